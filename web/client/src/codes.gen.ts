@@ -1,0 +1,39 @@
+// Generated from kit/codes.py by `make generate`.
+
+export type Reaction = "reconnect" | "stop" | "session" | "reload" | "wait";
+
+export const CLOSE_CODES: Readonly<Record<number, { name: string; reaction: Reaction }>> = {
+  1001: { name: "going_away", reaction: "reconnect" },
+  1012: { name: "restart", reaction: "reconnect" },
+  4400: { name: "protocol_error", reaction: "stop" },
+  4401: { name: "not_signed_in", reaction: "session" },
+  4403: { name: "forbidden", reaction: "stop" },
+  4408: { name: "too_slow", reaction: "reconnect" },
+  4409: { name: "replaced", reaction: "stop" },
+  4410: { name: "version_gone", reaction: "reload" },
+  4413: { name: "too_large", reaction: "stop" },
+  4429: { name: "too_fast", reaction: "wait" },
+  4503: { name: "overloaded", reaction: "reconnect" },
+};
+
+export const ERROR_CODES = [
+  "invalid",
+  "unknown_type",
+  "not_signed_in",
+  "wrong_credentials",
+  "forbidden",
+  "origin_refused",
+  "site_disabled",
+  "not_found",
+  "closed",
+  "not_assigned",
+  "already_assigned",
+  "conflict",
+  "too_large",
+  "too_fast",
+  "retry",
+  "unavailable",
+  "overloaded",
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];

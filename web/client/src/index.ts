@@ -1,0 +1,2 @@
+export * from "./codes.gen";
+export * from "./frames";

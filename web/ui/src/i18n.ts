@@ -1,0 +1,43 @@
+/**
+ * Picks a language and fills in texts. Texts are flat objects, one file a language, all with the keys of the English one;
+ * a placeholder is `{name}`. A text with a number has two keys, `key_one` and `key_other`, chosen by the language's own plural rule.
+ */
+export type Texts<Keys extends string> = Readonly<Record<Keys, string>>;
+export type Values = Readonly<Record<string, string | number>>;
+
+type Countable<Keys extends string> = Keys extends `${infer Stem}_other` ? Stem : never;
+
+export interface Translate<Keys extends string> {
+	(key: Keys, values?: Values): string;
+	/** The text for `n` things; `{n}` is filled in. */
+	count(stem: Countable<Keys>, n: number, values?: Values): string;
+	readonly language: string;
+}
+
+/** The first of the wanted languages (BCP 47, most wanted first) that is there, region ignored; else the fallback. */
+export function pickLanguage<L extends string>(
+	wanted: readonly string[],
+	available: readonly L[],
+	fallback: L,
+): L {
+	for (const tag of wanted) {
+		const base = tag.toLowerCase().split("-")[0];
+		const found = available.find((language) => language === base);
+		if (found) return found;
+	}
+	return fallback;
+}
+
+export function translator<Keys extends string>(language: string, texts: Texts<Keys>): Translate<Keys> {
+	const plural = new Intl.PluralRules(language);
+	const translate = (key: Keys, values: Values = {}): string => fill(texts[key], values);
+	const count = (stem: Countable<Keys>, n: number, values: Values = {}): string => {
+		const form = plural.select(n) === "one" ? "one" : "other";
+		return fill(texts[`${stem}_${form}` as Keys], { n, ...values });
+	};
+	return Object.assign(translate, { count, language });
+}
+
+function fill(text: string, values: Values): string {
+	return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}

@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { pickLanguage, translator } from "../src/i18n";
+import { hue, initials } from "../src/initials";
+import { dayKey, duration } from "../src/time";
+
+const texts = { hello: "Hello {name}", wait_one: "{n} person", wait_other: "{n} people" };
+
+test("texts are filled in, and an unknown placeholder stays as it is", () => {
+	const t = translator("en", texts);
+	expect(t("hello", { name: "Ada" })).toBe("Hello Ada");
+	expect(t("hello")).toBe("Hello {name}");
+});
+
+test("the language's plural rule chooses the form", () => {
+	const t = translator("en", texts);
+	expect(t.count("wait", 1)).toBe("1 person");
+	expect(t.count("wait", 0)).toBe("0 people");
+});
+
+test("the first wanted language that is there wins, region ignored", () => {
+	expect(pickLanguage(["fr-FR", "es-MX", "en"], ["en", "es"], "en")).toBe("es");
+	expect(pickLanguage(["fr"], ["en", "es"], "en")).toBe("en");
+});
+
+test("initials survive empty, single and astral names", () => {
+	expect(initials("Ada Lovelace King")).toBe("AK");
+	expect(initials("  ")).toBe("?");
+	expect(initials("😀 Zed")).toBe("😀Z");
+	expect(hue("a")).toBe(hue("a"));
+});
+
+test("durations name the two largest units", () => {
+	expect(duration(59)).toBe("59 s");
+	expect(duration(61)).toBe("1 min 1 s");
+	expect(duration(7_380)).toBe("2 h 3 min");
+	expect(dayKey(new Date(2026, 0, 2))).toBe("2026-1-2");
+});

@@ -1,0 +1,13 @@
+import { defineConfig } from "vite";
+
+// The iframe's application: the gateway serves dist/app/ at /widget/app/. JSX needs no plugin, tsconfig names Preact's runtime.
+export default defineConfig({
+	root: "src/app",
+	base: "/widget/app/",
+	build: {
+		target: "es2022",
+		outDir: "../../dist/app",
+		emptyOutDir: true,
+		modulePreload: { polyfill: false },
+	},
+});
