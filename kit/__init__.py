@@ -1,0 +1,1 @@
+"""What every service needs and none owns. Nothing here knows a service."""

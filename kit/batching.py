@@ -1,0 +1,115 @@
+"""Adaptive batching: while one call is in flight the next batch collects, and goes as soon as the call returns.
+
+A lone item waits for nobody; hundreds share one round trip. Waiting on purpose for more was measured to gain nothing,
+and two calls in flight at once to cost 35 % more CPU for less throughput.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from typing import Generic, NamedTuple, TypeVar
+
+from kit.codes import Code, Refused
+
+ItemT = TypeVar("ItemT")
+ResultT = TypeVar("ResultT")
+
+# Larger batches gain nothing more, and 32 costs 45 % of the throughput.
+BATCH_CAP = 256
+# About 40 full batches: seconds of work; whoever comes after that is better told to come back.
+WAITING_BOUND = 10_000
+
+
+class _Waiting(NamedTuple, Generic[ItemT, ResultT]):
+    item: ItemT
+    key: Hashable
+    future: asyncio.Future[ResultT]
+
+
+class Batcher(Generic[ItemT, ResultT]):
+    """Turns single submissions into batched calls of `send`, one at a time.
+
+    `send` gets up to `cap` items and gives as many results in their order; a result that is an exception is raised to its
+    submitter. When `send` itself raises or takes longer than `timeout_s`, every item of that batch gets the exception.
+    Items with the same key never share a batch and keep their order; `None` is no key. `run` must be running.
+    """
+
+    def __init__(
+        self,
+        send: Callable[[Sequence[ItemT]], Awaitable[Sequence[ResultT | Exception]]],
+        *,
+        timeout_s: float,
+        cap: int = BATCH_CAP,
+        bound: int = WAITING_BOUND,
+    ) -> None:
+        self._send = send
+        self._timeout_s = timeout_s
+        self._cap = cap
+        self._bound = bound
+        self._waiting: deque[_Waiting[ItemT, ResultT]] = deque()
+        self._arrived = asyncio.Event()
+
+    def __len__(self) -> int:
+        """How many wait, those in flight not counted: for a metric."""
+        return len(self._waiting)
+
+    async def submit(self, item: ItemT, key: Hashable = None) -> ResultT:
+        """The result for this item; Refused(overloaded) at once when too many wait. Cancelling leaves an item in flight in flight."""
+        if len(self._waiting) >= self._bound:
+            raise Refused(Code.OVERLOADED, "Too much is waiting already.", retry_ms=1000)
+        future: asyncio.Future[ResultT] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(item, key, future))
+        self._arrived.set()
+        return await future
+
+    async def run(self) -> None:
+        """Sends batches until cancelled; then everybody who still waits gets Refused(unavailable)."""
+        try:
+            while True:
+                await self._arrived.wait()
+                self._arrived.clear()
+                while batch := self._next_batch():
+                    await self._deliver(batch)
+        finally:
+            for waiting in self._waiting:
+                _fail(waiting.future, Refused(Code.UNAVAILABLE, "The service is stopping.", retry_ms=1000))
+            self._waiting.clear()
+
+    def _next_batch(self) -> list[_Waiting[ItemT, ResultT]]:
+        batch: list[_Waiting[ItemT, ResultT]] = []
+        left: list[_Waiting[ItemT, ResultT]] = []
+        keys: set[Hashable] = set()
+        while self._waiting and len(batch) < self._cap:
+            waiting = self._waiting.popleft()
+            if waiting.future.done():  # cancelled by its submitter
+                continue
+            if waiting.key is not None and waiting.key in keys:
+                left.append(waiting)
+                continue
+            keys.add(waiting.key)
+            batch.append(waiting)
+        self._waiting.extendleft(reversed(left))
+        return batch
+
+    async def _deliver(self, batch: list[_Waiting[ItemT, ResultT]]) -> None:
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                results = await self._send([waiting.item for waiting in batch])
+        except asyncio.CancelledError:
+            for waiting in batch:
+                _fail(waiting.future, Refused(Code.RETRY, "The service stopped meanwhile.", retry_ms=1000))
+            raise
+        except Exception as error:  # noqa: BLE001 - it belongs to the submitters, not to this loop
+            for waiting in batch:
+                _fail(waiting.future, error)
+            return
+        for waiting, result in zip(batch, results, strict=True):
+            if isinstance(result, Exception):
+                _fail(waiting.future, result)
+            elif not waiting.future.done():
+                waiting.future.set_result(result)
+
+
+def _fail(future: asyncio.Future[ResultT], error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)

@@ -1,0 +1,110 @@
+"""The one table of codes: errors, and close codes with what a client does.
+
+Python imports it; the TypeScript client's table and the tables of docs/protocol.md are generated from it
+(`make generate`) and checked for drift. A code once published keeps its meaning.
+"""
+
+from enum import IntEnum, StrEnum
+from typing import NamedTuple
+
+
+class Code(StrEnum):
+    """Why something was refused. Travels in frames, problem bodies and gRPC details."""
+
+    INVALID = "invalid"
+    UNKNOWN_TYPE = "unknown_type"
+    NOT_SIGNED_IN = "not_signed_in"
+    WRONG_CREDENTIALS = "wrong_credentials"
+    FORBIDDEN = "forbidden"
+    ORIGIN_REFUSED = "origin_refused"
+    SITE_DISABLED = "site_disabled"
+    NOT_FOUND = "not_found"
+    CLOSED = "closed"
+    NOT_ASSIGNED = "not_assigned"
+    ALREADY_ASSIGNED = "already_assigned"
+    CONFLICT = "conflict"
+    TOO_LARGE = "too_large"
+    TOO_FAST = "too_fast"
+    RETRY = "retry"
+    UNAVAILABLE = "unavailable"
+    OVERLOADED = "overloaded"
+
+
+class ErrorRow(NamedTuple):
+    """One row of the table of error codes."""
+
+    http: int
+    meaning: str
+
+
+ERRORS: dict[Code, ErrorRow] = {
+    Code.INVALID: ErrorRow(400, "A field is missing, malformed or out of bounds; the message names it."),
+    Code.UNKNOWN_TYPE: ErrorRow(400, "The server does not know this type of frame."),
+    Code.NOT_SIGNED_IN: ErrorRow(401, "No session, or it has expired."),
+    Code.WRONG_CREDENTIALS: ErrorRow(401, "E-mail and password do not match an account."),
+    Code.FORBIDDEN: ErrorRow(403, "Signed in, but this role may not."),
+    Code.ORIGIN_REFUSED: ErrorRow(403, "The page's origin is not one of the site's."),
+    Code.SITE_DISABLED: ErrorRow(403, "Live chat is switched off for this site."),
+    Code.NOT_FOUND: ErrorRow(404, "Missing, or somebody else's: the answer is the same."),
+    Code.CLOSED: ErrorRow(409, "The conversation has ended; the next message opens a new one."),
+    Code.NOT_ASSIGNED: ErrorRow(409, "The conversation is not this agent's."),
+    Code.ALREADY_ASSIGNED: ErrorRow(409, "Another agent has the conversation."),
+    Code.CONFLICT: ErrorRow(409, "Somebody changed it first; the current state comes along."),
+    Code.TOO_LARGE: ErrorRow(413, "Larger than the limit that the message names."),
+    Code.TOO_FAST: ErrorRow(429, "Too many in a short time; the message says until when."),
+    Code.RETRY: ErrorRow(503, "The outcome is unknown; send the same again, with the same client id."),
+    Code.UNAVAILABLE: ErrorRow(503, "Something behind this is away; nothing was done."),
+    Code.OVERLOADED: ErrorRow(503, "More work than can be taken on now."),
+}
+
+
+class Close(IntEnum):
+    """Why the server closes a websocket."""
+
+    GOING_AWAY = 1001
+    RESTART = 1012
+    PROTOCOL_ERROR = 4400
+    NOT_SIGNED_IN = 4401
+    FORBIDDEN = 4403
+    TOO_SLOW = 4408
+    REPLACED = 4409
+    VERSION_GONE = 4410
+    TOO_LARGE = 4413
+    TOO_FAST = 4429
+    OVERLOADED = 4503
+
+
+class CloseRow(NamedTuple):
+    """One row of the table of close codes; `reaction` is what the client's machine does."""
+
+    reaction: str
+    meaning: str
+    client: str
+
+
+CLOSES: dict[Close, CloseRow] = {
+    Close.GOING_AWAY: CloseRow("reconnect", "going away", "reconnect with jitter"),
+    Close.RESTART: CloseRow("reconnect", "restart", "reconnect with jitter"),
+    Close.PROTOCOL_ERROR: CloseRow("stop", "protocol error", "stop, report"),
+    Close.NOT_SIGNED_IN: CloseRow("session", "not signed in, expired", "new session once, then stop"),
+    Close.FORBIDDEN: CloseRow("stop", "forbidden, banned, revoked", "stop"),
+    Close.TOO_SLOW: CloseRow("reconnect", "too slow", "reconnect with jitter, fetch"),
+    Close.REPLACED: CloseRow("stop", "replaced by newer sockets of the same person", "stop"),
+    Close.VERSION_GONE: CloseRow("reload", "version no longer served", "reload"),
+    Close.TOO_LARGE: CloseRow("stop", "frame too large", "stop, report"),
+    Close.TOO_FAST: CloseRow("wait", "too fast", "wait as told"),
+    Close.OVERLOADED: CloseRow("reconnect", "overloaded", "reconnect with jitter"),
+}
+
+
+class Refused(Exception):
+    """A request that is answered with a code and a sentence; never a fault of the server.
+
+    `retry_ms` is when the same request may be repeated; None means that this answer is final.
+    """
+
+    def __init__(self, code: Code, message: str, retry_ms: int | None = None) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.retry_ms = retry_ms

@@ -1,0 +1,43 @@
+"""Log lines: one JSON object a line on standard output, with what is bound to the current context.
+
+Never the text of a message, never a credential: callers pass ids. Libraries that log through `logging` come out in the same form.
+"""
+
+import logging
+import sys
+
+import structlog
+
+Log = structlog.stdlib.BoundLogger
+
+
+def configure(service: str, level: str = "INFO") -> Log:
+    """Sets up the process's logging once, in `main`, and gives the logger to hand on."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    # It logs each frame header at DEBUG and each reconnect at length; our own bus reports those once.
+    logging.getLogger("aiormq").setLevel(logging.ERROR)
+    logging.getLogger("aio_pika").setLevel(logging.ERROR)
+    logger: Log = structlog.stdlib.get_logger("palique").bind(service=service)
+    return logger

@@ -1,0 +1,70 @@
+"""The one door to MongoDB beside the `store.py` files, so that changing the driver is an afternoon's work.
+
+Every write is acknowledged by a majority and every read is of what a majority has, unless a store says otherwise.
+"""
+
+from typing import Any
+
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
+from prometheus_client import CollectorRegistry, Histogram
+from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError, WTimeoutError
+from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
+
+Document = dict[str, Any]
+Client = AsyncIOMotorClient[Document]
+Database = AsyncIOMotorDatabase[Document]
+Collection = AsyncIOMotorCollection[Document]
+
+# A fail-over takes about 12 s with MongoDB's defaults; callers are told `retry` well before and come back.
+SELECT_TIMEOUT_MS = 3000
+# No statement of ours takes this long on a healthy server.
+SOCKET_TIMEOUT_MS = 8000
+MAJORITY_TIMEOUT_MS = 5000
+CONNECT_TIMEOUT_MS = 2000
+
+
+def connect(url: str, *, app: str, registry: CollectorRegistry) -> Client:
+    """A client that measures its commands. Connects on first use; never raises here for an absent server."""
+    return AsyncIOMotorClient(
+        url,
+        appname=f"palique-{app}",
+        w="majority",
+        journal=True,
+        wTimeoutMS=MAJORITY_TIMEOUT_MS,
+        readConcernLevel="majority",
+        serverSelectionTimeoutMS=SELECT_TIMEOUT_MS,
+        socketTimeoutMS=SOCKET_TIMEOUT_MS,
+        connectTimeoutMS=CONNECT_TIMEOUT_MS,
+        event_listeners=[_Timing(registry)],
+    )
+
+
+async def answers(client: Client) -> bool:
+    """Whether a primary is there: for the readiness probe."""
+    await client.admin.command("ping")
+    return client.primary is not None
+
+
+def outcome_unknown(error: PyMongoError) -> bool:
+    """True when a write that raised this may have happened or may yet happen."""
+    if isinstance(error, ConnectionFailure | WTimeoutError | ExecutionTimeout):
+        return True
+    return error.has_error_label("RetryableWriteError")
+
+
+class _Timing(CommandListener):
+    """Observes each command's time. pymongo calls it from its worker threads; the histogram is safe for that."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._seconds = Histogram(
+            "palique_mongo_command_seconds", "Time of a MongoDB command.", ["command", "outcome"], registry=registry
+        )
+
+    def started(self, event: CommandStartedEvent) -> None:
+        pass
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        self._seconds.labels(event.command_name, "ok").observe(event.duration_micros / 1e6)
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        self._seconds.labels(event.command_name, "error").observe(event.duration_micros / 1e6)

@@ -1,0 +1,62 @@
+"""The operations port of every process: `/livez`, `/readyz`, `/metrics`. Never on the public port."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from kit.http import serve_http, split_address
+
+# Tells whether one thing behind the process answers. True: there.
+Check = Callable[[], Awaitable[bool]]
+
+# A probe that waits longer than Kubernetes' usual second is a failed one anyway.
+CHECK_TIMEOUT_S = 0.9
+
+
+def ops_app(registry: CollectorRegistry, checks: Mapping[str, Check]) -> Starlette:
+    """`/readyz` answers 503 and names what is missing while one of `checks` is not true."""
+
+    async def livez(_: Request) -> Response:
+        return JSONResponse({"ok": True})
+
+    async def readyz(_: Request) -> Response:
+        results = await asyncio.gather(*(_passes(check) for check in checks.values()))
+        missing = [name for name, passed in zip(checks, results, strict=True) if not passed]
+        return JSONResponse({"ok": not missing, "missing": missing}, status_code=503 if missing else 200)
+
+    async def metrics(_: Request) -> Response:
+        return Response(generate_latest(registry), headers={"content-type": CONTENT_TYPE_LATEST})
+
+    routes = [Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", metrics)]
+    return Starlette(routes=routes)
+
+
+async def serve_ops(
+    address: str, registry: CollectorRegistry, checks: Mapping[str, Check], stopping: asyncio.Event
+) -> None:
+    """Serves the operations port until `stopping`."""
+    host, port = split_address(address)
+    config = uvicorn.Config(
+        ops_app(registry, checks),
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=1,
+    )
+    await serve_http(config, stopping)
+
+
+async def _passes(check: Check) -> bool:
+    try:
+        async with asyncio.timeout(CHECK_TIMEOUT_S):
+            return await check()
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, it is not ready
+        return False

@@ -1,0 +1,115 @@
+"""Calling another service: one pool of channels a service, a replica chosen by key, the next one tried when it is away.
+
+Trying another replica is safe because every change in the contracts takes a key that makes it repeatable.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+import grpc
+from prometheus_client import CollectorRegistry, Histogram
+
+from kit.codes import Refused
+from kit.rpc_errors import refused_from
+from kit.rpc_server import MESSAGE_BYTES
+
+StubT = TypeVar("StubT")
+RequestT = TypeVar("RequestT")
+ResponseT = TypeVar("ResponseT")
+
+CALL_TIMEOUT_S = 5.0
+_OPTIONS: list[tuple[str, int]] = [
+    ("grpc.max_receive_message_length", MESSAGE_BYTES),
+    ("grpc.max_send_message_length", MESSAGE_BYTES),
+    # A replica that comes back is used within a second.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1000),
+    # Finds a black hole in 15 s, also on an idle channel.
+    ("grpc.keepalive_time_ms", 10_000),
+    ("grpc.keepalive_timeout_ms", 5000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.max_pings_without_data", 0),
+    # Replicas on one address family must not share a connection between pools of different tests or roles.
+    ("grpc.use_local_subchannel_pool", 1),
+]
+
+
+class RpcClients:
+    """The time of all calls of this process to others; handed to each pool."""
+
+    def __init__(self, token: str, registry: CollectorRegistry) -> None:
+        self.metadata = (("authorization", f"Bearer {token}"),)
+        self.seconds = Histogram(
+            "palique_rpc_call_seconds", "Time of a call to another service.", ["method", "code"], registry=registry
+        )
+
+
+class Pool(Generic[StubT]):
+    """The replicas of one service. Construct inside the running loop."""
+
+    def __init__(
+        self, addresses: Sequence[str], stub: Callable[[grpc.aio.Channel], StubT], clients: RpcClients
+    ) -> None:
+        self._clients = clients
+        self._channels = {address: grpc.aio.insecure_channel(address, options=_OPTIONS) for address in addresses}
+        self._stubs = {address: stub(channel) for address, channel in self._channels.items()}
+
+    async def call(
+        self,
+        method: Callable[[StubT], grpc.aio.UnaryUnaryMultiCallable[RequestT, ResponseT]],
+        request: RequestT,
+        *,
+        key: str = "",
+        timeout_s: float = CALL_TIMEOUT_S,
+    ) -> ResponseT:
+        """The answer, or Refused. Calls with the same key go to the same replica while it is there.
+
+        The deadline is for all tries together; past it the outcome is unknown and the refusal says `retry`.
+        """
+        deadline = time.monotonic() + timeout_s
+        ranked = self._ranked(key)
+        for position, address in enumerate(ranked):
+            # The last replica gets all the time that is left, earlier ones leave some for it.
+            share_s = (deadline - time.monotonic()) / (1 if position == len(ranked) - 1 else 2)
+            try:
+                return await self._once(method(self._stubs[address]), request, share_s)
+            except grpc.aio.AioRpcError as error:
+                if error.code() is not grpc.StatusCode.UNAVAILABLE or position == len(ranked) - 1:
+                    raise refused_from(error) from error
+        raise AssertionError("a pool has one address at least")
+
+    async def ready(self) -> bool:
+        """Whether one replica at least is connected; asks the channels to connect. For the readiness probe."""
+        states = [channel.get_state(try_to_connect=True) for channel in self._channels.values()]
+        return grpc.ChannelConnectivity.READY in states
+
+    async def close(self) -> None:
+        """Ends the channels; calls in flight fail."""
+        await asyncio.gather(*(channel.close() for channel in self._channels.values()))
+
+    async def _once(
+        self, method: grpc.aio.UnaryUnaryMultiCallable[RequestT, ResponseT], request: RequestT, timeout_s: float
+    ) -> ResponseT:
+        started = time.perf_counter()
+        code = "OK"
+        try:
+            return await method(request, timeout=max(timeout_s, 0.001), metadata=self._clients.metadata)
+        except grpc.aio.AioRpcError as error:
+            code = error.code().name
+            raise
+        finally:
+            name = type(request).__name__.removesuffix("Request")
+            self._clients.seconds.labels(name, code).observe(time.perf_counter() - started)
+
+    def _ranked(self, key: str) -> list[str]:
+        """Rendezvous hashing: adding or losing a replica moves only its own keys."""
+        if len(self._stubs) == 1:
+            return list(self._stubs)
+        return sorted(self._stubs, key=lambda address: hashlib.blake2b(f"{address} {key}".encode()).digest())
+
+
+__all__ = ["Pool", "Refused", "RpcClients"]

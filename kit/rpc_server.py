@@ -1,0 +1,178 @@
+"""A gRPC server that lets nobody in without a token, and whose every method answers for one site.
+
+The caller is known by a bearer token from configuration; the token's scope is one site or `*`. Every request message has a field
+`site`, checked here once for all methods (a test walks the contracts for it), so no handler can forget.
+"""
+
+import asyncio
+import hmac
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from contextvars import ContextVar
+from typing import Any, NamedTuple, cast
+
+import grpc
+import structlog
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1.health import aio as health_aio
+from grpc_reflection.v1alpha import reflection
+from prometheus_client import CollectorRegistry, Histogram
+
+from kit.codes import Code, Refused
+from kit.ids import new_id
+from kit.logs import Log
+from kit.rpc_errors import STATUS, metadata_of
+
+ALL_SITES = "*"
+# A caller without a deadline gets this one: nothing here takes longer.
+DEFAULT_DEADLINE_S = 10.0
+# Batches of 256 messages of 4,000 characters at four bytes.
+MESSAGE_BYTES = 8 * 1024 * 1024
+# Open to anybody who reaches the port: probes and tools, which reveal no data.
+_OPEN = ("/grpc.health.", "/grpc.reflection.")
+
+
+class Caller(NamedTuple):
+    """Who calls, proven by a token."""
+
+    name: str
+    scope: str
+
+    @property
+    def is_ours(self) -> bool:
+        """One of Palique's own services, which speaks for people it has signed in."""
+        return self.scope == ALL_SITES
+
+    def may(self, site: str) -> bool:
+        return bool(site) and self.scope in (site, ALL_SITES)
+
+
+_caller: ContextVar[Caller] = ContextVar("palique_caller")
+
+
+def current_caller() -> Caller:
+    """Who made the call that is being handled."""
+    return _caller.get()
+
+
+class Tokens:
+    """The accepted tokens, written `name:scope:token`."""
+
+    def __init__(self, written: Iterable[str]) -> None:
+        self._callers: list[tuple[bytes, Caller]] = []
+        for item in written:
+            name, scope, token = item.split(":", 2)
+            self._callers.append((token.encode(), Caller(name, scope)))
+
+    def caller(self, authorization: str) -> Caller | None:
+        """Compares with every token, in constant time each."""
+        offered = authorization.removeprefix("Bearer ").encode()
+        found = None
+        for token, caller in self._callers:
+            if hmac.compare_digest(token, offered):
+                found = caller
+        return found
+
+
+Handler = Callable[[Any, grpc.aio.ServicerContext[Any, Any]], Awaitable[Any]]
+
+
+class Gate(grpc.aio.ServerInterceptor):
+    """Around every method: identity, site, deadline, refusals, timing, one log line for what is unexpected."""
+
+    def __init__(self, tokens: Tokens, *, log: Log, registry: CollectorRegistry) -> None:
+        self._tokens = tokens
+        self._log = log
+        self._seconds = Histogram(
+            "palique_rpc_handled_seconds", "Time to handle a call.", ["method", "code"], registry=registry
+        )
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler[Any, Any] | None]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> grpc.RpcMethodHandler[Any, Any] | None:
+        handler = await continuation(handler_call_details)
+        method = str(handler_call_details.method)
+        if handler is None or method.startswith(_OPEN):
+            return handler
+        return grpc.unary_unary_rpc_method_handler(
+            self._gated(cast(Handler, handler.unary_unary), method),
+            request_deserializer=handler.request_deserializer,
+            response_serializer=handler.response_serializer,
+        )
+
+    def _gated(self, inner: Handler, method: str) -> Handler:
+        name = method.rsplit("/", 1)[-1]
+
+        async def gated(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
+            started = time.perf_counter()
+            code = "ok"
+            try:
+                with structlog.contextvars.bound_contextvars(request=new_id(), method=name):
+                    return await self._answer(inner, request, context)
+            except Refused as refused:
+                code = str(refused.code)
+                context.set_trailing_metadata(metadata_of(refused))
+                await context.abort(STATUS[refused.code], refused.message)
+            except TimeoutError:
+                code = "deadline"
+                await context.abort(grpc.StatusCode.UNAVAILABLE, "It took too long; the outcome is unknown.")
+            except Exception:
+                code = "internal"
+                self._log.exception("a call failed", method=name)
+                await context.abort(grpc.StatusCode.INTERNAL, "Something is wrong here.")
+            finally:
+                self._seconds.labels(name, code).observe(time.perf_counter() - started)
+
+        return gated
+
+    async def _answer(self, inner: Handler, request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
+        metadata = dict(context.invocation_metadata() or ())
+        caller = self._tokens.caller(str(metadata.get("authorization", "")))
+        if caller is None:
+            raise Refused(Code.NOT_SIGNED_IN, "The call carries no token that is known here.")
+        if not caller.may(request.site):
+            raise Refused(Code.FORBIDDEN, "The token is not good for this site.")
+        _caller.set(caller)
+        remaining_s = context.time_remaining()
+        async with asyncio.timeout(min(remaining_s or DEFAULT_DEADLINE_S, DEFAULT_DEADLINE_S)):
+            return await inner(request, context)
+
+
+class RpcServer:
+    """Listens on one address with health, reflection and the service's own methods."""
+
+    def __init__(self, address: str, gate: Gate) -> None:
+        self._address = address
+        self._server = grpc.aio.server(
+            interceptors=[gate],
+            options=[
+                ("grpc.max_receive_message_length", MESSAGE_BYTES),
+                ("grpc.max_send_message_length", MESSAGE_BYTES),
+                ("grpc.so_reuseport", 0),
+                # Clients ping every 10 s to find black holes; the library's default would punish them.
+                ("grpc.http2.min_ping_interval_without_data_ms", 5000),
+                ("grpc.keepalive_permit_without_calls", 1),
+            ],
+        )
+        self._health = health_aio.HealthServicer()
+        self._names: list[str] = []
+
+    def add(self, service: str, register: Callable[[grpc.aio.Server], None]) -> None:
+        """Adds a service by its full name; `register` calls the generated `add_…_to_server`."""
+        register(self._server)
+        self._names.append(service)
+
+    async def serve(self, stopping: asyncio.Event, grace_s: float = 5.0) -> None:
+        """Serves until `stopping`, then finishes what is in flight, `grace_s` at most."""
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        reflection.enable_server_reflection((*self._names, reflection.SERVICE_NAME), self._server)
+        if self._server.add_insecure_port(self._address) == 0:
+            raise OSError(f"cannot listen on {self._address}")
+        await self._server.start()
+        for name in ("", *self._names):
+            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+        await stopping.wait()
+        await self._health.enter_graceful_shutdown()
+        await self._server.stop(grace_s)

@@ -1,0 +1,16 @@
+"""Times: integers of milliseconds inside, RFC 3339 UTC with milliseconds towards browsers."""
+
+from datetime import UTC, datetime
+
+
+def rfc3339(at_ms: int) -> str:
+    """`1767225600123` as `2026-01-01T00:00:00.123Z`."""
+    return datetime.fromtimestamp(at_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at_ms % 1000:03d}Z"
+
+
+def parse_rfc3339(text: str) -> int:
+    """Milliseconds of an RFC 3339 time; ValueError when it is none or has no zone."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError("a time needs a zone")
+    return round(at.timestamp() * 1000)
