@@ -1,0 +1,66 @@
+"""Writes everything that is generated and checked in: gRPC code, the client's codes, the tables of docs/protocol.md.
+
+`python tools/generate.py` writes; `make check-generated` writes and fails when git sees a difference.
+"""
+
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+from grpc_tools import protoc
+
+from kit.codes import CLOSES, ERRORS
+
+ROOT = Path(__file__).resolve().parent.parent
+PROTOS = ROOT / "protos"
+CODES_TS = ROOT / "web/client/src/codes.gen.ts"
+PROTOCOL_MD = ROOT / "docs/protocol.md"
+BEGIN, END = "<!-- codes:begin", "<!-- codes:end -->"
+
+
+def generate_protos() -> None:
+    """The Python modules and their types, beside the contracts."""
+    sources = sorted(str(path.relative_to(PROTOS)) for path in PROTOS.rglob("*.proto"))
+    for stale in [*PROTOS.rglob("*_pb2*.py"), *PROTOS.rglob("*_pb2*.pyi")]:
+        stale.unlink()
+    out = [f"--{kind}_out={PROTOS}" for kind in ("python", "grpc_python", "mypy", "mypy_grpc")]
+    bundled = str(files("grpc_tools") / "_proto")
+    status = protoc.main(["protoc", f"-I{PROTOS}", f"-I{bundled}", *out, *sources])
+    if status != 0:
+        sys.exit(f"protoc ended with {status}")
+    for module in PROTOS.rglob("*_pb2_grpc.py"):
+        if "service " not in module.with_name(module.name.replace("_pb2_grpc.py", ".proto")).read_text():
+            module.unlink()
+            module.with_suffix(".pyi").unlink(missing_ok=True)
+
+
+def generate_codes_ts() -> None:
+    """The client's table of codes."""
+    lines = ["// Generated from kit/codes.py by `make generate`.", ""]
+    lines.append('export type Reaction = "reconnect" | "stop" | "session" | "reload" | "wait";')
+    lines.append("")
+    lines.append("export const CLOSE_CODES: Readonly<Record<number, { name: string; reaction: Reaction }>> = {")
+    for close, row in CLOSES.items():
+        lines.append(f'  {close.value}: {{ name: "{close.name.lower()}", reaction: "{row.reaction}" }},')
+    lines += ["};", "", "export const ERROR_CODES = ["]
+    lines += [f'  "{code}",' for code in ERRORS]
+    lines += ["] as const;", "", "export type ErrorCode = (typeof ERROR_CODES)[number];", ""]
+    CODES_TS.parent.mkdir(parents=True, exist_ok=True)
+    CODES_TS.write_text("\n".join(lines))
+
+
+def generate_protocol_tables() -> None:
+    """The tables between the two marks of docs/protocol.md."""
+    rows = ["", "### Close codes", "", "| Code | Meaning | Client |", "| --- | --- | --- |"]
+    rows += [f"| {close.value} | {row.meaning} | {row.client} |" for close, row in CLOSES.items()]
+    rows += ["", "### Error codes", "", "| Code | HTTP | Meaning |", "| --- | --- | --- |"]
+    rows += [f"| `{code}` | {row.http} | {row.meaning} |" for code, row in ERRORS.items()]
+    text = PROTOCOL_MD.read_text()
+    begin = text.index("\n", text.index(BEGIN))
+    PROTOCOL_MD.write_text(text[:begin] + "\n".join(rows) + "\n" + text[text.index(END) :])
+
+
+if __name__ == "__main__":
+    generate_protos()
+    generate_codes_ts()
+    generate_protocol_tables()
