@@ -1,2 +1,8 @@
+export * from "./chat";
 export * from "./codes.gen";
+export * from "./connection";
 export * from "./frames";
+export { cursorOf, type Log, visibleEntries } from "./log";
+export type { Outbox, Outgoing } from "./outbox";
+export * from "./socket";
+export * from "./standing";

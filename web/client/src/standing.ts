@@ -1,0 +1,35 @@
+/** Where a conversation stands, folded from its entries. Kinds that this client does not know change nothing. */
+import type { Entry, Person } from "./frames";
+
+export interface Standing {
+	readonly status: "waiting" | "active" | "closed";
+	readonly assignee: Person | null;
+	readonly startedBy: "visitor" | "agent" | null;
+	readonly startedAt: string | null;
+	readonly endedAt: string | null;
+}
+
+export const NOT_STARTED: Standing = {
+	status: "waiting",
+	assignee: null,
+	startedBy: null,
+	startedAt: null,
+	endedAt: null,
+};
+
+export function standingOf(entries: readonly Entry[]): Standing {
+	return entries.reduce(after, NOT_STARTED);
+}
+
+function after(standing: Standing, entry: Entry): Standing {
+	switch (entry.kind) {
+		case "opened":
+			return { ...standing, startedBy: entry.started_by ?? null, startedAt: entry.at ?? null };
+		case "assigned":
+			return { ...standing, status: "active", assignee: entry.agent ?? null };
+		case "closed":
+			return { ...standing, status: "closed", endedAt: entry.at ?? null };
+		default:
+			return standing;
+	}
+}

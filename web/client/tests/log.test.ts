@@ -1,0 +1,134 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Entries, Entry } from "../src/frames";
+import {
+	applyEntries,
+	applyPage,
+	awaitReplay,
+	emptyLog,
+	giveUpFetch,
+	hearOfHead,
+	type Log,
+	markStale,
+	resetLog,
+	startFetch,
+	visibleEntries,
+	wantsFetch,
+} from "../src/log";
+
+const KINDS = ["opened", "message", "hidden", "closed", "kind_of_the_future"];
+
+function serverLog(kinds: readonly string[], epoch = 1): Entry[] {
+	return kinds.map((kind, index) => ({ conversation: "c", epoch, seq: index + 1, kind, text: `${index}` }));
+}
+
+function pageOf(server: readonly Entry[], ref: string, after: number, limit = 100): Entries {
+	const items = server.slice(after, after + limit);
+	const more = after + limit < server.length;
+	return {
+		type: "entries",
+		ref,
+		conversation: "c",
+		epoch: server[0]?.epoch ?? 1,
+		items,
+		head: server.length,
+		more,
+	};
+}
+
+/** Answers fetches until none is wanted, as a server would. */
+function catchUp(start: Log, server: readonly Entry[], limit: number): Log {
+	let log = start;
+	for (let round = 0; wantsFetch(log, 0); round++) {
+		if (round > server.length) throw new Error("the fetching does not end");
+		log = applyPage(startFetch(log, "r", 0).log, pageOf(server, "r", log.last, limit));
+	}
+	return log;
+}
+
+function expectPrefix(log: Log, server: readonly Entry[]): void {
+	expect(log.entries).toEqual(server.slice(0, log.last).filter((entry) => entry.kind !== "hidden"));
+	expect(log.ahead.size).toBeLessThanOrEqual(200);
+	expect([...log.ahead.keys()].every((seq) => seq > log.last + 1)).toBe(true);
+}
+
+describe("the copy converges (I-3, I-5)", () => {
+	test("under any interleaving of entries, pages, duplicates, losses and resets", () => {
+		const kinds = fc.array(fc.constantFrom(...KINDS), { minLength: 1, maxLength: 320 });
+		const event = fc.oneof(
+			fc.record({ what: fc.constant("entry" as const), at: fc.nat() }),
+			fc.record({ what: fc.constant("page" as const), at: fc.nat() }),
+			fc.record({ what: fc.constant("stale" as const), at: fc.nat() }),
+			fc.record({ what: fc.constant("refused" as const), at: fc.nat() }),
+			fc.record({ what: fc.constant("reset" as const), at: fc.nat() }),
+		);
+		fc.assert(
+			fc.property(
+				kinds,
+				fc.array(event, { maxLength: 400 }),
+				fc.integer({ min: 1, max: 100 }),
+				(names, events, limit) => {
+					const server = serverLog(names);
+					let log = emptyLog("c", 1);
+					for (const { what, at } of events) {
+						const seq = at % server.length;
+						if (what === "entry") log = applyEntries(log, server.slice(seq, seq + 1));
+						if (what === "page") log = applyPage(log, pageOf(server, "other", seq, limit));
+						if (what === "stale") log = markStale(log, seq);
+						if (what === "refused") log = giveUpFetch(log);
+						if (what === "reset") log = resetLog(log, 1, seq);
+						expectPrefix(log, server);
+					}
+					log = catchUp(hearOfHead(log, server.length), server, limit);
+					expect(log.last).toBe(server.length);
+					expectPrefix(log, server);
+				},
+			),
+		);
+	});
+
+	test("over a change of the epoch, which only a reset or the answer to a fetch brings", () => {
+		const old = serverLog(["opened", "message"]);
+		const fresh = serverLog(["opened", "closed", "message"], 2);
+		const log = applyEntries(emptyLog("c", 1), old);
+		expect(applyEntries(log, fresh)).toBe(log);
+		const asked = startFetch(hearOfHead(log, 3), "r", 0).log;
+		expect(applyPage(asked, pageOf(fresh, "r", 2)).epoch).toBe(2);
+		expect(catchUp(resetLog(log, 2, 3), fresh, 2).entries).toEqual(fresh);
+	});
+});
+
+test("at most 200 entries are kept beyond a hole, and the hole's own is always taken", () => {
+	const server = serverLog(Array.from({ length: 500 }, () => "message"));
+	const ahead = applyEntries(emptyLog("c", 1), server.slice(1));
+	expect(ahead.ahead.size).toBe(200);
+	expect(applyEntries(ahead, server.slice(0, 1)).last).toBe(201);
+});
+
+test("an answer without progress ends the asking until a new head is heard of", () => {
+	const asked = startFetch(hearOfHead(emptyLog("c", 1), 5), "r", 0).log;
+	const log = applyPage(asked, {
+		type: "entries",
+		ref: "r",
+		conversation: "c",
+		epoch: 1,
+		items: [],
+		head: 5,
+		more: true,
+	});
+	expect(wantsFetch(log, 0)).toBe(false);
+	expect(wantsFetch(hearOfHead(log, 5), 0)).toBe(true);
+});
+
+test("the replay after a hello is waited for, but not for ever", () => {
+	const log = awaitReplay(emptyLog("c", 1), 3, 1_000);
+	expect(wantsFetch(log, 1_000)).toBe(false);
+	expect(wantsFetch(log, 11_000)).toBe(true);
+	expect(applyEntries(log, serverLog(["a", "b", "c"])).fetching).toBeNull();
+});
+
+test("what came early is shown after the prefix, hidden entries never", () => {
+	const server = serverLog(["message", "hidden", "message", "message", "hidden"]);
+	const log = applyEntries(applyEntries(emptyLog("c", 1), server.slice(3)), server.slice(0, 1));
+	expect(visibleEntries(log).map((entry) => entry.seq)).toEqual([1, 4]);
+});
