@@ -1,0 +1,1 @@
+"""The door: sockets and HTTP towards browsers, identity, fan-out."""
