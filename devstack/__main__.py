@@ -1,0 +1,31 @@
+"""`python -m devstack`: starts everything, prints where it is, runs until SIGINT or SIGTERM."""
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from devstack.failure import StackError, Stopped, explain
+from devstack.settings import read_settings
+from devstack.stack import PRODUCT, Parts, Stack
+
+
+def main(parts: Parts = PRODUCT) -> int:
+    """The exit status: 0 after an orderly stop, 1 when the stack could not start or go on."""
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stopping.set())
+    try:
+        Stack(read_settings(os.environ, Path.cwd()), parts, stopping).run()
+    except Stopped:
+        pass
+    except StackError as error:
+        print(f"palique: {explain(error)}", file=sys.stderr, flush=True)
+        return 1
+    print("stopped", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

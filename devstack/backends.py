@@ -1,0 +1,110 @@
+"""Finds MongoDB and RabbitMQ: a given URL, else a container, else programs of this machine. Never a substitute.
+
+The same code serves `make run` and the tests.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from devstack import containers, mongodb, rabbitmq
+from devstack.failure import StackError
+from devstack.folders import Folders
+from devstack.ports import Ports
+from devstack.program import Program
+from devstack.supervision import Running, Supervisor
+from devstack.waiting import wait_until
+
+# A broker with much data, on a machine that does other things: 5 s is usual.
+READY_S = 90
+# The services cannot do what the stack itself cannot: a given URL answers or is wrong.
+GIVEN_READY_S = 15
+
+
+class Backend(Protocol):
+    """One server. `programs` are those that the stack's supervisor runs for it."""
+
+    name: str
+    url: str
+    programs: tuple[Program, ...]
+
+    def launch(self, supervisor: Supervisor) -> None:
+        """Starts it without waiting."""
+
+    def ready(self) -> bool:
+        """Looks once, for about a second."""
+
+    def pids(self, running: Mapping[str, Running]) -> list[int]:
+        """Its processes on this machine; 0 while one is down."""
+
+    def stop(self) -> None:
+        """Stops what the supervisor does not."""
+
+
+class Given:
+    """A Backend that somebody else runs."""
+
+    programs: tuple[Program, ...] = ()
+
+    def __init__(self, name: str, url: str, look: Callable[[str], bool]) -> None:
+        self.name = name
+        self.url = url
+        self._look = look
+
+    def launch(self, supervisor: Supervisor) -> None:
+        pass
+
+    def ready(self) -> bool:
+        return self._look(self.url)
+
+    def pids(self, running: Mapping[str, Running]) -> list[int]:
+        del running
+        return []
+
+    def stop(self) -> None:
+        pass
+
+
+def find_mongodb(url: str | None, folders: Folders, ports: Ports) -> Backend:
+    """StackError when none of the ways is open; it says what to do."""
+    if url is not None:
+        return Given(mongodb.NAME, url, mongodb.answers)
+    return _container(containers.mongodb_container, folders, ports) or mongodb.PrivateMongo(folders, ports)
+
+
+def find_rabbitmq(url: str | None, folders: Folders, ports: Ports) -> Backend:
+    """StackError when none of the ways is open; it says what to do."""
+    if url is not None:
+        return Given(rabbitmq.NAME, url, rabbitmq.answers)
+    return _container(containers.rabbitmq_container, folders, ports) or rabbitmq.PrivateRabbit(folders, ports)
+
+
+def wait_ready(backend: Backend, supervisor: Supervisor, stopping: threading.Event) -> None:
+    """StackError with the server's last words when it does not come up, or ends at once."""
+    given = isinstance(backend, Given)
+    if wait_until(
+        lambda: backend.ready() or _ended(backend, supervisor), GIVEN_READY_S if given else READY_S, stopping
+    ):
+        if not _ended(backend, supervisor):
+            return
+        raise supervisor.failure(backend.name, f"{backend.name} ended while it was starting.")
+    if given:
+        variable = "PALIQUE_MONGODB_URL" if backend.name == mongodb.NAME else "PALIQUE_AMQP_URL"
+        raise StackError(f"{variable} is set, but no usable server answers there.")
+    raise supervisor.failure(backend.name, f"{backend.name} did not become ready in {READY_S} s.")
+
+
+def _ended(backend: Backend, supervisor: Supervisor) -> bool:
+    return any(supervisor.ended(program.name) for program in backend.programs)
+
+
+def _container(
+    start: Callable[[Folders, Ports], containers.Container], folders: Folders, ports: Ports
+) -> containers.Container | None:
+    if not containers.engine_answers():
+        return None
+    try:
+        return start(folders, ports)
+    except Exception as error:  # noqa: BLE001 - engines and their client fail in too many ways to list
+        print(f"the container engine could not start it ({error}); using a program of this machine", flush=True)
+        return None

@@ -1,0 +1,111 @@
+"""MongoDB and RabbitMQ as containers, where a container engine answers.
+
+Their ports on loopback are the stack's remembered ones and their data lies in volumes named after PALIQUE_HOME,
+so a second start finds both. The engine starts them again when they die.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from devstack import mongodb, rabbitmq
+from devstack.folders import Folders
+from devstack.ports import Ports
+from devstack.program import Program
+from devstack.supervision import Running, Supervisor
+
+# The versions that production is held to; older MongoDB 7 and 8 leak memory to anybody (CVE-2025-14847).
+MONGODB_IMAGE = "mongo:8.0.17"
+RABBITMQ_IMAGE = "rabbitmq:4.1"
+# Whether an engine is there at all shows at once.
+ENGINE_S = 3
+# A database may need a moment to let go.
+REMOVE_S = 60
+
+
+class Container:
+    """A Backend that an engine runs."""
+
+    programs: tuple[Program, ...] = ()
+
+    def __init__(self, name: str, url: str, container: Any, look: Callable[[], bool]) -> None:
+        self.name = name
+        self.url = url
+        self._container = container
+        self._look = look
+
+    def launch(self, supervisor: Supervisor) -> None:
+        """It runs already: only a start tells whether the engine can get the image."""
+
+    def ready(self) -> bool:
+        return self._look()
+
+    def pids(self, running: Mapping[str, Running]) -> list[int]:
+        """The process as this machine sees it; none where the engine runs on another one."""
+        del running
+        wrapped = self._container.get_wrapped_container()
+        wrapped.reload()
+        pid = wrapped.attrs["State"]["Pid"]
+        return [pid] if pid else []
+
+    def stop(self) -> None:
+        """Lets it write what it holds, then removes the container; the volume stays."""
+        self._container.get_wrapped_container().stop(timeout=20)
+        self._container.stop(delete_volume=False)
+
+
+def engine_answers() -> bool:
+    """Whether a container engine is within reach, by the usual environment and socket."""
+    import docker  # noqa: PLC0415 - half a second that a machine without an engine saves elsewhere
+
+    try:
+        return bool(docker.from_env(timeout=ENGINE_S).ping())
+    except (docker.errors.DockerException, OSError):
+        return False
+
+
+def mongodb_container(folders: Folders, ports: Ports) -> Container:
+    """Starts it; the engine's own exception when it cannot."""
+    _remove(_container_name(folders, mongodb.NAME))
+    port = ports.port(mongodb.NAME)
+    command = ["mongod", *mongodb.mongod_arguments(port), "--bind_ip_all"]
+    container = _start(MONGODB_IMAGE, folders, mongodb.NAME, port, port, "/data/db", command=command)
+    return Container(mongodb.NAME, mongodb.replica_set_url(port), container, lambda: mongodb.become_primary(port))
+
+
+def rabbitmq_container(folders: Folders, ports: Ports) -> Container:
+    """Starts it; the engine's own exception when it cannot."""
+    _remove(_container_name(folders, rabbitmq.NAME))
+    port = ports.port(rabbitmq.NAME)
+    # The broker names its data after its host.
+    container = _start(RABBITMQ_IMAGE, folders, rabbitmq.NAME, port, 5672, "/var/lib/rabbitmq", hostname="palique")
+    url = f"amqp://guest:guest@127.0.0.1:{port}/"
+    return Container(rabbitmq.NAME, url, container, lambda: rabbitmq.answers(url))
+
+
+def _container_name(folders: Folders, name: str) -> str:
+    """Of the container and of its volume."""
+    return f"palique-{folders.key}-{name}"
+
+
+def _remove(name: str) -> None:
+    """What a stack that was killed left running on the same data."""
+    import docker  # noqa: PLC0415 - as above
+
+    with suppress(docker.errors.NotFound):
+        docker.from_env(timeout=REMOVE_S).containers.get(name).remove(force=True)
+
+
+def _start(image: str, folders: Folders, name: str, port: int, inside: int, data: str, **options: Any) -> Any:
+    from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - as above
+
+    container = DockerContainer(image)
+    container.with_name(_container_name(folders, name))
+    container.with_volume_mapping(_container_name(folders, name), data, "rw")
+    container.with_kwargs(
+        ports={f"{inside}/tcp": ("127.0.0.1", port)},
+        restart_policy={"Name": "always"},
+        log_config={"Type": "json-file", "Config": {"max-size": "10m", "max-file": "2"}},
+        **options,
+    )
+    return container.start()

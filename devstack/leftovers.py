@@ -1,0 +1,65 @@
+"""Finds and ends processes that an earlier stack of the same home left behind.
+
+Every process of a stack inherits a mark in its environment with the stack's home. Only processes with exactly
+this mark are touched, and never this process or one that started it.
+"""
+
+import os
+import time
+from pathlib import Path
+
+import psutil
+
+MARK = "PALIQUE_STACK_HOME"
+
+# supervisord that lost its stack is stopping everything in order just now; then it is done by force.
+GRACE_S = 20
+KILL_S = 5
+PAUSE_S = 0.1
+
+
+def leftovers(home: Path) -> list[psutil.Process]:
+    """The live processes with the mark of `home`."""
+    own = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
+    found = []
+    for process in psutil.process_iter():
+        if process.pid in own:
+            continue
+        try:
+            marked = process.environ().get(MARK) == str(home)
+        except (psutil.Error, OSError):
+            continue  # gone, a zombie, or another person's
+        if marked:
+            found.append(process)
+    return found
+
+
+def reap(home: Path) -> int:
+    """Ends them all, politely first. How many were found."""
+    found = leftovers(home)
+    for process in found:
+        _signal(process, force=False)
+    if not _gone(home, GRACE_S):
+        for process in leftovers(home):
+            _signal(process, force=True)
+        _gone(home, KILL_S)
+    return len(found)
+
+
+def _signal(process: psutil.Process, *, force: bool) -> None:
+    try:
+        if force:
+            process.kill()
+        else:
+            process.terminate()
+    except psutil.Error:
+        pass  # it was faster
+
+
+def _gone(home: Path, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while leftovers(home):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(PAUSE_S)
+    return True

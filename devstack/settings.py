@@ -1,0 +1,74 @@
+"""What a person may choose about their stack, read from the environment. Pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from devstack.failure import StackError
+
+SERVICES = ("presence", "chat", "tickets", "gateway")
+
+# Every process costs some 80 MB and a share of two cores; more than this is a typing error.
+MAX_REPLICAS = 9
+
+# PALIQUE_STACK_ENV_CHAT_2_PALIQUE_MONGODB_URL=… changes one variable of one process.
+_OVERRIDE = re.compile(r"PALIQUE_STACK_ENV_([A-Z]+)_([1-9])_([A-Z][A-Z0-9_]*)")
+
+
+@dataclass(frozen=True)
+class StackSettings:
+    """`home` is absolute. `overrides` holds, for (service, number from 1), variables that go over the stack's own."""
+
+    home: Path
+    port: int
+    replicas: Mapping[str, int]
+    mongodb_url: str | None = None
+    amqp_url: str | None = None
+    mongodb_prefix: str = "palique"
+    overrides: Mapping[tuple[str, int], Mapping[str, str]] = field(default_factory=dict)
+
+
+def read_settings(environ: Mapping[str, str], directory: Path) -> StackSettings:
+    """`directory` is what a relative PALIQUE_HOME starts from. StackError names a setting that does not fit."""
+    replicas = _replicas(environ.get("PALIQUE_REPLICAS", ""))
+    return StackSettings(
+        home=(directory / environ.get("PALIQUE_HOME", ".palique")).resolve(),
+        port=_port(environ.get("PALIQUE_PORT", "8080")),
+        replicas=replicas,
+        mongodb_url=environ.get("PALIQUE_MONGODB_URL") or None,
+        amqp_url=environ.get("PALIQUE_AMQP_URL") or None,
+        mongodb_prefix=environ.get("PALIQUE_MONGODB_PREFIX", "palique"),
+        overrides=_overrides(environ, replicas),
+    )
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
+        return int(text)
+    raise StackError(f"PALIQUE_PORT={text!r} is not a port number from 1 to 65535.")
+
+
+def _replicas(text: str) -> dict[str, int]:
+    replicas = dict.fromkeys(SERVICES, 1)
+    for item in filter(None, (item.strip() for item in text.split(","))):
+        name, _, number = item.partition("=")
+        if name not in SERVICES or not re.fullmatch(rf"[1-{MAX_REPLICAS}]", number):
+            raise StackError(
+                f"PALIQUE_REPLICAS has {item!r}; it takes items like chat=2, of {', '.join(SERVICES)}, 1 to {MAX_REPLICAS}."
+            )
+        replicas[name] = int(number)
+    return replicas
+
+
+def _overrides(environ: Mapping[str, str], replicas: Mapping[str, int]) -> dict[tuple[str, int], dict[str, str]]:
+    overrides: dict[tuple[str, int], dict[str, str]] = {}
+    for key, value in environ.items():
+        if not key.startswith("PALIQUE_STACK_ENV_"):
+            continue
+        match = _OVERRIDE.fullmatch(key)
+        service, number = (match[1].lower(), int(match[2])) if match else ("", 0)
+        if match is None or number > replicas.get(service, 0):
+            raise StackError(f"{key} names no process of this stack; it takes PALIQUE_STACK_ENV_CHAT_1_NAME=value.")
+        overrides.setdefault((service, number), {})[match[3]] = value
+    return overrides

@@ -1,0 +1,219 @@
+"""The whole stack: backends, then services, then what is true of them, until somebody says stop.
+
+Every start goes the same way, so that a start after a crash is nothing special: take the home's lock, end what an
+earlier stack left, start, wait until all is ready, say so.
+"""
+
+import fcntl
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+
+from devstack import services
+from devstack.backends import Backend, find_mongodb, find_rabbitmq, wait_ready
+from devstack.failure import StackError, Stopped
+from devstack.folders import ROOT, Folders, write_whole
+from devstack.leftovers import MARK, reap
+from devstack.ports import Ports, is_free
+from devstack.services import ServiceProcess
+from devstack.settings import StackSettings
+from devstack.stackfile import StackFile, description, whole
+from devstack.supervision import Supervisor
+from devstack.tokens import stack_tokens
+from devstack.waiting import PAUSE_S, wait_until
+
+# A service is up in two seconds; a machine that compiles something beside it takes longer.
+SERVICE_READY_S = 60
+SEED_S = 60
+PROBE_S = 1.5
+# How far run/stack.json may lag behind a restart.
+WATCH_S = 0.5
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the services of this stack are made of; the tests of the stack have smaller ones."""
+
+    modules: Mapping[str, str]
+    seed: str | None
+
+
+PRODUCT = Parts(services.MODULES, services.SEED_MODULE)
+
+
+class Stack:
+    """One run of one home. `announce` tells a person how far it is."""
+
+    def __init__(self, settings: StackSettings, parts: Parts, stopping: threading.Event) -> None:
+        self._settings = settings
+        self._parts = parts
+        self._stopping = stopping
+        self._folders = Folders(settings.home)
+        self.file = StackFile(self._folders.run / "stack.json")
+        self.integration_token = self._folders.run / "integration.token"
+
+    def run(self) -> None:
+        """Returns when it was asked to stop and nothing runs any more. StackError when it cannot start or go on."""
+        with _only_one(self._folders):
+            self.file.remove()
+            left = reap(self._folders.home)
+            if left:
+                _announce(f"ended {left} processes that an earlier stack had left")
+            if not is_free(self._settings.port):
+                raise StackError(f"Port {self._settings.port} is in use; set PALIQUE_PORT to another one.")
+            with self._backends() as (mongodb, rabbitmq, ports):
+                self._with_services(mongodb, rabbitmq, ports)
+
+    @contextmanager
+    def _backends(self) -> Iterator[tuple[Backend, Backend, Ports]]:
+        ports = Ports(self._folders.state / "ports.json")
+        found: list[Backend] = []
+        try:
+            found.append(find_mongodb(self._settings.mongodb_url, self._folders, ports))
+            found.append(find_rabbitmq(self._settings.amqp_url, self._folders, ports))
+            yield found[0], found[1], ports
+        finally:
+            for backend in reversed(found):
+                backend.stop()
+
+    def _with_services(self, mongodb: Backend, rabbitmq: Backend, ports: Ports) -> None:
+        tokens = stack_tokens(self._folders.state / "tokens.json", services.CALLERS)
+        write_whole(self.integration_token, tokens[services.INTEGRATION] + "\n", mode=0o600)
+        processes = services.service_processes(self._settings, mongodb.url, rabbitmq.url, tokens, ports.port)
+        programs = [process.program(self._parts.modules[process.service]) for process in processes]
+        supervisor = Supervisor(self._folders, [*mongodb.programs, *rabbitmq.programs, *programs])
+        try:
+            supervisor.start(self._stopping)
+            self._start(supervisor, mongodb, rabbitmq, processes)
+            self._watch(supervisor, mongodb, rabbitmq, processes)
+        except Stopped:
+            pass
+        finally:
+            self.file.remove()
+            _announce("stopping …")
+            supervisor.stop()
+
+    def _start(
+        self, supervisor: Supervisor, mongodb: Backend, rabbitmq: Backend, processes: list[ServiceProcess]
+    ) -> None:
+        """The services do not wait for the broker, which takes longest: they must bear its absence anyway."""
+        _announce("starting MongoDB and RabbitMQ …")
+        for backend in (mongodb, rabbitmq):
+            backend.launch(supervisor)
+        wait_ready(mongodb, supervisor, self._stopping)
+        _announce("starting the services …")
+        for process in processes:
+            if process.public is None:
+                supervisor.start_program(process.name)
+        gateways = [process for process in processes if process.public is not None]
+        self._seed(gateways[0])
+        for process in gateways:
+            supervisor.start_program(process.name)
+        wait_ready(rabbitmq, supervisor, self._stopping)
+        for process in processes:
+            self._wait_ready(supervisor, process)
+
+    def _wait_ready(self, supervisor: Supervisor, process: ServiceProcess) -> None:
+        name = process.name
+        if wait_until(lambda: is_ready(process.ops) or supervisor.ended(name), SERVICE_READY_S, self._stopping):
+            if not supervisor.ended(name):
+                return
+            raise supervisor.failure(process.name, f"{process.name} ended while it was starting.")
+        missing = readiness(process.ops)
+        raise supervisor.failure(
+            process.name, f"{process.name} did not become ready in {SERVICE_READY_S} s: {missing}."
+        )
+
+    def _seed(self, gateway: ServiceProcess) -> None:
+        """The demo site and its sign-ins; repeating it changes nothing."""
+        if self._parts.seed is None:
+            return
+        log = self._folders.log("seed")
+        env = {**os.environ, **gateway.env, MARK: str(self._folders.home)}
+        with log.open("wb") as output:
+            seeding = subprocess.Popen(
+                [sys.executable, "-m", self._parts.seed],
+                env=env, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            )  # fmt: skip
+        try:
+            if not wait_until(lambda: seeding.poll() is not None, SEED_S, self._stopping):
+                raise StackError(f"The demo site could not be seeded in {SEED_S} s.", log)
+        finally:
+            seeding.kill()
+            seeding.wait()
+        if seeding.returncode != 0:
+            raise StackError("The demo site could not be seeded.", log)
+
+    def _watch(
+        self, supervisor: Supervisor, mongodb: Backend, rabbitmq: Backend, processes: list[ServiceProcess]
+    ) -> None:
+        """Keeps run/stack.json true. Returns only by Stopped, or by StackError when supervisord itself is gone."""
+        announced = False
+        while not self._stopping.is_set():
+            if not supervisor.alive():
+                raise StackError("supervisord ended unexpectedly.", self._folders.log("supervisord"))
+            described = description(mongodb, rabbitmq, processes, supervisor.running())
+            if whole(described):
+                self.file.write(described)
+                if not announced:
+                    self._welcome(described["public"])
+                announced = True
+            self._stopping.wait(WATCH_S if announced else PAUSE_S)
+
+    def _welcome(self, public: str) -> None:
+        _announce(
+            f"""
+Palique runs.
+
+  A shop with the widget   {public}/demo
+  The agents' dashboard    {public}/dashboard/
+  Sign in as               agent@palique.test, agent2@palique.test (agents) or admin@palique.test (administrator)
+  Password                 palique-demo
+
+  What runs where          {self.file.path}
+  Logs                     {self._folders.logs}
+  A token for gRPC         {self.integration_token}
+
+Ctrl-C stops everything; the data stays in {self._folders.home}."""
+        )
+
+
+def is_ready(ops: str) -> bool:
+    """Whether the process behind this operations address can work."""
+    return readiness(ops) == "200"
+
+
+def readiness(ops: str) -> str:
+    """The status of /readyz, with its body when it is not 200; or why there is none."""
+    connection = HTTPConnection(ops, timeout=PROBE_S)
+    try:
+        connection.request("GET", "/readyz")
+        response = connection.getresponse()
+        body = response.read().decode(errors="replace").strip()
+    except (OSError, HTTPException) as error:
+        return f"no answer on {ops} ({error})"
+    finally:
+        connection.close()
+    return "200" if response.status == 200 else f"{response.status} {body}"
+
+
+@contextmanager
+def _only_one(folders: Folders) -> Iterator[None]:
+    """Two stacks on one home would share ports and data; the lock goes with the process, however that ends."""
+    with (folders.run / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StackError(
+                f"A stack already runs in {folders.home}; set PALIQUE_HOME and PALIQUE_PORT for a second one."
+            ) from None
+        yield
+
+
+def _announce(sentence: str) -> None:
+    print(sentence, flush=True)
