@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n palique/tickets/v1/tickets.proto\x12\x12palique.tickets.v1\"0\n\x06Person\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\"j\n\x04Line\x12\x0b\n\x03seq\x18\x01 \x01(\x03\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12*\n\x06\x61uthor\x18\x03 \x01(\x0b\x32\x1a.palique.tickets.v1.Person\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\r\n\x05\x61t_ms\x18\x05 \x01(\x03\"\x8b\x03\n\x06Ticket\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0e\n\x06ticket\x18\x02 \x01(\t\x12\x0e\n\x06number\x18\x03 \x01(\x03\x12\x0f\n\x07version\x18\x04 \x01(\x03\x12\x0f\n\x07subject\x18\x05 \x01(\t\x12\x0e\n\x06status\x18\x06 \x01(\t\x12\x10\n\x08priority\x18\x07 \x01(\t\x12,\n\x08\x61ssignee\x18\x08 \x01(\x0b\x32\x1a.palique.tickets.v1.Person\x12\x14\n\x0c\x63onversation\x18\t \x01(\t\x12+\n\x07visitor\x18\n \x01(\x0b\x32\x1a.palique.tickets.v1.Person\x12\x15\n\rvisitor_email\x18\x0b \x01(\t\x12,\n\ntranscript\x18\x0c \x03(\x0b\x32\x18.palique.tickets.v1.Line\x12\x15\n\rcreated_at_ms\x18\r \x01(\x03\x12\x15\n\rupdated_at_ms\x18\x0e \x01(\x03\x12+\n\x07history\x18\x0f \x03(\x0b\x32\x1a.palique.tickets.v1.Change\"m\n\x06\x43hange\x12&\n\x02\x62y\x18\x01 \x01(\x0b\x32\x1a.palique.tickets.v1.Person\x12\r\n\x05\x61t_ms\x18\x02 \x01(\x03\x12\r\n\x05\x66ield\x18\x03 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x04 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x05 \x01(\t\"i\n\x1bOpenFromConversationRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x14\n\x0c\x63onversation\x18\x02 \x01(\t\x12&\n\x02\x62y\x18\x03 \x01(\x0b\x32\x1a.palique.tickets.v1.Person\"[\n\x1cOpenFromConversationResponse\x12*\n\x06ticket\x18\x01 \x01(\x0b\x32\x1a.palique.tickets.v1.Ticket\x12\x0f\n\x07\x63reated\x18\x02 \x01(\x08\"\xd3\x01\n\x13\x43reateTicketRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x11\n\tclient_id\x18\x02 \x01(\t\x12\x0f\n\x07subject\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\x12&\n\x02\x62y\x18\x05 \x01(\x0b\x32\x1a.palique.tickets.v1.Person\x12+\n\x07visitor\x18\x06 \x01(\x0b\x32\x1a.palique.tickets.v1.Person\x12\x15\n\rvisitor_email\x18\x07 \x01(\t\x12\x10\n\x08priority\x18\x08 \x01(\t\"B\n\x14\x43reateTicketResponse\x12*\n\x06ticket\x18\x01 \x01(\x0b\x32\x1a.palique.tickets.v1.Ticket\"0\n\x10GetTicketRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0e\n\x06ticket\x18\x02 \x01(\t\"?\n\x11GetTicketResponse\x12*\n\x06ticket\x18\x01 \x01(\x0b\x32\x1a.palique.tickets.v1.Ticket\"Q\n\x12ListTicketsRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x03 \x01(\t\x12\r\n\x05limit\x18\x04 \x01(\x05\"P\n\x13ListTicketsResponse\x12+\n\x07tickets\x18\x01 \x03(\x0b\x32\x1a.palique.tickets.v1.Ticket\x12\x0c\n\x04next\x18\x02 \x01(\t\"\x92\x02\n\x13\x43hangeTicketRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0e\n\x06ticket\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12&\n\x02\x62y\x18\x04 \x01(\x0b\x32\x1a.palique.tickets.v1.Person\x12\x14\n\x07subject\x18\x05 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06status\x18\x06 \x01(\tH\x01\x88\x01\x01\x12\x15\n\x08priority\x18\x07 \x01(\tH\x02\x88\x01\x01\x12\x31\n\x08\x61ssignee\x18\x08 \x01(\x0b\x32\x1a.palique.tickets.v1.PersonH\x03\x88\x01\x01\x42\n\n\x08_subjectB\t\n\x07_statusB\x0b\n\t_priorityB\x0b\n\t_assignee\"B\n\x14\x43hangeTicketResponse\x12*\n\x06ticket\x18\x01 \x01(\x0b\x32\x1a.palique.tickets.v1.Ticket\"F\n\nTicketFact\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12*\n\x06ticket\x18\x02 \x01(\x0b\x32\x1a.palique.tickets.v1.Ticket2\x8b\x04\n\x0eTicketsService\x12y\n\x14OpenFromConversation\x12/.palique.tickets.v1.OpenFromConversationRequest\x1a\x30.palique.tickets.v1.OpenFromConversationResponse\x12\x61\n\x0c\x43reateTicket\x12\'.palique.tickets.v1.CreateTicketRequest\x1a(.palique.tickets.v1.CreateTicketResponse\x12X\n\tGetTicket\x12$.palique.tickets.v1.GetTicketRequest\x1a%.palique.tickets.v1.GetTicketResponse\x12^\n\x0bListTickets\x12&.palique.tickets.v1.ListTicketsRequest\x1a\'.palique.tickets.v1.ListTicketsResponse\x12\x61\n\x0c\x43hangeTicket\x12\'.palique.tickets.v1.ChangeTicketRequest\x1a(.palique.tickets.v1.ChangeTicketResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n palique/tickets/v1/tickets.proto\x12\x12palique.tickets.v1\"0\n\x06Person\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\"j\n\x04Line\x12\x0b\n\x03seq\x18\x01 \x01(\x03\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12*\n\x06\x61uthor\x18\x03 \x01(\x0b\x32\x1a.palique.tickets.v1.Person\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\r\n\x05\x61t_ms\x18\x05 \x01(\x03\"\xbb\x03\n\x06Ticket\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0e\n\x06ticket\x18\x02 \x01(\t\x12\x0e\n\x06number\x18\x03 \x01(\x03\x12\x0f\n\x07version\x18\x04 \x01(\x03\x12\x0f\n\x07subject\x18\x05 \x01(\t\x12\x0e\n\x06status\x18\x06 \x01(\t\x12\x10\n\x08priority\x18\x07 \x01(\t\x12,\n\x08\x61ssignee\x18\x08 \x01(\x0b\x32\x1a.palique.tickets.v1.Person\x12\x14\n\x0c\x63onversation\x18\t \x01(\t\x12+\n\x07visitor\x18\n \x01(\x0b\x32\x1a.palique.tickets.v1.Person\x12\x15\n\rvisitor_email\x18\x0b \x01(\t\x12,\n\ntranscript\x18\x0c \x03(\x0b\x32\x18.palique.tickets.v1.Line\x12\x15\n\rcreated_at_ms\x18\r \x01(\x03\x12\x15\n\rupdated_at_ms\x18\x0e \x01(\x03\x12+\n\x07history\x18\x0f \x03(\x0b\x32\x1a.palique.tickets.v1.Change\x12\x17\n\x0ftranscript_from\x18\x10 \x01(\x03\x12\x15\n\rtranscript_to\x18\x11 \x01(\x03\"m\n\x06\x43hange\x12&\n\x02\x62y\x18\x01 \x01(\x0b\x32\x1a.palique.tickets.v1.Person\x12\r\n\x05\x61t_ms\x18\x02 \x01(\x03\x12\r\n\x05\x66ield\x18\x03 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x04 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x05 \x01(\t\"i\n\x1bOpenFromConversationRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x14\n\x0c\x63onversation\x18\x02 \x01(\t\x12&\n\x02\x62y\x18\x03 \x01(\x0b\x32\x1a.palique.tickets.v1.Person\"[\n\x1cOpenFromConversationResponse\x12*\n\x06ticket\x18\x01 \x01(\x0b\x32\x1a.palique.tickets.v1.Ticket\x12\x0f\n\x07\x63reated\x18\x02 \x01(\x08\"\xd3\x01\n\x13\x43reateTicketRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x11\n\tclient_id\x18\x02 \x01(\t\x12\x0f\n\x07subject\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\x12&\n\x02\x62y\x18\x05 \x01(\x0b\x32\x1a.palique.tickets.v1.Person\x12+\n\x07visitor\x18\x06 \x01(\x0b\x32\x1a.palique.tickets.v1.Person\x12\x15\n\rvisitor_email\x18\x07 \x01(\t\x12\x10\n\x08priority\x18\x08 \x01(\t\"B\n\x14\x43reateTicketResponse\x12*\n\x06ticket\x18\x01 \x01(\x0b\x32\x1a.palique.tickets.v1.Ticket\"0\n\x10GetTicketRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0e\n\x06ticket\x18\x02 \x01(\t\"?\n\x11GetTicketResponse\x12*\n\x06ticket\x18\x01 \x01(\x0b\x32\x1a.palique.tickets.v1.Ticket\"Q\n\x12ListTicketsRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x03 \x01(\t\x12\r\n\x05limit\x18\x04 \x01(\x05\"P\n\x13ListTicketsResponse\x12+\n\x07tickets\x18\x01 \x03(\x0b\x32\x1a.palique.tickets.v1.Ticket\x12\x0c\n\x04next\x18\x02 \x01(\t\"\x92\x02\n\x13\x43hangeTicketRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0e\n\x06ticket\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12&\n\x02\x62y\x18\x04 \x01(\x0b\x32\x1a.palique.tickets.v1.Person\x12\x14\n\x07subject\x18\x05 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06status\x18\x06 \x01(\tH\x01\x88\x01\x01\x12\x15\n\x08priority\x18\x07 \x01(\tH\x02\x88\x01\x01\x12\x31\n\x08\x61ssignee\x18\x08 \x01(\x0b\x32\x1a.palique.tickets.v1.PersonH\x03\x88\x01\x01\x42\n\n\x08_subjectB\t\n\x07_statusB\x0b\n\t_priorityB\x0b\n\t_assignee\"B\n\x14\x43hangeTicketResponse\x12*\n\x06ticket\x18\x01 \x01(\x0b\x32\x1a.palique.tickets.v1.Ticket\"F\n\nTicketFact\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12*\n\x06ticket\x18\x02 \x01(\x0b\x32\x1a.palique.tickets.v1.Ticket2\x8b\x04\n\x0eTicketsService\x12y\n\x14OpenFromConversation\x12/.palique.tickets.v1.OpenFromConversationRequest\x1a\x30.palique.tickets.v1.OpenFromConversationResponse\x12\x61\n\x0c\x43reateTicket\x12\'.palique.tickets.v1.CreateTicketRequest\x1a(.palique.tickets.v1.CreateTicketResponse\x12X\n\tGetTicket\x12$.palique.tickets.v1.GetTicketRequest\x1a%.palique.tickets.v1.GetTicketResponse\x12^\n\x0bListTickets\x12&.palique.tickets.v1.ListTicketsRequest\x1a\'.palique.tickets.v1.ListTicketsResponse\x12\x61\n\x0c\x43hangeTicket\x12\'.palique.tickets.v1.ChangeTicketRequest\x1a(.palique.tickets.v1.ChangeTicketResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,31 +36,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LINE']._serialized_start=106
   _globals['_LINE']._serialized_end=212
   _globals['_TICKET']._serialized_start=215
-  _globals['_TICKET']._serialized_end=610
-  _globals['_CHANGE']._serialized_start=612
-  _globals['_CHANGE']._serialized_end=721
-  _globals['_OPENFROMCONVERSATIONREQUEST']._serialized_start=723
-  _globals['_OPENFROMCONVERSATIONREQUEST']._serialized_end=828
-  _globals['_OPENFROMCONVERSATIONRESPONSE']._serialized_start=830
-  _globals['_OPENFROMCONVERSATIONRESPONSE']._serialized_end=921
-  _globals['_CREATETICKETREQUEST']._serialized_start=924
-  _globals['_CREATETICKETREQUEST']._serialized_end=1135
-  _globals['_CREATETICKETRESPONSE']._serialized_start=1137
-  _globals['_CREATETICKETRESPONSE']._serialized_end=1203
-  _globals['_GETTICKETREQUEST']._serialized_start=1205
-  _globals['_GETTICKETREQUEST']._serialized_end=1253
-  _globals['_GETTICKETRESPONSE']._serialized_start=1255
-  _globals['_GETTICKETRESPONSE']._serialized_end=1318
-  _globals['_LISTTICKETSREQUEST']._serialized_start=1320
-  _globals['_LISTTICKETSREQUEST']._serialized_end=1401
-  _globals['_LISTTICKETSRESPONSE']._serialized_start=1403
-  _globals['_LISTTICKETSRESPONSE']._serialized_end=1483
-  _globals['_CHANGETICKETREQUEST']._serialized_start=1486
-  _globals['_CHANGETICKETREQUEST']._serialized_end=1760
-  _globals['_CHANGETICKETRESPONSE']._serialized_start=1762
-  _globals['_CHANGETICKETRESPONSE']._serialized_end=1828
-  _globals['_TICKETFACT']._serialized_start=1830
-  _globals['_TICKETFACT']._serialized_end=1900
-  _globals['_TICKETSSERVICE']._serialized_start=1903
-  _globals['_TICKETSSERVICE']._serialized_end=2426
+  _globals['_TICKET']._serialized_end=658
+  _globals['_CHANGE']._serialized_start=660
+  _globals['_CHANGE']._serialized_end=769
+  _globals['_OPENFROMCONVERSATIONREQUEST']._serialized_start=771
+  _globals['_OPENFROMCONVERSATIONREQUEST']._serialized_end=876
+  _globals['_OPENFROMCONVERSATIONRESPONSE']._serialized_start=878
+  _globals['_OPENFROMCONVERSATIONRESPONSE']._serialized_end=969
+  _globals['_CREATETICKETREQUEST']._serialized_start=972
+  _globals['_CREATETICKETREQUEST']._serialized_end=1183
+  _globals['_CREATETICKETRESPONSE']._serialized_start=1185
+  _globals['_CREATETICKETRESPONSE']._serialized_end=1251
+  _globals['_GETTICKETREQUEST']._serialized_start=1253
+  _globals['_GETTICKETREQUEST']._serialized_end=1301
+  _globals['_GETTICKETRESPONSE']._serialized_start=1303
+  _globals['_GETTICKETRESPONSE']._serialized_end=1366
+  _globals['_LISTTICKETSREQUEST']._serialized_start=1368
+  _globals['_LISTTICKETSREQUEST']._serialized_end=1449
+  _globals['_LISTTICKETSRESPONSE']._serialized_start=1451
+  _globals['_LISTTICKETSRESPONSE']._serialized_end=1531
+  _globals['_CHANGETICKETREQUEST']._serialized_start=1534
+  _globals['_CHANGETICKETREQUEST']._serialized_end=1808
+  _globals['_CHANGETICKETRESPONSE']._serialized_start=1810
+  _globals['_CHANGETICKETRESPONSE']._serialized_end=1876
+  _globals['_TICKETFACT']._serialized_start=1878
+  _globals['_TICKETFACT']._serialized_end=1948
+  _globals['_TICKETSSERVICE']._serialized_start=1951
+  _globals['_TICKETSSERVICE']._serialized_end=2474
 # @@protoc_insertion_point(module_scope)

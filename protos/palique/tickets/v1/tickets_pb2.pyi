@@ -103,6 +103,8 @@ class Ticket(_message.Message):
     CREATED_AT_MS_FIELD_NUMBER: _builtins.int
     UPDATED_AT_MS_FIELD_NUMBER: _builtins.int
     HISTORY_FIELD_NUMBER: _builtins.int
+    TRANSCRIPT_FROM_FIELD_NUMBER: _builtins.int
+    TRANSCRIPT_TO_FIELD_NUMBER: _builtins.int
     site: _builtins.str
     ticket: _builtins.str
     number: _builtins.int
@@ -116,14 +118,23 @@ class Ticket(_message.Message):
     visitor_email: _builtins.str
     created_at_ms: _builtins.int
     updated_at_ms: _builtins.int
+    transcript_from: _builtins.int
+    """What part of the conversation's log `transcript` covers, both ends included. It begins later than 1 where the
+    log is too long for a ticket, and grows to the end of the log when the conversation closes.
+    """
+    transcript_to: _builtins.int
     @_builtins.property
     def assignee(self) -> Global___Person: ...
     @_builtins.property
     def visitor(self) -> Global___Person: ...
     @_builtins.property
-    def transcript(self) -> _containers.RepeatedCompositeFieldContainer[Global___Line]: ...
+    def transcript(self) -> _containers.RepeatedCompositeFieldContainer[Global___Line]:
+        """Messages only: notes stay in the conversation."""
+
     @_builtins.property
-    def history(self) -> _containers.RepeatedCompositeFieldContainer[Global___Change]: ...
+    def history(self) -> _containers.RepeatedCompositeFieldContainer[Global___Change]:
+        """The newest 500."""
+
     def __init__(
         self,
         *,
@@ -142,10 +153,12 @@ class Ticket(_message.Message):
         created_at_ms: _builtins.int = ...,
         updated_at_ms: _builtins.int = ...,
         history: _abc.Iterable[Global___Change] | None = ...,
+        transcript_from: _builtins.int = ...,
+        transcript_to: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["assignee", b"assignee", "visitor", b"visitor"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignee", b"assignee", "conversation", b"conversation", "created_at_ms", b"created_at_ms", "history", b"history", "number", b"number", "priority", b"priority", "site", b"site", "status", b"status", "subject", b"subject", "ticket", b"ticket", "transcript", b"transcript", "updated_at_ms", b"updated_at_ms", "version", b"version", "visitor", b"visitor", "visitor_email", b"visitor_email"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignee", b"assignee", "conversation", b"conversation", "created_at_ms", b"created_at_ms", "history", b"history", "number", b"number", "priority", b"priority", "site", b"site", "status", b"status", "subject", b"subject", "ticket", b"ticket", "transcript", b"transcript", "transcript_from", b"transcript_from", "transcript_to", b"transcript_to", "updated_at_ms", b"updated_at_ms", "version", b"version", "visitor", b"visitor", "visitor_email", b"visitor_email"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -474,15 +487,20 @@ Global___ChangeTicketResponse: _TypeAlias = ChangeTicketResponse  # noqa: Y015
 
 @_typing.final
 class TicketFact(_message.Message):
-    """Routing key `ticket.opened` or `ticket.changed` on `palique.events`. At least once; (ticket, version) is its id."""
+    """Routing key `ticket.opened` or `ticket.changed` on `palique.events`. At least once, in no promised order; (ticket, version) is
+    its id.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     KIND_FIELD_NUMBER: _builtins.int
     TICKET_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
+    """opened or changed."""
     @_builtins.property
-    def ticket(self) -> Global___Ticket: ...
+    def ticket(self) -> Global___Ticket:
+        """At that version, without transcript and history."""
+
     def __init__(
         self,
         *,
