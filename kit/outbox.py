@@ -1,7 +1,8 @@
 """Facts that must reach other services: published after the write, and again until the broker confirmed.
 
-A record is written with a flag. `publish` is tried at once; the sweeper finds flags that stayed, whoever's they are. So a fact
-goes out at least once even when the process dies between the write and the broker, and may go out twice.
+A record is written with a flag and posted, which takes no time: a broker that does not answer delays no caller. What is posted goes
+out at once; the sweeper finds flags that stayed, whoever's they are. So a fact goes out at least once even when the process dies
+between the write and the broker, and may go out twice.
 """
 
 import asyncio
@@ -19,13 +20,17 @@ RecordT = TypeVar("RecordT")
 SWEEP_EVERY_S = 1.0
 # Younger flags belong to a publish that is still under way.
 LEAVE_MS = 2000
+# Records of one pass: a second's work with a broker that confirms in ten milliseconds.
+SWEEP_LIMIT = 100
+# Posted and not yet published; whatever is more waits for the sweeper, which has no bound.
+POSTED_BOUND = 1000
 
 
 class Outbox(Generic[RecordT]):
     """Publishes records and clears their flags.
 
     `publish` returns once the broker confirmed, or raises BusDown. `done` clears the flag. `pending(before_ms, limit)` gives
-    flagged records written before then, oldest first.
+    flagged records written before then, oldest first. `run` must be running.
     """
 
     def __init__(
@@ -45,31 +50,59 @@ class Outbox(Generic[RecordT]):
         self._written_ms = written_ms
         self._now = now
         self._log = log
-        self._published = Counter("palique_facts_published", "Facts confirmed by the broker.", ["by"], registry=registry)
+        self._posted: asyncio.Queue[RecordT] = asyncio.Queue(POSTED_BOUND)
+        self._published = Counter(
+            "palique_facts_published", "Facts confirmed by the broker.", ["by"], registry=registry
+        )
         self._age = Gauge(
             "palique_outbox_age_seconds", "Age of the oldest fact that is not yet confirmed.", registry=registry
         )
 
+    def post(self, record: RecordT) -> None:
+        """Has the record published soon; with too many waiting, by the sweeper."""
+        try:
+            self._posted.put_nowait(record)
+        except asyncio.QueueFull:
+            self._log.warning("too many facts wait; this one is left to the sweeper")
+
     async def offer(self, record: RecordT) -> None:
-        """Tries at once; on failure leaves the record to the sweeper."""
+        """Publishes now; on failure leaves the record to the sweeper. Takes as long as the broker."""
         try:
             await self._send(record, "writer")
-        except (BusDown, TimeoutError):
-            self._log.info("a fact waits for the sweeper")
+        except Exception as error:  # noqa: BLE001 - broker or database away: the flag stays, and so the sweeper finds it
+            self._log.info("a fact waits for the sweeper", error=type(error).__name__)
 
-    async def sweep(self) -> None:
-        """One pass over what stayed."""
-        records = await self._pending(self._now() - LEAVE_MS, 100)
+    async def sweep(self) -> int:
+        """One pass over what stayed; gives how many went out. BusDown ends it; a record that fails by itself holds up no other."""
+        records = await self._pending(self._now() - LEAVE_MS, SWEEP_LIMIT)
         self._age.set((self._now() - self._written_ms(records[0])) / 1000 if records else 0)
+        sent = 0
         for record in records:
-            await self._send(record, "sweeper")
+            try:
+                await self._send(record, "sweeper")
+                sent += 1
+            except BusDown:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next pass tries this record again
+                self._log.warning("a fact could not be published", error=type(error).__name__)
+        return sent
 
     async def run(self) -> None:
-        """Sweeps until cancelled; a failing pass is tried again at the next."""
+        """Publishes what is posted, and sweeps, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._run_posted())
+            group.create_task(self._run_sweeper())
+
+    async def _run_posted(self) -> None:
+        while True:
+            await self.offer(await self._posted.get())
+
+    async def _run_sweeper(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_EVERY_S)
             try:
-                await self.sweep()
+                while await self.sweep() == SWEEP_LIMIT:
+                    pass  # there are more, and all goes well
             except Exception as error:  # noqa: BLE001 - database or broker away: the next pass tries again
                 self._log.warning("the outbox sweeper could not finish", error=type(error).__name__)
 
