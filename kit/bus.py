@@ -8,6 +8,7 @@ work consumers find their messages again.
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import NamedTuple, Protocol
 
 import aio_pika
@@ -221,7 +222,7 @@ class LiveSubscriber:
     async def _take(self, message: AbstractIncomingMessage) -> None:
         try:
             self._handle(message.routing_key or "", message.body)
-        except Exception:  # one bad message must not end the subscription
+        except Exception:  # noqa: BLE001 - one bad message must not end the subscription
             self._log.exception("a live message could not be handled", key=message.routing_key)
 
 
@@ -284,10 +285,8 @@ class WorkConsumer:
 
 
 async def _settle(answer: Awaitable[None]) -> None:
-    try:
+    with suppress(AMQPError, OSError, RuntimeError):  # the connection went: the message comes again
         await answer
-    except (AMQPError, OSError, RuntimeError):
-        pass  # the connection went; the message comes again
 
 
 async def declare(channel: AbstractChannel, exchange: Exchange) -> AbstractExchange:

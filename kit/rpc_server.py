@@ -118,7 +118,7 @@ class Gate(grpc.aio.ServerInterceptor):
             except TimeoutError:
                 code = "deadline"
                 await context.abort(grpc.StatusCode.UNAVAILABLE, "It took too long; the outcome is unknown.")
-            except Exception:
+            except Exception:  # noqa: BLE001 - logged here, and the caller learns no more than that
                 code = "internal"
                 self._log.exception("a call failed", method=name)
                 await context.abort(grpc.StatusCode.INTERNAL, "Something is wrong here.")
