@@ -1,0 +1,99 @@
+"""The tickets process, from top to bottom."""
+
+import asyncio
+import os
+
+from palique.chat.v1.chat_pb2_grpc import ChatServiceStub
+from palique.presence.v1.presence_pb2_grpc import PresenceServiceStub
+from prometheus_client import CollectorRegistry
+from pymongo.errors import PyMongoError
+
+from kit import logs, mongo, process
+from kit.bus import EVENTS, Bus, Publisher, WorkConsumer
+from kit.ids import new_id, now_ms
+from kit.logs import Log
+from kit.ops import serve_ops
+from kit.outbox import Outbox
+from kit.rpc_client import Pool, RpcClients
+from kit.rpc_server import Gate, RpcServer, Tokens
+from kit.settings import load
+from services.tickets import events
+from services.tickets.app import App, Fact
+from services.tickets.metrics import Metrics
+from services.tickets.rpc import TicketsServicer
+from services.tickets.settings import Settings
+from services.tickets.sources import GrpcSources
+from services.tickets.store import MongoStore
+
+# A database that starts beside us is there within seconds.
+PREPARE_AGAIN_S = 1.0
+
+
+async def run(settings: Settings, stopping: asyncio.Event, *, log: Log, registry: CollectorRegistry) -> None:
+    """Serves until `stopping`: calls in flight are answered, facts that are left go out at the next start."""
+    client = mongo.connect(settings.mongodb_url, app="tickets", registry=registry)
+    store = MongoStore(client, f"{settings.mongodb_prefix}_tickets")
+    clients = RpcClients(settings.rpc_token, registry)
+    chat = Pool(settings.chat_addresses, ChatServiceStub, clients)
+    presence = Pool(settings.presence_addresses, PresenceServiceStub, clients)
+
+    publisher = Publisher(EVENTS, confirms=True)
+    outbox: Outbox[Fact] = Outbox(
+        publish=events.publish_with(publisher),
+        done=store.published,
+        pending=store.unpublished,
+        written_ms=lambda fact: fact.at_ms,
+        now=now_ms,
+        log=log,
+        registry=registry,
+    )
+    app = App(
+        store,
+        GrpcSources(chat, presence),
+        tell=outbox.post,
+        new_id=new_id,
+        now=now_ms,
+        metrics=Metrics(registry),
+        log=log,
+    )
+    consumer = WorkConsumer(events.QUEUE, events.KEYS, events.closed_with(app, log), log=log, registry=registry)
+    bus = Bus(settings.amqp_url, "events", [publisher, consumer], log=log, registry=registry)
+
+    server = RpcServer(settings.grpc_address, Gate(Tokens(settings.rpc_tokens), log=log, registry=registry))
+    TicketsServicer(app).register(server)
+    # Chat and presence are not among them: most of what tickets does needs neither, and their outage must not become ours.
+    checks = {"mongodb": lambda: mongo.answers(client), "rabbitmq": bus.is_connected}
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(serve_ops(settings.ops_address, registry, checks, stopping))
+            await _prepared(store, stopping, log)
+            background = [group.create_task(bus.run()), group.create_task(outbox.run())]
+            await server.serve(stopping)
+            for task in background:
+                task.cancel()
+    finally:
+        await chat.close()
+        await presence.close()
+        client.close()
+
+
+async def _prepared(store: MongoStore, stopping: asyncio.Event, log: Log) -> None:
+    """Waits for the database: the operations port tells meanwhile that it is missing."""
+    while not stopping.is_set():
+        try:
+            await store.prepare()
+        except PyMongoError as error:
+            log.warning("the database cannot be prepared yet", error=type(error).__name__)
+            await asyncio.sleep(PREPARE_AGAIN_S)
+        else:
+            return
+
+
+async def serve(stopping: asyncio.Event) -> None:
+    """The process, set up from its environment."""
+    settings = load(Settings, os.environ)
+    await run(settings, stopping, log=logs.configure("tickets"), registry=CollectorRegistry())
+
+
+if __name__ == "__main__":
+    process.run(serve)

@@ -1,0 +1,59 @@
+"""Tickets in the words of the contract."""
+
+from palique.tickets.v1 import tickets_pb2
+
+from services.tickets.domain.ticket import Change, Line, Person, Ticket
+
+
+def person_pb(person: Person) -> tickets_pb2.Person:
+    return tickets_pb2.Person(kind=person.kind, id=person.id, name=person.name)
+
+
+def person_of(message: tickets_pb2.Person) -> Person:
+    return Person(kind=message.kind, id=message.id, name=message.name)
+
+
+def brief_pb(ticket: Ticket) -> tickets_pb2.Ticket:
+    """Without transcript and history: for lists and facts."""
+    return tickets_pb2.Ticket(
+        site=ticket.site,
+        ticket=ticket.ticket,
+        number=ticket.number,
+        version=ticket.version,
+        subject=ticket.subject,
+        status=ticket.status,
+        priority=ticket.priority,
+        assignee=person_pb(ticket.assignee) if ticket.assignee else None,
+        conversation=ticket.conversation,
+        visitor=person_pb(ticket.visitor) if ticket.visitor else None,
+        visitor_email=ticket.visitor_email,
+        created_at_ms=ticket.created_at_ms,
+        updated_at_ms=ticket.updated_at_ms,
+        transcript_from=ticket.transcript.from_seq,
+        transcript_to=ticket.transcript.to_seq,
+    )
+
+
+def ticket_pb(ticket: Ticket) -> tickets_pb2.Ticket:
+    """The whole ticket."""
+    message = brief_pb(ticket)
+    message.transcript.extend(_line_pb(line) for line in ticket.transcript.lines)
+    message.history.extend(_change_pb(change) for change in ticket.history)
+    return message
+
+
+def fact_body(kind: str, ticket: Ticket) -> bytes:
+    """What is said on the bus about this version of the ticket."""
+    return tickets_pb2.TicketFact(kind=kind, ticket=brief_pb(ticket)).SerializeToString()
+
+
+def _line_pb(line: Line) -> tickets_pb2.Line:
+    return tickets_pb2.Line(
+        seq=line.seq, kind="message", author=person_pb(line.author), text=line.text, at_ms=line.at_ms
+    )
+
+
+def _change_pb(change: Change) -> tickets_pb2.Change:
+    return tickets_pb2.Change(
+        by=person_pb(change.by), at_ms=change.at_ms, field=change.field, before=change.before, after=change.after
+    )

@@ -1,0 +1,89 @@
+"""The gRPC contract of tickets: strict requests in, tickets out. What goes wrong leaves as Refused, for the gate."""
+
+from typing import Any
+
+import grpc
+from palique.tickets.v1 import tickets_pb2
+from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceServicer, add_TicketsServiceServicer_to_server
+
+from kit.entries import CLIENT_ID_LIMIT, TEXT_LIMIT
+from kit.rpc_server import RpcServer, current_caller
+from services.tickets.app import App
+from services.tickets.domain import checks
+from services.tickets.domain.paging import below, cursor_after, page_limit
+from services.tickets.domain.ticket import PRIORITIES, STATUSES, SUBJECT_LIMIT, Person, Wish
+from services.tickets.messages import brief_pb, person_of, ticket_pb
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class TicketsServicer(TicketsServiceServicer):
+    """See tickets.proto. The gate has checked the site."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    def register(self, server: RpcServer) -> None:
+        server.add("palique.tickets.v1.TicketsService", lambda raw: add_TicketsServiceServicer_to_server(self, raw))
+
+    async def OpenFromConversation(
+        self, request: tickets_pb2.OpenFromConversationRequest, context: Context
+    ) -> tickets_pb2.OpenFromConversationResponse:
+        conversation = checks.one_line("conversation", request.conversation, checks.ID_LIMIT)
+        ticket, created = await self._app.open_from_conversation(request.site, conversation, _by(request.by))
+        return tickets_pb2.OpenFromConversationResponse(ticket=ticket_pb(ticket), created=created)
+
+    async def CreateTicket(
+        self, request: tickets_pb2.CreateTicketRequest, context: Context
+    ) -> tickets_pb2.CreateTicketResponse:
+        visitor = person_of(request.visitor) if request.HasField("visitor") else None
+        ticket = await self._app.create(
+            site=request.site,
+            client_id=checks.one_line("client_id", request.client_id, CLIENT_ID_LIMIT),
+            subject=checks.one_line("subject", request.subject, SUBJECT_LIMIT),
+            text=checks.free_text("text", request.text, TEXT_LIMIT),
+            by=_by(request.by),
+            visitor=checks.person("visitor", visitor, ("visitor",)) if visitor else None,
+            visitor_email=checks.email("visitor_email", request.visitor_email),
+            priority=checks.choice("priority", request.priority or "normal", PRIORITIES),
+        )
+        return tickets_pb2.CreateTicketResponse(ticket=ticket_pb(ticket))
+
+    async def GetTicket(self, request: tickets_pb2.GetTicketRequest, context: Context) -> tickets_pb2.GetTicketResponse:
+        ticket = await self._app.get(request.site, checks.one_line("ticket", request.ticket, checks.ID_LIMIT))
+        return tickets_pb2.GetTicketResponse(ticket=ticket_pb(ticket))
+
+    async def ListTickets(
+        self, request: tickets_pb2.ListTicketsRequest, context: Context
+    ) -> tickets_pb2.ListTicketsResponse:
+        status = checks.choice("status", request.status, ("", *STATUSES))
+        limit = page_limit(request.limit)
+        found, more = await self._app.page(request.site, status, below(request.cursor), limit)
+        return tickets_pb2.ListTicketsResponse(
+            tickets=[brief_pb(ticket) for ticket in found], next=cursor_after(found[-1].number) if more else ""
+        )
+
+    async def ChangeTicket(
+        self, request: tickets_pb2.ChangeTicketRequest, context: Context
+    ) -> tickets_pb2.ChangeTicketResponse:
+        ticket = checks.one_line("ticket", request.ticket, checks.ID_LIMIT)
+        changed = await self._app.change(request.site, ticket, request.version, _wish(request), _by(request.by))
+        return tickets_pb2.ChangeTicketResponse(ticket=ticket_pb(changed))
+
+
+def _by(person: tickets_pb2.Person) -> Person:
+    """Whom our own services name; any other caller speaks for itself only."""
+    caller = current_caller()
+    if not caller.is_ours:
+        return Person(kind="integration", id=caller.name, name=caller.name)
+    return checks.person("by", person_of(person))
+
+
+def _wish(request: tickets_pb2.ChangeTicketRequest) -> Wish:
+    subject = checks.one_line("subject", request.subject, SUBJECT_LIMIT) if request.HasField("subject") else None
+    status = checks.choice("status", request.status, STATUSES) if request.HasField("status") else None
+    priority = checks.choice("priority", request.priority, PRIORITIES) if request.HasField("priority") else None
+    assignee = person_of(request.assignee) if request.HasField("assignee") else None
+    if assignee is not None and assignee.id:
+        checks.person("assignee", assignee, ("agent",))
+    return Wish(subject=subject, status=status, priority=priority, assignee=assignee)
