@@ -9,23 +9,21 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPException
 from pathlib import Path
-from socket import AF_UNIX, socket
 from typing import Any
-from xmlrpc.client import Fault, ServerProxy, Transport
+from xmlrpc.client import Fault
 
 from devstack.failure import StackError
 from devstack.folders import Folders, write_whole
 from devstack.leftovers import MARK, reap
 from devstack.program import Program
+from devstack.supervisord_calls import call
 from devstack.supervisord_config import supervisord_config
 from devstack.waiting import wait_until
 
 # supervisord itself is up in half a second; a machine under full load takes longer.
 START_S = 20
-# A call answers from memory; one that takes this long will not come.
-CALL_S = 10
 # Room for ten thousand sockets and more, where the machine allows it; the broker's tables grow with the number.
 MAX_FILES = 65536
 
@@ -48,7 +46,6 @@ class Supervisor:
         self._programs = {program.name: program for program in programs}
         # A path of its own: one below a deep PALIQUE_HOME could pass the 107 bytes that a unix socket may have.
         self._socket_folder = Path(tempfile.mkdtemp(prefix="palique-", dir="/tmp"))
-        self._rpc = ServerProxy("http://localhost", transport=_UnixTransport(self._socket_folder / "control"))
         self._process: subprocess.Popen[bytes] | None = None
         self._log_starts: dict[str, int] = {}
         self._first_pids: dict[str, int] = {}
@@ -86,7 +83,7 @@ class Supervisor:
 
     def running(self) -> dict[str, Running]:
         """All programs by name."""
-        infos: Any = self._call("getAllProcessInfo")
+        infos = self._call("getAllProcessInfo")
         return {info["name"]: Running(info["pid"], info["state"] in (STARTING, RUNNING)) for info in infos}
 
     def ended(self, name: str) -> bool:
@@ -136,35 +133,12 @@ class Supervisor:
             return False
         return True
 
-    def _call(self, method: str, *arguments: object) -> object:
+    def _call(self, method: str, *arguments: Any) -> Any:
         try:
-            return getattr(self._rpc.supervisor, method)(*arguments)
+            return call(self._socket_folder / "control", method, *arguments)
         except Fault as fault:
             if fault.faultString.startswith("ALREADY_STARTED"):
                 return True
             raise StackError(f"supervisord refused {method}: {fault.faultString}.") from fault
         except (OSError, HTTPException) as error:
             raise StackError(f"supervisord does not answer: {error}.", self._folders.log("supervisord")) from error
-
-
-class _UnixConnection(HTTPConnection):
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=CALL_S)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket(AF_UNIX)
-        self.sock.settimeout(CALL_S)
-        self.sock.connect(str(self._path))
-
-
-class _UnixTransport(Transport):
-    """XML-RPC over supervisord's unix socket; a new connection each call, as it may have been restarted."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self._path = path
-
-    def make_connection(self, host: object) -> HTTPConnection:
-        del host
-        return _UnixConnection(self._path)

@@ -1,0 +1,74 @@
+"""MongoDB and RabbitMQ for a session of tests: found as the stack finds them, each started at its first use."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from devstack.backends import Backend, find_mongodb, find_rabbitmq, wait_ready
+from devstack.folders import Folders
+from devstack.ports import Ports
+from devstack.rabbitmq import PrivateRabbit, vhost_url
+from devstack.supervision import Supervisor
+
+Find = Callable[[str | None, Folders, Ports], Backend]
+
+
+class SharedBackend:
+    """One of the two, with a folder and a supervisor of its own. What dies is started again on its port and data."""
+
+    def __init__(self, find: Find, url: str | None, home: Path) -> None:
+        """Starts it: a second for MongoDB, five to ten for RabbitMQ. StackError when there is none to be had."""
+        folders = Folders(home)
+        never = threading.Event()
+        self.backend = find(url, folders, Ports(folders.state / "ports.json"))
+        self._supervisor = Supervisor(folders, self.backend.programs)
+        try:
+            self._supervisor.start(never)
+            self.backend.launch(self._supervisor)
+            wait_ready(self.backend, self._supervisor, never)
+        except BaseException:
+            self.stop()
+            raise
+
+    @property
+    def url(self) -> str:
+        return self.backend.url
+
+    def stop(self) -> None:
+        self._supervisor.stop()
+        self.backend.stop()
+
+
+@contextmanager
+def shared_mongodb(url: str | None, home: Path) -> Iterator[SharedBackend]:
+    """MongoDB while the block runs."""
+    shared = SharedBackend(find_mongodb, url, home)
+    try:
+        yield shared
+    finally:
+        shared.stop()
+
+
+@contextmanager
+def shared_rabbitmq(url: str | None, home: Path) -> Iterator[SharedBackend]:
+    """RabbitMQ while the block runs."""
+    shared = SharedBackend(find_rabbitmq, url, home)
+    try:
+        yield shared
+    finally:
+        shared.stop()
+
+
+@contextmanager
+def own_vhost(broker: Backend, name: str) -> Iterator[str]:
+    """The URL of a virtual host of its own, removed after; a broker that was given as a URL stays as it is."""
+    if not isinstance(broker, PrivateRabbit):
+        yield broker.url
+        return
+    broker.control("add_vhost", name)
+    broker.control("set_permissions", "-p", name, "guest", ".*", ".*", ".*")
+    try:
+        yield vhost_url(broker.url, name)
+    finally:
+        broker.control("delete_vhost", name)

@@ -1,0 +1,51 @@
+"""What tests stand on: a real MongoDB and a real RabbitMQ a session, a name of their own in each."""
+
+import os
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from devstack.mongodb import drop_databases
+from devstack.shared_backends import SharedBackend, own_vhost, shared_mongodb, shared_rabbitmq
+
+
+@pytest.fixture(scope="session")
+def mongodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedBackend]:
+    """One server for the session."""
+    with shared_mongodb(os.environ.get("PALIQUE_MONGODB_URL"), tmp_path_factory.mktemp("mongodb")) as shared:
+        yield shared
+
+
+@pytest.fixture(scope="session")
+def rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedBackend]:
+    """One broker for the session."""
+    with shared_rabbitmq(os.environ.get("PALIQUE_AMQP_URL"), tmp_path_factory.mktemp("rabbitmq")) as shared:
+        yield shared
+
+
+@pytest.fixture(scope="session")
+def mongodb_url(mongodb: SharedBackend) -> str:
+    """A replica set; take `database_prefix` for the databases in it."""
+    return mongodb.url
+
+
+@pytest.fixture(scope="session")
+def amqp_url(rabbitmq: SharedBackend) -> str:
+    """The broker's default virtual host, which all tests share."""
+    return rabbitmq.url
+
+
+@pytest.fixture(scope="module")
+def vhost_url(rabbitmq: SharedBackend) -> Iterator[str]:
+    """A virtual host of the module's own, for tests that use the product's names of exchanges and queues."""
+    with own_vhost(rabbitmq.backend, f"test-{uuid.uuid4().hex[:12]}") as url:
+        yield url
+
+
+@pytest.fixture
+def database_prefix(mongodb_url: str) -> Iterator[str]:
+    """Databases called PREFIX_something are this test's own and dropped after it."""
+    prefix = f"test-{uuid.uuid4().hex[:12]}"
+    yield prefix
+    drop_databases(mongodb_url, prefix)

@@ -1,0 +1,81 @@
+"""A whole development stack in a folder of its own, started as a person starts it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from devstack.folders import ROOT
+from devstack.ports import Ports
+from tests.eventually import eventually_sync
+
+# All of it, from nothing, while the machine does other things too.
+READY_S = 120
+STOP_S = 90
+
+
+class Stack:
+    """`python -m devstack` in `home`. Backends are its own unless `env` names others."""
+
+    def __init__(self, home: Path, env: Mapping[str, str], module: str = "devstack") -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        self.home = home
+        self.output = home / "output.txt"
+        self._module = module
+        self._env = {"PALIQUE_PORT": str(Ports(home / "test-ports.json").port("public")), **env}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Returns once it is ready; AssertionError with what it printed when it ends before."""
+        self.launch()
+        eventually_sync(lambda: self.file.exists() or self.exit_status() is not None, READY_S)
+        assert self.file.exists(), f"the stack did not start:\n{self.output.read_text()}"
+
+    def launch(self) -> None:
+        """Starts it without waiting."""
+        with self.output.open("wb") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", self._module],
+                cwd=ROOT,
+                env={**os.environ, "PALIQUE_HOME": str(self.home), **self._env},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+
+    @property
+    def file(self) -> Path:
+        return self.home / "run" / "stack.json"
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """`run/stack.json` as it is now."""
+        found: dict[str, Any] = json.loads(self.file.read_text())
+        return found
+
+    @property
+    def pid(self) -> int:
+        """Of the stack itself."""
+        assert self._process is not None
+        return self._process.pid
+
+    def exit_status(self) -> int | None:
+        """None while it runs."""
+        return None if self._process is None else self._process.poll()
+
+    def wait(self) -> int:
+        """Its exit status, once it has ended."""
+        assert self._process is not None
+        return self._process.wait(STOP_S)
+
+    def stop(self, with_signal: signal.Signals = signal.SIGTERM) -> int:
+        """Orderly; its exit status. Harmless when it has ended before."""
+        if self._process is None:
+            return 0
+        if self._process.poll() is None:
+            self._process.send_signal(with_signal)
+        return self.wait()
