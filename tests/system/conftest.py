@@ -1,0 +1,45 @@
+"""One stack for all tests of the system: two gateways, two chat processes, every backend real."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from tests.stack import Stack
+from tests.system.people import Agent, Visitor, agent_at, visitor_at
+from tests.system.protocol_client import Browser
+from tests.system.running import Running
+from tests.system.second_site import EMAIL, PASSWORD, SITE, make_second_site
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The stack, started once as a person starts it."""
+    stack = Stack(tmp_path_factory.mktemp("palique"), {"PALIQUE_REPLICAS": "gateway=2,chat=2"})
+    stack.start()
+    try:
+        yield Running(stack.home)
+    finally:
+        stack.stop()
+
+
+@pytest.fixture
+async def visitor(running: Running) -> AsyncIterator[Visitor]:
+    """A new visitor on the first gateway."""
+    async with visitor_at(running, 0) as found:
+        yield found
+
+
+@pytest.fixture
+async def agent(running: Running) -> AsyncIterator[Agent]:
+    """An agent on the second gateway."""
+    async with agent_at(running, 1, "agent@palique.test") as found:
+        yield found
+
+
+@pytest.fixture
+async def other_site_agent(running: Running) -> AsyncIterator[Browser]:
+    """An agent of another site, signed in on the first gateway."""
+    await make_second_site(running)
+    async with Browser(running.public(0), SITE) as browser:
+        await browser.sign_in(EMAIL, PASSWORD)
+        yield browser

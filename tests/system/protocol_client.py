@@ -1,0 +1,257 @@
+"""A client for visitors and agents, written from docs/protocol.md alone: nothing of the product is imported.
+
+It follows the rules for clients: applies entries in order, fetches what is missing, sends again with the same client id.
+Its own nets can be switched off (`fetches=False`), to see what the server does by itself.
+"""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Self
+
+import httpx
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Origin, Subprotocol
+
+from tests.system.log_copy import Frame, LogCopy
+
+# Generous: a machine under load is slow, and a fact that never comes fails the test all the same.
+PATIENCE_S = 20.0
+
+
+class Closed(Exception):
+    """The server closed the socket."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(str(code))
+        self.code = code
+
+
+class Client:
+    """One socket and what it has heard. `frames` holds every frame in the order of arrival."""
+
+    def __init__(self, socket: ClientConnection, *, fetches: bool = True) -> None:
+        self.frames: list[Frame] = []
+        self.logs: dict[str, LogCopy] = {}
+        self.me: Frame = {}
+        self.close_code: int | None = None
+        self._socket = socket
+        self._fetches = fetches
+        self._news = asyncio.Condition()
+        self._reading = asyncio.create_task(self._read())
+
+    async def say(self, **frame: Any) -> None:
+        """Sends one frame as it is."""
+        await self._socket.send(json.dumps(frame))
+
+    async def say_raw(self, data: str | bytes) -> None:
+        """Sends something that may be no frame at all."""
+        await self._socket.send(data)
+
+    async def hear(self, matches: Callable[[Frame], bool], after: int = 0, patience_s: float = PATIENCE_S) -> Frame:
+        """The first frame from position `after` on that matches, now or later; Closed when the socket ends first."""
+        async with asyncio.timeout(patience_s), self._news:
+            looked_at = after
+            while True:
+                found = next((frame for frame in self.frames[looked_at:] if matches(frame)), None)
+                if found is not None:
+                    return found
+                looked_at = len(self.frames)
+                if self.close_code is not None:
+                    raise Closed(self.close_code)
+                await self._news.wait()
+
+    async def hear_type(self, kind: str, after: int = 0, /, **fields: Any) -> Frame:
+        """The first frame of a type with these fields."""
+        wanted = {"type": kind, **fields}
+        return await self.hear(lambda frame: wanted.items() <= frame.items(), after)
+
+    async def until(self, holds: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
+        """Waits until something holds that frames bring about."""
+        async with asyncio.timeout(patience_s), self._news:
+            while not holds():
+                if self.close_code is not None:
+                    raise Closed(self.close_code)
+                await self._news.wait()
+
+    async def hello(self, **fields: Any) -> Frame:
+        """Introduces itself, with cursors for the logs that it holds; gives the welcome."""
+        cursors = [
+            {"conversation": key, "epoch": log.epoch, "seq": log.last} for key, log in self.logs.items() if log.last
+        ]
+        await self.say(type="hello", client="test/1.0", cursors=cursors, **fields)
+        welcome = await self.hear_type("welcome")
+        self.me = welcome["me"]
+        for state in welcome["conversations"]:
+            log = self.log(state["conversation"], state["epoch"])
+            if state["head"] > log.last:
+                await self._fetch(state["conversation"])
+        return welcome
+
+    async def send(self, text: str, conversation: str | None, client_id: str | None = None) -> Frame:
+        """Says something and waits for the answer, `ack` or `nack`; an ack counts as its entry."""
+        client_id = client_id or str(uuid.uuid4())
+        position = len(self.frames)
+        await self.say(type="send", client_id=client_id, conversation=conversation, text=text)
+        answer = await self.hear(
+            lambda frame: frame["type"] in ("ack", "nack") and frame["client_id"] == client_id, position
+        )
+        if answer["type"] == "ack":
+            await self._take_ack(answer, text)
+        return answer
+
+    async def ask(self, kind: str, **fields: Any) -> Frame:
+        """A request with a `ref`, and the answer with that `ref`."""
+        ref = uuid.uuid4().hex
+        await self.say(type=kind, ref=ref, **fields)
+        return await self.hear(lambda frame: frame.get("ref") == ref)
+
+    def log(self, conversation: str, epoch: int = 1) -> LogCopy:
+        """The copy of a conversation, empty at first."""
+        return self.logs.setdefault(conversation, LogCopy(epoch))
+
+    async def caught_up(self, conversation: str, texts: list[str]) -> None:
+        """Waits until the copy holds exactly these messages."""
+        await self.until(lambda: self.log(conversation).texts == texts)
+
+    async def close(self) -> None:
+        """Ends the socket as a closed page does."""
+        self._reading.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._reading
+        await self._socket.close()
+
+    def cut(self) -> None:
+        """Ends the socket as a pulled cable does, as far as this side can."""
+        self._reading.cancel()
+        self._socket.transport.abort()
+
+    async def _read(self) -> None:
+        try:
+            async for data in self._socket:
+                await self._take(json.loads(data))
+        except ConnectionClosed:
+            pass
+        async with self._news:
+            self.close_code = self._socket.close_code or 1006
+            self._news.notify_all()
+
+    async def _take(self, frame: Frame) -> None:
+        gap: str | None = None
+        match frame["type"]:
+            case "entry":
+                gap = frame["conversation"] if self.log(frame["conversation"]).apply(frame) else None
+            case "entries":
+                for item in frame["items"]:
+                    self.log(frame["conversation"], frame["epoch"]).apply(item)
+                gap = frame["conversation"] if frame["more"] else None
+            case "stale":
+                gap = frame["conversation"]
+            case "reset":
+                self.log(frame["conversation"]).reset(frame["epoch"])
+                gap = frame["conversation"]
+        if gap is not None:
+            await self._fetch(gap)
+        async with self._news:
+            self.frames.append(frame)
+            self._news.notify_all()
+
+    async def _take_ack(self, ack: Frame, text: str) -> None:
+        entry = {
+            "conversation": ack["conversation"],
+            "epoch": ack["epoch"],
+            "seq": ack["seq"],
+            "kind": "message",
+            "author": self.me,
+            "client_id": ack["client_id"],
+            "text": text,
+            "at": ack["at"],
+        }
+        if self.log(ack["conversation"], ack["epoch"]).apply(entry):
+            await self._fetch(ack["conversation"])
+        async with self._news:
+            self._news.notify_all()
+
+    async def _fetch(self, conversation: str) -> None:
+        if not self._fetches:
+            return
+        log = self.log(conversation)
+        await self.say(
+            type="fetch", ref=uuid.uuid4().hex, conversation=conversation, epoch=log.epoch, after=log.last, limit=100
+        )
+
+
+class Browser:
+    """What a person's browser keeps between sockets: the visitor's token or the agent's cookie."""
+
+    def __init__(self, public: str, site: str = "demo") -> None:
+        self.public = public
+        self.site = site
+        self.origin = public
+        self.token: str | None = None
+        self.visitor: str | None = None
+        self.http = httpx.AsyncClient(base_url=public, headers={"origin": public}, timeout=PATIENCE_S)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.http.aclose()
+
+    async def visit(self) -> Frame:
+        """Gets the visitor's session, the earlier one when there is one."""
+        body = {"site": self.site} | ({"token": self.token} if self.token else {})
+        answer = await self.http.post("/api/v1/visitor/session", json=body)
+        answer.raise_for_status()
+        session: Frame = answer.json()
+        self.token, self.visitor = session["token"], session["visitor"]
+        return session
+
+    async def sign_in(self, email: str, password: str = "palique-demo") -> None:  # noqa: S107 - published for development
+        """Signs an agent in."""
+        answer = await self.http.post("/api/v1/session", json={"email": email, "password": password})
+        answer.raise_for_status()
+
+    @asynccontextmanager
+    async def socket(self, kind: str, *, public: str | None = None, fetches: bool = True) -> AsyncIterator[Client]:
+        """A websocket that has not said hello yet; `public` names another gateway."""
+        address = (public or self.public).replace("http", "ws", 1) + f"/ws/{kind}"
+        cookies = "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())
+        headers = {"cookie": cookies} if kind == "agent" and cookies else {}
+        async with connect(
+            address,
+            subprotocols=[Subprotocol("palique.v1")],
+            origin=Origin(self.origin),
+            additional_headers=headers,
+            compression=None,
+            ping_interval=None,
+        ) as connection:
+            client = Client(connection, fetches=fetches)
+            try:
+                yield client
+            finally:
+                await client.close()
+
+    @asynccontextmanager
+    async def as_visitor(
+        self, title: str = "Shop", logs: dict[str, LogCopy] | None = None, **options: Any
+    ) -> AsyncIterator[Client]:
+        """A visitor on a page; `logs` are the copies from an earlier socket."""
+        if self.token is None:
+            await self.visit()
+        async with self.socket("visitor", **options) as client:
+            client.logs = logs if logs is not None else {}
+            page = {"url": f"{self.public}/demo", "title": title, "referrer": ""}
+            await client.hello(token=self.token, page=page)
+            yield client
+
+    @asynccontextmanager
+    async def as_agent(self, logs: dict[str, LogCopy] | None = None, **options: Any) -> AsyncIterator[Client]:
+        """An agent's dashboard; signs in first with `sign_in`."""
+        async with self.socket("agent", **options) as client:
+            client.logs = logs if logs is not None else {}
+            await client.hello()
+            yield client

@@ -1,0 +1,181 @@
+"""Nothing that was acknowledged is lost, doubled or reordered when processes die and hints get lost."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+
+import aio_pika
+import httpx
+import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
+from palique.chat.v1 import live_pb2
+from websockets.exceptions import WebSocketException
+
+from tests.eventually import eventually
+from tests.system.log_copy import LogCopy
+from tests.system.people import Agent, agent_at
+from tests.system.protocol_client import Browser, Client, Closed
+from tests.system.running import Running
+
+# Everything heals within this: a broker needs 10 s to start again on a busy machine, and gateways then resume.
+HEALED_S = 90.0
+# The client's rule: as long without an answer is unknown, and sent again.
+SILENCE_S = 10.0
+
+
+@dataclass
+class Writer:
+    """A visitor who writes numbered messages by the rules for clients, whatever happens to the socket."""
+
+    browser: Browser
+    acked: dict[str, tuple[str, int]] = field(default_factory=dict)
+    logs: dict[str, LogCopy] = field(default_factory=dict)
+
+    async def write(self, texts: list[str], gateways: Callable[[int], str]) -> None:
+        """Returns when every text is acknowledged."""
+        attempt = 0
+        pending = [(text, str(uuid.uuid4())) for text in texts]
+        while pending:
+            attempt += 1
+            with suppress(Closed, OSError, TimeoutError, WebSocketException, httpx.HTTPError):
+                async with self.browser.as_visitor(logs=self.logs, public=gateways(attempt)) as client:
+                    while pending:
+                        await self._one(client, *pending[0])
+                        pending.pop(0)
+            await asyncio.sleep(0.1)
+
+    def has_acked(self, number: int) -> bool:
+        return len(self.acked) >= number
+
+    async def _one(self, client: Client, text: str, client_id: str) -> None:
+        while True:
+            async with asyncio.timeout(SILENCE_S):
+                answer = await client.send(text, None, client_id)
+            if answer["type"] == "ack":
+                self.acked[text] = (answer["conversation"], answer["seq"])
+                return
+            assert answer["retry_ms"] is not None, answer
+            await asyncio.sleep(answer["retry_ms"] / 1000)
+
+
+async def log_of(agent: Agent, conversation: str) -> list[dict[str, object]]:
+    answer = await agent.browser.http.get(f"/api/v1/chats/{conversation}/log")
+    answer.raise_for_status()
+    entries: list[dict[str, object]] = answer.json()["entries"]
+    return entries
+
+
+@pytest.mark.parametrize("service", ["chat", "gateway", "presence"])
+async def test_a_killed_process_loses_nothing_that_was_acknowledged(running: Running, service: str) -> None:
+    """I-1, I-3, I-5: kill -9 of both replicas in turn, under load."""
+    texts = [f"{service} {number}" for number in range(120)]
+    async with Browser(running.public(0)) as browser:
+        writer = Writer(browser)
+        await browser.visit()
+        writing = asyncio.create_task(writer.write(texts, lambda attempt: running.public(attempt % 2)))
+        for replica in range(2 if service != "presence" else 1):
+            await eventually(partial(writer.has_acked, (replica + 1) * 30), HEALED_S)
+            dead = running.kill(service, replica)
+            await restarted(running, service, replica, dead)
+        async with asyncio.timeout(HEALED_S):
+            await writing
+        async with agent_at(running, 1, "agent@palique.test") as agent:
+            (conversation,) = {conversation for conversation, _ in writer.acked.values()}
+            entries = await log_of(agent, conversation)
+        assert [entry["seq"] for entry in entries] == list(range(1, len(entries) + 1))
+        messages = {entry["text"]: entry["seq"] for entry in entries if entry["kind"] == "message"}
+        assert list(messages) == texts
+        assert {text: seq for text, (_, seq) in writer.acked.items()} == messages
+        assert sum(entry["kind"] == "message" for entry in entries) == len(texts)
+
+
+async def restarted(running: Running, service: str, replica: int, dead: int) -> None:
+    await eventually(lambda: running.pid(service, replica) != dead, HEALED_S)
+
+
+@asynccontextmanager
+async def ghost(running: Running) -> AsyncIterator[Callable[[int], "asyncio.Future[object]"]]:
+    """A publisher of hints that beats with the numbers that it is told to."""
+    connection = await aio_pika.connect(running.amqp_url)
+    async with connection:
+        channel = await connection.channel()
+        exchange = await channel.get_exchange("palique.live")
+        name = uuid.uuid4().hex
+
+        def beat(number: int) -> "asyncio.Future[object]":
+            body = live_pb2.LiveBatch(publisher=name, number=number).SerializeToString()
+            return asyncio.ensure_future(exchange.publish(aio_pika.Message(body), "", mandatory=False))
+
+        yield beat
+
+
+async def write_without_a_hint(running: Running, conversation: str, text: str) -> None:
+    """What a chat process leaves that dies after the write and before the hint."""
+    client: AsyncIOMotorClient[dict[str, object]] = AsyncIOMotorClient(running.mongodb_url)
+    entries = client["palique_chat"]["entries"]
+    last = await entries.find({"conversation": conversation}).sort("_id", -1).limit(1).to_list(1)
+    message = await entries.find_one({"conversation": conversation, "kind": "message"})
+    assert message is not None
+    seq = int(str(last[0]["seq"])) + 1
+    message |= {"_id": f"{conversation}.{seq:09d}", "seq": seq, "text": text, "client_id": uuid.uuid4().hex}
+    await entries.insert_one(message)
+    client.close()
+
+
+async def test_a_gap_in_the_hints_makes_the_gateway_ask(running: Running) -> None:
+    """A reader with no net of its own hears of the entry whose hint was lost."""
+    async with (
+        Browser(running.public(0)) as browser,
+        browser.as_visitor(fetches=False) as reader,
+        ghost(running) as beat,
+    ):
+        conversation = (await reader.send("Hello", None))["conversation"]
+        await reader.until(lambda: reader.log(conversation).last == 2)
+        number = 0
+        for _ in range(8):  # the ghost is new at first: its newness is over when these were heard
+            number += 1
+            await beat(number)
+            await asyncio.sleep(0.25)
+        await write_without_a_hint(running, conversation, "Lost on the way")
+        position = len(reader.frames)
+        number += 1  # this one never leaves
+        async with asyncio.timeout(HEALED_S):
+            while not any(frame["type"] == "stale" for frame in reader.frames[position:]):
+                number += 1
+                await beat(number)
+                await asyncio.sleep(0.25)
+        stale = await reader.hear_type("stale", position, conversation=conversation)
+        assert stale["head"] == 3
+
+
+async def test_chat_goes_on_while_the_broker_is_away_and_facts_follow(running: Running) -> None:
+    """The plane of truth needs no broker: acks go on, readers catch up, and what other services act on is swept later."""
+    async with (
+        agent_at(running, 1, "agent@palique.test") as agent,
+        Browser(running.public(0)) as browser,
+        browser.as_visitor() as visitor,
+    ):
+        conversation = (await visitor.send("Before", None))["conversation"]
+        await agent.client.hear_type("conversation", conversation=conversation)
+        assert (await agent.client.ask("accept", conversation=conversation))["ok"]
+        dead = int(running.described()["rabbitmq"]["pid"])
+        ticket = (await agent.browser.http.post(f"/api/v1/chats/{conversation}/ticket", json={})).json()
+        running.kill_rabbitmq()
+        assert (await visitor.send("Meanwhile", conversation))["type"] == "ack"
+        await agent.client.caught_up(conversation, ["Before", "Meanwhile"])
+        assert (await agent.client.send("I read you", conversation))["type"] == "ack"
+        await visitor.caught_up(conversation, ["Before", "Meanwhile", "I read you"])
+        assert (await agent.client.ask("close", conversation=conversation))["ok"]
+        await eventually(lambda: int(running.described()["rabbitmq"]["pid"]) != dead, HEALED_S)
+
+        async def transcript() -> list[str]:
+            found = (await agent.browser.http.get(f"/api/v1/tickets/{ticket['id']}")).json()
+            return [entry["text"] for entry in found["transcript"]]
+
+        async def is_whole() -> bool:
+            return await transcript() == ["Before", "Meanwhile", "I read you"]
+
+        await eventually(is_whole, HEALED_S)

@@ -1,0 +1,47 @@
+"""What operators see of each process: probes, metrics, log lines."""
+
+import json
+
+import httpx
+import pytest
+
+from tests.system.people import Agent, Visitor
+from tests.system.running import Running
+
+SERVICES = ["gateway", "presence", "chat", "tickets"]
+# What must be there to be watched, by service; a family may carry more labels.
+FAMILIES = {
+    "gateway": ["palique_sockets", "palique_ack_seconds", "palique_hint_lag_seconds", "palique_rpc_call_seconds"],
+    "presence": ["palique_presence_changes", "palique_mongo_command_seconds", "palique_rpc_handled_seconds"],
+    "chat": ["palique_entries", "palique_outbox_age_seconds", "palique_rpc_handled_seconds", "palique_append"],
+    "tickets": ["palique_tickets", "palique_outbox_age_seconds", "palique_facts_taken"],
+}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_every_process_is_alive_and_ready_and_measured(
+    running: Running, service: str, visitor: Visitor, agent: Agent
+) -> None:
+    await visitor.client.send("Hello", None)
+    async with httpx.AsyncClient(base_url=running.ops(service)) as http:
+        assert (await http.get("/livez")).status_code == 200
+        ready = await http.get("/readyz")
+        assert (ready.status_code, ready.json()["missing"]) == (200, [])
+        metrics = (await http.get("/metrics")).text
+    for family in FAMILIES[service]:
+        assert f"\n{family}" in metrics, family
+
+
+async def test_the_operations_port_is_not_the_public_one(running: Running) -> None:
+    async with httpx.AsyncClient(base_url=running.public(0)) as http:
+        for path in ("/livez", "/readyz", "/metrics"):
+            assert (await http.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_every_log_line_is_one_json_object(running: Running, service: str) -> None:
+    paths = [path for path in (running.home / "logs").iterdir() if path.name.startswith(service)]
+    assert paths
+    for path in paths:
+        for line in path.read_text().splitlines():
+            assert {"at", "level", "event"} <= json.loads(line).keys(), line
