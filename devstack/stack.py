@@ -5,6 +5,7 @@ earlier stack left, start, wait until all is ready, say so.
 """
 
 import fcntl
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 
 from devstack import services
@@ -184,22 +186,25 @@ Ctrl-C stops everything; the data stays in {self._folders.home}."""
 
 
 def is_ready(ops: str) -> bool:
-    """Whether the process behind this operations address can work."""
-    return readiness(ops) == "200"
+    """Whether the process behind this operations address can work, with everything that it likes to have."""
+    return readiness(ops) == ""
 
 
 def readiness(ops: str) -> str:
-    """The status of /readyz, with its body when it is not 200; or why there is none."""
+    """Empty when nothing is missing; else what /readyz says of it, or why it says nothing.
+
+    A service serves without a broker, so 200 alone would call a stack ready whose first seconds are slow.
+    """
     connection = HTTPConnection(ops, timeout=PROBE_S)
     try:
         connection.request("GET", "/readyz")
         response = connection.getresponse()
         body = response.read().decode(errors="replace").strip()
-    except (OSError, HTTPException) as error:
+        return "" if response.status == HTTPStatus.OK and not json.loads(body)["missing"] else body
+    except (OSError, HTTPException, ValueError, KeyError) as error:
         return f"no answer on {ops} ({error})"
     finally:
         connection.close()
-    return "200" if response.status == 200 else f"{response.status} {body}"
 
 
 @contextmanager

@@ -19,8 +19,13 @@ Check = Callable[[], Awaitable[bool]]
 CHECK_TIMEOUT_S = 0.9
 
 
+# Without it nothing here works. Everything else degrades: taking a process out of service for it would turn the
+# outage of a part into the outage of the whole.
+REQUIRED = frozenset({"mongodb"})
+
+
 def ops_app(registry: CollectorRegistry, checks: Mapping[str, Check]) -> Starlette:
-    """`/readyz` answers 503 and names what is missing while one of `checks` is not true."""
+    """`/readyz` names everything that is missing, and answers 503 while something required is."""
 
     async def livez(_: Request) -> Response:
         return JSONResponse({"ok": True})
@@ -28,7 +33,8 @@ def ops_app(registry: CollectorRegistry, checks: Mapping[str, Check]) -> Starlet
     async def readyz(_: Request) -> Response:
         results = await asyncio.gather(*(_passes(check) for check in checks.values()))
         missing = [name for name, passed in zip(checks, results, strict=True) if not passed]
-        return JSONResponse({"ok": not missing, "missing": missing}, status_code=503 if missing else 200)
+        ready = REQUIRED.isdisjoint(missing)
+        return JSONResponse({"ok": ready, "missing": missing}, status_code=200 if ready else 503)
 
     async def metrics(_: Request) -> Response:
         return Response(generate_latest(registry), headers={"content-type": CONTENT_TYPE_LATEST})

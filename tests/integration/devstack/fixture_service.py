@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         status = 200
-        body: dict[str, object] = {"ok": True}
+        body: dict[str, object] = {"ok": True, "missing": []}
         if self.path == "/env":
             body = {name: value for name, value in os.environ.items() if name.startswith("PALIQUE_")}
         elif self.path == "/readyz" and "PALIQUE_UNREADY" in os.environ:
