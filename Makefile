@@ -1,12 +1,16 @@
-# Everything starts here: `make run` shows Palique, `make test` checks it. Targets make what they need and nothing twice.
+# Everything starts here: `make run` shows Palique, `make test` checks it. Targets make what they need, and nothing twice.
 SHELL := /bin/sh
 .DEFAULT_GOAL := run
+.DELETE_ON_ERROR:
 PYTHON ?= python3
-BIN := .venv/bin
 # Node comes with the Python environment, so that a bare machine needs no other tool.
-export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: run setup lock clean
+.PHONY: run setup web test dev-test lint format generate check-generated lock clean
+
+## Show it
+run: setup web
+	@python -m devstack
 
 setup: .venv/.ready
 
@@ -14,11 +18,61 @@ setup: .venv/.ready
 	@tools/setup.sh $(PYTHON)
 	@touch $@
 
+web: web/node_modules/.built
+
+web/node_modules/.ready: web/package-lock.json $(wildcard web/package.json web/*/package.json) .venv/.ready
+	@echo "setup: installing the locked packages into web/node_modules"
+	@cd web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# Everything that could change what the browser gets; not what is made from it.
+WEB_SOURCES := $(shell find web \( -name node_modules -o -name dist -o -name tests \) -prune -o -type f -print 2>/dev/null)
+
+web/node_modules/.built: web/node_modules/.ready $(WEB_SOURCES)
+	@echo "setup: building the web parts"
+	@cd web && npm run --silent build
+	@touch $@
+
+## Check it
+# The suites that need a browser find Debian's; it is installed where that is allowed.
+test: setup web
+	@python -m devstack.apt chromium chromium
+	cd web && npm run --silent test
+	pytest
+
+# The fast loop, under a minute: no browser, no whole stack.
+dev-test: setup
+	pytest tests/unit tests/integration --ignore=tests/integration/devstack
+
+lint: setup web/node_modules/.ready
+	ruff check .
+	ruff format --check .
+	mypy .
+	lint-imports
+	buf lint
+	cd web && npm run --silent check
+
+format: setup web/node_modules/.ready
+	ruff check --fix .
+	ruff format .
+	cd web && npm run --silent format
+
+## Generate it
+generate: setup
+	python tools/generate.py
+
+GENERATED := 'protos/*_pb2*' 'web/*.gen.ts' docs/protocol.md
+
+check-generated: generate
+	@git diff --exit-code --stat -- $(GENERATED) && test -z "$$(git ls-files --others --exclude-standard -- $(GENERATED))" || \
+		{ echo 'Generated files differ from what is checked in: run `make generate` and commit.' >&2; exit 1; }
+
 # After a change of pyproject.toml. Neither file names a package index.
 lock: setup
 	uv pip compile --quiet --all-extras --universal --generate-hashes --no-emit-index-url \
 		--custom-compile-command 'make lock' pyproject.toml -o requirements.lock
 	python tools/bootstrap_lock.py requirements.lock bootstrap.lock
 
+# Not .palique: that is somebody's data.
 clean:
-	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv build web/node_modules web/*/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
