@@ -7,6 +7,7 @@ and two calls in flight at once to cost 35 % more CPU for less throughput.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
 from kit.codes import Code, Refused
@@ -23,7 +24,8 @@ WAITING_BOUND = 10_000
 class _Waiting(NamedTuple, Generic[ItemT, ResultT]):
     item: ItemT
     key: Hashable
-    future: asyncio.Future[ResultT]
+    settle: Callable[[ResultT | Exception], None]
+    given_up: Callable[[], bool]
 
 
 class Batcher(Generic[ItemT, ResultT]):
@@ -55,12 +57,13 @@ class Batcher(Generic[ItemT, ResultT]):
 
     async def submit(self, item: ItemT, key: Hashable = None) -> ResultT:
         """The result for this item; Refused(overloaded) at once when too many wait. Cancelling leaves an item in flight in flight."""
-        if len(self._waiting) >= self._bound:
-            raise Refused(Code.OVERLOADED, "Too much is waiting already.", retry_ms=1000)
         future: asyncio.Future[ResultT] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(item, key, future))
-        self._arrived.set()
+        self._add(_Waiting(item, key, partial(_resolve, future), future.done))
         return await future
+
+    def post(self, item: ItemT, settle: Callable[[ResultT | Exception], None], key: Hashable = None) -> None:
+        """As `submit` without a task: `settle` is called once with the result, before the next batch goes. It must not wait or raise."""
+        self._add(_Waiting(item, key, settle, _never))
 
     async def run(self) -> None:
         """Sends batches until cancelled; then everybody who still waits gets Refused(unavailable)."""
@@ -72,8 +75,14 @@ class Batcher(Generic[ItemT, ResultT]):
                     await self._deliver(batch)
         finally:
             for waiting in self._waiting:
-                _fail(waiting.future, Refused(Code.UNAVAILABLE, "The service is stopping.", retry_ms=1000))
+                waiting.settle(Refused(Code.UNAVAILABLE, "The service is stopping.", retry_ms=1000))
             self._waiting.clear()
+
+    def _add(self, waiting: _Waiting[ItemT, ResultT]) -> None:
+        if len(self._waiting) >= self._bound:
+            raise Refused(Code.OVERLOADED, "Too much is waiting already.", retry_ms=1000)
+        self._waiting.append(waiting)
+        self._arrived.set()
 
     def _next_batch(self) -> list[_Waiting[ItemT, ResultT]]:
         batch: list[_Waiting[ItemT, ResultT]] = []
@@ -81,7 +90,7 @@ class Batcher(Generic[ItemT, ResultT]):
         keys: set[Hashable] = set()
         while self._waiting and len(batch) < self._cap:
             waiting = self._waiting.popleft()
-            if waiting.future.done():  # cancelled by its submitter
+            if waiting.given_up():  # cancelled by its submitter
                 continue
             if waiting.key is not None and waiting.key in keys:
                 left.append(waiting)
@@ -97,19 +106,24 @@ class Batcher(Generic[ItemT, ResultT]):
                 results = await self._send([waiting.item for waiting in batch])
         except asyncio.CancelledError:
             for waiting in batch:
-                _fail(waiting.future, Refused(Code.RETRY, "The service stopped meanwhile.", retry_ms=1000))
+                waiting.settle(Refused(Code.RETRY, "The service stopped meanwhile.", retry_ms=1000))
             raise
         except Exception as error:  # noqa: BLE001 - it belongs to the submitters, not to this loop
             for waiting in batch:
-                _fail(waiting.future, error)
+                waiting.settle(error)
             return
         for waiting, result in zip(batch, results, strict=True):
-            if isinstance(result, Exception):
-                _fail(waiting.future, result)
-            elif not waiting.future.done():
-                waiting.future.set_result(result)
+            waiting.settle(result)
 
 
-def _fail(future: asyncio.Future[ResultT], error: Exception) -> None:
-    if not future.done():
-        future.set_exception(error)
+def _resolve(future: asyncio.Future[ResultT], result: ResultT | Exception) -> None:
+    if future.done():
+        return
+    if isinstance(result, Exception):
+        future.set_exception(result)
+    else:
+        future.set_result(result)
+
+
+def _never() -> bool:
+    return False

@@ -82,6 +82,15 @@ class Pool(Generic[StubT]):
                     raise refused_from(error) from error
         raise AssertionError("a pool has one address at least")
 
+    def first(self, key: str) -> str:
+        """The replica that calls with this key try first: keys with the same one may share a batch."""
+        return self._ranked(key)[0]
+
+    @property
+    def addresses(self) -> Sequence[str]:
+        """All replicas."""
+        return list(self._channels)
+
     async def ready(self) -> bool:
         """Whether one replica at least is connected; asks the channels to connect. For the readiness probe."""
         states = [channel.get_state(try_to_connect=True) for channel in self._channels.values()]
