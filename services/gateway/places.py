@@ -83,6 +83,20 @@ def client_address(scope: Mapping[str, Any], trusted_proxies: Sequence[Network])
     return str(peer)
 
 
+def household(address: str) -> str:
+    """What one customer of a network has: the address, or the /64 that an IPv6 address lies in. For counting."""
+    parsed = _parsed(address)
+    if isinstance(parsed, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((int(parsed) >> 64 << 64, 64)))
+    return address
+
+
+def is_loopback(address: str) -> bool:
+    """Whether it is this machine."""
+    parsed = _parsed(address)
+    return parsed is not None and parsed.is_loopback
+
+
 def _forwarded(scope: Mapping[str, Any]) -> list[str]:
     """The hops from the nearest to the farthest."""
     values = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]

@@ -1,0 +1,147 @@
+"""Tickets: the list, one ticket, its changes."""
+
+from typing import Annotated, Any, Literal, Protocol
+
+import msgspec
+from palique.tickets.v1 import tickets_pb2
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from kit.codes import Code, Refused
+from kit.times import rfc3339
+from services.gateway.domain.accounts import Agent
+from services.gateway.http.backends import Backends
+from services.gateway.http.bodies import Version, path_id, read_json, read_query
+from services.gateway.http.problems import Conflict, Guard, json_response
+from services.gateway.http.signed_in import SignedIn
+from services.gateway.identity import AgentIdentity
+
+DEFAULT_LIMIT = 50
+Status = Literal["open", "pending", "solved", "closed"]
+Priority = Literal["low", "normal", "high", "urgent"]
+SomeId = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+
+
+class TicketQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The filters of the list."""
+
+    status: Literal["", "open", "pending", "solved", "closed"] = ""
+    cursor: Annotated[str, msgspec.Meta(max_length=512)] = ""
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = DEFAULT_LIMIT
+
+
+class TicketPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is absent stays. `assignee` is an agent of the site, null is nobody."""
+
+    version: Version
+    subject: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | msgspec.UnsetType = msgspec.UNSET
+    status: Status | msgspec.UnsetType = msgspec.UNSET
+    priority: Priority | msgspec.UnsetType = msgspec.UNSET
+    assignee: SomeId | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class Colleagues(Protocol):
+    """Where agents of a site are looked up."""
+
+    async def agent(self, site: str, agent: str) -> Agent | None: ...
+
+
+class TicketRoutes:
+    """`/api/v1/tickets…`."""
+
+    def __init__(self, backends: Backends, colleagues: Colleagues) -> None:
+        self._tickets = backends.tickets
+        self._colleagues = colleagues
+
+    def routes(self, guard: Guard, signed_in: SignedIn) -> list[Route]:
+        """The routes of this file."""
+        one = {"GET": signed_in(self._read), "PATCH": signed_in(self._change)}
+        return [
+            guard.route("/api/v1/tickets", {"GET": signed_in(self._list)}),
+            guard.route("/api/v1/tickets/{id}", one),
+        ]
+
+    async def _list(self, request: Request, agent: AgentIdentity) -> Response:
+        query = read_query(request, TicketQuery)
+        call = tickets_pb2.ListTicketsRequest(
+            site=agent.site, status=query.status, cursor=query.cursor, limit=query.limit
+        )
+        answer = await self._tickets.call(lambda stub: stub.ListTickets, call, key=agent.site)
+        return json_response(
+            {"items": [ticket_item_json(ticket) for ticket in answer.tickets], "next": answer.next or None}
+        )
+
+    async def _read(self, request: Request, agent: AgentIdentity) -> Response:
+        return json_response(ticket_json(await self._ticket(agent.site, path_id(request))))
+
+    async def _change(self, request: Request, agent: AgentIdentity) -> Response:
+        ticket = path_id(request)
+        body = await read_json(request, TicketPatch)
+        by = tickets_pb2.Person(kind="agent", id=agent.agent, name=agent.name)
+        call = tickets_pb2.ChangeTicketRequest(site=agent.site, ticket=ticket, version=body.version, by=by)
+        for name in ("subject", "status", "priority"):
+            value = getattr(body, name)
+            if value is not msgspec.UNSET:
+                setattr(call, name, value)
+        if body.assignee is not msgspec.UNSET:
+            call.assignee.CopyFrom(await self._person(agent.site, body.assignee))
+        try:
+            answer = await self._tickets.call(lambda stub: stub.ChangeTicket, call, key=ticket)
+        except Refused as refused:
+            if refused.code is not Code.CONFLICT:
+                raise
+            raise Conflict(refused, ticket_json(await self._ticket(agent.site, ticket))) from None
+        return json_response(ticket_json(answer.ticket))
+
+    async def _ticket(self, site: str, ticket: str) -> tickets_pb2.Ticket:
+        call = tickets_pb2.GetTicketRequest(site=site, ticket=ticket)
+        return (await self._tickets.call(lambda stub: stub.GetTicket, call, key=ticket)).ticket
+
+    async def _person(self, site: str, agent: str | None) -> tickets_pb2.Person:
+        """An empty one is nobody. Another site's agent is as unknown as one that does not exist."""
+        if agent is None:
+            return tickets_pb2.Person()
+        found = await self._colleagues.agent(site, agent)
+        if found is None or found.disabled:
+            raise Refused(Code.INVALID, "The field assignee names no agent of this site.")
+        return tickets_pb2.Person(kind="agent", id=found.id, name=found.name)
+
+
+def ticket_item_json(ticket: tickets_pb2.Ticket) -> dict[str, Any]:
+    """A ticket as a row of the list."""
+    assigned = ticket.HasField("assignee") and bool(ticket.assignee.id)
+    return {
+        "id": ticket.ticket,
+        "number": ticket.number,
+        "version": ticket.version,
+        "conversation": ticket.conversation or None,
+        "subject": ticket.subject,
+        "status": ticket.status,
+        "priority": ticket.priority,
+        "assignee": {"id": ticket.assignee.id, "name": ticket.assignee.name} if assigned else None,
+        "visitor": {"id": ticket.visitor.id, "name": ticket.visitor.name, "email": ticket.visitor_email or None},
+        "created_at": rfc3339(ticket.created_at_ms),
+        "updated_at": rfc3339(ticket.updated_at_ms),
+    }
+
+
+def ticket_json(ticket: tickets_pb2.Ticket) -> dict[str, Any]:
+    """A ticket with its transcript."""
+    return {
+        **ticket_item_json(ticket),
+        "transcript": [_line_json(ticket.conversation, line) for line in ticket.transcript],
+    }
+
+
+def _line_json(conversation: str, line: tickets_pb2.Line) -> dict[str, Any]:
+    """A line as the entry that it was."""
+    return {
+        "type": "entry",
+        "conversation": conversation,
+        "seq": line.seq,
+        "kind": line.kind,
+        "author": {"kind": line.author.kind, "id": line.author.id, "name": line.author.name},
+        "text": line.text,
+        "at": rfc3339(line.at_ms),
+    }

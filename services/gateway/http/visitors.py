@@ -1,0 +1,138 @@
+"""The visitor dialogue: who a visitor is, what agents changed and noted (S-23 … S-29)."""
+
+from typing import Annotated, Any
+
+import msgspec
+from palique.presence.v1 import presence_pb2
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from kit.codes import Code, Refused
+from kit.entries import CLIENT_ID_LIMIT, TEXT_LIMIT
+from kit.times import rfc3339
+from services.gateway.http.backends import Backends
+from services.gateway.http.bodies import Version, path_id, read_json
+from services.gateway.http.problems import Conflict, Guard, json_response
+from services.gateway.http.signed_in import SignedIn
+from services.gateway.identity import AgentIdentity
+
+Erasable = str | None | msgspec.UnsetType
+
+
+class VisitorPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is absent stays, what is null is taken away. What a name or an address may be is presence's to say."""
+
+    version: Version
+    name: Erasable = msgspec.UNSET
+    email: Erasable = msgspec.UNSET
+    phone: Erasable = msgspec.UNSET
+    bio: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class NewNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A note; `client_id` makes a second try harmless."""
+
+    client_id: Annotated[str, msgspec.Meta(min_length=1, max_length=CLIENT_ID_LIMIT)]
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_LIMIT)]
+
+
+class VisitorRoutes:
+    """`/api/v1/visitors/{id}` and its notes."""
+
+    def __init__(self, backends: Backends) -> None:
+        self._presence = backends.presence
+
+    def routes(self, guard: Guard, signed_in: SignedIn) -> list[Route]:
+        """The routes of this file."""
+        one = {"GET": signed_in(self._read), "PATCH": signed_in(self._edit)}
+        return [
+            guard.route("/api/v1/visitors/{id}", one),
+            guard.route("/api/v1/visitors/{id}/notes", {"POST": signed_in(self._add_note)}),
+        ]
+
+    async def _read(self, request: Request, agent: AgentIdentity) -> Response:
+        return json_response(visitor_json(await self._visitor(agent.site, path_id(request))))
+
+    async def _edit(self, request: Request, agent: AgentIdentity) -> Response:
+        visitor = path_id(request)
+        body = await read_json(request, VisitorPatch)
+        call = presence_pb2.EditVisitorRequest(site=agent.site, visitor=visitor, version=body.version)
+        for name in ("name", "email", "phone", "bio"):
+            value = getattr(body, name)
+            if value is not msgspec.UNSET:
+                setattr(call, name, value or "")
+        try:
+            answer = await self._presence.call(lambda stub: stub.EditVisitor, call, key=visitor)
+        except Refused as refused:
+            if refused.code is not Code.CONFLICT:
+                raise
+            raise Conflict(refused, visitor_json(await self._visitor(agent.site, visitor))) from None
+        return json_response(visitor_json(answer.visitor))
+
+    async def _add_note(self, request: Request, agent: AgentIdentity) -> Response:
+        visitor = path_id(request)
+        body = await read_json(request, NewNote)
+        call = presence_pb2.AddNoteRequest(
+            site=agent.site,
+            visitor=visitor,
+            note=body.client_id,
+            text=body.text,
+            author_kind="agent",
+            author=agent.agent,
+            author_name=agent.name,
+        )
+        answer = await self._presence.call(lambda stub: stub.AddNote, call, key=visitor)
+        return json_response(visitor_json(answer.visitor))
+
+    async def _visitor(self, site: str, visitor: str) -> presence_pb2.Visitor:
+        call = presence_pb2.GetVisitorRequest(site=site, visitor=visitor)
+        return (await self._presence.call(lambda stub: stub.GetVisitor, call, key=visitor)).visitor
+
+
+def visitor_json(visitor: presence_pb2.Visitor) -> dict[str, Any]:
+    """A visitor as agents see them; `page` is what they look at now, so None when they are gone."""
+    looking_at = visitor.pages[0] if visitor.online and visitor.pages else None
+    return {
+        "visitor": visitor.visitor,
+        "version": visitor.version,
+        "name": visitor.name or visitor.placeholder,
+        "named": bool(visitor.name),
+        "email": visitor.email or None,
+        "phone": visitor.phone or None,
+        "bio": visitor.bio,
+        "notes": [_note_json(note) for note in visitor.notes],
+        "visits": visitor.visits,
+        "chats": visitor.chats,
+        "first_seen": rfc3339(visitor.first_seen_ms),
+        "last_seen": rfc3339(visitor.last_seen_ms),
+        "online": visitor.online,
+        "state": visitor.state or None,
+        "since": rfc3339(visitor.since_ms) if visitor.since_ms else None,
+        "location": _location_json(visitor.origin),
+        "computer": _computer_json(visitor.origin),
+        "page": {"url": looking_at.url, "title": looking_at.title} if looking_at else None,
+        "pages": [_page_json(page) for page in visitor.pages],
+    }
+
+
+def _note_json(note: presence_pb2.Note) -> dict[str, Any]:
+    author = {"kind": note.author_kind, "id": note.author, "name": note.author_name}
+    return {"id": note.note, "text": note.text, "author": author, "at": rfc3339(note.at_ms)}
+
+
+def _location_json(origin: presence_pb2.Origin) -> dict[str, str | None]:
+    return {"ip": origin.ip or None, "country": origin.country or None, "region": origin.region or None}
+
+
+def _computer_json(origin: presence_pb2.Origin) -> dict[str, str | None]:
+    return {
+        "user_agent": origin.user_agent or None,
+        "browser": origin.browser or None,
+        "os": origin.os or None,
+        "device": origin.device or None,
+    }
+
+
+def _page_json(page: presence_pb2.Page) -> dict[str, str | None]:
+    return {"url": page.url, "title": page.title, "referrer": page.referrer or None, "at": rfc3339(page.at_ms)}

@@ -1,0 +1,177 @@
+"""The gateway's database: sites, agents, sessions, visitors' tokens, throttles. The one file here that knows MongoDB.
+
+Filters are built from proven values only, one field each and always text or numbers; records leave as structs. Expired ones are
+removed by the database, and readers check the time themselves, for that takes up to a minute.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import msgspec
+from pymongo.errors import DuplicateKeyError, PyMongoError
+
+from kit.codes import Code, Refused
+from kit.mongo import Collection, Database, Document, outcome_unknown
+from services.gateway.domain.accounts import Agent, Session, Site, VisitorToken
+from services.gateway.domain.throttle import Rule, take
+
+RecordT = TypeVar("RecordT", bound=msgspec.Struct)
+ResultT = TypeVar("ResultT")
+ParamsT = ParamSpec("ParamsT")
+# Losing the race this often means that somebody hammers the same key: refusing is right.
+THROTTLE_TRIES = 5
+# A site with more agents than this needs paging, and another page than one list.
+MOST_AGENTS = 1000
+# A primary is found again within this, usually.
+RETRY_MS = 1000
+
+
+def _answered(
+    method: Callable[ParamsT, Awaitable[ResultT]],
+) -> Callable[ParamsT, Awaitable[ResultT]]:
+    """A database that does not answer is a refusal, `retry`; what else it says is a fault of ours and passes through."""
+
+    @wraps(method)
+    async def answered(*args: ParamsT.args, **kwargs: ParamsT.kwargs) -> ResultT:
+        try:
+            return await method(*args, **kwargs)
+        except PyMongoError as error:
+            if not outcome_unknown(error):
+                raise
+            raise Refused(Code.RETRY, "The database does not answer.", RETRY_MS) from error
+
+    return answered
+
+
+class GatewayStore:
+    """Everything durable of the gateway. Every method refuses with `retry` while the database is away."""
+
+    def __init__(self, database: Database) -> None:
+        self._sites: Collection = database["sites"]
+        self._agents: Collection = database["agents"]
+        self._sessions: Collection = database["sessions"]
+        self._visitor_tokens: Collection = database["visitor_tokens"]
+        self._throttles: Collection = database["throttles"]
+
+    async def ensure_indexes(self) -> None:
+        """Idempotent, and safe beside a running version."""
+        await self._agents.create_index("email", unique=True)
+        await self._agents.create_index("site")
+        await self._sessions.create_index("agent")
+        for collection in (self._sessions, self._visitor_tokens, self._throttles):
+            await collection.create_index("expires_at", expireAfterSeconds=0)
+
+    @_answered
+    async def site(self, key: str) -> Site | None:
+        return _record(Site, await self._sites.find_one({"_id": key}))
+
+    @_answered
+    async def put_site(self, site: Site) -> None:
+        """Writes a site as it is now, new or known."""
+        await self._sites.replace_one({"_id": site.key}, _document(site), upsert=True)
+
+    @_answered
+    async def agent(self, site: str, agent: str) -> Agent | None:
+        return _record(Agent, await self._agents.find_one({"_id": agent, "site": site}))
+
+    @_answered
+    async def agent_by_email(self, email: str) -> Agent | None:
+        """`email` lower-cased."""
+        return _record(Agent, await self._agents.find_one({"email": email}))
+
+    @_answered
+    async def agents(self, site: str) -> list[Agent]:
+        """The site's agents that may sign in, by name."""
+        found = self._agents.find({"site": site, "disabled": False}).sort([("name", 1), ("_id", 1)])
+        return [msgspec.convert(document, Agent) for document in await found.to_list(MOST_AGENTS)]
+
+    @_answered
+    async def add_agent(self, agent: Agent) -> bool:
+        """False when the e-mail is somebody's already; nothing is changed then."""
+        try:
+            await self._agents.insert_one(_document(agent))
+        except DuplicateKeyError:
+            return False
+        return True
+
+    @_answered
+    async def any_agent_of(self, emails: tuple[str, ...]) -> bool:
+        """Whether one of these may sign in."""
+        return await self._agents.find_one({"email": {"$in": list(emails)}, "disabled": False}) is not None
+
+    @_answered
+    async def set_disabled(self, agent: str, disabled: bool) -> None:
+        """A disabled agent is signed out everywhere at the next look at their session."""
+        await self._agents.update_one({"_id": agent}, {"$set": {"disabled": disabled}})
+
+    @_answered
+    async def session(self, session: str) -> Session | None:
+        return _record(Session, await self._sessions.find_one({"_id": session}))
+
+    @_answered
+    async def add_session(self, session: Session) -> None:
+        await self._sessions.insert_one(_expiring(session, session.expires_at_ms))
+
+    @_answered
+    async def drop_session(self, session: str) -> None:
+        await self._sessions.delete_one({"_id": session})
+
+    @_answered
+    async def visitor_token(self, token: str) -> VisitorToken | None:
+        return _record(VisitorToken, await self._visitor_tokens.find_one({"_id": token}))
+
+    @_answered
+    async def add_visitor_token(self, token: VisitorToken) -> None:
+        await self._visitor_tokens.insert_one(_expiring(token, token.expires_at_ms))
+
+    @_answered
+    async def renew_visitor_token(self, token: str, expires_at_ms: int) -> None:
+        times = {"expires_at_ms": expires_at_ms, "expires_at": _date(expires_at_ms)}
+        await self._visitor_tokens.update_one({"_id": token}, {"$set": times})
+
+    @_answered
+    async def take(self, key: str, rule: Rule, now_ms: int) -> int:
+        """One take from a throttle that all gateways share; 0 when granted, else milliseconds until the next one."""
+        for _ in range(THROTTLE_TRIES):
+            found = await self._throttles.find_one({"_id": key})
+            before: int = found["full_at_ms"] if found else 0
+            taken = take(rule, before, now_ms)
+            if taken.retry_ms or await self._swap_throttle(key, found is not None, before, taken.full_at_ms):
+                return taken.retry_ms
+        return rule.interval_ms
+
+    @_answered
+    async def give_back(self, key: str, rule: Rule) -> None:
+        """Undoes one take."""
+        await self._throttles.update_one({"_id": key}, {"$inc": {"full_at_ms": -rule.interval_ms}})
+
+    async def _swap_throttle(self, key: str, there: bool, before: int, after: int) -> bool:
+        times = {"full_at_ms": after, "expires_at": _date(after)}
+        if there:
+            swapped = await self._throttles.update_one({"_id": key, "full_at_ms": before}, {"$set": times})
+            return swapped.matched_count == 1
+        try:
+            await self._throttles.insert_one({"_id": key, **times})
+        except DuplicateKeyError:
+            return False
+        return True
+
+
+def _record(kind: type[RecordT], document: Document | None) -> RecordT | None:
+    return None if document is None else msgspec.convert(document, kind)
+
+
+def _document(record: msgspec.Struct) -> dict[str, Any]:
+    document: dict[str, Any] = msgspec.to_builtins(record)
+    return document
+
+
+def _expiring(record: msgspec.Struct, expires_at_ms: int) -> dict[str, Any]:
+    return {**_document(record), "expires_at": _date(expires_at_ms)}
+
+
+def _date(at_ms: int) -> datetime:
+    """What the database's own clock removes records by."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC)
