@@ -61,8 +61,12 @@ async def run(settings: Settings, stopping: asyncio.Event, *, log: Log, registry
 
     server = RpcServer(settings.grpc_address, Gate(Tokens(settings.rpc_tokens), log=log, registry=registry))
     TicketsServicer(app).register(server)
-    # Chat and presence are not among them: most of what tickets does needs neither, and their outage must not become ours.
-    checks = {"mongodb": lambda: mongo.answers(client), "rabbitmq": bus.is_connected}
+    checks = {
+        "mongodb": lambda: mongo.answers(client),
+        "rabbitmq": bus.is_connected,
+        "chat": chat.ready,
+        "presence": presence.ready,
+    }
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(serve_ops(settings.ops_address, registry, checks, stopping))

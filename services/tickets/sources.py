@@ -1,14 +1,18 @@
 """What chat and presence know of a conversation, asked over gRPC."""
 
+from typing import TYPE_CHECKING
+
 from palique.chat.v1 import chat_pb2
-from palique.chat.v1.chat_pb2_grpc import ChatServiceAsyncStub
 from palique.presence.v1 import presence_pb2
-from palique.presence.v1.presence_pb2_grpc import PresenceServiceAsyncStub
 
 from kit.codes import Code, Refused
 from kit.rpc_client import Pool
 from services.tickets.app import Conversation, Visitor
 from services.tickets.domain.ticket import Line, Person
+
+if TYPE_CHECKING:  # the generated code has these for checkers only
+    from palique.chat.v1.chat_pb2_grpc import ChatServiceAsyncStub
+    from palique.presence.v1.presence_pb2_grpc import PresenceServiceAsyncStub
 
 # 256 messages of 4,000 characters at four bytes are half of what a gRPC message may have.
 PAGE = 256
@@ -18,7 +22,7 @@ _READER = chat_pb2.Person(kind="integration", id="tickets")
 class GrpcSources:
     """The sources of `app.py`."""
 
-    def __init__(self, chat: Pool[ChatServiceAsyncStub], presence: Pool[PresenceServiceAsyncStub]) -> None:
+    def __init__(self, chat: "Pool[ChatServiceAsyncStub]", presence: "Pool[PresenceServiceAsyncStub]") -> None:
         self._chat = chat
         self._presence = presence
 

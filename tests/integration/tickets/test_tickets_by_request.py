@@ -1,0 +1,189 @@
+"""Tickets made by request: no conversation behind them, so chat and presence may be away."""
+
+import asyncio
+from typing import Any
+
+import grpc
+import pytest
+from palique.tickets.v1 import tickets_pb2
+
+from tests.integration.tickets.service import Service, metadata
+
+ANA = tickets_pb2.Person(kind="agent", id="ana", name="Ana")
+BEN = tickets_pb2.Person(kind="agent", id="ben", name="Ben")
+
+
+def wanted(client_id: str = "c1", **fields: Any) -> tickets_pb2.CreateTicketRequest:
+    given = {"site": "acme", "subject": "Broken lamp", "text": "It arrived\nbroken.", "by": ANA}
+    return tickets_pb2.CreateTicketRequest(client_id=client_id, **{**given, **fields})
+
+
+async def create(tickets: Service, client_id: str = "c1", token: str = "ours", **fields: Any) -> tickets_pb2.Ticket:
+    answer = await tickets.stub.CreateTicket(wanted(client_id, **fields), metadata=metadata(token), timeout=5)
+    return answer.ticket
+
+
+async def change(tickets: Service, ticket: tickets_pb2.Ticket, version: int, **fields: Any) -> tickets_pb2.Ticket:
+    request = tickets_pb2.ChangeTicketRequest(
+        **{"site": ticket.site, "ticket": ticket.ticket, "version": version, "by": ANA, **fields}
+    )
+    answer = await tickets.stub.ChangeTicket(request, metadata=metadata(), timeout=5)
+    return answer.ticket
+
+
+async def test_a_ticket_is_read_as_it_was_made(tickets: Service) -> None:
+    visitor = tickets_pb2.Person(kind="visitor", id="v1", name="Vera")
+    made = await create(tickets, visitor=visitor, visitor_email="vera@example.com", priority="high")
+    request = tickets_pb2.GetTicketRequest(site="acme", ticket=made.ticket)
+    read = (await tickets.stub.GetTicket(request, metadata=metadata(), timeout=5)).ticket
+    assert read == made
+    assert (read.number, read.version, read.status, read.priority) == (1, 1, "open", "high")
+    assert (read.visitor, read.visitor_email) == (visitor, "vera@example.com")
+    assert [(line.author, line.text) for line in read.transcript] == [(visitor, "It arrived\nbroken.")]
+
+
+async def test_the_same_client_id_at_once_makes_one_ticket(tickets: Service) -> None:
+    """I-2."""
+    made = await asyncio.gather(*(create(tickets) for _ in range(20)))
+    assert {ticket.ticket for ticket in made} == {made[0].ticket}
+    assert (await create(tickets, by=BEN)).ticket != made[0].ticket  # another author's client id is another one
+
+
+async def test_numbers_are_dense_and_unique_per_site_when_many_ask_at_once(tickets: Service) -> None:
+    made = await asyncio.gather(*(create(tickets, f"c{n}") for n in range(25)))
+    assert sorted(ticket.number for ticket in made) == list(range(1, 26))
+    assert (await create(tickets, site="other")).number == 1
+
+
+async def test_a_list_is_newest_first_and_pages_meet(tickets: Service) -> None:
+    for n in range(7):
+        made = await create(tickets, f"c{n}", subject=f"No {n + 1}")
+        if n % 2:
+            await change(tickets, made, 1, status="solved")
+    await create(tickets, site="other")
+    numbers: list[int] = []
+    cursor = ""
+    while True:
+        request = tickets_pb2.ListTicketsRequest(site="acme", cursor=cursor, limit=3)
+        page = await tickets.stub.ListTickets(request, metadata=metadata(), timeout=5)
+        numbers += [ticket.number for ticket in page.tickets]
+        assert all(not ticket.transcript and not ticket.history for ticket in page.tickets)
+        cursor = page.next
+        if not cursor:
+            break
+    assert numbers == [7, 6, 5, 4, 3, 2, 1]
+    solved = tickets_pb2.ListTicketsRequest(site="acme", status="solved", limit=100)
+    found = await tickets.stub.ListTickets(solved, metadata=metadata(), timeout=5)
+    assert [ticket.number for ticket in found.tickets] == [6, 4, 2]
+
+
+async def test_a_change_names_who_when_and_what_in_the_history(tickets: Service) -> None:
+    made = await create(tickets)
+    after = await change(tickets, made, 1, status="pending", assignee=BEN, subject="Lamp")
+    assert (after.version, after.status, after.assignee, after.subject) == (2, "pending", BEN, "Lamp")
+    assert [(line.by, line.field, line.before, line.after) for line in after.history] == [
+        (ANA, "subject", "Broken lamp", "Lamp"),
+        (ANA, "status", "open", "pending"),
+        (ANA, "assignee", "", "ben"),
+    ]
+    assert all(made.created_at_ms <= line.at_ms == after.updated_at_ms for line in after.history)
+    nobody = await change(tickets, made, 2, assignee=tickets_pb2.Person())
+    assert not nobody.HasField("assignee")
+
+
+async def test_two_changes_at_once_never_overwrite_each_other(tickets: Service) -> None:
+    """S-59, for tickets."""
+    made = await create(tickets)
+    answers = await asyncio.gather(
+        *(
+            change(tickets, made, 1, subject=f"By {n}", by=tickets_pb2.Person(kind="agent", id=f"a{n}"))
+            for n in range(8)
+        ),
+        return_exceptions=True,
+    )
+    done = [answer for answer in answers if isinstance(answer, tickets_pb2.Ticket)]
+    refused = [answer for answer in answers if isinstance(answer, grpc.aio.AioRpcError)]
+    assert len(done) == 1
+    assert {error.code() for error in refused} == {grpc.StatusCode.ABORTED}
+    assert {dict(error.trailing_metadata() or ())["palique-code"] for error in refused} == {"conflict"}
+
+
+async def test_a_change_repeated_after_an_unknown_outcome_succeeds_once(tickets: Service) -> None:
+    made = await create(tickets)
+    first = await change(tickets, made, 1, status="solved")
+    again = await change(tickets, made, 1, status="solved")
+    assert again == first
+    assert again.version == 2
+
+
+async def test_a_caller_of_one_site_speaks_for_itself_only(tickets: Service) -> None:
+    made = await create(tickets, token="partner")
+    request = tickets_pb2.ChangeTicketRequest(site="acme", ticket=made.ticket, version=1, by=ANA, status="solved")
+    answer = await tickets.stub.ChangeTicket(request, metadata=metadata("partner"), timeout=5)
+    assert answer.ticket.history[0].by == tickets_pb2.Person(kind="integration", id="crm", name="crm")
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await create(tickets, token="partner", site="other")
+    assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED
+
+
+async def test_a_missing_ticket_and_another_sites_ticket_look_the_same(tickets: Service) -> None:
+    """I-18."""
+    made = await create(tickets, site="other")
+    for ticket in (made.ticket, "0" * 32):
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            request = tickets_pb2.GetTicketRequest(site="acme", ticket=ticket)
+            await tickets.stub.GetTicket(request, metadata=metadata(), timeout=5)
+        assert (refused.value.code(), refused.value.details()) == (
+            grpc.StatusCode.NOT_FOUND,
+            "There is no such ticket.",
+        )
+        with pytest.raises(grpc.aio.AioRpcError) as unchanged:
+            await change(tickets, tickets_pb2.Ticket(site="acme", ticket=ticket), 1, status="solved")
+        assert unchanged.value.code() is grpc.StatusCode.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"subject": ""}, "subject"),
+        ({"subject": "x" * 201}, "subject"),
+        ({"subject": "two\nlines"}, "subject"),
+        ({"subject": "nul\0"}, "subject"),
+        ({"text": "nul\0"}, "text"),
+        ({"text": "x" * 4001}, "text"),
+        ({"client_id": ""}, "client_id"),
+        ({"client_id": "x" * 65}, "client_id"),
+        ({"by": tickets_pb2.Person(kind="agent")}, "by.id"),
+        ({"by": tickets_pb2.Person(kind="root", id="x")}, "by.kind"),
+        ({"by": tickets_pb2.Person(kind="agent", id="\0")}, "by.id"),
+        ({"visitor": tickets_pb2.Person(kind="agent", id="x")}, "visitor.kind"),
+        ({"visitor": tickets_pb2.Person(kind="visitor", id="x", name="x" * 201)}, "visitor.name"),
+        ({"visitor_email": "nobody"}, "visitor_email"),
+        ({"visitor_email": "a@b.c\r\nBcc: d@e.f"}, "visitor_email"),
+        ({"priority": "$gt"}, "priority"),
+    ],
+)
+async def test_bad_fields_are_refused_by_name(tickets: Service, fields: dict[str, Any], named: str) -> None:
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await create(tickets, **{"client_id": "c1", **fields})
+    assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert (refused.value.details() or "").startswith(f"{named}:")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"cursor": "no"}, {"cursor": "LTU="}, {"limit": 0}, {"limit": 101}, {"limit": -1}, {"status": "waiting"}],
+)
+async def test_a_bad_list_is_refused(tickets: Service, fields: dict[str, Any]) -> None:
+    request = tickets_pb2.ListTicketsRequest(**{"site": "acme", "limit": 10, **fields})
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await tickets.stub.ListTickets(request, metadata=metadata(), timeout=5)
+    assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_with_chat_away_a_conversations_ticket_is_refused_and_may_be_asked_for_again(tickets: Service) -> None:
+    request = tickets_pb2.OpenFromConversationRequest(site="acme", conversation="c", by=ANA)
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await tickets.stub.OpenFromConversation(request, metadata=metadata(), timeout=9)
+    assert refused.value.code() is grpc.StatusCode.UNAVAILABLE
+    assert dict(refused.value.trailing_metadata() or ())["palique-retry-ms"]
