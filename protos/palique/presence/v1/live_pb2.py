@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from palique.presence.v1 import presence_pb2 as palique_dot_presence_dot_v1_dot_presence__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1epalique/presence/v1/live.proto\x12\x13palique.presence.v1\x1a\"palique/presence/v1/presence.proto\"\xa2\x01\n\rVisitorsDelta\x12\x11\n\tpublisher\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x04\x12\x0c\n\x04site\x18\x03 \x01(\t\x12\x30\n\x07upserts\x18\x04 \x03(\x0b\x32\x1f.palique.presence.v1.VisitorRow\x12.\n\x04gone\x18\x05 \x03(\x0b\x32 .palique.presence.v1.VisitorGone\"+\n\x0bVisitorGone\x12\x0f\n\x07visitor\x18\x01 \x01(\t\x12\x0b\n\x03rev\x18\x02 \x01(\x03\"|\n\x11\x41vailabilityDelta\x12\x11\n\tpublisher\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x04\x12\x0c\n\x04site\x18\x03 \x01(\t\x12\x36\n\x06\x61gents\x18\x04 \x03(\x0b\x32&.palique.presence.v1.AgentAvailabilityb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1epalique/presence/v1/live.proto\x12\x13palique.presence.v1\x1a\"palique/presence/v1/presence.proto\"\xa2\x01\n\rVisitorsDelta\x12\x11\n\tpublisher\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x04\x12\x0c\n\x04site\x18\x03 \x01(\t\x12\x30\n\x07upserts\x18\x04 \x03(\x0b\x32\x1f.palique.presence.v1.VisitorRow\x12.\n\x04gone\x18\x05 \x03(\x0b\x32 .palique.presence.v1.VisitorGone\"|\n\x11\x41vailabilityDelta\x12\x11\n\tpublisher\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x04\x12\x0c\n\x04site\x18\x03 \x01(\t\x12\x36\n\x06\x61gents\x18\x04 \x03(\x0b\x32&.palique.presence.v1.AgentAvailabilityb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,8 +34,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_VISITORSDELTA']._serialized_start=92
   _globals['_VISITORSDELTA']._serialized_end=254
-  _globals['_VISITORGONE']._serialized_start=256
-  _globals['_VISITORGONE']._serialized_end=299
-  _globals['_AVAILABILITYDELTA']._serialized_start=301
-  _globals['_AVAILABILITYDELTA']._serialized_end=425
+  _globals['_AVAILABILITYDELTA']._serialized_start=256
+  _globals['_AVAILABILITYDELTA']._serialized_end=380
 # @@protoc_insertion_point(module_scope)

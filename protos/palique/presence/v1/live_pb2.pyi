@@ -37,7 +37,7 @@ class VisitorsDelta(_message.Message):
     @_builtins.property
     def upserts(self) -> _containers.RepeatedCompositeFieldContainer[_presence_pb2.VisitorRow]: ...
     @_builtins.property
-    def gone(self) -> _containers.RepeatedCompositeFieldContainer[Global___VisitorGone]: ...
+    def gone(self) -> _containers.RepeatedCompositeFieldContainer[_presence_pb2.VisitorGone]: ...
     def __init__(
         self,
         *,
@@ -45,7 +45,7 @@ class VisitorsDelta(_message.Message):
         number: _builtins.int = ...,
         site: _builtins.str = ...,
         upserts: _abc.Iterable[_presence_pb2.VisitorRow] | None = ...,
-        gone: _abc.Iterable[Global___VisitorGone] | None = ...,
+        gone: _abc.Iterable[_presence_pb2.VisitorGone] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -54,28 +54,6 @@ class VisitorsDelta(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___VisitorsDelta: _TypeAlias = VisitorsDelta  # noqa: Y015
-
-@_typing.final
-class VisitorGone(_message.Message):
-    DESCRIPTOR: _descriptor.Descriptor
-
-    VISITOR_FIELD_NUMBER: _builtins.int
-    REV_FIELD_NUMBER: _builtins.int
-    visitor: _builtins.str
-    rev: _builtins.int
-    def __init__(
-        self,
-        *,
-        visitor: _builtins.str = ...,
-        rev: _builtins.int = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["rev", b"rev", "visitor", b"visitor"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___VisitorGone: _TypeAlias = VisitorGone  # noqa: Y015
 
 @_typing.final
 class AvailabilityDelta(_message.Message):

@@ -152,6 +152,30 @@ class VisitorRow(_message.Message):
 Global___VisitorRow: _TypeAlias = VisitorRow  # noqa: Y015
 
 @_typing.final
+class VisitorGone(_message.Message):
+    """The row of a visitor who left, if it has this rev or a lower one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VISITOR_FIELD_NUMBER: _builtins.int
+    REV_FIELD_NUMBER: _builtins.int
+    visitor: _builtins.str
+    rev: _builtins.int
+    def __init__(
+        self,
+        *,
+        visitor: _builtins.str = ...,
+        rev: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["rev", b"rev", "visitor", b"visitor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VisitorGone: _TypeAlias = VisitorGone  # noqa: Y015
+
+@_typing.final
 class Note(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -534,7 +558,9 @@ class RenewLeaseResponse(_message.Message):
 
     KNOWN_FIELD_NUMBER: _builtins.int
     known: _builtins.bool
-    """False: the lease had run out or was never there; the gateway reports all its sockets again."""
+    """False: the lease had run out or was never there; the gateway reports all its sockets again. Said at two renewals
+    at least, should one answer be lost.
+    """
     def __init__(
         self,
         *,
@@ -573,19 +599,27 @@ class ListOnlineResponse(_message.Message):
 
     ROWS_FIELD_NUMBER: _builtins.int
     AS_OF_REV_FIELD_NUMBER: _builtins.int
+    GONE_FIELD_NUMBER: _builtins.int
     as_of_rev: _builtins.int
-    """Taken before reading: a row that is not here and has a lower rev is gone."""
+    """A row that is not here and has a lower rev is gone. Some seconds back, because a change may be stored a little after
+    the moment that its rev is of.
+    """
     @_builtins.property
     def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___VisitorRow]: ...
+    @_builtins.property
+    def gone(self) -> _containers.RepeatedCompositeFieldContainer[Global___VisitorGone]:
+        """Those who left since then."""
+
     def __init__(
         self,
         *,
         rows: _abc.Iterable[Global___VisitorRow] | None = ...,
         as_of_rev: _builtins.int = ...,
+        gone: _abc.Iterable[Global___VisitorGone] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_rev", b"as_of_rev", "rows", b"rows"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_rev", b"as_of_rev", "gone", b"gone", "rows", b"rows"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
