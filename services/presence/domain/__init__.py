@@ -1,0 +1,1 @@
+"""The rules of presence. Pure: time is an argument, nothing here waits or asks."""

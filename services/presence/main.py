@@ -1,0 +1,92 @@
+"""The presence process: everything is built here, top to bottom."""
+
+import asyncio
+import os
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, ProcessCollector
+from pymongo.errors import PyMongoError
+
+from kit import logs, mongo, process
+from kit.bus import PRESENCE, Bus, Publisher, WorkConsumer
+from kit.ids import new_id, now_ms
+from kit.logs import Log
+from kit.ops import serve_ops
+from kit.rpc_server import Gate, RpcServer, Tokens
+from kit.settings import load
+from services.presence.app import Presence
+from services.presence.events import FACT_KEYS, TTL_S, ChatFacts, DeltaTeller
+from services.presence.metrics import Metrics
+from services.presence.rpc import PresenceRpc
+from services.presence.settings import Settings
+from services.presence.store import Store
+from services.presence.sweeper import Sweeper
+
+# A database that starts beside us is there within seconds.
+PREPARE_AGAIN_S = 1.0
+
+
+async def run(
+    settings: Settings,
+    stopping: asyncio.Event,
+    *,
+    log: Log,
+    registry: CollectorRegistry,
+    now: Callable[[], int] = now_ms,
+) -> None:
+    """Serves until `stopping`. Nobody who is online is forgotten by its end: the next process finds them in the database."""
+    metrics = Metrics(registry)
+    client = mongo.connect(settings.mongodb_url, app="presence", registry=registry)
+    store = Store(client[f"{settings.mongodb_prefix}_presence"])
+
+    publisher = Publisher(PRESENCE, confirms=False, ttl_s=TTL_S)
+    teller = DeltaTeller(new_id(), publisher.publish, metrics=metrics, log=log)
+    presence = Presence(store, teller, now=now, metrics=metrics)
+    sweeper = Sweeper(store, teller, now=now, metrics=metrics, log=log)
+    facts = WorkConsumer("presence.events", FACT_KEYS, ChatFacts(presence, log=log).take, log=log, registry=registry)
+    # Two connections: a flood of deltas must not hold up the facts.
+    deltas_bus = Bus(settings.amqp_url, "presence-deltas", [publisher, teller], log=log, registry=registry)
+    facts_bus = Bus(settings.amqp_url, "presence-facts", [facts], log=log, registry=registry)
+
+    server = RpcServer(settings.grpc_address, Gate(Tokens(settings.rpc_tokens), log=log, registry=registry))
+    PresenceRpc(presence, now=now).add_to(server)
+
+    async def rabbitmq() -> bool:
+        return deltas_bus.connected and facts_bus.connected
+
+    checks = {"mongodb": lambda: mongo.answers(client), "rabbitmq": rabbitmq}
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(serve_ops(settings.ops_address, registry, checks, stopping))
+            await _prepared(store, stopping, log)
+            runners = (sweeper.run(), teller.run(), deltas_bus.run(), facts_bus.run())
+            background = [group.create_task(runner) for runner in runners]
+            await server.serve(stopping)
+            for task in background:
+                task.cancel()
+    finally:
+        client.close()
+
+
+async def _prepared(store: Store, stopping: asyncio.Event, log: Log) -> None:
+    """Waits for the database: the operations port tells meanwhile that it is missing."""
+    while not stopping.is_set():
+        try:
+            await store.prepare()
+        except PyMongoError as error:
+            log.warning("the database cannot be prepared yet", error=type(error).__name__)
+            await asyncio.sleep(PREPARE_AGAIN_S)
+        else:
+            return
+
+
+async def serve(stopping: asyncio.Event) -> None:
+    """The process, set up from its environment."""
+    settings = load(Settings, os.environ)
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    await run(settings, stopping, log=logs.configure("presence"), registry=registry)
+
+
+if __name__ == "__main__":
+    process.run(serve)

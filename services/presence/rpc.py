@@ -1,0 +1,115 @@
+"""The gRPC side of presence: each method checks its request, asks the application, words the answer."""
+
+from collections.abc import Callable
+
+import grpc
+from palique.presence.v1 import presence_pb2 as pb
+from palique.presence.v1 import presence_pb2_grpc as pb_grpc
+
+from kit.codes import Code, Refused
+from kit.rpc_server import RpcServer, current_caller
+from services.presence.app import Presence
+from services.presence.contract import (
+    availability_message,
+    checked_id,
+    reported,
+    row_message,
+    visitor_message,
+)
+from services.presence.domain import text
+from services.presence.domain.profile import Edit
+from services.presence.domain.visitor import Note
+
+SERVICE = pb.DESCRIPTOR.services_by_name["PresenceService"].full_name
+PAGE_LIMIT = 100
+_AUTHOR_KINDS = frozenset({"agent", "integration", "system"})
+
+Context = grpc.aio.ServicerContext[object, object]
+
+
+class PresenceRpc(pb_grpc.PresenceServiceServicer):
+    """PresenceService of the contract."""
+
+    def __init__(self, presence: Presence, *, now: Callable[[], int]) -> None:
+        self._presence = presence
+        self._now = now
+
+    def add_to(self, server: RpcServer) -> None:
+        """Registers with the server."""
+        server.add(SERVICE, lambda inner: pb_grpc.add_PresenceServiceServicer_to_server(self, inner))
+
+    async def Report(self, request: pb.ReportRequest, context: object) -> pb.ReportResponse:
+        _ours_only()
+        site = checked_id(request.site, "site")
+        gateway = checked_id(request.gateway, "gateway")
+        lease = await self._presence.lease(gateway)
+        visitors, agents = reported(request, lease.lease, self._now())
+        await self._presence.report(site, visitors, agents)
+        return pb.ReportResponse()
+
+    async def RenewLease(self, request: pb.RenewLeaseRequest, context: object) -> pb.RenewLeaseResponse:
+        _ours_only()
+        lease = await self._presence.lease(checked_id(request.gateway, "gateway"))
+        return pb.RenewLeaseResponse(known=lease.is_known(self._now()))
+
+    async def ListOnline(self, request: pb.ListOnlineRequest, context: object) -> pb.ListOnlineResponse:
+        found = await self._presence.online(checked_id(request.site, "site"))
+        rows = (row_message(visitor) for visitor in found.visitors)
+        return pb.ListOnlineResponse(
+            rows=(row for row in rows if row is not None),
+            gone=(pb.VisitorGone(visitor=visitor, rev=rev) for visitor, rev in found.gone),
+            as_of_rev=found.as_of_rev,
+        )
+
+    async def ListAvailability(
+        self, request: pb.ListAvailabilityRequest, context: object
+    ) -> pb.ListAvailabilityResponse:
+        agents = await self._presence.availability(checked_id(request.site, "site"))
+        return pb.ListAvailabilityResponse(agents=map(availability_message, agents))
+
+    async def GetVisitor(self, request: pb.GetVisitorRequest, context: object) -> pb.GetVisitorResponse:
+        site, visitor = _whom(request)
+        return pb.GetVisitorResponse(visitor=visitor_message(await self._presence.visitor(site, visitor)))
+
+    async def ListVisitors(self, request: pb.ListVisitorsRequest, context: object) -> pb.ListVisitorsResponse:
+        site = checked_id(request.site, "site")
+        if not 1 <= request.limit <= PAGE_LIMIT:
+            raise Refused(Code.INVALID, f"limit is not between 1 and {PAGE_LIMIT}.")
+        visitors, following = await self._presence.visitors(site, request.cursor, request.limit)
+        return pb.ListVisitorsResponse(visitors=map(visitor_message, visitors), next=following)
+
+    async def EditVisitor(self, request: pb.EditVisitorRequest, context: object) -> pb.EditVisitorResponse:
+        site, visitor = _whom(request)
+        edit = Edit(
+            name=request.name if request.HasField("name") else None,
+            email=request.email if request.HasField("email") else None,
+            phone=request.phone if request.HasField("phone") else None,
+            bio=request.bio if request.HasField("bio") else None,
+        )
+        after = await self._presence.edit(site, visitor, request.version, edit)
+        return pb.EditVisitorResponse(visitor=visitor_message(after))
+
+    async def AddNote(self, request: pb.AddNoteRequest, context: object) -> pb.AddNoteResponse:
+        site, visitor = _whom(request)
+        kind, author, name = _author(request)
+        note = Note(checked_id(request.note, "note"), text.note(request.text), kind, author, name, self._now())
+        return pb.AddNoteResponse(visitor=visitor_message(await self._presence.add_note(site, visitor, note)))
+
+
+def _ours_only() -> None:
+    if not current_caller().is_ours:
+        raise Refused(Code.FORBIDDEN, "Only gateways report what happens on sockets.")
+
+
+def _whom(request: pb.GetVisitorRequest | pb.EditVisitorRequest | pb.AddNoteRequest) -> tuple[str, str]:
+    return checked_id(request.site, "site"), checked_id(request.visitor, "visitor")
+
+
+def _author(request: pb.AddNoteRequest) -> tuple[str, str, str]:
+    """Who writes: as our own services say; anybody else writes in their own name."""
+    caller = current_caller()
+    if not caller.is_ours:
+        return "integration", caller.name, caller.name
+    if request.author_kind not in _AUTHOR_KINDS:
+        raise Refused(Code.INVALID, f"author_kind is none of: {', '.join(sorted(_AUTHOR_KINDS))}.")
+    return request.author_kind, checked_id(request.author, "author"), text.name(request.author_name, "author_name")

@@ -1,0 +1,130 @@
+"""The presence service in the test's own loop, built as its process builds it, with a clock that the test turns."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import grpc
+import structlog
+from palique.presence.v1 import presence_pb2 as pb
+from palique.presence.v1.presence_pb2_grpc import PresenceServiceStub
+from prometheus_client import CollectorRegistry
+
+from devstack.ports import Ports
+from kit.ids import new_id, now_ms
+from services.presence.main import run
+from services.presence.settings import Settings
+
+if TYPE_CHECKING:  # the generated code has it for checkers only
+    from palique.presence.v1.presence_pb2_grpc import PresenceServiceAsyncStub
+
+OURS, PARTNER = "gateway:*:ours", "crm:acme:partner"
+
+
+def metadata(token: str = "ours") -> tuple[tuple[str, str], ...]:
+    return (("authorization", f"Bearer {token}"),)
+
+
+class Clock:
+    """The real time, and what the test adds to it."""
+
+    def __init__(self) -> None:
+        self._ahead = 0
+
+    def __call__(self) -> int:
+        return now_ms() + self._ahead
+
+    def pass_by(self, ms: int) -> None:
+        self._ahead += ms
+
+
+class Service(NamedTuple):
+    stub: "PresenceServiceAsyncStub"
+    registry: CollectorRegistry
+
+    async def report(self, *events: pb.SocketEvent, gateway: str = "g1", site: str = "acme", token: str = "ours") -> None:
+        request = pb.ReportRequest(site=site, gateway=gateway, events=events)
+        await self.stub.Report(request, metadata=metadata(token), timeout=10)
+
+    async def renew(self, gateway: str = "g1") -> bool:
+        request = pb.RenewLeaseRequest(site="*", gateway=gateway)
+        return (await self.stub.RenewLease(request, metadata=metadata(), timeout=10)).known
+
+    async def online(self, site: str = "acme") -> dict[str, pb.VisitorRow]:
+        answer = await self.stub.ListOnline(pb.ListOnlineRequest(site=site), metadata=metadata(), timeout=10)
+        return {row.visitor: row for row in answer.rows}
+
+    async def agents(self, site: str = "acme") -> dict[str, pb.AgentAvailability]:
+        request = pb.ListAvailabilityRequest(site=site)
+        answer = await self.stub.ListAvailability(request, metadata=metadata(), timeout=10)
+        return {agent.agent: agent for agent in answer.agents}
+
+    async def visitor(self, visitor: str, site: str = "acme") -> pb.Visitor:
+        request = pb.GetVisitorRequest(site=site, visitor=visitor)
+        return (await self.stub.GetVisitor(request, metadata=metadata(), timeout=10)).visitor
+
+    def metric(self, name: str, **labels: str) -> float:
+        """A sample's value, 0 when it was never counted."""
+        return self.registry.get_sample_value(name, labels) or 0.0
+
+
+def settings_for(folder: Path, **values: Any) -> Settings:
+    """Settings with free ports."""
+    ports = Ports(folder / f"{new_id()}.json")
+    return Settings(
+        grpc_address=f"127.0.0.1:{ports.port('grpc')}",
+        ops_address=f"127.0.0.1:{ports.port('ops')}",
+        rpc_tokens=(OURS, PARTNER),
+        **values,
+    )
+
+
+@asynccontextmanager
+async def running(settings: Settings, now: Callable[[], int] = now_ms) -> AsyncIterator[Service]:
+    """Runs until the block ends; it must then stop by itself."""
+    stopping = asyncio.Event()
+    registry = CollectorRegistry()
+    log = structlog.stdlib.get_logger("test")
+    process = asyncio.create_task(run(settings, stopping, log=log, registry=registry, now=now))
+    async with grpc.aio.insecure_channel(settings.grpc_address) as channel:
+        ready = asyncio.create_task(channel.channel_ready())
+        await asyncio.wait((ready, process), return_when=asyncio.FIRST_COMPLETED, timeout=15)
+        if process.done():
+            await process
+        await ready
+        yield Service(PresenceServiceStub(channel), registry)
+        stopping.set()
+        await asyncio.wait_for(process, 15)
+
+
+def connected(
+    person: str, connection: str, at: int = 0, *, url: str = "https://shop.example/", title: str = "Shop"
+) -> pb.SocketEvent:
+    """At 0: now, as the service sees it."""
+    origin = pb.Origin(ip="203.0.113.9", country="DE", region="Germany", browser="Firefox", os="Linux", device="Desktop")
+    event = pb.VisitorConnected(page=pb.Page(url=url, title=title), origin=origin)
+    return pb.SocketEvent(person=person, connection=connection, at_ms=at, visitor_connected=event)
+
+
+def navigated(person: str, connection: str, url: str, title: str = "", at: int = 0) -> pb.SocketEvent:
+    event = pb.VisitorNavigated(page=pb.Page(url=url, title=title))
+    return pb.SocketEvent(person=person, connection=connection, at_ms=at, visitor_navigated=event)
+
+
+def disconnected(person: str, connection: str) -> pb.SocketEvent:
+    return pb.SocketEvent(person=person, connection=connection, visitor_disconnected=pb.VisitorDisconnected())
+
+
+def agent_connected(agent: str, connection: str, name: str = "Ana") -> pb.SocketEvent:
+    return pb.SocketEvent(person=agent, connection=connection, agent_connected=pb.AgentConnected(name=name))
+
+
+def agent_chose(agent: str, connection: str, status: str, at: int = 0) -> pb.SocketEvent:
+    event = pb.AgentChoseStatus(status=status)
+    return pb.SocketEvent(person=agent, connection=connection, at_ms=at, agent_chose_status=event)
+
+
+def agent_disconnected(agent: str, connection: str) -> pb.SocketEvent:
+    return pb.SocketEvent(person=agent, connection=connection, agent_disconnected=pb.AgentDisconnected())
