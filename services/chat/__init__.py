@@ -1,0 +1,1 @@
+"""Conversations: their logs, who has them, how far they are read."""

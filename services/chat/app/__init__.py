@@ -1,0 +1,1 @@
+"""The use cases. What they need from the database and the bus stands in `ports`."""

@@ -1,0 +1,204 @@
+"""The one write that matters: an entry at tail + 1, on a majority before anybody is told of it.
+
+Always true, with any number of processes at once:
+* one entry a seq, without holes: a writer knows the entry at its tail to be on a majority, and the id of the next is unique;
+* one entry a client id of an author in a conversation: the index says so, and the answer is the first one's seq;
+* a command was decided on the very state that its entry follows: the insert is the compare-and-set.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from enum import Enum
+from typing import NamedTuple
+
+from kit.batching import Batcher
+from kit.codes import Code, Refused
+from kit.logs import Log
+from services.chat.app.aftermath import Aftermath, Committed
+from services.chat.app.folds import Folds
+from services.chat.app.ports import Insert, Store
+from services.chat.domain.deciding import Command, Write, decide
+from services.chat.domain.log import Entry, State, fold
+from services.chat.metrics import Metrics
+
+# Longer than the database waits for its majority (5 s), so that it is mostly the database who says what became of an insert.
+INSERT_TIMEOUT_S = 6.0
+# A race is lost in a few milliseconds; an entry that no majority has yet holds its seq until the members agree or fail over.
+# Under the five seconds of a caller, who is better told than left.
+TRY_FOR_S = 3.0
+PAUSE_MIN_S, PAUSE_MAX_S = 0.001, 0.1
+RETRY_MS = 1000
+
+
+class Appended(NamedTuple):
+    """What a command came to. `entry` is None when there was nothing to do; `duplicate`: it was there before this call."""
+
+    state: State
+    entry: Entry | None
+    duplicate: bool = False
+
+
+class _Work(NamedTuple):
+    conversation: str
+    command: Command
+    origin: str
+
+
+class _Try(NamedTuple):
+    position: int
+    base: State
+    entry: Entry
+
+
+class _Missed(Enum):
+    UNDECIDED = "undecided"  # the known state has no entry for it: only the newest may say so
+    TAIL_TAKEN = "tail_taken"
+    CLIENT_ID_TAKEN = "client_id_taken"
+    UNKNOWN = "unknown"
+
+
+_MISSED = {
+    Insert.TAIL_TAKEN: _Missed.TAIL_TAKEN,
+    Insert.CLIENT_ID_TAKEN: _Missed.CLIENT_ID_TAKEN,
+    Insert.UNKNOWN: _Missed.UNKNOWN,
+}
+
+
+class Appender:
+    """Batches appends of all callers into one insert at a time; entries of one conversation never share a batch."""
+
+    def __init__(
+        self,
+        store: Store,
+        folds: Folds,
+        aftermath: Aftermath,
+        *,
+        now: Callable[[], int],
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        log: Log,
+        metrics: Metrics,
+    ) -> None:
+        self._store = store
+        self._folds = folds
+        self._aftermath = aftermath
+        self._now = now
+        self._pause = pause
+        self._log = log
+        self._metrics = metrics
+        self._batcher: Batcher[_Work, Committed | _Missed] = Batcher(self._insert, timeout_s=INSERT_TIMEOUT_S)
+        metrics.appends_waiting.set_function(lambda: len(self._batcher))
+
+    async def run(self) -> None:
+        """Inserts until cancelled."""
+        await self._batcher.run()
+
+    async def append(self, conversation: str, command: Command, origin: str = "") -> Appended:
+        """Refused when it may not be; Refused(retry) when the outcome is unknown and the same may be asked again."""
+        started = time.perf_counter()
+        try:
+            appended = await self._append(_Work(conversation, command, origin))
+        except Refused as refused:
+            self._metrics.outcomes.labels(str(refused.code)).inc()
+            raise
+        finally:
+            self._metrics.append_seconds.observe(time.perf_counter() - started)
+        outcome = "duplicate" if appended.duplicate else "appended" if appended.entry else "already"
+        self._metrics.outcomes.labels(outcome).inc()
+        return appended
+
+    async def _append(self, work: _Work) -> Appended:
+        deadline = time.monotonic() + TRY_FOR_S
+        attempt = 0
+        while time.monotonic() < deadline:
+            if self._folds.known(work.conversation) is None:
+                await self._folds.refresh(work.conversation)
+            result = await self._submit(work)
+            if isinstance(result, Committed):
+                return Appended(result.state, result.entry)
+            found = await self._after_miss(result, work)
+            if found is not None:
+                return found
+            await self._pause(random.uniform(0, min(PAUSE_MIN_S * 2**attempt, PAUSE_MAX_S)))  # noqa: S311 - jitter
+            attempt += 1
+        raise _unknown("The conversation is busy; nothing is known of the outcome.")
+
+    async def _submit(self, work: _Work) -> Committed | _Missed:
+        try:
+            return await self._batcher.submit(work, key=work.conversation)
+        except TimeoutError:
+            return _Missed.UNKNOWN
+
+    async def _after_miss(self, missed: _Missed, work: _Work) -> Appended | None:
+        """What the truth says to it; None: try again."""
+        if missed is _Missed.UNKNOWN:
+            self._folds.forget(work.conversation)
+            self._aftermath.unknown()
+            self._log.warning("the outcome of an append is unknown", conversation=work.conversation)
+            raise _unknown("The outcome is unknown; send the same again.")
+        if missed is _Missed.CLIENT_ID_TAKEN:
+            return await self._first_of(work)
+        if missed is _Missed.TAIL_TAKEN:
+            self._metrics.races_lost.inc()
+        state = await self._folds.refresh(work.conversation)
+        decision = decide(state, work.command, self._now())
+        if isinstance(decision, Entry):
+            return None
+        if isinstance(decision, Refused):
+            # What is there is never refused, whatever happened since.
+            first = await self._first_of(work)
+            if first is None:
+                raise decision
+            return first
+        return Appended(state, None)
+
+    async def _first_of(self, work: _Work) -> Appended | None:
+        """The entry that this client id stands for already; None when no majority has one."""
+        if not isinstance(work.command, Write):
+            return None
+        entry = await self._store.entry_by_client_id(work.command.by, work.command.client_id, work.conversation)
+        if entry is None:
+            return None
+        return await self.as_duplicate(entry, work.origin)
+
+    async def as_duplicate(self, entry: Entry, origin: str) -> Appended:
+        """An entry that was there before. Its writer may have died before telling anybody, so readers are told again."""
+        state = await self._folds.refresh(entry.conversation)
+        self._aftermath.again(entry, state, origin)
+        return Appended(state, entry, duplicate=True)
+
+    async def _insert(self, works: Sequence[_Work]) -> list[Committed | _Missed | Exception]:
+        results: list[Committed | _Missed | Exception] = [_Missed.UNDECIDED] * len(works)
+        tries = self._decided(works)
+        if not tries:
+            return results
+        self._metrics.batch_size.observe(len(tries))
+        inserts = await self._store.insert_entries([one.entry for one in tries])
+        committed = []
+        for one, insert in zip(tries, inserts, strict=True):
+            if insert is not Insert.DONE:
+                results[one.position] = _MISSED[insert]
+                continue
+            # What is known may be past it by now, or forgotten; the entry follows what it was decided on.
+            done = Committed(one.entry, fold(one.base, one.entry), works[one.position].origin)
+            self._folds.learn(done.state)
+            self._metrics.appended.labels(one.entry.kind).inc()
+            committed.append(done)
+            results[one.position] = done
+        self._aftermath.committed(committed)
+        return results
+
+    def _decided(self, works: Sequence[_Work]) -> list[_Try]:
+        now_ms = self._now()
+        tries = []
+        for position, work in enumerate(works):
+            base = self._folds.known(work.conversation)
+            entry = decide(base, work.command, now_ms) if base else None
+            if base and isinstance(entry, Entry):
+                tries.append(_Try(position, base, entry))
+        return tries
+
+
+def _unknown(message: str) -> Refused:
+    return Refused(Code.RETRY, message, retry_ms=RETRY_MS)

@@ -1,0 +1,71 @@
+"""What callers can do to conversations: write, start, accept, close, mark as read, flag."""
+
+from kit.codes import Code, Refused
+from kit.logs import Log
+from services.chat.app.aftermath import Aftermath
+from services.chat.app.appending import Appended, Appender
+from services.chat.app.opening import Opener, Place
+from services.chat.app.ports import Record, Store
+from services.chat.app.reading import Reading
+from services.chat.domain.deciding import Accept, Close, Command, Write
+from services.chat.domain.log import Person, State
+
+
+class Commanding:
+    """Every method may raise Refused; every one may be repeated."""
+
+    def __init__(
+        self, store: Store, appender: Appender, opener: Opener, aftermath: Aftermath, reading: Reading, *, log: Log
+    ) -> None:
+        self._store = store
+        self._appender = appender
+        self._opener = opener
+        self._aftermath = aftermath
+        self._reading = reading
+        self._log = log
+
+    async def write(self, conversation: str, command: Write, place: Place, origin: str) -> Appended:
+        """Appends a message or note. Without a conversation: to the visitor's open one, opened if there is none."""
+        if conversation:
+            return await self._appender.append(conversation, command, origin)
+        if command.by.kind != "visitor" or command.kind != "message":
+            raise Refused(Code.INVALID, "conversation: may be empty for messages of visitors only.")
+        return await self._opener.write(command, place, origin)
+
+    async def start(self, site: str, visitor: Person, by: Person, place: Place) -> tuple[State, bool]:
+        """The visitor's open conversation, and whether it was there. One that waits becomes the agent's who starts it."""
+        if by.kind == "visitor" and by.id != visitor.id:
+            raise Refused(Code.FORBIDDEN, "A visitor starts their own conversation only.")
+        opened = await self._opener.open_for(site, visitor, by, place)
+        state = opened.state
+        if by.kind == "agent":
+            try:
+                state = await self._command(state.conversation, Accept(site, by))
+            except Refused as refused:
+                if refused.code is not Code.ALREADY_ASSIGNED:
+                    raise
+                state = await self._reading.state(state.conversation)
+        await self._aftermath.settled(state.conversation)
+        return state, not opened.made
+
+    async def accept(self, site: str, conversation: str, by: Person) -> State:
+        """Makes a waiting conversation theirs."""
+        return await self._command(conversation, Accept(site, by))
+
+    async def close(self, site: str, conversation: str, by: Person, *, any_assignee: bool) -> State:
+        """Ends it."""
+        return await self._command(conversation, Close(site, by, any_assignee))
+
+    async def set_flagged(self, site: str, conversation: str, flagged: bool) -> Record:
+        """Flags it for review, or takes the flag away."""
+        if not await self._store.set_flagged(site, conversation, flagged):
+            raise Refused(Code.NOT_FOUND, "There is no such conversation.")
+        return await self._reading.record(conversation)
+
+    async def _command(self, conversation: str, command: Command) -> State:
+        appended = await self._appender.append(conversation, command)
+        if appended.entry is not None:
+            self._log.info("a conversation changed", conversation=conversation, kind=appended.entry.kind)
+        # So that whoever asks for a list after the answer finds it there.
+        await self._aftermath.settled(conversation)
+        return appended.state

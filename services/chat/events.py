@@ -1,0 +1,176 @@
+"""What chat says on the bus: hints on `palique.live`, facts on `palique.events`.
+
+Hints promise nothing and are numbered, so that a gateway sees that it missed some. Facts reach other services at least once: their entries
+carry a flag from the insert on, taken down when the broker confirmed.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+
+from palique.chat.v1 import live_pb2
+
+from kit.bus import BusDown, Publisher
+from kit.codes import Refused
+from kit.entries import encoder, entry_json
+from kit.logs import Log
+from kit.outbox import Outbox
+from services.chat.app.folds import Folds
+from services.chat.app.ports import Store
+from services.chat.domain.log import TEXT_KINDS, Entry, Person, State
+from services.chat.messages import entry_pb, person_pb, state_pb
+from services.chat.metrics import Metrics
+
+# Readers take three seconds without a batch for a loss.
+BEAT_S = 1.0
+# Entries in one message: 4 MB at the longest texts, 100 KB of what people write.
+BATCH_CAP = 256
+# Hints that wait for a broker that takes its time; past this they are dropped, and the gap in the numbers tells.
+WAITING_BOUND = 10_000
+# Facts that wait to be tried; the sweeper takes what finds no room.
+FACTS_BOUND = 1000
+
+
+class HintPublisher:
+    """Batches adaptively: while one publish is under way the next batch collects. One lone hint waits for nobody."""
+
+    def __init__(self, publisher: Publisher, *, name: str, now: Callable[[], int], metrics: Metrics) -> None:
+        self._publisher = publisher
+        self._name = name
+        self._now = now
+        self._metrics = metrics
+        self._number = 0
+        self._entries: deque[tuple[Entry, State, str]] = deque()
+        self._reads: deque[tuple[State, Person, int]] = deque()
+        self._arrived = asyncio.Event()
+
+    def entry(self, entry: Entry, state: State, origin: str) -> None:
+        """Queues a hint that a log grew; what has no room shows as a gap."""
+        if len(self._entries) >= WAITING_BOUND:
+            self._metrics.hints.labels("dropped").inc()
+            self._number += 1
+            return
+        self._entries.append((entry, state, origin))
+        self._arrived.set()
+
+    def read(self, state: State, reader: Person, seq: int) -> None:
+        """Queues a hint that somebody has read."""
+        if len(self._reads) >= WAITING_BOUND:
+            self._number += 1
+            return
+        self._reads.append((state, reader, seq))
+        self._arrived.set()
+
+    def missed(self) -> None:
+        """Leaves a gap in the numbers, so that readers ask."""
+        self._number += 1
+        self._arrived.set()
+
+    async def run(self) -> None:
+        """Publishes until cancelled; at least one batch a second, empty or not."""
+        while True:
+            try:
+                async with asyncio.timeout(BEAT_S):
+                    await self._arrived.wait()
+            except TimeoutError:
+                pass
+            self._arrived.clear()
+            # Acknowledgements that are due in this turn of the loop leave before the work of encoding begins.
+            await asyncio.sleep(0)
+            await self.publish()
+            while self._entries or self._reads:
+                await self.publish()
+
+    async def publish(self) -> None:
+        """One batch of what waits. With the broker away it is gone, and its number with it."""
+        self._number += 1
+        taken = [self._entries.popleft() for _ in range(min(len(self._entries), BATCH_CAP))]
+        reads = [self._reads.popleft() for _ in range(min(len(self._reads), BATCH_CAP))]
+        batch = live_pb2.LiveBatch(
+            publisher=self._name,
+            number=self._number,
+            entries=[live_entry(*one) for one in taken],
+            reads=[live_read(*one) for one in reads],
+        )
+        outcome = "published"
+        try:
+            await self._publisher.publish(batch.SerializeToString())
+        except BusDown:
+            outcome = "no_broker"
+        if taken or reads:
+            self._metrics.hints.labels(outcome).inc(len(taken) + len(reads))
+        for entry, _, _ in taken:
+            self._metrics.hint_lag_seconds.observe(max(0, self._now() - entry.at_ms) / 1000)
+
+
+def live_entry(entry: Entry, state: State, origin: str) -> live_pb2.LiveEntry:
+    """A hint names all who follow by right, so that gateways route it without knowing the conversation."""
+    return live_pb2.LiveEntry(
+        site=entry.site,
+        conversation=entry.conversation,
+        epoch=state.epoch,
+        seq=entry.seq,
+        kind=entry.kind,
+        visitor=state.visitor.id,
+        assignee=state.assignee.id if state.assignee else "",
+        origin=origin,
+        frame=encoder.encode(entry_json(entry_pb(entry, state.epoch))),
+        state=None if entry.kind in TEXT_KINDS else state_pb(state),
+    )
+
+
+def live_read(state: State, reader: Person, seq: int) -> live_pb2.LiveRead:
+    return live_pb2.LiveRead(
+        site=state.site,
+        conversation=state.conversation,
+        visitor=state.visitor.id,
+        assignee=state.assignee.id if state.assignee else "",
+        reader=person_pb(reader),
+        seq=seq,
+    )
+
+
+class FactPublisher:
+    """Publishes the fact of an entry."""
+
+    def __init__(self, publisher: Publisher, store: Store, folds: Folds) -> None:
+        self._publisher = publisher
+        self._store = store
+        self._folds = folds
+
+    async def publish(self, entry: Entry) -> None:
+        """Returns once the broker confirmed; BusDown when it did not."""
+        state = await self._folds.refresh(entry.conversation)
+        fact = live_pb2.Fact(
+            kind=entry.kind,
+            seq=entry.seq,
+            at_ms=entry.at_ms,
+            conversation=state_pb(state),
+            visitor_chats=await self._store.started_by_visitor(state.site, state.visitor.id),
+        )
+        await self._publisher.publish(
+            fact.SerializeToString(), f"chat.{entry.kind}", message_id=f"{entry.conversation}.{entry.seq}"
+        )
+
+
+class FactQueue:
+    """Facts on their way to a first try; what finds no room is the sweeper's."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._offered: asyncio.Queue[Entry] = asyncio.Queue(FACTS_BOUND)
+
+    def offer(self, entry: Entry) -> None:
+        """Returns at once."""
+        with suppress(asyncio.QueueFull):
+            self._offered.put_nowait(entry)
+
+    async def run(self, outbox: Outbox[Entry]) -> None:
+        """Tries them one by one until cancelled."""
+        while True:
+            entry = await self._offered.get()
+            try:
+                await outbox.offer(entry)
+            except Refused as refused:  # the database is away, and the flag stays up
+                self._log.info("a fact waits for the sweeper", reason=refused.message)

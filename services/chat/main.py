@@ -1,0 +1,154 @@
+"""The chat process: everything is built here, and run until it is told to stop.
+
+With MongoDB away it answers `unavailable` or `retry` and recovers by itself; with RabbitMQ away conversations go on.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable
+
+from palique.chat.v1 import chat_pb2, chat_pb2_grpc
+from prometheus_client import CollectorRegistry
+
+from kit import settings as kit_settings
+from kit.bus import EVENTS, LIVE, Bus, Publisher
+from kit.codes import Refused
+from kit.ids import new_id, now_ms
+from kit.logs import Log, configure
+from kit.mongo import answers, connect
+from kit.ops import serve_ops
+from kit.outbox import Outbox
+from kit.process import run
+from kit.rpc_server import Gate, RpcServer, Tokens
+from services.chat.app.aftermath import Aftermath
+from services.chat.app.appending import Appender
+from services.chat.app.commanding import Commanding
+from services.chat.app.folds import Folds
+from services.chat.app.marking import Marking
+from services.chat.app.opening import Opener
+from services.chat.app.projecting import Projector
+from services.chat.app.reading import Reading
+from services.chat.domain.log import Entry
+from services.chat.events import FactPublisher, FactQueue, HintPublisher
+from services.chat.metrics import Metrics
+from services.chat.rpc import ChatServicer
+from services.chat.settings import Settings
+from services.chat.store import ChatStore
+
+# Between tries to reach a database that is away at the start.
+START_RETRY_S = 0.5
+# At the end: what was acknowledged is safe already, this is courtesy to lists and readers.
+FINISH_S = 3.0
+
+
+class Chat:
+    """One chat process, wired. `run` may be called once."""
+
+    def __init__(
+        self, settings: Settings, *, log: Log, registry: CollectorRegistry, now: Callable[[], int] = now_ms
+    ) -> None:
+        self._settings = settings
+        self._log = log
+        self._registry = registry
+        self._mongo = connect(settings.mongodb_url, app="chat", registry=registry)
+        metrics = Metrics(registry)
+
+        self.store = ChatStore(self._mongo[f"{settings.mongodb_prefix}_chat"], log=log)
+        live = Publisher(LIVE, confirms=False)
+        events = Publisher(EVENTS, confirms=True)
+        self._bus = Bus(settings.amqp_url, "chat", (live, events), log=log, registry=registry)
+        self.hints = HintPublisher(live, name=new_id(), now=now, metrics=metrics)
+
+        self.folds = Folds(self.store)
+        metrics.folds_known.set_function(lambda: len(self.folds))
+        self.projector = Projector(self.store, log=log, metrics=metrics)
+        self._facts = FactQueue(log)
+        self.aftermath = Aftermath(self.store, self.folds, self.projector, self.hints, self._facts, log=log)
+        self.outbox: Outbox[Entry] = Outbox(
+            publish=FactPublisher(events, self.store, self.folds).publish,
+            done=self.store.confirmed,
+            pending=self.aftermath.swept,
+            written_ms=lambda entry: entry.at_ms,
+            now=now,
+            log=log,
+            registry=registry,
+        )
+        self.appender = Appender(self.store, self.folds, self.aftermath, now=now, log=log, metrics=metrics)
+        opener = Opener(
+            self.store, self.folds, self.appender, self.projector, now=now, new_id=new_id, log=log, metrics=metrics
+        )
+        self.reading = Reading(self.store, self.folds)
+        self.marking = Marking(self.store, self.folds, self.hints)
+        self.commanding = Commanding(self.store, self.appender, opener, self.aftermath, self.reading, log=log)
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Serves until `stopping`; then finishes the calls in hand and what follows from them."""
+        async with asyncio.TaskGroup() as group:
+            serving = group.create_task(self._serve(stopping))
+            background = [
+                group.create_task(work)
+                for work in (
+                    self._bus.run(),
+                    self.hints.run(),
+                    self.folds.run(),
+                    self.projector.run(),
+                    self._facts.run(self.outbox),
+                    self.outbox.run(),
+                    self.appender.run(),
+                    self.marking.run(),
+                )
+            ]
+            await serving
+            await self._finish()
+            for task in background:
+                task.cancel()
+        self._mongo.close()
+
+    async def _serve(self, stopping: asyncio.Event) -> None:
+        checks = {"mongodb": lambda: answers(self._mongo), "rabbitmq": self._bus.is_connected}
+        async with asyncio.TaskGroup() as group:
+            group.create_task(serve_ops(self._settings.ops_address, self._registry, checks, stopping))
+            if await self._prepared(stopping):
+                await self._serve_rpc(stopping)
+
+    async def _serve_rpc(self, stopping: asyncio.Event) -> None:
+        gate = Gate(Tokens(self._settings.rpc_tokens), log=self._log, registry=self._registry)
+        server = RpcServer(self._settings.grpc_address, gate)
+        servicer = ChatServicer(self.commanding, self.reading, self.marking, log=self._log)
+        name = chat_pb2.DESCRIPTOR.services_by_name["ChatService"].full_name
+        server.add(name, lambda inner: chat_pb2_grpc.add_ChatServiceServicer_to_server(servicer, inner))
+        self._log.info("chat is ready", grpc=self._settings.grpc_address, ops=self._settings.ops_address)
+        await server.serve(stopping)
+        self._log.info("chat stops")
+
+    async def _prepared(self, stopping: asyncio.Event) -> bool:
+        """Waits for the database and its indexes; False when told to stop meanwhile."""
+        while not stopping.is_set():
+            try:
+                await self.store.ensure_indexes()
+            except Refused as refused:
+                self._log.warning("waiting for the database", reason=refused.message)
+                await asyncio.sleep(START_RETRY_S)
+            else:
+                return True
+        return False
+
+    async def _finish(self) -> None:
+        try:
+            async with asyncio.timeout(FINISH_S):
+                await self.aftermath.finish()
+                await self.projector.flush()
+                await self.hints.publish()
+        except (TimeoutError, Refused) as error:
+            self._log.info("not all could be finished", error=repr(error))
+
+
+async def serve(stopping: asyncio.Event) -> None:
+    """The whole life of the process."""
+    settings = kit_settings.load(Settings, os.environ)
+    log = configure("chat")
+    await Chat(settings, log=log, registry=CollectorRegistry()).run(stopping)
+
+
+if __name__ == "__main__":
+    run(serve)

@@ -1,0 +1,43 @@
+"""What the chat service counts."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+# From a majority insert on an idle machine to a fail-over.
+_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
+_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+
+
+class Metrics:
+    """Made once, in `main`."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.appended = Counter("palique_chat_entries_appended", "Entries on a majority.", ["kind"], registry=registry)
+        self.outcomes = Counter(
+            "palique_chat_append_outcomes",
+            "What callers were told of their commands: appended, already, duplicate, or a code.",
+            ["outcome"],
+            registry=registry,
+        )
+        self.races_lost = Counter(
+            "palique_chat_append_races_lost", "Appends that found their seq taken.", registry=registry
+        )
+        self.append_seconds = Histogram(
+            "palique_chat_append_seconds", "From a command to its answer.", buckets=_SECONDS, registry=registry
+        )
+        self.batch_size = Histogram(
+            "palique_chat_append_batch_size", "Entries in one insert.", buckets=_SIZES, registry=registry
+        )
+        self.appends_waiting = Gauge(
+            "palique_chat_appends_waiting", "Commands that wait for the next insert.", registry=registry
+        )
+        self.opened = Counter(
+            "palique_chat_conversations_opened", "Conversations opened.", ["started_by"], registry=registry
+        )
+        self.folds_known = Gauge("palique_chat_folds_known", "States of conversations in memory.", registry=registry)
+        self.projections_waiting = Gauge(
+            "palique_chat_projections_waiting", "Conversations whose document is behind.", registry=registry
+        )
+        self.hints = Counter("palique_chat_hints", "Hints by what became of them.", ["outcome"], registry=registry)
+        self.hint_lag_seconds = Histogram(
+            "palique_chat_hint_lag_seconds", "From an entry to its hint.", buckets=_SECONDS, registry=registry
+        )

@@ -1,0 +1,198 @@
+"""The gRPC face: requests checked strictly and put into the words of the use cases, answers into those of the contract.
+
+A caller with a token of one site speaks for itself only: whoever it names as author, agent or reader becomes the caller.
+"""
+
+import asyncio
+from typing import Any
+
+import grpc
+from palique.chat.v1 import chat_pb2, chat_pb2_grpc
+
+from kit.codes import Code, Refused
+from kit.entries import HIDDEN_FROM_VISITORS
+from kit.logs import Log
+from kit.rpc_server import current_caller
+from services.chat import checks
+from services.chat.app.appending import Appended
+from services.chat.app.commanding import Commanding
+from services.chat.app.marking import Marking
+from services.chat.app.opening import Place
+from services.chat.app.ports import Filters, Mark
+from services.chat.app.reading import Reading
+from services.chat.domain.deciding import Write
+from services.chat.domain.log import FIRST_EPOCH, Entry, Person
+from services.chat.messages import entry_pb, hidden_pb, record_pb, state_pb
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+ITEMS_LIMIT = 256
+# A gateway asks for all its sockets at once.
+CURSORS_LIMIT = 20_000
+PEOPLE_LIMIT = 20_000
+FETCH_LIMIT = 1000
+LIST_LIMIT = 100
+
+
+class ChatServicer(chat_pb2_grpc.ChatServiceServicer):
+    """One method a use case; Refused leaves as a status by the gate around it."""
+
+    def __init__(self, commanding: Commanding, reading: Reading, marking: Marking, *, log: Log) -> None:
+        self._commanding = commanding
+        self._reading = reading
+        self._marking = marking
+        self._log = log
+
+    async def Append(self, request: chat_pb2.AppendRequest, context: Context) -> chat_pb2.AppendResponse:
+        site = checks.site(request.site)
+        checks.between("items", len(request.items), 0, ITEMS_LIMIT)
+        # Items of one conversation follow one another, so that their order is the request's; others go side by side.
+        rows: dict[object, list[int]] = {}
+        for position, item in enumerate(request.items):
+            rows.setdefault(item.conversation or ("new", item.author.id), []).append(position)
+        results: dict[int, chat_pb2.AppendResult] = {}
+
+        async def one_after_another(positions: list[int]) -> None:
+            for position in positions:
+                results[position] = await self._append(site, request.items[position])
+
+        await asyncio.gather(*(one_after_another(row) for row in rows.values()))
+        return chat_pb2.AppendResponse(results=[results[position] for position in range(len(request.items))])
+
+    async def _append(self, site: str, item: chat_pb2.AppendItem) -> chat_pb2.AppendResult:
+        try:
+            conversation = checks.conversation(item.conversation) if item.conversation else ""
+            command = Write(
+                site=site,
+                by=_speaker("author", item.author),
+                kind=checks.text_kind(item.kind),
+                client_id=checks.client_id(item.client_id),
+                text=checks.text(item.text),
+            )
+            place = Place(checks.country(item.country), checks.region(item.region))
+            appended = await self._commanding.write(conversation, command, place, checks.origin(item.origin))
+        except Refused as refused:
+            return chat_pb2.AppendResult(
+                code=str(refused.code), message=refused.message, retry_ms=refused.retry_ms or 0
+            )
+        except Exception:  # noqa: BLE001 - one item's accident is not the others'
+            self._log.exception("an item could not be appended", conversation=item.conversation)
+            return chat_pb2.AppendResult(code=str(Code.RETRY), message="The outcome is unknown.", retry_ms=1000)
+        return _result(appended)
+
+    async def Start(self, request: chat_pb2.StartRequest, context: Context) -> chat_pb2.StartResponse:
+        site = checks.site(request.site)
+        visitor = checks.person("visitor", request.visitor)
+        if visitor.kind != "visitor":
+            raise Refused(Code.INVALID, "visitor.kind: visitor.")
+        place = Place(checks.country(request.country), checks.region(request.region))
+        state, resumed = await self._commanding.start(site, visitor, _speaker("by", request.by), place)
+        return chat_pb2.StartResponse(conversation=state_pb(state), resumed=resumed)
+
+    async def Accept(self, request: chat_pb2.AcceptRequest, context: Context) -> chat_pb2.AcceptResponse:
+        site, conversation = checks.site(request.site), checks.conversation(request.conversation)
+        state = await self._commanding.accept(site, conversation, _speaker("agent", request.agent))
+        return chat_pb2.AcceptResponse(conversation=state_pb(state))
+
+    async def Close(self, request: chat_pb2.CloseRequest, context: Context) -> chat_pb2.CloseResponse:
+        site, conversation = checks.site(request.site), checks.conversation(request.conversation)
+        by = _speaker("by", request.by)
+        state = await self._commanding.close(site, conversation, by, any_assignee=request.any_assignee)
+        return chat_pb2.CloseResponse(conversation=state_pb(state))
+
+    async def Fetch(self, request: chat_pb2.FetchRequest, context: Context) -> chat_pb2.FetchResponse:
+        site, conversation = checks.site(request.site), checks.conversation(request.conversation)
+        reader = _speaker("reader", request.reader)
+        after = checks.seq("after", request.after)
+        limit = checks.between("limit", request.limit, 1, FETCH_LIMIT)
+        page = await self._reading.fetch(site, conversation, reader, after, limit)
+        entries = [_as_seen_by(reader, entry, page.epoch) for entry in page.entries]
+        return chat_pb2.FetchResponse(epoch=page.epoch, head=page.head, more=page.more, entries=entries)
+
+    async def Sync(self, request: chat_pb2.SyncRequest, context: Context) -> chat_pb2.SyncResponse:
+        site = checks.site(request.site)
+        checks.between("cursors", len(request.cursors), 0, CURSORS_LIMIT)
+        checks.between("visitors and agents", len(request.visitors) + len(request.agents), 0, PEOPLE_LIMIT)
+        missed = await self._reading.missed(
+            site,
+            checks.cursors((cursor.conversation, cursor.seq) for cursor in request.cursors),
+            [checks.person_id("visitors", visitor) for visitor in request.visitors],
+            [checks.person_id("agents", agent) for agent in request.agents],
+            waiting=request.waiting,
+        )
+        heads = [chat_pb2.Head(conversation=key, epoch=FIRST_EPOCH, head=head) for key, head in missed.heads.items()]
+        return chat_pb2.SyncResponse(
+            heads=heads,
+            conversations=[record_pb(record) for record in missed.conversations],
+            waiting=[record_pb(record) for record in missed.waiting],
+        )
+
+    async def GetConversation(
+        self, request: chat_pb2.GetConversationRequest, context: Context
+    ) -> chat_pb2.GetConversationResponse:
+        site, conversation = checks.site(request.site), checks.conversation(request.conversation)
+        record = await self._reading.conversation(site, conversation, _speaker("reader", request.reader))
+        return chat_pb2.GetConversationResponse(conversation=record_pb(record))
+
+    async def ListConversations(
+        self, request: chat_pb2.ListConversationsRequest, context: Context
+    ) -> chat_pb2.ListConversationsResponse:
+        filters = Filters(
+            site=checks.site(request.site),
+            visitor=checks.person_id("visitor", request.visitor) if request.visitor else "",
+            agent=checks.person_id("agent", request.agent) if request.agent else "",
+            status=checks.status(request.status),
+            from_ms=request.from_ms,
+            to_ms=request.to_ms,
+            only_flagged=request.only_flagged,
+        )
+        limit = checks.between("limit", request.limit, 1, LIST_LIMIT)
+        records, after = await self._reading.matching(filters, checks.position(request.cursor), limit)
+        return chat_pb2.ListConversationsResponse(
+            conversations=[record_pb(record) for record in records], next=checks.cursor_of(after)
+        )
+
+    async def MarkRead(self, request: chat_pb2.MarkReadRequest, context: Context) -> chat_pb2.MarkReadResponse:
+        site = checks.site(request.site)
+        checks.between("items", len(request.items), 0, ITEMS_LIMIT)
+        marks = [
+            Mark(
+                checks.conversation(item.conversation),
+                _speaker("reader", item.reader),
+                checks.seq("seq", item.seq),
+            )
+            for item in request.items
+        ]
+        await self._marking.raise_marks(site, marks)
+        return chat_pb2.MarkReadResponse()
+
+    async def SetFlagged(self, request: chat_pb2.SetFlaggedRequest, context: Context) -> chat_pb2.SetFlaggedResponse:
+        site, conversation = checks.site(request.site), checks.conversation(request.conversation)
+        record = await self._commanding.set_flagged(site, conversation, request.flagged)
+        return chat_pb2.SetFlaggedResponse(conversation=record_pb(record))
+
+
+def _speaker(field: str, named: chat_pb2.Person) -> Person:
+    caller = current_caller()
+    if caller.is_ours:
+        return checks.person(field, named)
+    return checks.person("caller", chat_pb2.Person(kind="integration", id=caller.name, name=caller.name))
+
+
+def _as_seen_by(reader: Person, entry: Entry, epoch: int) -> chat_pb2.Entry:
+    if reader.kind == "visitor" and entry.kind in HIDDEN_FROM_VISITORS:
+        return hidden_pb(entry, epoch)
+    return entry_pb(entry, epoch)
+
+
+def _result(appended: Appended) -> chat_pb2.AppendResult:
+    entry = appended.entry
+    if entry is None:
+        raise AssertionError("a text is appended or refused")
+    return chat_pb2.AppendResult(
+        conversation=entry.conversation,
+        epoch=appended.state.epoch,
+        seq=entry.seq,
+        at_ms=entry.at_ms,
+        duplicate=appended.duplicate,
+    )
