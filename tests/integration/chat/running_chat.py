@@ -1,0 +1,152 @@
+"""Chat processes as tests see them: built as `main` builds them, several on one database, called over gRPC."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+from palique.chat.v1 import chat_pb2, chat_pb2_grpc
+from prometheus_client import CollectorRegistry
+
+from devstack.ports import Ports
+from kit.ids import new_id
+from kit.logs import Log
+from kit.rpc_client import Pool, RpcClients
+from services.chat.main import Chat
+from services.chat.settings import Settings
+from tests.eventually import eventually
+
+SITE = "demo"
+OTHER_SITE = "other"
+OUR_TOKEN = "ours-0123456789"
+CRM_TOKEN = "crm-0123456789"
+Stub = chat_pb2_grpc.ChatServiceStub
+
+
+def quiet_log() -> Log:
+    logger: Log = structlog.stdlib.get_logger("test")
+    return logger
+
+
+@dataclass
+class Running:
+    """One chat process with a client of it; `crm` is a caller of one site."""
+
+    chat: Chat
+    registry: CollectorRegistry
+    pool: Pool[Stub]
+    crm: Pool[Stub]
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def sample(self, name: str, **labels: str) -> float:
+        """A figure of its metrics."""
+        return self.registry.get_sample_value(name, labels) or 0.0
+
+    async def append(self, *items: chat_pb2.AppendItem, site: str = SITE) -> Sequence[chat_pb2.AppendResult]:
+        request = chat_pb2.AppendRequest(site=site, items=items)
+        return (await self.pool.call(lambda stub: stub.Append, request)).results
+
+    async def say(
+        self,
+        author: chat_pb2.Person,
+        conversation: str = "",
+        text: str = "Hello",
+        client_id: str | None = None,
+        kind: str = "message",
+    ) -> chat_pb2.AppendResult:
+        """One message or note."""
+        item = chat_pb2.AppendItem(
+            conversation=conversation, author=author, kind=kind, client_id=client_id or new_id(), text=text
+        )
+        return (await self.append(item))[0]
+
+    async def start(
+        self, visitor: chat_pb2.Person, by: chat_pb2.Person, site: str = SITE
+    ) -> chat_pb2.StartResponse:
+        request = chat_pb2.StartRequest(site=site, visitor=visitor, by=by, country="ES", region="Spain")
+        return await self.pool.call(lambda stub: stub.Start, request)
+
+    async def accept(self, conversation: str, agent: chat_pb2.Person, site: str = SITE) -> chat_pb2.Conversation:
+        request = chat_pb2.AcceptRequest(site=site, conversation=conversation, agent=agent)
+        return (await self.pool.call(lambda stub: stub.Accept, request)).conversation
+
+    async def close(
+        self, conversation: str, by: chat_pb2.Person, *, any_assignee: bool = False, site: str = SITE
+    ) -> chat_pb2.Conversation:
+        request = chat_pb2.CloseRequest(site=site, conversation=conversation, by=by, any_assignee=any_assignee)
+        return (await self.pool.call(lambda stub: stub.Close, request)).conversation
+
+    async def fetch(
+        self, conversation: str, reader: chat_pb2.Person, after: int = 0, limit: int = 1000, site: str = SITE
+    ) -> chat_pb2.FetchResponse:
+        request = chat_pb2.FetchRequest(
+            site=site, conversation=conversation, reader=reader, after=after, limit=limit
+        )
+        return await self.pool.call(lambda stub: stub.Fetch, request)
+
+    async def log(self, conversation: str, reader: chat_pb2.Person) -> list[chat_pb2.Entry]:
+        """The whole log, by pages."""
+        entries: list[chat_pb2.Entry] = []
+        while True:
+            page = await self.fetch(conversation, reader, after=entries[-1].seq if entries else 0)
+            entries += page.entries
+            if not page.more:
+                return entries
+
+    async def get(self, conversation: str, reader: chat_pb2.Person, site: str = SITE) -> chat_pb2.Conversation:
+        request = chat_pb2.GetConversationRequest(site=site, conversation=conversation, reader=reader)
+        return (await self.pool.call(lambda stub: stub.GetConversation, request)).conversation
+
+    async def sync(self, **fields: object) -> chat_pb2.SyncResponse:
+        request = chat_pb2.SyncRequest(**{"site": SITE, **fields})  # type: ignore[arg-type]  # fields of the request
+        return await self.pool.call(lambda stub: stub.Sync, request)
+
+    async def listed(self, **fields: object) -> chat_pb2.ListConversationsResponse:
+        filled = {"site": SITE, "limit": 100, **fields}
+        request = chat_pb2.ListConversationsRequest(**filled)  # type: ignore[arg-type]  # fields of the request
+        return await self.pool.call(lambda stub: stub.ListConversations, request)
+
+    async def mark(self, conversation: str, reader: chat_pb2.Person, seq: int) -> None:
+        item = chat_pb2.MarkReadItem(conversation=conversation, reader=reader, seq=seq)
+        await self.pool.call(lambda stub: stub.MarkRead, chat_pb2.MarkReadRequest(site=SITE, items=[item]))
+
+
+def visitor() -> chat_pb2.Person:
+    return chat_pb2.Person(kind="visitor", id=new_id(), name="Vera")
+
+
+def agent(name: str = "Ana") -> chat_pb2.Person:
+    return chat_pb2.Person(kind="agent", id=new_id(), name=name)
+
+
+@asynccontextmanager
+async def running_chat(mongodb_url: str, amqp_url: str, prefix: str, folder: Path) -> AsyncIterator[Running]:
+    """A chat process in this loop, stopped in order at the end."""
+    ports = Ports(folder / f"ports-{new_id()}.json")
+    settings = Settings(
+        mongodb_url=mongodb_url,
+        amqp_url=amqp_url,
+        ops_address=f"127.0.0.1:{ports.port('ops')}",
+        grpc_address=f"127.0.0.1:{ports.port('grpc')}",
+        rpc_tokens=(f"gateway:*:{OUR_TOKEN}", f"crm:{SITE}:{CRM_TOKEN}"),
+        mongodb_prefix=prefix,
+    )
+    registry = CollectorRegistry()
+    chat = Chat(settings, log=quiet_log(), registry=registry)
+    running = Running(
+        chat,
+        registry,
+        Pool([settings.grpc_address], Stub, RpcClients(OUR_TOKEN, CollectorRegistry())),
+        Pool([settings.grpc_address], Stub, RpcClients(CRM_TOKEN, CollectorRegistry())),
+    )
+    async with asyncio.TaskGroup() as group:
+        group.create_task(chat.run(running.stopping))
+        try:
+            await eventually(running.pool.ready)
+            yield running
+        finally:
+            await running.pool.close()
+            await running.crm.close()
+            running.stopping.set()
