@@ -1,6 +1,62 @@
+/** Builds the dashboard's stores and shows it. Everything that the parts share is made here and passed on. */
 import "@palique/ui/tokens.css";
-import { Icon } from "@palique/ui/Icon";
+import "./base.css";
 import { render } from "preact";
+import { App } from "./App";
+import { Api } from "./api/api";
+import { Http } from "./api/http";
+import { BoxesStore } from "./boxes/BoxesStore";
+import { ConversationsStore } from "./chats/ConversationsStore";
+import { Clock } from "./clock";
+import { Keep } from "./keep";
+import { LiveStore } from "./live/LiveStore";
+import { ToastStore } from "./parts/Toasts";
+import { Router } from "./routing/Router";
+import { SessionStore } from "./session/SessionStore";
+import { type Stores, StoresContext } from "./stores";
+import { LanguageStore } from "./texts/LanguageStore";
+import { ProfileStore } from "./visitors/ProfileStore";
+import { VisitorsStore } from "./visitors/VisitorsStore";
+import { wire } from "./wire";
+
+function build(view: Window): Stores {
+	const http = new Http(view.fetch.bind(view), "/api/v1");
+	const api = new Api(http);
+	const keep = new Keep(view, "localStorage");
+	const session = new SessionStore(api);
+	const scheme = view.location.protocol === "https:" ? "wss" : "ws";
+	const live: LiveStore = new LiveStore({
+		view,
+		url: `${scheme}://${view.location.host}/ws/agent`,
+		session: () => session.renewed(),
+		cursors: () => conversations.cursors(),
+	});
+	const conversations = new ConversationsStore(live, new Keep(view, "sessionStorage"), view);
+	http.onSignedOut = () => session.expired();
+	live.onSignedOut = () => session.expired();
+	return {
+		api,
+		boxes: new BoxesStore(keep, view),
+		clock: new Clock(view),
+		conversations,
+		language: new LanguageStore(keep, view.navigator.languages, view.document.documentElement),
+		live,
+		profiles: new ProfileStore(api),
+		router: new Router(view),
+		session,
+		toasts: new ToastStore(view),
+		visitors: new VisitorsStore((frame) => live.send(frame)),
+	};
+}
 
 const root = document.getElementById("app");
-if (root) render(<Icon name="chat" label="Palique" />, root);
+if (root) {
+	const stores = build(window);
+	wire(stores);
+	render(
+		<StoresContext.Provider value={stores}>
+			<App />
+		</StoresContext.Provider>,
+		root,
+	);
+}

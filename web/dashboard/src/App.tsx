@@ -1,0 +1,35 @@
+import { Icon } from "@palique/ui/Icon";
+import { Blank } from "./parts/Blank";
+import { Button } from "./parts/Button";
+import { SignIn } from "./session/SignIn";
+import { Shell } from "./shell/Shell";
+import { useStores, useText } from "./stores";
+
+/** Sign-in comes before any page (S-08). */
+export function App() {
+	const { session } = useStores();
+	const t = useText();
+	const state = session.state.value;
+	switch (state.phase) {
+		case "checking":
+			return (
+				<main class="signin" aria-busy="true">
+					<Icon name="chat" size={32} label={t("loading")} />
+				</main>
+			);
+		case "unreachable":
+			return (
+				<main class="signin">
+					<Blank icon="warning" title={t("problem_unavailable")}>
+						<Button icon="retry" onClick={() => void session.check()}>
+							{t("try_again")}
+						</Button>
+					</Blank>
+				</main>
+			);
+		case "signedOut":
+			return <SignIn expired={state.expired} />;
+		case "signedIn":
+			return <Shell me={state.me} />;
+	}
+}

@@ -1,0 +1,100 @@
+/** The gateway's HTTP calls by name. Each throws `Problem`. */
+import type { Http } from "./http";
+import type {
+	Agent,
+	ChatItem,
+	ChatLog,
+	Listing,
+	Me,
+	Profile,
+	ProfileChanges,
+	Ticket,
+	TicketChanges,
+	TicketItem,
+	TicketStatus,
+} from "./shapes";
+
+// A screen and a half of rows.
+const PAGE = 50;
+
+export interface ChatFilter {
+	visitor?: string;
+	agent?: string;
+	flagged?: boolean;
+	status?: "active" | "closed" | "waiting";
+	from?: string;
+	to?: string;
+	text?: string;
+}
+
+export class Api {
+	readonly #http: Http;
+
+	constructor(http: Http) {
+		this.#http = http;
+	}
+
+	me(): Promise<Me> {
+		return this.#http.get("/me");
+	}
+
+	signIn(email: string, password: string): Promise<void> {
+		return this.#http.post("/session", { email, password });
+	}
+
+	signOut(): Promise<void> {
+		return this.#http.delete("/session");
+	}
+
+	async agents(): Promise<Agent[]> {
+		return (await this.#http.get<{ items: Agent[] }>("/agents")).items;
+	}
+
+	visitor(id: string, signal?: AbortSignal): Promise<Profile> {
+		return this.#http.get(`/visitors/${encodeURIComponent(id)}`, {}, signal);
+	}
+
+	/** 409 with the current profile when `version` is old. */
+	editVisitor(id: string, version: number, changes: ProfileChanges): Promise<Profile> {
+		return this.#http.patch(`/visitors/${encodeURIComponent(id)}`, { version, ...changes });
+	}
+
+	/** The same `clientId` again adds nothing, so an unknown outcome may be repeated. */
+	addNote(id: string, clientId: string, text: string): Promise<Profile> {
+		return this.#http.post(`/visitors/${encodeURIComponent(id)}/notes`, { client_id: clientId, text });
+	}
+
+	chats(filter: ChatFilter, cursor?: string | null, signal?: AbortSignal): Promise<Listing<ChatItem>> {
+		return this.#http.get("/chats", { ...filter, cursor, limit: PAGE }, signal);
+	}
+
+	chatLog(id: string, signal?: AbortSignal): Promise<ChatLog> {
+		return this.#http.get(`/chats/${encodeURIComponent(id)}/log`, {}, signal);
+	}
+
+	flagChat(id: string, flagged: boolean): Promise<unknown> {
+		return this.#http.patch(`/chats/${encodeURIComponent(id)}`, { flagged });
+	}
+
+	/** Makes the chat's ticket, or answers the one that is there. */
+	ticketFromChat(id: string): Promise<TicketItem> {
+		return this.#http.post(`/chats/${encodeURIComponent(id)}/ticket`);
+	}
+
+	tickets(
+		status: TicketStatus | "",
+		cursor?: string | null,
+		signal?: AbortSignal,
+	): Promise<Listing<TicketItem>> {
+		return this.#http.get("/tickets", { status, cursor, limit: PAGE }, signal);
+	}
+
+	ticket(id: string, signal?: AbortSignal): Promise<Ticket> {
+		return this.#http.get(`/tickets/${encodeURIComponent(id)}`, {}, signal);
+	}
+
+	/** 409 with the current ticket when `version` is old. */
+	editTicket(id: string, version: number, changes: TicketChanges): Promise<Ticket> {
+		return this.#http.patch(`/tickets/${encodeURIComponent(id)}`, { version, ...changes });
+	}
+}

@@ -1,0 +1,104 @@
+/**
+ * One HTTP call. Every failure leaves as a `Problem` with a stable code, so that pages need not know how a call can fail:
+ * `offline` when no answer came, else the code of the gateway's problem document.
+ */
+import type { ProblemBody } from "./shapes";
+
+// Longer than the gateway's own limit for a slow database, shorter than an agent's patience.
+const TIMEOUT_MS = 15_000;
+
+export class Problem extends Error {
+	readonly code: string;
+	readonly status: number;
+	readonly body: ProblemBody | null;
+
+	constructor(code: string, status: number, body: ProblemBody | null) {
+		super(body?.detail ?? code);
+		this.code = code;
+		this.status = status;
+		this.body = body;
+	}
+}
+
+export type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+export class Http {
+	readonly #fetch: typeof fetch;
+	readonly #base: string;
+	/** Called when the gateway no longer knows the session. */
+	onSignedOut: () => void = () => {};
+
+	constructor(fetcher: typeof fetch, base: string) {
+		this.#fetch = fetcher;
+		this.#base = base;
+	}
+
+	get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
+		return this.#call<T>("GET", path + search(query), undefined, signal);
+	}
+
+	post<T>(path: string, body?: object): Promise<T> {
+		return this.#call<T>("POST", path, body);
+	}
+
+	patch<T>(path: string, body: object): Promise<T> {
+		return this.#call<T>("PATCH", path, body);
+	}
+
+	delete(path: string): Promise<void> {
+		return this.#call<void>("DELETE", path);
+	}
+
+	async #call<T>(method: string, path: string, body?: object, signal?: AbortSignal): Promise<T> {
+		const limit = AbortSignal.timeout(TIMEOUT_MS);
+		const init: RequestInit = {
+			method,
+			credentials: "same-origin",
+			signal: signal ? AbortSignal.any([signal, limit]) : limit,
+			headers: body ? { "content-type": "application/json" } : {},
+			body: body ? JSON.stringify(body) : null,
+		};
+		let response: Response;
+		let text: string;
+		try {
+			response = await this.#fetch(this.#base + path, init);
+			text = await response.text();
+		} catch (error) {
+			if (signal?.aborted) throw error;
+			throw new Problem("offline", 0, null);
+		}
+		const value = parse(text);
+		if (response.ok) return value as T;
+		const problem = refusal(response.status, value);
+		if (problem.code === "not_signed_in") this.onSignedOut();
+		throw problem;
+	}
+}
+
+function search(query: Query): string {
+	const given = Object.entries(query).filter(
+		([, value]) => value !== null && value !== undefined && value !== "",
+	);
+	const text = new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString();
+	return text && `?${text}`;
+}
+
+function parse(text: string): unknown {
+	try {
+		return text ? JSON.parse(text) : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+/** A proxy's plain 502 has no problem document: its status makes the code. */
+function refusal(status: number, value: unknown): Problem {
+	const body = value as ProblemBody | undefined;
+	if (typeof body?.code === "string") return new Problem(body.code, status, body);
+	return new Problem(status >= 500 ? "unavailable" : "invalid", status, null);
+}
+
+/** What went wrong as a `Problem`, whatever was thrown. */
+export function asProblem(error: unknown): Problem {
+	return error instanceof Problem ? error : new Problem("unavailable", 0, null);
+}

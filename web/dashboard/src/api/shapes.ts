@@ -1,0 +1,134 @@
+/** What the HTTP side of docs/protocol.md answers. Instants are RFC 3339 strings in UTC. */
+import type { Author, Entry, Person, VisitorRow } from "@palique/client";
+
+export type AgentStatus = "online" | "away" | "invisible";
+
+export interface Me {
+	agent: string;
+	name: string;
+	email: string;
+	role: "agent" | "administrator";
+	site: string;
+	photo: string | null;
+	language: string | null;
+	status: AgentStatus;
+}
+
+export interface Agent {
+	agent: string;
+	name: string;
+	role: Me["role"];
+}
+
+export interface Note {
+	id: string;
+	text: string;
+	author: Author;
+	at: string;
+}
+
+export interface Visit {
+	url: string;
+	title: string;
+	referrer: string | null;
+	at: string;
+}
+
+export interface Profile {
+	visitor: string;
+	version: number;
+	name: string;
+	/** False while `name` is only a placeholder. */
+	named?: boolean;
+	email: string | null;
+	phone: string | null;
+	bio: string;
+	notes: Note[];
+	visits: number;
+	chats: number;
+	first_seen: string;
+	last_seen: string;
+	online: boolean;
+	state: VisitorRow["state"] | null;
+	since: string | null;
+	location: { ip: string | null; country: string | null; region: string | null };
+	computer: {
+		user_agent: string | null;
+		browser: string | null;
+		os: string | null;
+		device: string | null;
+	};
+	page: { url: string; title: string } | null;
+	/** Newest first. */
+	pages: Visit[];
+}
+
+export interface ProfileChanges {
+	name?: string;
+	email?: string | null;
+	phone?: string | null;
+	bio?: string;
+}
+
+export interface ChatItem {
+	conversation: string;
+	status: "waiting" | "active" | "closed";
+	visitor: { id: string; name: string; region?: string | null; country?: string | null };
+	agents: Person[];
+	started_by: "visitor" | "agent";
+	started_at: string;
+	ended_at: string | null;
+	duration_s: number | null;
+	messages: number;
+	flagged: boolean;
+}
+
+export interface ChatLog extends ChatItem {
+	epoch: number;
+	head: number;
+	entries: Entry[];
+}
+
+export const TICKET_STATUSES = ["open", "pending", "solved", "closed"] as const;
+export const TICKET_PRIORITIES = ["low", "normal", "high", "urgent"] as const;
+export type TicketStatus = (typeof TICKET_STATUSES)[number];
+export type TicketPriority = (typeof TICKET_PRIORITIES)[number];
+
+export interface TicketItem {
+	id: string;
+	number: number;
+	version: number;
+	conversation: string | null;
+	subject: string;
+	status: TicketStatus;
+	priority: TicketPriority;
+	assignee: Person | null;
+	visitor: { id: string; name: string; email: string | null };
+	created_at: string;
+	updated_at: string;
+}
+
+export interface Ticket extends TicketItem {
+	transcript: Entry[];
+}
+
+export interface TicketChanges {
+	subject?: string;
+	status?: TicketStatus;
+	priority?: TicketPriority;
+	/** An agent's id. */
+	assignee?: string | null;
+}
+
+export interface Listing<Item> {
+	items: Item[];
+	/** Cursor of the next page, or `null` at the end. */
+	next: string | null;
+}
+
+export interface ProblemBody {
+	code: string;
+	detail?: string;
+	current?: unknown;
+	retry_after_s?: number;
+}

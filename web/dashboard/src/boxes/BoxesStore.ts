@@ -1,0 +1,116 @@
+/** The chat windows of this agent on this machine: states, drafts and places in the log survive a reload and follow into other tabs. */
+import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { Keep } from "../keep";
+import { type Boxes, NO_BOXES } from "./boxes";
+
+export interface Draft {
+	text: string;
+	kind: "message" | "note";
+}
+
+/** Where the reader stands: at the newest, or with this entry at the top edge. */
+export type Place = { at: "end" } | { at: "entry"; seq: number };
+
+interface Kept {
+	boxes: Boxes;
+	drafts: Readonly<Record<string, Draft>>;
+	places: Readonly<Record<string, Place>>;
+}
+
+const NOTHING: Kept = { boxes: NO_BOXES, drafts: {}, places: {} };
+const NO_DRAFT: Draft = { text: "", kind: "message" };
+// Typing must not wait for the disk; half a second is what a crash may cost.
+const SAVE_AFTER_MS = 400;
+
+export class BoxesStore {
+	readonly #keep: Keep;
+	readonly #view: Window;
+	readonly #kept: Signal<Kept> = signal(NOTHING);
+	readonly #focus = signal<{ conversation: string; turn: number } | null>(null);
+	#name: string | null = null;
+	#stop = () => {};
+	#timer = 0;
+
+	constructor(keep: Keep, view: Window) {
+		this.#keep = keep;
+		this.#view = view;
+		view.addEventListener("pagehide", () => this.#save());
+	}
+
+	get kept(): ReadonlySignal<Kept> {
+		return this.#kept;
+	}
+
+	/** Which box asked for the focus last. */
+	get focus(): ReadonlySignal<{ conversation: string; turn: number } | null> {
+		return this.#focus;
+	}
+
+	get boxes(): Boxes {
+		return this.#kept.value.boxes;
+	}
+
+	/** The agent is known: what they left is there again. */
+	load(agent: string): void {
+		this.#name = `boxes.${agent}`;
+		this.#take(this.#keep.read<Kept>(this.#name));
+		this.#stop = this.#keep.watch<Kept>(this.#name, (kept) => this.#take(kept));
+	}
+
+	unload(): void {
+		this.#save();
+		this.#stop();
+		this.#name = null;
+		this.#kept.value = NOTHING;
+		this.#focus.value = null;
+	}
+
+	change(act: (boxes: Boxes) => Boxes): void {
+		const kept = this.#kept.peek();
+		const boxes = act(kept.boxes);
+		if (boxes !== kept.boxes) this.#set({ ...kept, boxes });
+	}
+
+	/** The text area of this conversation takes the focus, now or when it is there. */
+	callFor(conversation: string): void {
+		this.#focus.value = { conversation, turn: (this.#focus.peek()?.turn ?? 0) + 1 };
+	}
+
+	draft(conversation: string): Draft {
+		return this.#kept.value.drafts[conversation] ?? NO_DRAFT;
+	}
+
+	setDraft(conversation: string, draft: Draft): void {
+		const { [conversation]: _before, ...others } = this.#kept.peek().drafts;
+		const empty = draft.text === "" && draft.kind === "message";
+		this.#set({ ...this.#kept.peek(), drafts: empty ? others : { ...others, [conversation]: draft } });
+	}
+
+	place(conversation: string): Place {
+		return this.#kept.peek().places[conversation] ?? { at: "end" };
+	}
+
+	setPlace(conversation: string, place: Place): void {
+		const { [conversation]: _before, ...others } = this.#kept.peek().places;
+		this.#set({
+			...this.#kept.peek(),
+			places: place.at === "end" ? others : { ...others, [conversation]: place },
+		});
+	}
+
+	#set(kept: Kept): void {
+		this.#kept.value = kept;
+		this.#view.clearTimeout(this.#timer);
+		this.#timer = this.#view.setTimeout(() => this.#save(), SAVE_AFTER_MS);
+	}
+
+	#save(): void {
+		this.#view.clearTimeout(this.#timer);
+		if (this.#name) this.#keep.write(this.#name, this.#kept.peek());
+	}
+
+	#take(kept: Kept | null): void {
+		const whole = kept?.boxes?.boxes && kept.boxes.recent && kept.drafts && kept.places;
+		this.#kept.value = whole ? kept : NOTHING;
+	}
+}

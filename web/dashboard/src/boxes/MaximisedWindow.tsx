@@ -1,0 +1,111 @@
+import "./MaximisedWindow.css";
+import { Avatar } from "@palique/ui/Avatar";
+import { useRef, useState } from "preact/hooks";
+import { ActionsMenu } from "../chats/ActionsMenu";
+import { Conversation } from "../chats/Conversation";
+import type { Talk } from "../chats/talk";
+import { useChats } from "../chats/useChats";
+import { Failed, Skeleton } from "../parts/Blank";
+import { IconButton } from "../parts/Button";
+import { useEscape } from "../parts/useDismiss";
+import { WebLink } from "../parts/WebLink";
+import { useStores, useText } from "../stores";
+import { BioForm } from "../visitors/BioForm";
+import { DetailsForm } from "../visitors/DetailsForm";
+import { EarlierChats } from "../visitors/EarlierChats";
+import { Pages, Pane, PlaceAndComputer } from "../visitors/Facts";
+import { useProfile } from "../visitors/useProfile";
+import { VisitorNotes } from "../visitors/VisitorNotes";
+import { shortAddress } from "../visitors/web-link";
+import { TalkLine } from "./BoxHead";
+
+/** One conversation with all that is known of the visitor beside it (S-40, S-42, S-48 … S-60). */
+export function MaximisedWindow({ talk }: { talk: Talk }) {
+	const t = useText();
+	const { minimise, restore, putAway } = useChats();
+	// On narrow screens the details take the conversation's place.
+	const [details, setDetails] = useState(false);
+	const { conversation, visitor } = talk;
+	const root = useRef<HTMLElement>(null);
+	useEscape(root, () => restore(conversation));
+	const running = talk.mine && talk.status === "active";
+	return (
+		<section
+			class={details ? "max max-details" : "max"}
+			aria-label={visitor.name}
+			data-conversation={conversation}
+			ref={root}
+		>
+			<header class="max-head">
+				<ActionsMenu talk={talk} />
+				<Avatar name={visitor.name} seed={visitor.id} size={30} />
+				<div class="max-names">
+					<h2 class="cut">{visitor.name}</h2>
+					<TalkLine talk={talk} />
+				</div>
+				<span class="max-toggle">
+					<IconButton
+						icon="person"
+						label={t("visitor_details")}
+						pressed={details}
+						onClick={() => setDetails(!details)}
+					/>
+				</span>
+				<IconButton icon="minimise" label={t("minimise")} onClick={() => minimise(conversation)} />
+				<IconButton icon="restore" label={t("restore")} onClick={() => restore(conversation)} />
+				{running ? null : (
+					<IconButton
+						icon="close"
+						label={t("put_away", { name: visitor.name })}
+						onClick={() => putAway(conversation)}
+					/>
+				)}
+			</header>
+			<div class="max-talk">
+				<Conversation talk={talk} />
+			</div>
+			<aside class="max-side" aria-label={t("visitor_details")}>
+				<Side visitor={visitor.id} />
+			</aside>
+		</section>
+	);
+}
+
+function Side({ visitor }: { visitor: string }) {
+	const { profiles } = useStores();
+	const t = useText();
+	const loaded = useProfile(visitor);
+	if (loaded.phase === "loading") return <Skeleton lines={6} />;
+	if (loaded.phase === "failed")
+		return <Failed problem={loaded.problem} retry={() => void profiles.load(visitor)} />;
+	const profile = loaded.value;
+	return (
+		<>
+			{profile.online && profile.page ? (
+				<Pane title={t("viewing_now")}>
+					<WebLink address={profile.page.url} class="max-page">
+						{profile.page.title || shortAddress(profile.page.url)}
+					</WebLink>
+				</Pane>
+			) : null}
+			<Pane title={t("location_computer")}>
+				<PlaceAndComputer profile={profile} />
+			</Pane>
+			<Pane title={t("user_details")}>
+				<DetailsForm profile={profile} />
+			</Pane>
+			<Pane title={t("field_bio")}>
+				<BioForm profile={profile} />
+			</Pane>
+			<Pane title={t("notes")} count={profile.notes.length}>
+				<VisitorNotes profile={profile} />
+			</Pane>
+			<Pane title={t("pages_last")} open={false}>
+				<Pages pages={profile.pages} />
+			</Pane>
+			<Pane title={t("earlier_chats")}>
+				<EarlierChats visitor={visitor} chats={profile.chats} />
+			</Pane>
+		</>
+	);
+}

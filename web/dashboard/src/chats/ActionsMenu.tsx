@@ -1,0 +1,62 @@
+import { Icon } from "@palique/ui/Icon";
+import { useState } from "preact/hooks";
+import { Button } from "../parts/Button";
+import { Dialog } from "../parts/Dialog";
+import { Menu } from "../parts/Menu";
+import { useText } from "../stores";
+import type { Talk } from "./talk";
+import { useChats } from "./useChats";
+
+/** Actions at the top left of a chat window (S-50 … S-53). */
+export function ActionsMenu({ talk, compact }: { talk: Talk; compact?: boolean }) {
+	const t = useText();
+	const { ticketFrom, viewLog, closeSession } = useChats();
+	const [asking, setAsking] = useState(false);
+	const id = talk.conversation;
+	const items = [
+		{ text: t("action_ticket"), icon: "ticket" as const, act: () => void ticketFrom(id) },
+		{ text: t("action_log"), icon: "log" as const, act: () => viewLog(id) },
+		{
+			text: t("action_close"),
+			icon: "leave" as const,
+			danger: true,
+			disabled: talk.status === "closed",
+			act: () => setAsking(true),
+		},
+	];
+	return (
+		<>
+			<Menu items={items} {...(compact ? { label: t("actions"), class: "icon-button" } : {})}>
+				{compact ? <Icon name="more" size={17} /> : t("actions")}
+				{compact ? null : <Icon name="down" size={15} />}
+			</Menu>
+			{asking ? (
+				<CloseQuestion
+					name={talk.visitor.name}
+					cancel={() => setAsking(false)}
+					close={() => {
+						setAsking(false);
+						void closeSession(id);
+					}}
+				/>
+			) : null}
+		</>
+	);
+}
+
+function CloseQuestion({ name, cancel, close }: { name: string; cancel: () => void; close: () => void }) {
+	const t = useText();
+	return (
+		<Dialog title={t("close_question", { name })} onClose={cancel}>
+			<div class="question">
+				<p>{t("close_consequence")}</p>
+				<div class="question-answers">
+					<Button kind="primary" onClick={close}>
+						{t("action_close")}
+					</Button>
+					<Button onClick={cancel}>{t("cancel")}</Button>
+				</div>
+			</div>
+		</Dialog>
+	);
+}

@@ -1,0 +1,129 @@
+import "./Composer.css";
+import { Icon } from "@palique/ui/Icon";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { Draft } from "../boxes/BoxesStore";
+import { useStores, useText } from "../stores";
+
+interface Props {
+	conversation: string;
+	/** A chat that another agent has takes notes only. */
+	notesOnly: boolean;
+}
+
+// A sixth of a screen; beyond it the text area scrolls.
+const TALLEST = 160;
+// From here on the counter is shown (share of the limit).
+const NEAR_LIMIT = 0.9;
+
+/** Where the agent writes (S-57): Enter sends, Shift+Enter breaks; the draft outlives the window. */
+export function Composer({ conversation, notesOnly }: Props) {
+	const { boxes, conversations } = useStores();
+	const t = useText();
+	const area = useRef<HTMLTextAreaElement>(null);
+	const kept = boxes.draft(conversation);
+	const draft: Draft = notesOnly ? { ...kept, kind: "note" } : kept;
+	const limit = conversations.textLimit.value;
+	const length = [...draft.text].length;
+	const ready = draft.text.trim() !== "" && length <= limit;
+
+	useCalled(conversation, area);
+	useLayoutEffect(() => grow(area.current), [draft.text]);
+
+	const change = (next: Partial<Draft>) => boxes.setDraft(conversation, { ...draft, ...next });
+	const write = (text: string) => {
+		change({ text });
+		if (draft.kind === "message" && text.trim()) conversations.typing(conversation);
+	};
+	const send = () => {
+		if (!ready) return;
+		conversations.write(conversation, draft.text.trim(), draft.kind);
+		change({ text: "" });
+		boxes.setPlace(conversation, { at: "end" });
+		area.current?.focus();
+	};
+	const onKeyDown = (event: KeyboardEvent) => {
+		if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+		event.preventDefault();
+		send();
+	};
+	const name = t(draft.kind === "note" ? "write_note" : "write_message");
+	return (
+		<form
+			class={draft.kind === "note" ? "composer composer-note" : "composer"}
+			onSubmit={(event) => {
+				event.preventDefault();
+				send();
+			}}
+		>
+			<textarea
+				ref={area}
+				class="composer-text"
+				rows={1}
+				aria-label={name}
+				placeholder={name}
+				value={draft.text}
+				onInput={(event) => write(event.currentTarget.value)}
+				onKeyDown={onKeyDown}
+			/>
+			<div class="composer-tools">
+				{notesOnly ? null : <Kinds draft={draft} change={change} />}
+				<span class="composer-space" />
+				{length > limit * NEAR_LIMIT ? (
+					<span class={length > limit ? "composer-count composer-over" : "composer-count"} role="status">
+						{length} / {limit}
+					</span>
+				) : null}
+				<button
+					type="submit"
+					class="composer-send"
+					disabled={!ready}
+					aria-label={t("send")}
+					title={t("send")}
+				>
+					<Icon name="send" size={17} />
+				</button>
+			</div>
+		</form>
+	);
+}
+
+const KINDS = [
+	["message", "kind_reply"],
+	["note", "kind_note"],
+] as const;
+
+function Kinds({ draft, change }: { draft: Draft; change: (next: Partial<Draft>) => void }) {
+	const t = useText();
+	return (
+		<fieldset class="composer-kinds">
+			<legend class="visually-hidden">{t("write_as")}</legend>
+			{KINDS.map(([kind, text]) => (
+				<button
+					key={kind}
+					type="button"
+					class="composer-kind"
+					aria-pressed={draft.kind === kind}
+					onClick={() => change({ kind })}
+				>
+					{t(text)}
+				</button>
+			))}
+		</fieldset>
+	);
+}
+
+/** Takes the focus when this chat was opened to write (S-47). */
+function useCalled(conversation: string, area: { current: HTMLTextAreaElement | null }): void {
+	const { boxes } = useStores();
+	const call = boxes.focus.value;
+	const turn = call?.conversation === conversation ? call.turn : 0;
+	useEffect(() => {
+		if (turn > 0) area.current?.focus();
+	}, [turn, area]);
+}
+
+function grow(area: HTMLTextAreaElement | null): void {
+	if (!area) return;
+	area.style.height = "auto";
+	area.style.height = `${Math.min(TALLEST, area.scrollHeight)}px`;
+}

@@ -1,0 +1,226 @@
+/**
+ * Every conversation that this agent has to do with: those assigned to them, those they follow, and those that wait.
+ * What is known of each is the protocol client's affair (`stepChat`); this store drives it and sends what it wants sent.
+ * Messages on their way survive a reload of the tab.
+ */
+import {
+	type Chat,
+	type ChatInput,
+	type ConversationState,
+	type Cursor,
+	chatDue,
+	cursorsOf,
+	emptyChat,
+	readerKey,
+	type ServerFrame,
+	stepChat,
+	type Thread,
+	TYPING_EVERY,
+} from "@palique/client";
+import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { Keep } from "../keep";
+import type { LiveStore } from "../live/LiveStore";
+import { byTurn, nowStanding, type Talk, unreadOf } from "./talk";
+
+// Longer sleeps than this are cut in pieces by the next tick; timers take no more.
+const LONGEST_SLEEP_MS = 60_000;
+// What the contract says until a welcome says otherwise.
+const TEXT_LIMIT = 4_000;
+
+export class ConversationsStore {
+	readonly #live: LiveStore;
+	readonly #keep: Keep;
+	readonly #view: Window;
+	readonly #chat: Signal<Chat> = signal(emptyChat("agent"));
+	readonly #offers = signal<readonly ConversationState[]>([]);
+	readonly #followed = new Set<string>();
+	readonly #typedAt = new Map<string, number>();
+	#timer = 0;
+	#kept: string | null = null;
+
+	/** Everything known here, those who wait first. */
+	readonly talks: ReadonlySignal<Talk[]> = computed(() => this.#talks());
+	/** Chats that wait for an agent. */
+	readonly waiting = computed(() => this.talks.value.filter((talk) => talk.status === "waiting"));
+	/** Running chats of this agent. */
+	readonly mine = computed(() => this.talks.value.filter((talk) => talk.status === "active" && talk.mine));
+	/** Characters of a message. */
+	readonly textLimit = signal(TEXT_LIMIT);
+	readonly unread = computed(() => this.mine.value.reduce((sum, talk) => sum + talk.unread, 0));
+
+	constructor(live: LiveStore, keep: Keep, view: Window) {
+		this.#live = live;
+		this.#keep = keep;
+		this.#view = view;
+	}
+
+	get chat(): ReadonlySignal<Chat> {
+		return this.#chat;
+	}
+
+	cursors(): Cursor[] {
+		return cursorsOf(this.#chat.peek());
+	}
+
+	thread(conversation: string): Thread | undefined {
+		return this.#chat.value.threads.get(conversation);
+	}
+
+	talk(conversation: string): Talk | undefined {
+		return this.talks.value.find((talk) => talk.conversation === conversation);
+	}
+
+	/** Takes up what this agent had not got through in an earlier life of this tab. */
+	resume(agent: string): void {
+		this.#kept = `outbox.${agent}`;
+		const kept = this.#keep.read<Extract<ChatInput, { type: "write" }>[]>(this.#kept);
+		for (const item of Array.isArray(kept) ? kept : []) this.#step({ ...item, type: "write" });
+	}
+
+	receive(frame: ServerFrame): void {
+		batch(() => {
+			if (frame.type === "welcome") this.textLimit.value = frame.limits.text;
+			if (frame.type === "queue") this.#offers.value = frame.offers;
+			if (frame.type === "conversation") this.#hear(frame);
+			this.#step({ type: "frame", frame });
+			if (frame.type === "welcome") this.#followAgain();
+		});
+	}
+
+	down(): void {
+		this.#step({ type: "disconnected" });
+	}
+
+	write(conversation: string, text: string, kind: "message" | "note"): void {
+		this.#step({ type: "write", clientId: this.#newId(), conversation, text, kind, at: Date.now() });
+	}
+
+	retry(clientId: string): void {
+		this.#step({ type: "retry", clientId });
+	}
+
+	discard(clientId: string): void {
+		this.#step({ type: "discard", clientId });
+	}
+
+	read(conversation: string, seq: number): void {
+		this.#step({ type: "read", conversation, seq });
+	}
+
+	/** To be called at each key; tells the visitor no oftener than their side forgets. */
+	typing(conversation: string): void {
+		const now = Date.now();
+		if (now - (this.#typedAt.get(conversation) ?? 0) < TYPING_EVERY) return;
+		this.#typedAt.set(conversation, now);
+		this.#live.send({ type: "typing", conversation });
+	}
+
+	/** Makes a conversation readable here, whoever has it. Rejects with `Problem`. */
+	async follow(conversation: string): Promise<void> {
+		this.#followed.add(conversation);
+		try {
+			this.#open(await this.#live.ask({ type: "follow", conversation }));
+		} catch (error) {
+			if (this.#live.phase.peek() === "live") this.#followed.delete(conversation);
+			throw error;
+		}
+	}
+
+	/** Its window was put away: nothing of it is kept, unless it is this agent's running chat. */
+	release(conversation: string): void {
+		const followed = this.#followed.delete(conversation);
+		if (followed) this.#live.ask({ type: "unfollow", conversation }).catch(() => {});
+		if (!this.mine.peek().some((talk) => talk.conversation === conversation))
+			this.#step({ type: "forget", conversation });
+	}
+
+	/** Starts a chat with a visitor or answers the open one (S-30). Rejects with `Problem`. */
+	async start(visitor: string): Promise<string> {
+		const answer = await this.#live.ask({ type: "start_chat", visitor });
+		if (answer.type !== "chat_started") return "";
+		await this.follow(answer.conversation);
+		return answer.conversation;
+	}
+
+	async accept(conversation: string): Promise<void> {
+		this.#open(await this.#live.ask({ type: "accept", conversation }));
+	}
+
+	async close(conversation: string): Promise<void> {
+		this.#open(await this.#live.ask({ type: "close", conversation }));
+	}
+
+	/** Signed out. What is kept waits for the same agent. */
+	clear(): void {
+		this.#kept = null;
+		this.#chat.value = emptyChat("agent");
+		this.#offers.value = [];
+		this.#followed.clear();
+	}
+
+	#talks(): Talk[] {
+		const { threads, me } = this.#chat.value;
+		const known = new Map<string, Talk>();
+		for (const offer of this.#offers.value)
+			known.set(offer.conversation, nowStanding(offer, undefined, me, 0));
+		for (const [id, thread] of threads) {
+			const read = me ? (thread.reads.get(readerKey(me)) ?? 0) : 0;
+			if (thread.state) known.set(id, nowStanding(thread.state, thread, me, unreadOf(thread, read)));
+		}
+		return [...known.values()].sort(byTurn);
+	}
+
+	/** A conversation frame tells of one's own and of those that wait. */
+	#hear(state: ConversationState): void {
+		const others = this.#offers.peek().filter((offer) => offer.conversation !== state.conversation);
+		this.#offers.value = state.status === "waiting" ? [...others, state] : others;
+		const mine = state.assignee?.id === this.#chat.peek().me?.id;
+		if (mine && !this.#chat.peek().threads.has(state.conversation)) this.#step({ type: "open", state });
+	}
+
+	#open(answer: object): void {
+		const state = answer as Partial<ConversationState>;
+		if (typeof state.conversation !== "string" || typeof state.head !== "number") return;
+		batch(() => {
+			this.#offers.value = this.#offers.peek().filter((offer) => offer.conversation !== state.conversation);
+			this.#step({ type: "open", state: state as ConversationState });
+		});
+	}
+
+	#followAgain(): void {
+		for (const conversation of this.#followed) this.follow(conversation).catch(() => {});
+	}
+
+	#step(input: ChatInput): void {
+		const before = this.#chat.peek();
+		const { chat, frames } = stepChat(before, input, Date.now());
+		this.#chat.value = chat;
+		for (const frame of frames) this.#live.send(frame);
+		if (chat.outbox.items !== before.outbox.items) this.#keepOutbox(chat);
+		this.#sleep();
+	}
+
+	#keepOutbox({ outbox }: Chat): void {
+		if (!this.#kept) return;
+		const items = outbox.items.map(({ clientId, conversation, text, kind, at }) => ({
+			clientId,
+			conversation,
+			text,
+			kind,
+			at,
+		}));
+		this.#keep.write(this.#kept, items);
+	}
+
+	#sleep(): void {
+		this.#view.clearTimeout(this.#timer);
+		const ms = chatDue(this.#chat.peek()) - Date.now();
+		if (ms === Number.POSITIVE_INFINITY) return;
+		const sleep = Math.min(LONGEST_SLEEP_MS, Math.max(0, ms));
+		this.#timer = this.#view.setTimeout(() => this.#step({ type: "tick" }), sleep);
+	}
+
+	#newId(): string {
+		return this.#view.crypto.randomUUID();
+	}
+}

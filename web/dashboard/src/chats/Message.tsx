@@ -1,0 +1,147 @@
+import "./Message.css";
+import type { Outgoing } from "@palique/client";
+import { Avatar } from "@palique/ui/Avatar";
+import { Icon } from "@palique/ui/Icon";
+import { dateAndTime, fullDate, timeOfDay } from "@palique/ui/time";
+import { WebLink } from "../parts/WebLink";
+import { useStores, useText } from "../stores";
+import type { TextKey } from "../texts/LanguageStore";
+import { problemText } from "../texts/problem";
+import { pieces } from "./links";
+import type { EventKind, Item, Said } from "./transcript";
+
+const EVENTS: Readonly<Record<EventKind, TextKey>> = {
+	opened: "event_opened",
+	assigned: "event_assigned",
+	joined: "event_joined",
+	left: "event_left",
+	transferred: "event_transferred",
+	closed: "event_closed",
+};
+
+interface Props {
+	item: Item;
+	/** How far the visitor has read; `null` where nobody asks. */
+	readTo: number | null;
+}
+
+/** One line of a log: the full date, the person and the message are told apart (S-54). */
+export function LogItem({ item, readTo }: Props) {
+	const t = useText();
+	switch (item.kind) {
+		case "day":
+			return <p class="log-day">{fullDate(item.at, t.language)}</p>;
+		case "unread":
+			return <p class="log-unread">{t("unread_line")}</p>;
+		case "event":
+			return (
+				<p class="log-event" data-seq={item.seq}>
+					{t(EVENTS[item.event], { name: item.who || t("somebody") })} · {timeOfDay(item.at, t.language)}
+				</p>
+			);
+		default:
+			return <SaidItem said={item} readTo={readTo} />;
+	}
+}
+
+/** Name, photo, text and time of who spoke (S-55, S-56). */
+function SaidItem({ said, readTo }: { said: Said; readTo: number | null }) {
+	const t = useText();
+	const { author, at } = said;
+	const ours = author.kind !== "visitor";
+	const names = [
+		"said",
+		ours ? "said-ours" : "said-theirs",
+		said.kind === "note" && "said-note",
+		said.first && "said-first",
+	];
+	return (
+		<article class={names.filter(Boolean).join(" ")} data-seq={said.seq}>
+			{said.first ? (
+				<>
+					<Avatar name={author.name} seed={author.id} photo={author.photo} size={28} />
+					<header class="said-head">
+						<span class="said-name cut">{author.name || t("somebody")}</span>
+						{said.kind === "note" ? <span class="said-tag">{t("note")}</span> : null}
+					</header>
+				</>
+			) : (
+				<span class="visually-hidden">{author.name}</span>
+			)}
+			<div class="said-bubble">
+				<Words text={said.text} />
+			</div>
+			<footer class="said-foot">
+				<time dateTime={at} title={dateAndTime(at, t.language)}>
+					{timeOfDay(at, t.language)}
+				</time>
+				{ours && said.kind === "message" && readTo !== null ? <Ticks read={said.seq <= readTo} /> : null}
+			</footer>
+		</article>
+	);
+}
+
+function Ticks({ read }: { read: boolean }) {
+	const t = useText();
+	const text = t(read ? "mark_read" : "mark_delivered");
+	return (
+		<span class={read ? "ticks ticks-read" : "ticks"} title={text}>
+			<Icon name={read ? "checks" : "check"} size={14} label={text} />
+		</span>
+	);
+}
+
+/** Text as it was written; addresses of the web become links, nothing else becomes anything. */
+function Words({ text }: { text: string }) {
+	return (
+		<p class="words" dir="auto">
+			{pieces(text).map((piece, index) =>
+				piece.link ? (
+					<WebLink key={index} address={piece.text}>
+						{piece.text}
+					</WebLink>
+				) : (
+					piece.text
+				),
+			)}
+		</p>
+	);
+}
+
+/** A message on its way: it is kept and sent again until it is stored, or refused for good. */
+export function OutgoingItem({ item }: { item: Outgoing }) {
+	const { conversations } = useStores();
+	const t = useText();
+	const failed = item.phase === "failed";
+	const late = item.attempts > 1 || item.phase === "waiting" || item.phase === "queued";
+	const names = [
+		"said said-ours said-outgoing",
+		failed && "said-failed",
+		item.kind === "note" && "said-note",
+	];
+	return (
+		<article class={names.filter(Boolean).join(" ")}>
+			<div class="said-bubble">
+				<Words text={item.text} />
+			</div>
+			<footer class="said-foot">
+				{failed ? (
+					<>
+						<Icon name="warning" size={14} />
+						<span>{problemText(t, { code: item.refusal?.code ?? "unavailable" })}</span>
+						<button type="button" class="said-act" onClick={() => conversations.retry(item.clientId)}>
+							{t("send_again")}
+						</button>
+						<button type="button" class="said-act" onClick={() => conversations.discard(item.clientId)}>
+							{t("discard")}
+						</button>
+					</>
+				) : (
+					<>
+						<Icon name="clock" size={14} /> {t(late ? "mark_retrying" : "mark_sending")}
+					</>
+				)}
+			</footer>
+		</article>
+	);
+}

@@ -1,0 +1,113 @@
+import "./MessageLog.css";
+import type { Entry, Outgoing } from "@palique/client";
+import { Icon } from "@palique/ui/Icon";
+import type { ComponentChildren } from "preact";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Place } from "../boxes/BoxesStore";
+import { useText } from "../stores";
+import { LogItem, OutgoingItem } from "./Message";
+import { transcript } from "./transcript";
+
+interface Props {
+	label: string;
+	entries: readonly Entry[];
+	outgoing: readonly Outgoing[];
+	/** What this reader had read when the window opened; `null` draws no line. */
+	unreadFrom: number | null;
+	readTo: number | null;
+	place: Place;
+	onPlace: (place: Place) => void;
+	/** All up to here was in sight. */
+	onSeen: (seq: number) => void;
+	/** Below the last message: who is typing. */
+	children?: ComponentChildren;
+}
+
+// Within this of the end the log follows what comes (pixels).
+const NEAR = 48;
+
+/** The running log: stays at the newest for who reads there, and where they are for who reads above. */
+export function MessageLog(props: Props) {
+	const { entries, outgoing, unreadFrom, place, onPlace, onSeen } = props;
+	const t = useText();
+	const view = useRef<HTMLDivElement>(null);
+	const sought = useRef<Place | null>(place);
+	const [atEnd, setAtEnd] = useState(place.at === "end");
+	const items = useMemo(() => transcript(entries, unreadFrom), [entries, unreadFrom]);
+	const last = entries.at(-1)?.seq ?? 0;
+	const focused = useAttention();
+
+	useLayoutEffect(() => {
+		const element = view.current;
+		if (!element) return;
+		if (sought.current?.at === "entry") {
+			const target = element.querySelector<HTMLElement>(`[data-seq="${sought.current.seq}"]`);
+			if (!target) return;
+			element.scrollTop = target.offsetTop;
+			sought.current = null;
+		} else if (atEnd) element.scrollTop = element.scrollHeight;
+	});
+	useEffect(() => {
+		if (atEnd && focused && last > 0) onSeen(last);
+	}, [atEnd, focused, last, onSeen]);
+
+	const onScroll = () => {
+		const element = view.current;
+		if (!element || sought.current?.at === "entry") return;
+		const end = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
+		setAtEnd(end);
+		onPlace(end ? { at: "end" } : placeOf(element));
+	};
+	const jump = () => {
+		sought.current = null;
+		setAtEnd(true);
+		view.current?.scrollTo({ top: view.current.scrollHeight });
+	};
+	return (
+		<div class="mlog">
+			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
+			<div class="mlog-view" role="log" aria-label={props.label} tabIndex={0} ref={view} onScroll={onScroll}>
+				<div class="mlog-space" />
+				{items.map((item) => (
+					<LogItem key={item.key} item={item} readTo={props.readTo} />
+				))}
+				{outgoing.map((item) => (
+					<OutgoingItem key={item.clientId} item={item} />
+				))}
+				{props.children}
+			</div>
+			{atEnd ? null : (
+				<button type="button" class="mlog-jump" onClick={jump}>
+					<Icon name="down" size={16} /> {t("jump_newest")}
+				</button>
+			)}
+		</div>
+	);
+}
+
+/** The entry at the top edge. */
+function placeOf(element: HTMLElement): Place {
+	const marked = [...element.querySelectorAll<HTMLElement>("[data-seq]")];
+	const top = marked.find((one) => one.offsetTop + one.offsetHeight > element.scrollTop);
+	return top ? { at: "entry", seq: Number(top.dataset.seq) } : { at: "end" };
+}
+
+/** Whether somebody can be looking: a message in a hidden tab is not read. */
+function useAttention(): boolean {
+	const [attentive, setAttentive] = useState(attention());
+	useEffect(() => {
+		const look = () => setAttentive(attention());
+		const events = ["focus", "blur"] as const;
+		for (const event of events) window.addEventListener(event, look);
+		document.addEventListener("visibilitychange", look);
+		return () => {
+			for (const event of events) window.removeEventListener(event, look);
+			document.removeEventListener("visibilitychange", look);
+		};
+	}, []);
+	return attentive;
+}
+
+function attention(): boolean {
+	return document.visibilityState === "visible" && document.hasFocus();
+}

@@ -1,0 +1,63 @@
+/** A conversation as lists and windows show it: the server's last word, folded on with the entries that came after it. Pure. */
+import { type ConversationState, type Person, standingOf, type Thread, type Welcome } from "@palique/client";
+
+export interface Talk {
+	readonly conversation: string;
+	readonly status: ConversationState["status"];
+	readonly visitor: Person;
+	readonly assignee: Person | null;
+	readonly mine: boolean;
+	readonly startedBy: "visitor" | "agent";
+	readonly startedAt: string;
+	/** Messages of the visitor that this agent has not read. */
+	readonly unread: number;
+	readonly lastText: string | null;
+	readonly lastAt: string;
+	readonly typing: boolean;
+}
+
+type Me = Welcome["me"] | null;
+
+export function nowStanding(
+	state: ConversationState,
+	thread: Thread | undefined,
+	me: Me,
+	unread: number,
+): Talk {
+	const entries = thread?.log.entries ?? [];
+	const folded = standingOf(entries);
+	const whole = thread !== undefined && thread.log.last >= state.head && entries.length > 0;
+	const status = whole ? folded.status : state.status;
+	const assignee = whole ? folded.assignee : state.assignee;
+	const said = entries.findLast((entry) => entry.kind === "message");
+	return {
+		conversation: state.conversation,
+		status,
+		visitor: state.visitor,
+		assignee,
+		mine: me !== null && assignee?.id === me.id,
+		startedBy: state.started_by,
+		startedAt: state.started_at,
+		unread,
+		lastText: said?.text ?? null,
+		lastAt: entries.findLast((entry) => entry.at !== undefined)?.at ?? state.started_at,
+		typing: [...(thread?.typing.values() ?? [])].some(({ who }) => who.kind === "visitor"),
+	};
+}
+
+export function unreadOf(thread: Thread, read: number): number {
+	const unseen = (seq: number, kind: string, author: string | undefined) =>
+		seq > read && kind === "message" && author === "visitor";
+	return thread.log.entries.filter((entry) => unseen(entry.seq, entry.kind, entry.author?.kind)).length;
+}
+
+const TURN = { waiting: 0, active: 1, closed: 2 } as const;
+
+/** Who waits comes first, the longest wait before all; then what was said last. */
+export function byTurn(one: Talk, other: Talk): number {
+	const turn = TURN[one.status] - TURN[other.status];
+	if (turn !== 0) return turn;
+	return one.status === "waiting"
+		? one.startedAt.localeCompare(other.startedAt)
+		: other.lastAt.localeCompare(one.lastAt);
+}

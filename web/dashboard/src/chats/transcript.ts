@@ -1,0 +1,85 @@
+/**
+ * A log as it is read: a divider for each day, messages grouped by who wrote them, events between. Pure.
+ * Entries of kinds that this dashboard does not know are left out.
+ */
+import type { Author, Entry } from "@palique/client";
+import { dayKey } from "@palique/ui/time";
+
+/** Messages of one person closer than this stand under one name. */
+const GROUP_MS = 5 * 60_000;
+
+export interface Said {
+	kind: "message" | "note";
+	key: string;
+	seq: number;
+	author: Author;
+	text: string;
+	at: string;
+	/** The first of its group: shows face and name. */
+	first: boolean;
+}
+
+export type Item =
+	| Said
+	| { kind: "day"; key: string; at: string }
+	| { kind: "unread"; key: string }
+	| { kind: "event"; key: string; seq: number; event: EventKind; who: string; at: string };
+
+export const EVENT_KINDS = ["opened", "assigned", "joined", "left", "transferred", "closed"] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+const NOBODY: Author = { kind: "system", id: "", name: "" };
+
+/** `unreadFrom`: the first message not read yet stands after this place; `null` draws no line. */
+export function transcript(entries: readonly Entry[], unreadFrom: number | null): Item[] {
+	const items: Item[] = [];
+	let day = "";
+	let before: Said | null = null;
+	let line = unreadFrom === null;
+	for (const entry of entries) {
+		const at = entry.at;
+		const shown = at === undefined ? null : itemOf(entry, at);
+		if (!shown || at === undefined) continue;
+		if (dayKey(at) !== day) {
+			day = dayKey(at);
+			before = null;
+			items.push({ kind: "day", key: `day-${day}-${entry.seq}`, at });
+		}
+		if (!line && unreadFrom !== null && entry.seq > unreadFrom && isOthers(shown)) {
+			line = true;
+			before = null;
+			items.push({ kind: "unread", key: "unread" });
+		}
+		if (shown.kind === "event") before = null;
+		else {
+			shown.first = !follows(before, shown);
+			before = shown;
+		}
+		items.push(shown);
+	}
+	return items;
+}
+
+function itemOf(entry: Entry, at: string): Said | Extract<Item, { kind: "event" }> | null {
+	const { seq, kind } = entry;
+	const key = `entry-${seq}`;
+	const author = entry.author ?? NOBODY;
+	if (kind === "message" || kind === "note")
+		return { kind, key, seq, author, text: entry.text ?? "", at, first: true };
+	const event = EVENT_KINDS.find((known) => known === kind);
+	return event ? { kind: "event", key, seq, event, who: entry.agent?.name ?? author.name, at } : null;
+}
+
+function isOthers(item: Item): boolean {
+	return item.kind === "message" && item.author.kind === "visitor";
+}
+
+function follows(before: Said | null, said: Said): boolean {
+	return (
+		before !== null &&
+		before.kind === said.kind &&
+		before.author.kind === said.author.kind &&
+		before.author.id === said.author.id &&
+		Date.parse(said.at) - Date.parse(before.at) < GROUP_MS
+	);
+}

@@ -1,0 +1,20 @@
+/** The time, for spans such as "4 min": one timer for the whole dashboard. */
+import { type ReadonlySignal, signal } from "@preact/signals";
+
+// Spans are shown in minutes.
+const PACE_MS = 20_000;
+
+export class Clock {
+	readonly #now = signal(Date.now());
+
+	constructor(view: Window) {
+		view.setInterval(() => {
+			this.#now.value = Date.now();
+		}, PACE_MS);
+	}
+
+	/** Milliseconds of the epoch. */
+	get now(): ReadonlySignal<number> {
+		return this.#now;
+	}
+}

@@ -1,0 +1,112 @@
+import "../parts/Table.css";
+import "./LogPage.css";
+import { Icon } from "@palique/ui/Icon";
+import { dateAndTime, duration } from "@palique/ui/time";
+import { asProblem } from "../api/http";
+import type { ChatLog } from "../api/shapes";
+import { useChats } from "../chats/useChats";
+import { Failed, Skeleton } from "../parts/Blank";
+import { Button } from "../parts/Button";
+import { useLoad } from "../parts/useLoad";
+import { Link } from "../routing/Link";
+import { useStores, useText } from "../stores";
+import { place } from "../texts/place";
+import { problemText } from "../texts/problem";
+import { EarlierChats } from "../visitors/EarlierChats";
+import { Pane } from "../visitors/Facts";
+import { ReadLog } from "./ReadLog";
+
+/** The whole log of one chat, to review (S-12, S-52). */
+export function LogPage({ id }: { id: string }) {
+	const { api } = useStores();
+	const t = useText();
+	const loaded = useLoad((signal) => api.chatLog(id, signal), [api, id]);
+	const log = loaded.value;
+	return (
+		<>
+			<header class="page-head">
+				<Link to={{ page: "logs" }} class="back">
+					<Icon name="left" size={16} /> {t("logs_title")}
+				</Link>
+				<h1 class="cut">{log ? log.visitor.name : t("log_title")}</h1>
+				<span class="page-head-space" />
+				{log ? <Tools log={log} changed={loaded.set} /> : null}
+			</header>
+			{log ? (
+				<div class="split">
+					<div class="split-main">
+						<ReadLog label={t("log_of", { name: log.visitor.name })} entries={log.entries} />
+					</div>
+					<aside class="split-side" aria-label={t("chat_facts")}>
+						<Facts log={log} />
+					</aside>
+				</div>
+			) : loaded.problem ? (
+				<Failed problem={loaded.problem} retry={loaded.reload} />
+			) : (
+				<Skeleton lines={8} />
+			)}
+		</>
+	);
+}
+
+function Tools({ log, changed }: { log: ChatLog; changed: (log: ChatLog) => void }) {
+	const { api, toasts } = useStores();
+	const t = useText();
+	const { ticketFrom } = useChats();
+	const flag = async () => {
+		const flagged = !log.flagged;
+		try {
+			await api.flagChat(log.conversation, flagged);
+			changed({ ...log, flagged });
+		} catch (error) {
+			toasts.show({ text: problemText(t, asProblem(error)), danger: true });
+		}
+	};
+	return (
+		<>
+			<Button icon="flag" pressed={log.flagged} onClick={() => void flag()}>
+				{t(log.flagged ? "flagged" : "flag")}
+			</Button>
+			<Button icon="ticket" onClick={() => void ticketFrom(log.conversation)}>
+				{t("action_ticket")}
+			</Button>
+		</>
+	);
+}
+
+function Facts({ log }: { log: ChatLog }) {
+	const { router } = useStores();
+	const t = useText();
+	const facts = [
+		[t("column_from"), place(t, log.visitor.region, log.visitor.country)],
+		[t("column_started"), dateAndTime(log.started_at, t.language)],
+		[t("column_ended"), log.ended_at ? dateAndTime(log.ended_at, t.language) : t("still_running")],
+		[t("column_duration"), log.duration_s === null ? "–" : duration(log.duration_s)],
+		[t("column_messages"), log.messages.toLocaleString(t.language)],
+		[t("column_agents"), log.agents.map((agent) => agent.name).join(", ") || t("nobody")],
+		[t("started_by"), t(log.started_by === "visitor" ? "by_visitor" : "by_agent")],
+	] as const;
+	return (
+		<>
+			<Pane title={t("chat_facts")}>
+				<dl class="facts">
+					{facts.map(([name, value]) => (
+						<div key={name} class="fact">
+							<dt>{name}</dt>
+							<dd>{value}</dd>
+						</div>
+					))}
+				</dl>
+				<div class="log-visitor">
+					<Button icon="person" small onClick={() => router.openVisitor(log.visitor.id)}>
+						{t("visitor_details")}
+					</Button>
+				</div>
+			</Pane>
+			<Pane title={t("earlier_chats")}>
+				<EarlierChats visitor={log.visitor.id} chats={0} />
+			</Pane>
+		</>
+	);
+}

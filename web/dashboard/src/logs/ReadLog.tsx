@@ -1,0 +1,26 @@
+import type { Entry } from "@palique/client";
+import { MessageLog } from "../chats/MessageLog";
+
+interface Props {
+	label: string;
+	entries: readonly Entry[];
+}
+
+const nothing = () => {};
+
+/** A log to review, from its beginning. */
+export function ReadLog({ label, entries }: Props) {
+	const first = entries[0]?.seq ?? 0;
+	return (
+		<MessageLog
+			label={label}
+			entries={entries}
+			outgoing={[]}
+			unreadFrom={null}
+			readTo={null}
+			place={{ at: "entry", seq: first }}
+			onPlace={nothing}
+			onSeen={nothing}
+		/>
+	);
+}

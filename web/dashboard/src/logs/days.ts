@@ -1,0 +1,8 @@
+/** The bounds of a day as the reader's clock has it, for a filter by date. `day` is `YYYY-MM-DD`. */
+export function startOfDay(day: string): string {
+	return new Date(`${day}T00:00:00`).toISOString();
+}
+
+export function endOfDay(day: string): string {
+	return new Date(`${day}T23:59:59.999`).toISOString();
+}

@@ -1,0 +1,70 @@
+import "./Button.css";
+import { Icon, type IconName } from "@palique/ui/Icon";
+import type { ComponentChildren } from "preact";
+
+interface ButtonProps {
+	kind?: "primary" | "plain" | "quiet" | "danger";
+	type?: "button" | "submit";
+	icon?: IconName;
+	small?: boolean;
+	wide?: boolean;
+	/** Work under way: keeps its place and its focus, does nothing more. */
+	busy?: boolean;
+	disabled?: boolean;
+	pressed?: boolean;
+	title?: string;
+	onClick?: (event: MouseEvent) => void;
+	children: ComponentChildren;
+}
+
+export function Button(props: ButtonProps) {
+	const { kind = "plain", type = "button", icon, small, wide, busy, title, onClick, children } = props;
+	const names = [
+		"button",
+		`button-${kind}`,
+		small && "button-small",
+		wide && "button-wide",
+		busy && "button-busy",
+	];
+	return (
+		<button
+			type={type}
+			class={names.filter(Boolean).join(" ")}
+			disabled={props.disabled}
+			aria-pressed={props.pressed}
+			aria-busy={busy || undefined}
+			title={title}
+			onClick={(event) => (busy ? event.preventDefault() : onClick?.(event))}
+		>
+			{icon ? <Icon name={icon} size={small ? 16 : 18} /> : null}
+			<span>{children}</span>
+		</button>
+	);
+}
+
+interface IconButtonProps {
+	icon: IconName;
+	label: string;
+	size?: number;
+	pressed?: boolean;
+	expanded?: boolean;
+	class?: string;
+	onClick: (event: MouseEvent) => void;
+}
+
+/** Only an icon is seen; the label is its name and its tooltip. */
+export function IconButton({ icon, label, size = 18, pressed, expanded, onClick, ...rest }: IconButtonProps) {
+	return (
+		<button
+			type="button"
+			class={`icon-button ${rest.class ?? ""}`}
+			title={label}
+			aria-label={label}
+			aria-pressed={pressed}
+			aria-expanded={expanded}
+			onClick={onClick}
+		>
+			<Icon name={icon} size={size} />
+		</button>
+	);
+}

@@ -1,0 +1,56 @@
+import "./Dialog.css";
+import type { ComponentChildren, RefObject } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { useEscape } from "./useDismiss";
+
+interface Props {
+	title: ComponentChildren;
+	/** Right of the title. */
+	tools?: ComponentChildren;
+	onClose: () => void;
+	children: ComponentChildren;
+	wide?: boolean;
+}
+
+/** A modal dialogue: the platform keeps the focus inside and gives it back; Escape and a click beside it close. */
+export function Dialog({ title, tools, onClose, children, wide }: Props) {
+	const dialog = useRef<HTMLDialogElement>(null);
+	const heading = useId();
+	useEffect(() => {
+		const element = dialog.current;
+		element?.showModal();
+		return () => element?.close();
+	}, []);
+	useEscape(dialog, onClose);
+	useBeside(dialog, onClose);
+	return (
+		<dialog ref={dialog} class={wide ? "dialog dialog-wide" : "dialog"} aria-labelledby={heading}>
+			<div class="dialog-frame">
+				<header class="dialog-head">
+					<h2 id={heading}>{title}</h2>
+					{tools}
+				</header>
+				<div class="dialog-body">{children}</div>
+			</div>
+		</dialog>
+	);
+}
+
+/** The platform's own ways out are ours too: a press on the backdrop, and a phone's back gesture. */
+function useBeside(dialog: RefObject<HTMLDialogElement | null>, close: () => void): void {
+	useEffect(() => {
+		const element = dialog.current;
+		if (!element) return;
+		const press = (event: Event) => event.target === element && close();
+		const cancel = (event: Event) => {
+			event.preventDefault();
+			close();
+		};
+		element.addEventListener("pointerdown", press);
+		element.addEventListener("cancel", cancel);
+		return () => {
+			element.removeEventListener("pointerdown", press);
+			element.removeEventListener("cancel", cancel);
+		};
+	}, [dialog, close]);
+}

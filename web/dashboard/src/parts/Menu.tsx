@@ -1,0 +1,121 @@
+import "./Menu.css";
+import { Icon, type IconName } from "@palique/ui/Icon";
+import type { ComponentChildren } from "preact";
+import { useCallback, useEffect, useId, useRef, useState } from "preact/hooks";
+import { useAway, useEscape } from "./useDismiss";
+
+export interface MenuItem {
+	text: string;
+	icon?: IconName;
+	/** One of a set of choices: shows a mark. */
+	checked?: boolean;
+	danger?: boolean;
+	disabled?: boolean;
+	/** Begins a group with this heading. */
+	group?: string;
+	act: () => void;
+}
+
+interface Props {
+	/** Name of the button. */
+	label?: string;
+	class?: string;
+	items: readonly MenuItem[];
+	/** Where the list opens, seen from the button. */
+	side?: "above" | "below";
+	children: ComponentChildren;
+}
+
+/** A button with a list of actions: arrows move, Enter acts, Escape gives the focus back. */
+export function Menu({ label, items, side = "below", children, class: name = "menu-button" }: Props) {
+	const [open, setOpen] = useState(false);
+	const root = useRef<HTMLDivElement>(null);
+	const button = useRef<HTMLButtonElement>(null);
+	const id = useId();
+	const away = useCallback(() => setOpen(false), []);
+	const close = useCallback(() => {
+		setOpen(false);
+		button.current?.focus();
+	}, []);
+	useAway(root, open ? away : null);
+	useEscape(root, open ? close : null);
+
+	useEffect(() => {
+		if (open) entries(root.current)[0]?.focus();
+	}, [open]);
+
+	const onKeyDown = (event: KeyboardEvent) => {
+		if (event.key === "Tab") return close();
+		const move = STEPS[event.key];
+		if (!move) return;
+		event.preventDefault();
+		const all = entries(root.current);
+		all[move(all.indexOf(document.activeElement as HTMLButtonElement), all.length)]?.focus();
+	};
+
+	return (
+		<div class="menu" ref={root}>
+			<button
+				ref={button}
+				type="button"
+				class={name}
+				aria-label={label}
+				aria-haspopup="menu"
+				aria-expanded={open}
+				aria-controls={open ? id : undefined}
+				onClick={() => setOpen(!open)}
+			>
+				{children}
+			</button>
+			{open ? (
+				<div id={id} class={`menu-list menu-${side}`} role="menu" tabIndex={-1} onKeyDown={onKeyDown}>
+					{items.map((item) => (
+						<Entry key={item.text} item={item} done={close} />
+					))}
+				</div>
+			) : null}
+		</div>
+	);
+}
+
+const STEPS: Readonly<Record<string, (index: number, count: number) => number>> = {
+	ArrowDown: (index, count) => (index + 1) % count,
+	ArrowUp: (index, count) => (index + count - 1) % count,
+	Home: () => 0,
+	End: (_index, count) => count - 1,
+};
+
+function entries(root: HTMLElement | null): HTMLButtonElement[] {
+	return [...(root?.querySelectorAll<HTMLButtonElement>(".menu-item:not(:disabled)") ?? [])];
+}
+
+function Entry({ item, done }: { item: MenuItem; done: () => void }) {
+	const role =
+		item.checked === undefined
+			? ({ role: "menuitem" } as const)
+			: ({ role: "menuitemradio", "aria-checked": item.checked } as const);
+	return (
+		<>
+			{item.group ? (
+				<div class="menu-group" role="presentation">
+					{item.group}
+				</div>
+			) : null}
+			<button
+				type="button"
+				{...role}
+				tabIndex={-1}
+				class={item.danger ? "menu-item menu-danger" : "menu-item"}
+				disabled={item.disabled}
+				onClick={() => {
+					done();
+					item.act();
+				}}
+			>
+				{item.icon ? <Icon name={item.icon} size={17} /> : null}
+				<span>{item.text}</span>
+				{item.checked ? <Icon name="check" size={16} /> : null}
+			</button>
+		</>
+	);
+}

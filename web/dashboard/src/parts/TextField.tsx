@@ -1,0 +1,91 @@
+import "./TextField.css";
+import type { Ref } from "preact";
+import { useId } from "preact/hooks";
+
+interface Props {
+	label: string;
+	value: string;
+	onValue: (value: string) => void;
+	type?: "text" | "email" | "password" | "tel" | "date" | "search";
+	autocomplete?: AutoFill;
+	placeholder?: string;
+	/** Lines; more than one makes it a text area. */
+	lines?: number;
+	maxLength?: number;
+	/** What is wrong with the value; read out. */
+	error?: string | null;
+	hint?: string;
+	hideLabel?: boolean;
+	inputRef?: Ref<HTMLInputElement>;
+}
+
+export function TextField(props: Props) {
+	const { label, value, onValue, type = "text", lines = 1, error, hint, hideLabel, inputRef } = props;
+	const id = useId();
+	// The types of JSX want one kind of input at a time.
+	const kind = { type } as { type: "text" };
+	const said = error ?? hint;
+	const shared = {
+		id,
+		class: "field-input",
+		value,
+		placeholder: props.placeholder,
+		maxLength: props.maxLength,
+		"aria-invalid": error ? true : undefined,
+		"aria-describedby": said ? `${id}-said` : undefined,
+	};
+	return (
+		<div class="field">
+			<label for={id} class={hideLabel ? "visually-hidden" : "field-label"}>
+				{label}
+			</label>
+			{lines > 1 ? (
+				<textarea {...shared} rows={lines} onInput={(event) => onValue(event.currentTarget.value)} />
+			) : (
+				<input
+					{...shared}
+					ref={inputRef ?? null}
+					{...kind}
+					autocomplete={props.autocomplete ?? "off"}
+					onInput={(event) => onValue(event.currentTarget.value)}
+				/>
+			)}
+			{said ? (
+				<p id={`${id}-said`} class={error ? "field-error" : "field-hint"}>
+					{said}
+				</p>
+			) : null}
+		</div>
+	);
+}
+
+interface SelectProps<Value extends string> {
+	label: string;
+	value: Value;
+	options: readonly { value: Value; text: string }[];
+	onValue: (value: Value) => void;
+	hideLabel?: boolean;
+	disabled?: boolean;
+}
+
+export function SelectField<Value extends string>(props: SelectProps<Value>) {
+	const id = useId();
+	const choose = (event: Event & { currentTarget: HTMLSelectElement }) => {
+		const chosen = props.options[event.currentTarget.selectedIndex];
+		if (chosen) props.onValue(chosen.value);
+	};
+	return (
+		<div class="field">
+			<label for={id} class={props.hideLabel ? "visually-hidden" : "field-label"}>
+				{props.label}
+			</label>
+			<select id={id} class="field-input" value={props.value} disabled={props.disabled} onChange={choose}>
+				{props.options.map((option) => (
+					<option key={option.value} value={option.value}>
+						{option.text}
+					</option>
+				))}
+			</select>
+		</div>
+	);
+}

@@ -1,0 +1,36 @@
+import type { ComponentChildren } from "preact";
+import { useStores } from "../stores";
+import { href, type Route } from "./route";
+
+interface Props {
+	to: Route;
+	class?: string;
+	current?: boolean;
+	label?: string;
+	/** Told after a plain click. */
+	onFollow?: (() => void) | undefined;
+	children: ComponentChildren;
+}
+
+/** A real link, so that a middle click and "copy address" work; a plain click stays inside the application. */
+export function Link({ to, current, label, onFollow, children, class: name }: Props) {
+	const { router } = useStores();
+	const follow = (event: MouseEvent) => {
+		if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+		event.preventDefault();
+		event.stopPropagation();
+		router.go(to);
+		onFollow?.();
+	};
+	return (
+		<a
+			href={href(to)}
+			class={name}
+			aria-current={current ? "page" : undefined}
+			aria-label={label}
+			onClick={follow}
+		>
+			{children}
+		</a>
+	);
+}

@@ -1,0 +1,57 @@
+/** Addresses of the dashboard, as pure functions. The visitor dialogue lies over any page, so it is a parameter. */
+export type Place =
+	| { page: "visitors" }
+	| { page: "logs" }
+	| { page: "log"; id: string }
+	| { page: "tickets" }
+	| { page: "ticket"; id: string }
+	| { page: "missing" };
+
+export type Route = Place & { visitor?: string };
+
+export const BASE = "/dashboard/";
+
+export function parse(pathname: string, search: string): Route {
+	const visitor = new URLSearchParams(search).get("visitor");
+	const place = placeOf(pathname);
+	return visitor ? { ...place, visitor } : place;
+}
+
+function placeOf(pathname: string): Place {
+	const [page = "", id, ...rest] = pathname.slice(BASE.length).split("/").filter(Boolean).map(decode);
+	if (rest.length > 0) return { page: "missing" };
+	if (page === "logs") return id ? { page: "log", id } : { page: "logs" };
+	if (page === "tickets") return id ? { page: "ticket", id } : { page: "tickets" };
+	if ((page === "" || page === "visitors") && !id) return { page: "visitors" };
+	return { page: "missing" };
+}
+
+function decode(part: string): string {
+	try {
+		return decodeURIComponent(part);
+	} catch {
+		return part;
+	}
+}
+
+export function href(route: Route): string {
+	const search = route.visitor ? `?${new URLSearchParams({ visitor: route.visitor })}` : "";
+	return BASE + path(route) + search;
+}
+
+function path(place: Place): string {
+	switch (place.page) {
+		case "visitors":
+			return "visitors";
+		case "logs":
+			return "logs";
+		case "log":
+			return `logs/${encodeURIComponent(place.id)}`;
+		case "tickets":
+			return "tickets";
+		case "ticket":
+			return `tickets/${encodeURIComponent(place.id)}`;
+		case "missing":
+			return "";
+	}
+}

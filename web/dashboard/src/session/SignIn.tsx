@@ -1,0 +1,84 @@
+import "./SignIn.css";
+import { Icon } from "@palique/ui/Icon";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Problem } from "../api/http";
+import { Button } from "../parts/Button";
+import { TextField } from "../parts/TextField";
+import { useStores, useText } from "../stores";
+import { problemText } from "../texts/problem";
+
+/** The password leaves in the body of one request and is kept nowhere. */
+export function SignIn({ expired }: { expired: boolean }) {
+	const { session } = useStores();
+	const t = useText();
+	const [email, setEmail] = useState("");
+	const [password, setPassword] = useState("");
+	const [problem, setProblem] = useState<Problem | null>(null);
+	const [busy, setBusy] = useState(false);
+	const first = useRef<HTMLInputElement>(null);
+	const secret = useRef<HTMLInputElement>(null);
+
+	useEffect(() => {
+		document.title = `${t("signin_title")} · Palique`;
+		first.current?.focus();
+	}, [t]);
+
+	const submit = async (event: Event) => {
+		event.preventDefault();
+		if (busy) return;
+		if (!email.trim()) return first.current?.focus();
+		if (!password) return secret.current?.focus();
+		setBusy(true);
+		const refused = await session.signIn(email.trim(), password);
+		setBusy(false);
+		setProblem(refused);
+		if (!refused) return;
+		setPassword("");
+		secret.current?.focus();
+	};
+
+	return (
+		<main class="signin">
+			<form class="signin-card" onSubmit={submit} noValidate>
+				<div class="signin-brand">
+					<span class="brand-mark">
+						<Icon name="chat" size={18} />
+					</span>
+					Palique
+				</div>
+				<h1>{t("signin_title")}</h1>
+				<p class="muted">{t("signin_lead")}</p>
+				<div role="alert">
+					{problem ? (
+						<p class="notice notice-danger">
+							<Icon name="warning" size={18} /> {problemText(t, problem)}
+						</p>
+					) : expired ? (
+						<p class="notice">
+							<Icon name="clock" size={18} /> {t("signin_expired")}
+						</p>
+					) : null}
+				</div>
+				<TextField
+					label={t("signin_email")}
+					type="email"
+					autocomplete="username"
+					value={email}
+					onValue={setEmail}
+					inputRef={first}
+				/>
+				<TextField
+					label={t("signin_password")}
+					type="password"
+					autocomplete="current-password"
+					value={password}
+					onValue={setPassword}
+					inputRef={secret}
+				/>
+				<Button kind="primary" type="submit" busy={busy} wide>
+					{t("signin_submit")}
+				</Button>
+			</form>
+		</main>
+	);
+}

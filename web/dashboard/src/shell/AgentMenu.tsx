@@ -1,0 +1,55 @@
+import { Avatar } from "@palique/ui/Avatar";
+import { Icon } from "@palique/ui/Icon";
+import { asProblem } from "../api/http";
+import type { AgentStatus, Me } from "../api/shapes";
+import { Menu, type MenuItem } from "../parts/Menu";
+import { useStores, useText } from "../stores";
+import { LANGUAGE_NAMES, LANGUAGES } from "../texts/LanguageStore";
+import { problemText } from "../texts/problem";
+
+const STATUSES: readonly AgentStatus[] = ["online", "away", "invisible"];
+const STATUS_TEXTS = { online: "status_online", away: "status_away", invisible: "status_invisible" } as const;
+
+/** The agent's own face, status, language and the way out. A lost link is told apart from *away*. */
+export function AgentMenu({ me }: { me: Me }) {
+	const { live, session, language, toasts } = useStores();
+	const t = useText();
+	const connected = live.phase.value === "live";
+
+	const choose = (status: AgentStatus) => {
+		if (live.send({ type: "status", status })) session.chose(status);
+		else toasts.show({ text: t("problem_offline"), danger: true });
+	};
+	const leave = () =>
+		session.signOut().catch((error) => toasts.show({ text: problemText(t, asProblem(error)), danger: true }));
+
+	const items: MenuItem[] = [
+		...STATUSES.map((status, index) => ({
+			text: t(STATUS_TEXTS[status]),
+			checked: me.status === status,
+			act: () => choose(status),
+			...(index === 0 ? { group: t("status") } : {}),
+		})),
+		...LANGUAGES.map((one, index) => ({
+			text: LANGUAGE_NAMES[one],
+			checked: language.language.value === one,
+			act: () => language.choose(one),
+			...(index === 0 ? { group: t("language") } : {}),
+		})),
+		{ text: t("sign_out"), icon: "leave" as const, group: me.email, act: () => void leave() },
+	];
+	const state = connected ? t(STATUS_TEXTS[me.status]) : t("status_disconnected");
+	return (
+		<Menu side="above" class="agent-button" items={items}>
+			<span class="agent-face">
+				<Avatar name={me.name} seed={me.agent} photo={me.photo} size={32} />
+				<span class={`agent-dot ${connected ? `agent-dot-${me.status}` : ""}`} />
+			</span>
+			<span class="agent-names">
+				<span class="cut">{me.name}</span>
+				<span class="cut muted small">{state}</span>
+			</span>
+			<Icon name="up" size={15} />
+		</Menu>
+	);
+}

@@ -1,0 +1,39 @@
+import { Icon } from "@palique/ui/Icon";
+import { useEffect, useState } from "preact/hooks";
+import { Button } from "../parts/Button";
+import { useStores, useText } from "../stores";
+
+// A link that comes back within this is not worth a word.
+const PATIENCE_MS = 1_500;
+
+/** Says when what is shown may be old. */
+export function LinkBanner() {
+	const { live } = useStores();
+	const t = useText();
+	const phase = live.phase.value;
+	const [late, setLate] = useState(false);
+	useEffect(() => {
+		setLate(false);
+		if (phase === "live") return;
+		const timer = setTimeout(() => setLate(true), PATIENCE_MS);
+		return () => clearTimeout(timer);
+	}, [phase]);
+
+	const stopped = phase === "replaced" || phase === "refused";
+	const shown = stopped || (late && phase !== "live");
+	return (
+		<div role="status">
+			{shown ? (
+				<div class="banner">
+					<Icon name={stopped ? "warning" : "retry"} size={16} />
+					{stopped ? t(phase === "replaced" ? "link_replaced" : "link_refused") : t("link_offline")}
+					{stopped ? (
+						<Button small onClick={() => live.start()}>
+							{t("link_connect")}
+						</Button>
+					) : null}
+				</div>
+			) : null}
+		</div>
+	);
+}

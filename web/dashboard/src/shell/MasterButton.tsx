@@ -1,0 +1,57 @@
+import "./MasterButton.css";
+import { Icon } from "@palique/ui/Icon";
+import { useCallback, useRef, useState } from "preact/hooks";
+import { useAway, useEscape } from "../parts/useDismiss";
+import { useStores, useText } from "../stores";
+import { OnlinePopup } from "./OnlinePopup";
+
+/** Bottom left of every page: how many visitors are online and how many chats run (S-31, S-33); opens the list (S-34). */
+export function MasterButton() {
+	const { visitors, conversations } = useStores();
+	const t = useText();
+	const [open, setOpen] = useState(false);
+	const root = useRef<HTMLDivElement>(null);
+	const button = useRef<HTMLButtonElement>(null);
+
+	const close = useCallback(() => setOpen(false), []);
+	const leave = useCallback(() => {
+		setOpen(false);
+		button.current?.focus();
+	}, []);
+	useAway(root, open ? close : null);
+	useEscape(root, open ? leave : null);
+
+	const online = visitors.online.value ?? 0;
+	const active = conversations.mine.value.length;
+	const waiting = conversations.waiting.value.length;
+	const said = [
+		t.count("visitors_online", online),
+		t.count("active_chats", active),
+		...(waiting > 0 ? [t.count("waiting_chats", waiting)] : []),
+	];
+	return (
+		<div class="master" ref={root}>
+			{open ? <OnlinePopup close={close} /> : null}
+			<button
+				ref={button}
+				type="button"
+				class={waiting > 0 ? "master-button master-calls" : "master-button"}
+				aria-haspopup="dialog"
+				aria-expanded={open}
+				aria-label={`${t("master_button")}: ${said.join(", ")}`}
+				title={said.join(" · ")}
+				onClick={() => setOpen(!open)}
+			>
+				<span class="master-label">{t("master_button")}</span>
+				<span class="master-number" data-testid="master-online">
+					<Icon name="eye" size={17} />
+					<span class="number">{online.toLocaleString(t.language)}</span>
+				</span>
+				<span class="master-number" data-testid="master-chats">
+					<Icon name="chat" size={16} />
+					<span class="number">{active.toLocaleString(t.language)}</span>
+				</span>
+			</button>
+		</div>
+	);
+}

@@ -1,0 +1,72 @@
+import type { VisitorRow } from "@palique/client";
+import { Icon } from "@palique/ui/Icon";
+import { useEffect, useRef } from "preact/hooks";
+import { useChats } from "../chats/useChats";
+import { Blank } from "../parts/Blank";
+import { IconButton } from "../parts/Button";
+import { Link } from "../routing/Link";
+import { useStores, useText } from "../stores";
+import { StateIcon } from "../visitors/StateIcon";
+
+const TURN: Readonly<Record<VisitorRow["state"], number>> = { waiting: 0, chatting: 1, browsing: 2, idle: 3 };
+
+/** Who is online, who waits first (S-34 … S-39): a click opens the chat, or the visitor where there is none yet. */
+export function OnlinePopup({ close }: { close: () => void }) {
+	const { visitors } = useStores();
+	const t = useText();
+	const frame = useRef<HTMLElement>(null);
+	useEffect(() => frame.current?.focus(), []);
+
+	const online = visitors.online.value ?? 0;
+	const rows = [...visitors.rows.value].sort((one, other) => TURN[one.state] - TURN[other.state]);
+	return (
+		<section class="popup" role="dialog" aria-label={t("popup_title")} tabIndex={-1} ref={frame}>
+			<header class="popup-head">
+				<h2>{t("popup_title")}</h2>
+				<span class="badge">{online.toLocaleString(t.language)}</span>
+				<IconButton icon="close" label={t("close")} onClick={close} />
+			</header>
+			{rows.length === 0 ? (
+				<Blank icon="people" title={t("visitors_none")} />
+			) : (
+				<ul class="popup-list">
+					{rows.map((row) => (
+						<Row key={row.visitor} row={row} done={close} />
+					))}
+				</ul>
+			)}
+			<p class="popup-more">
+				<Link to={{ page: "visitors" }} onFollow={close}>
+					{t("popup_all")} <Icon name="right" size={14} />
+				</Link>
+			</p>
+		</section>
+	);
+}
+
+function Row({ row, done }: { row: VisitorRow; done: () => void }) {
+	const { router } = useStores();
+	const t = useText();
+	const { startWith } = useChats();
+	const chat = () => {
+		done();
+		void startWith(row.visitor);
+	};
+	const open = () => {
+		if (row.state === "chatting" || row.state === "waiting") return chat();
+		done();
+		router.openVisitor(row.visitor);
+	};
+	return (
+		<li class="popup-row">
+			<button type="button" class="popup-open" onClick={open}>
+				<StateIcon state={row.state} />
+				<span class="popup-names">
+					<span class="cut">{row.name}</span>
+					<span class="cut muted small">{row.page.title || row.page.url}</span>
+				</span>
+			</button>
+			<IconButton icon="chat" label={t("chat_with", { name: row.name })} onClick={chat} />
+		</li>
+	);
+}

@@ -1,0 +1,89 @@
+import "./Shell.css";
+import { useEffect, useState } from "preact/hooks";
+import type { Me } from "../api/shapes";
+import { Dock } from "../boxes/Dock";
+import { LogPage } from "../logs/LogPage";
+import { LogsPage } from "../logs/LogsPage";
+import { Blank } from "../parts/Blank";
+import { Toasts } from "../parts/Toasts";
+import type { Route } from "../routing/route";
+import { useStores, useText } from "../stores";
+import { TicketPage } from "../tickets/TicketPage";
+import { TicketsPage } from "../tickets/TicketsPage";
+import { VisitorDialog } from "../visitors/VisitorDialog";
+import { VisitorsPage } from "../visitors/VisitorsPage";
+import { LinkBanner } from "./LinkBanner";
+import { MasterButton } from "./MasterButton";
+import { PhoneBar } from "./PhoneBar";
+import { SidePanel } from "./SidePanel";
+
+/** The frame around every page: panel, page, the bar with the chats; so that a chat is at hand whichever page is open (S-02). */
+export function Shell({ me }: { me: Me }) {
+	const { router } = useStores();
+	const t = useText();
+	const route = router.route.value;
+	const [drawer, setDrawer] = useState(false);
+	useTitle(route);
+	useEffect(() => setDrawer(false), [route]);
+	return (
+		<div class={drawer ? "shell shell-drawer" : "shell"}>
+			<a class="skip" href="#main">
+				{t("skip")}
+			</a>
+			<PhoneBar open={drawer} toggle={() => setDrawer(!drawer)} />
+			<SidePanel me={me} place={route} />
+			<button
+				type="button"
+				class="shell-veil"
+				aria-label={t("close_menu")}
+				onClick={() => setDrawer(false)}
+			/>
+			<main id="main" class="shell-main" tabIndex={-1}>
+				<LinkBanner />
+				<Page route={route} />
+			</main>
+			<MasterButton />
+			<Dock />
+			{route.visitor ? <VisitorDialog key={route.visitor} visitor={route.visitor} /> : null}
+			<Toasts />
+		</div>
+	);
+}
+
+function Page({ route }: { route: Route }) {
+	const t = useText();
+	switch (route.page) {
+		case "visitors":
+			return <VisitorsPage />;
+		case "logs":
+			return <LogsPage />;
+		case "log":
+			return <LogPage key={route.id} id={route.id} />;
+		case "tickets":
+			return <TicketsPage />;
+		case "ticket":
+			return <TicketPage key={route.id} id={route.id} />;
+		case "missing":
+			return <Blank icon="search" title={t("page_missing")} />;
+	}
+}
+
+const TITLES = {
+	visitors: "visitors_title",
+	logs: "logs_title",
+	log: "log_title",
+	tickets: "tickets_title",
+	ticket: "ticket_title",
+	missing: "page_missing",
+} as const;
+
+/** The tab's title counts what calls for the agent: chats that wait and messages not read. */
+function useTitle(route: Route): void {
+	const { conversations } = useStores();
+	const t = useText();
+	const calls = conversations.waiting.value.length + conversations.unread.value;
+	const page = t(TITLES[route.page]);
+	useEffect(() => {
+		document.title = `${calls > 0 ? `(${calls}) ` : ""}${page} · Palique`;
+	}, [calls, page]);
+}

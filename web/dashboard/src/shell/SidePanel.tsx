@@ -1,0 +1,92 @@
+import "./SidePanel.css";
+import { Icon, type IconName } from "@palique/ui/Icon";
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import type { Me } from "../api/shapes";
+import { Link } from "../routing/Link";
+import type { Place } from "../routing/route";
+import { useStores, useText } from "../stores";
+import { AgentMenu } from "./AgentMenu";
+
+/** The left-hand panel (S-01, S-09). */
+export function SidePanel({ me, place }: { me: Me; place: Place }) {
+	const t = useText();
+	const [open, setOpen] = useState(true);
+	return (
+		<div class="panel">
+			<div class="panel-brand">
+				<span class="brand-mark">
+					<Icon name="chat" size={17} />
+				</span>
+				Palique
+			</div>
+			<nav class="panel-nav" aria-label={t("navigation")}>
+				<button type="button" class="panel-group" aria-expanded={open} onClick={() => setOpen(!open)}>
+					<Icon name="chat" size={17} />
+					<span>{t("menu_chat")}</span>
+					<Icon name={open ? "down" : "right"} size={15} />
+				</button>
+				{open ? (
+					<ul class="panel-entries">
+						<Entry
+							to={{ page: "visitors" }}
+							icon="people"
+							current={place.page === "visitors"}
+							text={t("visitors_title")}
+						>
+							<OnlineNumber />
+						</Entry>
+						<Entry
+							to={{ page: "logs" }}
+							icon="log"
+							current={place.page === "logs" || place.page === "log"}
+							text={t("logs_title")}
+						/>
+					</ul>
+				) : null}
+				<ul>
+					<Entry
+						to={{ page: "tickets" }}
+						icon="ticket"
+						current={place.page === "tickets" || place.page === "ticket"}
+						text={t("tickets_title")}
+					/>
+				</ul>
+			</nav>
+			<AgentMenu me={me} />
+		</div>
+	);
+}
+
+interface EntryProps {
+	to: Place;
+	icon: IconName;
+	text: string;
+	current: boolean;
+	children?: ComponentChildren;
+}
+
+function Entry({ to, icon, text, current, children }: EntryProps) {
+	return (
+		<li>
+			<Link to={to} class="panel-entry" current={current}>
+				<Icon name={icon} size={17} />
+				<span class="cut">{text}</span>
+				{children}
+			</Link>
+		</li>
+	);
+}
+
+/** The live number of S-11. */
+function OnlineNumber() {
+	const { visitors } = useStores();
+	const t = useText();
+	const online = visitors.online.value;
+	if (online === null) return null;
+	return (
+		<span class="badge" data-testid="online-number" title={t.count("visitors_online", online)}>
+			{online.toLocaleString(t.language)}
+		</span>
+	);
+}

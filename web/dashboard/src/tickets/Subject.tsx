@@ -1,0 +1,63 @@
+import { useRef, useState } from "preact/hooks";
+import type { Ticket, TicketChanges } from "../api/shapes";
+import { Button, IconButton } from "../parts/Button";
+import { TextField } from "../parts/TextField";
+import { useText } from "../stores";
+
+interface Props {
+	ticket: Ticket;
+	change: (changes: TicketChanges) => Promise<boolean>;
+}
+
+// The gateway's bound.
+const LONGEST = 200;
+
+/** The ticket's number and subject; the subject can be put in better words. */
+export function Subject({ ticket, change }: Props) {
+	const t = useText();
+	const [text, setText] = useState<string | null>(null);
+	const [busy, setBusy] = useState(false);
+	const input = useRef<HTMLInputElement>(null);
+	if (text === null)
+		return (
+			<>
+				<h1 class="cut">
+					<span class="muted">#{ticket.number}</span> {ticket.subject}
+				</h1>
+				<IconButton
+					icon="edit"
+					label={t("subject_edit")}
+					onClick={() => {
+						setText(ticket.subject);
+						requestAnimationFrame(() => input.current?.focus());
+					}}
+				/>
+			</>
+		);
+	const save = async (event: Event) => {
+		event.preventDefault();
+		const subject = text.trim();
+		if (busy || !subject) return;
+		if (subject === ticket.subject) return setText(null);
+		setBusy(true);
+		const saved = await change({ subject });
+		setBusy(false);
+		if (saved) setText(null);
+	};
+	return (
+		<form class="subject" onSubmit={save}>
+			<TextField
+				label={t("ticket_subject")}
+				hideLabel
+				value={text}
+				onValue={setText}
+				maxLength={LONGEST}
+				inputRef={input}
+			/>
+			<Button type="submit" kind="primary" busy={busy}>
+				{t("save")}
+			</Button>
+			<Button onClick={() => setText(null)}>{t("cancel")}</Button>
+		</form>
+	);
+}

@@ -1,0 +1,147 @@
+import "../parts/Table.css";
+import "./Tickets.css";
+import { Icon } from "@palique/ui/Icon";
+import { dateAndTime } from "@palique/ui/time";
+import { asProblem } from "../api/http";
+import { TICKET_PRIORITIES, TICKET_STATUSES, type Ticket, type TicketChanges } from "../api/shapes";
+import { ReadLog } from "../logs/ReadLog";
+import { Blank, Failed, Skeleton } from "../parts/Blank";
+import { Button } from "../parts/Button";
+import { SelectField } from "../parts/TextField";
+import { useLoad } from "../parts/useLoad";
+import { Link } from "../routing/Link";
+import { useStores, useText } from "../stores";
+import { problemText } from "../texts/problem";
+import { Pane } from "../visitors/Facts";
+import { PRIORITY_TEXTS, STATUS_TEXTS } from "./Chips";
+import { Subject } from "./Subject";
+
+/** One ticket: what was said, and where the matter stands. */
+export function TicketPage({ id }: { id: string }) {
+	const { api, toasts } = useStores();
+	const t = useText();
+	const loaded = useLoad((signal) => api.ticket(id, signal), [api, id]);
+	const ticket = loaded.value;
+
+	/** Over an old version nothing is written: what is there now is shown, with a word about it. */
+	const change = async (changes: TicketChanges): Promise<boolean> => {
+		if (!ticket) return false;
+		try {
+			loaded.set({ ...ticket, ...(await api.editTicket(ticket.id, ticket.version, changes)) });
+			return true;
+		} catch (error) {
+			const problem = asProblem(error);
+			const current = problem.code === "conflict" ? (problem.body?.current as Ticket | undefined) : undefined;
+			if (current) loaded.set({ ...ticket, ...current });
+			toasts.show({ text: current ? t("ticket_conflict") : problemText(t, problem), danger: true });
+			return false;
+		}
+	};
+
+	return (
+		<>
+			<header class="page-head">
+				<Link to={{ page: "tickets" }} class="back">
+					<Icon name="left" size={16} /> {t("tickets_title")}
+				</Link>
+				{ticket ? (
+					<Subject key={ticket.subject} ticket={ticket} change={change} />
+				) : (
+					<h1>{t("ticket_title")}</h1>
+				)}
+			</header>
+			{ticket ? (
+				<div class="split">
+					<div class="split-main">
+						{ticket.transcript.length > 0 ? (
+							<ReadLog label={t("log_of", { name: ticket.visitor.name })} entries={ticket.transcript} />
+						) : (
+							<Blank icon="chat" title={t("transcript_none")} />
+						)}
+					</div>
+					<aside class="split-side" aria-label={t("ticket_facts")}>
+						<Facts ticket={ticket} change={change} />
+					</aside>
+				</div>
+			) : loaded.problem ? (
+				<Failed problem={loaded.problem} retry={loaded.reload} />
+			) : (
+				<Skeleton lines={8} />
+			)}
+		</>
+	);
+}
+
+interface FactsProps {
+	ticket: Ticket;
+	change: (changes: TicketChanges) => Promise<boolean>;
+}
+
+function Facts({ ticket, change }: FactsProps) {
+	const { api, router } = useStores();
+	const t = useText();
+	const agents = useLoad(() => api.agents(), [api]).value ?? [];
+	const { assignee } = ticket;
+	const people = [
+		{ value: "", text: t("nobody") },
+		...agents.map(({ agent, name }) => ({ value: agent, text: name })),
+		// Somebody who is no longer in the list stays named.
+		...(assignee && !agents.some(({ agent }) => agent === assignee.id)
+			? [{ value: assignee.id, text: assignee.name }]
+			: []),
+	];
+	return (
+		<>
+			<Pane title={t("ticket_facts")}>
+				<div class="facts-form">
+					<SelectField
+						label={t("ticket_status")}
+						value={ticket.status}
+						onValue={(status) => void change({ status })}
+						options={TICKET_STATUSES.map((value) => ({ value, text: t(STATUS_TEXTS[value]) }))}
+					/>
+					<SelectField
+						label={t("ticket_priority")}
+						value={ticket.priority}
+						onValue={(priority) => void change({ priority })}
+						options={TICKET_PRIORITIES.map((value) => ({ value, text: t(PRIORITY_TEXTS[value]) }))}
+					/>
+					<SelectField
+						label={t("ticket_assignee")}
+						value={assignee?.id ?? ""}
+						onValue={(agent) => void change({ assignee: agent || null })}
+						options={people}
+					/>
+				</div>
+			</Pane>
+			<Pane title={t("column_visitor")}>
+				<p class="ticket-visitor">
+					<strong>{ticket.visitor.name}</strong>
+					<span class="muted">{ticket.visitor.email ?? t("email_none")}</span>
+				</p>
+				<div class="ticket-links">
+					<Button icon="person" small onClick={() => router.openVisitor(ticket.visitor.id)}>
+						{t("visitor_details")}
+					</Button>
+					{ticket.conversation ? (
+						<Link to={{ page: "log", id: ticket.conversation }} class="button button-plain button-small">
+							<Icon name="log" size={16} /> {t("action_log")}
+						</Link>
+					) : null}
+				</div>
+			</Pane>
+			<Pane title={t("ticket_times")}>
+				<dl class="facts">
+					<div class="fact">
+						<dt>{t("ticket_created")}</dt>
+						<dd>{dateAndTime(ticket.created_at, t.language)}</dd>
+					</div>
+					<div class="fact">
+						<dt>{t("ticket_updated")}</dt>
+						<dd>{dateAndTime(ticket.updated_at, t.language)}</dd>
+					</div>
+				</dl>
+			</Pane>
+		</>
+	);
+}

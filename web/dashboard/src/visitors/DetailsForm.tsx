@@ -1,0 +1,52 @@
+import type { Profile } from "../api/shapes";
+import { TextField } from "../parts/TextField";
+import { useText } from "../stores";
+import { EditFoot } from "./EditFoot";
+import { useProfileEdit } from "./useProfileEdit";
+
+// The gateway's bounds, so that nobody types what is refused.
+const LONGEST_NAME = 200;
+const LONGEST_PHONE = 40;
+const LONGEST_EMAIL = 254;
+
+/** Name, e-mail and phone, edited in place (S-24, S-25, S-26). */
+export function DetailsForm({ profile }: { profile: Profile }) {
+	const t = useText();
+	const edit = useProfileEdit(profile);
+	return (
+		<form
+			class="facts-form"
+			noValidate
+			onSubmit={(event) => {
+				event.preventDefault();
+				edit.save();
+			}}
+		>
+			<TextField
+				label={t("field_name")}
+				value={edit.value("name")}
+				onValue={edit.type("name")}
+				maxLength={LONGEST_NAME}
+				placeholder={profile.named === false ? profile.name : t("not_known")}
+			/>
+			<TextField
+				label={t("field_email")}
+				type="email"
+				value={edit.value("email")}
+				onValue={edit.type("email")}
+				maxLength={LONGEST_EMAIL}
+				placeholder={t("not_known")}
+				error={edit.badEmail ? t("email_bad") : null}
+			/>
+			<TextField
+				label={t("field_phone")}
+				type="tel"
+				value={edit.value("phone")}
+				onValue={edit.type("phone")}
+				maxLength={LONGEST_PHONE}
+				placeholder={t("not_known")}
+			/>
+			<EditFoot edit={edit} />
+		</form>
+	);
+}

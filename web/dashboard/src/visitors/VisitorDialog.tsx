@@ -1,0 +1,123 @@
+import "./VisitorDialog.css";
+import { Avatar } from "@palique/ui/Avatar";
+import type { Profile } from "../api/shapes";
+import { useChats } from "../chats/useChats";
+import { Failed, Skeleton } from "../parts/Blank";
+import { Button, IconButton } from "../parts/Button";
+import { Dialog } from "../parts/Dialog";
+import { WebLink } from "../parts/WebLink";
+import { useStores, useText } from "../stores";
+import { BioForm } from "./BioForm";
+import { DetailsForm } from "./DetailsForm";
+import { EarlierChats } from "./EarlierChats";
+import { Pages, Pane, PlaceAndComputer } from "./Facts";
+import { STATE_TEXTS, StateIcon } from "./StateIcon";
+import { useProfile } from "./useProfile";
+import { VisitorNotes } from "./VisitorNotes";
+import { shortAddress } from "./web-link";
+
+/** Everything about one visitor (S-17, S-23 … S-30). */
+export function VisitorDialog({ visitor }: { visitor: string }) {
+	const { router, profiles } = useStores();
+	const t = useText();
+	const { startWith } = useChats();
+	const loaded = useProfile(visitor);
+	const close = () => router.closeVisitor();
+	const profile = loaded.phase === "ready" ? loaded.value : null;
+	const chat = () => {
+		close();
+		void startWith(visitor);
+	};
+	return (
+		<Dialog
+			wide
+			onClose={close}
+			title={
+				profile ? (
+					<span class="vhead">
+						<Avatar name={profile.name} seed={profile.visitor} size={40} />
+						<span class="vhead-names">
+							<span class="cut">{profile.name}</span>
+							<Presence profile={profile} />
+						</span>
+					</span>
+				) : (
+					t("visitor_title")
+				)
+			}
+			tools={
+				<>
+					{profile ? (
+						<Button kind="primary" icon="chat" onClick={chat}>
+							{t("chat_with_this")}
+						</Button>
+					) : null}
+					<IconButton icon="close" label={t("close")} onClick={close} />
+				</>
+			}
+		>
+			{profile ? (
+				<Body profile={profile} />
+			) : loaded.phase === "failed" ? (
+				<Failed problem={loaded.problem} retry={() => void profiles.load(visitor)} />
+			) : (
+				<Skeleton lines={7} />
+			)}
+		</Dialog>
+	);
+}
+
+function Presence({ profile }: { profile: Profile }) {
+	const t = useText();
+	if (!profile.online) return <span class="vhead-state muted">{t("status_offline")}</span>;
+	const state = profile.state ?? "browsing";
+	return (
+		<span class="vhead-state muted">
+			<StateIcon state={state} size={14} />
+			<span aria-hidden="true">{t(STATE_TEXTS[state])}</span>
+			{profile.page ? (
+				<>
+					<span aria-hidden="true">·</span>
+					<WebLink address={profile.page.url} class="cut">
+						{profile.page.title || shortAddress(profile.page.url)}
+					</WebLink>
+				</>
+			) : null}
+		</span>
+	);
+}
+
+function Body({ profile }: { profile: Profile }) {
+	const { router } = useStores();
+	const t = useText();
+	return (
+		<div class="vbody">
+			<div class="vbody-side">
+				<Pane title={t("user_details")}>
+					<DetailsForm profile={profile} />
+				</Pane>
+				<Pane title={t("field_bio")}>
+					<BioForm profile={profile} />
+				</Pane>
+				<Pane title={t("notes")} count={profile.notes.length}>
+					<VisitorNotes profile={profile} />
+				</Pane>
+			</div>
+			<div class="vbody-side">
+				<Pane title={t("location_computer")}>
+					<PlaceAndComputer profile={profile} />
+				</Pane>
+				<Pane title={t("pages_last")}>
+					<Pages pages={profile.pages} />
+				</Pane>
+				<Pane title={t("earlier_chats")}>
+					<EarlierChats
+						visitor={profile.visitor}
+						chats={profile.chats}
+						onOpen={() => router.closeVisitor()}
+					/>
+				</Pane>
+			</div>
+		</div>
+	);
+}

@@ -1,0 +1,93 @@
+import type { VisitorRow } from "@palique/client";
+import { dateAndTime } from "@palique/ui/time";
+import { useChats } from "../chats/useChats";
+import { IconButton } from "../parts/Button";
+import { WebLink } from "../parts/WebLink";
+import { Link } from "../routing/Link";
+import { useStores, useText } from "../stores";
+import { elapsed } from "../texts/elapsed";
+import { place } from "../texts/place";
+import { StateIcon } from "./StateIcon";
+import { shortAddress } from "./web-link";
+
+interface Props {
+	/** Missing while it is on its way. */
+	row: VisitorRow | undefined;
+	/** Left while the list was held still. */
+	gone: boolean;
+	index: number;
+}
+
+/** One visitor: who, from where, on which page, how often (S-15 … S-22). */
+export function VisitorLine({ row, gone, index }: Props) {
+	const { clock, router } = useStores();
+	const t = useText();
+	const { startWith } = useChats();
+	if (!row) return <Coming />;
+	const { visitor, page } = row;
+	const route = { ...router.route.value, visitor };
+	return (
+		<tr
+			class={gone ? "vline vline-gone" : "vline"}
+			aria-rowindex={index}
+			data-visitor={visitor}
+			onClick={() => router.go(route)}
+		>
+			<td class="vcell-name">
+				<span class="vwho">
+					<StateIcon state={row.state} />
+					<span class="vtwo">
+						<Link to={route} class="vname cut">
+							{row.name}
+						</Link>
+						<span class="cut muted small">
+							{[row.browser, row.os].filter(Boolean).join(" · ") || row.device}
+						</span>
+					</span>
+				</span>
+			</td>
+			<td class="vcell-from cut">{place(t, row.region, row.country)}</td>
+			<td class="vcell-page">
+				<span class="vtwo">
+					<WebLink address={page.url} class="vpage cut">
+						{page.title || shortAddress(page.url)}
+					</WebLink>
+					<span class="cut muted small">{shortAddress(page.url)}</span>
+				</span>
+			</td>
+			<td class="vnumber vcell-visits number">
+				<span class="vunit">{t("column_visits")} </span>
+				{row.visits.toLocaleString(t.language)}
+			</td>
+			<td class="vnumber vcell-chats number">
+				<span class="vunit">{t("column_chats")} </span>
+				{row.chats.toLocaleString(t.language)}
+			</td>
+			<td class="vnumber vcell-since">
+				<time dateTime={row.since} title={dateAndTime(row.since, t.language)}>
+					{elapsed(t, row.since, clock.now.value)}
+				</time>
+			</td>
+			<td class="vcell-act">
+				<IconButton
+					icon="chat"
+					label={t("chat_with", { name: row.name })}
+					onClick={(event) => {
+						event.stopPropagation();
+						void startWith(visitor);
+					}}
+				/>
+			</td>
+		</tr>
+	);
+}
+
+function Coming() {
+	return (
+		<tr class="vline vline-coming">
+			<td colSpan={7}>
+				<span class="skeleton-line" />
+			</td>
+		</tr>
+	);
+}

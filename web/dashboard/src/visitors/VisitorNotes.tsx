@@ -1,0 +1,78 @@
+import { Icon } from "@palique/ui/Icon";
+import { dateAndTime } from "@palique/ui/time";
+import { useRef, useState } from "preact/hooks";
+import type { Problem } from "../api/http";
+import type { Profile } from "../api/shapes";
+import { Button } from "../parts/Button";
+import { TextField } from "../parts/TextField";
+import { useStores, useText } from "../stores";
+import { problemText } from "../texts/problem";
+
+// The gateway's bound.
+const LONGEST = 4_000;
+
+/** Notes on a visitor, for agents only, newest first (S-27). */
+export function VisitorNotes({ profile }: { profile: Profile }) {
+	const { profiles } = useStores();
+	const t = useText();
+	const [text, setText] = useState("");
+	const [busy, setBusy] = useState(false);
+	const [problem, setProblem] = useState<Problem | null>(null);
+	// Kept until the note is there: trying again after a lost answer adds it once.
+	const clientId = useRef(crypto.randomUUID());
+
+	const add = async (event: Event) => {
+		event.preventDefault();
+		if (busy || !text.trim()) return;
+		setBusy(true);
+		const refused = await profiles.addNote(profile.visitor, clientId.current, text.trim());
+		setBusy(false);
+		setProblem(refused);
+		if (refused) return;
+		clientId.current = crypto.randomUUID();
+		setText("");
+	};
+	const newestFirst = [...profile.notes].sort((one, other) => other.at.localeCompare(one.at));
+	return (
+		<div class="notes">
+			<form class="facts-form" onSubmit={add}>
+				<TextField
+					label={t("note_new")}
+					hideLabel
+					lines={2}
+					value={text}
+					onValue={setText}
+					maxLength={LONGEST}
+					placeholder={t("note_new")}
+				/>
+				<div role="alert">
+					{problem ? (
+						<p class="notice notice-danger small">
+							<Icon name="warning" size={16} /> {problemText(t, problem)}
+						</p>
+					) : null}
+				</div>
+				{text.trim() ? (
+					<div>
+						<Button type="submit" kind="primary" small busy={busy}>
+							{t("note_add")}
+						</Button>
+					</div>
+				) : null}
+			</form>
+			<ul class="notes-list">
+				{newestFirst.map((note) => (
+					<li key={note.id} class="notes-one">
+						<p class="words" dir="auto">
+							{note.text}
+						</p>
+						<p class="small notes-by">
+							{note.author.name} · <time dateTime={note.at}>{dateAndTime(note.at, t.language)}</time>
+						</p>
+					</li>
+				))}
+			</ul>
+			{newestFirst.length === 0 ? <p class="muted small">{t("notes_none")}</p> : null}
+		</div>
+	);
+}

@@ -1,0 +1,43 @@
+/**
+ * The part of the visitor list that this browser holds: a window of the server's sorted list, kept right by its changes.
+ * Pure. `order` names exactly the rows that are shown, in their order; a row that no order names is forgotten.
+ */
+import type { VisitorRow, VisitorsChanged } from "@palique/client";
+
+export interface VisitorWindow {
+	/** Place of the first row in the whole list. */
+	readonly offset: number;
+	/** Rows of the whole list under the filter. */
+	readonly total: number;
+	readonly version: number;
+	readonly rows: ReadonlyMap<string, VisitorRow>;
+	readonly order: readonly string[];
+}
+
+export const EMPTY: VisitorWindow = { offset: 0, total: 0, version: 0, rows: new Map(), order: [] };
+
+interface Snapshot {
+	total: number;
+	version: number;
+	rows: readonly VisitorRow[];
+}
+
+export function opened(offset: number, snapshot: Snapshot): VisitorWindow {
+	const rows = new Map(snapshot.rows.map((row) => [row.visitor, row]));
+	return { offset, total: snapshot.total, version: snapshot.version, rows, order: [...rows.keys()] };
+}
+
+/** A change that is not newer than the window says nothing new. */
+export function changed(window: VisitorWindow, change: Omit<VisitorsChanged, "type">): VisitorWindow {
+	if (change.version <= window.version) return window;
+	const known = new Map(window.rows);
+	for (const id of change.remove) known.delete(id);
+	for (const row of change.upsert) known.set(row.visitor, row);
+	const order = [...new Set(change.order)].filter((id) => known.has(id));
+	const rows = new Map(order.map((id) => [id, known.get(id) as VisitorRow]));
+	return { offset: window.offset, total: change.total, version: change.version, rows, order };
+}
+
+export function rowsOf(window: VisitorWindow): VisitorRow[] {
+	return window.order.flatMap((id) => window.rows.get(id) ?? []);
+}

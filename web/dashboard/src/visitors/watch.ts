@@ -1,0 +1,56 @@
+/**
+ * Which window of the visitor list is asked for. The answers carry no reference, so one question is under way at a time and
+ * the newest wish waits for its answer. Pure.
+ */
+import type { WatchVisitors } from "@palique/client";
+
+export type WindowRequest = Omit<WatchVisitors, "type">;
+
+export interface Watch {
+	readonly wanted: WindowRequest;
+	/** The question without an answer yet. */
+	readonly asked: WindowRequest | null;
+	/** What the window on screen answers. */
+	readonly answered: WindowRequest | null;
+}
+
+export interface Step {
+	readonly watch: Watch;
+	/** What to send now. */
+	readonly ask: WindowRequest | null;
+}
+
+export function watching(wanted: WindowRequest): Watch {
+	return { wanted, asked: null, answered: null };
+}
+
+export function want(watch: Watch, wanted: WindowRequest): Step {
+	return proceed({ ...watch, wanted });
+}
+
+export function answer(watch: Watch): Step {
+	return proceed({ ...watch, asked: null, answered: watch.asked ?? watch.answered });
+}
+
+/** A new connection knows nothing of earlier questions. */
+export function connected(watch: Watch): Step {
+	return proceed({ ...watch, asked: null, answered: null });
+}
+
+function proceed(watch: Watch): Step {
+	if (watch.asked || same(watch.wanted, watch.answered)) return { watch, ask: null };
+	return { watch: { ...watch, asked: watch.wanted }, ask: watch.wanted };
+}
+
+function same(one: WindowRequest, other: WindowRequest | null): boolean {
+	return (
+		other !== null &&
+		one.sort === other.sort &&
+		one.descending === other.descending &&
+		one.offset === other.offset &&
+		one.limit === other.limit &&
+		one.filter.text === other.filter.text &&
+		one.filter.state === other.filter.state &&
+		one.filter.country === other.filter.country
+	);
+}

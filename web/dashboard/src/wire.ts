@@ -1,0 +1,52 @@
+/** What connects the stores: frames to those who use them, the session's beginning and end to all of them. */
+import { effect, untracked } from "@preact/signals";
+import { announce } from "./boxes/boxes";
+import type { Stores } from "./stores";
+
+export function wire(stores: Stores): void {
+	stores.live.listen({
+		frame(frame) {
+			// Before the window is asked for: the welcome names the agent.
+			stores.conversations.receive(frame);
+			stores.visitors.receive(frame);
+			if (frame.type === "welcome") stores.visitors.connected();
+		},
+		down: () => stores.conversations.down(),
+	});
+	followSession(stores);
+	announceOwnChats(stores);
+	void stores.session.check();
+}
+
+function followSession({ session, live, boxes, conversations, visitors, profiles }: Stores): void {
+	let agent: string | null = null;
+	effect(() => {
+		const state = session.state.value;
+		const now = state.phase === "signedIn" ? state.me.agent : null;
+		if (now === agent) return;
+		agent = now;
+		untracked(() => {
+			if (now) {
+				boxes.load(now);
+				conversations.resume(now);
+				live.start();
+				return;
+			}
+			live.stop();
+			boxes.unload();
+			visitors.clear();
+			profiles.clear();
+			conversations.clear();
+		});
+	});
+}
+
+/** A running chat of one's own always has its place in the bar. */
+function announceOwnChats({ boxes, conversations }: Stores): void {
+	effect(() => {
+		const own = conversations.mine.value.map((talk) => talk.conversation);
+		untracked(() => {
+			for (const conversation of own) boxes.change((state) => announce(state, conversation));
+		});
+	});
+}

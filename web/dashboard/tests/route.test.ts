@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { href, parse, type Route } from "../src/routing/route";
+
+describe("route", () => {
+	const routes: Route[] = [
+		{ page: "visitors" },
+		{ page: "visitors", visitor: "a b/c?" },
+		{ page: "logs" },
+		{ page: "log", id: "c/1" },
+		{ page: "tickets" },
+		{ page: "ticket", id: "7", visitor: "v1" },
+	];
+
+	it.each(routes)("reads back the address it writes: %j", (route) => {
+		const [path = "", search = ""] = href(route).split("?");
+		expect(parse(path, search)).toEqual(route);
+	});
+
+	it("shows the visitors at the root", () => {
+		expect(parse("/dashboard/", "")).toEqual({ page: "visitors" });
+	});
+
+	it.each(["/dashboard/nothing", "/dashboard/visitors/x", "/dashboard/logs/a/b"])(
+		"knows no page at %s",
+		(path) => {
+			expect(parse(path, "")).toEqual({ page: "missing" });
+		},
+	);
+
+	it("stands a broken escape", () => {
+		expect(parse("/dashboard/logs/%E0%A4", "")).toEqual({ page: "log", id: "%E0%A4" });
+	});
+});

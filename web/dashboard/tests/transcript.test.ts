@@ -1,0 +1,100 @@
+import type { Entry } from "@palique/client";
+import { describe, expect, it } from "vitest";
+import { pieces } from "../src/chats/links";
+import { transcript } from "../src/chats/transcript";
+
+const ana = { kind: "visitor", id: "v", name: "Ana" } as const;
+const luis = { kind: "agent", id: "a", name: "Luis" } as const;
+
+function entry(seq: number, at: string, fields: Partial<Entry>): Entry {
+	return {
+		conversation: "c",
+		epoch: 1,
+		seq,
+		kind: "message",
+		text: `text ${seq}`,
+		at,
+		author: ana,
+		...fields,
+	};
+}
+
+function kinds(entries: Entry[], unreadFrom: number | null = null): string[] {
+	return transcript(entries, unreadFrom).map((item) => item.kind);
+}
+
+describe("transcript", () => {
+	it("puts a divider before each day (S-54)", () => {
+		const entries = [entry(1, "2026-06-01T12:00:00.000Z", {}), entry(2, "2026-06-03T12:00:00.000Z", {})];
+		expect(kinds(entries)).toEqual(["day", "message", "day", "message"]);
+	});
+
+	it("groups what one person says in one go (S-55, S-56)", () => {
+		const items = transcript(
+			[
+				entry(1, "2026-06-01T12:00:00.000Z", {}),
+				entry(2, "2026-06-01T12:01:00.000Z", {}),
+				entry(3, "2026-06-01T12:02:00.000Z", { author: luis }),
+				entry(4, "2026-06-01T12:03:00.000Z", { author: luis, kind: "note" }),
+				entry(5, "2026-06-01T12:20:00.000Z", { author: luis, kind: "note" }),
+			],
+			null,
+		);
+		const first = items.flatMap((item) =>
+			item.kind === "message" || item.kind === "note" ? [item.first] : [],
+		);
+		expect(first).toEqual([true, false, true, true, true]);
+	});
+
+	it("draws the unread line once, before the visitor's first new message", () => {
+		const entries = [
+			entry(1, "2026-06-01T12:00:00.000Z", {}),
+			entry(2, "2026-06-01T12:00:01.000Z", { author: luis }),
+			entry(3, "2026-06-01T12:00:02.000Z", {}),
+			entry(4, "2026-06-01T12:00:03.000Z", {}),
+		];
+		expect(kinds(entries, 1)).toEqual(["day", "message", "message", "unread", "message", "message"]);
+		expect(kinds(entries, 4)).not.toContain("unread");
+	});
+
+	it("tells events and skips kinds to come", () => {
+		const at = "2026-06-01T12:00:00.000Z";
+		const entries = [
+			entry(1, at, { kind: "opened" }),
+			entry(2, at, { kind: "hologram" }),
+			entry(3, at, { kind: "closed" }),
+		];
+		expect(kinds(entries)).toEqual(["day", "event", "event"]);
+	});
+});
+
+describe("links in messages (I-22)", () => {
+	it("finds addresses and leaves the sentence's end alone", () => {
+		expect(pieces("see https://a.example/x?y=1. Or (http://b.example)!")).toEqual([
+			{ text: "see ", link: false },
+			{ text: "https://a.example/x?y=1", link: true },
+			{ text: ". Or (", link: false },
+			{ text: "http://b.example", link: true },
+			{ text: ")!", link: false },
+		]);
+	});
+
+	it.each([
+		"javascript:alert(1)",
+		"data:text/html,x",
+		"<img src=x onerror=alert(1)>",
+		"http://",
+		"www.a.example",
+	])("makes no link of %s", (text) => {
+		expect(pieces(text).some((piece) => piece.link)).toBe(false);
+	});
+
+	it("loses no character", () => {
+		const text = "a\nhttps://x.example/»,  \u202e b http://";
+		expect(
+			pieces(text)
+				.map((piece) => piece.text)
+				.join(""),
+		).toBe(text);
+	});
+});
