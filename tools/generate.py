@@ -42,6 +42,9 @@ def generate_codes_ts() -> None:
     lines.append("export const CLOSE_CODES: Readonly<Record<number, { name: string; reaction: Reaction }>> = {")
     for close, row in CLOSES.items():
         lines.append(f'  {close.value}: {{ name: "{close.name.lower()}", reaction: "{row.reaction}" }},')
+    lines += ["};", "", "/** All that the script of every visited page needs: after any other code it reconnects. */"]
+    lines.append("export const CLOSE_REACTIONS: Readonly<Partial<Record<number, Reaction>>> = {")
+    lines += [f'  {close.value}: "{row.reaction}",' for close, row in CLOSES.items() if row.reaction != "reconnect"]
     lines += ["};", "", "export const ERROR_CODES = ["]
     lines += [f'  "{code}",' for code in ERRORS]
     lines += ["] as const;", "", "export type ErrorCode = (typeof ERROR_CODES)[number];", ""]

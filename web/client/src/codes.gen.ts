@@ -16,6 +16,17 @@ export const CLOSE_CODES: Readonly<Record<number, { name: string; reaction: Reac
   4503: { name: "overloaded", reaction: "reconnect" },
 };
 
+/** All that the script of every visited page needs: after any other code it reconnects. */
+export const CLOSE_REACTIONS: Readonly<Partial<Record<number, Reaction>>> = {
+  4400: "stop",
+  4401: "session",
+  4403: "stop",
+  4409: "stop",
+  4410: "reload",
+  4413: "stop",
+  4429: "wait",
+};
+
 export const ERROR_CODES = [
   "invalid",
   "unknown_type",

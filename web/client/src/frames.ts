@@ -187,9 +187,8 @@ export type ClientFrame =
 /** A frame as received, or `null` when it is none: the server is trusted to be well meant, not to be of this version. */
 export function decode(raw: string): ServerFrame | null {
 	try {
-		const value: unknown = JSON.parse(raw);
-		const known = typeof value === "object" && value !== null && "type" in value;
-		return known && typeof value.type === "string" ? (value as ServerFrame) : null;
+		const value = JSON.parse(raw);
+		return typeof value?.type === "string" ? value : null;
 	} catch {
 		return null;
 	}

@@ -1,22 +1,15 @@
 /**
- * Drives the connection machine over real sockets and timers, all of them passed in. Thin: every decision is the machine's.
+ * Drives the connection machine over real sockets, timers and chance. Thin: every decision is the machine's.
  *
- * While a server drains, the old socket goes on until the new one is welcomed; only then it is closed.
- * Guarantees: `frame` is called in the order of arrival; `up` comes before the `welcome` of its socket; `down` only after an `up`.
+ * While a server drains, the old socket goes on until the new one is welcomed; only then it is closed. Guarantees: `frame` is
+ * called in the order of arrival; `up` comes before the `welcome` of its socket; `down` only after an `up`.
  */
-import {
-	type Connection,
-	type ConnectionAction,
-	type ConnectionInput,
-	IDLE,
-	stepConnection,
-} from "./connection";
-import type { ServerFrame } from "./frames";
-import { decode } from "./frames";
+import { CLOSE_REACTIONS } from "./codes.gen";
+import { type Action, type Signal, STOPPED, stepConnection } from "./connection";
+import { decode, type ServerFrame } from "./frames";
 
 /** The part of a browser's WebSocket that is used. */
 export interface SocketLike {
-	readonly readyState: number;
 	send(data: string): void;
 	close(code?: number): void;
 	onopen: ((event: never) => void) | null;
@@ -26,159 +19,133 @@ export interface SocketLike {
 
 export interface Surroundings {
 	dial(): SocketLike;
-	/** Milliseconds; must not jump with the wall clock's corrections more than pings can stand. */
-	now(): number;
-	chance(): number;
-	/** Calls back once after `ms`; returns what undoes it. */
-	after(ms: number, call: () => void): () => void;
 	/** The first frame and the regular one, as JSON. */
 	hello(): string;
 	ping(): string;
-	/** Gets a new session; true when there is one. */
+	/** Gets a new session; true when there is one. Does not reject. */
 	session(): Promise<boolean>;
 	frame(frame: ServerFrame, raw: string): void;
 	up(): void;
 	down(): void;
-	/** Given up with this close code, until `start` is called again. */
+	/** Given up with this close code, until `start` is called again. Where the code's reaction is `reload`, this version is too old. */
 	stopped(code: number): void;
-	/** This version is no longer served. */
-	reload(): void;
 }
 
-const OPEN = 1;
+export interface Link {
+	start(): void;
+	stop(): void;
+	/** The network came back, or the page became visible. */
+	wake(): void;
+	/** False when there is no live link. True is no promise: only an answer is. */
+	send(raw: string): boolean;
+}
+
+// The rim needs these of its environment, which is a browser, or Node in tests.
+declare function setTimeout(call: () => void, ms: number): number;
+declare function clearTimeout(timer: number | undefined): void;
+
+/** The wait after *too fast* when the server names none (ms). */
+const TOLD_NOTHING = 30_000;
 /** The longest sleep that timers take (ms). */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-export class Link {
-	private at: Connection = IDLE;
+export function makeLink(around: Surroundings): Link {
+	let at = STOPPED;
 	/** The newest socket; the machine is about this one. */
-	private socket: SocketLike | null = null;
+	let socket: SocketLike | null = null;
 	/** The one that was welcomed, and carries what is sent. */
-	private live: SocketLike | null = null;
-	private cancel = () => {};
+	let live: SocketLike | null = null;
+	let timer: number | undefined;
+	/** The close code that a final stop is for. */
+	let last = 0;
 
-	constructor(private readonly around: Surroundings) {}
-
-	start(): void {
-		this.feed({ type: "start" });
+	function feed(signal: Signal, value = 0): void {
+		const [next, actions] = stepConnection(at, signal, value, Date.now(), Math.random());
+		at = next;
+		for (const action of actions) acts[action]();
+		clearTimeout(timer);
+		timer = setTimeout(() => feed("tick"), Math.min(at.wake - Date.now(), LONGEST_TIMER));
 	}
 
-	stop(): void {
-		this.feed({ type: "stop" });
-		this.end();
-	}
+	const acts: Record<Action, () => void> = {
+		dial() {
+			const dialled = around.dial();
+			socket = dialled;
+			dialled.onopen = () => dialled.send(around.hello());
+			dialled.onmessage = (event: { data: string }) => receive(dialled, event.data);
+			dialled.onclose = (event: { code: number; reason: string }) => lose(dialled, event.code, event.reason);
+		},
+		ping: () => send(around.ping()),
+		down() {
+			drop(socket);
+			// A draining server's socket outlives failed attempts at the next one.
+			if (live === socket) fall();
+		},
+		session: () => around.session().then((ok) => (ok ? feed("start") : acts.stopped())),
+		stopped() {
+			end();
+			around.stopped(last);
+		},
+	};
 
-	wake(): void {
-		this.feed({ type: "wake" });
-	}
-
-	/** False when there is no live link: the caller keeps what it wanted to say. */
-	send(raw: string): boolean {
-		const open = this.live?.readyState === OPEN;
-		if (open) this.live?.send(raw);
-		return open;
-	}
-
-	private feed(input: ConnectionInput): void {
-		const [next, actions] = stepConnection(this.at, input, this.around.now(), this.around.chance());
-		this.at = next;
-		for (const action of actions) this.act(action);
-		this.cancel();
-		const ms = this.at.wake - this.around.now();
-		this.cancel =
-			ms < LONGEST_TIMER ? this.around.after(Math.max(0, ms), () => this.feed({ type: "tick" })) : () => {};
-	}
-
-	private act(action: ConnectionAction): void {
-		const { around } = this;
-		switch (action.do) {
-			case "dial":
-				return this.dial();
-			case "hello":
-				return this.socket?.send(around.hello());
-			case "ping":
-				this.send(around.ping());
-				return;
-			case "abandon":
-				return drop(this.socket);
-			case "up":
-				return this.takeOver();
-			case "down":
-				// A draining server's socket outlives failed attempts at the next one.
-				return this.live === this.socket ? this.fall() : undefined;
-			case "session":
-				return this.renew();
-			case "reload":
-				this.end();
-				return around.reload();
-			case "stopped":
-				this.end();
-				return around.stopped(action.code);
-		}
-	}
-
-	private dial(): void {
-		const socket = this.around.dial();
-		this.socket = socket;
-		socket.onopen = () => {
-			if (socket === this.socket) this.feed({ type: "opened" });
-		};
-		socket.onmessage = (event: { data: unknown }) => this.receive(socket, String(event.data));
-		socket.onclose = (event: { code: number; reason: string }) => this.closed(socket, event);
-	}
-
-	private receive(socket: SocketLike, raw: string): void {
+	function receive(from: SocketLike, raw: string): void {
 		const frame = decode(raw);
 		if (!frame) return;
-		if (socket === this.socket) this.feed(inputOf(frame));
-		if (socket === this.live) this.around.frame(frame, raw);
+		if (from === socket) {
+			if (frame.type === "welcome") {
+				takeOver();
+				feed("welcome", frame.heartbeat_ms);
+			}
+			if (frame.type === "pong") feed("pong");
+			if (frame.type === "drain") feed("drain", frame.within_ms);
+		}
+		if (from === live) around.frame(frame, raw);
 	}
 
-	private closed(socket: SocketLike, { code, reason }: { code: number; reason: string }): void {
-		if (socket === this.socket) this.feed({ type: "closed", code, ...retryOf(reason) });
-		else if (socket === this.live) this.fall();
+	function takeOver(): void {
+		if (live !== socket) drop(live);
+		live = socket;
+		around.up();
 	}
 
-	private takeOver(): void {
-		if (this.live !== this.socket) drop(this.live);
-		this.live = this.socket;
-		this.around.up();
+	function lose(from: SocketLike, code: number, reason: string): void {
+		if (from !== socket) return fall();
+		last = code;
+		// *Too fast* carries the wait as the number in its reason (ms).
+		feed(CLOSE_REACTIONS[code] ?? "reconnect", +(/\d+/.exec(reason) ?? TOLD_NOTHING));
 	}
 
-	private fall(): void {
-		if (!this.live) return;
-		this.live = null;
-		this.around.down();
+	function fall(): void {
+		if (live) around.down();
+		live = null;
 	}
 
-	private renew(): void {
-		this.around.session().then(
-			(ok) => this.feed({ type: "session", ok }),
-			() => this.feed({ type: "session", ok: false }),
-		);
+	function end(): void {
+		drop(live);
+		fall();
 	}
 
-	private end(): void {
-		drop(this.live);
-		this.fall();
+	function send(raw: string): boolean {
+		live?.send(raw);
+		return !!live;
 	}
+
+	return {
+		start: () => feed("start"),
+		stop() {
+			clearTimeout(timer);
+			at = STOPPED;
+			drop(socket);
+			end();
+		},
+		wake: () => feed("wake"),
+		send,
+	};
 }
 
-/** A socket that nobody listens to any more; a half-open one would report its end a minute late. */
+/** Nobody listens to it any more; a half-open one would report its end a minute late. */
 function drop(socket: SocketLike | null): void {
 	if (!socket) return;
 	socket.onopen = socket.onmessage = socket.onclose = null;
 	socket.close();
-}
-
-function inputOf(frame: ServerFrame): ConnectionInput {
-	if (frame.type === "welcome") return { type: "welcome", heartbeat: frame.heartbeat_ms };
-	if (frame.type === "drain") return { type: "drain", within: frame.within_ms };
-	return { type: "heard" };
-}
-
-/** *Too fast* carries the wait as the number in its reason (s). */
-function retryOf(reason: string): { retry?: number } {
-	const told = /\d+/.exec(reason);
-	return told ? { retry: Number(told[0]) * 1000 } : {};
 }

@@ -1,8 +1,17 @@
-import { describe, expect, test } from "vitest";
-import { Link, type SocketLike, type Surroundings } from "../src/socket";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { CLOSE_CODES } from "../src/codes.gen";
+import { type Link, makeLink, type SocketLike, type Surroundings } from "../src/socket";
+
+beforeEach(() => {
+	vi.useFakeTimers();
+	vi.spyOn(Math, "random").mockReturnValue(0.5);
+});
+afterEach(() => {
+	vi.restoreAllMocks();
+	vi.useRealTimers();
+});
 
 class Wire implements SocketLike {
-	readyState = 0;
 	sent: string[] = [];
 	closed = false;
 	onopen: (() => void) | null = null;
@@ -14,17 +23,14 @@ class Wire implements SocketLike {
 	}
 	close(): void {
 		this.closed = true;
-		this.readyState = 3;
 	}
 	open(): void {
-		this.readyState = 1;
 		this.onopen?.();
 	}
 	say(frame: object): void {
 		this.onmessage?.({ data: JSON.stringify(frame) });
 	}
 	end(code: number, reason = ""): void {
-		this.readyState = 3;
 		this.onclose?.({ code, reason });
 	}
 	welcome(): void {
@@ -36,23 +42,12 @@ class Wire implements SocketLike {
 class Place implements Surroundings {
 	wires: Wire[] = [];
 	story: string[] = [];
-	time = 0;
-	timer: { at: number; call: () => void } | null = null;
 	sessions: (() => void)[] = [];
 
 	dial(): SocketLike {
 		const wire = new Wire();
 		this.wires.push(wire);
 		return wire;
-	}
-	now = () => this.time;
-	chance = () => 0.5;
-	after(ms: number, call: () => void): () => void {
-		const timer = { at: this.time + ms, call };
-		this.timer = timer;
-		return () => {
-			if (this.timer === timer) this.timer = null;
-		};
 	}
 	hello = () => "hello";
 	ping = () => "ping";
@@ -61,26 +56,17 @@ class Place implements Surroundings {
 	up = () => void this.story.push("up");
 	down = () => void this.story.push("down");
 	stopped = (code: number) => void this.story.push(`stopped ${code}`);
-	reload = () => void this.story.push("reload");
 
 	wire(): Wire {
 		const newest = this.wires[this.wires.length - 1];
 		if (!newest) throw new Error("nothing was dialled");
 		return newest;
 	}
-	/** The timer's moment comes. */
-	ring(): void {
-		const timer = this.timer;
-		if (!timer) throw new Error("no timer is set");
-		this.timer = null;
-		this.time = timer.at;
-		timer.call();
-	}
 }
 
 function started(): { place: Place; link: Link } {
 	const place = new Place();
-	const link = new Link(place);
+	const link = makeLink(place);
 	link.start();
 	place.wire().welcome();
 	return { place, link };
@@ -88,7 +74,7 @@ function started(): { place: Place; link: Link } {
 
 test("up comes before the welcome, and only a live link takes what is sent", () => {
 	const place = new Place();
-	const link = new Link(place);
+	const link = makeLink(place);
 	expect(link.send("early")).toBe(false);
 	link.start();
 	place.wire().welcome();
@@ -106,7 +92,7 @@ test("what is no frame is ignored", () => {
 test("a lost link goes down and is dialled anew", () => {
 	const { place } = started();
 	place.wire().end(1006);
-	place.ring();
+	vi.advanceTimersByTime(1_000);
 	expect(place.wires).toHaveLength(2);
 	place.wire().welcome();
 	expect(place.story).toEqual(["up", "welcome", "down", "up", "welcome"]);
@@ -117,7 +103,7 @@ describe("while the server drains", () => {
 		const { place, link } = started();
 		const old = place.wire();
 		old.say({ type: "drain", within_ms: 1_000 });
-		place.ring();
+		vi.advanceTimersByTime(1_000);
 		return { place, link, old };
 	}
 
@@ -138,7 +124,7 @@ describe("while the server drains", () => {
 		expect(place.story).not.toContain("down");
 		old.end(1012);
 		expect(place.story.at(-1)).toBe("down");
-		place.ring();
+		vi.advanceTimersByTime(1_000);
 		place.wire().welcome();
 		expect(place.story.slice(-3)).toEqual(["down", "up", "welcome"]);
 	});
@@ -148,22 +134,67 @@ test("an expired session is renewed once", async () => {
 	const { place } = started();
 	place.wire().end(4401);
 	place.sessions[0]?.();
-	await Promise.resolve();
-	await Promise.resolve();
+	await vi.advanceTimersByTimeAsync(0);
 	expect(place.wires).toHaveLength(2);
 	place.wire().open();
 	place.wire().end(4401);
 	expect(place.story.slice(-2)).toEqual(["down", "stopped 4401"]);
 });
 
-test("the wait after too fast is read from the reason", () => {
-	const { place } = started();
-	place.wire().end(4429, "retry in 12 s");
-	expect(place.timer?.at).toBe(12_250);
+describe("each close code has its reaction", () => {
+	const expected = {
+		reconnect: "dialled",
+		wait: "quiet",
+		stop: "stopped",
+		reload: "stopped",
+		session: "renewed",
+	};
+	for (const [code, { name, reaction }] of Object.entries(CLOSE_CODES)) {
+		test(`${code} ${name}: ${reaction}`, () => {
+			const { place } = started();
+			place.wire().end(Number(code));
+			vi.advanceTimersByTime(1_000);
+			const seen = [
+				place.wires.length > 1 && "dialled",
+				place.story.at(-1) === `stopped ${code}` && "stopped",
+				place.sessions.length > 0 && "renewed",
+			].filter(Boolean);
+			expect(seen).toEqual(reaction === "wait" ? [] : [expected[reaction]]);
+		});
+	}
+
+	test("an unknown one, as of a lost network: reconnect", () => {
+		const { place } = started();
+		place.wire().end(1006);
+		vi.advanceTimersByTime(1_000);
+		expect(place.wires).toHaveLength(2);
+	});
 });
 
-test("stop ends the socket and every timer", () => {
+test("the wait after too fast is read from the reason, else it is half a minute", () => {
+	const { place } = started();
+	place.wire().end(4429, "Too many frames; come back in 1200 ms.");
+	vi.advanceTimersByTime(1_199);
+	expect(place.wires).toHaveLength(1);
+	vi.advanceTimersByTime(251);
+	expect(place.wires).toHaveLength(2);
+	place.wire().end(4429);
+	vi.advanceTimersByTime(29_000);
+	expect(place.wires).toHaveLength(2);
+	vi.advanceTimersByTime(2_000);
+	expect(place.wires).toHaveLength(3);
+});
+
+test("after a stop it can be started again", () => {
+	const { place, link } = started();
+	place.wire().end(4409);
+	link.start();
+	place.wire().welcome();
+	expect(place.story.slice(-4)).toEqual(["down", "stopped 4409", "up", "welcome"]);
+});
+
+test("stop ends the socket and every timer, and tells that it is down", () => {
 	const { place, link } = started();
 	link.stop();
-	expect([place.wire().closed, place.timer, place.story.at(-1)]).toEqual([true, null, "down"]);
+	expect([place.wire().closed, vi.getTimerCount(), place.story.at(-1)]).toEqual([true, 0, "down"]);
 });

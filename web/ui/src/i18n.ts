@@ -20,12 +20,8 @@ export function pickLanguage<L extends string>(
 	available: readonly L[],
 	fallback: L,
 ): L {
-	for (const tag of wanted) {
-		const base = tag.toLowerCase().split("-")[0];
-		const found = available.find((language) => language === base);
-		if (found) return found;
-	}
-	return fallback;
+	const bases = wanted.map((tag) => tag.toLowerCase().split("-")[0]);
+	return bases.find((base): base is L => available.includes(base as L)) ?? fallback;
 }
 
 export function translator<Keys extends string>(language: string, texts: Texts<Keys>): Translate<Keys> {

@@ -1,0 +1,46 @@
+/** The visitor's session: who this browser is to the site. Asked for on every page, since it also tells whether chat is on. */
+import type { SiteSettings } from "../bridge";
+import type { Store } from "./store";
+
+/** Between attempts when the gateway cannot be reached (ms), full jitter. */
+const FIRST_WAIT = 500;
+/** After about two minutes the page goes without; one whose origin is refused looks the same from here as a lost network. */
+const LAST_WAIT = 64_000;
+
+export interface Session {
+	token: string;
+	site: SiteSettings;
+}
+
+/** Resolves to `null` when the gateway refuses: chat is off, or this page's origin is not the site's. */
+export async function openSession(gateway: string, site: string, store: Store): Promise<Session | null> {
+	const call = () => ask(gateway, site, store);
+	for (let bound = FIRST_WAIT; bound <= LAST_WAIT; bound *= 2) {
+		// Tabs that open together must not become two visitors: the second waits for the first one's token. Absent without TLS.
+		const locks = navigator.locks as LockManager | undefined;
+		const answer = await (locks ? (locks.request("palique", call) as ReturnType<typeof call>) : call());
+		if (typeof answer !== "number") return answer;
+		await new Promise((done) => setTimeout(done, answer + Math.random() * bound));
+	}
+	return null;
+}
+
+/** A number is the least wait before the next attempt (ms). */
+async function ask(gateway: string, site: string, store: Store): Promise<Session | null | number> {
+	try {
+		const response = await fetch(`${gateway}/api/v1/visitor/session`, {
+			method: "POST",
+			headers: { "Content-Type": "application/json" },
+			body: JSON.stringify({ site, token: store.token() }),
+		});
+		const body = await response.json();
+		if (response.ok) {
+			store.setToken(body.token);
+			return body;
+		}
+		if (response.status < 429) return null;
+		return (body.retry_after_s || 0) * 1000;
+	} catch {
+		return 0;
+	}
+}
