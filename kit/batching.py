@@ -32,7 +32,8 @@ class Batcher(Generic[ItemT, ResultT]):
     """Turns single submissions into batched calls of `send`, one at a time.
 
     `send` gets up to `cap` items and gives as many results in their order; a result that is an exception is raised to its
-    submitter. When `send` itself raises or takes longer than `timeout_s`, every item of that batch gets the exception.
+    submitter. When `send` itself raises, takes longer than `timeout_s` or gives another number of results, every item of that batch
+    gets the exception.
     Items with the same key never share a batch and keep their order; `None` is no key. `run` must be running.
     """
 
@@ -50,6 +51,7 @@ class Batcher(Generic[ItemT, ResultT]):
         self._bound = bound
         self._waiting: deque[_Waiting[ItemT, ResultT]] = deque()
         self._arrived = asyncio.Event()
+        self._stopped = False
 
     def __len__(self) -> int:
         """How many wait, those in flight not counted: for a metric."""
@@ -66,7 +68,7 @@ class Batcher(Generic[ItemT, ResultT]):
         self._add(_Waiting(item, key, settle, _never))
 
     async def run(self) -> None:
-        """Sends batches until cancelled; then everybody who still waits gets Refused(unavailable)."""
+        """Sends batches until cancelled; then everybody who still waits gets Refused(unavailable), and so do those who come later."""
         try:
             while True:
                 await self._arrived.wait()
@@ -74,11 +76,14 @@ class Batcher(Generic[ItemT, ResultT]):
                 while batch := self._next_batch():
                     await self._deliver(batch)
         finally:
+            self._stopped = True
             for waiting in self._waiting:
-                waiting.settle(Refused(Code.UNAVAILABLE, "The service is stopping.", retry_ms=1000))
+                waiting.settle(_stopping())
             self._waiting.clear()
 
     def _add(self, waiting: _Waiting[ItemT, ResultT]) -> None:
+        if self._stopped:
+            raise _stopping()
         if len(self._waiting) >= self._bound:
             raise Refused(Code.OVERLOADED, "Too much is waiting already.", retry_ms=1000)
         self._waiting.append(waiting)
@@ -101,19 +106,31 @@ class Batcher(Generic[ItemT, ResultT]):
         return batch
 
     async def _deliver(self, batch: list[_Waiting[ItemT, ResultT]]) -> None:
+        results: Sequence[ResultT | Exception]
         try:
             async with asyncio.timeout(self._timeout_s):
                 results = await self._send([waiting.item for waiting in batch])
+            if len(results) != len(batch):
+                raise RuntimeError(f"{len(results)} results for {len(batch)} items")  # noqa: TRY301 - as if `send` had raised
         except asyncio.CancelledError:
             for waiting in batch:
                 waiting.settle(Refused(Code.RETRY, "The service stopped meanwhile.", retry_ms=1000))
-            raise
+            if _being_cancelled():
+                raise
+            return  # something below `send` was cancelled, not we: the next batch may do better
         except Exception as error:  # noqa: BLE001 - it belongs to the submitters, not to this loop
-            for waiting in batch:
-                waiting.settle(error)
-            return
+            results = [error] * len(batch)
         for waiting, result in zip(batch, results, strict=True):
             waiting.settle(result)
+
+
+def _being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _stopping() -> Refused:
+    return Refused(Code.UNAVAILABLE, "The service is stopping.", retry_ms=1000)
 
 
 def _resolve(future: asyncio.Future[ResultT], result: ResultT | Exception) -> None:
