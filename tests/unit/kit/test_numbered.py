@@ -1,0 +1,67 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kit.numbered import FORGET_MS, SILENCE_MS, NumberedReader
+
+
+def test_a_dense_sequence_misses_nothing_after_its_beginning() -> None:
+    reader = NumberedReader()
+    assert [reader.heard("p", n, n) for n in range(5, 10)] == [True, False, False, False, False]
+
+
+def test_a_gap_tells_once() -> None:
+    reader = NumberedReader()
+    assert [reader.heard("p", n, 0) for n in (1, 2, 4, 5)] == [True, False, True, False]
+
+
+def test_what_comes_late_or_twice_tells_nothing_new() -> None:
+    reader = NumberedReader()
+    assert [reader.heard("p", n, 0) for n in (1, 3, 2, 3, 4)] == [True, True, False, False, False]
+
+
+def test_publishers_are_counted_apart() -> None:
+    reader = NumberedReader()
+    assert reader.heard("p", 1, 0)
+    assert reader.heard("q", 1, 0)
+    assert not reader.heard("p", 2, 0)
+    assert not reader.heard("q", 2, 0)
+
+
+def test_silence_tells_once_and_again_after_the_publisher_was_heard() -> None:
+    reader = NumberedReader()
+    reader.heard("p", 1, 0)
+    assert not reader.fell_silent(SILENCE_MS)
+    assert reader.fell_silent(SILENCE_MS + 1)
+    assert not reader.fell_silent(SILENCE_MS + 2)
+    reader.heard("p", 2, SILENCE_MS + 3)
+    assert reader.fell_silent(2 * SILENCE_MS + 4)
+
+
+def test_a_publisher_silent_for_long_is_forgotten_and_new_when_it_comes_back() -> None:
+    reader = NumberedReader()
+    reader.heard("p", 1, 0)
+    assert reader.fell_silent(SILENCE_MS + 1)
+    assert not reader.fell_silent(FORGET_MS + 1)
+    assert reader.heard("p", 2, FORGET_MS + 2)
+
+
+def test_after_a_lost_connection_everybody_is_new() -> None:
+    reader = NumberedReader()
+    reader.heard("p", 1, 0)
+    reader.forget()
+    assert not reader.fell_silent(FORGET_MS)
+    assert reader.heard("p", 2, 0)
+
+
+@given(st.lists(st.integers(1, 12), max_size=30))
+def test_no_missed_number_goes_unnoticed(numbers: list[int]) -> None:
+    """Whatever is lost, doubled or reordered: each number up to the highest was heard or a gap at or after it was told."""
+    reader = NumberedReader()
+    reader.heard("p", 0, 0)
+    told_up_to = 0
+    for number in numbers:
+        if reader.heard("p", number, 0):
+            told_up_to = max(told_up_to, number)
+        heard = {0, *numbers[: numbers.index(number) + 1]}
+        missed = set(range(max(heard))) - heard
+        assert all(number < told_up_to for number in missed)
