@@ -186,7 +186,8 @@ def _viewing(visitor: Visitor, event: Connected | Navigated) -> Visitor:
     online = visitor.online
     if event.at >= online.active_at:
         page = pages[0] if pages and not event.page.is_blank else online.page
-        online = replace(online, active_at=event.at, idle=False, page=page)
+        idle = online.idle and event.at == online.active_at  # told again, it is no new activity
+        online = replace(online, active_at=event.at, idle=idle, page=page)
     return _changed(visitor, replace(visitor, pages=pages, online=online, last_seen=max(visitor.last_seen, event.at)))
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # the generated code has it for checkers only
 OURS, PARTNER = "gateway:*:ours", "crm:acme:partner"
 
 
-def metadata(token: str = "ours") -> tuple[tuple[str, str], ...]:
+def metadata(token: str = OURS.rpartition(":")[2]) -> tuple[tuple[str, str], ...]:
     return (("authorization", f"Bearer {token}"),)
 
 
@@ -44,9 +44,9 @@ class Service(NamedTuple):
     stub: "PresenceServiceAsyncStub"
     registry: CollectorRegistry
 
-    async def report(self, *events: pb.SocketEvent, gateway: str = "g1", site: str = "acme", token: str = "ours") -> None:
+    async def report(self, *events: pb.SocketEvent, gateway: str = "g1", site: str = "acme") -> None:
         request = pb.ReportRequest(site=site, gateway=gateway, events=events)
-        await self.stub.Report(request, metadata=metadata(token), timeout=10)
+        await self.stub.Report(request, metadata=metadata(), timeout=10)
 
     async def renew(self, gateway: str = "g1") -> bool:
         request = pb.RenewLeaseRequest(site="*", gateway=gateway)
@@ -103,7 +103,9 @@ def connected(
     person: str, connection: str, at: int = 0, *, url: str = "https://shop.example/", title: str = "Shop"
 ) -> pb.SocketEvent:
     """At 0: now, as the service sees it."""
-    origin = pb.Origin(ip="203.0.113.9", country="DE", region="Germany", browser="Firefox", os="Linux", device="Desktop")
+    origin = pb.Origin(
+        ip="203.0.113.9", country="DE", region="Germany", browser="Firefox", os="Linux", device="Desktop"
+    )
     event = pb.VisitorConnected(page=pb.Page(url=url, title=title), origin=origin)
     return pb.SocketEvent(person=person, connection=connection, at_ms=at, visitor_connected=event)
 

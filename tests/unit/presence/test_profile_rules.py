@@ -1,0 +1,112 @@
+"""What people may write into a visitor's record, and how two who do it at once are kept apart."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kit.codes import Code, Refused
+from services.presence.domain import text
+from services.presence.domain.profile import NOTES_KEPT, Edit, cleaned, edited, noted
+from services.presence.domain.visitor import Note, newcomer
+
+VERA = newcomer("acme", "0198aabbccdd4f2a", 1)
+
+
+def note(number: int) -> Note:
+    return Note(f"n{number}", "seen at the fair", "agent", "a1", "Ana", 5)
+
+
+@pytest.mark.parametrize("good", ["", "vera@example.com", "v.e+ra@mail.example.co.uk", "o'neil@xn--bcher-kva.example"])
+def test_an_email_address_is_taken(good: str) -> None:
+    """S-25."""
+    assert text.email(f"  {good}" if good else good) == good
+
+
+@pytest.mark.parametrize(
+    "bad",
+    ["vera", "vera@", "@example.com", "vera@example", "a b@example.com", "v@ex..com", ".v@example.com", "v@-x.com",
+     "v@example.c", "v@exa_mple.com", "v\x00@example.com", "<v@example.com>", "a@b.example, c@d.example", "   ",
+     f"{'v' * 250}@example.com"],
+)  # fmt: skip
+def test_what_is_no_email_address_is_refused_with_a_sentence(bad: str) -> None:
+    """S-25."""
+    with pytest.raises(Refused, match="email") as refused:
+        text.email(bad)
+    assert refused.value.code is Code.INVALID
+
+
+@pytest.mark.parametrize("good", ["", "+34 91 123-45.67", "(030) 1234"])
+def test_a_phone_number_is_taken(good: str) -> None:
+    """S-26."""
+    assert text.phone(good) == good
+
+
+@pytest.mark.parametrize("bad", ["call me", "+-()", "1" * 41, "12\n34", "\u0661\u0662"])
+def test_what_is_no_phone_number_is_refused(bad: str) -> None:
+    with pytest.raises(Refused, match="phone"):
+        text.phone(bad)
+
+
+@pytest.mark.parametrize("bad", ["   ", "\u2003", "a\x00b", "a\nb", "a\u2028b", "n" * 101, "\x1b[31mred"])
+def test_a_name_of_nothing_or_of_control_characters_is_refused(bad: str) -> None:
+    """S-24, I-22."""
+    with pytest.raises(Refused, match="name"):
+        text.name(bad)
+
+
+def test_lines_stay_lines_in_bio_and_notes() -> None:
+    """S-58."""
+    assert text.bio("likes\r\n\ttea") == "likes\n\ttea"
+    assert text.bio("") == ""
+    for bad in ("x" * 4001, "a\x00", " \n "):
+        with pytest.raises(Refused):
+            text.bio(bad)
+    for bad in ("", " ", "x" * 4001):
+        with pytest.raises(Refused):
+            text.note(bad)
+
+
+@given(st.text())
+def test_every_text_is_taken_or_refused_and_nothing_else(anything: str) -> None:
+    for field in (text.name, text.email, text.phone, text.bio, text.note):
+        try:
+            once = field(anything)
+        except Refused:
+            continue
+        assert field(once) == once
+
+
+def test_an_edit_names_the_version_that_it_was_made_on() -> None:
+    """S-59."""
+    first = edited(VERA, VERA.version, Edit(name="Vera"))
+    assert (first.name, first.version) == ("Vera", VERA.version + 1)
+    with pytest.raises(Refused) as refused:
+        edited(first, VERA.version, Edit(name="Wera"))
+    assert refused.value.code is Code.CONFLICT
+
+
+def test_an_edit_that_comes_again_succeeds_and_changes_nothing() -> None:
+    edit = cleaned(Edit(name=" Vera ", phone="1"))
+    once = edited(VERA, VERA.version, edit)
+    assert edited(once, VERA.version, edit) is once
+
+
+def test_fields_that_are_not_named_stay_and_empty_ones_are_taken_away() -> None:
+    both = edited(VERA, 1, Edit(name="Vera", email="vera@example.com"))
+    after = edited(both, 2, Edit(name=""))
+    assert (after.name, after.email) == ("", "vera@example.com")
+    assert after.placeholder == "Visitor 4F2A"
+
+
+def test_a_note_is_added_once_and_there_is_a_bound() -> None:
+    """S-27."""
+    once = noted(VERA, note(1))
+    assert (once.notes, once.version) == ((note(1),), 2)
+    assert noted(once, note(1)) is once
+    full = VERA
+    for number in range(NOTES_KEPT):
+        full = noted(full, note(number))
+    assert noted(full, note(3)) is full
+    with pytest.raises(Refused) as refused:
+        noted(full, note(NOTES_KEPT))
+    assert refused.value.code is Code.TOO_LARGE
