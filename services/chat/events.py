@@ -7,15 +7,12 @@ carry a flag from the insert on, taken down when the broker confirmed.
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 
 from palique.chat.v1 import live_pb2
 
 from kit.bus import BusDown, Publisher
-from kit.codes import Refused
 from kit.entries import encoder, entry_json
 from kit.logs import Log
-from kit.outbox import Outbox
 from services.chat.app.folds import Folds
 from services.chat.app.ports import Store
 from services.chat.domain.log import TEXT_KINDS, Entry, Person, State
@@ -28,17 +25,16 @@ BEAT_S = 1.0
 BATCH_CAP = 256
 # Hints that wait for a broker that takes its time; past this they are dropped, and the gap in the numbers tells.
 WAITING_BOUND = 10_000
-# Facts that wait to be tried; the sweeper takes what finds no room.
-FACTS_BOUND = 1000
 
 
 class HintPublisher:
     """Batches adaptively: while one publish is under way the next batch collects. One lone hint waits for nobody."""
 
-    def __init__(self, publisher: Publisher, *, name: str, now: Callable[[], int], metrics: Metrics) -> None:
+    def __init__(self, publisher: Publisher, *, name: str, now: Callable[[], int], log: Log, metrics: Metrics) -> None:
         self._publisher = publisher
         self._name = name
         self._now = now
+        self._log = log
         self._metrics = metrics
         self._number = 0
         self._entries: deque[tuple[Entry, State, str]] = deque()
@@ -78,9 +74,15 @@ class HintPublisher:
             self._arrived.clear()
             # Acknowledgements that are due in this turn of the loop leave before the work of encoding begins.
             await asyncio.sleep(0)
+            await self._publish_all()
+
+    async def _publish_all(self) -> None:
+        try:
             await self.publish()
             while self._entries or self._reads:
                 await self.publish()
+        except Exception:  # noqa: BLE001 - the number has risen, so readers ask for what went under here
+            self._log.exception("hints could not be published")
 
     async def publish(self) -> None:
         """One batch of what waits. With the broker away it is gone, and its number with it."""
@@ -152,25 +154,3 @@ class FactPublisher:
         await self._publisher.publish(
             fact.SerializeToString(), f"chat.{entry.kind}", message_id=f"{entry.conversation}.{entry.seq}"
         )
-
-
-class FactQueue:
-    """Facts on their way to a first try; what finds no room is the sweeper's."""
-
-    def __init__(self, log: Log) -> None:
-        self._log = log
-        self._offered: asyncio.Queue[Entry] = asyncio.Queue(FACTS_BOUND)
-
-    def offer(self, entry: Entry) -> None:
-        """Returns at once."""
-        with suppress(asyncio.QueueFull):
-            self._offered.put_nowait(entry)
-
-    async def run(self, outbox: Outbox[Entry]) -> None:
-        """Tries them one by one until cancelled."""
-        while True:
-            entry = await self._offered.get()
-            try:
-                await outbox.offer(entry)
-            except Refused as refused:  # the database is away, and the flag stays up
-                self._log.info("a fact waits for the sweeper", reason=refused.message)

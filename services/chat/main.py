@@ -28,8 +28,9 @@ from services.chat.app.marking import Marking
 from services.chat.app.opening import Opener
 from services.chat.app.projecting import Projector
 from services.chat.app.reading import Reading
+from services.chat.app.sweeping import Sweeper
 from services.chat.domain.log import Entry
-from services.chat.events import FactPublisher, FactQueue, HintPublisher
+from services.chat.events import FactPublisher, HintPublisher
 from services.chat.metrics import Metrics
 from services.chat.rpc import ChatServicer
 from services.chat.settings import Settings
@@ -57,22 +58,21 @@ class Chat:
         live = Publisher(LIVE, confirms=False)
         events = Publisher(EVENTS, confirms=True)
         self._bus = Bus(settings.amqp_url, "chat", (live, events), log=log, registry=registry)
-        self.hints = HintPublisher(live, name=new_id(), now=now, metrics=metrics)
+        self.hints = HintPublisher(live, name=new_id(), now=now, log=log, metrics=metrics)
 
         self.folds = Folds(self.store)
         metrics.folds_known.set_function(lambda: len(self.folds))
         self.projector = Projector(self.store, log=log, metrics=metrics)
-        self._facts = FactQueue(log)
-        self.aftermath = Aftermath(self.store, self.folds, self.projector, self.hints, self._facts, log=log)
         self.outbox: Outbox[Entry] = Outbox(
             publish=FactPublisher(events, self.store, self.folds).publish,
             done=self.store.confirmed,
-            pending=self.aftermath.swept,
+            pending=Sweeper(self.store, self.folds, self.hints, log=log).left,
             written_ms=lambda entry: entry.at_ms,
             now=now,
             log=log,
             registry=registry,
         )
+        self.aftermath = Aftermath(self.projector, self.hints, tell=self.outbox.post, log=log)
         self.appender = Appender(self.store, self.folds, self.aftermath, now=now, log=log, metrics=metrics)
         opener = Opener(
             self.store, self.folds, self.appender, self.projector, now=now, new_id=new_id, log=log, metrics=metrics
@@ -92,7 +92,6 @@ class Chat:
                     self.hints.run(),
                     self.folds.run(),
                     self.projector.run(),
-                    self._facts.run(self.outbox),
                     self.outbox.run(),
                     self.appender.run(),
                     self.marking.run(),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
+from pymongo import ASCENDING, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
 from kit.codes import Code, Refused
@@ -25,6 +25,7 @@ from services.chat.documents import (
     state_fields,
 )
 from services.chat.domain.log import CLOSED, FACT_KINDS, WAITING, Entry, Person, State
+from services.chat.indexes import CONVERSATION_INDEXES, ENTRY_INDEXES, NEWEST_FIRST
 
 ItemT = TypeVar("ItemT")
 
@@ -35,36 +36,6 @@ RANGES = 500
 # A queue longer than this is not read by anybody; a person with more open conversations is none.
 WAITING_LIMIT = 500
 OPEN_LIMIT = 5000
-
-_NEWEST_FIRST = [("started_at", DESCENDING), ("_id", DESCENDING)]
-_ENTRY_INDEXES = [
-    # A prefix of it finds a client id in whichever conversation.
-    IndexModel(
-        [("author.id", ASCENDING), ("client_id", ASCENDING), ("conversation", ASCENDING)],
-        name="client_id",
-        unique=True,
-        partialFilterExpression={"client_id": {"$exists": True}},
-    ),
-    IndexModel([("at", ASCENDING)], name="outbox", partialFilterExpression={"outbox": True}),
-]
-_CONVERSATION_INDEXES = [
-    IndexModel(
-        [("site", ASCENDING), ("visitor.id", ASCENDING)],
-        name="one_open_a_visitor",
-        unique=True,
-        partialFilterExpression={"open": True},
-    ),
-    IndexModel(
-        [("site", ASCENDING), ("assignee.id", ASCENDING)],
-        name="open_of_agent",
-        partialFilterExpression={"open": True},
-    ),
-    IndexModel([("site", ASCENDING), *_NEWEST_FIRST], name="newest"),
-    IndexModel([("site", ASCENDING), ("status", ASCENDING), *_NEWEST_FIRST], name="newest_by_status"),
-    IndexModel([("site", ASCENDING), ("visitor.id", ASCENDING), *_NEWEST_FIRST], name="newest_of_visitor"),
-    IndexModel([("site", ASCENDING), ("agents.id", ASCENDING), *_NEWEST_FIRST], name="newest_of_agent"),
-    IndexModel([("site", ASCENDING), *_NEWEST_FIRST], name="newest_flagged", partialFilterExpression={"flagged": True}),
-]
 
 
 class ChatStore:
@@ -78,8 +49,8 @@ class ChatStore:
     async def ensure_indexes(self) -> None:
         """Idempotent, and safe beside a running version. Refused(unavailable) while the database is away."""
         with _reading():
-            await self._entries.create_indexes(_ENTRY_INDEXES)
-            await self._conversations.create_indexes(_CONVERSATION_INDEXES)
+            await self._entries.create_indexes(ENTRY_INDEXES)
+            await self._conversations.create_indexes(CONVERSATION_INDEXES)
 
     async def insert_entries(self, entries: Sequence[Entry]) -> list[Insert]:
         documents = [entry_document(entry, outbox=entry.kind in FACT_KINDS) for entry in entries]
@@ -195,7 +166,7 @@ class ChatStore:
         return await self._records({"site": site, "status": WAITING}, WAITING_LIMIT, oldest_first)
 
     async def matching(self, filters: Filters, after: Position | None, limit: int) -> list[Record]:
-        return await self._records(_list_filter(filters, after), limit, _NEWEST_FIRST)
+        return await self._records(_list_filter(filters, after), limit, NEWEST_FIRST)
 
     async def started_by_visitor(self, site: str, visitor: str) -> int:
         begun = {"site": site, "visitor.id": visitor, "started_by": "visitor", "head": {"$gt": 0}}
@@ -299,7 +270,7 @@ def _reading() -> Iterator[None]:
 
 
 def _failed_write(error: PyMongoError) -> Exception:
-    """Refused(retry) when it may have happened; what should never happen goes up as it is."""
-    if outcome_unknown(error):
+    """Refused(retry) when it may have happened, in part too; what should never happen goes up as it is."""
+    if isinstance(error, BulkWriteError) or outcome_unknown(error):
         return Refused(Code.RETRY, "The outcome is unknown; send the same again.", retry_ms=RETRY_MS)
     return error

@@ -1,16 +1,15 @@
 """What follows an append: the document, the hint to the gateways, the fact for other services. Never in the way of the acknowledgement.
 
 A change of state reaches its document before anybody hears of it, so whoever is told and then reads a list finds it there. Hints of one
-conversation keep the order of the log. What a crash cuts off here is done again by the sweeper (`swept`).
+conversation keep the order of the log. What a crash cuts off here is made good by the sweeper.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from kit.logs import Log
-from services.chat.app.folds import Folds
-from services.chat.app.ports import Facts, Hints, Store
+from services.chat.app.ports import Hints
 from services.chat.app.projecting import Projector
 from services.chat.domain.log import FACT_KINDS, TEXT_KINDS, Entry, State
 
@@ -24,16 +23,12 @@ class Committed(NamedTuple):
 
 
 class Aftermath:
-    """Runs its tasks in the group that `run` holds."""
+    """`tell` takes the entry of a fact and returns at once."""
 
-    def __init__(
-        self, store: Store, folds: Folds, projector: Projector, hints: Hints, facts: Facts, *, log: Log
-    ) -> None:
-        self._store = store
-        self._folds = folds
+    def __init__(self, projector: Projector, hints: Hints, *, tell: Callable[[Entry], None], log: Log) -> None:
         self._projector = projector
         self._hints = hints
-        self._facts = facts
+        self._tell = tell
         self._log = log
         # By conversation, what waits for its document; the first of each is a change of state.
         self._held: dict[str, list[Committed]] = {}
@@ -67,18 +62,6 @@ class Aftermath:
         if task is not None:
             await asyncio.wait((task,))
 
-    async def swept(self, before_ms: int, limit: int) -> Sequence[Entry]:
-        """Facts that their writer did not finish with: their documents and hints are made good, and they are given for publishing."""
-        entries = await self._store.unconfirmed(before_ms, limit)
-        refreshed = await asyncio.gather(*(self._folds.refresh(key) for key in {one.conversation for one in entries}))
-        states = {state.conversation: state for state in refreshed}
-        if states:
-            await self._store.project(refreshed)
-        for entry in entries:
-            self._log.info("a fact is made good", conversation=entry.conversation, seq=entry.seq, kind=entry.kind)
-            self._hints.entry(entry, states[entry.conversation], "")
-        return entries
-
     async def finish(self) -> None:
         """Waits for what is under way: at the end of the process."""
         while self._settling:
@@ -94,7 +77,7 @@ class Aftermath:
         for one in held:
             self._hints.entry(*one)
             if projected and one.entry.kind in FACT_KINDS:
-                self._facts.offer(one.entry)
+                self._tell(one.entry)
         if projected is None or projected.head < held[-1].state.head:
             self._projector.soon(held[-1].state)
 

@@ -113,9 +113,3 @@ class Hints(Protocol):
     def read(self, state: State, reader: Person, seq: int) -> None: ...
     def missed(self) -> None:
         """Something may have happened that no hint tells of: readers are to ask."""
-
-
-class Facts(Protocol):
-    """What goes to other services, at least once. Never waits, never raises."""
-
-    def offer(self, entry: Entry) -> None: ...

@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import Sequence
 
 from kit.batching import Batcher
-from kit.codes import Refused
 from kit.logs import Log
 from services.chat.app.ports import Store
 from services.chat.domain.log import State
@@ -64,8 +63,8 @@ class Projector:
             await asyncio.sleep(COUNTS_EVERY_S)
             try:
                 await self.flush()
-            except Refused as refused:
-                self._log.warning("counts of messages could not be written", reason=refused.message)
+            except Exception as error:  # noqa: BLE001 - the database is away, or something is wrong: the next round tells
+                self._log.warning("counts of messages could not be written", error=repr(error))
 
     async def _write(self, states: Sequence[State]) -> list[Exception | None]:
         await self._store.project(states)

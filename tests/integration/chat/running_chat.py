@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import structlog
-from palique.chat.v1 import chat_pb2, chat_pb2_grpc
+from palique.chat.v1 import chat_pb2
+from palique.chat.v1.chat_pb2_grpc import ChatServiceStub
 from prometheus_client import CollectorRegistry
 
 from devstack.ports import Ports
@@ -18,11 +20,13 @@ from services.chat.main import Chat
 from services.chat.settings import Settings
 from tests.eventually import eventually
 
+if TYPE_CHECKING:  # the generated code has it for checkers only
+    from palique.chat.v1.chat_pb2_grpc import ChatServiceAsyncStub
+
 SITE = "demo"
 OTHER_SITE = "other"
 OUR_TOKEN = "ours-0123456789"
 CRM_TOKEN = "crm-0123456789"
-Stub = chat_pb2_grpc.ChatServiceStub
 
 
 def quiet_log() -> Log:
@@ -36,8 +40,8 @@ class Running:
 
     chat: Chat
     registry: CollectorRegistry
-    pool: Pool[Stub]
-    crm: Pool[Stub]
+    pool: "Pool[ChatServiceAsyncStub]"
+    crm: "Pool[ChatServiceAsyncStub]"
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def sample(self, name: str, **labels: str) -> float:
@@ -62,9 +66,7 @@ class Running:
         )
         return (await self.append(item))[0]
 
-    async def start(
-        self, visitor: chat_pb2.Person, by: chat_pb2.Person, site: str = SITE
-    ) -> chat_pb2.StartResponse:
+    async def start(self, visitor: chat_pb2.Person, by: chat_pb2.Person, site: str = SITE) -> chat_pb2.StartResponse:
         request = chat_pb2.StartRequest(site=site, visitor=visitor, by=by, country="ES", region="Spain")
         return await self.pool.call(lambda stub: stub.Start, request)
 
@@ -81,9 +83,7 @@ class Running:
     async def fetch(
         self, conversation: str, reader: chat_pb2.Person, after: int = 0, limit: int = 1000, site: str = SITE
     ) -> chat_pb2.FetchResponse:
-        request = chat_pb2.FetchRequest(
-            site=site, conversation=conversation, reader=reader, after=after, limit=limit
-        )
+        request = chat_pb2.FetchRequest(site=site, conversation=conversation, reader=reader, after=after, limit=limit)
         return await self.pool.call(lambda stub: stub.Fetch, request)
 
     async def log(self, conversation: str, reader: chat_pb2.Person) -> list[chat_pb2.Entry]:
@@ -99,13 +99,12 @@ class Running:
         request = chat_pb2.GetConversationRequest(site=site, conversation=conversation, reader=reader)
         return (await self.pool.call(lambda stub: stub.GetConversation, request)).conversation
 
-    async def sync(self, **fields: object) -> chat_pb2.SyncResponse:
-        request = chat_pb2.SyncRequest(**{"site": SITE, **fields})  # type: ignore[arg-type]  # fields of the request
+    async def sync(self, **fields: Any) -> chat_pb2.SyncResponse:
+        request = chat_pb2.SyncRequest(**{"site": SITE, **fields})
         return await self.pool.call(lambda stub: stub.Sync, request)
 
-    async def listed(self, **fields: object) -> chat_pb2.ListConversationsResponse:
-        filled = {"site": SITE, "limit": 100, **fields}
-        request = chat_pb2.ListConversationsRequest(**filled)  # type: ignore[arg-type]  # fields of the request
+    async def listed(self, **fields: Any) -> chat_pb2.ListConversationsResponse:
+        request = chat_pb2.ListConversationsRequest(**{"site": SITE, "limit": 100, **fields})
         return await self.pool.call(lambda stub: stub.ListConversations, request)
 
     async def mark(self, conversation: str, reader: chat_pb2.Person, seq: int) -> None:
@@ -138,8 +137,8 @@ async def running_chat(mongodb_url: str, amqp_url: str, prefix: str, folder: Pat
     running = Running(
         chat,
         registry,
-        Pool([settings.grpc_address], Stub, RpcClients(OUR_TOKEN, CollectorRegistry())),
-        Pool([settings.grpc_address], Stub, RpcClients(CRM_TOKEN, CollectorRegistry())),
+        Pool([settings.grpc_address], ChatServiceStub, RpcClients(OUR_TOKEN, CollectorRegistry())),
+        Pool([settings.grpc_address], ChatServiceStub, RpcClients(CRM_TOKEN, CollectorRegistry())),
     )
     async with asyncio.TaskGroup() as group:
         group.create_task(chat.run(running.stopping))

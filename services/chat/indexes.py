@@ -1,0 +1,36 @@
+"""The indexes of chat's database: two of them keep promises, the others answer queries.
+
+`_id` of an entry is its conversation and seq, so one entry a seq needs no index of its own.
+"""
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+NEWEST_FIRST = [("started_at", DESCENDING), ("_id", DESCENDING)]
+ENTRY_INDEXES = [
+    # A prefix of it finds a client id in whichever conversation.
+    IndexModel(
+        [("author.id", ASCENDING), ("client_id", ASCENDING), ("conversation", ASCENDING)],
+        name="client_id",
+        unique=True,
+        partialFilterExpression={"client_id": {"$exists": True}},
+    ),
+    IndexModel([("at", ASCENDING)], name="outbox", partialFilterExpression={"outbox": True}),
+]
+CONVERSATION_INDEXES = [
+    IndexModel(
+        [("site", ASCENDING), ("visitor.id", ASCENDING)],
+        name="one_open_a_visitor",
+        unique=True,
+        partialFilterExpression={"open": True},
+    ),
+    IndexModel(
+        [("site", ASCENDING), ("assignee.id", ASCENDING)],
+        name="open_of_agent",
+        partialFilterExpression={"open": True},
+    ),
+    IndexModel([("site", ASCENDING), *NEWEST_FIRST], name="newest"),
+    IndexModel([("site", ASCENDING), ("status", ASCENDING), *NEWEST_FIRST], name="newest_by_status"),
+    IndexModel([("site", ASCENDING), ("visitor.id", ASCENDING), *NEWEST_FIRST], name="newest_of_visitor"),
+    IndexModel([("site", ASCENDING), ("agents.id", ASCENDING), *NEWEST_FIRST], name="newest_of_agent"),
+    IndexModel([("site", ASCENDING), *NEWEST_FIRST], name="newest_flagged", partialFilterExpression={"flagged": True}),
+]
