@@ -7,7 +7,7 @@ from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
 from prometheus_client import CollectorRegistry, Histogram
-from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError, WTimeoutError
+from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError, WriteConcernError
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 Document = dict[str, Any]
@@ -47,7 +47,7 @@ async def answers(client: Client) -> bool:
 
 def outcome_unknown(error: PyMongoError) -> bool:
     """True when a write that raised this may have happened or may yet happen."""
-    if isinstance(error, ConnectionFailure | WTimeoutError | ExecutionTimeout):
+    if isinstance(error, ConnectionFailure | WriteConcernError | ExecutionTimeout):
         return True
     return error.has_error_label("RetryableWriteError")
 
