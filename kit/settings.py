@@ -1,7 +1,7 @@
 """Settings from the environment into one typed struct per service.
 
 A field `grpc_address` is `PALIQUE_GRPC_ADDRESS`; with `PALIQUE_GRPC_ADDRESS_FILE` its value is that file's
-content, which is how secrets arrive. A tuple is written with commas.
+content, which is how secrets arrive. A tuple is written with commas. Empty is the same as not set.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ def load(kind: type[SettingsT], environ: Mapping[str, str]) -> SettingsT:
     values: dict[str, object] = {}
     for field in msgspec.structs.fields(kind):
         name = PREFIX + field.name.upper()
-        text = _read(name, environ)
+        text = _read(name, environ) or None
         if text is None and field.required:
             raise BadSetting(f"{name} is not set; it has no default")
         if text is not None:
@@ -40,7 +40,7 @@ def _read(name: str, environ: Mapping[str, str]) -> str | None:
         return environ.get(name)
     try:
         return Path(path).read_text().strip()
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise BadSetting(f"{name}_FILE cannot be read: {error}") from None
 
 
