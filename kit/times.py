@@ -10,7 +10,7 @@ def rfc3339(at_ms: int) -> str:
 
 def parse_rfc3339(text: str) -> int:
     """Milliseconds of an RFC 3339 time; ValueError when it is none or has no zone."""
-    at = datetime.fromisoformat(text)
+    at = datetime.fromisoformat(text.upper())  # RFC 3339 allows t and z
     if at.tzinfo is None:
         raise ValueError("a time needs a zone")
     return round(at.timestamp() * 1000)
