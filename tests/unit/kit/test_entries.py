@@ -1,0 +1,86 @@
+import msgspec
+from palique.chat.v1 import chat_pb2
+
+from kit.entries import HIDDEN_FROM_VISITORS, conversation_json, encoder, entry_json, hidden_entry
+
+VISITOR = chat_pb2.Person(kind="visitor", id="v1", name="Vera")
+ANA = chat_pb2.Person(kind="agent", id="ana", name="Ana")
+
+
+def shown(entry: chat_pb2.Entry) -> object:
+    return msgspec.json.decode(encoder.encode(entry_json(entry)))
+
+
+def test_a_message_has_the_fields_of_the_contract() -> None:
+    entry = chat_pb2.Entry(
+        conversation="c", epoch=1, seq=2, kind="message", author=VISITOR, client_id="u", text="hi", at_ms=1767225600123
+    )
+    assert shown(entry) == {
+        "type": "entry",
+        "conversation": "c",
+        "epoch": 1,
+        "seq": 2,
+        "kind": "message",
+        "author": {"kind": "visitor", "id": "v1", "name": "Vera"},
+        "client_id": "u",
+        "text": "hi",
+        "at": "2026-01-01T00:00:00.123Z",
+    }
+
+
+def test_other_kinds_have_what_is_theirs_and_no_text() -> None:
+    opened = chat_pb2.Entry(
+        conversation="c", epoch=1, seq=1, kind="opened", author=VISITOR, started_by="visitor", text="x"
+    )
+    assert shown(opened) == {
+        "type": "entry",
+        "conversation": "c",
+        "epoch": 1,
+        "seq": 1,
+        "kind": "opened",
+        "author": {"kind": "visitor", "id": "v1", "name": "Vera"},
+        "at": "1970-01-01T00:00:00.000Z",
+        "started_by": "visitor",
+    }
+    assigned = chat_pb2.Entry(conversation="c", epoch=1, seq=2, kind="assigned", author=ANA, agent=ANA)
+    agent = msgspec.json.decode(encoder.encode(entry_json(assigned)))["agent"]
+    assert (agent["id"], agent["name"]) == ("ana", "Ana")
+
+
+def test_a_hidden_entry_is_its_place_and_nothing_else() -> None:
+    """I-20, I-5."""
+    assert "note" in HIDDEN_FROM_VISITORS
+    bare = {"type": "entry", "conversation": "c", "epoch": 1, "seq": 3, "kind": "hidden"}
+    assert msgspec.json.decode(encoder.encode(hidden_entry("c", 1, 3))) == bare
+    leaking = chat_pb2.Entry(conversation="c", epoch=1, seq=3, kind="hidden", author=ANA, text="he is rude", at_ms=5)
+    assert shown(leaking) == bare
+
+
+def test_a_state_has_the_fields_of_the_contract() -> None:
+    state = chat_pb2.Conversation(
+        conversation="c",
+        epoch=1,
+        head=7,
+        status="active",
+        visitor=VISITOR,
+        assignee=ANA,
+        started_by="visitor",
+        started_at_ms=1767225600123,
+        reads=[chat_pb2.ReadMark(reader=VISITOR, seq=5)],
+    )
+    expected = {
+        "conversation": "c",
+        "epoch": 1,
+        "head": 7,
+        "status": "active",
+        "visitor": {"id": "v1", "name": "Vera"},
+        "assignee": {"id": "ana", "name": "Ana"},
+        "started_by": "visitor",
+        "started_at": "2026-01-01T00:00:00.123Z",
+        "ended_at": None,
+    }
+    assert msgspec.json.decode(encoder.encode(conversation_json(state))) == expected
+    reads = msgspec.json.decode(encoder.encode(conversation_json(state, reads=True)))["reads"]
+    assert [(mark["reader"]["id"], mark["seq"]) for mark in reads] == [("v1", 5)]
+    state.ClearField("assignee")
+    assert conversation_json(state)["assignee"] is None
