@@ -1,0 +1,131 @@
+"""One websocket as bytes: uvicorn's protocol with a direct way in and out, past ASGI's queue and tasks.
+
+ASGI stays in charge of the handshake and of the end. Between them frames reach the taker in the protocol's own hook, and are
+written synchronously while the peer reads; that is a quarter more throughput, a task less a socket, and one frame encoded once
+serves all its readers. The taker must bound what it takes: nothing here pauses reading.
+"""
+
+import asyncio
+import socket
+from typing import Any, Protocol, cast
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
+from websockets.http11 import Request
+
+EXTENSION = "palique.wire"
+# A frame past our own limit still arrives, so that it is refused with our code; past this the library cuts it off.
+LARGEST_MESSAGE = 1024 * 1024
+# Unacknowledged bytes for so long mean that the peer, or the way to it, is gone.
+UNACKNOWLEDGED_MS = 30_000
+# For the peer's half of the closing handshake; browsers answer at once.
+CLOSE_S = 2.0
+
+
+class Taker(Protocol):
+    """Who reads a wire. Calls come from the event loop and must not wait."""
+
+    def take(self, data: bytes) -> None: ...
+    def take_binary(self) -> None: ...
+    def take_sign_of_life(self) -> None: ...
+    def writable(self) -> None: ...
+
+
+class Wire(WebSocketsSansIOProtocol):
+    """A websocket whose application took it over with `attach`."""
+
+    taker: Taker | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        found = transport.get_extra_info("socket")
+        if found is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
+            found.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        cast(dict[str, Any], self.scope["extensions"])[EXTENSION] = self
+
+    def attach(self, taker: Taker) -> None:
+        """From here on messages go to `taker`; one that came before stays in ASGI's queue, see `early`."""
+        self.taker = taker
+        while not self.queue.empty():
+            message = self.queue.get_nowait()
+            if message["type"] != "websocket.receive":
+                self.queue.put_nowait(message)
+                break
+            text = message.get("text")
+            if text is None:
+                taker.take_binary()
+            else:
+                taker.take(text.encode())
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+
+    @property
+    def can_write(self) -> bool:
+        """False while the peer reads slower than we write."""
+        return self.writable.is_set()
+
+    @property
+    def is_open(self) -> bool:
+        return self.handshake_complete and not self.close_sent and not self.disconnected
+
+    def write(self, frame: bytes) -> None:
+        """Writes a frame made by `text_frame`; nothing once the socket is closing."""
+        if self.is_open and not self.transport.is_closing():
+            self.transport.write(frame)
+
+    def probe(self) -> None:
+        """A ping; the pong is a sign of life."""
+        if self.is_open:
+            self.conn.send_ping(b"")
+            self.transport.write(b"".join(self.conn.data_to_send()))
+
+    def shut(self, code: int, reason: str) -> None:
+        """Starts the closing handshake and does not wait for a peer that has stopped reading."""
+        if not self.is_open:
+            return
+        self.conn.send_close(code, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.close_timer = self.loop.call_later(CLOSE_S, self.transport.abort)
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+
+    def abort(self) -> None:
+        """Drops the connection with all that waits in it."""
+        self.transport.abort()
+
+    def send_receive_event_to_app(self) -> None:
+        if self.taker is None:
+            super().send_receive_event_to_app()
+            return
+        data = self.frames[0] if len(self.frames) == 1 else b"".join(self.frames)
+        self.frames = []
+        if self.close_sent:
+            return
+        if self.curr_msg_data_type == "text":
+            self.taker.take(bytes(data))
+        else:
+            self.taker.take_binary()
+
+    def handle_pong(self, event: Frame) -> None:
+        super().handle_pong(event)
+        if self.taker is not None:
+            self.taker.take_sign_of_life()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self.taker is not None:
+            self.taker.writable()
+
+
+def text_frame(payload: bytes) -> bytes:
+    """A server's unmasked text frame around the payload; the same bytes serve every socket."""
+    size = len(payload)
+    if size < 126:
+        return bytes((0x81, size)) + payload
+    if size < 65536:
+        return b"\x81\x7e" + size.to_bytes(2, "big") + payload
+    return b"\x81\x7f" + size.to_bytes(8, "big") + payload
