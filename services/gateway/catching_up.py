@@ -1,0 +1,159 @@
+"""After hints may have been missed: compares the true heads with what each socket was handed, and tells those behind.
+
+One comparison at a time, however many reasons come meanwhile; bounded calls. With the broker away it runs every two seconds,
+which is what keeps chats going without it.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from palique.chat.v1.chat_pb2 import Conversation, FetchRequest, GetConversationRequest, Head, Person
+
+from kit.codes import Refused
+from kit.entries import entry_json
+from kit.logs import Log
+from services.gateway import frames
+from services.gateway.directory import Directory
+from services.gateway.hub import Hub, SiteLinks
+from services.gateway.link import AGENT, Handed, Link, Who
+from services.gateway.metrics import Metrics
+from services.gateway.standing import Standing
+from services.gateway.stubs import ChatPool
+from services.gateway.syncing import Ask, Syncing
+from services.gateway.wire import text_frame
+
+# The contract: without the broker, readers are at most some seconds behind.
+WITHOUT_BUS_S = 2.0
+# Chat is away: soon again, not at once.
+AGAIN_S = 1.0
+# Conversations that left the lists while hints were lost and are asked for one by one.
+MOST_VANISHED = 50
+# Links compared between two turns of the event loop.
+LINKS_A_TURN = 500
+# Speaks for the gateway itself, which reads as an agent of the site would.
+GATEWAY = Person(kind=AGENT, id="gateway")
+
+
+class CatchingUp:
+    """`behind` and `load` say that it is needed; `run` does it."""
+
+    def __init__(
+        self,
+        chat: ChatPool,
+        *,
+        hub: Hub,
+        syncing: Syncing,
+        directory: Directory,
+        bus_is_up: Callable[[], bool],
+        log: Log,
+        metrics: Metrics,
+    ) -> None:
+        self._chat = chat
+        self._hub = hub
+        self._syncing = syncing
+        self._directory = directory
+        self._bus_is_up = bus_is_up
+        self._log = log
+        self._metrics = metrics
+        self._wanted = asyncio.Event()
+        self._all = False
+        self._sites: set[str] = set()
+
+    def behind(self, reason: str) -> None:
+        """Every site here may have missed something."""
+        self._metrics.syncs.labels(reason).inc()
+        self._all = True
+        self._wanted.set()
+
+    def load(self, site: str) -> None:
+        """Nothing is known of this site yet."""
+        self._metrics.syncs.labels("first").inc()
+        self._sites.add(site)
+        self._wanted.set()
+
+    async def run(self, standing: Standing) -> None:
+        """Until cancelled."""
+        while True:
+            await self._until_wanted()
+            sites = set(self._hub.sites) if self._all else self._sites & set(self._hub.sites)
+            self._all, self._sites = False, set()
+            self._wanted.clear()
+            for site in sites:
+                await self._try(site, standing)
+
+    async def _until_wanted(self) -> None:
+        try:
+            async with asyncio.timeout(WITHOUT_BUS_S):
+                await self._wanted.wait()
+        except TimeoutError:
+            if not self._bus_is_up() and self._hub.sites:
+                self.behind("bus_down")
+
+    async def _try(self, site: str, standing: Standing) -> None:
+        try:
+            await self._catch_up(site, standing)
+        except (Refused, TimeoutError) as error:
+            self._log.warning("the true heads cannot be had", site=site, error=str(error))
+            await asyncio.sleep(AGAIN_S)
+            self._sites.add(site)
+            self._wanted.set()
+
+    async def _catch_up(self, site: str, standing: Standing) -> None:
+        links = self._hub.sites.get(site)
+        if links is None:
+            return
+        standing.begin_sync(site)
+        cursors = await _lowest_cursors(links)
+        ask = Ask(site, cursors, list(links.visitors), list(links.agents), waiting=True)
+        answer = await self._syncing.ask(ask)
+        await self._tell_heads(links, answer.heads)
+        for state in answer.conversations:
+            self._directory.note_state(state)
+            if state.status != "closed":
+                await self._introduce(links, state)
+        open_here = [state for state in answer.conversations if state.status != "closed"]
+        for conversation in standing.synced(site, open_here, answer.waiting)[:MOST_VANISHED]:
+            await self._ask_state(site, conversation, standing)
+
+    async def _tell_heads(self, links: SiteLinks, heads: dict[str, Head]) -> None:
+        for count, link in enumerate(list(links.all_links())):
+            if count % LINKS_A_TURN == LINKS_A_TURN - 1:
+                await asyncio.sleep(0)
+            for conversation in heads.keys() & link.cursors.places.keys():
+                link.tell_head(conversation, heads[conversation].epoch, heads[conversation].head)
+
+    async def _introduce(self, links: SiteLinks, state: Conversation) -> None:
+        """A conversation that began unheard: its people get it from the start, as if the hints had come."""
+        people = [*links.visitors.get(state.visitor.id, ()), *links.agents.get(state.assignee.id, ())]
+        for link in people:
+            if link.is_live and link.who is not None and state.conversation not in link.cursors.places:
+                await self._replay(link, link.who, state)
+
+    async def _replay(self, link: Link, who: Who, state: Conversation) -> None:
+        request = FetchRequest(
+            site=who.site, conversation=state.conversation, reader=who.person, limit=frames.FETCH_LIMIT
+        )
+        page = await self._chat.call(lambda stub: stub.Fetch, request, key=state.conversation)
+        for entry in page.entries:
+            frame = text_frame(frames.encode(entry_json(entry)))
+            link.hand(Handed(state.conversation, page.epoch, entry.seq, frame))
+        if page.more:
+            link.tell_head(state.conversation, page.epoch, page.head)
+
+    async def _ask_state(self, site: str, conversation: str, standing: Standing) -> None:
+        request = GetConversationRequest(site=site, conversation=conversation, reader=GATEWAY)
+        answer = await self._chat.call(lambda stub: stub.GetConversation, request, key=conversation)
+        self._directory.note_state(answer.conversation)
+        standing.heard(answer.conversation)
+
+
+async def _lowest_cursors(links: SiteLinks) -> dict[str, int]:
+    """Of each conversation that a live socket has a copy of, the shortest copy."""
+    lowest: dict[str, int] = {}
+    for count, link in enumerate(list(links.all_links())):
+        if count % LINKS_A_TURN == LINKS_A_TURN - 1:
+            await asyncio.sleep(0)
+        if link.is_live:
+            for conversation, place in link.cursors.places.items():
+                lowest[conversation] = min(place.seq, lowest.get(conversation, place.seq))
+    return lowest

@@ -1,0 +1,123 @@
+"""Takes what the machines of links ask for to whoever does it, and turns every failure into an answer.
+
+Nothing that a frame causes raises further than here.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from kit.codes import Close, Code, Refused
+from kit.logs import Log
+from services.gateway import frames
+from services.gateway.admitting import Admission, Admitted, NotAdmitted
+from services.gateway.frames import Frame, Hello
+from services.gateway.hub import Hub
+from services.gateway.link import VISITOR, Link, Who
+from services.gateway.metrics import Metrics
+from services.gateway.resuming import Resuming
+from services.gateway.tasks import Tasks
+
+# Done within the call, without a task each.
+Direct = Callable[[Link, Who, Any], None]
+Waits = Callable[[Link, Who, Any], Awaitable[None]]
+# Who wants to know that somebody came, once they were welcomed, and that they left.
+Arrival = Callable[[Link, Who], None]
+# Requests that are answered with `reply`; others with a `ref` get `error`.
+_REPLIED = (frames.Accept, frames.CloseChat, frames.Follow, frames.Unfollow, frames.StartChat)
+
+
+class Desk:
+    """The `Desk` of all links."""
+
+    def __init__(
+        self,
+        *,
+        hub: Hub,
+        admission: Admission,
+        resuming: Resuming,
+        direct: Mapping[type[Frame], Direct],
+        waits: Mapping[type[Frame], Waits],
+        admitted: Arrival,
+        welcomed: Arrival,
+        left: Arrival,
+        tasks: Tasks,
+        log: Log,
+        metrics: Metrics,
+    ) -> None:
+        self._hub = hub
+        self._admission = admission
+        self._resuming = resuming
+        self._direct = direct
+        self._waits = waits
+        self._admitted = admitted
+        self._welcomed = welcomed
+        self._left = left
+        self._tasks = tasks
+        self._log = log
+        self._metrics = metrics
+
+    def identify(self, link: Link, hello: Hello) -> None:
+        self._tasks.start(self._identify(link, hello))
+
+    def perform(self, link: Link, frame: Frame) -> None:
+        kind = type(frame)
+        self._metrics.frames.labels(kind.__struct_config__.tag).inc()
+        assert link.who is not None  # noqa: S101 - the machine performs nothing before it is identified
+        direct = self._direct.get(kind)
+        if direct is not None:
+            direct(link, link.who, frame)
+        else:
+            self._tasks.start(self._perform(link, link.who, frame, self._waits[kind]))
+
+    def forget(self, link: Link) -> None:
+        """The peer is gone."""
+        link.gone()
+        if link.who is not None and self._hub.remove(link):
+            self._left(link, link.who)
+
+    async def _identify(self, link: Link, hello: Hello) -> None:
+        try:
+            admitted = await self._admit(link, hello)
+            if not link.wire.is_open:
+                return
+            link.machine.identified(admitted.messages_allowed, admitted.expires_at_ms)
+            self._hub.add(link, admitted.who)
+            self._admitted(link, admitted.who)
+            await self._resuming.resume(link, admitted.who, hello)
+            if link.is_live:
+                self._welcomed(link, admitted.who)
+        except NotAdmitted as refused:
+            link.shut(refused.code, refused.reason)
+        except (Refused, TimeoutError) as error:
+            self._log.warning("a socket could not be welcomed", connection=link.connection, error=str(error))
+            link.shut(Close.OVERLOADED, "Something behind this is away.")
+        except Exception:  # noqa: BLE001 - a fault of ours ends one request, never the process
+            self._log.exception("a socket could not be welcomed", connection=link.connection)
+            link.shut(Close.OVERLOADED, "Something is wrong here.")
+
+    async def _admit(self, link: Link, hello: Hello) -> Admitted:
+        headers, link.headers = link.headers, None
+        assert headers is not None  # noqa: S101 - the machine takes one hello
+        if link.kind == VISITOR:
+            return await self._admission.visitor(headers, hello)
+        return await self._admission.agent(headers)
+
+    async def _perform(self, link: Link, who: Who, frame: Frame, handle: Waits) -> None:
+        try:
+            await handle(link, who, frame)
+        except Refused as refused:
+            link.say(_answer(frame, refused.code, refused.message))
+        except TimeoutError:
+            link.say(_answer(frame, Code.UNAVAILABLE, "It took too long."))
+        except Exception:  # noqa: BLE001 - a fault of ours ends one request, never the process
+            self._log.exception("a frame failed", connection=link.connection, type=type(frame).__name__)
+            link.say(_answer(frame, Code.UNAVAILABLE, "Something is wrong here."))
+        finally:
+            link.machine.done()
+
+
+def _answer(frame: Frame, code: Code, message: str) -> bytes:
+    ref = getattr(frame, "ref", None)
+    if isinstance(frame, _REPLIED) and ref is not None:
+        return frames.refusal(ref, code, message)
+    return frames.error(code, message, ref)

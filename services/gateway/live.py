@@ -1,0 +1,115 @@
+"""What chat and other gateways say on the bus, taken to the sockets that are here.
+
+Hints promise nothing: whenever one may have been missed, the true heads are asked for (`catching_up`).
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+from palique.chat.v1.live_pb2 import LiveBatch, LiveEntry
+from palique.gateway.v1.live_pb2 import Revoked, Typing
+
+from kit.numbered import NumberedReader
+from kit.times import parse_rfc3339
+from services.gateway.directory import Directory
+from services.gateway.hub import Hub
+from services.gateway.metrics import Metrics
+from services.gateway.revoking import REVOKED_KEY
+from services.gateway.standing import Standing
+from services.gateway.talking import TYPING_KEY
+
+LOOK_EVERY_S = 0.5
+
+
+class Behind(Protocol):
+    """Is told that hints may have been missed, and why."""
+
+    def behind(self, reason: str) -> None: ...
+
+
+class _At(msgspec.Struct):
+    at: str = ""
+
+
+_at_decoder = msgspec.json.Decoder(_At)
+
+
+class Hints:
+    """Takes chat's batches of hints."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        *,
+        directory: Directory,
+        standing: Standing,
+        catching_up: Behind,
+        now: Callable[[], int],
+        metrics: Metrics,
+    ) -> None:
+        self._hub = hub
+        self._directory = directory
+        self._standing = standing
+        self._catching_up = catching_up
+        self._now = now
+        self._metrics = metrics
+        self._reader = NumberedReader()
+
+    def fresh(self) -> None:
+        """The subscription is new: whatever was said until now was missed."""
+        self._reader.forget()
+        self._catching_up.behind("fresh")
+
+    def take(self, _: str, body: bytes) -> None:
+        """One batch."""
+        batch = LiveBatch.FromString(body)
+        now_ms = self._now()
+        missed = self._reader.heard(batch.publisher, batch.number, now_ms)
+        if batch.entries:
+            self._observe_lag(batch.entries[0], now_ms)
+        for entry in batch.entries:
+            self._take_entry(entry)
+        for read in batch.reads:
+            self._hub.deliver_read(read)
+        if missed:
+            self._catching_up.behind("gap")
+
+    async def run(self) -> None:
+        """Watches for publishers that fall silent, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            if self._reader.fell_silent(self._now()):
+                self._catching_up.behind("silence")
+
+    def _take_entry(self, entry: LiveEntry) -> None:
+        if entry.site not in self._hub.sites:
+            return
+        self._directory.note(entry.site, entry.conversation, entry.visitor, entry.assignee)
+        self._hub.deliver(entry)
+        if entry.HasField("state"):
+            self._standing.heard(entry.state)
+
+    def _observe_lag(self, entry: LiveEntry, now_ms: int) -> None:
+        try:
+            at_ms = parse_rfc3339(_at_decoder.decode(entry.frame).at)
+        except (ValueError, msgspec.DecodeError):
+            return
+        self._metrics.lag.observe(max(0, now_ms - at_ms) / 1000)
+
+
+class Words:
+    """Takes what gateways say to one another."""
+
+    def __init__(self, hub: Hub, ended: Callable[[str, str, str | None], None]) -> None:
+        self._hub = hub
+        self._ended = ended
+
+    def take(self, key: str, body: bytes) -> None:
+        """One word."""
+        if key == TYPING_KEY:
+            self._hub.deliver_typing(Typing.FromString(body))
+        elif key == REVOKED_KEY:
+            revoked = Revoked.FromString(body)
+            self._ended(revoked.site, revoked.agent, revoked.session or None)

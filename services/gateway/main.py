@@ -1,0 +1,303 @@
+"""The gateway process: everything is built here, and run until it is told to stop.
+
+With MongoDB away nobody signs in, and who is connected stays so; with chat away messages are answered `retry`; with the
+broker or presence away conversations go on.
+"""
+
+import asyncio
+import gc
+import os
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from argon2 import PasswordHasher
+from palique.chat.v1.chat_pb2_grpc import ChatServiceStub
+from palique.presence.v1.presence_pb2_grpc import PresenceServiceStub
+from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceStub
+from prometheus_client import CollectorRegistry
+from starlette.applications import Starlette
+
+from kit import settings as kit_settings
+from kit.bus import LIVE, PRESENCE, Bus, LiveSubscriber, Publisher
+from kit.codes import Refused
+from kit.http import serve_http, split_address
+from kit.ids import new_id, now_ms
+from kit.logs import Log, configure
+from kit.mongo import answers, connect
+from kit.ops import serve_ops
+from kit.process import run
+from kit.rpc_client import Pool, RpcClients
+from services.gateway import frames, http
+from services.gateway.admitting import Admission
+from services.gateway.catching_up import CatchingUp
+from services.gateway.commanding import Commanding
+from services.gateway.desk import Desk
+from services.gateway.directory import Directory
+from services.gateway.http.backends import Backends
+from services.gateway.hub import Hub
+from services.gateway.identity import Identities
+from services.gateway.live import Hints, Words
+from services.gateway.metrics import Metrics
+from services.gateway.names import Names
+from services.gateway.passwords import Passwords
+from services.gateway.places import Places, networks
+from services.gateway.resuming import Resuming
+from services.gateway.revoking import REVOKED_KEY, Revocations
+from services.gateway.seed import refuse_demo_sign_ins
+from services.gateway.sending import Sender
+from services.gateway.settings import Settings
+from services.gateway.sockets import Sockets
+from services.gateway.standing import Standing
+from services.gateway.store import GatewayStore
+from services.gateway.syncing import Syncing
+from services.gateway.talking import TYPING_KEY, Talking
+from services.gateway.tasks import Tasks
+from services.gateway.wire import LARGEST_MESSAGE, Wire
+
+# Between tries to reach a database that is away at the start.
+START_RETRY_S = 0.5
+# For answers to requests in hand, after the sockets are gone.
+HTTP_GRACE_S = 2
+# Pending connections: a crowd that reconnects at once.
+BACKLOG = 4096
+# A full collection stalls the loop for 0.4 s at 5,000 sockets: what is there after the start is never looked at again, and the rest rarely.
+GC_THRESHOLDS = (20_000, 20, 500)
+# Said now or never: what waits longer than this in a queue is of no use to anybody.
+EPHEMERAL_TTL_S = 5.0
+
+
+class Gateway:
+    """One gateway process, wired. `run` may be called once."""
+
+    def __init__(
+        self, settings: Settings, *, log: Log, registry: CollectorRegistry, now: Callable[[], int] = now_ms
+    ) -> None:
+        self._settings = settings
+        self._log = log
+        self._registry = registry
+        self.boot_id = new_id()
+        self.metrics = Metrics(registry)
+        self.tasks = Tasks(log)
+        self._mongo = connect(settings.mongodb_url, app="gateway", registry=registry)
+        self.store = GatewayStore(self._mongo[f"{settings.mongodb_prefix}_gateway"])
+        self.identities = Identities(self.store, clock=now, new_id=new_id)
+        self._passwords = Passwords(PasswordHasher())
+        self._places = Places(settings.geoip_db)
+        trusted = networks(settings.trusted_proxies)
+
+        clients = RpcClients(settings.rpc_token, registry)
+        self.chat = Pool(settings.chat_addresses, ChatServiceStub, clients)
+        self.presence = Pool(settings.presence_addresses, PresenceServiceStub, clients)
+        self.tickets = Pool(settings.tickets_addresses, TicketsServiceStub, clients)
+
+        self.hub = Hub(self.metrics)
+        words = Publisher(PRESENCE, confirms=False, ttl_s=EPHEMERAL_TTL_S)
+        self.revocations = Revocations(self.hub, words, self.identities, tasks=self.tasks, log=log)
+        self.sender = Sender(self.chat)
+        self.syncing = Syncing(self.chat)
+        self.directory = Directory(self.chat)
+        self.catching_up = CatchingUp(
+            self.chat,
+            hub=self.hub,
+            syncing=self.syncing,
+            directory=self.directory,
+            bus_is_up=lambda: self._live_bus.connected,
+            log=log,
+            metrics=self.metrics,
+        )
+        self.standing = Standing(self.hub, online=lambda _: None, load=self.catching_up.load)
+        self.talking = Talking(
+            self.chat,
+            sender=self.sender,
+            syncing=self.syncing,
+            directory=self.directory,
+            names=Names(self.presence),
+            typing=words,
+            tasks=self.tasks,
+            now=now,
+            metrics=self.metrics,
+        )
+        commanding = Commanding(self.chat, self.presence, hub=self.hub, directory=self.directory)
+        admission = Admission(self.identities, message_rate=settings.message_rate, message_burst=settings.message_burst)
+        desk = Desk(
+            hub=self.hub,
+            admission=admission,
+            resuming=Resuming(self.chat, syncing=self.syncing, directory=self.directory, now=now),
+            direct={frames.Send: self.talking.send, frames.Note: self.talking.note},
+            waits={
+                frames.Fetch: self.talking.fetch,
+                frames.Read: self.talking.read,
+                frames.Typing: self.talking.typing,
+                frames.Ping: self.talking.ping,
+                frames.End: commanding.end,
+                frames.StartChat: commanding.start_chat,
+                frames.Accept: commanding.accept,
+                frames.CloseChat: commanding.close,
+                frames.Follow: commanding.follow,
+                frames.Unfollow: commanding.unfollow,
+            },
+            admitted=lambda *_: None,
+            welcomed=self.standing.welcome,
+            left=lambda *_: None,
+            tasks=self.tasks,
+            log=log,
+            metrics=self.metrics,
+        )
+        self.sockets = Sockets(
+            desk,
+            admission,
+            self._places,
+            trusted,
+            frame_rate=settings.frame_rate,
+            frame_burst=settings.frame_burst,
+            new_id=new_id,
+            now=now,
+            log=log,
+            metrics=self.metrics,
+        )
+        self.hints = Hints(
+            self.hub,
+            directory=self.directory,
+            standing=self.standing,
+            catching_up=self.catching_up,
+            now=now,
+            metrics=self.metrics,
+        )
+        live = LiveSubscriber(LIVE, f"gateway.{self.boot_id}", handle=self.hints.take, fresh=self.hints.fresh, log=log)
+        self._live_bus = Bus(settings.amqp_url, "gateway-live", (live,), log=log, registry=registry)
+        heard = Words(self.hub, self.revocations.heard)
+        said = LiveSubscriber(
+            PRESENCE,
+            f"gateway.{self.boot_id}.presence",
+            handle=heard.take,
+            fresh=lambda: None,
+            log=log,
+            keys=(TYPING_KEY, REVOKED_KEY),
+        )
+        self._presence_bus = Bus(settings.amqp_url, "gateway-presence", (words, said), log=log, registry=registry)
+        self._app = Starlette(
+            routes=[
+                *self.sockets.routes(),
+                *http.routes(
+                    records=self.store,
+                    identities=self.identities,
+                    passwords=self._passwords,
+                    backends=Backends(self.presence, self.chat, self.tickets),
+                    revocations=self.revocations,
+                    trusted_proxies=trusted,
+                    web_dir=Path(settings.web_dir),
+                    development=settings.mode == "development",
+                    cookie_secure=settings.secure_cookies,
+                    clock=now,
+                    log=log,
+                    registry=registry,
+                ),
+            ]
+        )
+
+    @property
+    def bus_is_connected(self) -> bool:
+        """Whether hints and words come in."""
+        return self._live_bus.connected and self._presence_bus.connected
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Serves until `stopping`; then lets the sockets move on, and ends."""
+        async with asyncio.TaskGroup() as group:
+            serving = group.create_task(self._serve(stopping))
+            background = [group.create_task(work) for work in self._background()]
+            await serving
+            for task in background:
+                task.cancel()
+        await self.tasks.stop()
+        for pool in (self.chat, self.presence, self.tickets):
+            await pool.close()
+        self._passwords.close()
+        self._places.close()
+        self._mongo.close()
+
+    def _background(self) -> Sequence[Coroutine[Any, Any, None]]:
+        return (
+            self._live_bus.run(),
+            self._presence_bus.run(),
+            self.sender.run(),
+            self.syncing.run(),
+            self.talking.run(),
+            self.catching_up.run(self.standing),
+            self.standing.run(),
+            self.hints.run(),
+            self.revocations.run(),
+            self.sockets.run(),
+        )
+
+    async def _serve(self, stopping: asyncio.Event) -> None:
+        checks = {
+            "mongodb": lambda: answers(self._mongo),
+            "rabbitmq": self._live_bus.is_connected,
+            "chat": self.chat.ready,
+            "presence": self.presence.ready,
+            "tickets": self.tickets.ready,
+        }
+        async with asyncio.TaskGroup() as group:
+            group.create_task(serve_ops(self._settings.ops_address, self._registry, checks, stopping))
+            if await self._prepared(stopping):
+                await self._serve_public(stopping)
+
+    async def _serve_public(self, stopping: asyncio.Event) -> None:
+        host, port = split_address(self._settings.public_address)
+        config = uvicorn.Config(
+            self._app,
+            host=host,
+            port=port,
+            ws=Wire,
+            ws_max_size=LARGEST_MESSAGE,
+            # Our own machine asks silent peers for a sign of life, and only those.
+            ws_ping_interval=None,
+            ws_per_message_deflate=False,
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            # At `info` uvicorn logs the path and query of every websocket (I-19).
+            log_level="warning",
+            proxy_headers=False,
+            server_header=False,
+            backlog=BACKLOG,
+            timeout_graceful_shutdown=HTTP_GRACE_S,
+        )
+        closing = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(serve_http(config, closing))
+            self._log.info("the gateway is ready", public=self._settings.public_address, boot=self.boot_id)
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(*GC_THRESHOLDS)
+            await stopping.wait()
+            self._log.info("the gateway stops", sockets=len(self.hub.links))
+            await self.sockets.drain(self._settings.drain_ms)
+            closing.set()
+
+    async def _prepared(self, stopping: asyncio.Event) -> bool:
+        """Waits for the database and its indexes; False when told to stop meanwhile."""
+        while not stopping.is_set():
+            try:
+                await self.store.ensure_indexes()
+                if self._settings.mode == "production":
+                    await refuse_demo_sign_ins(self.store)
+            except Refused as refused:
+                self._log.warning("waiting for the database", reason=refused.message)
+                await asyncio.sleep(START_RETRY_S)
+            else:
+                return True
+        return False
+
+
+async def serve(stopping: asyncio.Event) -> None:
+    """The whole life of the process."""
+    settings = kit_settings.load(Settings, os.environ)
+    log = configure("gateway", settings.log_level)
+    await Gateway(settings, log=log, registry=CollectorRegistry()).run(stopping)
+
+
+if __name__ == "__main__":
+    run(serve)

@@ -1,0 +1,53 @@
+"""What visitors are called, as presence knows it: the name goes on each of their messages (S-55)."""
+
+import asyncio
+
+from palique.presence.v1.presence_pb2 import GetVisitorRequest
+
+from kit.codes import Refused
+from services.gateway.stubs import PresencePool
+
+# A new name shows on the messages after it within this time.
+REMEMBERED_S = 30.0
+MOST_NAMES = 20_000
+# A message does not wait for a name any longer than this; it then goes out under the placeholder.
+PATIENCE_S = 1.0
+
+
+class Names:
+    """Names by site and visitor, each asked for once at a time."""
+
+    def __init__(self, presence: PresencePool) -> None:
+        self._presence = presence
+        self._names: dict[tuple[str, str], tuple[float, asyncio.Task[str]]] = {}
+
+    def known(self, site: str, visitor: str) -> str | None:
+        """The name if it is at hand."""
+        at, task = self._names.get((site, visitor), (0.0, None))
+        fresh = task is not None and task.done() and asyncio.get_running_loop().time() - at < REMEMBERED_S
+        return task.result() if task is not None and fresh else None
+
+    async def of(self, site: str, visitor: str) -> str:
+        """The name; the placeholder when presence does not answer in time. Never raises."""
+        now = asyncio.get_running_loop().time()
+        at, task = self._names.get((site, visitor), (0.0, None))
+        if task is None or now - at >= REMEMBERED_S:
+            task = asyncio.get_running_loop().create_task(self._ask(site, visitor))
+            self._names.pop((site, visitor), None)
+            self._names[site, visitor] = (now, task)
+            if len(self._names) > MOST_NAMES:
+                del self._names[next(iter(self._names))]
+        return await asyncio.shield(task)
+
+    async def _ask(self, site: str, visitor: str) -> str:
+        request = GetVisitorRequest(site=site, visitor=visitor)
+        try:
+            answer = await self._presence.call(lambda stub: stub.GetVisitor, request, key=visitor, timeout_s=PATIENCE_S)
+        except Refused:
+            return placeholder(visitor)
+        return answer.visitor.name or answer.visitor.placeholder or placeholder(visitor)
+
+
+def placeholder(visitor: str) -> str:
+    """For a visitor whose name cannot be had right now."""
+    return f"Visitor {visitor[-4:].upper()}"

@@ -1,0 +1,61 @@
+"""Ending what somebody may no longer have (I-21): sockets of a session that was signed out, of an agent whose access was taken.
+
+Said on the bus at once; and as a net below it, the session of every agent's socket is looked up again every few seconds.
+"""
+
+import asyncio
+
+from palique.gateway.v1.live_pb2 import Revoked
+
+from kit.bus import BusDown, Publisher
+from kit.codes import Close, Refused
+from kit.logs import Log
+from services.gateway.hub import Hub
+from services.gateway.identity import Identities
+from services.gateway.link import Link
+from services.gateway.tasks import Tasks
+
+REVOKED_KEY = "revoked"
+# Ten seconds are promised; looking takes a moment.
+LOOK_AGAIN_S = 8.0
+
+
+class Revocations:
+    """Ends sockets here and tells the other gateways."""
+
+    def __init__(self, hub: Hub, publisher: Publisher, identities: Identities, *, tasks: Tasks, log: Log) -> None:
+        self._hub = hub
+        self._publisher = publisher
+        self._identities = identities
+        self._tasks = tasks
+        self._log = log
+
+    async def announce(self, site: str, agent: str, session: str | None) -> None:
+        """Ends the sockets of a session, or of all an agent's sessions, everywhere. Never raises for an absent broker."""
+        await self._hub.end_session(site, agent, session)
+        revoked = Revoked(site=site, agent=agent, session=session or "")
+        try:
+            await self._publisher.publish(revoked.SerializeToString(), REVOKED_KEY)
+        except BusDown:
+            self._log.warning("a revocation waits for the next look at the sessions", site=site)
+
+    def heard(self, site: str, agent: str, session: str | None) -> None:
+        """Another gateway said so."""
+        self._tasks.start(self._hub.end_session(site, agent, session))
+
+    async def run(self) -> None:
+        """Looks at every agent's session again and again, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_AGAIN_S)
+            for link in [link for site in list(self._hub.sites.values()) for link in site.agent_links()]:
+                await self._look(link)
+
+    async def _look(self, link: Link) -> None:
+        if link.who is None or not link.wire.is_open:
+            return
+        try:
+            identity = await self._identities.agent(link.who.cookie)
+        except Refused:  # the database is away: nothing is known, so nothing changes
+            return
+        if identity is None or identity.role != link.who.role:
+            link.shut(Close.NOT_SIGNED_IN, "The session has ended.")

@@ -1,0 +1,181 @@
+"""The two websocket endpoints: the handshake, and the life of a socket until its peer is gone.
+
+A handshake is refused with HTTP (403 for the origin, 400 without our sub-protocol, 503 while draining); whatever comes later
+ends with a close code. A link's own work happens in the wire's hooks; the endpoint only waits for the end.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+from palique.presence.v1.presence_pb2 import Origin
+from starlette.responses import JSONResponse, Response
+from starlette.routing import WebSocketRoute
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from kit.codes import Close, Code
+from kit.logs import Log
+from services.gateway import frames
+from services.gateway.admitting import Admission
+from services.gateway.browsers import describe
+from services.gateway.desk import Desk
+from services.gateway.domain.buckets import Bucket
+from services.gateway.domain.connection import Connection
+from services.gateway.link import AGENT, VISITOR, Link
+from services.gateway.metrics import Metrics
+from services.gateway.places import Network, Places, client_address
+from services.gateway.wire import EXTENSION, Wire
+
+SUBPROTOCOL = "palique.v1"
+# Versions that are ours but no longer served are told so in a way that browsers show to the page.
+FAMILY = "palique.v"
+TICK_S = 1.0
+DECODERS = {VISITOR: frames.VISITOR_FRAMES, AGENT: frames.AGENT_FRAMES}
+
+
+class Sockets:
+    """All sockets of this process, signed in or not yet. `run` must be running."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        admission: Admission,
+        places: Places,
+        trusted_proxies: tuple[Network, ...],
+        *,
+        frame_rate: float,
+        frame_burst: float,
+        new_id: Callable[[], str],
+        now: Callable[[], int],
+        log: Log,
+        metrics: Metrics,
+    ) -> None:
+        self._desk = desk
+        self._admission = admission
+        self._places = places
+        self._trusted = trusted_proxies
+        self._frame_rate = frame_rate
+        self._frame_burst = frame_burst
+        self._new_id = new_id
+        self._now = now
+        self._log = log
+        self._metrics = metrics
+        self._open: set[Link] = set()
+        self._changed = asyncio.Event()
+        self._draining = False
+
+    def routes(self) -> list[WebSocketRoute]:
+        """For the application."""
+        return [
+            WebSocketRoute("/ws/visitor", _Endpoint(self, VISITOR)),
+            WebSocketRoute("/ws/agent", _Endpoint(self, AGENT)),
+        ]
+
+    async def run(self) -> None:
+        """Lets time pass for every socket, until cancelled."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            now_ms = self._now()
+            for link in list(self._open):
+                link.tick(now_ms)
+
+    async def drain(self, within_ms: int) -> None:
+        """Asks every client to move elsewhere within the time, then closes what is left; returns when all are gone."""
+        self._draining = True
+        for link in list(self._open):
+            if link.is_live:
+                link.say(frames.encode({"type": "drain", "within_ms": within_ms}))
+        await self._all_gone(within_ms / 1000)
+        for link in list(self._open):
+            link.shut(Close.RESTART, "restart")
+        await self._all_gone(1.0)
+
+    async def serve(self, kind: str, websocket: WebSocket) -> None:
+        """One socket from its handshake to its end."""
+        refusal = self._refusal(kind, websocket)
+        if refusal is not None:
+            await websocket.send_denial_response(refusal)
+            return
+        offered = websocket.scope["subprotocols"]
+        if SUBPROTOCOL not in offered:
+            await websocket.accept(next(name for name in offered if name.startswith(FAMILY)))
+            await websocket.close(Close.VERSION_GONE, "This version is no longer served.")
+            return
+        await websocket.accept(SUBPROTOCOL)
+        link = self._open_link(kind, websocket)
+        try:
+            while (await websocket.receive())["type"] != "websocket.disconnect":
+                pass  # what came before the wire was attached is in the link already
+        finally:
+            self._open.discard(link)
+            self._changed.set()
+            self._desk.forget(link)
+
+    def _open_link(self, kind: str, websocket: WebSocket) -> Link:
+        wire = websocket.scope["extensions"][EXTENSION]
+        assert isinstance(wire, Wire)  # noqa: S101 - the server is configured with it
+        now_ms = self._now()
+        machine = Connection(DECODERS[kind], Bucket(self._frame_rate, self._frame_burst), now_ms)
+        link = Link(
+            kind,
+            self._new_id(),
+            wire,
+            machine,
+            self._desk,
+            websocket.headers,
+            now=self._now,
+            metrics=self._metrics,
+        )
+        if kind == VISITOR:
+            link.origin = self._origin(websocket)
+        self._open.add(link)
+        wire.attach(link)
+        return link
+
+    def _origin(self, websocket: WebSocket) -> Origin:
+        ip = client_address(websocket.scope, self._trusted)
+        place = self._places.locate(ip)
+        user_agent = websocket.headers.get("user-agent", "")
+        computer = describe(user_agent)
+        return Origin(
+            ip=ip,
+            country=place.country,
+            region=place.region,
+            user_agent=user_agent[:512],
+            browser=computer.browser,
+            os=computer.os,
+            device=computer.device,
+        )
+
+    def _refusal(self, kind: str, websocket: WebSocket) -> Response | None:
+        if self._draining:
+            return self._denied(kind, 503, Code.OVERLOADED, "This gateway is stopping; come back in a moment.")
+        if not self._admission.may_knock(kind, websocket.headers):
+            return self._denied(kind, 403, Code.ORIGIN_REFUSED, "The page's origin may not connect.")
+        if not any(name.startswith(FAMILY) for name in websocket.scope["subprotocols"]):
+            return self._denied(kind, 400, Code.INVALID, f"Ask for the sub-protocol {SUBPROTOCOL}.")
+        return None
+
+    def _denied(self, kind: str, status: int, code: Code, detail: str) -> Response:
+        self._metrics.refused.labels(kind, code).inc()
+        problem = {"type": "about:blank", "title": "Refused", "status": status, "code": code, "detail": detail}
+        return JSONResponse(problem, status, media_type="application/problem+json")
+
+    async def _all_gone(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._open:
+                    self._changed.clear()
+                    await self._changed.wait()
+
+
+class _Endpoint:
+    """An ASGI application for one kind of socket."""
+
+    def __init__(self, sockets: Sockets, kind: str) -> None:
+        self._sockets = sockets
+        self._kind = kind
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._sockets.serve(self._kind, WebSocket(scope, receive, send))

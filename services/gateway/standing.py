@@ -1,0 +1,155 @@
+"""How things stand on a site, as its people are told: who waits for an agent (`queue`, `conversation`), and for each visitor
+whether somebody is there and what their place in the queue is (`site`). Coalesced: at most two frames a second a person.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from palique.chat.v1.chat_pb2 import Conversation
+
+from kit.entries import conversation_json
+from services.gateway import frames
+from services.gateway.domain.queue import MOST_OFFERS, Offer, Queue
+from services.gateway.hub import Hub
+from services.gateway.link import AGENT, Link, Who
+from services.gateway.wire import text_frame
+
+FLUSH_S = 0.5
+# Open conversations of a site whose last told state is remembered; more than any team has at once.
+MOST_TOLD = 10_000
+
+
+class _Told(NamedTuple):
+    """What agents know of a conversation."""
+
+    epoch: int
+    head: int
+    status: str
+    assignee: str
+
+
+class _Site:
+    def __init__(self) -> None:
+        self.queue = Queue()
+        self.told: dict[str, _Told] = {}
+        self.loaded = False
+        self.queue_changed = False
+        self.online: bool | None = None
+        self.positions: dict[str, int] = {}
+
+
+class Standing:
+    """Of every site that has sockets here. `online` tells whether an agent of the site is there, None while unknown."""
+
+    def __init__(self, hub: Hub, *, online: Callable[[str], bool | None], load: Callable[[str], None]) -> None:
+        self._hub = hub
+        self._online = online
+        self._load = load
+        self._sites: dict[str, _Site] = {}
+
+    def welcome(self, link: Link, who: Who) -> None:
+        """Tells a new link how things stand, now or as soon as it is known."""
+        site = self._site(who.site)
+        if not site.loaded:
+            self._load(who.site)
+        if who.kind == AGENT:
+            if site.loaded:
+                link.say(_queue_frame(site.queue))
+        elif site.online is not None:
+            link.say(_site_frame(site.online, site.positions.get(who.id)))
+
+    def heard(self, state: Conversation) -> None:
+        """A conversation's state changed, as a hint or an answer says."""
+        if state.site not in self._hub.sites:
+            return
+        site = self._site(state.site)
+        if self._is_news(site, state):
+            self._hub.to_agents(state.site, frames.encode({"type": "conversation", **conversation_json(state)}))
+        if state.status == "waiting":
+            site.queue_changed |= site.queue.waits(_offer(state))
+        else:
+            site.queue_changed |= site.queue.left(state.conversation, state.head)
+
+    def begin_sync(self, site: str) -> None:
+        """The site's lists are about to be read."""
+        self._site(site).queue.begin_snapshot()
+
+    def synced(self, site: str, open_here: Iterable[Conversation], waiting: Iterable[Conversation]) -> list[str]:
+        """The lists that were read; gives conversations that are not in them any more, whose state is to be asked for."""
+        held = self._site(site)
+        states = {state.conversation: state for state in (*open_here, *waiting)}
+        for state in states.values():
+            if self._is_news(held, state):
+                self._hub.to_agents(site, frames.encode({"type": "conversation", **conversation_json(state)}))
+        changed, gone = held.queue.snapshot(_offer(state) for state in states.values() if state.status == "waiting")
+        held.queue_changed |= changed or not held.loaded
+        held.loaded = True
+        agents = self._hub.sites[site].agents if site in self._hub.sites else {}
+        lost = [
+            conversation
+            for conversation, told in held.told.items()
+            if told.assignee in agents and told.status != "closed" and conversation not in states
+        ]
+        return [*gone, *lost]
+
+    async def run(self) -> None:
+        """Tells what changed, until cancelled."""
+        while True:
+            await asyncio.sleep(FLUSH_S)
+            for name, site in list(self._sites.items()):
+                if name not in self._hub.sites:
+                    del self._sites[name]
+                else:
+                    self._flush(name, site)
+
+    def _flush(self, name: str, site: _Site) -> None:
+        online = self._online(name)
+        positions = site.positions
+        if site.queue_changed:
+            site.queue_changed = False
+            positions = site.queue.positions()
+            self._hub.to_agents(name, _queue_frame(site.queue))
+        if online is None:
+            site.positions = positions
+            return
+        links = self._hub.sites[name]
+        if online != site.online:
+            moved: Iterable[str] = list(links.visitors)
+        else:
+            moved = {visitor for visitor, _ in site.positions.items() ^ positions.items()}
+        site.online, site.positions = online, positions
+        for visitor in moved:
+            frame = text_frame(_site_frame(online, positions.get(visitor)))
+            for link in links.visitors.get(visitor, ()):
+                if link.is_live:
+                    link.say_frame(frame)
+
+    def _is_news(self, site: _Site, state: Conversation) -> bool:
+        told = site.told.get(state.conversation)
+        now = _Told(state.epoch, state.head, state.status, state.assignee.id)
+        if told is not None and (told[:2] >= now[:2] or told[2:] == now[2:]):
+            return False
+        site.told.pop(state.conversation, None)
+        site.told[state.conversation] = now
+        if len(site.told) > MOST_TOLD:
+            del site.told[next(iter(site.told))]
+        return True
+
+    def _site(self, site: str) -> _Site:
+        if site not in self._sites:
+            self._sites[site] = _Site()
+        return self._sites[site]
+
+
+def _offer(state: Conversation) -> Offer:
+    return Offer(state.conversation, state.visitor.id, state.started_at_ms, state.head, conversation_json(state))
+
+
+def _queue_frame(queue: Queue) -> bytes:
+    offers = [offer.state for offer in queue.ordered()[:MOST_OFFERS]]
+    return frames.encode({"type": "queue", "waiting": len(queue), "offers": offers})
+
+
+def _site_frame(online: bool, position: int | None) -> bytes:
+    return frames.encode({"type": "site", "online": online, "queue_position": position})

@@ -1,0 +1,216 @@
+"""What both kinds of people do in a conversation: write, read pages of the log, mark as read, be seen typing, ping."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from palique.chat.v1.chat_pb2 import AppendItem, AppendResult, FetchRequest, Head, MarkReadItem, MarkReadRequest
+from palique.gateway.v1.live_pb2 import Typing
+
+from kit.batching import Batcher
+from kit.bus import BusDown, Publisher
+from kit.codes import Code, Refused
+from kit.entries import entry_json
+from kit.times import rfc3339
+from services.gateway import frames
+from services.gateway.directory import Directory
+from services.gateway.link import VISITOR, Link, Who
+from services.gateway.metrics import Metrics
+from services.gateway.names import Names
+from services.gateway.sending import RETRY_MS, Sender
+from services.gateway.stubs import ChatPool
+from services.gateway.syncing import Ask, Syncing
+from services.gateway.tasks import Tasks
+
+TYPING_KEY = "typing"
+# As often as an indicator that lasts some seconds needs it.
+TYPING_EVERY_MS = 1000
+# Conversations of one socket whose typing is throttled one by one.
+MOST_TYPED = 50
+READ_TIMEOUT_S = 6.0
+
+
+class Talking:
+    """The handlers of `send`, `note`, `fetch`, `read`, `typing` and `ping`."""
+
+    def __init__(
+        self,
+        chat: ChatPool,
+        *,
+        sender: Sender,
+        syncing: Syncing,
+        directory: Directory,
+        names: Names,
+        typing: Publisher,
+        tasks: Tasks,
+        now: Callable[[], int],
+        metrics: Metrics,
+    ) -> None:
+        self._chat = chat
+        self._sender = sender
+        self._syncing = syncing
+        self._directory = directory
+        self._names = names
+        self._typing = typing
+        self._tasks = tasks
+        self._now = now
+        self._metrics = metrics
+        self._reads: Batcher[tuple[str, MarkReadItem], bool] = Batcher(self._mark, timeout_s=READ_TIMEOUT_S)
+
+    async def run(self) -> None:
+        """Marks as read until cancelled."""
+        await self._reads.run()
+
+    def send(self, link: Link, who: Who, frame: frames.Send) -> None:
+        """Answers with `ack` or `nack`, later."""
+        if who.kind == VISITOR:
+            name = self._names.known(who.site, who.id)
+            if name is None:
+                self._tasks.start(self._send_named(link, who, frame))
+                return
+            self._append(link, who._replace(name=name), frame, "message")
+        elif frame.conversation is None:
+            self._nack(link, frame, Refused(Code.INVALID, "An agent names the conversation."))
+        else:
+            self._append(link, who, frame, "message")
+
+    def note(self, link: Link, who: Who, frame: frames.Note) -> None:
+        """A note that only agents see (I-20)."""
+        self._append(link, who, frame, "note")
+
+    async def _send_named(self, link: Link, who: Who, frame: frames.Send) -> None:
+        name = await self._names.of(who.site, who.id)
+        self._append(link, who._replace(name=name), frame, "message")
+
+    def _append(self, link: Link, who: Who, frame: frames.Send | frames.Note, kind: str) -> None:
+        started = time.perf_counter()
+        origin = link.origin
+        item = AppendItem(
+            conversation=frame.conversation or "",
+            author=who.person,
+            kind=kind,
+            client_id=frame.client_id,
+            text=frame.text,
+            origin=link.connection,
+            country=origin.country if origin is not None else "",
+            region=origin.region if origin is not None else "",
+        )
+
+        def settle(result: AppendResult | Refused) -> None:
+            self._settled(link, frame, result, started)
+
+        try:
+            self._sender.append(who.site, item, frame.conversation or who.id, settle)
+        except Refused as refused:
+            settle(refused)
+
+    def _settled(
+        self, link: Link, frame: frames.Send | frames.Note, result: AppendResult | Refused, started: float
+    ) -> None:
+        if isinstance(result, AppendResult) and result.code:
+            code = Code(result.code) if result.code in set(Code) else Code.UNAVAILABLE
+            result = Refused(code, result.message, result.retry_ms or None)
+        if isinstance(result, Refused):
+            self._nack(link, frame, result)
+            return
+        self._metrics.ack.observe(time.perf_counter() - started)
+        # The acknowledgement stands for the entry, which this socket is not told again.
+        link.cursors.hand(result.conversation, result.epoch, result.seq)
+        link.machine.done()
+        at = rfc3339(result.at_ms)
+        ack = frames.Ack(frame.client_id, result.conversation, result.epoch, result.seq, at, result.duplicate)
+        link.say(frames.encode(ack))
+
+    def _nack(self, link: Link, frame: frames.Send | frames.Note, refused: Refused) -> None:
+        self._metrics.nacks.labels(refused.code).inc()
+        link.machine.done()
+        retry_ms = refused.retry_ms
+        if retry_ms is None and refused.code in (Code.RETRY, Code.UNAVAILABLE, Code.OVERLOADED):
+            retry_ms = RETRY_MS
+        link.say(frames.nack(frame.client_id, refused.code, refused.message, retry_ms))
+
+    async def fetch(self, link: Link, who: Who, frame: frames.Fetch) -> None:
+        """A page of the log, with `reset` before it when the client's copy is of another epoch."""
+        request = FetchRequest(
+            site=who.site, conversation=frame.conversation, reader=who.person, after=frame.after, limit=frame.limit
+        )
+        page = await self._chat.call(lambda stub: stub.Fetch, request, key=frame.conversation)
+        items = [entry_json(entry) for entry in page.entries]
+        more = page.more
+        if frame.epoch not in (0, page.epoch):
+            link.cursors.begin(frame.conversation, page.epoch, 0, page.head)
+            link.say(frames.reset(frame.conversation, page.epoch, page.head))
+            items, more = [], page.head > 0
+        elif who.kind == VISITOR and frame.conversation not in link.cursors.places:
+            link.cursors.begin(frame.conversation, page.epoch, frame.after, page.head)
+        last = items[-1].seq if items else frame.after
+        link.cursors.page(frame.conversation, page.epoch, frame.after, last)
+        found: dict[str, Any] = {
+            "type": "entries",
+            "ref": frame.ref,
+            "conversation": frame.conversation,
+            "epoch": page.epoch,
+            "items": items,
+            "head": page.head,
+            "more": more,
+        }
+        link.say(frames.encode(found))
+
+    async def read(self, _: Link, who: Who, frame: frames.Read) -> None:
+        """Raises the person's read mark; the others hear of it through chat's hints."""
+        await self._directory.parties(who, frame.conversation)
+        item = MarkReadItem(conversation=frame.conversation, reader=who.person, seq=frame.seq)
+        await self._reads.submit((who.site, item), (frame.conversation, who.kind, who.id))
+
+    async def typing(self, link: Link, who: Who, frame: frames.Typing) -> None:
+        """Tells the others at most once a second; lost when the broker is away."""
+        if not self._may_type(link, frame.conversation):
+            return
+        parties = await self._directory.parties(who, frame.conversation)
+        name = self._names.known(who.site, who.id) or who.name if who.kind == VISITOR else who.name
+        typing = Typing(
+            site=who.site,
+            conversation=frame.conversation,
+            visitor=parties.visitor,
+            assignee=parties.assignee,
+            who_kind=who.kind,
+            who=who.id,
+            who_name=name,
+            origin=link.connection,
+        )
+        try:
+            await self._typing.publish(typing.SerializeToString(), TYPING_KEY)
+        except BusDown:
+            return
+
+    async def ping(self, link: Link, who: Who, frame: frames.Ping) -> None:
+        """Tells the true heads of those logs that go on past the client's copies."""
+        places = link.cursors.places
+        cursors = {item.conversation: item.seq for item in frame.cursors if item.conversation in places}
+        ahead = await self._ahead(who.site, cursors) if cursors else []
+        link.say(frames.pong({"conversation": at.conversation, "epoch": at.epoch, "head": at.head} for at in ahead))
+
+    async def _ahead(self, site: str, cursors: Mapping[str, int]) -> list[Head]:
+        """With chat away the pong says nothing new: the link itself is well, which is what a ping asks first."""
+        try:
+            answer = await self._syncing.ask(Ask(site, cursors))
+        except (Refused, TimeoutError):
+            return []
+        return [head for conversation, head in answer.heads.items() if head.head > cursors[conversation]]
+
+    def _may_type(self, link: Link, conversation: str) -> bool:
+        now_ms = self._now()
+        if link.typed is None or len(link.typed) > MOST_TYPED:
+            link.typed = {}
+        if now_ms - link.typed.get(conversation, 0) < TYPING_EVERY_MS:
+            return False
+        link.typed[conversation] = now_ms
+        return True
+
+    async def _mark(self, items: Sequence[tuple[str, MarkReadItem]]) -> list[bool | Exception]:
+        sites: dict[str, list[MarkReadItem]] = {}
+        for site, item in items:
+            sites.setdefault(site, []).append(item)
+        for site, of_site in sites.items():
+            await self._chat.call(lambda stub: stub.MarkRead, MarkReadRequest(site=site, items=of_site), key=site)
+        return [True] * len(items)
