@@ -1,0 +1,245 @@
+"""Gateways, chat and presence in the test's own loop, built as their `main` builds them, and browsers as raw websockets."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+from prometheus_client import CollectorRegistry
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from devstack.ports import Ports
+from kit.ids import new_id
+from kit.logs import Log
+from services.chat.main import Chat
+from services.chat.settings import Settings as ChatSettings
+from services.gateway.domain.accounts import Agent, Role, Site
+from services.gateway.identity import SESSION_COOKIE
+from services.gateway.main import Gateway
+from services.gateway.settings import Settings
+from services.presence import main as presence_main
+from services.presence.settings import Settings as PresenceSettings
+from tests.eventually import PATIENCE_S, eventually
+
+TOKEN = "ours-0123456789"
+SHOP = "http://shop.example"
+SITE = "demo"
+
+
+def quiet_log() -> Log:
+    logger: Log = structlog.stdlib.get_logger("test")
+    return logger
+
+
+class Closed(Exception):
+    """The server closed the socket."""
+
+
+class Browser:
+    """One websocket and every frame that it got."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+        self.frames: list[dict[str, Any]] = []
+        self.code: int | None = None
+        self._reading = asyncio.create_task(self._read())
+        self._seen = 0
+
+    async def say(self, type_: str, **fields: Any) -> None:
+        await self.socket.send(msgspec.json.encode({"type": type_, **fields}).decode())
+
+    async def raw(self, data: str | bytes) -> None:
+        await self.socket.send(data)
+
+    async def next(
+        self, type_: str, where: Callable[[dict[str, Any]], bool] = lambda _: True, seconds: float = PATIENCE_S
+    ) -> dict[str, Any]:
+        """The first such frame from the last one on that this gave; frames in between are skipped."""
+
+        def found() -> dict[str, Any] | None:
+            for position, frame in enumerate(self.frames[self._seen :], self._seen):
+                if frame["type"] == type_ and where(frame):
+                    self._seen = position + 1
+                    return frame
+            return None
+
+        frame = await eventually(found, seconds)
+        assert frame is not None
+        return frame
+
+    def all(self, type_: str) -> list[dict[str, Any]]:
+        return [frame for frame in self.frames if frame["type"] == type_]
+
+    async def entry(self, **fields: Any) -> dict[str, Any]:
+        return await self.next("entry", lambda frame: fields.items() <= frame.items())
+
+    async def send(self, text: str, conversation: str | None = None, client_id: str | None = None) -> dict[str, Any]:
+        """Sends a message and gives its acknowledgement."""
+        client_id = client_id or new_id()
+        await self.say("send", client_id=client_id, conversation=conversation, text=text)
+        return await self.next("ack", lambda frame: frame["client_id"] == client_id)
+
+    async def closed(self) -> int:
+        """The close code, once it is closed."""
+        await eventually(lambda: self.code is not None)
+        assert self.code is not None
+        return self.code
+
+    async def leave(self) -> None:
+        await self.socket.close()
+        await self._reading
+
+    async def _read(self) -> None:
+        try:
+            async for message in self.socket:
+                self.frames.append(msgspec.json.decode(message))
+        except ConnectionClosed:
+            pass
+        self.code = self.socket.close_code
+
+
+@dataclass
+class Door:
+    """One running gateway."""
+
+    gateway: Gateway
+    address: str
+    ops: str
+    registry: CollectorRegistry
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def sample(self, name: str, **labels: str) -> float:
+        return self.registry.get_sample_value(name, labels) or 0.0
+
+    async def new_visitor(self, site: str = SITE) -> tuple[str, str]:
+        """Token and id."""
+        token, identity = await self.gateway.identities.admit_visitor(site, None)
+        return token, identity.visitor
+
+    @asynccontextmanager
+    async def socket(self, kind: str, **options: Any) -> AsyncIterator[Browser]:
+        """A socket that has said nothing yet."""
+        host = self.address
+        origin = options.pop("origin", SHOP if kind == "visitor" else f"http://{host}")
+        options.setdefault("subprotocols", ["palique.v1"])
+        async with connect(
+            f"ws://{host}/ws/{kind}", origin=origin, compression=None, ping_interval=None, **options
+        ) as socket:
+            browser = Browser(socket)
+            try:
+                yield browser
+            finally:
+                await browser.leave()
+
+    @asynccontextmanager
+    async def visitor(self, token: str, cursors: Any = (), page: Any = None, **options: Any) -> AsyncIterator[Browser]:
+        """A visitor who was welcomed."""
+        async with self.socket("visitor", **options) as browser:
+            page = page or {"url": f"{SHOP}/", "title": "Home", "referrer": ""}
+            await browser.say("hello", token=token, client="test/1", page=page, cursors=cursors)
+            await browser.next("welcome")
+            yield browser
+
+    @asynccontextmanager
+    async def agent(self, cookie: str, cursors: Any = (), **options: Any) -> AsyncIterator[Browser]:
+        """An agent who was welcomed."""
+        headers = {"Cookie": f"{SESSION_COOKIE}={cookie}"}
+        async with self.socket("agent", additional_headers=headers, **options) as browser:
+            await browser.say("hello", client="test/1", cursors=cursors)
+            await browser.next("welcome")
+            yield browser
+
+
+@dataclass
+class Town:
+    """All processes of one test."""
+
+    doors: list[Door]
+    chats: list[asyncio.Event]
+    agents: dict[str, Agent] = field(default_factory=dict)
+
+    @property
+    def door(self) -> Door:
+        return self.doors[0]
+
+    async def add_site(self, key: str = SITE, origins: tuple[str, ...] = (SHOP,), *, enabled: bool = True) -> None:
+        await self.door.gateway.store.put_site(Site(key=key, name=key, enabled=enabled, origins=origins))
+
+    async def sign_in(self, name: str, role: Role = "agent", site: str = SITE) -> str:
+        """The cookie of a new session of the agent, made when there is none."""
+        agent = self.agents.get(name)
+        if agent is None:
+            email = f"{name.lower()}-{site}@palique.test"
+            agent = Agent(id=new_id(), site=site, email=email, name=name, role=role, password_hash="")
+            self.agents[name] = agent
+            await self.door.gateway.store.add_agent(agent)
+        return (await self.door.gateway.identities.sign_in(agent))[0]
+
+
+@asynccontextmanager
+async def town(
+    mongodb_url: str,
+    amqp_url: str,
+    prefix: str,
+    folder: Path,
+    *,
+    gateways: int = 1,
+    chats: int = 1,
+    **settings: Any,
+) -> AsyncIterator[Town]:
+    """Ready to be connected to; ended in order."""
+    ports = Ports(folder / f"ports-{new_id()}.json")
+    address = lambda name: f"127.0.0.1:{ports.port(name)}"  # noqa: E731 - one line is clearer here
+    shared = {"mongodb_url": mongodb_url, "amqp_url": amqp_url, "mongodb_prefix": prefix}
+    tokens = (f"gateway:*:{TOKEN}",)
+    doors: list[Door] = []
+    stops: list[asyncio.Event] = []
+    async with asyncio.TaskGroup() as group, AsyncExitStack() as leaving:
+        presence_stop = asyncio.Event()
+        presence = PresenceSettings(
+            **shared, rpc_tokens=tokens, ops_address=address("presence-ops"), grpc_address=address("presence-grpc")
+        )
+        group.create_task(presence_main.run(presence, presence_stop, log=quiet_log(), registry=CollectorRegistry()))
+        leaving.callback(presence_stop.set)
+        for number in range(chats):
+            stop = asyncio.Event()
+            chat = ChatSettings(
+                **shared,
+                rpc_tokens=tokens,
+                ops_address=address(f"chat-ops-{number}"),
+                grpc_address=address(f"chat-grpc-{number}"),
+            )
+            group.create_task(Chat(chat, log=quiet_log(), registry=CollectorRegistry()).run(stop))
+            stops.append(stop)
+            leaving.callback(stop.set)
+        for number in range(gateways):
+            registry = CollectorRegistry()
+            chosen = Settings(
+                **shared,
+                rpc_token=TOKEN,
+                presence_addresses=(presence.grpc_address,),
+                chat_addresses=tuple(address(f"chat-grpc-{each}") for each in range(chats)),
+                tickets_addresses=(address("tickets-grpc"),),
+                ops_address=address(f"gateway-ops-{number}"),
+                public_address=address(f"gateway-{number}"),
+                mode="development",
+                **{"drain_ms": 200, **settings},
+            )
+            door = Door(
+                Gateway(chosen, log=quiet_log(), registry=registry), chosen.public_address, chosen.ops_address, registry
+            )
+            group.create_task(door.gateway.run(door.stopping))
+            leaving.callback(door.stopping.set)
+            doors.append(door)
+        for door in doors:
+            await eventually(door.gateway.chat.ready)
+            await eventually(door.gateway.presence.ready)
+            await eventually(lambda door=door: door.gateway.bus_is_connected)
+        found = Town(doors, stops)
+        await found.add_site()
+        yield found
