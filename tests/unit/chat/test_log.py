@@ -1,0 +1,67 @@
+"""The state of a conversation is a fold over its log, wherever the fold begins."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.chat.app.folds import fold_all
+from services.chat.documents import (
+    entry_document,
+    entry_id,
+    entry_of,
+    reader_key,
+    record_of,
+    reserved_document,
+    state_fields,
+    state_of,
+)
+from services.chat.domain.deciding import Command
+from services.chat.domain.log import Entry, NotNext, Person, fold
+from tests.unit.chat.talks import ANA, SITE, VERA, played, reserved, steps
+
+
+@given(steps, st.data())
+def test_a_fold_from_any_projection_gives_the_same_state(taken: list[tuple[Command, int]], data: st.DataObject) -> None:
+    """The document may be behind the log as far as it likes, empty too."""
+    log = [entry for _, entry in played(reserved(), taken)]
+    whole = fold_all({reserved().conversation: reserved()}, log)[reserved().conversation]
+    behind = data.draw(st.integers(min_value=0, max_value=len(log)))
+    projected = fold_all({reserved().conversation: reserved()}, log[:behind])[reserved().conversation]
+    stored = state_of({"_id": projected.conversation, **state_fields(projected)})
+    assert stored == projected
+    assert fold_all({stored.conversation: stored}, log[behind:]) == {whole.conversation: whole}
+    assert (whole.head, whole.messages) == (len(log), sum(entry.kind == "message" for entry in log))
+
+
+@given(steps)
+def test_entries_and_states_come_out_of_their_documents_as_they_went_in(taken: list[tuple[Command, int]]) -> None:
+    for state, entry in played(reserved(), taken):
+        assert entry_of(entry_document(entry, outbox=True)) == entry
+        assert record_of(reserved_document(state)).state == state
+
+
+def test_the_order_of_ids_is_the_order_of_the_log() -> None:
+    seqs = [1, 2, 9, 10, 99, 100, 12_345, 999_999_999]
+    ids = [entry_id("c" * 32, seq) for seq in seqs]
+    assert ids == sorted(ids)
+
+
+def test_what_does_not_follow_is_not_folded() -> None:
+    entry = Entry(site=SITE, conversation=reserved().conversation, seq=2, kind="message", author=VERA, at_ms=1)
+    with pytest.raises(NotNext):
+        fold(reserved(), entry)
+
+
+def test_a_kind_of_a_later_version_counts_and_changes_nothing_else() -> None:
+    entry = Entry(site=SITE, conversation=reserved().conversation, seq=1, kind="tagged", author=ANA, at_ms=7)
+    assert fold(reserved(), entry) == msgspec.structs.replace(reserved(), head=1, last_at_ms=7)
+
+
+@given(st.sampled_from(["visitor", "agent"]), st.from_regex(r"[A-Za-z0-9_.@+:-]{1,128}", fullmatch=True))
+def test_readers_come_out_of_the_names_of_their_marks(kind: str, ident: str) -> None:
+    key = reader_key(Person(kind, ident))
+    assert "." not in key
+    assert not key.startswith("$")
+    document = {**reserved_document(reserved()), "reads": {key: 3}}
+    assert record_of(document).reads == ((Person(kind, ident), 3),)
