@@ -24,7 +24,7 @@ export interface Surroundings {
 	open: boolean;
 	/** A person asked for what `open` now is: the focus follows. */
 	focus: boolean;
-	/** What a person wanted in this tab before: "1" open, "" closed. */
+	/** Whether the panel was shown ("1") or hidden ("") in this tab before, on this page or an earlier one. */
 	wanted?: string | undefined;
 }
 

@@ -71,10 +71,8 @@ export function startWidget(
 		shown = open;
 		button.className = open ? "open" : "";
 		button.ariaExpanded = `${open}`;
-		if (focus) {
-			store.setOpen(open);
-			(open ? panel : button).focus();
-		}
+		store.setOpen(open);
+		if (focus) (open ? panel : button).focus();
 		tell(focus);
 	}
 
@@ -127,7 +125,7 @@ export function startWidget(
 	addEventListener("online", link.wake);
 	document.addEventListener("visibilitychange", () => document.hidden || link.wake());
 	button.onclick = () => show(!shown, true);
-	show(!!store.wasOpen(), false);
+	if (store.wasOpen()) show(true, false);
 	link.start();
 	return show;
 }

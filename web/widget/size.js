@@ -1,0 +1,30 @@
+/**
+ * Fails when the widget weighs more than the pages that carry it were promised: the loader that every visited page pays for, and
+ * the application that loads when somebody needs it. Bytes after gzip, each file by itself, as a server sends them.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+
+const LIMITS = { "widget.js": 3072, app: 30720 };
+const dist = new URL("dist/", import.meta.url).pathname;
+
+function weigh(path) {
+	const inside = readdirSync(path, { withFileTypes: true, recursive: true }).filter((entry) =>
+		entry.isFile(),
+	);
+	return inside.reduce((sum, entry) => sum + weighFile(join(entry.parentPath, entry.name)), 0);
+}
+
+function weighFile(path) {
+	return gzipSync(readFileSync(path), { level: 9 }).length;
+}
+
+let fits = true;
+for (const [name, limit] of Object.entries(LIMITS)) {
+	const path = join(dist, name);
+	const size = name.endsWith(".js") ? weighFile(path) : weigh(path);
+	fits &&= size <= limit;
+	console.log(`${name}: ${size} of ${limit} bytes gzipped${size > limit ? ", too much" : ""}`);
+}
+process.exitCode = fits ? 0 : 1;

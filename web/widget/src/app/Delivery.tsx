@@ -1,0 +1,32 @@
+import type { Outgoing } from "@palique/client";
+import type { TextKey } from "../texts/en";
+import type { Say } from "./language";
+import type { Store } from "./store";
+
+const REASONS: Record<string, TextKey> = {
+	too_large: "why_too_large",
+	too_fast: "why_too_fast",
+	invalid: "why_invalid",
+};
+
+interface Props {
+	item: Outgoing;
+	store: Store;
+	say: Say;
+}
+
+/** Why a message was refused for good, and what can be done. */
+export function Delivery({ item, store, say }: Props) {
+	const code = item.refusal?.code ?? "";
+	return (
+		<p class="delivery" role="alert">
+			{say("failed")}: {say(REASONS[code] ?? "why_other", { code })}
+			<button type="button" onClick={() => store.retry(item.clientId)}>
+				{say("resend")}
+			</button>
+			<button type="button" onClick={() => store.discard(item.clientId)}>
+				{say("discard")}
+			</button>
+		</p>
+	);
+}

@@ -1,0 +1,46 @@
+import { Avatar } from "@palique/ui/Avatar";
+import { timeOfDay } from "@palique/ui/time";
+import { Delivery } from "./Delivery";
+import { LinkedText } from "./LinkedText";
+import type { Say } from "./language";
+import type { Row } from "./rows";
+import type { Store } from "./store";
+
+interface Props {
+	group: Row & { kind: "group" };
+	store: Store;
+	say: Say;
+}
+
+/** What one person wrote in a row. Who it was is told once, for eyes and for ears. */
+export function Group({ group, store, say }: Props) {
+	const { own, author, messages } = group;
+	const name = own ? say("you") : (author?.name ?? "");
+	const at = messages[messages.length - 1]?.at ?? 0;
+	return (
+		<section class={own ? "group own" : "group"} aria-label={name}>
+			{own ? null : <Avatar name={name} seed={author?.id} photo={author?.photo} size={28} />}
+			<div class="bubbles">
+				{own ? null : <p class="name">{name}</p>}
+				{messages.map(({ key, text, status, item }) => (
+					<div class="message" key={key}>
+						<p class={status === "sending" || status === "retrying" ? "bubble pending" : "bubble"}>
+							{own ? text : <LinkedText text={text} />}
+						</p>
+						{item && status === "failed" ? <Delivery item={item} store={store} say={say} /> : null}
+					</div>
+				))}
+				<p class="meta">
+					<time dateTime={new Date(at).toISOString()}>{timeOfDay(at, say.language)}</time>
+					{own ? <span class="status"> · {say(worst(messages))}</span> : null}
+				</p>
+			</div>
+		</section>
+	);
+}
+
+/** The state of a row of messages is that of the one that got least far. */
+function worst(messages: Props["group"]["messages"]): "failed" | "retrying" | "sending" | "sent" | "read" {
+	const states = ["failed", "retrying", "sending", "sent"] as const;
+	return states.find((state) => messages.some((message) => message.status === state)) ?? "read";
+}

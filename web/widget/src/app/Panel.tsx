@@ -1,0 +1,56 @@
+import { standingOf } from "@palique/client";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Composer } from "./Composer";
+import { EndDialog } from "./EndDialog";
+import { Header } from "./Header";
+import type { Say } from "./language";
+import { Notice } from "./Notice";
+import { threadsOf } from "./rows";
+import type { Store } from "./store";
+import { Transcript } from "./Transcript";
+
+interface Props {
+	store: Store;
+	open: boolean;
+	say: Say;
+}
+
+/** Everything inside the iframe. Escape leaves what is open, innermost first. */
+export function Panel({ store, open, say }: Props) {
+	const [ending, setEnding] = useState(false);
+	const writing = useRef<HTMLTextAreaElement>(null);
+	const thread = threadsOf(store.chat).at(-1);
+	const standing = thread && thread.log.last > 0 ? standingOf(thread.log.entries) : (thread?.state ?? null);
+	const running = standing !== null && standing.status !== "closed";
+
+	// A person asked for the panel: they want to write.
+	useEffect(() => {
+		if (store.asked) writing.current?.focus();
+	}, [store.asked]);
+
+	function leave(event: KeyboardEvent): void {
+		if (event.key !== "Escape" || event.isComposing) return;
+		if (ending) stay();
+		else store.minimise();
+	}
+
+	function stay(): void {
+		setEnding(false);
+		writing.current?.focus();
+	}
+
+	function end(): void {
+		store.end();
+		stay();
+	}
+
+	return (
+		<main class="panel" onKeyDown={leave}>
+			<Header store={store} standing={running ? standing : null} onEnd={() => setEnding(true)} say={say} />
+			<Transcript store={store} open={open} say={say} />
+			<Notice link={store.around?.link ?? "up"} onResume={() => store.resume()} say={say} />
+			{ending && running ? <EndDialog onEnd={end} onStay={stay} say={say} /> : null}
+			<Composer store={store} field={writing} say={say} />
+		</main>
+	);
+}

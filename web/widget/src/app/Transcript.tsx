@@ -1,0 +1,90 @@
+import { Icon } from "@palique/ui/Icon";
+import { fullDate } from "@palique/ui/time";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Group } from "./Group";
+import type { Say } from "./language";
+import { type Row, rowsOf } from "./rows";
+import type { Store } from "./store";
+import { Typing } from "./Typing";
+
+/** Closer to the end than this counts as being there (px): a line of text. */
+const NEAR = 40;
+
+interface Props {
+	store: Store;
+	open: boolean;
+	say: Say;
+}
+
+/** The conversation. It stays at its end while the reader is there, and keeps still while they read further up. */
+export function Transcript({ store, open, say }: Props) {
+	const box = useRef<HTMLDivElement>(null);
+	const [atEnd, setAtEnd] = useState(true);
+	const rows = rowsOf(store.chat);
+	const last = rows[rows.length - 1];
+	const own = last?.kind === "group" && last.own ? last.messages.length + last.key : "";
+
+	function toEnd(): void {
+		const element = box.current;
+		if (element) element.scrollTop = element.scrollHeight;
+		setAtEnd(true);
+	}
+
+	function scrolled(): void {
+		const element = box.current;
+		if (element) setAtEnd(element.scrollHeight - element.scrollTop - element.clientHeight < NEAR);
+	}
+
+	useLayoutEffect(() => {
+		if (atEnd) toEnd();
+	});
+	// What one writes oneself is always shown.
+	useLayoutEffect(toEnd, [own]);
+	useSeen(store, open && atEnd);
+
+	return (
+		<div class="log-frame">
+			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: without it the keyboard could not scroll the log. */}
+			<div class="log" role="log" aria-label={say("log")} tabIndex={0} ref={box} onScroll={scrolled}>
+				{rows.length ? null : <p class="greeting">{greeting(store, say)}</p>}
+				{rows.map((row) => (
+					<LogRow key={row.key} row={row} store={store} say={say} />
+				))}
+				{last?.kind === "closed" ? <p class="event">{say("closed_next")}</p> : null}
+				<Typing store={store} say={say} />
+			</div>
+			{atEnd ? null : (
+				<button type="button" class="to-end" onClick={toEnd}>
+					<Icon name="down" size={16} /> {say("new_messages")}
+				</button>
+			)}
+		</div>
+	);
+}
+
+function LogRow({ row, store, say }: { row: Row; store: Store; say: Say }) {
+	switch (row.kind) {
+		case "day":
+			return <h2 class="day">{fullDate(row.at, say.language)}</h2>;
+		case "joined":
+			return <p class="event">{say("joined", { name: row.name })}</p>;
+		case "closed":
+			return <p class="event">{say("closed")}</p>;
+		case "group":
+			return <Group group={row} store={store} say={say} />;
+	}
+}
+
+function greeting(store: Store, say: Say): string {
+	return store.site?.online === false ? say("greeting_offline") : say("greeting_online");
+}
+
+/** Tells what was read: only what a person can see now. */
+function useSeen(store: Store, visible: boolean): void {
+	useEffect(() => {
+		const tell = () => visible && document.visibilityState === "visible" && store.seen();
+		tell();
+		document.addEventListener("visibilitychange", tell);
+		return () => document.removeEventListener("visibilitychange", tell);
+	});
+}

@@ -1,0 +1,20 @@
+import type { Say } from "./language";
+import { threadsOf } from "./rows";
+import type { Store } from "./store";
+
+/** Somebody of the other side is writing. */
+export function Typing({ store, say }: { store: Store; say: Say }) {
+	const writers = [...(threadsOf(store.chat).at(-1)?.typing.values() ?? [])].map(({ who }) => who);
+	const other = writers.find((who) => who.kind !== "visitor");
+	if (!other) return null;
+	return (
+		<p class="typing">
+			{say("typing", { name: other.name })}
+			<span class="dots" aria-hidden="true">
+				<i />
+				<i />
+				<i />
+			</span>
+		</p>
+	);
+}

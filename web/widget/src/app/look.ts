@@ -1,0 +1,17 @@
+/** How the loader's button and the panel look: the loader draws nothing of this by itself, to stay small. */
+import type { Commands } from "../bridge";
+import type { Say } from "./language";
+import css from "./panel.css?inline";
+
+/** More is no use to anybody, and does not fit. */
+const MOST = 99;
+
+export function lookOf(open: boolean, unread: number, say: Say): Commands["look"] {
+	if (open) return { css, label: say("button_close"), badge: "" };
+	if (!unread) return { css, label: say("button_open"), badge: "" };
+	return {
+		css,
+		label: say.count("button_open_unread", unread),
+		badge: unread > MOST ? `${MOST}+` : `${unread}`,
+	};
+}

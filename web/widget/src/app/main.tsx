@@ -1,0 +1,38 @@
+/** Puts the application together: the loader on one side, the screen on the other, the store between them. */
+import "@palique/ui/tokens.css";
+import "./app.css";
+import { render } from "preact";
+import { connectHost } from "./host";
+import { chooseTexts } from "./language";
+import { lookOf } from "./look";
+import { Panel } from "./Panel";
+import { unreadOf } from "./rows";
+import { Store } from "./store";
+
+function start(view: Window): void {
+	const say = chooseTexts(view);
+	view.document.documentElement.lang = say.language;
+	let told = "";
+	let drawing = 0;
+
+	function draw(): void {
+		drawing = 0;
+		const open = store.around?.open ?? false;
+		const look = lookOf(open, unreadOf(store.chat), say);
+		if (told !== look.label) host.command({ do: "look", ...look });
+		told = look.label;
+		render(<Panel store={store} open={open} say={say} />, view.document.body);
+	}
+
+	const store = new Store(
+		() => host,
+		// Hidden pages get no animation frames, and the badge must be right there too.
+		() => {
+			drawing ||= view.setTimeout(draw);
+		},
+	);
+	const host = connectHost(view, store);
+	host.command({ do: "ready" });
+}
+
+start(window);

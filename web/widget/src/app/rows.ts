@@ -1,0 +1,112 @@
+/** What the log shows, from what is known of the conversations: days, events, and messages grouped by who wrote them. Pure. */
+import {
+	type Author,
+	type Chat,
+	type Entry,
+	type Outgoing,
+	type Thread,
+	visibleEntries,
+} from "@palique/client";
+import { dayKey } from "@palique/ui/time";
+
+/** Messages of one person further apart than this stand in groups of their own, each with its time (ms). */
+const GROUP_SPAN = 5 * 60_000;
+
+export type Status = "sending" | "sent" | "read" | "retrying" | "failed";
+
+export interface Message {
+	key: string;
+	text: string;
+	at: number;
+	/** Own messages only. */
+	status?: Status;
+	/** The message on its way, while it is. */
+	item?: Outgoing;
+}
+
+export type Row =
+	| { kind: "day"; key: string; at: number }
+	| { kind: "joined"; key: string; name: string }
+	| { kind: "closed"; key: string }
+	| { kind: "group"; key: string; own: boolean; author: Author | null; messages: Message[] };
+
+/** The visitor's conversations, oldest first: identifiers sort by time. */
+export function threadsOf(chat: Chat): Thread[] {
+	return [...chat.threads.values()].sort((a, b) => (a.log.conversation < b.log.conversation ? -1 : 1));
+}
+
+export function rowsOf(chat: Chat): Row[] {
+	const rows: Row[] = [];
+	for (const thread of threadsOf(chat)) {
+		const read = readByAgents(thread);
+		for (const entry of visibleEntries(thread.log)) addEntry(rows, entry, read);
+	}
+	for (const item of chat.outbox.items) addMessage(rows, messageOf(item, chat.connected), null, true);
+	return rows;
+}
+
+/** Messages of the other side that the visitor has not seen. */
+export function unreadOf(chat: Chat): number {
+	const { me } = chat;
+	let count = 0;
+	for (const { log, reads } of chat.threads.values()) {
+		const seen = me ? (reads.get(`visitor:${me.id}`) ?? 0) : log.last;
+		for (const { kind, author, seq } of log.entries)
+			if (kind === "message" && author?.kind !== "visitor" && seq > seen) count++;
+	}
+	return count;
+}
+
+function readByAgents(thread: Thread): number {
+	const marks = [...thread.reads].filter(([reader]) => reader.startsWith("agent:"));
+	return Math.max(0, ...marks.map(([, seq]) => seq));
+}
+
+function addEntry(rows: Row[], entry: Entry, read: number): void {
+	const key = `${entry.conversation}/${entry.seq}`;
+	if (entry.kind === "assigned" && entry.agent) rows.push({ kind: "joined", key, name: entry.agent.name });
+	if (entry.kind === "closed") rows.push({ kind: "closed", key });
+	if (entry.kind !== "message") return;
+	const own = entry.author?.kind === "visitor";
+	const message: Message = {
+		key: entry.client_id ?? key,
+		text: entry.text ?? "",
+		at: Date.parse(entry.at ?? "") || 0,
+	};
+	if (own) message.status = entry.seq <= read ? "read" : "sent";
+	addMessage(rows, message, entry.author ?? null, own);
+}
+
+function addMessage(rows: Row[], message: Message, author: Author | null, own: boolean): void {
+	const day = dayKey(message.at);
+	if (day !== lastDay(rows)) rows.push({ kind: "day", key: `day ${day} ${message.key}`, at: message.at });
+	const last = rows[rows.length - 1];
+	if (last?.kind === "group" && continues(last, message, author, own)) last.messages.push(message);
+	else rows.push({ kind: "group", key: message.key, own, author, messages: [message] });
+}
+
+function lastDay(rows: readonly Row[]): string | null {
+	const day = rows.findLast((row) => row.kind === "day");
+	return day?.kind === "day" ? dayKey(day.at) : null;
+}
+
+function continues(
+	group: Row & { kind: "group" },
+	message: Message,
+	author: Author | null,
+	own: boolean,
+): boolean {
+	const latest = group.messages[group.messages.length - 1]?.at ?? 0;
+	const same = own ? group.own : !group.own && group.author?.id === author?.id;
+	return same && message.at - latest < GROUP_SPAN;
+}
+
+function messageOf(item: Outgoing, connected: boolean): Message {
+	return { key: item.clientId, text: item.text, at: item.at, item, status: statusOf(item, connected) };
+}
+
+/** A silence is unknown, never failed: it says *retrying* until the server has spoken. */
+function statusOf({ phase, attempts }: Outgoing, connected: boolean): Status {
+	if (phase === "failed") return "failed";
+	return !connected || phase === "waiting" || attempts > 1 ? "retrying" : "sending";
+}

@@ -1,0 +1,59 @@
+/** English. The keys here are the keys of every language. */
+export const en = {
+	button_open: "Open chat",
+	button_open_unread_one: "Open chat, {n} new message",
+	button_open_unread_other: "Open chat, {n} new messages",
+	button_close: "Close chat",
+
+	title: "Chat",
+	online: "We are online",
+	offline: "We are offline now",
+	with_agent: "is here for you",
+	waiting: "An agent will be with you shortly",
+	waiting_next: "You are next",
+	waiting_position: "Number {n} in the queue",
+	minimise: "Minimise the chat",
+
+	log: "Conversation",
+	you: "You",
+	greeting_online: "Hello! How can we help you?",
+	greeting_offline:
+		"Nobody is here right now. Write to us all the same: your message stays, and we answer as soon as we are back.",
+	joined: "{name} joined the chat",
+	closed: "The chat was closed",
+	closed_next: "Is there more? Just write: it opens a new chat.",
+	typing: "{name} is typing",
+	new_messages: "New messages",
+
+	sending: "Sending",
+	sent: "Sent",
+	read: "Read",
+	retrying: "Not sent yet, retrying",
+	failed: "Not sent",
+	resend: "Send again",
+	discard: "Discard",
+
+	write: "Write a message",
+	send: "Send",
+	characters_left_one: "{n} character left",
+	characters_left_other: "{n} characters left",
+
+	end: "End chat",
+	end_question: "End this chat?",
+	end_confirm: "End it",
+	end_cancel: "Keep chatting",
+
+	reconnecting: "Connection lost. Reconnecting; what you write is sent then.",
+	elsewhere: "This chat goes on in another tab or window.",
+	continue_here: "Continue here",
+	outdated: "Please reload the page to go on chatting.",
+	unavailable: "The chat is not available at the moment.",
+	try_again: "Try again",
+
+	why_too_large: "The message is too long.",
+	why_too_fast: "Too many messages in a short time.",
+	why_invalid: "The message could not be read.",
+	why_other: "The server refused it ({code}).",
+};
+
+export type TextKey = keyof typeof en;
