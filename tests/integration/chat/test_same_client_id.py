@@ -1,0 +1,112 @@
+"""I-2: one client id, however often and wherever it is sent, is one entry and one answer."""
+
+import asyncio
+import random
+
+from palique.chat.v1 import chat_pb2
+
+from kit.ids import new_id
+from tests.integration.chat.conftest import Mongo
+from tests.integration.chat.running_chat import Running, agent, visitor
+
+TIMES = 20
+
+
+def same(results: list[chat_pb2.AppendResult]) -> tuple[str, int]:
+    """Where all of them say it is; one of them wrote it."""
+    assert {result.code for result in results} == {""}
+    places = {(result.conversation, result.epoch, result.seq, result.at_ms) for result in results}
+    assert len(places) == 1
+    assert [result.duplicate for result in results].count(False) == 1
+    return results[0].conversation, results[0].seq
+
+
+async def test_sent_many_times_at_once_to_two_processes(chat: Running, second: Running, database: Mongo) -> None:
+    vera = visitor()
+    conversation = (await chat.say(vera)).conversation
+    client_id = new_id()
+    both = [chat, second] * (TIMES // 2)
+    results = await asyncio.gather(*(one.say(vera, conversation, client_id=client_id) for one in both))
+    _, seq = same(list(results))
+    assert seq == 3
+    assert database.entries.count_documents({"client_id": client_id}) == 1
+
+
+async def test_a_first_message_sent_many_times_at_once_opens_one_chat(
+    chat: Running, second: Running, database: Mongo
+) -> None:
+    for _ in range(5):
+        vera, client_id = visitor(), new_id()
+        results = await asyncio.gather(*(one.say(vera, client_id=client_id) for one in [chat, second] * 5))
+        conversation, seq = same(list(results))
+        assert seq == 2
+        assert database.conversations.count_documents({"visitor.id": vera.id}) == 1
+        assert [entry.kind for entry in await chat.log(conversation, vera)] == ["opened", "message"]
+
+
+async def test_many_messages_each_sent_several_times_in_any_order(chat: Running, second: Running) -> None:
+    vera = visitor()
+    conversation = (await chat.say(vera)).conversation
+    ids = [new_id() for _ in range(30)]
+    sends = [(one, client_id) for client_id in ids for one in (chat, second, chat)]
+    random.Random(7).shuffle(sends)  # noqa: S311 - an order, no secret
+    results = await asyncio.gather(*(one.say(vera, conversation, client_id=key) for one, key in sends))
+    answers = {
+        client_id: same([result for result, (_, key) in zip(results, sends, strict=True) if key == client_id])
+        for client_id in ids
+    }
+    log = await second.log(conversation, vera)
+    assert {entry.client_id: (conversation, entry.seq) for entry in log[2:]} == answers
+    assert [entry.seq for entry in log] == list(range(1, 33))
+
+
+async def test_the_same_id_of_two_authors_is_two_messages(chat: Running) -> None:
+    vera, ana = visitor(), agent()
+    first = await chat.say(vera, client_id="1")
+    await chat.accept(first.conversation, ana)
+    answer = await chat.say(ana, first.conversation, client_id="1")
+    assert (answer.code, answer.duplicate, answer.seq) == ("", False, 4)
+
+
+async def test_a_first_message_sent_again_after_the_chat_closed_opens_none(chat: Running, second: Running) -> None:
+    vera = visitor()
+    first = await chat.say(vera, client_id="1")
+    await chat.close(first.conversation, vera)
+    again = await second.say(vera, client_id="1")
+    assert (again.conversation, again.seq, again.duplicate) == (first.conversation, first.seq, True)
+    assert (await second.listed(visitor=vera.id)).conversations[0].conversation == first.conversation
+    assert len((await second.listed(visitor=vera.id)).conversations) == 1
+
+
+async def test_a_first_message_sent_again_while_the_next_chat_is_open_stays_where_it_is(
+    chat: Running, second: Running
+) -> None:
+    vera = visitor()
+    first = await chat.say(vera, client_id="1")
+    await chat.close(first.conversation, vera)
+    following = await second.say(vera, client_id="2")
+    assert following.conversation != first.conversation
+    again = await chat.say(vera, client_id="1")
+    assert (again.conversation, again.seq, again.duplicate) == (first.conversation, first.seq, True)
+    assert len(await chat.log(following.conversation, vera)) == 2
+
+
+async def test_what_is_there_is_not_refused_whatever_happened_since(chat: Running, second: Running) -> None:
+    vera, ana = visitor(), agent()
+    conversation = (await chat.say(vera)).conversation
+    await chat.accept(conversation, ana)
+    said = await chat.say(ana, conversation, client_id="a-1")
+    await chat.close(conversation, ana)
+    for one in (chat, second):
+        again = await one.say(ana, conversation, client_id="a-1")
+        assert (again.code, again.seq, again.duplicate) == ("", said.seq, True)
+        assert (await one.say(ana, conversation, client_id="a-2")).code == "closed"
+
+
+async def test_commands_sent_again_change_nothing(chat: Running, second: Running) -> None:
+    vera, ana = visitor(), agent()
+    conversation = (await chat.say(vera)).conversation
+    assert (await chat.accept(conversation, ana)).head == 3
+    assert (await second.accept(conversation, ana)).head == 3
+    assert (await second.close(conversation, ana)).head == 4
+    assert (await chat.close(conversation, ana)).head == 4
