@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
+from kit.cancelling import being_cancelled
 from kit.codes import Code, Refused
 
 ItemT = TypeVar("ItemT")
@@ -115,18 +116,13 @@ class Batcher(Generic[ItemT, ResultT]):
         except asyncio.CancelledError:
             for waiting in batch:
                 waiting.settle(Refused(Code.RETRY, "The service stopped meanwhile.", retry_ms=1000))
-            if _being_cancelled():
+            if being_cancelled():
                 raise
             return  # something below `send` was cancelled, not we: the next batch may do better
         except Exception as error:  # noqa: BLE001 - it belongs to the submitters, not to this loop
             results = [error] * len(batch)
         for waiting, result in zip(batch, results, strict=True):
             waiting.settle(result)
-
-
-def _being_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def _stopping() -> Refused:

@@ -2,7 +2,7 @@
 
 Exchanges: `palique.live` (fan-out: hints), `palique.presence` (direct: soft state), `palique.events` (topic, durable: facts).
 Losing the broker loses no truth: publishers raise BusDown at once, live subscribers are told that they may have missed something,
-work consumers find their messages again.
+work consumers (`kit/work.py`) find their messages again.
 """
 
 import asyncio
@@ -14,22 +14,20 @@ from typing import NamedTuple, Protocol
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, AbstractIncomingMessage, AbstractQueue
 from aio_pika.exceptions import AMQPError
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry, Gauge
 
+from kit.cancelling import being_cancelled
 from kit.ids import new_id
 from kit.logs import Log
 
 # A broker on the same network answers in milliseconds; a black hole must not hold anything up for longer.
 CONNECT_TIMEOUT_S = 5.0
 PUBLISH_TIMEOUT_S = 5.0
-# Two missed ones end the connection: a cut cable is found in 20 s.
-HEARTBEAT_S = 10
+CLOSE_TIMEOUT_S = 1.0
+BIND_TIMEOUT_S = 5.0
+# The library gives up after three missed ones and a second for each: a cut cable is found in 20 s.
+HEARTBEAT_S = 5
 RECONNECT_MIN_S, RECONNECT_MAX_S = 0.2, 3.0
-# Deliveries of one work message before it goes to the dead letters; with the wait below, ten minutes of trying.
-DELIVERY_LIMIT = 120
-RETRY_WAIT_S = 5.0
-# Work in hand of one consumer: enough to keep a database busy, little to deliver again after a crash.
-WORK_PREFETCH = 16
 # Hints that may wait for a slow gateway before the oldest go; it then sees the gap and asks.
 LIVE_BOUND = 10_000
 
@@ -86,10 +84,14 @@ class Bus:
             try:
                 await self._serve_one_connection()
                 failures = 0
-            except (AMQPError, OSError, TimeoutError, RuntimeError) as error:
+            except asyncio.CancelledError:
+                if being_cancelled():
+                    raise
+                failures += 1  # the library cancels what waits on a connection that goes
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with the broker, it must be tried again
                 failures += 1
                 self._log.warning("the broker cannot be reached", error=type(error).__name__, failures=failures)
-            ceiling_s = min(RECONNECT_MAX_S, RECONNECT_MIN_S * 2**failures)
+            ceiling_s = min(RECONNECT_MAX_S, RECONNECT_MIN_S * 2 ** min(failures, 10))
             await asyncio.sleep(random.uniform(RECONNECT_MIN_S / 2, ceiling_s))  # noqa: S311 - jitter, no secret
 
     async def _serve_one_connection(self) -> None:
@@ -103,9 +105,10 @@ class Bus:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
                 for participant in self._participants:
                     await participant.attach(connection)
+            ended = _watched(connection)
             self._set_connected(True)
             self._log.info("the broker is there")
-            await _until_closed(connection)
+            await ended.wait()
             self._log.warning("the broker is gone")
         finally:
             self._set_connected(False)
@@ -118,28 +121,41 @@ class Bus:
         self._connected.set(int(connected))
 
 
-async def _until_closed(connection: AbstractConnection) -> None:
-    closed = asyncio.Event()
-    connection.close_callbacks.add(lambda *_: closed.set())
-    if not connection.is_closed:
-        await closed.wait()
+def _watched(connection: AbstractConnection) -> asyncio.Event:
+    """Set when the connection has ended, or a channel or a consumer on it: then all starts anew, for a part alone never comes back."""
+    ended = asyncio.Event()
+    connection.close_callbacks.add(lambda *_: ended.set())
+    if connection.is_closed or connection.transport is None:
+        ended.set()
+        return ended
+    for channel in connection.transport.connection.channels.values():
+        if channel is not None:
+            channel.closing.add_done_callback(lambda _: ended.set())
+            channel.on_consumer_cancel_callbacks.add(lambda _: ended.set())
+    return ended
 
 
 async def _close(connection: AbstractConnection) -> None:
-    try:
-        async with asyncio.timeout(1):
+    # It is gone, which is what was wanted; the library waits long for the farewell of a broker that does not answer.
+    with suppress(Exception):
+        async with asyncio.timeout(CLOSE_TIMEOUT_S):
             await connection.close()
-    except (AMQPError, OSError, TimeoutError, RuntimeError):
-        pass  # it is gone, which is what was wanted
 
 
 class Publisher:
-    """Publishes to one exchange. With `confirms` a return means that the broker has the message, routed and, if durable, on disk."""
+    """Publishes to one exchange.
 
-    def __init__(self, exchange: Exchange, *, confirms: bool, ttl_s: float | None = None) -> None:
+    With `confirms` a return means that the broker has the message in every queue that is bound for it, on disk if durable. Where
+    none is bound it goes nowhere, without an error.
+    """
+
+    def __init__(
+        self, exchange: Exchange, *, confirms: bool, ttl_s: float | None = None, timeout_s: float = PUBLISH_TIMEOUT_S
+    ) -> None:
         self._spec = exchange
         self._confirms = confirms
         self._ttl_s = ttl_s
+        self._timeout_s = timeout_s
         self._exchange: AbstractExchange | None = None
 
     async def attach(self, connection: AbstractConnection) -> None:
@@ -152,14 +168,18 @@ class Publisher:
         self._exchange = None
 
     async def publish(self, body: bytes, routing_key: str = "", message_id: str | None = None) -> None:
-        """BusDown when the broker is away, returns the message or does not answer in five seconds: then it may have arrived or not."""
+        """BusDown when the broker is away, refuses the message or does not take it in five seconds: then it may have arrived or not."""
         exchange = self._exchange
         if exchange is None:
             raise BusDown("not connected")
         mode = aio_pika.DeliveryMode.PERSISTENT if self._spec.durable else aio_pika.DeliveryMode.NOT_PERSISTENT
         message = aio_pika.Message(body, delivery_mode=mode, message_id=message_id, expiration=self._ttl_s)
         try:
-            await exchange.publish(message, routing_key, mandatory=False, timeout=PUBLISH_TIMEOUT_S)
+            await exchange.publish(message, routing_key, mandatory=False, timeout=self._timeout_s)
+        except asyncio.CancelledError as error:
+            if being_cancelled():
+                raise
+            raise BusDown("the connection went meanwhile") from error
         except (AMQPError, OSError, TimeoutError, RuntimeError) as error:
             raise BusDown(type(error).__name__) from error
 
@@ -198,9 +218,12 @@ class LiveSubscriber:
             auto_delete=True,
             arguments={"x-max-length": LIVE_BOUND, "x-overflow": "drop-head"},
         )
-        for key in self._keys:
-            await queue.bind(self._spec.name, key)
         self._queue = queue
+        bound: set[str] = set()
+        while missing := self._keys - bound:  # some may be followed meanwhile
+            for key in missing:
+                await queue.bind(self._spec.name, key)
+            bound |= missing
         self._fresh()
         await queue.consume(self._take, no_ack=True)
 
@@ -208,16 +231,16 @@ class LiveSubscriber:
         self._queue = None
 
     async def follow(self, key: str) -> None:
-        """Binds one more key, now and at every later connection."""
+        """Takes one more key, now and at every later connection. While the broker is away it is only remembered."""
         self._keys.add(key)
         if self._queue is not None:
-            await self._queue.bind(self._spec.name, key)
+            await _attempted(self._queue.bind(self._spec.name, key))
 
     async def unfollow(self, key: str) -> None:
         """The other way round."""
         self._keys.discard(key)
         if self._queue is not None:
-            await self._queue.unbind(self._spec.name, key)
+            await _attempted(self._queue.unbind(self._spec.name, key))
 
     async def _take(self, message: AbstractIncomingMessage) -> None:
         try:
@@ -226,67 +249,16 @@ class LiveSubscriber:
             self._log.exception("a live message could not be handled", key=message.routing_key)
 
 
-class WorkConsumer:
-    """Takes facts from a durable quorum queue shared by all replicas; at least once, acknowledged after `handle` returned.
-
-    When `handle` raises, the fact is delivered again after a wait; past the delivery limit it goes to the dead letters.
-    """
-
-    def __init__(
-        self,
-        queue: str,
-        keys: Sequence[str],
-        handle: Callable[[str, bytes], Awaitable[None]],
-        *,
-        log: Log,
-        registry: CollectorRegistry,
-    ) -> None:
-        self._queue = queue
-        self._keys = keys
-        self._handle = handle
-        self._log = log.bind(queue=queue)
-        self._taken = Counter("palique_facts_taken", "Facts taken from the bus.", ["outcome"], registry=registry)
-
-    async def attach(self, connection: AbstractConnection) -> None:
-        channel = await connection.channel()
-        await channel.set_qos(prefetch_count=WORK_PREFETCH)
-        await declare(channel, EVENTS)
-        await declare(channel, DEAD)
-        dead = await channel.declare_queue(f"{self._queue}.dead", durable=True, arguments={"x-queue-type": "quorum"})
-        await dead.bind(DEAD.name, f"{self._queue}.dead")
-        queue = await channel.declare_queue(
-            self._queue,
-            durable=True,
-            arguments={
-                "x-queue-type": "quorum",
-                "x-delivery-limit": DELIVERY_LIMIT,
-                "x-dead-letter-exchange": DEAD.name,
-                "x-dead-letter-routing-key": f"{self._queue}.dead",
-            },
-        )
-        for key in self._keys:
-            await queue.bind(EVENTS.name, key)
-        await queue.consume(self._take)
-
-    def detach(self) -> None:
-        """Nothing is kept: what was not acknowledged is delivered again."""
-
-    async def _take(self, message: AbstractIncomingMessage) -> None:
-        try:
-            await self._handle(message.routing_key or "", message.body)
-        except Exception as error:  # noqa: BLE001 - whatever it was, the fact must come again
-            self._taken.labels("again").inc()
-            self._log.warning("a fact could not be handled", key=message.routing_key, error=repr(error))
-            await asyncio.sleep(RETRY_WAIT_S)
-            await _settle(message.nack(requeue=True))
-            return
-        self._taken.labels("done").inc()
-        await _settle(message.ack())
-
-
-async def _settle(answer: Awaitable[None]) -> None:
-    with suppress(AMQPError, OSError, RuntimeError):  # the connection went: the message comes again
-        await answer
+async def _attempted(change: Awaitable[object]) -> None:
+    """A change of a queue that the next connection makes anyway."""
+    try:
+        async with asyncio.timeout(BIND_TIMEOUT_S):
+            await change
+    except asyncio.CancelledError:
+        if being_cancelled():
+            raise
+    except (AMQPError, OSError, TimeoutError, RuntimeError):
+        return
 
 
 async def declare(channel: AbstractChannel, exchange: Exchange) -> AbstractExchange:

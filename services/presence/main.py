@@ -8,12 +8,13 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from pymongo.errors import PyMongoError
 
 from kit import logs, mongo, process
-from kit.bus import PRESENCE, Bus, Publisher, WorkConsumer
+from kit.bus import PRESENCE, Bus, Publisher
 from kit.ids import new_id, now_ms
 from kit.logs import Log
 from kit.ops import serve_ops
 from kit.rpc_server import Gate, RpcServer, Tokens
 from kit.settings import load
+from kit.work import WorkConsumer
 from services.presence.app import Presence
 from services.presence.events import FACT_KEYS, TTL_S, ChatFacts, DeltaTeller
 from services.presence.metrics import Metrics

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 from pymongo.errors import PyMongoError
 
 from kit import logs, mongo, process
-from kit.bus import EVENTS, Bus, Publisher, WorkConsumer
+from kit.bus import EVENTS, Bus, Publisher
 from kit.ids import new_id, now_ms
 from kit.logs import Log
 from kit.ops import serve_ops
@@ -17,6 +17,7 @@ from kit.outbox import Outbox
 from kit.rpc_client import Pool, RpcClients
 from kit.rpc_server import Gate, RpcServer, Tokens
 from kit.settings import load
+from kit.work import WorkConsumer
 from services.tickets import events
 from services.tickets.app import App, Fact
 from services.tickets.metrics import Metrics

@@ -1,0 +1,89 @@
+"""Facts as work: a durable queue shared by the replicas of a service, from which every fact is handled at least once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+
+from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
+from aio_pika.exceptions import AMQPError
+from prometheus_client import CollectorRegistry, Counter
+
+from kit.bus import DEAD, EVENTS, declare
+from kit.logs import Log
+
+# Deliveries of one work message before it goes to the dead letters; with the wait below, ten minutes of trying.
+DELIVERY_LIMIT = 120
+RETRY_WAIT_S = 5.0
+# Handling a fact is a few calls of a few seconds at most; what takes longer hangs, and would hold its place for ever.
+HANDLE_TIMEOUT_S = 60.0
+# Work in hand of one consumer: enough to keep a database busy, little to deliver again after a crash.
+WORK_PREFETCH = 16
+
+
+class WorkConsumer:
+    """Takes facts from a durable quorum queue shared by all replicas: at least once, several at a time, in no promised order.
+
+    A fact is acknowledged after `handle` returned. When `handle` raises or hangs, the fact is delivered again after a wait; past
+    the delivery limit it goes to the dead letters, the queue's name with `.dead`.
+    """
+
+    def __init__(
+        self,
+        queue: str,
+        keys: Sequence[str],
+        handle: Callable[[str, bytes], Awaitable[None]],
+        *,
+        log: Log,
+        registry: CollectorRegistry,
+        delivery_limit: int = DELIVERY_LIMIT,
+        retry_wait_s: float = RETRY_WAIT_S,
+    ) -> None:
+        self._queue = queue
+        self._keys = keys
+        self._handle = handle
+        self._delivery_limit = delivery_limit
+        self._retry_wait_s = retry_wait_s
+        self._log = log.bind(queue=queue)
+        self._taken = Counter("palique_facts_taken", "Facts taken from the bus.", ["outcome"], registry=registry)
+
+    async def attach(self, connection: AbstractConnection) -> None:
+        channel = await connection.channel()
+        await channel.set_qos(prefetch_count=WORK_PREFETCH)
+        await declare(channel, EVENTS)
+        await declare(channel, DEAD)
+        dead = await channel.declare_queue(f"{self._queue}.dead", durable=True, arguments={"x-queue-type": "quorum"})
+        await dead.bind(DEAD.name, f"{self._queue}.dead")
+        queue = await channel.declare_queue(
+            self._queue,
+            durable=True,
+            arguments={
+                "x-queue-type": "quorum",
+                "x-delivery-limit": self._delivery_limit,
+                "x-dead-letter-exchange": DEAD.name,
+                "x-dead-letter-routing-key": f"{self._queue}.dead",
+            },
+        )
+        for key in self._keys:
+            await queue.bind(EVENTS.name, key)
+        await queue.consume(self._take)
+
+    def detach(self) -> None:
+        """Nothing is kept: what was not acknowledged is delivered again."""
+
+    async def _take(self, message: AbstractIncomingMessage) -> None:
+        try:
+            async with asyncio.timeout(HANDLE_TIMEOUT_S):
+                await self._handle(message.routing_key or "", message.body)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the fact must come again
+            self._taken.labels("again").inc()
+            self._log.warning("a fact could not be handled", key=message.routing_key, error=repr(error))
+            await asyncio.sleep(self._retry_wait_s)
+            await _settle(message.nack(requeue=True))
+            return
+        self._taken.labels("done").inc()
+        await _settle(message.ack())
+
+
+async def _settle(answer: Awaitable[None]) -> None:
+    with suppress(AMQPError, OSError, RuntimeError):  # the connection went: the message comes again
+        await answer

@@ -1,0 +1,367 @@
+"""The bus on a real broker, through links that go."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import aio_pika
+import pytest
+import structlog
+from aio_pika.abc import AbstractChannel
+from prometheus_client import CollectorRegistry
+
+from devstack.rabbitmq import PrivateRabbit
+from devstack.shared_backends import SharedBackend
+from kit import bus as bus_module
+from kit.bus import DEAD, EVENTS, LIVE, PRESENCE, Bus, BusDown, LiveSubscriber, Participant, Publisher
+from kit.ids import new_id
+from kit.work import WorkConsumer
+from tests.eventually import eventually
+from tests.proxy import Proxy
+
+LOG = structlog.stdlib.get_logger("test")
+
+
+def through(proxy: Proxy, url: str) -> str:
+    """The broker's URL with the proxy in the way."""
+    parts = urlsplit(url)
+    user = f"{parts.username}:{parts.password}@" if parts.username else ""
+    return urlunsplit(parts._replace(netloc=f"{user}127.0.0.1:{proxy.port}"))
+
+
+@pytest.fixture
+async def proxy(vhost_url: str) -> AsyncIterator[Proxy]:
+    parts = urlsplit(vhost_url)
+    async with Proxy(parts.hostname or "", parts.port or 5672) as proxy:
+        yield proxy
+
+
+@asynccontextmanager
+async def running(url: str, participants: Sequence[Participant]) -> AsyncIterator[Bus]:
+    """A bus that has connected."""
+    bus = Bus(url, "test", participants, log=LOG, registry=CollectorRegistry())
+    task = asyncio.create_task(bus.run())
+    try:
+        await eventually(lambda: bus.connected)
+        yield bus
+    finally:
+        task.cancel()
+        await asyncio.wait((task,), timeout=10)
+        assert task.cancelled(), "the bus does not end when cancelled"
+
+
+@asynccontextmanager
+async def channel_to(url: str) -> AsyncIterator[AbstractChannel]:
+    connection = await aio_pika.connect(url)
+    try:
+        yield await connection.channel()
+    finally:
+        await connection.close()
+
+
+class Heard:
+    """A live subscriber's side."""
+
+    def __init__(self, exchange: bus_module.Exchange = LIVE, keys: Sequence[str] = ("",)) -> None:
+        self.events: list[Any] = []
+        self.subscriber = LiveSubscriber(
+            exchange,
+            "test",
+            handle=self._handle,
+            fresh=lambda: self.events.append("fresh"),
+            log=LOG,
+            keys=keys,
+        )
+
+    def _handle(self, key: str, body: bytes) -> None:
+        if body == b"bad":
+            raise ValueError("bad")
+        self.events.append((key, body))
+
+
+def worker(handle: Callable[[str, bytes], Any], queue: str = "", **options: Any) -> tuple[str, WorkConsumer]:
+    queue = queue or f"work.{new_id()}"
+    return queue, WorkConsumer(queue, ("test.*",), handle, log=LOG, registry=CollectorRegistry(), **options)
+
+
+async def test_what_is_said_live_reaches_each_subscriber_in_order(vhost_url: str) -> None:
+    one, other, publisher = Heard(), Heard(), Publisher(LIVE, confirms=False)
+    async with running(vhost_url, [one.subscriber, other.subscriber, publisher]):
+        for n in range(100):
+            await publisher.publish(str(n).encode())
+        expected = ["fresh", *(("", str(n).encode()) for n in range(100))]
+        await eventually(lambda: one.events == other.events == expected)
+
+
+async def test_a_subscriber_hears_its_keys_only(vhost_url: str) -> None:
+    heard, publisher = Heard(PRESENCE, ["a", "b"]), Publisher(PRESENCE, confirms=False, ttl_s=5)
+    async with running(vhost_url, [heard.subscriber, publisher]):
+        for key in ("c", "b", "a"):
+            await publisher.publish(b"x", key)
+        await eventually(lambda: heard.events == ["fresh", ("b", b"x"), ("a", b"x")])
+
+
+async def test_a_message_that_cannot_be_handled_does_not_end_the_subscription(vhost_url: str) -> None:
+    heard, publisher = Heard(), Publisher(LIVE, confirms=False)
+    async with running(vhost_url, [heard.subscriber, publisher]):
+        await publisher.publish(b"bad")
+        await publisher.publish(b"good")
+        await eventually(lambda: heard.events[-1] == ("", b"good"))
+
+
+async def test_after_a_cut_all_comes_back_and_the_subscriber_is_told(vhost_url: str, proxy: Proxy) -> None:
+    """F3: what was said meanwhile may be missed, so `fresh` is called at each connection, before anything arrives."""
+    heard, publisher = Heard(), Publisher(LIVE, confirms=False)
+    async with running(through(proxy, vhost_url), [heard.subscriber, publisher]) as bus:
+        for round_ in range(3):
+            await publisher.publish(b"%d" % round_)
+            await eventually(lambda: heard.events[-1] == ("", b"%d" % round_))  # noqa: B023 - awaited at once
+            proxy.reset()
+            await eventually(lambda: not bus.connected)
+            await eventually(lambda: bus.connected)
+    assert heard.events == ["fresh", ("", b"0"), "fresh", ("", b"1"), "fresh", ("", b"2"), "fresh"]
+
+
+async def test_without_a_broker_publishing_fails_at_once() -> None:
+    publisher = Publisher(EVENTS, confirms=True)
+    with pytest.raises(BusDown):
+        await publisher.publish(b"x", "test.a")
+    # Port 9 of loopback: nobody.
+    bus = Bus("amqp://guest:guest@127.0.0.1:9/", "test", [publisher], log=LOG, registry=CollectorRegistry())
+    task = asyncio.create_task(bus.run())
+    await asyncio.sleep(0)
+    with pytest.raises(BusDown):
+        await publisher.publish(b"x", "test.a")
+    assert not await bus.is_connected()
+    task.cancel()
+    await asyncio.wait((task,), timeout=5)
+    assert task.cancelled()
+
+
+async def test_a_broker_that_stays_away_for_very_long_is_still_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two to the power of a day's failures is more than a float can hold."""
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 1500:
+            raise asyncio.CancelledError
+
+    async def refuse(*_: Any, **__: Any) -> None:
+        raise OSError("nobody")
+
+    monkeypatch.setattr("kit.bus.asyncio.sleep", pause)
+    monkeypatch.setattr("kit.bus.aio_pika.connect", refuse)
+    with pytest.raises(asyncio.CancelledError):
+        await Bus("amqp://x", "test", [], log=LOG, registry=CollectorRegistry()).run()
+    assert max(pauses) <= bus_module.RECONNECT_MAX_S
+
+
+async def test_a_publish_that_the_connection_takes_along_raises_busdown(vhost_url: str, proxy: Proxy) -> None:
+    publisher = Publisher(EVENTS, confirms=True)
+    async with running(through(proxy, vhost_url), [publisher]) as bus:
+        proxy.black_hole()
+        publishing = [asyncio.create_task(publisher.publish(b"x", "test.a")) for _ in range(5)]
+        await eventually(lambda: len(asyncio.all_tasks()) > 5)
+        proxy.reset()
+        proxy.heal()
+        results = await asyncio.wait_for(asyncio.gather(*publishing, return_exceptions=True), 10)
+        assert [type(result) for result in results] == [BusDown] * 5
+        await eventually(lambda: bus.connected)
+        await publisher.publish(b"x", "test.a")
+
+
+async def test_a_publish_into_a_black_hole_is_bounded_and_so_is_the_stop(vhost_url: str, proxy: Proxy) -> None:
+    publisher = Publisher(EVENTS, confirms=True, timeout_s=0.1)
+    async with running(through(proxy, vhost_url), [publisher]):
+        proxy.black_hole()
+        for _ in range(30):  # more than the library's own buffers take
+            with pytest.raises(BusDown):
+                await asyncio.wait_for(publisher.publish(b"x" * 100_000, "test.a"), 5)
+
+
+async def test_a_black_hole_is_found_by_heartbeats(
+    vhost_url: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """I-4."""
+    monkeypatch.setattr(bus_module, "HEARTBEAT_S", 1)
+    heard = Heard()
+    async with running(through(proxy, vhost_url), [heard.subscriber]) as bus:
+        proxy.black_hole()
+        await eventually(lambda: not bus.connected)
+        proxy.heal()
+        proxy.reset()
+        await eventually(lambda: bus.connected)
+    assert heard.events == ["fresh", "fresh"]
+
+
+async def test_when_the_broker_takes_no_more_publishing_is_bounded(
+    rabbitmq: SharedBackend, vhost_url: str, proxy: Proxy
+) -> None:
+    """F3: at a resource alarm the broker stops reading from publishers; they must not hang."""
+    if not isinstance(rabbitmq.backend, PrivateRabbit):
+        pytest.skip("the alarm needs a broker of our own")
+    publisher = Publisher(EVENTS, confirms=True, timeout_s=0.2)
+    control = rabbitmq.backend.control
+
+    async def taken() -> bool:
+        try:
+            await asyncio.wait_for(publisher.publish(b"x", "test.a"), 5)
+        except BusDown:
+            return False
+        return True
+
+    async def refused() -> bool:
+        return not await taken()
+
+    async with running(vhost_url, [publisher]):
+        await publisher.publish(b"x", "test.a")
+        await asyncio.to_thread(control, "set_vm_memory_high_watermark", "0.000001")
+        try:
+            await eventually(refused)
+        finally:
+            await asyncio.to_thread(control, "set_vm_memory_high_watermark", "absolute", "512MB")
+        await eventually(taken)
+
+
+async def test_a_fact_is_handled_by_one_of_the_replicas(vhost_url: str) -> None:
+    taken: list[tuple[str, bytes]] = []
+
+    async def handle(key: str, body: bytes) -> None:
+        taken.append((key, body))
+
+    queue, one = worker(handle)
+    _, other = worker(handle, queue)
+    publisher = Publisher(EVENTS, confirms=True)
+    async with running(vhost_url, [one, other, publisher]):
+        for n in range(20):
+            await publisher.publish(b"%d" % n, "test.a", message_id=str(n))
+        await publisher.publish(b"not ours", "other.a")
+        await eventually(lambda: len(taken) == 20)
+    assert {body for _, body in taken} == {b"%d" % n for n in range(20)}
+
+
+async def test_facts_wait_for_a_consumer_that_is_away(vhost_url: str) -> None:
+    taken: list[bytes] = []
+
+    async def handle(_: str, body: bytes) -> None:
+        taken.append(body)
+
+    queue, before = worker(handle)
+    publisher = Publisher(EVENTS, confirms=True)
+    async with running(vhost_url, [before]):
+        pass
+    async with running(vhost_url, [publisher]):
+        await publisher.publish(b"meanwhile", "test.a")
+    assert not taken
+    _, after = worker(handle, queue)
+    async with running(vhost_url, [after]):
+        await eventually(lambda: taken == [b"meanwhile"])
+
+
+async def test_a_fact_comes_again_when_its_handler_raises(vhost_url: str) -> None:
+    attempts: list[bytes] = []
+
+    async def handle(_: str, body: bytes) -> None:
+        attempts.append(body)
+        if len(attempts) < 3:
+            raise ValueError("not yet")
+
+    _, consumer = worker(handle, retry_wait_s=0.01)
+    publisher = Publisher(EVENTS, confirms=True)
+    async with running(vhost_url, [consumer, publisher]):
+        await publisher.publish(b"x", "test.a")
+        await eventually(lambda: len(attempts) == 3)
+    assert attempts == [b"x"] * 3
+
+
+async def test_a_fact_whose_acknowledgement_was_lost_comes_again(vhost_url: str, proxy: Proxy) -> None:
+    started = asyncio.Event()
+    attempts: list[bytes] = []
+
+    async def handle(_: str, body: bytes) -> None:
+        attempts.append(body)
+        started.set()
+        if len(attempts) == 1:
+            await asyncio.Event().wait()  # until the connection takes it along
+
+    _, consumer = worker(handle)
+    publisher = Publisher(EVENTS, confirms=True)
+    async with running(vhost_url, [publisher]), running(through(proxy, vhost_url), [consumer]):
+        await publisher.publish(b"x", "test.a")
+        await started.wait()
+        proxy.reset()
+        await eventually(lambda: attempts == [b"x", b"x"])
+
+
+async def test_a_fact_that_nobody_can_handle_goes_to_the_dead_letters(vhost_url: str) -> None:
+    attempts: list[bytes] = []
+
+    async def handle(_: str, body: bytes) -> None:
+        attempts.append(body)
+        if body == b"poison":
+            raise ValueError("never")
+
+    queue, consumer = worker(handle, delivery_limit=2, retry_wait_s=0.01)
+    publisher = Publisher(EVENTS, confirms=True)
+    async with running(vhost_url, [consumer, publisher]), channel_to(vhost_url) as channel:
+        await publisher.publish(b"poison", "test.a")
+        await publisher.publish(b"good", "test.a")
+        dead = await channel.get_queue(f"{queue}.dead")
+
+        async def found() -> bytes | None:
+            message = await dead.get(fail=False, no_ack=True)
+            return message.body if message else None
+
+        assert await eventually(found) == b"poison"
+    assert attempts.count(b"poison") == 3
+    assert attempts.count(b"good") == 1
+
+
+async def test_a_consumer_whose_queue_is_deleted_makes_it_again(vhost_url: str) -> None:
+    """The broker ends the consumer, not the connection: nobody would notice."""
+    taken: list[bytes] = []
+
+    async def handle(_: str, body: bytes) -> None:
+        taken.append(body)
+
+    queue, consumer = worker(handle)
+    publisher = Publisher(EVENTS, confirms=True)
+    async with running(vhost_url, [consumer]) as bus, running(vhost_url, [publisher]), channel_to(vhost_url) as channel:
+        await channel.queue_delete(queue)
+        await eventually(lambda: not bus.connected)
+        await eventually(lambda: bus.connected)
+        await publisher.publish(b"x", "test.a")
+        await eventually(lambda: taken == [b"x"])
+
+
+async def test_a_channel_that_the_broker_closes_is_made_again(vhost_url: str) -> None:
+    publisher = Publisher(LIVE, confirms=False)
+    heard = Heard()
+    async with running(vhost_url, [publisher, heard.subscriber]) as bus, channel_to(vhost_url) as channel:
+        await channel.exchange_delete(LIVE.name)
+
+        async def ended() -> bool:
+            # Publishing to an exchange that is not there closes the channel.
+            await asyncio.gather(publisher.publish(b"x"), return_exceptions=True)
+            return not bus.connected
+
+        await eventually(ended)
+        await eventually(lambda: bus.connected)
+        await publisher.publish(b"y")
+        await eventually(lambda: heard.events[-1] == ("", b"y"))
+
+
+async def test_live_queues_go_with_their_connection_and_durable_things_stay(vhost_url: str) -> None:
+    async def handle(_: str, __: bytes) -> None:
+        return
+
+    queue, consumer = worker(handle)
+    async with running(vhost_url, [Heard().subscriber, consumer]):
+        pass
+    async with channel_to(vhost_url) as channel:
+        await channel.declare_queue(queue, passive=True)
+        await channel.declare_exchange(EVENTS.name, EVENTS.kind, passive=True)
+        await channel.declare_exchange(DEAD.name, DEAD.kind, passive=True)
