@@ -1,0 +1,83 @@
+"""A TCP proxy whose link tests can cut, delay and heal."""
+
+import asyncio
+import socket
+import struct
+from contextlib import suppress
+from typing import Self
+
+# Linger on, zero seconds: closing sends a reset and no farewell.
+_NO_LINGER = struct.pack("ii", 1, 0)
+
+
+class Proxy:
+    """Listens on `port` of 127.0.0.1 while entered, and forwards to (host, port)."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._target = (host, port)
+        self._there = asyncio.Event()
+        self._back = asyncio.Event()
+        self.heal()
+        self._writers: set[asyncio.StreamWriter] = set()
+        self.port = 0
+        self.accepted = 0
+        # Before each chunk, either way.
+        self.delay_s = 0.0
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        self.heal()
+        self.reset()
+        await self._server.wait_closed()
+
+    def black_hole(self) -> None:
+        """From now on nothing arrives and nobody is told; what was sent comes after `heal`, as with TCP on a cut cable."""
+        self._there.clear()
+        self._back.clear()
+
+    def hold_answers(self) -> None:
+        """What is sent arrives, what is answered does not; it comes after `heal`, unless the link was reset."""
+        self._back.clear()
+
+    def heal(self) -> None:
+        self._there.set()
+        self._back.set()
+
+    def reset(self) -> None:
+        """Ends every connection with a reset; new ones are taken."""
+        for writer in self._writers:
+            if not writer.is_closing():
+                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+            writer.transport.abort()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.accepted += 1
+        self._writers.add(writer)
+        ends = {writer}
+        with suppress(OSError):  # one end went, and so goes the other
+            far_reader, far_writer = await asyncio.open_connection(*self._target)
+            self._writers.add(far_writer)
+            ends.add(far_writer)
+            pumps = [
+                asyncio.create_task(self._pump(reader, far_writer, self._there)),
+                asyncio.create_task(self._pump(far_reader, writer, self._back)),
+            ]
+            await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+            for pump in pumps:
+                pump.cancel()
+            await asyncio.gather(*pumps, return_exceptions=True)
+        self._writers -= ends
+        for end in ends:
+            end.close()
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, passable: asyncio.Event) -> None:
+        while chunk := await reader.read(65536):
+            await asyncio.sleep(self.delay_s)
+            await passable.wait()
+            writer.write(chunk)
+            await writer.drain()
