@@ -14,6 +14,7 @@ from services.gateway.frames import Frame, Hello
 from services.gateway.hub import Hub
 from services.gateway.link import VISITOR, Link, Who
 from services.gateway.metrics import Metrics
+from services.gateway.reporting import page_of
 from services.gateway.resuming import Resuming
 from services.gateway.tasks import Tasks
 
@@ -80,6 +81,8 @@ class Desk:
             admitted = await self._admit(link, hello)
             if not link.wire.is_open:
                 return
+            if link.kind == VISITOR:
+                link.page = page_of(hello.page or frames.PageIn())
             link.machine.identified(admitted.messages_allowed, admitted.expires_at_ms)
             self._hub.add(link, admitted.who)
             self._admitted(link, admitted.who)

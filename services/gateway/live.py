@@ -17,6 +17,10 @@ from services.gateway.directory import Directory
 from services.gateway.hub import Hub
 from services.gateway.metrics import Metrics
 from services.gateway.revoking import REVOKED_KEY
+from services.gateway.rosters.availability import KEY as AVAILABILITY_KEY
+from services.gateway.rosters.availability import Availability
+from services.gateway.rosters.visitors import KEY_PREFIX as VISITORS_PREFIX
+from services.gateway.rosters.visitors import OnlineVisitors
 from services.gateway.standing import Standing
 from services.gateway.talking import TYPING_KEY
 
@@ -100,11 +104,25 @@ class Hints:
 
 
 class Words:
-    """Takes what gateways say to one another."""
+    """Takes what gateways say to one another, and what presence says to all."""
 
-    def __init__(self, hub: Hub, ended: Callable[[str, str, str | None], None]) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        *,
+        ended: Callable[[str, str, str | None], None],
+        availability: Availability,
+        visitors: OnlineVisitors,
+    ) -> None:
         self._hub = hub
         self._ended = ended
+        self._availability = availability
+        self._visitors = visitors
+
+    def fresh(self) -> None:
+        """The subscription is new: lists may have moved on unheard."""
+        self._availability.refreshing.want_all()
+        self._visitors.refreshing.want_all()
 
     def take(self, key: str, body: bytes) -> None:
         """One word."""
@@ -113,3 +131,7 @@ class Words:
         elif key == REVOKED_KEY:
             revoked = Revoked.FromString(body)
             self._ended(revoked.site, revoked.agent, revoked.session or None)
+        elif key == AVAILABILITY_KEY:
+            self._availability.take(body)
+        elif key.startswith(VISITORS_PREFIX):
+            self._visitors.take(key.removeprefix(VISITORS_PREFIX), body)

@@ -38,13 +38,18 @@ from services.gateway.directory import Directory
 from services.gateway.http.backends import Backends
 from services.gateway.hub import Hub
 from services.gateway.identity import Identities
+from services.gateway.link import Link, Who
 from services.gateway.live import Hints, Words
 from services.gateway.metrics import Metrics
 from services.gateway.names import Names
 from services.gateway.passwords import Passwords
 from services.gateway.places import Places, networks
+from services.gateway.reporting import Reporting
 from services.gateway.resuming import Resuming
 from services.gateway.revoking import REVOKED_KEY, Revocations
+from services.gateway.rosters.availability import KEY as AVAILABILITY_KEY
+from services.gateway.rosters.availability import Availability
+from services.gateway.rosters.visitors import OnlineVisitors
 from services.gateway.seed import refuse_demo_sign_ins
 from services.gateway.sending import Sender
 from services.gateway.settings import Settings
@@ -60,6 +65,8 @@ from services.gateway.wire import LARGEST_MESSAGE, Wire
 START_RETRY_S = 0.5
 # For answers to requests in hand, after the sockets are gone.
 HTTP_GRACE_S = 2
+# For telling presence who left; it finds out by itself, later.
+FINISH_S = 2.0
 # Pending connections: a crowd that reconnects at once.
 BACKLOG = 4096
 # A full collection stalls the loop for 0.4 s at 5,000 sockets: what is there after the start is never looked at again, and the rest rarely.
@@ -107,7 +114,32 @@ class Gateway:
             log=log,
             metrics=self.metrics,
         )
-        self.standing = Standing(self.hub, online=lambda _: None, load=self.catching_up.load)
+        self.reporting = Reporting(
+            self.presence,
+            hub=self.hub,
+            gateway=self.boot_id,
+            tasks=self.tasks,
+            now=now,
+            log=log,
+            metrics=self.metrics,
+        )
+        self.availability = Availability(
+            self.presence,
+            hub=self.hub,
+            bus_is_up=lambda: self._presence_bus.connected,
+            now=now,
+            log=log,
+            metrics=self.metrics,
+        )
+        self.visitors = OnlineVisitors(
+            self.presence,
+            bus_is_up=lambda: self._presence_bus.connected,
+            tasks=self.tasks,
+            now=now,
+            log=log,
+            metrics=self.metrics,
+        )
+        self.standing = Standing(self.hub, online=self.availability.online, load=self.catching_up.load)
         self.talking = Talking(
             self.chat,
             sender=self.sender,
@@ -125,7 +157,13 @@ class Gateway:
             hub=self.hub,
             admission=admission,
             resuming=Resuming(self.chat, syncing=self.syncing, directory=self.directory, now=now),
-            direct={frames.Send: self.talking.send, frames.Note: self.talking.note},
+            direct={
+                frames.Send: self.talking.send,
+                frames.Note: self.talking.note,
+                frames.Page: self.reporting.page,
+                frames.Status: self.reporting.status,
+                frames.WatchVisitors: self.visitors.watch,
+            },
             waits={
                 frames.Fetch: self.talking.fetch,
                 frames.Read: self.talking.read,
@@ -138,9 +176,9 @@ class Gateway:
                 frames.Follow: commanding.follow,
                 frames.Unfollow: commanding.unfollow,
             },
-            admitted=lambda *_: None,
+            admitted=self.reporting.came,
             welcomed=self.standing.welcome,
-            left=lambda *_: None,
+            left=self._left,
             tasks=self.tasks,
             log=log,
             metrics=self.metrics,
@@ -167,15 +205,18 @@ class Gateway:
         )
         live = LiveSubscriber(LIVE, f"gateway.{self.boot_id}", handle=self.hints.take, fresh=self.hints.fresh, log=log)
         self._live_bus = Bus(settings.amqp_url, "gateway-live", (live,), log=log, registry=registry)
-        heard = Words(self.hub, self.revocations.heard)
+        words_heard = Words(
+            self.hub, ended=self.revocations.heard, availability=self.availability, visitors=self.visitors
+        )
         said = LiveSubscriber(
             PRESENCE,
             f"gateway.{self.boot_id}.presence",
-            handle=heard.take,
-            fresh=lambda: None,
+            handle=words_heard.take,
+            fresh=words_heard.fresh,
             log=log,
-            keys=(TYPING_KEY, REVOKED_KEY),
+            keys=(TYPING_KEY, REVOKED_KEY, AVAILABILITY_KEY),
         )
+        self.visitors.subscriber = said
         self._presence_bus = Bus(settings.amqp_url, "gateway-presence", (words, said), log=log, registry=registry)
         self._app = Starlette(
             routes=[
@@ -227,6 +268,10 @@ class Gateway:
             self.catching_up.run(self.standing),
             self.standing.run(),
             self.hints.run(),
+            self.reporting.run(),
+            self.availability.refreshing.run(),
+            self.visitors.run(),
+            self.visitors.refreshing.run(),
             self.revocations.run(),
             self.sockets.run(),
         )
@@ -275,7 +320,12 @@ class Gateway:
             await stopping.wait()
             self._log.info("the gateway stops", sockets=len(self.hub.links))
             await self.sockets.drain(self._settings.drain_ms)
+            await self.reporting.finish(FINISH_S)
             closing.set()
+
+    def _left(self, link: Link, who: Who) -> None:
+        self.visitors.forget(link, who)
+        self.reporting.left(link, who)
 
     async def _prepared(self, stopping: asyncio.Event) -> bool:
         """Waits for the database and its indexes; False when told to stop meanwhile."""

@@ -1,0 +1,190 @@
+"""Telling presence what happens on the sockets here, and that this gateway lives.
+
+In order per person, in batches, one under way per site. While presence is away it waits, bounded; when presence has forgotten
+this gateway, every socket is reported again.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+from palique.presence.v1.presence_pb2 import (
+    AgentChoseStatus,
+    AgentConnected,
+    AgentDisconnected,
+    Page,
+    RenewLeaseRequest,
+    ReportRequest,
+    SocketEvent,
+    VisitorConnected,
+    VisitorDisconnected,
+    VisitorNavigated,
+)
+
+from kit.codes import Code, Refused
+from kit.logs import Log
+from services.gateway import frames
+from services.gateway.domain.reports import Reports
+from services.gateway.hub import Hub
+from services.gateway.link import VISITOR, Link, Who
+from services.gateway.metrics import Metrics
+from services.gateway.stubs import PresencePool
+from services.gateway.tasks import Tasks
+
+# A lease lasts 25 s at presence: four renewals may be lost.
+RENEW_S = 5.0
+RENEW_TIMEOUT_S = 3.0
+AGAIN_S = 1.0
+# Presence will say the same however often it is asked.
+_FINAL = frozenset({Code.INVALID, Code.TOO_LARGE, Code.FORBIDDEN, Code.NOT_SIGNED_IN})
+ALL_SITES = "*"
+
+
+class Reporting:
+    """`run` must be running."""
+
+    def __init__(
+        self,
+        presence: PresencePool,
+        *,
+        hub: Hub,
+        gateway: str,
+        tasks: Tasks,
+        now: Callable[[], int],
+        log: Log,
+        metrics: Metrics,
+    ) -> None:
+        self._presence = presence
+        self._hub = hub
+        self._gateway = gateway
+        self._tasks = tasks
+        self._now = now
+        self._log = log
+        self._metrics = metrics
+        self._sites: dict[str, Reports] = {}
+        self._sending: set[str] = set()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def __len__(self) -> int:
+        return sum(len(reports) for reports in self._sites.values())
+
+    def came(self, link: Link, who: Who) -> None:
+        self._add(who, self._connected(link, who))
+
+    def left(self, link: Link, who: Who) -> None:
+        event = self._event(link, who)
+        if who.kind == VISITOR:
+            event.visitor_disconnected.CopyFrom(VisitorDisconnected())
+        else:
+            event.agent_disconnected.CopyFrom(AgentDisconnected())
+        self._add(who, event)
+
+    def page(self, link: Link, who: Who, frame: frames.Page) -> None:
+        """The visitor went to another page."""
+        link.page = page_of(frame)
+        event = self._event(link, who)
+        event.visitor_navigated.CopyFrom(VisitorNavigated(page=link.page))
+        self._add(who, event)
+        link.machine.done()
+
+    def status(self, link: Link, who: Who, frame: frames.Status) -> None:
+        """The agent chose a status."""
+        event = self._event(link, who)
+        event.agent_chose_status.CopyFrom(AgentChoseStatus(status=frame.status))
+        self._add(who, event)
+        link.machine.done()
+
+    async def run(self) -> None:
+        """Renews the lease until cancelled."""
+        while True:
+            await self._renew()
+            await asyncio.sleep(RENEW_S)
+
+    async def finish(self, seconds: float) -> None:
+        """Gives what waits some time to go out."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
+        except TimeoutError:
+            self._log.info("presence will find out by itself who left", events=len(self))
+
+    async def _renew(self) -> None:
+        request = RenewLeaseRequest(site=ALL_SITES, gateway=self._gateway)
+        try:
+            answer = await self._presence.call(
+                lambda stub: stub.RenewLease, request, key=self._gateway, timeout_s=RENEW_TIMEOUT_S
+            )
+        except Refused as refused:
+            self._log.warning("the lease could not be renewed", error=str(refused))
+            return
+        if not answer.known:
+            self._report_everybody()
+
+    def _report_everybody(self) -> None:
+        for site, links in self._hub.sites.items():
+            events = [self._connected(link, link.who) for link in links.all_links() if link.who is not None]
+            self._of(site).start_anew(events)
+            self._send_soon(site)
+
+    def _add(self, who: Who, event: SocketEvent) -> None:
+        self._of(who.site).add(event)
+        self._send_soon(who.site)
+
+    def _of(self, site: str) -> Reports:
+        if site not in self._sites:
+            self._sites[site] = Reports()
+        return self._sites[site]
+
+    def _send_soon(self, site: str) -> None:
+        if site not in self._sending:
+            self._sending.add(site)
+            self._idle.clear()
+            self._tasks.start(self._send_all(site))
+
+    async def _send_all(self, site: str) -> None:
+        reports = self._of(site)
+        try:
+            while batch := reports.batch():
+                if await self._sent(site, batch):
+                    reports.confirmed(batch)
+                else:
+                    await asyncio.sleep(AGAIN_S)
+        finally:
+            self._sending.discard(site)
+            if not reports:
+                self._sites.pop(site, None)
+            if not self._sending:
+                self._idle.set()
+
+    async def _sent(self, site: str, batch: Iterable[SocketEvent]) -> bool:
+        """Whether there is nothing more to do about it."""
+        request = ReportRequest(site=site, gateway=self._gateway, events=batch)
+        try:
+            await self._presence.call(lambda stub: stub.Report, request, key=site)
+        except Refused as refused:
+            final = refused.code in _FINAL
+            self._metrics.reports.labels("refused" if final else "again").inc()
+            self._log.warning("a report was not taken", site=site, error=str(refused))
+            return final
+        self._metrics.reports.labels("taken").inc()
+        return True
+
+    def _connected(self, link: Link, who: Who) -> SocketEvent:
+        event = self._event(link, who)
+        if who.kind == VISITOR:
+            event.visitor_connected.CopyFrom(VisitorConnected(page=link.page, origin=link.origin))
+        else:
+            event.agent_connected.CopyFrom(AgentConnected(name=who.name))
+        return event
+
+    def _event(self, link: Link, who: Who) -> SocketEvent:
+        return SocketEvent(person=who.id, connection=link.connection, at_ms=self._now())
+
+
+def page_of(page: frames.PageIn | frames.Page) -> Page:
+    """Cut to size; presence keeps only what a link may safely point to."""
+    return Page(
+        url=page.url if len(page.url) <= frames.URL_LIMIT else "",
+        title=page.title[: frames.TITLE_LIMIT],
+        referrer=page.referrer if len(page.referrer) <= frames.URL_LIMIT else "",
+    )

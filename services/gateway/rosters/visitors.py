@@ -1,0 +1,248 @@
+"""Who is online on the sites whose agents are here and look, and the windows that those agents look through.
+
+A site's list is followed while somebody watches it. Each watcher gets their window once, then at most two changes a second;
+one who reads slowly gets fewer, each up to the moment.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+import msgspec
+from palique.presence.v1.live_pb2 import VisitorsDelta
+from palique.presence.v1.presence_pb2 import ListOnlineRequest, VisitorRow
+
+from kit.bus import LiveSubscriber
+from kit.logs import Log
+from kit.numbered import NumberedReader
+from kit.roster import Roster
+from kit.times import rfc3339
+from services.gateway import frames
+from services.gateway.domain.windows import Order, Row, View, Window
+from services.gateway.link import Link, Who
+from services.gateway.metrics import Metrics
+from services.gateway.rosters.refreshing import Refreshing
+from services.gateway.stubs import PresencePool
+from services.gateway.tasks import Tasks
+
+KEY_PREFIX = "visitors."
+FLUSH_S = 0.5
+# Past a reload of the only dashboard the list is still there.
+KEEP_MS = 30_000
+
+
+class _Watcher:
+    def __init__(self, link: Link, order: Order, window: Window, version: int) -> None:
+        self.link = link
+        self.order = order
+        self.window = window
+        self.version = version
+        self.opened = False
+
+
+class _Site:
+    def __init__(self) -> None:
+        self.roster: Roster[Row] = Roster()
+        self.reader = NumberedReader()
+        self.loaded = False
+        self.changed: set[str] = set()
+        self.views: dict[Order, View] = {}
+        self.watchers: dict[str, _Watcher] = {}
+        self.unwatched_ms: int | None = None
+
+    def view(self, order: Order) -> View:
+        if order not in self.views:
+            self.views[order] = View(order, self.roster.rows)
+        return self.views[order]
+
+    def settle(self) -> bool:
+        """Brings the views up to the roster; True when anything changed."""
+        changed, self.changed = self.changed, set()
+        for visitor in changed:
+            row = self.roster.rows.get(visitor)
+            for view in self.views.values():
+                view.change(visitor, row)
+        return bool(changed)
+
+
+class OnlineVisitors:
+    """`run` and `refreshing.run` must be running; `subscriber` is given once it exists."""
+
+    def __init__(
+        self,
+        presence: PresencePool,
+        *,
+        bus_is_up: Callable[[], bool],
+        tasks: Tasks,
+        now: Callable[[], int],
+        log: Log,
+        metrics: Metrics,
+    ) -> None:
+        self._presence = presence
+        self._tasks = tasks
+        self._now = now
+        self._metrics = metrics
+        self._sites: dict[str, _Site] = {}
+        self.subscriber: LiveSubscriber | None = None
+        self.refreshing = Refreshing(self._read, sites=lambda: list(self._sites), bus_is_up=bus_is_up, log=log)
+
+    def watch(self, link: Link, who: Who, frame: frames.WatchVisitors) -> None:
+        """Opens, moves or (limit 0) closes the agent's window."""
+        link.machine.done()
+        if frame.limit == 0:
+            self.forget(link, who)
+            return
+        site = self._sites.get(who.site)
+        if site is None:
+            site = self._sites[who.site] = _Site()
+            self.refreshing.want(who.site)
+        before = site.watchers.get(link.connection)
+        chosen = frame.filter
+        order = Order(
+            frame.sort, frame.descending, chosen.text or "", chosen.state or "", (chosen.country or "").upper()
+        )
+        version = before.version if before is not None else 0
+        watcher = _Watcher(link, order, Window(frame.offset, frame.limit), version)
+        site.watchers[link.connection] = watcher
+        site.unwatched_ms = None
+        if site.loaded:
+            site.settle()
+            _open(site, watcher)
+
+    def forget(self, link: Link, who: Who) -> None:
+        """The agent looks no more."""
+        site = self._sites.get(who.site)
+        if site is not None:
+            site.watchers.pop(link.connection, None)
+
+    def take(self, site_key: str, body: bytes) -> None:
+        """A delta from the bus."""
+        site = self._sites.get(site_key)
+        if site is None:
+            return
+        delta = VisitorsDelta.FromString(body)
+        for row in delta.upserts:
+            if site.roster.upsert(row.visitor, row.rev, row_of(row)):
+                site.changed.add(row.visitor)
+        for gone in delta.gone:
+            if site.roster.remove(gone.visitor, gone.rev):
+                site.changed.add(gone.visitor)
+        if site.reader.heard(delta.publisher, delta.number, self._now()):
+            self.refreshing.want(site_key)
+
+    async def run(self) -> None:
+        """Tells watchers what changed, until cancelled."""
+        while True:
+            await asyncio.sleep(FLUSH_S)
+            for key, site in list(self._sites.items()):
+                self._flush(site)
+                self._let_go(key, site)
+
+    def _flush(self, site: _Site) -> None:
+        if not site.loaded:
+            return
+        site.settle()
+        for watcher in site.watchers.values():
+            if watcher.link.is_behind:
+                continue
+            if watcher.opened:
+                _tell(site, watcher)
+            else:
+                _open(site, watcher)
+        used = {watcher.order for watcher in site.watchers.values()}
+        site.views = {order: view for order, view in site.views.items() if order in used}
+
+    def _let_go(self, key: str, site: _Site) -> None:
+        if site.watchers:
+            return
+        now_ms = self._now()
+        if site.unwatched_ms is None:
+            site.unwatched_ms = now_ms
+        elif now_ms - site.unwatched_ms >= KEEP_MS:
+            del self._sites[key]
+            if self.subscriber is not None:
+                self._tasks.start(self.subscriber.unfollow(KEY_PREFIX + key))
+
+    async def _read(self, key: str) -> None:
+        """Follows first, then reads, so that nothing falls between."""
+        if key not in self._sites:
+            return
+        if self.subscriber is not None:
+            await self.subscriber.follow(KEY_PREFIX + key)
+        request = ListOnlineRequest(site=key)
+        answer = await self._presence.call(lambda stub: stub.ListOnline, request, key=key)
+        self._metrics.snapshots.labels("visitors").inc()
+        site = self._sites.get(key)
+        if site is None:
+            return
+        rows = {row.visitor: (row.rev, row_of(row)) for row in answer.rows}
+        changed, removed = site.roster.snapshot(rows, answer.as_of_rev)
+        left = [gone.visitor for gone in answer.gone if site.roster.remove(gone.visitor, gone.rev)]
+        site.changed.update(changed, removed, left)
+        if not site.loaded:
+            site.loaded = True
+            self._flush(site)
+
+
+def _open(site: _Site, watcher: _Watcher) -> None:
+    view = site.view(watcher.order)
+    rows = watcher.window.open(view, site.roster.rows)
+    watcher.opened = True
+    watcher.version += 1
+    _say(watcher, "visitors", site, view, rows=_raw(rows))
+
+
+def _tell(site: _Site, watcher: _Watcher) -> None:
+    view = site.view(watcher.order)
+    change = watcher.window.change(view, site.roster.rows)
+    if change is None:
+        return
+    watcher.version += 1
+    _say(
+        watcher,
+        "visitors_changed",
+        site,
+        view,
+        upsert=_raw(change.upsert),
+        remove=change.remove,
+        order=change.order,
+    )
+
+
+def _say(watcher: _Watcher, type_: str, site: _Site, view: View, **fields: object) -> None:
+    counts = {"total": len(view), "online": len(site.roster.rows), "version": watcher.version}
+    watcher.link.say(frames.encode({"type": type_, **counts, **fields}))
+
+
+def _raw(rows: Iterable[Row]) -> list[msgspec.Raw]:
+    return [msgspec.Raw(row.raw) for row in rows]
+
+
+def row_of(row: VisitorRow) -> Row:
+    """A row as it is sorted, filtered and sent."""
+    shown = {
+        "visitor": row.visitor,
+        "name": row.name,
+        "state": row.state,
+        "region": row.region,
+        "country": row.country or None,
+        "page": {"url": row.page.url, "title": row.page.title},
+        "visits": row.visits,
+        "chats": row.chats,
+        "since": rfc3339(row.since_ms),
+        "device": row.device,
+        "browser": row.browser,
+        "os": row.os,
+    }
+    return Row(
+        row.visitor,
+        row.name,
+        row.state,
+        row.region,
+        row.country,
+        row.page.title,
+        row.page.url,
+        row.visits,
+        row.chats,
+        row.since_ms,
+        frames.encode(shown),
+    )
