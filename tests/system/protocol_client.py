@@ -210,7 +210,7 @@ class Browser:
         self.token, self.visitor = session["token"], session["visitor"]
         return session
 
-    async def sign_in(self, email: str, password: str = "palique-demo") -> None:  # noqa: S107 - published for development
+    async def sign_in(self, email: str, password: str = "palique-demo") -> None:
         """Signs an agent in."""
         answer = await self.http.post("/api/v1/session", json={"email": email, "password": password})
         answer.raise_for_status()

@@ -2,7 +2,9 @@
 
 import asyncio
 import uuid
+from functools import partial
 
+from tests.system.log_copy import Frame
 from tests.system.people import Agent, Visitor, agent_at, visitor_at
 from tests.system.protocol_client import Browser, Client
 from tests.system.running import Running
@@ -50,14 +52,24 @@ async def test_one_client_id_sent_many_times_at_once_is_one_message(running: Run
         browser.as_visitor(public=running.public(1)) as right,
     ):
         client_id = str(uuid.uuid4())
-        sends = [client.send("Once", None, client_id) for client in (left, right) for _ in range(5)]
-        answers = await asyncio.gather(*sends)
+        for client in (left, right) * 5:
+            await client.say(type="send", client_id=client_id, conversation=None, text="Once")
+        for client in (left, right):
+            await client.until(partial(is_answered, client, client_id))
+        answers = answers_to(left, client_id) + answers_to(right, client_id)
         assert {answer["type"] for answer in answers} == {"ack"}, answers
         assert len({(answer["conversation"], answer["seq"]) for answer in answers}) == 1
         assert [answer["duplicate"] for answer in answers].count(False) <= 1
-        conversation = answers[0]["conversation"]
-        await left.caught_up(conversation, ["Once"])
-        await right.caught_up(conversation, ["Once"])
+        log = await left.ask("fetch", conversation=answers[0]["conversation"], epoch=1, after=0, limit=100)
+        assert [item["kind"] for item in log["items"]] == ["opened", "message"]
+
+
+def is_answered(client: Client, client_id: str) -> bool:
+    return len(answers_to(client, client_id)) == 5
+
+
+def answers_to(client: Client, client_id: str) -> list[Frame]:
+    return [frame for frame in client.frames if frame["type"] in ("ack", "nack") and frame["client_id"] == client_id]
 
 
 async def test_who_was_away_gets_what_was_missed_by_cursor(running: Running, agent: Agent) -> None:
