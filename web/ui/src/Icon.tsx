@@ -15,7 +15,7 @@ const PATHS = {
 	up: "M6 15l6-6 6 6",
 	left: "M15 6l-6 6 6 6",
 	right: "M9 6l6 6-6 6",
-	more: "M5 12h.01M12 12h.01M19 12h.01",
+	more: "M5 11.5v1M12 11.5v1M19 11.5v1",
 	check: "M5 12l5 5 9-11",
 	checks: "M2 12l5 5 8-11M11 16l1 1 9-11",
 	retry: "M4 12a8 8 0 0 1 14-5l2 2M20 4v5h-5M20 12a8 8 0 0 1-14 5l-2-2M4 20v-5h5",

@@ -48,7 +48,7 @@ export function Panel({ store, open, say }: Props) {
 		<main class="panel" onKeyDown={leave}>
 			<Header store={store} standing={running ? standing : null} onEnd={() => setEnding(true)} say={say} />
 			<Transcript store={store} open={open} say={say} />
-			<Notice link={store.around?.link ?? "up"} onResume={() => store.resume()} say={say} />
+			<Notice link={store.link} onResume={() => store.resume()} say={say} />
 			{ending && running ? <EndDialog onEnd={end} onStay={stay} say={say} /> : null}
 			<Composer store={store} field={writing} say={say} />
 		</main>

@@ -20,7 +20,7 @@ interface Props {
 export function Transcript({ store, open, say }: Props) {
 	const box = useRef<HTMLDivElement>(null);
 	const [atEnd, setAtEnd] = useState(true);
-	const rows = rowsOf(store.chat);
+	const rows = rowsOf(store.chat, store.chat.connected && store.link === "up");
 	const last = rows[rows.length - 1];
 	const own = last?.kind === "group" && last.own ? last.messages.length + last.key : "";
 

@@ -32,6 +32,8 @@ function start(view: Window): void {
 		},
 	);
 	const host = connectHost(view, store);
+	view.addEventListener("online", () => store.networked(true));
+	view.addEventListener("offline", () => store.networked(false));
 	host.command({ do: "ready" });
 }
 

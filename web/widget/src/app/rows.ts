@@ -35,13 +35,14 @@ export function threadsOf(chat: Chat): Thread[] {
 	return [...chat.threads.values()].sort((a, b) => (a.log.conversation < b.log.conversation ? -1 : 1));
 }
 
-export function rowsOf(chat: Chat): Row[] {
+/** `up`: messages have a way out now. */
+export function rowsOf(chat: Chat, up: boolean): Row[] {
 	const rows: Row[] = [];
 	for (const thread of threadsOf(chat)) {
 		const read = readByAgents(thread);
 		for (const entry of visibleEntries(thread.log)) addEntry(rows, entry, read);
 	}
-	for (const item of chat.outbox.items) addMessage(rows, messageOf(item, chat.connected), null, true);
+	for (const item of chat.outbox.items) addMessage(rows, messageOf(item, up), null, true);
 	return rows;
 }
 
@@ -101,12 +102,12 @@ function continues(
 	return same && message.at - latest < GROUP_SPAN;
 }
 
-function messageOf(item: Outgoing, connected: boolean): Message {
-	return { key: item.clientId, text: item.text, at: item.at, item, status: statusOf(item, connected) };
+function messageOf(item: Outgoing, up: boolean): Message {
+	return { key: item.clientId, text: item.text, at: item.at, item, status: statusOf(item, up) };
 }
 
 /** A silence is unknown, never failed: it says *retrying* until the server has spoken. */
-function statusOf({ phase, attempts }: Outgoing, connected: boolean): Status {
+function statusOf({ phase, attempts }: Outgoing, up: boolean): Status {
 	if (phase === "failed") return "failed";
-	return !connected || phase === "waiting" || attempts > 1 ? "retrying" : "sending";
+	return !up || phase === "waiting" || attempts > 1 ? "retrying" : "sending";
 }

@@ -16,7 +16,7 @@ import {
 	stepChat,
 	TYPING_EVERY,
 } from "@palique/client";
-import type { Surroundings } from "../bridge";
+import type { LinkState, Surroundings } from "../bridge";
 import type { Host } from "./host";
 import { threadsOf, unreadOf } from "./rows";
 
@@ -34,6 +34,8 @@ export class Store {
 	/** Unknown until the first `site` frame. */
 	site: SiteState | null = null;
 	textLimit = TEXT_LIMIT;
+	/** The browser's own word; a link that was cut is found out later. */
+	network = true;
 	/** Counts the times that a person asked for the panel: each moves the focus. */
 	asked = 0;
 	private cursors = "";
@@ -62,6 +64,17 @@ export class Store {
 		if (frame.type === "site") this.site = { online: frame.online, queuePosition: frame.queue_position };
 		this.feed({ type: "frame", frame });
 		this.openFor(frame);
+	}
+
+	/** What to tell about the connection. */
+	get link(): LinkState {
+		const link = this.around?.link ?? "up";
+		return link === "up" && !this.network ? "down" : link;
+	}
+
+	networked(there: boolean): void {
+		this.network = there;
+		this.changed();
 	}
 
 	/** The conversation that a message goes to now: the newest, unless it was closed. */

@@ -99,7 +99,8 @@ export function startWidget(
 				link.start();
 			}
 			ready = true;
-			tell(false);
+			// The person who opened the panel may still wait in it.
+			tell(document.activeElement === host);
 			backlog.map(post);
 		},
 		cursors(command) {
@@ -122,7 +123,9 @@ export function startWidget(
 	}
 
 	addEventListener("message", hear);
+	// Both make the link prove itself: a cut one would be found out a minute later.
 	addEventListener("online", link.wake);
+	addEventListener("offline", link.wake);
 	document.addEventListener("visibilitychange", () => document.hidden || link.wake());
 	button.onclick = () => show(!shown, true);
 	if (store.wasOpen()) show(true, false);

@@ -9,7 +9,7 @@ export const en = {
 	online: "We are online",
 	offline: "We are offline now",
 	with_agent: "is here for you",
-	waiting: "An agent will be with you shortly",
+	waiting: "An agent will join shortly",
 	waiting_next: "You are next",
 	waiting_position: "Number {n} in the queue",
 	minimise: "Minimise the chat",

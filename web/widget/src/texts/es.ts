@@ -11,7 +11,7 @@ export const es: Record<TextKey, string> = {
 	online: "Estamos en línea",
 	offline: "Ahora no estamos en línea",
 	with_agent: "te atiende",
-	waiting: "Un agente te atenderá enseguida",
+	waiting: "Enseguida te atenderán",
 	waiting_next: "Eres la siguiente persona",
 	waiting_position: "Puesto {n} en la cola",
 	minimise: "Minimizar el chat",

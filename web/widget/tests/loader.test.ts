@@ -1,0 +1,105 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { watchPage } from "../src/loader/page";
+import { openSession } from "../src/loader/session";
+import { makeStore } from "../src/loader/store";
+
+beforeEach(() => {
+	localStorage.clear();
+	sessionStorage.clear();
+	vi.useFakeTimers();
+});
+afterEach(() => {
+	vi.restoreAllMocks();
+	vi.unstubAllGlobals();
+	vi.useRealTimers();
+});
+
+describe("what the browser keeps", () => {
+	const item = { clientId: "x", conversation: null, text: "hi", at: 1 } as never;
+
+	test("the token and each unsent message stand under keys of this site, apart from other sites' and the host's", () => {
+		localStorage.setItem("host", "theirs");
+		makeStore("other").keep("y", item);
+		const store = makeStore("demo");
+		store.setToken("secret");
+		store.keep("x", item);
+		expect([store.token(), store.kept()]).toEqual(["secret", [item]]);
+		store.keep("x");
+		expect(store.kept()).toEqual([]);
+		expect(localStorage.getItem("palique:demo")).toBe("secret");
+	});
+
+	test("a browser that forbids storage is no error", () => {
+		vi.stubGlobal("localStorage", undefined);
+		Object.defineProperty(globalThis, "localStorage", {
+			configurable: true,
+			get: () => {
+				throw new DOMException("no", "SecurityError");
+			},
+		});
+		const store = makeStore("demo");
+		store.setToken("t");
+		store.keep("x", item);
+		expect([store.token(), store.kept()]).toEqual(["t", [item]]);
+	});
+});
+
+describe("the session", () => {
+	const answer = (status: number, body: object) => new Response(JSON.stringify(body), { status });
+
+	test("an earlier token comes along, and the answer's is kept", async () => {
+		const fetched = vi.fn(async () => answer(200, { token: "new", site: {} }));
+		vi.stubGlobal("fetch", fetched);
+		const store = makeStore("demo");
+		store.setToken("old");
+		expect(await openSession("https://chat.example", "demo", store)).toEqual({ token: "new", site: {} });
+		expect(fetched.mock.calls[0]).toMatchObject([
+			"https://chat.example/api/v1/visitor/session",
+			{ body: '{"site":"demo","token":"old"}' },
+		]);
+		expect(store.token()).toBe("new");
+	});
+
+	test("a site whose chat is off gets nothing (S-03)", async () => {
+		vi.stubGlobal("fetch", async () => answer(403, { code: "site_disabled" }));
+		expect(await openSession("https://chat.example", "demo", makeStore("demo"))).toBeNull();
+	});
+
+	test("a gateway that is away or overloaded is asked again, as late as it says", async () => {
+		const answers = [
+			() => Promise.reject(new TypeError("network")),
+			async () => answer(503, {}),
+			async () => answer(429, { retry_after_s: 20 }),
+			async () => answer(200, { token: "t", site: {} }),
+		];
+		const fetched = vi.fn(() => answers.shift()?.());
+		vi.stubGlobal("fetch", fetched);
+		const opening = openSession("https://chat.example", "demo", makeStore("demo"));
+		await vi.advanceTimersByTimeAsync(10_000);
+		expect(fetched).toHaveBeenCalledTimes(3);
+		await vi.advanceTimersByTimeAsync(20_000);
+		expect(await opening).toMatchObject({ token: "t" });
+	});
+
+	test("after about two minutes the page goes without", async () => {
+		vi.stubGlobal("fetch", () => Promise.reject(new TypeError("network")));
+		const opening = openSession("https://chat.example", "demo", makeStore("demo"));
+		await vi.advanceTimersByTimeAsync(130_000);
+		expect(await opening).toBeNull();
+	});
+});
+
+test("navigations and titles are told within half a second, and nothing when nothing changed (S-15)", () => {
+	document.title = "Shop";
+	const told: object[] = [];
+	const page = watchPage((now) => told.push(now));
+	const first = page().url;
+	vi.advanceTimersByTime(5_000);
+	expect(told).toEqual([]);
+	history.pushState(null, "", `${first}#bowl`);
+	document.title = "Bowl";
+	vi.advanceTimersByTime(500);
+	expect(told).toEqual([{ url: `${first}#bowl`, title: "Bowl", referrer: first }]);
+	expect(page()).toEqual(told[0]);
+});

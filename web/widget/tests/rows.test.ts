@@ -1,0 +1,94 @@
+import { type Chat, type Entry, emptyChat, type ServerFrame, stepChat } from "@palique/client";
+import { expect, test } from "vitest";
+import { rowsOf, unreadOf } from "../src/app/rows";
+
+const AGENT = { kind: "agent", id: "a", name: "Ada" } as const;
+const ME = { kind: "visitor", id: "v", name: "Visitor" } as const;
+const NOON = Date.parse("2026-03-01T12:00:00.000Z");
+
+function entry(seq: number, minute: number, more: Partial<Entry>): ServerFrame {
+	const at = new Date(NOON + minute * 60_000).toISOString();
+	return {
+		type: "entry",
+		conversation: "c",
+		epoch: 1,
+		seq,
+		kind: "message",
+		text: `text ${seq}`,
+		at,
+		...more,
+	};
+}
+
+function chatOf(...frames: ServerFrame[]): Chat {
+	const welcome = {
+		type: "welcome",
+		me: ME,
+		heartbeat_ms: 20_000,
+		conversations: [],
+	} as unknown as ServerFrame;
+	return [welcome, ...frames].reduce(
+		(chat, frame) => stepChat(chat, { type: "frame", frame }, NOON).chat,
+		emptyChat("visitor"),
+	);
+}
+
+const shape = (chat: Chat) =>
+	rowsOf(chat, true).map((row) => (row.kind === "group" ? row.messages.map((m) => m.text) : row.kind));
+
+test("messages of one person stand together, until another writes, five minutes pass, or the day changes", () => {
+	const chat = chatOf(
+		entry(1, 0, { author: ME }),
+		entry(2, 1, { author: ME }),
+		entry(3, 2, { author: AGENT }),
+		entry(4, 20, { author: AGENT }),
+		entry(5, 24 * 60, { author: AGENT }),
+	);
+	expect(shape(chat)).toEqual(["day", ["text 1", "text 2"], ["text 3"], ["text 4"], "day", ["text 5"]]);
+});
+
+test("what happened is told, kinds of the future and hidden entries are not", () => {
+	const chat = chatOf(
+		entry(1, 0, { kind: "opened" }),
+		entry(2, 0, { kind: "assigned", agent: AGENT }),
+		entry(3, 0, { kind: "hidden" }),
+		entry(4, 0, { kind: "of_the_future" }),
+		entry(5, 0, { kind: "closed" }),
+	);
+	expect(shape(chat)).toEqual(["joined", "closed"]);
+});
+
+test("an own message is sent, then read by an agent", () => {
+	const sent = chatOf(entry(1, 0, { author: ME }), entry(2, 0, { author: ME }));
+	const marked = stepChat(
+		sent,
+		{ type: "frame", frame: { type: "read", conversation: "c", seq: 1, reader: AGENT } },
+		0,
+	).chat;
+	const group = rowsOf(marked, true).find((row) => row.kind === "group");
+	expect(group?.kind === "group" && group.messages.map((message) => message.status)).toEqual([
+		"read",
+		"sent",
+	]);
+});
+
+test("a message on its way is sending, and retrying while there is no way out or after a silence", () => {
+	const write = { type: "write", clientId: "x", conversation: null, text: "hello" } as const;
+	const { chat } = stepChat(chatOf(), write, NOON);
+	const status = (now: Chat, up: boolean) => {
+		const group = rowsOf(now, up).find((row) => row.kind === "group");
+		return group?.kind === "group" ? group.messages[0]?.status : null;
+	};
+	expect([status(chat, true), status(chat, false)]).toEqual(["sending", "retrying"]);
+	expect(status(stepChat(chat, { type: "tick" }, NOON + 10_000).chat, true)).toBe("retrying");
+});
+
+test("unread are the messages of the other side beyond the own read mark", () => {
+	const chat = chatOf(
+		entry(1, 0, { author: AGENT }),
+		entry(2, 0, { author: ME }),
+		entry(3, 0, { author: AGENT }),
+	);
+	expect(unreadOf(chat)).toBe(2);
+	expect(unreadOf(stepChat(chat, { type: "read", conversation: "c", seq: 1 }, 0).chat)).toBe(1);
+});

@@ -1,0 +1,103 @@
+// @vitest-environment happy-dom
+import { translator } from "@palique/ui/i18n";
+import { render } from "preact";
+import { beforeEach, describe, expect, test } from "vitest";
+import { LinkedText } from "../src/app/LinkedText";
+import { lookOf } from "../src/app/look";
+import { Panel } from "../src/app/Panel";
+import { Store } from "../src/app/store";
+import { en } from "../src/texts/en";
+import { es } from "../src/texts/es";
+
+const HOSTILE = `<img src=x onerror="alert(1)"> <script>alert(2)</script> javascript:alert(3)`;
+const say = translator("en", en);
+
+let store: Store;
+
+beforeEach(() => {
+	render(null, document.body);
+	const host = { frame() {}, command() {} };
+	store = new Store(
+		() => host,
+		() => {},
+	);
+	store.surrounded({ site: { name: HOSTILE }, link: "up", kept: [], open: true, focus: false });
+});
+
+function draw(): void {
+	render(<Panel store={store} open={true} say={say} />, document.body);
+}
+
+test("texts and names are text, whatever they hold (I-22)", () => {
+	const me = { kind: "visitor", id: "v", name: HOSTILE };
+	const agent = { kind: "agent", id: "a", name: HOSTILE };
+	const entry = {
+		type: "entry",
+		conversation: "c",
+		epoch: 1,
+		kind: "message",
+		text: HOSTILE,
+		at: "2026-03-01T12:00:00.000Z",
+	};
+	store.framed(JSON.stringify({ type: "welcome", me, heartbeat_ms: 1, conversations: [] }));
+	store.framed(JSON.stringify({ ...entry, seq: 1, author: me }));
+	store.framed(JSON.stringify({ ...entry, seq: 2, author: agent }));
+	store.framed(JSON.stringify({ ...entry, seq: 3, kind: "assigned", agent }));
+	draw();
+	expect(document.body.querySelectorAll("img, script, a")).toHaveLength(0);
+	expect([...document.querySelectorAll(".bubble")].map((bubble) => bubble.textContent)).toEqual([
+		HOSTILE,
+		HOSTILE,
+	]);
+});
+
+test("only web addresses become links", () => {
+	render(
+		<LinkedText text="See https://example.org/a?b=1. Not javascript:alert(1) nor ftp://x.example" />,
+		document.body,
+	);
+	const links = [...document.querySelectorAll("a")];
+	expect(links.map((link) => [link.href, link.rel])).toEqual([
+		["https://example.org/a?b=1", "noopener noreferrer nofollow"],
+	]);
+});
+
+describe("the screen tells where it stands", () => {
+	test("online, offline, and the place in the queue follow the site (W-04)", () => {
+		const told = () => document.querySelector("header [role=status]")?.textContent;
+		store.framed('{"type":"site","online":true,"queue_position":null}');
+		draw();
+		expect(told()).toBe(en.online);
+		store.framed('{"type":"site","online":false,"queue_position":null}');
+		draw();
+		expect(told()).toBe(en.offline);
+		store.framed('{"type":"site","online":true,"queue_position":3}');
+		store.framed(
+			'{"type":"entry","conversation":"c","epoch":1,"seq":1,"kind":"opened","at":"2026-03-01T12:00:00.000Z"}',
+		);
+		draw();
+		expect(told()).toBe("Number 3 in the queue");
+	});
+
+	test("a connection that another tab took can be taken back", () => {
+		store.surrounded({ site: {}, link: 4409, kept: [], open: true, focus: false });
+		draw();
+		expect(document.querySelector(".notice button")?.textContent).toBe(en.continue_here);
+	});
+});
+
+test("the button's name tells of unread messages", () => {
+	expect(lookOf(false, 0, say).label).toBe("Open chat");
+	expect(lookOf(false, 1, say)).toMatchObject({ label: "Open chat, 1 new message", badge: "1" });
+	expect(lookOf(false, 120, say)).toMatchObject({ label: "Open chat, 120 new messages", badge: "99+" });
+	expect(lookOf(true, 5, say)).toMatchObject({ label: "Close chat", badge: "" });
+});
+
+test("Spanish says everything that English says, with the same placeholders (W-06)", () => {
+	const holes = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
+	expect(Object.keys(es)).toEqual(Object.keys(en));
+	for (const key of Object.keys(en) as (keyof typeof en)[]) {
+		expect(es[key].trim()).not.toBe("");
+		expect(holes(es[key])).toEqual(holes(en[key]));
+	}
+});

@@ -1,0 +1,123 @@
+// @vitest-environment happy-dom
+import type { Outgoing } from "@palique/client";
+import { beforeEach, describe, expect, test } from "vitest";
+import { Store } from "../src/app/store";
+import type { Command, Surroundings } from "../src/bridge";
+
+const ME = { kind: "visitor", id: "v", name: "Visitor" };
+const AGENT = { kind: "agent", id: "a", name: "Ada" };
+
+let frames: { type: string; client_id?: string; conversation?: string | null; text?: string }[];
+let commands: Command[];
+let store: Store;
+
+beforeEach(() => {
+	frames = [];
+	commands = [];
+	const host = {
+		frame: (raw: string) => void frames.push(JSON.parse(raw)),
+		command: (command: Command) => void commands.push(command),
+	};
+	store = new Store(
+		() => host,
+		() => {},
+	);
+});
+
+function surround(more: Partial<Surroundings> = {}): void {
+	store.surrounded({ site: {}, link: "up", kept: [], open: false, focus: false, ...more });
+}
+
+function hear(frame: object): void {
+	store.framed(JSON.stringify(frame));
+}
+
+function welcome(...conversations: object[]): void {
+	hear({ type: "welcome", me: ME, heartbeat_ms: 20_000, limits: { text: 4000 }, conversations });
+}
+
+function entry(seq: number, more: object): void {
+	hear({
+		type: "entry",
+		conversation: "c",
+		epoch: 1,
+		seq,
+		kind: "message",
+		at: "2026-03-01T12:00:00.000Z",
+		...more,
+	});
+}
+
+const kept = () => commands.filter((command) => command.do === "keep");
+
+describe("nothing that was written is lost over a reload (W-03)", () => {
+	test("a message is kept before it is sent, and forgotten once the log has it", () => {
+		surround();
+		welcome();
+		store.write("hello");
+		const id = frames.find((frame) => frame.type === "send")?.client_id;
+		expect(kept()).toMatchObject([{ clientId: id, item: { text: "hello" } }]);
+		hear({ type: "ack", client_id: id, conversation: "c", epoch: 1, seq: 1, at: "", duplicate: false });
+		expect(kept().at(-1)).toEqual({ do: "keep", clientId: id });
+	});
+
+	test("what was kept goes out again under the same client id, oldest first, one at a time", () => {
+		const items = [2, 1].map((n) => ({ clientId: `id-${n}`, conversation: null, text: `text ${n}`, at: n }));
+		surround({ kept: items as Outgoing[] });
+		welcome();
+		expect(frames).toEqual([{ type: "send", client_id: "id-1", conversation: null, text: "text 1" }]);
+	});
+});
+
+test("what is written after the chat was closed opens a new one (I-25)", () => {
+	surround();
+	welcome();
+	entry(1, { kind: "opened" });
+	expect(store.current).toBe("c");
+	entry(2, { kind: "closed" });
+	store.write("one more thing");
+	expect(frames.at(-1)).toMatchObject({ type: "send", conversation: null });
+});
+
+describe("an agent's message", () => {
+	test("opens the panel without taking the focus, once", () => {
+		surround();
+		welcome();
+		entry(1, { author: AGENT, text: "Can I help?" });
+		expect(commands).toContainEqual({ do: "show", open: true, focus: false });
+	});
+
+	test("opens nothing that the visitor closed", () => {
+		surround({ wanted: "" });
+		welcome();
+		entry(1, { author: AGENT, text: "Can I help?" });
+		expect(commands.filter((command) => command.do === "show")).toEqual([]);
+	});
+});
+
+test("cursors are told after each entry, for the next hello", () => {
+	surround();
+	welcome();
+	entry(1, { kind: "opened" });
+	expect(commands.filter((command) => command.do === "cursors").at(-1)).toEqual({
+		do: "cursors",
+		cursors: [{ conversation: "c", epoch: 1, seq: 1 }],
+	});
+});
+
+test("a lost link, or the browser's word that the network is gone, shows as down", () => {
+	surround();
+	expect(store.link).toBe("up");
+	store.networked(false);
+	expect(store.link).toBe("down");
+	store.networked(true);
+	surround({ link: 4409 });
+	expect([store.link, store.chat.connected]).toEqual([4409, false]);
+});
+
+test("what is no frame changes nothing", () => {
+	surround();
+	store.framed("{");
+	store.framed('{"type":"of_the_future"}');
+	expect(frames).toEqual([]);
+});
