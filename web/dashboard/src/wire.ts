@@ -1,6 +1,6 @@
 /** What connects the stores: frames to those who use them, the session's beginning and end to all of them. */
 import { effect, untracked } from "@preact/signals";
-import { announce } from "./boxes/boxes";
+import { announce, uncover } from "./boxes/boxes";
 import type { Stores } from "./stores";
 
 export function wire(stores: Stores): void {
@@ -15,6 +15,7 @@ export function wire(stores: Stores): void {
 	});
 	followSession(stores);
 	announceOwnChats(stores);
+	uncoverPages(stores);
 	void stores.session.check();
 }
 
@@ -48,5 +49,15 @@ function announceOwnChats({ boxes, conversations }: Stores): void {
 		untracked(() => {
 			for (const conversation of own) boxes.change((state) => announce(state, conversation));
 		});
+	});
+}
+
+/** Who goes to a page wants to see it; the visitor dialogue lies over everything anyway. */
+function uncoverPages({ boxes, router }: Stores): void {
+	let before = router.route.peek();
+	effect(() => {
+		const now = router.route.value;
+		if (now !== before && now.visitor === before.visitor) untracked(() => boxes.change(uncover));
+		before = now;
 	});
 }

@@ -1,15 +1,15 @@
 /** The chat windows of this agent on this machine: states, drafts and places in the log survive a reload and follow into other tabs. */
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Keep } from "../keep";
-import { type Boxes, NO_BOXES } from "./boxes";
+import { type Boxes, NO_BOXES, uncover } from "./boxes";
 
 export interface Draft {
 	text: string;
 	kind: "message" | "note";
 }
 
-/** Where the reader stands: at the newest, or with this entry at the top edge. */
-export type Place = { at: "end" } | { at: "entry"; seq: number };
+/** Where the reader stands: at the newest, or `offset` pixels below the top of an entry; entry 0 is the beginning. */
+export type Place = { at: "end" } | { at: "entry"; seq: number; offset: number };
 
 interface Kept {
 	boxes: Boxes;
@@ -50,10 +50,11 @@ export class BoxesStore {
 		return this.#kept.value.boxes;
 	}
 
-	/** The agent is known: what they left is there again. */
+	/** The agent is known: what they left is there again, except that a page they came to is not covered. */
 	load(agent: string): void {
 		this.#name = `boxes.${agent}`;
 		this.#take(this.#keep.read<Kept>(this.#name));
+		if (!isReload(this.#view)) this.change(uncover);
 		this.#stop = this.#keep.watch<Kept>(this.#name, (kept) => this.#take(kept));
 	}
 
@@ -113,4 +114,9 @@ export class BoxesStore {
 		const whole = kept?.boxes?.boxes && kept.boxes.recent && kept.drafts && kept.places;
 		this.#kept.value = whole ? kept : NOTHING;
 	}
+}
+
+function isReload(view: Window): boolean {
+	const [came] = view.performance.getEntriesByType("navigation");
+	return came instanceof PerformanceNavigationTiming && came.type === "reload";
 }

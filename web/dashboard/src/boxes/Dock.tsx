@@ -6,7 +6,7 @@ import { fit } from "./boxes";
 import { ChatsWindow } from "./ChatsWindow";
 
 // Pixels: what the panel and the main chat window take, and what one compact box needs.
-const BESIDE = 236 + 220;
+const BESIDE = 256 + 200;
 const BOX = 352;
 
 /** The bar at the bottom: the main chat window left-most, then a box for each chat (S-35, S-45, S-46). */
@@ -15,11 +15,16 @@ export function Dock() {
 	const t = useText();
 	const state = boxes.boxes;
 	useRoom();
+	// Beside a maximised window the others are one click away, and only that.
+	const alone = state.boxes.some((box) => box.view === "maximised");
+	const boxesShown = state.boxes.map((box) =>
+		alone && box.view === "compact" ? { ...box, view: "minimised" as const } : box,
+	);
 	return (
 		<section class="dock" aria-label={t("dock")}>
 			<ChatsWindow />
 			<ul class="dock-boxes">
-				{state.boxes.map((box) => (
+				{boxesShown.map((box) => (
 					<li key={box.conversation} class={`dock-item dock-${box.view}`}>
 						<BoxItem box={box} />
 					</li>

@@ -22,9 +22,9 @@ export const NO_BOXES: Boxes = { boxes: [], recent: [], list: false };
 /** Opens ready to write; where a box is maximised, the opened one takes its place. */
 export function open(state: Boxes, conversation: string): Boxes {
 	const box = find(state, conversation);
-	if (box && box.view !== "minimised") return touch(state, conversation);
-	const boxes = box ? state.boxes : [...state.boxes, { conversation, view: "minimised" as const }];
 	const maximised = state.boxes.some((other) => other.view === "maximised");
+	if (box?.view === "maximised" || (box?.view === "compact" && !maximised)) return touch(state, conversation);
+	const boxes = box ? state.boxes : [...state.boxes, { conversation, view: "minimised" as const }];
 	return show({ ...state, boxes }, conversation, maximised ? "maximised" : "compact");
 }
 
@@ -53,6 +53,12 @@ export function dismiss(state: Boxes, conversation: string): Boxes {
 		boxes: state.boxes.filter((box) => box.conversation !== conversation),
 		recent: state.recent.filter((other) => other !== conversation),
 	};
+}
+
+/** A page is asked for, which a maximised window would hide. */
+export function uncover(state: Boxes): Boxes {
+	const maximised = state.boxes.find((box) => box.view === "maximised");
+	return maximised ? minimise(state, maximised.conversation) : state;
 }
 
 export function toggleList(state: Boxes): Boxes {

@@ -3,16 +3,19 @@ import { useState } from "preact/hooks";
 import { Button } from "../parts/Button";
 import { Dialog } from "../parts/Dialog";
 import { Menu } from "../parts/Menu";
-import { useText } from "../stores";
+import { useStores, useText } from "../stores";
 import type { Talk } from "./talk";
 import { useChats } from "./useChats";
 
 /** Actions at the top left of a chat window (S-50 … S-53). */
 export function ActionsMenu({ talk, compact }: { talk: Talk; compact?: boolean }) {
+	const { session } = useStores();
 	const t = useText();
 	const { ticketFrom, viewLog, closeSession } = useChats();
 	const [asking, setAsking] = useState(false);
 	const id = talk.conversation;
+	const state = session.state.value;
+	const administrator = state.phase === "signedIn" && state.me.role === "administrator";
 	const items = [
 		{ text: t("action_ticket"), icon: "ticket" as const, act: () => void ticketFrom(id) },
 		{ text: t("action_log"), icon: "log" as const, act: () => viewLog(id) },
@@ -20,14 +23,14 @@ export function ActionsMenu({ talk, compact }: { talk: Talk; compact?: boolean }
 			text: t("action_close"),
 			icon: "leave" as const,
 			danger: true,
-			disabled: talk.status === "closed",
+			disabled: talk.status === "closed" || !(talk.mine || administrator),
 			act: () => setAsking(true),
 		},
 	];
 	return (
 		<>
 			<Menu items={items} {...(compact ? { label: t("actions"), class: "icon-button" } : {})}>
-				{compact ? <Icon name="more" size={17} /> : t("actions")}
+				{compact ? <Icon name="more" size={20} /> : t("actions")}
 				{compact ? null : <Icon name="down" size={15} />}
 			</Menu>
 			{asking ? (

@@ -41,9 +41,10 @@ export function MessageLog(props: Props) {
 		const element = view.current;
 		if (!element) return;
 		if (sought.current?.at === "entry") {
-			const target = element.querySelector<HTMLElement>(`[data-seq="${sought.current.seq}"]`);
-			if (!target) return;
-			element.scrollTop = target.offsetTop;
+			const { seq, offset } = sought.current;
+			const target = element.querySelector<HTMLElement>(`[data-seq="${seq}"]`);
+			if (!target && seq > 0) return;
+			element.scrollTop = (target?.offsetTop ?? 0) + offset;
 			sought.current = null;
 		} else if (atEnd) element.scrollTop = element.scrollHeight;
 	});
@@ -89,7 +90,8 @@ export function MessageLog(props: Props) {
 function placeOf(element: HTMLElement): Place {
 	const marked = [...element.querySelectorAll<HTMLElement>("[data-seq]")];
 	const top = marked.find((one) => one.offsetTop + one.offsetHeight > element.scrollTop);
-	return top ? { at: "entry", seq: Number(top.dataset.seq) } : { at: "end" };
+	if (!top) return { at: "end" };
+	return { at: "entry", seq: Number(top.dataset.seq), offset: element.scrollTop - top.offsetTop };
 }
 
 /** Whether somebody can be looking: a message in a hidden tab is not read. */

@@ -1,6 +1,6 @@
 /** The commands on chats that several places offer, with what follows for windows and what is said when one is refused. */
 import { asProblem } from "../api/http";
-import { dismiss, find, maximise, minimise, open, restore } from "../boxes/boxes";
+import { dismiss, maximise, minimise, open, restore } from "../boxes/boxes";
 import { useStores, useText } from "../stores";
 import { problemText } from "../texts/problem";
 
@@ -20,12 +20,6 @@ export function useChats() {
 		boxes.change((state) => open(state, conversation));
 		boxes.callFor(conversation);
 	};
-
-	/** A page was asked for: a maximised window would hide it. */
-	const uncover = (conversation: string) =>
-		boxes.change((state) =>
-			find(state, conversation)?.view === "maximised" ? minimise(state, conversation) : state,
-		);
 
 	return {
 		show,
@@ -60,13 +54,9 @@ export function useChats() {
 		ticketFrom: (conversation: string) =>
 			attempt(async () => {
 				const ticket = await api.ticketFromChat(conversation);
-				uncover(conversation);
 				router.go({ page: "ticket", id: ticket.id });
 				toasts.show({ text: t("ticket_made", { number: ticket.number }) });
 			}),
-		viewLog: (conversation: string) => {
-			uncover(conversation);
-			router.go({ page: "log", id: conversation });
-		},
+		viewLog: (conversation: string) => router.go({ page: "log", id: conversation }),
 	};
 }

@@ -158,7 +158,10 @@ function Row({ item }: { item: ChatItem }) {
 				<time dateTime={item.started_at}>{dateAndTime(item.started_at, t.language)}</time>
 			</td>
 			<td class="table-narrow table-number">{item.duration_s === null ? "–" : duration(item.duration_s)}</td>
-			<td class="table-narrow table-number">{item.messages.toLocaleString(t.language)}</td>
+			<td class="table-narrow table-number">
+				<span class="unit">{t("column_messages")} </span>
+				{item.messages.toLocaleString(t.language)}
+			</td>
 		</tr>
 	);
 }

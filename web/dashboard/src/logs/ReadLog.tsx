@@ -10,7 +10,6 @@ const nothing = () => {};
 
 /** A log to review, from its beginning. */
 export function ReadLog({ label, entries }: Props) {
-	const first = entries[0]?.seq ?? 0;
 	return (
 		<MessageLog
 			label={label}
@@ -18,7 +17,7 @@ export function ReadLog({ label, entries }: Props) {
 			outgoing={[]}
 			unreadFrom={null}
 			readTo={null}
-			place={{ at: "entry", seq: first }}
+			place={{ at: "entry", seq: 0, offset: 0 }}
 			onPlace={nothing}
 			onSeen={nothing}
 		/>

@@ -12,14 +12,19 @@ interface Props {
 	wide?: boolean;
 }
 
-/** A modal dialogue: the platform keeps the focus inside and gives it back; Escape and a click beside it close. */
+/** A modal dialogue: the platform keeps the focus inside, and it goes back to where it was; Escape and a click beside it close. */
 export function Dialog({ title, tools, onClose, children, wide }: Props) {
 	const dialog = useRef<HTMLDialogElement>(null);
 	const heading = useId();
 	useEffect(() => {
 		const element = dialog.current;
+		const before = document.activeElement;
 		element?.showModal();
-		return () => element?.close();
+		element?.querySelector("h2")?.focus();
+		return () => {
+			element?.close();
+			if (before instanceof HTMLElement) before.focus();
+		};
 	}, []);
 	useEscape(dialog, onClose);
 	useBeside(dialog, onClose);
@@ -27,7 +32,9 @@ export function Dialog({ title, tools, onClose, children, wide }: Props) {
 		<dialog ref={dialog} class={wide ? "dialog dialog-wide" : "dialog"} aria-labelledby={heading}>
 			<div class="dialog-frame">
 				<header class="dialog-head">
-					<h2 id={heading}>{title}</h2>
+					<h2 id={heading} tabIndex={-1}>
+						{title}
+					</h2>
 					{tools}
 				</header>
 				<div class="dialog-body">{children}</div>

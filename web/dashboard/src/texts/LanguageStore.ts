@@ -22,7 +22,7 @@ export class LanguageStore {
 	constructor(keep: Keep, wanted: readonly string[], root: HTMLElement) {
 		const kept = keep.read<string>("language");
 		this.language = signal(pickLanguage(kept ? [kept] : wanted, LANGUAGES, "en"));
-		this.t = computed(() => translator(this.language.value, TEXTS[this.language.value]));
+		this.t = computed(() => translator(regional(this.language.value, wanted), TEXTS[this.language.value]));
 		effect(() => {
 			root.lang = this.language.value;
 		});
@@ -35,4 +35,9 @@ export class LanguageStore {
 		this.#keep.write("language", language);
 		this.language.value = language;
 	}
+}
+
+/** The language as the browser's owner has it, for dates and numbers: British English writes other times than American. */
+function regional(language: Language, wanted: readonly string[]): string {
+	return wanted.find((tag) => tag.toLowerCase().split("-")[0] === language) ?? language;
 }

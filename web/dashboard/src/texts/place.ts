@@ -13,9 +13,17 @@ export function place(t: T, region: string | null | undefined, country: string |
 	return !region || region === english || region === country ? name : `${region}, ${name}`;
 }
 
+const NAMES = new Map<string, Intl.DisplayNames>();
+
+// Building the table of names costs far more than looking one up, and a list asks for hundreds.
 function countryName(code: string, language: string): string {
+	let names = NAMES.get(language);
+	if (!names) {
+		names = new Intl.DisplayNames([language], { type: "region" });
+		NAMES.set(language, names);
+	}
 	try {
-		return new Intl.DisplayNames([language], { type: "region" }).of(code) ?? code;
+		return names.of(code) ?? code;
 	} catch {
 		return code;
 	}

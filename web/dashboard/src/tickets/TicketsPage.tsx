@@ -69,7 +69,9 @@ function List({ items }: { items: readonly TicketItem[] }) {
 					<th scope="col" class="table-number">
 						{t("ticket_number")}
 					</th>
-					<th scope="col">{t("ticket_subject")}</th>
+					<th scope="col" class="ticket-subject">
+						{t("ticket_subject")}
+					</th>
 					<th scope="col">{t("column_visitor")}</th>
 					<th scope="col">{t("ticket_status")}</th>
 					<th scope="col">{t("ticket_priority")}</th>

@@ -56,11 +56,11 @@ export function VisitorLine({ row, gone, index }: Props) {
 				</span>
 			</td>
 			<td class="vnumber vcell-visits number">
-				<span class="vunit">{t("column_visits")} </span>
+				<span class="unit">{t("column_visits")} </span>
 				{row.visits.toLocaleString(t.language)}
 			</td>
 			<td class="vnumber vcell-chats number">
-				<span class="vunit">{t("column_chats")} </span>
+				<span class="unit">{t("column_chats")} </span>
 				{row.chats.toLocaleString(t.language)}
 			</td>
 			<td class="vnumber vcell-since">

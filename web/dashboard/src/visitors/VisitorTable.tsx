@@ -1,10 +1,13 @@
 import type { VisitorRow, VisitorSort } from "@palique/client";
 import { Icon } from "@palique/ui/Icon";
-import type { RefObject } from "preact";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { useStores, useText } from "../stores";
 import type { TextKey } from "../texts/LanguageStore";
-import { heldOrder, spanAt, windowFor } from "./list-view";
+import { spanAt, windowFor } from "./list-view";
+import { useHold, useSteadyOrder } from "./useHold";
+import { useScrolled } from "./useScrolled";
+import { useWalk } from "./useWalk";
 import { VisitorLine } from "./VisitorLine";
 import type { Sorting } from "./VisitorsPage";
 
@@ -16,13 +19,6 @@ const COLUMNS: readonly { sort: VisitorSort; text: TextKey; number?: boolean }[]
 	{ sort: "chats", text: "column_chats", number: true },
 	{ sort: "since", text: "column_since", number: true },
 ];
-
-// Pixels; the style sheet draws rows of exactly these heights.
-const ROW = 56;
-const ROW_NARROW = 96;
-const NARROW = "(max-width: 720px)";
-// A pointer that rests this long is not about to click.
-const HOLD_MS = 2_500;
 
 interface Props {
 	sorting: Sorting;
@@ -36,35 +32,21 @@ export function VisitorTable({ sorting, onSort, look }: Props) {
 	const { visitors } = useStores();
 	const t = useText();
 	const view = useRef<HTMLDivElement>(null);
-	const [scroll, setScroll] = useState({ top: 0, height: 900 });
-	const rowHeight = useNarrow() ? ROW_NARROW : ROW;
+	const { top, height, rowHeight } = useScrolled(view);
 	const hold = useHold();
-
-	const window = visitors.window.value;
-	const order = useSteadyOrder(window.order, hold.held);
-	const total = Math.max(window.total, window.offset + order.length);
-	const span = spanAt(scroll.top, scroll.height, rowHeight, total);
-	const wanted = windowFor(span);
-	useEffect(() => look(wanted.offset, wanted.limit), [look, wanted.offset, wanted.limit]);
-	useLayoutEffect(() => measure(view.current, setScroll), []);
-
+	const line = useLines();
 	useWalk(view);
 
-	const known = useRef(new Map<string, VisitorRow>());
-	for (const [id, row] of window.rows) known.current.set(id, row);
-	useEffect(() => {
-		if (!hold.held) known.current = new Map(window.rows);
-	}, [hold.held, window.rows]);
+	const window = visitors.window.value;
+	const order = useSteadyOrder(window.order, hold.held, visitors.answered.value);
+	const total = Math.max(window.total, window.offset + order.length);
+	const span = spanAt(top, height, rowHeight, total);
+	const wanted = windowFor(span);
+	useEffect(() => look(wanted.offset, wanted.limit), [look, wanted.offset, wanted.limit]);
 
 	const places = Array.from({ length: span.end - span.first }, (_, index) => span.first + index);
 	return (
-		<div
-			class="vlist"
-			ref={view}
-			onScroll={(event) =>
-				setScroll({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })
-			}
-		>
+		<div class="vlist" ref={view}>
 			<table class="vtable" aria-rowcount={total + 1} aria-label={t("visitors_title")}>
 				<thead>
 					<tr aria-rowindex={1}>
@@ -78,24 +60,40 @@ export function VisitorTable({ sorting, onSort, look }: Props) {
 				</thead>
 				<tbody onPointerMove={hold.touch} onPointerLeave={hold.release}>
 					<Space rows={span.first} height={rowHeight} />
-					{places.map((place) => {
-						const id = order[place - window.offset];
-						const row = id === undefined ? undefined : known.current.get(id);
-						return (
-							<VisitorLine
-								key={id ?? `place-${place}`}
-								row={row}
-								gone={id !== undefined && !window.rows.has(id)}
-								index={place + 2}
-							/>
-						);
-					})}
+					{places.map((place) => line(place, order[place - window.offset], window.rows))}
 					<Space rows={total - span.end} height={rowHeight} />
 				</tbody>
 			</table>
 		</div>
 	);
 }
+
+interface Drawn {
+	row: VisitorRow;
+	gone: boolean;
+	place: number;
+	line: JSX.Element;
+}
+
+/** Gives the same line for the same row, which is then not drawn again: a change of one visitor costs one line. */
+function useLines() {
+	const drawn = useRef(new Map<string, Drawn>());
+	return (place: number, id: string | undefined, rows: ReadonlyMap<string, VisitorRow>): JSX.Element => {
+		const before = id === undefined ? undefined : drawn.current.get(id);
+		const row = id === undefined ? undefined : (rows.get(id) ?? before?.row);
+		if (id === undefined || !row)
+			return <VisitorLine key={`place-${place}`} row={undefined} gone={false} index={place + 2} />;
+		const gone = !rows.has(id);
+		if (before && before.row === row && before.gone === gone && before.place === place) return before.line;
+		const line = <VisitorLine key={id} row={row} gone={gone} index={place + 2} />;
+		if (drawn.current.size > REMEMBERED) drawn.current.clear();
+		drawn.current.set(id, { row, gone, place, line });
+		return line;
+	};
+}
+
+// A few windows' worth: enough to scroll back and forth, little to hold.
+const REMEMBERED = 1_000;
 
 function Space({ rows, height }: { rows: number; height: number }) {
 	if (rows <= 0) return null;
@@ -133,71 +131,4 @@ function Head({ sort, text, number, sorting, onSort }: HeadProps) {
 			</button>
 		</th>
 	);
-}
-
-function useWalk(view: RefObject<HTMLElement | null>): void {
-	useEffect(() => {
-		const element = view.current;
-		if (!element) return;
-		const listen = (event: KeyboardEvent) => walk(element, event);
-		element.addEventListener("keydown", listen);
-		return () => element.removeEventListener("keydown", listen);
-	}, [view]);
-}
-
-/** Up and down go from visitor to visitor; Enter is the link's own. */
-function walk(view: HTMLElement, event: KeyboardEvent): void {
-	const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-	const line = (event.target as HTMLElement).closest("tr");
-	if (step === 0 || !line) return;
-	const links = [...view.querySelectorAll<HTMLElement>(".vname")];
-	const here = links.findIndex((link) => line.contains(link));
-	const next = links[here + step];
-	if (!next) return;
-	event.preventDefault();
-	next.focus();
-}
-
-function measure(
-	element: HTMLElement | null,
-	tell: (scroll: { top: number; height: number }) => void,
-): () => void {
-	if (!element) return () => {};
-	const observer = new ResizeObserver(() => tell({ top: element.scrollTop, height: element.clientHeight }));
-	observer.observe(element);
-	return () => observer.disconnect();
-}
-
-function useNarrow(): boolean {
-	const media = useMemo(() => matchMedia(NARROW), []);
-	const [narrow, setNarrow] = useState(media.matches);
-	useEffect(() => {
-		const follow = () => setNarrow(media.matches);
-		media.addEventListener("change", follow);
-		return () => media.removeEventListener("change", follow);
-	}, [media]);
-	return narrow;
-}
-
-/** True while a pointer is busy over the list. */
-function useHold() {
-	const [held, setHeld] = useState(false);
-	const timer = useRef(0);
-	useEffect(() => () => clearTimeout(timer.current), []);
-	const release = () => {
-		clearTimeout(timer.current);
-		setHeld(false);
-	};
-	const touch = () => {
-		clearTimeout(timer.current);
-		timer.current = globalThis.setTimeout(release, HOLD_MS) as unknown as number;
-		setHeld(true);
-	};
-	return { held, touch, release };
-}
-
-function useSteadyOrder(current: readonly string[], held: boolean): readonly string[] {
-	const steady = useRef<readonly string[]>(current);
-	steady.current = held ? heldOrder(steady.current, current) : current;
-	return steady.current;
 }

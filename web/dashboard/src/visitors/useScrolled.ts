@@ -1,0 +1,51 @@
+/** How far a list is scrolled, in whole rows: a smaller move draws nothing new. */
+import type { RefObject } from "preact";
+import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
+
+// Pixels; the style sheet draws rows of exactly these heights.
+const ROW = 56;
+const ROW_NARROW = 96;
+const NARROW = "(max-width: 720px)";
+// Until it is measured: a tall screen, so that the first picture is whole.
+const UNMEASURED = 900;
+
+export interface Scrolled {
+	/** Pixels, a multiple of the row height. */
+	top: number;
+	/** Pixels of the part in sight. */
+	height: number;
+	rowHeight: number;
+}
+
+export function useScrolled(view: RefObject<HTMLElement | null>): Scrolled {
+	const rowHeight = useNarrow() ? ROW_NARROW : ROW;
+	const [top, setTop] = useState(0);
+	const [height, setHeight] = useState(UNMEASURED);
+	useLayoutEffect(() => {
+		const element = view.current;
+		if (!element) return;
+		const look = () => {
+			setTop(Math.floor(element.scrollTop / rowHeight) * rowHeight);
+			setHeight(element.clientHeight);
+		};
+		const observer = new ResizeObserver(look);
+		observer.observe(element);
+		element.addEventListener("scroll", look, { passive: true });
+		return () => {
+			observer.disconnect();
+			element.removeEventListener("scroll", look);
+		};
+	}, [view, rowHeight]);
+	return { top, height, rowHeight };
+}
+
+function useNarrow(): boolean {
+	const media = useMemo(() => matchMedia(NARROW), []);
+	const [narrow, setNarrow] = useState(media.matches);
+	useEffect(() => {
+		const follow = () => setNarrow(media.matches);
+		media.addEventListener("change", follow);
+		return () => media.removeEventListener("change", follow);
+	}, [media]);
+	return narrow;
+}
