@@ -14,6 +14,7 @@ from kit.codes import Refused
 from kit.entries import conversation_json
 from services.gateway import frames
 from services.gateway.directory import Directory
+from services.gateway.handling import Waits
 from services.gateway.hub import Hub
 from services.gateway.link import VISITOR, Link, Who
 from services.gateway.stubs import ChatPool, PresencePool
@@ -36,6 +37,16 @@ class Commanding:
         self._presence = presence
         self._hub = hub
         self._directory = directory
+
+    def waits(self) -> dict[type[frames.Frame], Waits]:
+        return {
+            frames.StartChat: self.start_chat,
+            frames.Accept: self.accept,
+            frames.CloseChat: self.close,
+            frames.Follow: self.follow,
+            frames.Unfollow: self.unfollow,
+            frames.End: self.end,
+        }
 
     async def start_chat(self, link: Link, who: Who, frame: frames.StartChat) -> None:
         """Opens the visitor's conversation or resumes the open one (S-30)."""

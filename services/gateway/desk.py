@@ -3,14 +3,14 @@
 Nothing that a frame causes raises further than here.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from kit.codes import Close, Code, Refused
 from kit.logs import Log
 from services.gateway import frames
 from services.gateway.admitting import Admission, Admitted, NotAdmitted
 from services.gateway.frames import Frame, Hello
+from services.gateway.handling import Direct, Waits
 from services.gateway.hub import Hub
 from services.gateway.link import VISITOR, Link, Who
 from services.gateway.metrics import Metrics
@@ -18,9 +18,6 @@ from services.gateway.reporting import page_of
 from services.gateway.resuming import Resuming
 from services.gateway.tasks import Tasks
 
-# Done within the call, without a task each.
-Direct = Callable[[Link, Who, Any], None]
-Waits = Callable[[Link, Who, Any], Awaitable[None]]
 # Who wants to know that somebody came, once they were welcomed, and that they left.
 Arrival = Callable[[Link, Who], None]
 # Requests that are answered with `reply`; others with a `ref` get `error`.

@@ -5,13 +5,11 @@ broker or presence away conversations go on.
 """
 
 import asyncio
-import gc
 import os
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from argon2 import PasswordHasher
 from palique.chat.v1.chat_pb2_grpc import ChatServiceStub
 from palique.presence.v1.presence_pb2_grpc import PresenceServiceStub
@@ -22,14 +20,14 @@ from starlette.applications import Starlette
 from kit import settings as kit_settings
 from kit.bus import LIVE, PRESENCE, Bus, LiveSubscriber, Publisher
 from kit.codes import Refused
-from kit.http import serve_http, split_address
+from kit.http import serve_http
 from kit.ids import new_id, now_ms
 from kit.logs import Log, configure
 from kit.mongo import answers, connect
 from kit.ops import serve_ops
 from kit.process import run
 from kit.rpc_client import Pool, RpcClients
-from services.gateway import frames, http
+from services.gateway import http
 from services.gateway.admitting import Admission
 from services.gateway.catching_up import CatchingUp
 from services.gateway.commanding import Commanding
@@ -52,6 +50,7 @@ from services.gateway.rosters.availability import Availability
 from services.gateway.rosters.visitors import OnlineVisitors
 from services.gateway.seed import refuse_demo_sign_ins
 from services.gateway.sending import Sender
+from services.gateway.serving import public_config, settle_collector
 from services.gateway.settings import Settings
 from services.gateway.sockets import Sockets
 from services.gateway.standing import Standing
@@ -59,18 +58,11 @@ from services.gateway.store import GatewayStore
 from services.gateway.syncing import Syncing
 from services.gateway.talking import TYPING_KEY, Talking
 from services.gateway.tasks import Tasks
-from services.gateway.wire import LARGEST_MESSAGE, Wire
 
 # Between tries to reach a database that is away at the start.
 START_RETRY_S = 0.5
-# For answers to requests in hand, after the sockets are gone.
-HTTP_GRACE_S = 2
 # For telling presence who left; it finds out by itself, later.
 FINISH_S = 2.0
-# Pending connections: a crowd that reconnects at once.
-BACKLOG = 4096
-# A full collection stalls the loop for 0.4 s at 5,000 sockets: what is there after the start is never looked at again, and the rest rarely.
-GC_THRESHOLDS = (20_000, 20, 500)
 # Said now or never: what waits longer than this in a queue is of no use to anybody.
 EPHEMERAL_TTL_S = 5.0
 
@@ -157,25 +149,8 @@ class Gateway:
             hub=self.hub,
             admission=admission,
             resuming=Resuming(self.chat, syncing=self.syncing, directory=self.directory, now=now),
-            direct={
-                frames.Send: self.talking.send,
-                frames.Note: self.talking.note,
-                frames.Page: self.reporting.page,
-                frames.Status: self.reporting.status,
-                frames.WatchVisitors: self.visitors.watch,
-            },
-            waits={
-                frames.Fetch: self.talking.fetch,
-                frames.Read: self.talking.read,
-                frames.Typing: self.talking.typing,
-                frames.Ping: self.talking.ping,
-                frames.End: commanding.end,
-                frames.StartChat: commanding.start_chat,
-                frames.Accept: commanding.accept,
-                frames.CloseChat: commanding.close,
-                frames.Follow: commanding.follow,
-                frames.Unfollow: commanding.unfollow,
-            },
+            direct=self.talking.direct() | self.reporting.direct() | self.visitors.direct(),
+            waits=self.talking.waits() | commanding.waits(),
             admitted=self.reporting.came,
             welcomed=self.standing.welcome,
             left=self._left,
@@ -218,28 +193,26 @@ class Gateway:
         )
         self.visitors.subscriber = said
         self._presence_bus = Bus(settings.amqp_url, "gateway-presence", (words, said), log=log, registry=registry)
-        self._app = Starlette(
-            routes=[
-                *self.sockets.routes(),
-                *http.routes(
-                    records=self.store,
-                    identities=self.identities,
-                    passwords=self._passwords,
-                    backends=Backends(self.presence, self.chat, self.tickets),
-                    revocations=self.revocations,
-                    trusted_proxies=trusted,
-                    web_dir=Path(settings.web_dir),
-                    development=settings.mode == "development",
-                    cookie_secure=settings.secure_cookies,
-                    clock=now,
-                    log=log,
-                    registry=registry,
-                ),
-            ]
+        pages = http.routes(
+            records=self.store,
+            identities=self.identities,
+            passwords=self._passwords,
+            backends=Backends(self.presence, self.chat, self.tickets),
+            revocations=self.revocations,
+            trusted_proxies=trusted,
+            web_dir=Path(settings.web_dir),
+            development=settings.mode == "development",
+            cookie_secure=settings.secure_cookies,
+            clock=now,
+            log=log,
+            registry=registry,
+        )
+        self._app = Starlette(routes=[*self.sockets.routes(), *pages])
+        self.metrics.measure_queues(
+            {"append": self.sender, "sync": self.syncing, "presence": self.reporting, "tasks": self.tasks}
         )
 
-    @property
-    def bus_is_connected(self) -> bool:
+    async def bus_is_connected(self) -> bool:
         """Whether hints and words come in."""
         return self._live_bus.connected and self._presence_bus.connected
 
@@ -279,7 +252,7 @@ class Gateway:
     async def _serve(self, stopping: asyncio.Event) -> None:
         checks = {
             "mongodb": lambda: answers(self._mongo),
-            "rabbitmq": self._live_bus.is_connected,
+            "rabbitmq": self.bus_is_connected,
             "chat": self.chat.ready,
             "presence": self.presence.ready,
             "tickets": self.tickets.ready,
@@ -290,33 +263,12 @@ class Gateway:
                 await self._serve_public(stopping)
 
     async def _serve_public(self, stopping: asyncio.Event) -> None:
-        host, port = split_address(self._settings.public_address)
-        config = uvicorn.Config(
-            self._app,
-            host=host,
-            port=port,
-            ws=Wire,
-            ws_max_size=LARGEST_MESSAGE,
-            # Our own machine asks silent peers for a sign of life, and only those.
-            ws_ping_interval=None,
-            ws_per_message_deflate=False,
-            lifespan="off",
-            access_log=False,
-            log_config=None,
-            # At `info` uvicorn logs the path and query of every websocket (I-19).
-            log_level="warning",
-            proxy_headers=False,
-            server_header=False,
-            backlog=BACKLOG,
-            timeout_graceful_shutdown=HTTP_GRACE_S,
-        )
+        config = public_config(self._app, self._settings.public_address)
         closing = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             group.create_task(serve_http(config, closing))
             self._log.info("the gateway is ready", public=self._settings.public_address, boot=self.boot_id)
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(*GC_THRESHOLDS)
+            settle_collector()
             await stopping.wait()
             self._log.info("the gateway stops", sockets=len(self.hub.links))
             await self.sockets.drain(self._settings.drain_ms)

@@ -1,5 +1,8 @@
 """What the gateway's sockets count."""
 
+from collections.abc import Mapping, Sized
+from functools import partial
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 # A majority insert over gRPC takes milliseconds; past five seconds the client is told to retry.
@@ -40,3 +43,8 @@ class Metrics:
         self.queue = Gauge("palique_gateway_queue_length", "Items that wait in here.", ["queue"], registry=registry)
         self.reports = Counter("palique_presence_reports", "Reports to presence.", ["outcome"], registry=registry)
         self.snapshots = Counter("palique_roster_snapshots", "Lists read anew.", ["roster"], registry=registry)
+
+    def measure_queues(self, queues: Mapping[str, Sized]) -> None:
+        """Their lengths are read when somebody asks for the metrics."""
+        for name, queue in queues.items():
+            self.queue.labels(name).set_function(partial(len, queue))

@@ -24,6 +24,7 @@ from kit.codes import Code, Refused
 from kit.logs import Log
 from services.gateway import frames
 from services.gateway.domain.reports import Reports
+from services.gateway.handling import Direct
 from services.gateway.hub import Hub
 from services.gateway.link import VISITOR, Link, Who
 from services.gateway.metrics import Metrics
@@ -93,6 +94,9 @@ class Reporting:
         event.agent_chose_status.CopyFrom(AgentChoseStatus(status=frame.status))
         self._add(who, event)
         link.machine.done()
+
+    def direct(self) -> dict[type[frames.Frame], Direct]:
+        return {frames.Page: self.page, frames.Status: self.status}
 
     async def run(self) -> None:
         """Renews the lease until cancelled."""

@@ -14,6 +14,7 @@ from kit.entries import entry_json
 from kit.times import rfc3339
 from services.gateway import frames
 from services.gateway.directory import Directory
+from services.gateway.handling import Direct, Waits
 from services.gateway.link import VISITOR, Link, Who
 from services.gateway.metrics import Metrics
 from services.gateway.names import Names
@@ -56,6 +57,19 @@ class Talking:
         self._now = now
         self._metrics = metrics
         self._reads: Batcher[tuple[str, MarkReadItem], bool] = Batcher(self._mark, timeout_s=READ_TIMEOUT_S)
+
+    def direct(self) -> dict[type[frames.Frame], Direct]:
+        """What is done within the call."""
+        return {frames.Send: self.send, frames.Note: self.note}
+
+    def waits(self) -> dict[type[frames.Frame], Waits]:
+        """What takes a call of another service."""
+        return {
+            frames.Fetch: self.fetch,
+            frames.Read: self.read,
+            frames.Typing: self.typing,
+            frames.Ping: self.ping,
+        }
 
     async def run(self) -> None:
         """Marks as read until cancelled."""

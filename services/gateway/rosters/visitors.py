@@ -18,6 +18,7 @@ from kit.roster import Roster
 from kit.times import rfc3339
 from services.gateway import frames
 from services.gateway.domain.windows import Order, Row, View, Window
+from services.gateway.handling import Direct
 from services.gateway.link import Link, Who
 from services.gateway.metrics import Metrics
 from services.gateway.rosters.refreshing import Refreshing
@@ -128,6 +129,9 @@ class OnlineVisitors:
                 site.changed.add(gone.visitor)
         if site.reader.heard(delta.publisher, delta.number, self._now()):
             self.refreshing.want(site_key)
+
+    def direct(self) -> dict[type[frames.Frame], Direct]:
+        return {frames.WatchVisitors: self.watch}
 
     async def run(self) -> None:
         """Tells watchers what changed, until cancelled."""

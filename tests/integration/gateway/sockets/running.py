@@ -239,7 +239,7 @@ async def town(
         for door in doors:
             await eventually(door.gateway.chat.ready)
             await eventually(door.gateway.presence.ready)
-            await eventually(lambda door=door: door.gateway.bus_is_connected)
+            await eventually(door.gateway.bus_is_connected)
         found = Town(doors, stops)
         await found.add_site()
         yield found

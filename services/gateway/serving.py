@@ -1,0 +1,49 @@
+"""How the public port is served: uvicorn's settings, and the collector's, each with its reason."""
+
+import gc
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from kit.http import split_address
+from services.gateway.wire import LARGEST_MESSAGE, Wire
+
+# For answers to requests in hand, after the sockets are gone.
+HTTP_GRACE_S = 2
+# Pending connections: a crowd that reconnects at once.
+BACKLOG = 4096
+# A full collection stalls the loop for 0.4 s at 5,000 sockets: the young are looked at often, the old rarely.
+GC_THRESHOLDS = (20_000, 20, 500)
+
+
+def public_config(app: ASGIApp, address: str) -> uvicorn.Config:
+    """ValueError when the address is not host:port."""
+    host, port = split_address(address)
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        ws=Wire,
+        ws_max_size=LARGEST_MESSAGE,
+        # Our own machine asks silent peers for a sign of life, and only those.
+        ws_ping_interval=None,
+        # Doubles CPU and memory for frames of some hundred bytes.
+        ws_per_message_deflate=False,
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        # At `info` uvicorn logs the path and query of every websocket (I-19).
+        log_level="warning",
+        # The client's address comes from our own list of proxies (I-24).
+        proxy_headers=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=HTTP_GRACE_S,
+    )
+
+
+def settle_collector() -> None:
+    """To be called once everything is built: what is there now stays, and is not looked at again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
