@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, cast
 
 import grpc
 import structlog
+from google.protobuf.message import DecodeError
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as health_aio
 from grpc_reflection.v1alpha import reflection
@@ -21,7 +22,8 @@ from prometheus_client import CollectorRegistry, Histogram
 from kit.codes import Code, Refused
 from kit.ids import new_id
 from kit.logs import Log
-from kit.rpc_errors import STATUS, metadata_of
+from kit.rpc_errors import RETRY_MS, STATUS, metadata_of
+from kit.settings import BadSetting
 
 ALL_SITES = "*"
 # A caller without a deadline gets this one: nothing here takes longer.
@@ -30,6 +32,9 @@ DEFAULT_DEADLINE_S = 10.0
 MESSAGE_BYTES = 8 * 1024 * 1024
 # Open to anybody who reaches the port: probes and tools, which reveal no data.
 _OPEN = ("/grpc.health.", "/grpc.reflection.")
+_SCHEME = "Bearer "
+# Each takes memory for its message; more than this at once is no longer work but a flood.
+CALLS_AT_ONCE = 1000
 
 
 class Caller(NamedTuple):
@@ -56,17 +61,23 @@ def current_caller() -> Caller:
 
 
 class Tokens:
-    """The accepted tokens, written `name:scope:token`."""
+    """The accepted tokens, written `name:scope:token`; BadSetting for one of another form, or with an empty part."""
 
     def __init__(self, written: Iterable[str]) -> None:
         self._callers: list[tuple[bytes, Caller]] = []
-        for item in written:
-            name, scope, token = item.split(":", 2)
+        for position, item in enumerate(written, start=1):
+            parts = item.split(":", 2)
+            if len(parts) != 3 or not all(parts):
+                # The item itself is a secret.
+                raise BadSetting(f"PALIQUE_RPC_TOKENS: item {position} is not name:scope:token")
+            name, scope, token = parts
             self._callers.append((token.encode(), Caller(name, scope)))
 
     def caller(self, authorization: str) -> Caller | None:
         """Compares with every token, in constant time each."""
-        offered = authorization.removeprefix("Bearer ").encode()
+        if not authorization.startswith(_SCHEME):
+            return None
+        offered = authorization.removeprefix(_SCHEME).encode()
         found = None
         for token, caller in self._callers:
             if hmac.compare_digest(token, offered):
@@ -98,7 +109,7 @@ class Gate(grpc.aio.ServerInterceptor):
             return handler
         return grpc.unary_unary_rpc_method_handler(
             self._gated(cast(Handler, handler.unary_unary), method),
-            request_deserializer=handler.request_deserializer,
+            request_deserializer=_lenient(handler.request_deserializer),
             response_serializer=handler.response_serializer,
         )
 
@@ -107,23 +118,22 @@ class Gate(grpc.aio.ServerInterceptor):
 
         async def gated(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
             started = time.perf_counter()
-            code = "ok"
+            code = "cancelled"
             try:
                 with structlog.contextvars.bound_contextvars(request=new_id(), method=name):
-                    return await self._answer(inner, request, context)
+                    response = await self._answer(inner, request, context)
+                code = "ok"
             except Refused as refused:
                 code = str(refused.code)
                 context.set_trailing_metadata(metadata_of(refused))
                 await context.abort(STATUS[refused.code], refused.message)
-            except TimeoutError:
-                code = "deadline"
-                await context.abort(grpc.StatusCode.UNAVAILABLE, "It took too long; the outcome is unknown.")
             except Exception:  # noqa: BLE001 - logged here, and the caller learns no more than that
                 code = "internal"
                 self._log.exception("a call failed", method=name)
                 await context.abort(grpc.StatusCode.INTERNAL, "Something is wrong here.")
             finally:
                 self._seconds.labels(name, code).observe(time.perf_counter() - started)
+            return response
 
         return gated
 
@@ -132,12 +142,33 @@ class Gate(grpc.aio.ServerInterceptor):
         caller = self._tokens.caller(str(metadata.get("authorization", "")))
         if caller is None:
             raise Refused(Code.NOT_SIGNED_IN, "The call carries no token that is known here.")
+        if request is _MALFORMED:
+            raise Refused(Code.INVALID, "The request is not what the contract says.")
         if not caller.may(request.site):
             raise Refused(Code.FORBIDDEN, "The token is not good for this site.")
         _caller.set(caller)
-        remaining_s = context.time_remaining()
-        async with asyncio.timeout(min(remaining_s or DEFAULT_DEADLINE_S, DEFAULT_DEADLINE_S)):
-            return await inner(request, context)
+        # The types forget that a caller need not set a deadline.
+        remaining_s = cast(float | None, context.time_remaining())
+        limit_s = DEFAULT_DEADLINE_S if remaining_s is None else min(remaining_s, DEFAULT_DEADLINE_S)
+        try:
+            async with asyncio.timeout(limit_s):
+                return await inner(request, context)
+        except TimeoutError:
+            raise Refused(Code.RETRY, "It took too long; the outcome is unknown.", retry_ms=RETRY_MS) from None
+
+
+# In place of a request that could not be decoded: the library would answer that by itself, before anybody looked at the token.
+_MALFORMED = object()
+
+
+def _lenient(deserializer: Callable[[bytes], Any] | None) -> Callable[[bytes], Any]:
+    def deserialize(body: bytes) -> Any:
+        try:
+            return deserializer(body) if deserializer else body
+        except DecodeError:
+            return _MALFORMED
+
+    return deserialize
 
 
 class RpcServer:
@@ -147,6 +178,7 @@ class RpcServer:
         self._address = address
         self._server = grpc.aio.server(
             interceptors=[gate],
+            maximum_concurrent_rpcs=CALLS_AT_ONCE,
             options=[
                 ("grpc.max_receive_message_length", MESSAGE_BYTES),
                 ("grpc.max_send_message_length", MESSAGE_BYTES),
@@ -165,14 +197,21 @@ class RpcServer:
         self._names.append(service)
 
     async def serve(self, stopping: asyncio.Event, grace_s: float = 5.0) -> None:
-        """Serves until `stopping`, then finishes what is in flight, `grace_s` at most."""
+        """Serves until `stopping`, then finishes what is in flight, `grace_s` at most. OSError when the address is taken."""
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection((*self._names, reflection.SERVICE_NAME), self._server)
-        if self._server.add_insecure_port(self._address) == 0:
-            raise OSError(f"cannot listen on {self._address}")
+        try:
+            self._server.add_insecure_port(self._address)
+        except RuntimeError:
+            raise OSError(f"cannot listen on {self._address}") from None
         await self._server.start()
-        for name in ("", *self._names):
-            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
-        await stopping.wait()
-        await self._health.enter_graceful_shutdown()
-        await self._server.stop(grace_s)
+        try:
+            for name in ("", *self._names):
+                await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+            await stopping.wait()
+            await self._health.enter_graceful_shutdown()
+        except asyncio.CancelledError:
+            grace_s = 0  # something else of this process failed
+            raise
+        finally:
+            await self._server.stop(grace_s)
