@@ -13,7 +13,7 @@ import grpc
 from prometheus_client import CollectorRegistry, Histogram
 
 from kit.codes import Refused
-from kit.rpc_errors import refused_from
+from kit.rpc_errors import is_refusal, refused_from
 from kit.rpc_server import MESSAGE_BYTES
 
 StubT = TypeVar("StubT")
@@ -21,6 +21,8 @@ RequestT = TypeVar("RequestT")
 ResponseT = TypeVar("ResponseT")
 
 CALL_TIMEOUT_S = 5.0
+# Until the library itself finds out about a black hole, by the pings below: calls go to the other replicas for as long.
+SUSPECT_S = 20.0
 _OPTIONS: list[tuple[str, int]] = [
     ("grpc.max_receive_message_length", MESSAGE_BYTES),
     ("grpc.max_send_message_length", MESSAGE_BYTES),
@@ -54,7 +56,10 @@ class Pool(Generic[StubT]):
     def __init__(
         self, addresses: Sequence[str], stub: Callable[[grpc.aio.Channel], StubT], clients: RpcClients
     ) -> None:
+        if not addresses:
+            raise ValueError("a pool needs one address at least")
         self._clients = clients
+        self._suspect_until: dict[str, float] = {}
         self._channels = {address: grpc.aio.insecure_channel(address, options=_OPTIONS) for address in addresses}
         self._stubs = {address: stub(channel) for address, channel in self._channels.items()}
 
@@ -72,13 +77,15 @@ class Pool(Generic[StubT]):
         """
         deadline = time.monotonic() + timeout_s
         ranked = self._ranked(key)
-        for position, address in enumerate(ranked):
+        for position, address in enumerate(ranked, start=1):
             # The last replica gets all the time that is left, earlier ones leave some for it.
-            share_s = (deadline - time.monotonic()) / (1 if position == len(ranked) - 1 else 2)
+            share_s = (deadline - time.monotonic()) / (1 if position == len(ranked) else 2)
             try:
                 return await self._once(method(self._stubs[address]), request, share_s)
             except grpc.aio.AioRpcError as error:
-                if error.code() is not grpc.StatusCode.UNAVAILABLE or position == len(ranked) - 1:
+                if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
+                    self._suspect_until[address] = time.monotonic() + SUSPECT_S
+                if position == len(ranked) or not _is_away(error):
                     raise refused_from(error) from error
         raise AssertionError("a pool has one address at least")
 
@@ -104,21 +111,36 @@ class Pool(Generic[StubT]):
         self, method: grpc.aio.UnaryUnaryMultiCallable[RequestT, ResponseT], request: RequestT, timeout_s: float
     ) -> ResponseT:
         started = time.perf_counter()
-        code = "OK"
+        code = "CANCELLED"
         try:
-            return await method(request, timeout=max(timeout_s, 0.001), metadata=self._clients.metadata)
+            response = await method(request, timeout=max(timeout_s, 0.001), metadata=self._clients.metadata)
+            code = "OK"
         except grpc.aio.AioRpcError as error:
             code = error.code().name
             raise
         finally:
             name = type(request).__name__.removesuffix("Request")
             self._clients.seconds.labels(name, code).observe(time.perf_counter() - started)
+        return response
 
     def _ranked(self, key: str) -> list[str]:
-        """Rendezvous hashing: adding or losing a replica moves only its own keys."""
+        """Rendezvous hashing: adding or losing a replica moves only its own keys. Suspects come last."""
         if len(self._stubs) == 1:
             return list(self._stubs)
-        return sorted(self._stubs, key=lambda address: hashlib.blake2b(f"{address} {key}".encode()).digest())
+        now = time.monotonic()
+        suspects = {address for address, until in self._suspect_until.items() if until > now}
+
+        def rank(address: str) -> tuple[bool, bytes]:
+            return address in suspects, hashlib.blake2b(f"{address} {key}".encode()).digest()
+
+        return sorted(self._stubs, key=rank)
+
+
+def _is_away(error: grpc.aio.AioRpcError) -> bool:
+    """Whether another replica may do better: this one cannot be reached or does not answer. A refusal is an answer."""
+    if error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
+        return False
+    return not is_refusal(error)
 
 
 __all__ = ["Pool", "Refused", "RpcClients"]

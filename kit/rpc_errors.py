@@ -46,6 +46,11 @@ def metadata_of(refused: Refused) -> tuple[tuple[str, str], ...]:
     return ((CODE_KEY, str(refused.code)), *retry)
 
 
+def is_refusal(error: grpc.aio.AioRpcError) -> bool:
+    """Whether one of our servers answered so, on purpose."""
+    return any(key == CODE_KEY for key, _ in error.trailing_metadata() or ())
+
+
 def refused_from(error: grpc.aio.AioRpcError) -> Refused:
     """A failed call as a refusal; anything that leaves the outcome unknown becomes `retry`."""
     metadata = {key: value for key, value in error.trailing_metadata() or () if isinstance(value, str)}
