@@ -4,7 +4,7 @@ Filters are built from proven values only, one field each and always text or num
 removed by the database, and readers check the time themselves, for that takes up to a minute.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -29,8 +29,8 @@ RETRY_MS = 1000
 
 
 def _answered(
-    method: Callable[ParamsT, Awaitable[ResultT]],
-) -> Callable[ParamsT, Awaitable[ResultT]]:
+    method: Callable[ParamsT, Coroutine[Any, Any, ResultT]],
+) -> Callable[ParamsT, Coroutine[Any, Any, ResultT]]:
     """A database that does not answer is a refusal, `retry`; what else it says is a fault of ours and passes through."""
 
     @wraps(method)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 LOOPBACK = "loopback"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # What browsers send: ASCII, no path, no user. Anything else (also `null`, of sandboxed pages and files) is no origin.
-_ORIGIN = re.compile(r"(https?)://(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::([0-9]{1,5}))?", re.ASCII)
+_ORIGIN = re.compile(r"(https?)://(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::([0-9]{1,5}))?", re.ASCII | re.IGNORECASE)
 # No host name is longer.
 _LONGEST = 300
 
@@ -28,10 +28,11 @@ def parse_origin(text: str | None) -> Origin | None:
     """None for what is no web origin."""
     if text is None or len(text) > _LONGEST:
         return None
-    match = _ORIGIN.fullmatch(text.lower())
+    match = _ORIGIN.fullmatch(text)
     if match is None:
         return None
-    scheme, host, port = match.groups()
+    # Lowered only now: outside ASCII, letters of other scripts become Latin ones.
+    scheme, host, port = match[1].lower(), match[2].lower(), match[3]
     return Origin(scheme, host, int(port) if port else _DEFAULT_PORTS[scheme])
 
 

@@ -1,0 +1,177 @@
+"""The gateway's HTTP side in the test's own loop, on a real database, called through ASGI."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import structlog
+from argon2 import PasswordHasher
+from palique.chat.v1.chat_pb2_grpc import ChatServiceStub
+from palique.presence.v1.presence_pb2_grpc import PresenceServiceStub
+from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceStub
+from prometheus_client import CollectorRegistry
+from starlette.applications import Starlette
+
+from kit.ids import new_id, now_ms
+from kit.mongo import Collection, Database, connect
+from kit.rpc_client import Pool, RpcClients
+from services.gateway.domain.accounts import Agent, Role, Site
+from services.gateway.http import routes
+from services.gateway.http.backends import Backends
+from services.gateway.identity import SESSION_COOKIE, Identities
+from services.gateway.passwords import Passwords
+from services.gateway.places import networks
+from services.gateway.store import GatewayStore
+
+HOST = "desk.example"
+ORIGIN = f"https://{HOST}"
+SHOP = "https://shop.example"
+PASSWORD = "correct horse battery staple"
+# Out of the loopback and private ranges, as most visitors are.
+ADDRESS = "198.51.100.7"
+
+
+class Announced(NamedTuple):
+    site: str
+    agent: str
+    session: str
+
+
+class Bus:
+    """Where sign-outs are announced: kept here, to be asked what was said."""
+
+    def __init__(self) -> None:
+        self.announced: list[Announced] = []
+
+    async def announce(self, site: str, agent: str, session: str) -> None:
+        self.announced.append(Announced(site, agent, session))
+
+
+class Clock:
+    """Real time, and what the test adds to it."""
+
+    def __init__(self) -> None:
+        self.ahead_ms = 0
+
+    def __call__(self) -> int:
+        return now_ms() + self.ahead_ms
+
+
+class Addresses(NamedTuple):
+    """Where the services are. By default nobody listens there."""
+
+    presence: str = "127.0.0.1:1"
+    chat: str = "127.0.0.1:1"
+    tickets: str = "127.0.0.1:1"
+
+
+AWAY = Addresses()
+
+
+class HttpSide:
+    """The application, and what stands behind it."""
+
+    def __init__(self, app: Starlette, store: GatewayStore, database: Database, passwords: Passwords) -> None:
+        self.app = app
+        self.store = store
+        self.database = database
+        self.passwords = passwords
+        self.bus = Bus()
+        self.clock = Clock()
+        self.registry = CollectorRegistry()
+        self.identities = Identities(store, clock=self.clock, new_id=new_id)
+
+    def collection(self, name: str) -> Collection:
+        return self.database[name]
+
+    def client(self, address: str = ADDRESS, **headers: str) -> httpx.AsyncClient:
+        """A browser of its own."""
+        transport = httpx.ASGITransport(self.app, client=(address, 4711))
+        return httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers)
+
+    async def add_site(self, key: str, **values: Any) -> Site:
+        site = Site(key=key, **{"name": f"Site {key}", "enabled": True, "origins": (SHOP,), **values})
+        await self.store.put_site(site)
+        return site
+
+    async def add_agent(self, site: str, email: str, role: Role = "agent") -> Agent:
+        agent = Agent(
+            id=new_id(),
+            site=site,
+            email=email,
+            name=email.partition("@")[0].title(),
+            role=role,
+            password_hash=await self.passwords.hash(PASSWORD),
+        )
+        assert await self.store.add_agent(agent)
+        return agent
+
+    @asynccontextmanager
+    async def signed_in(self, email: str) -> AsyncIterator[httpx.AsyncClient]:
+        """The dashboard of an agent."""
+        async with self.client(origin=ORIGIN) as client:
+            answer = await client.post("/api/v1/session", json={"email": email, "password": PASSWORD})
+            assert answer.status_code == 204, answer.text
+            yield client
+
+
+def quick_hasher() -> PasswordHasher:
+    """The same algorithm with less work, for tests that are not about it."""
+    return PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+
+
+@asynccontextmanager
+async def running(
+    mongodb_url: str,
+    prefix: str,
+    web_dir: Path,
+    *,
+    development: bool = True,
+    cookie_secure: bool = True,
+    trusted_proxies: tuple[str, ...] = (),
+    addresses: Addresses = AWAY,
+    hasher: Callable[[], PasswordHasher] = quick_hasher,
+) -> AsyncIterator[HttpSide]:
+    """Built as the gateway's process builds it."""
+    registry = CollectorRegistry()
+    mongo = connect(mongodb_url, app="gateway-test", registry=registry)
+    database = mongo[f"{prefix}_gateway"]
+    store = GatewayStore(database)
+    await store.ensure_indexes()
+    clients = RpcClients("ours", registry)
+    backends = Backends(
+        Pool([addresses.presence], PresenceServiceStub, clients),
+        Pool([addresses.chat], ChatServiceStub, clients),
+        Pool([addresses.tickets], TicketsServiceStub, clients),
+    )
+    app = Starlette()
+    side = HttpSide(app, store, database, Passwords(hasher()))
+    app.router.routes += routes(
+        records=store,
+        identities=side.identities,
+        passwords=side.passwords,
+        backends=backends,
+        revocations=side.bus,
+        trusted_proxies=networks(trusted_proxies),
+        web_dir=web_dir,
+        development=development,
+        cookie_secure=cookie_secure,
+        clock=side.clock,
+        log=structlog.stdlib.get_logger("test"),
+        registry=side.registry,
+    )
+    try:
+        yield side
+    finally:
+        side.passwords.close()
+        for pool in backends:
+            await pool.close()
+        mongo.close()
+
+
+def cookie_of(client: httpx.AsyncClient) -> str:
+    value = client.cookies.get(SESSION_COOKIE)
+    assert value
+    return value

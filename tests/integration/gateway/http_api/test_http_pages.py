@@ -1,0 +1,242 @@
+"""The built web parts: where they are, how long they are kept, what they may do; and nothing outside their folders."""
+
+import asyncio
+from collections.abc import AsyncIterator, MutableMapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+from tests.integration.gateway.http_api.http_side import HOST, SHOP, HttpSide, running
+
+
+@pytest.fixture
+def web_dir(tmp_path: Path) -> Path:
+    web = tmp_path / "web"
+    files = {
+        "widget/dist/widget.js": "loader",
+        "widget/dist/app/index.html": "<!doctype html>widget",
+        "widget/dist/app/assets/app-1a2b.js": "app",
+        "dashboard/dist/index.html": "<!doctype html>dashboard",
+        "dashboard/dist/assets/main-3c4d.js": "main",
+        "dashboard/dist/icon.svg": "<svg/>",
+        "demo/index.html": "<!doctype html>shop",
+        "demo/cart.html": "<!doctype html>cart",
+        "demo/shop.css": "body{}",
+        "secret.txt": "secret",
+        "dashboard/secret.txt": "secret",
+    }
+    for name, text in files.items():
+        (web / name).parent.mkdir(parents=True, exist_ok=True)
+        (web / name).write_text(text)
+    (web / "demo" / "link.txt").symlink_to(web / "secret.txt")
+    return web
+
+
+@pytest.fixture
+async def pages(mongodb_url: str, database_prefix: str, web_dir: Path) -> AsyncIterator[HttpSide]:
+    async with running(mongodb_url, database_prefix, web_dir) as side:
+        await side.add_site("shop")
+        await side.add_site("local", origins=("loopback",))
+        yield side
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "kind"),
+    [
+        ("/widget.js", "loader", "javascript"),
+        ("/widget/app/", "widget", "html"),
+        ("/widget/app/index.html", "widget", "html"),
+        ("/widget/app/assets/app-1a2b.js", "app", "javascript"),
+        ("/dashboard/", "dashboard", "html"),
+        ("/dashboard/chats/abc", "dashboard", "html"),
+        ("/dashboard/icon.svg", "<svg/>", "svg"),
+        ("/dashboard/assets/main-3c4d.js", "main", "javascript"),
+        ("/demo", "shop", "html"),
+        ("/demo/", "shop", "html"),
+        ("/demo/cart", "cart", "html"),
+        ("/demo/cart.html", "cart", "html"),
+        ("/demo/shop.css", "body{}", "css"),
+    ],
+)
+async def test_every_part_is_where_the_contract_says(pages: HttpSide, path: str, text: str, kind: str) -> None:
+    async with pages.client() as client:
+        answer = await client.get(path)
+        assert answer.status_code == 200
+        assert answer.text.endswith(text)
+        assert kind in answer.headers["content-type"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"]
+        head = await client.head(path)
+        assert (head.status_code, head.headers["etag"]) == (200, answer.headers["etag"])
+        again = await client.get(path, headers={"if-none-match": answer.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("path", ["/", "/dashboard"])
+async def test_the_way_in_leads_to_the_dashboard(pages: HttpSide, path: str) -> None:
+    async with pages.client() as client:
+        answer = await client.get(path)
+        assert (answer.status_code, answer.headers["location"]) == (307, "/dashboard/")
+
+
+async def test_what_is_named_by_content_stays_in_caches_and_the_rest_is_asked_for(pages: HttpSide) -> None:
+    async with pages.client() as client:
+        for path in ("/dashboard/assets/main-3c4d.js", "/widget/app/assets/app-1a2b.js"):
+            assert "immutable" in (await client.get(path)).headers["cache-control"]
+        for path in ("/dashboard/", "/dashboard/chats", "/widget/app/", "/demo"):
+            assert (await client.get(path)).headers["cache-control"] == "no-cache"
+        assert "max-age=60" in (await client.get("/widget.js")).headers["cache-control"]
+
+
+def policy(header: str) -> dict[str, str]:
+    return {name: rule for name, _, rule in (item.partition(" ") for item in header.split("; "))}
+
+
+async def test_the_dashboard_runs_its_own_files_only_and_in_no_frame(pages: HttpSide) -> None:
+    """I-22: what a visitor wrote would do nothing even as markup."""
+    async with pages.client() as client:
+        for path in ("/dashboard/", "/dashboard/chats/1"):
+            rules = policy((await client.get(path)).headers["content-security-policy"])
+            assert rules["default-src"] == "'none'"
+            assert rules["script-src"] == rules["style-src"] == "'self'"
+            assert rules["connect-src"] == f"'self' ws://{HOST} wss://{HOST}"
+            assert rules["frame-ancestors"] == rules["base-uri"] == "'none'"
+
+
+@pytest.mark.parametrize("host", ["evil.test; script-src *", "a b", "x,y", "[::1", "a:b"])
+async def test_a_forged_host_adds_nothing_to_the_policy(pages: HttpSide, host: str) -> None:
+    async with pages.client(host=host) as client:
+        rules = policy((await client.get("/dashboard/")).headers["content-security-policy"])
+    assert rules["connect-src"] == "'self'"
+    assert rules["script-src"] == "'self'"
+
+
+@pytest.mark.parametrize(
+    ("query", "ancestors"),
+    [
+        ("?site=shop", f"'self' {SHOP}"),
+        ("?site=local", "'self' http://localhost:* http://127.0.0.1:* https://localhost:* https://127.0.0.1:*"),
+        ("?site=nobody", "'self'"),
+        ("?site=shop;%20script-src%20*", "'self'"),
+        ("", "'self'"),
+    ],
+)
+async def test_only_the_sites_own_pages_frame_its_widget(pages: HttpSide, query: str, ancestors: str) -> None:
+    async with pages.client() as client:
+        rules = policy((await client.get(f"/widget/app/{query}")).headers["content-security-policy"])
+    assert rules["frame-ancestors"] == ancestors
+    assert rules["script-src"] == "'self'"
+
+
+async def test_the_loader_runs_on_pages_that_isolate_themselves(pages: HttpSide) -> None:
+    async with pages.client() as client:
+        headers = (await client.get("/widget.js")).headers
+    assert headers["cross-origin-resource-policy"] == "cross-origin"
+    assert headers["access-control-allow-origin"] == "*"
+
+
+WAYS_OUT = [
+    "../secret.txt",
+    "../../secret.txt",
+    "..%2fsecret.txt",
+    "%2e%2e/secret.txt",
+    "..%5csecret.txt",
+    "....//secret.txt",
+    "assets/../../secret.txt",
+    "assets/..%2f..%2fsecret.txt",
+    "/etc/passwd",
+    "%2fetc/passwd",
+    "link.txt",
+    "index.html%00.js",
+    "a" * 5000,
+    "%ff%fe",
+    "assets",
+    "assets/",
+    ".",
+]
+
+
+@pytest.mark.parametrize("folder", ["/demo/", "/dashboard/", "/widget/app/", "/"])
+async def test_no_path_leads_out_of_a_folder(pages: HttpSide, folder: str) -> None:
+    """As a server hands it on, for clients tidy a path up before they send it."""
+    for way in WAYS_OUT:
+        status, body = await get_raw(pages, f"{folder}{way}")
+        assert b"secret" not in body, way
+        assert b"root:" not in body, way
+        # The dashboard's one page stands at every address of its own that is no file.
+        assert status == 404 or (folder, status) == ("/dashboard/", 200), way
+
+
+async def get_raw(side: HttpSide, path: str) -> tuple[int, bytes]:
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": unquote(path),
+        "raw_path": path.encode(),
+        "root_path": "",
+        "scheme": "https",
+        "query_string": b"",
+        "headers": [(b"host", HOST.encode())],
+        "client": ("198.51.100.7", 1),
+        "server": (HOST, 443),
+    }
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        await asyncio.Event().wait()  # the client stays, and says nothing more
+        raise AssertionError
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    await side.app(scope, receive, send)
+    return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
+
+
+async def test_production_has_no_demo(mongodb_url: str, database_prefix: str, web_dir: Path) -> None:
+    async with running(mongodb_url, database_prefix, web_dir, development=False) as side, side.client() as client:
+        for path in ("/demo", "/demo/", "/demo/cart", "/demo/shop.css"):
+            assert (await client.get(path)).status_code == 404
+        assert (await client.get("/dashboard/")).status_code == 200
+
+
+async def test_what_is_not_built_says_how_to_build_it(mongodb_url: str, database_prefix: str, tmp_path: Path) -> None:
+    async with running(mongodb_url, database_prefix, tmp_path / "empty") as side, side.client() as client:
+        for path in ("/widget.js", "/widget/app/", "/dashboard/", "/demo"):
+            answer = await client.get(path)
+            assert answer.status_code == 503
+            assert "make" in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/ws", "/widget", "/widget/other", "/demo/nothing", "/dashboard/assets/old.js"]
+)
+async def test_everything_else_is_nothing(pages: HttpSide, path: str) -> None:
+    async with pages.client() as client:
+        assert (await client.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "PROPFIND"])
+async def test_unknown_calls_are_problems(pages: HttpSide, method: str) -> None:
+    async with pages.client() as client:
+        answer = await client.request(method, "/api/v1/nothing")
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+        wrong = await client.request("PUT", "/api/v1/session")
+        assert (wrong.status_code, wrong.json()["code"]) == (405, "invalid")
+        assert wrong.headers["allow"] == "DELETE, POST"
+        assert (await client.request("POST", "/dashboard/")).status_code == 405
+
+
+async def test_calls_are_timed_by_route_and_never_by_what_clients_write(pages: HttpSide) -> None:
+    async with pages.client() as client:
+        await client.get("/dashboard/chats/some-id")
+        await client.request("MADE-UP", "/dashboard/x")
+    labels = {
+        (sample.labels["method"], sample.labels["route"])
+        for metric in pages.registry.collect()
+        for sample in metric.samples
+        if metric.name == "palique_http_seconds"
+    }
+    assert labels == {("GET", "/dashboard/{path:path}"), ("other", "/dashboard/{path:path}")}

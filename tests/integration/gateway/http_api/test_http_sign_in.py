@@ -1,0 +1,383 @@
+"""Sign-in, the session's cookie, sign-out: who may, and that nobody else learns anything."""
+
+import asyncio
+import hashlib
+from http.cookies import SimpleCookie
+from pathlib import Path
+from typing import Any, Literal
+
+import httpx
+import pytest
+from argon2 import PasswordHasher, extract_parameters
+
+from kit.settings import BadSetting
+from services.gateway.http.sessions import ADDRESS_RULE, EMAIL_RULE
+from services.gateway.identity import SESSION_COOKIE, SESSION_MS
+from services.gateway.passwords import MOST_WAITING, Passwords
+from services.gateway.seed import DEMO_PASSWORD, refuse_demo_sign_ins, seed
+from tests.integration.gateway.http_api.http_side import HOST, ORIGIN, PASSWORD, HttpSide, cookie_of, running
+
+ANA = "ana@shop.test"
+
+
+async def sign_in(
+    client: httpx.AsyncClient, email: Any = ANA, password: Any = PASSWORD, **headers: str
+) -> httpx.Response:
+    return await client.post("/api/v1/session", json={"email": email, "password": password}, headers=headers)
+
+
+def problem(answer: httpx.Response) -> tuple[int, str]:
+    assert answer.headers["content-type"] == "application/problem+json"
+    body = answer.json()
+    assert body["status"] == answer.status_code
+    assert body["type"] == "about:blank"
+    assert body["title"]
+    assert body["detail"]
+    return answer.status_code, body["code"]
+
+
+@pytest.mark.parametrize(("secure", "email"), [(True, ANA), (False, "  ANA@Shop.test ")])
+async def test_the_cookie_is_kept_from_scripts_and_other_sites(
+    mongodb_url: str, database_prefix: str, tmp_path: Path, secure: bool, email: str
+) -> None:
+    async with running(mongodb_url, database_prefix, tmp_path, cookie_secure=secure) as side:
+        await side.add_site("shop")
+        await side.add_agent("shop", ANA)
+        async with side.client(origin=ORIGIN) as client:
+            answer = await sign_in(client, email)
+            assert (answer.status_code, answer.content) == (204, b"")
+            cookie = SimpleCookie(answer.headers["set-cookie"])[SESSION_COOKIE]
+            assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "strict", "/")
+            assert bool(cookie["secure"]) is secure
+            assert cookie["domain"] == ""
+            assert len(cookie.value) == 43
+            assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_me_is_who_signed_in(side: HttpSide) -> None:
+    async with side.signed_in("root@shop.test") as client:
+        body = (await client.get("/api/v1/me")).json()
+    assert body["agent"]
+    del body["agent"]
+    assert body == {
+        "name": "Root",
+        "email": "root@shop.test",
+        "role": "administrator",
+        "site": "shop",
+        "departments": [],
+        "photo": None,
+        "language": None,
+        "status": "online",
+    }
+
+
+async def test_only_hashes_are_kept(side: HttpSide) -> None:
+    """Neither the cookie's secret nor a password stands anywhere in the database."""
+    async with side.signed_in(ANA) as client:
+        secret = cookie_of(client)
+    kept = [
+        document
+        for name in await side.database.list_collection_names()
+        async for document in side.collection(name).find()
+    ]
+    assert secret not in str(kept)
+    assert PASSWORD not in str(kept)
+    session = await side.store.session(hashlib.sha256(secret.encode()).hexdigest())
+    assert session is not None
+    agent = await side.store.agent_by_email(ANA)
+    assert agent is not None
+    assert agent.password_hash.startswith("$argon2id$")
+
+
+@pytest.mark.parametrize("password", [PASSWORD + " ", PASSWORD.upper(), PASSWORD[:-1], "x", "$argon2id$", "x" * 1000])
+async def test_a_wrong_password_and_an_unknown_email_are_one_answer(side: HttpSide, password: str) -> None:
+    async with side.client(origin=ORIGIN) as client:
+        known = await sign_in(client, ANA, password)
+        unknown = await sign_in(client, "nobody@shop.test", password)
+        assert problem(known) == problem(unknown) == (401, "wrong_credentials")
+        assert known.json() == unknown.json()
+        assert known.headers.keys() == unknown.headers.keys()
+        assert not client.cookies
+        assert problem(await client.get("/api/v1/me")) == (401, "not_signed_in")
+
+
+class Recording(PasswordHasher):
+    """The library's hasher, telling against what it verified."""
+
+    def __init__(self) -> None:
+        super().__init__(time_cost=1, memory_cost=64, parallelism=1)
+        self.verified: list[str] = []
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002 - the library's name
+        self.verified.append(str(hash))
+        return super().verify(hash, password)
+
+
+async def test_an_unknown_email_costs_the_same_work(mongodb_url: str, database_prefix: str, tmp_path: Path) -> None:
+    """Also a disabled agent's: the same parameters are verified, once each."""
+    hasher = Recording()
+    async with running(mongodb_url, database_prefix, tmp_path, hasher=lambda: hasher) as side:
+        await side.add_site("shop")
+        await side.add_agent("shop", ANA)
+        gone = await side.add_agent("shop", "gone@shop.test")
+        await side.store.set_disabled(gone.id, disabled=True)
+        async with side.client(origin=ORIGIN) as client:
+            for email in (ANA, "nobody@shop.test", "gone@shop.test"):
+                assert problem(await sign_in(client, email, "wrong")) == (401, "wrong_credentials")
+            assert problem(await sign_in(client, "gone@shop.test")) == (401, "wrong_credentials")
+    assert len(hasher.verified) == 4
+    assert all(extract_parameters(kept) == extract_parameters(hasher.verified[0]) for kept in hasher.verified)
+
+
+async def test_hashing_leaves_the_event_loop_free() -> None:
+    """With the product's own parameters: the loop turns many times before one verification is through."""
+    passwords = Passwords(PasswordHasher())
+    kept = await passwords.hash(PASSWORD)
+    events: list[str] = []
+
+    async def verify() -> None:
+        assert await passwords.matches(PASSWORD, kept)
+        events.append("verified")
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(verify())
+        for _ in range(20):
+            await asyncio.sleep(0)
+            events.append("turn")
+    passwords.close()
+    assert events == ["turn"] * 20 + ["verified"]
+
+
+async def test_more_sign_ins_than_can_wait_are_refused_not_queued(side: HttpSide) -> None:
+    kept = await side.passwords.hash(PASSWORD)
+    tries = [side.passwords.matches(PASSWORD, kept) for _ in range(MOST_WAITING + 5)]
+    answers = await asyncio.gather(*tries, return_exceptions=True)
+    assert [answer for answer in answers if answer is True] == [True] * MOST_WAITING
+    assert len([answer for answer in answers if isinstance(answer, Exception)]) == 5
+    assert await side.passwords.matches(PASSWORD, kept)
+
+
+async def test_guessing_at_one_account_is_slowed_from_everywhere(side: HttpSide) -> None:
+    """I-26: with the time to wait; the right password waits too, else the throttle would tell it."""
+    for number in range(EMAIL_RULE.burst):
+        async with side.client(f"198.51.{number}.1", origin=ORIGIN) as client:
+            assert problem(await sign_in(client, ANA, "wrong")) == (401, "wrong_credentials")
+    async with side.client("203.0.113.200", origin=ORIGIN) as client:
+        for password in ("wrong", PASSWORD):
+            answer = await sign_in(client, ANA, password)
+            assert problem(answer) == (429, "too_fast")
+            wait_s = answer.json()["retry_after_s"]
+            assert 0 < wait_s <= EMAIL_RULE.interval_ms / 1000
+            assert answer.headers["retry-after"] == str(wait_s)
+            assert str(wait_s) in answer.json()["detail"]
+        assert (await sign_in(client, "root@shop.test")).status_code == 204
+        side.clock.ahead_ms += EMAIL_RULE.interval_ms
+        assert (await sign_in(client, ANA)).status_code == 204
+
+
+async def test_one_address_trying_many_accounts_is_slowed(side: HttpSide) -> None:
+    async with side.client(origin=ORIGIN) as client:
+        for number in range(ADDRESS_RULE.burst):
+            assert problem(await sign_in(client, f"n{number}@shop.test", "wrong")) == (401, "wrong_credentials")
+        assert problem(await sign_in(client, ANA)) == (429, "too_fast")
+        forged = await sign_in(client, ANA, **{"x-forwarded-for": "192.0.2.1"})
+        assert problem(forged) == (429, "too_fast")
+    async with side.client("203.0.113.200", origin=ORIGIN) as client:
+        assert (await sign_in(client, ANA)).status_code == 204
+
+
+async def test_signing_in_often_is_no_failure(side: HttpSide) -> None:
+    async with side.client(origin=ORIGIN) as client:
+        for _ in range(EMAIL_RULE.burst * 2):
+            assert (await sign_in(client)).status_code == 204
+
+
+async def test_guesses_at_once_do_not_slip_past_the_count(side: HttpSide) -> None:
+    async with side.client(origin=ORIGIN) as client:
+        answers = await asyncio.gather(*(sign_in(client, ANA, f"wrong {n}") for n in range(EMAIL_RULE.burst * 2)))
+    tried = [answer for answer in answers if answer.status_code == 401]
+    assert len(tried) <= EMAIL_RULE.burst
+    assert {answer.status_code for answer in answers} <= {401, 429}
+
+
+async def test_sign_out_ends_the_session_and_says_so(side: HttpSide) -> None:
+    """I-21: a copy of the cookie opens nothing afterwards, and the other gateways are told."""
+    async with side.signed_in(ANA) as client, side.signed_in(ANA) as elsewhere:
+        secret = cookie_of(client)
+        agent = await side.identities.agent(secret)
+        assert agent is not None
+        answer = await client.delete("/api/v1/session")
+        assert answer.status_code == 204
+        assert SimpleCookie(answer.headers["set-cookie"])[SESSION_COOKIE]["max-age"] == "0"
+        assert not client.cookies
+        assert side.bus.announced == [("shop", agent.agent, agent.session)]
+        assert secret not in str(side.bus.announced)
+        assert await side.identities.agent(secret) is None
+        assert (await elsewhere.get("/api/v1/me")).status_code == 200
+        assert (await client.delete("/api/v1/session")).status_code == 204
+        assert len(side.bus.announced) == 1
+
+
+STRANGE_COOKIES = ["", "x", "0" * 43, "0" * 64, "../../../etc", '"; $ne', "\xe1" * 43, "x" * 4000]
+
+
+async def test_a_cookie_that_was_not_given_opens_nothing(side: HttpSide) -> None:
+    async with side.client() as client:
+        for cookie in STRANGE_COOKIES:
+            header = f"{SESSION_COOKIE}={cookie}".encode("latin-1")
+            answer = await client.get("/api/v1/me", headers={b"cookie": header})
+            assert problem(answer) == (401, "not_signed_in"), cookie
+
+
+async def test_a_tampered_cookie_opens_nothing(side: HttpSide) -> None:
+    """Nor does the name under which the session is kept."""
+    async with side.signed_in(ANA) as client:
+        secret = cookie_of(client)
+    hashed = hashlib.sha256(secret.encode()).hexdigest()
+    for tampered in (secret[::-1], secret[:-1], secret + "a", secret.swapcase(), hashed, hashed[:43]):
+        assert await side.identities.agent(tampered) is None
+    assert await side.identities.agent(secret) is not None
+
+
+async def test_a_session_expires_and_a_disabled_agent_is_out_at_once(side: HttpSide) -> None:
+    async with side.signed_in(ANA) as client:
+        agent = (await client.get("/api/v1/me")).json()["agent"]
+        await side.store.set_disabled(agent, disabled=True)
+        assert problem(await client.get("/api/v1/me")) == (401, "not_signed_in")
+        await side.store.set_disabled(agent, disabled=False)
+        assert (await client.get("/api/v1/me")).status_code == 200
+        side.clock.ahead_ms = SESSION_MS
+        assert problem(await client.get("/api/v1/me")) == (401, "not_signed_in")
+
+
+FOREIGN_PAGES = [
+    {"origin": "https://evil.test"},
+    {"origin": "null"},
+    {"origin": f"https://{HOST}.evil.test"},
+    {"origin": f"https://{HOST}:8443"},
+    {"origin": ORIGIN, "sec-fetch-site": "cross-site"},
+    {"sec-fetch-site": "same-site"},
+    {"origin": ""},
+]
+
+
+@pytest.mark.parametrize("headers", FOREIGN_PAGES)
+async def test_another_sites_page_changes_nothing(side: HttpSide, headers: dict[str, str]) -> None:
+    async with side.signed_in(ANA) as browser:
+        secret = cookie_of(browser)
+    async with side.client(cookie=f"{SESSION_COOKIE}={secret}", **headers) as client:
+        calls = [
+            client.post("/api/v1/session", json={"email": ANA, "password": PASSWORD}),
+            client.delete("/api/v1/session"),
+            client.patch("/api/v1/visitors/1", json={"version": 1}),
+            client.post("/api/v1/visitors/1/notes", json={"client_id": "1", "text": "x"}),
+            client.patch("/api/v1/chats/1", json={"flagged": True}),
+            client.post("/api/v1/chats/1/ticket", json={}),
+            client.patch("/api/v1/tickets/1", json={"version": 1}),
+        ]
+        for call in calls:
+            assert problem(await call) == (403, "origin_refused")
+        assert (await client.get("/api/v1/me")).status_code == 200
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
+async def test_a_body_must_say_that_it_is_json(side: HttpSide, content_type: str) -> None:
+    """A form of another site can send these without asking."""
+    body = b'{"email": "ana@shop.test", "password": "x"}'
+    async with side.client(origin=ORIGIN) as client:
+        answer = await client.post("/api/v1/session", content=body, headers={"content-type": content_type})
+        assert problem(answer) == (400, "invalid")
+
+
+async def test_a_client_that_is_no_browser_needs_no_origin(side: HttpSide) -> None:
+    async with side.client() as client:
+        assert (await sign_in(client)).status_code == 204
+        assert (await client.delete("/api/v1/session")).status_code == 204
+
+
+WRONG_BODIES = [
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b"\xff\xfe",
+    b"{}",
+    b'{"email": "a@b.test"}',
+    b'{"email": 1, "password": "x"}',
+    b'{"email": {"$ne": null}, "password": {"$ne": null}}',
+    b'{"email": ["a@b.test"], "password": "x"}',
+    b'{"email": "a@b.test", "password": "x", "$where": "1"}',
+    b'{"email": "a\\u0000@b.test", "password": "x"}',
+    b'{"email": "a@b.test", "password": "\\u0000"}',
+    b'{"email": "\\ud800", "password": "x"}',
+    b'{"email": "a@b.test", "password": "\\udfff x"}',
+    b'{"email": "a@b.test", "password": "\xed\xa0\x80"}',
+    b'{"email": "", "password": "x"}',
+    b'{"email": "a@b.test", "password": ""}',
+    b'{"email": "%s", "password": "x"}' % (b"a" * 255),
+    b'{"email": "a@b.test", "password": "%s"}' % (b"x" * 1001),
+    b'{"a":' * 10_000,
+]
+
+
+async def test_a_body_that_does_not_fit_is_refused_with_a_sentence(side: HttpSide) -> None:
+    async with side.client(origin=ORIGIN) as client:
+        for body in WRONG_BODIES:
+            answer = await client.post("/api/v1/session", content=body, headers={"content-type": "application/json"})
+            assert problem(answer) == (400, "invalid"), body
+            assert answer.json()["detail"].endswith("."), body
+
+
+@pytest.mark.parametrize("declared", [True, False])
+async def test_a_body_too_large_is_refused_as_it_comes(side: HttpSide, declared: bool) -> None:
+    async def chunks() -> Any:
+        for _ in range(100):
+            yield b"x" * 1024
+
+    content = b"x" * 100 * 1024 if declared else chunks()
+    async with side.client(origin=ORIGIN) as client:
+        answer = await client.post("/api/v1/session", content=content, headers={"content-type": "application/json"})
+    assert problem(answer) == (413, "too_large")
+
+
+async def test_colleagues_are_those_of_ones_own_site(side: HttpSide) -> None:
+    """I-18."""
+    gone = await side.add_agent("shop", "gone@shop.test")
+    await side.store.set_disabled(gone.id, disabled=True)
+    async with side.signed_in(ANA) as client:
+        items = (await client.get("/api/v1/agents")).json()["items"]
+    assert [(item["name"], item["role"], sorted(item)) for item in items] == [
+        ("Ana", "agent", ["agent", "name", "role"]),
+        ("Root", "administrator", ["agent", "name", "role"]),
+    ]
+
+
+async def test_the_same_email_is_one_account_everywhere(side: HttpSide) -> None:
+    found = await side.store.agent_by_email(ANA)
+    assert found is not None
+    twin = type(found)(id="twin", site="other", email=ANA, name="Twin", role="agent", password_hash="x")
+    assert await side.store.add_agent(twin) is False
+    assert await side.store.agent("other", found.id) is None
+
+
+async def test_the_demo_is_seeded_once_and_refused_in_production(side: HttpSide) -> None:
+    await refuse_demo_sign_ins(side.store)
+    for _ in range(2):
+        await seed(side.store, side.passwords)
+    assert len(await side.store.agents("demo")) == 3
+    async with side.client(origin=ORIGIN) as client:
+        assert (await sign_in(client, "agent@palique.test", DEMO_PASSWORD)).status_code == 204
+        assert (await sign_in(client, "agent@palique.test", DEMO_PASSWORD + "!")).status_code == 401
+    with pytest.raises(BadSetting, match="demo sign-ins"):
+        await refuse_demo_sign_ins(side.store)
+    for agent in await side.store.agents("demo"):
+        await side.store.set_disabled(agent.id, disabled=True)
+    await refuse_demo_sign_ins(side.store)
+
+
+async def test_seeding_changes_nothing_that_is_there(side: HttpSide) -> None:
+    await side.add_site("demo", name="Mine", enabled=False, origins=())
+    await seed(side.store, side.passwords)
+    site = await side.store.site("demo")
+    assert site is not None
+    assert (site.name, site.enabled) == ("Mine", False)

@@ -1,0 +1,248 @@
+"""A visitor's token: for the site's own pages, bound to its site, kept as a hash."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from services.gateway.http.visitor_sessions import ADDRESS_RULE
+from services.gateway.identity import RENEW_MS, SITE_REMEMBERED_MS, VISITOR_MS
+from tests.integration.gateway.http_api.http_side import ORIGIN, SHOP, HttpSide, running
+
+PATH = "/api/v1/visitor/session"
+
+
+async def ask(side: HttpSide, origin: str | None = SHOP, **body: Any) -> httpx.Response:
+    headers = {} if origin is None else {"origin": origin}
+    async with side.client(**headers) as client:
+        return await client.post(PATH, json={"site": "shop", **body})
+
+
+def refusal(answer: httpx.Response) -> tuple[int, str]:
+    assert answer.headers["content-type"] == "application/problem+json"
+    return answer.status_code, answer.json()["code"]
+
+
+async def test_a_new_visitor_gets_a_token_of_256_bits_and_the_sites_public_settings(side: HttpSide) -> None:
+    answer = await ask(side)
+    assert answer.status_code == 200
+    body = answer.json()
+    assert sorted(body) == ["expires_at", "site", "token", "visitor"]
+    assert len(body["token"]) == 43
+    assert body["site"] == {"key": "shop", "name": "Site shop"}
+    assert body["expires_at"].endswith("Z")
+    assert answer.headers["cache-control"] == "no-store"
+    assert "set-cookie" not in answer.headers
+    assert (await ask(side)).json()["visitor"] != body["visitor"]
+
+
+async def test_the_token_is_the_visitor_and_only_its_hash_is_kept(side: HttpSide) -> None:
+    body = (await ask(side)).json()
+    identity = await side.identities.visitor(body["token"])
+    assert identity is not None
+    assert (identity.site, identity.visitor) == ("shop", body["visitor"])
+    kept = [document async for document in side.collection("visitor_tokens").find()]
+    assert [document["_id"] for document in kept] == [hashlib.sha256(body["token"].encode()).hexdigest()]
+    assert body["token"] not in str(kept)
+
+
+async def test_an_earlier_token_keeps_the_visitor(side: HttpSide) -> None:
+    """W-03: and its year begins anew with a visit, written once a day."""
+    first = (await ask(side)).json()
+    again = (await ask(side, token=first["token"])).json()
+    assert again == first
+    side.clock.ahead_ms = RENEW_MS
+    later = (await ask(side, token=first["token"])).json()
+    assert later["visitor"] == first["visitor"]
+    assert later["expires_at"] > first["expires_at"]
+    side.clock.ahead_ms = VISITOR_MS + RENEW_MS // 2
+    assert await side.identities.visitor(later["token"]) is not None
+    assert (await ask(side, token=first["token"])).json()["visitor"] == first["visitor"]
+
+
+async def test_an_expired_token_is_a_new_visitor(side: HttpSide) -> None:
+    first = (await ask(side)).json()
+    side.clock.ahead_ms = VISITOR_MS
+    assert await side.identities.visitor(first["token"]) is None
+    assert (await ask(side, token=first["token"])).json()["visitor"] != first["visitor"]
+
+
+@pytest.mark.parametrize(
+    "change", [str.swapcase, lambda token: token[:-1], lambda token: token[::-1], lambda token: token + "a"]
+)
+async def test_a_tampered_token_opens_nothing(side: HttpSide, change: Any) -> None:
+    """I-18."""
+    first = (await ask(side)).json()
+    tampered = change(first["token"])
+    assert await side.identities.visitor(tampered) is None
+    answer = (await ask(side, token=tampered)).json()
+    assert answer["visitor"] != first["visitor"]
+    assert answer["token"] != tampered
+
+
+async def test_a_token_is_good_for_its_own_site_only(side: HttpSide) -> None:
+    """I-18: another site makes a new visitor of it, and the first one stays what it was."""
+    first = (await ask(side)).json()
+    other = (await ask(side, site="other", token=first["token"])).json()
+    assert other["visitor"] != first["visitor"]
+    assert other["token"] != first["token"]
+    kept = await side.identities.visitor(first["token"])
+    assert kept is not None
+    assert kept.site == "shop"
+
+
+async def test_what_is_kept_as_a_hash_is_no_token(side: HttpSide) -> None:
+    body = (await ask(side)).json()
+    hashed = hashlib.sha256(body["token"].encode()).hexdigest()
+    assert await side.identities.visitor(hashed) is None
+
+
+REFUSED_ORIGINS = [
+    None,
+    "null",
+    "",
+    "https://evil.test",
+    "http://shop.example",
+    "https://shop.example:8443",
+    "https://shop.example.evil.test",
+    "https://www.shop.example",
+    "https://shop.example/",
+    "http://127.0.0.1:8080",
+    ORIGIN,
+]
+
+
+async def test_only_the_sites_own_pages_get_a_token(side: HttpSide) -> None:
+    """I-23: an absent origin is none of them, and the page may not even read the refusal."""
+    for origin in REFUSED_ORIGINS:
+        answer = await ask(side, origin)
+        assert refusal(answer) == (403, "origin_refused"), origin
+        assert "access-control-allow-origin" not in answer.headers
+    assert await side.collection("visitor_tokens").count_documents({}) == 0
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("http://127.0.0.1:3000", 200),
+        ("http://localhost", 200),
+        ("https://localhost:8443", 200),
+        ("http://[::1]:5000", 200),
+        ("http://127.0.0.1.evil.test", 403),
+        ("http://localhost.evil.test", 403),
+        ("null", 403),
+    ],
+)
+async def test_a_site_may_name_this_machine(side: HttpSide, origin: str, status: int) -> None:
+    await side.add_site("local", origins=("loopback",))
+    assert (await ask(side, origin, site="local")).status_code == status
+
+
+async def test_the_asking_origin_alone_may_read_the_answer(side: HttpSide) -> None:
+    answer = await ask(side)
+    assert answer.headers["access-control-allow-origin"] == SHOP
+    assert answer.headers["vary"] == "Origin"
+    assert "access-control-allow-credentials" not in answer.headers
+
+
+async def test_a_browser_may_ask_beforehand(side: HttpSide) -> None:
+    async with side.client(origin=SHOP) as client:
+        headers = {"access-control-request-method": "POST", "access-control-request-headers": "content-type"}
+        answer = await client.options(PATH, headers=headers)
+        assert answer.status_code == 204
+        assert answer.headers["access-control-allow-origin"] == SHOP
+        assert answer.headers["access-control-allow-methods"] == "POST"
+        assert answer.headers["access-control-allow-headers"] == "content-type"
+        assert "access-control-allow-credentials" not in answer.headers
+        nobody = await client.options(PATH, headers={"origin": "null"})
+        assert "access-control-allow-origin" not in nobody.headers
+        # The rest of the API answers its own pages only.
+        assert "access-control-allow-origin" not in (await client.options("/api/v1/me")).headers
+
+
+@pytest.mark.parametrize("site", ["nobody", "$ne", "../shop", "SHOP", " shop", "s" * 64])
+async def test_an_unknown_site_is_not_found(side: HttpSide, site: str) -> None:
+    assert refusal(await ask(side, site=site)) == (404, "not_found")
+
+
+async def test_a_site_switched_off_says_so_to_its_own_pages(side: HttpSide) -> None:
+    """S-03: nobody is tracked; switched on again, it goes on."""
+    await side.add_site("shop", enabled=False)
+    answer = await ask(side)
+    assert refusal(answer) == (403, "site_disabled")
+    assert answer.headers["access-control-allow-origin"] == SHOP
+    assert refusal(await ask(side, "https://evil.test")) == (403, "origin_refused")
+    assert await side.identities.site_enabled("shop") is False
+    assert await side.collection("visitor_tokens").count_documents({}) == 0
+    await side.add_site("shop")
+    side.clock.ahead_ms += SITE_REMEMBERED_MS
+    assert (await ask(side)).status_code == 200
+
+
+async def test_a_signed_identity_is_refused_where_it_cannot_be_checked(side: HttpSide) -> None:
+    answer = await ask(side, identity="eyJhbGciOiJub25lIn0.e30.")
+    assert refusal(answer) == (400, "invalid")
+    assert "identity" in answer.json()["detail"]
+
+
+WRONG_BODIES = [
+    b"",
+    b"[]",
+    b"null",
+    b"{}",
+    b'{"site": 1}',
+    b'{"site": {"$ne": null}}',
+    b'{"site": ""}',
+    b'{"site": "shop", "token": {"$gt": ""}}',
+    b'{"site": "shop", "token": 1}',
+    b'{"site": "shop", "visitor": "mine"}',
+    b'{"site": "shop\\u0000"}',
+    b'{"site": "\\ud800"}',
+    b'{"site": "%s"}' % (b"s" * 65),
+    b'{"site": "shop", "token": "%s"}' % (b"t" * 200),
+    b"\xff",
+]
+
+
+async def test_a_body_that_does_not_fit_is_refused_with_a_sentence(side: HttpSide) -> None:
+    async with side.client(origin=SHOP) as client:
+        for body in WRONG_BODIES:
+            answer = await client.post(PATH, content=body)
+            assert refusal(answer) == (400, "invalid"), body
+            assert answer.json()["detail"].endswith("."), body
+            assert answer.headers["access-control-allow-origin"] == SHOP
+
+
+async def test_one_address_that_floods_is_told_until_when(side: HttpSide) -> None:
+    """I-26: readable for the page, and nobody else waits."""
+    answers = [(await ask(side)).status_code for _ in range(ADDRESS_RULE.burst)]
+    assert set(answers) == {200}
+    side.clock.ahead_ms -= 60_000
+    answer = await ask(side)
+    assert refusal(answer) == (429, "too_fast")
+    assert int(answer.headers["retry-after"]) == answer.json()["retry_after_s"] > 0
+    assert answer.headers["access-control-allow-origin"] == SHOP
+    async with side.client("203.0.113.77", origin=SHOP) as neighbour:
+        assert (await neighbour.post(PATH, json={"site": "shop"})).status_code == 200
+
+
+async def test_behind_a_proxy_each_client_counts_for_itself(
+    mongodb_url: str, database_prefix: str, tmp_path: Path
+) -> None:
+    """I-24: the address comes from the trusted proxy, never from the client's own header."""
+    async with running(mongodb_url, database_prefix, tmp_path, trusted_proxies=("10.0.0.0/8",)) as side:
+        await side.add_site("shop")
+        side.clock.ahead_ms = 0
+
+        async def through(forwarded: str) -> int:
+            async with side.client("10.0.0.1", origin=SHOP) as client:
+                answer = await client.post(PATH, json={"site": "shop"}, headers={"x-forwarded-for": forwarded})
+                return answer.status_code
+
+        for number in range(ADDRESS_RULE.burst):
+            await through(f"192.0.2.{number}, 198.51.100.1")
+        side.clock.ahead_ms -= 60_000
+        assert await through("203.0.113.1, 198.51.100.1") == 429
+        assert await through("198.51.100.2") == 200

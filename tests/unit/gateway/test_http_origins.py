@@ -1,0 +1,93 @@
+"""I-23: which origins are a site's own, and which only look so."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.gateway.domain.origins import LOOPBACK, allowed, parse_origin, same_origin
+
+LOOK_ALIKES = [
+    None,
+    "",
+    "null",
+    "http://127.0.0.1.evil.test",
+    "http://localhost.evil.test",
+    "http://localhost@evil.test",
+    "http://evil.test/http://localhost",
+    "http://evil.test#http://localhost",
+    "http://127.0.0.1:8080/",
+    "http://127.0.0.1:99999999",
+    "http://127.0.0.1 ",
+    "\thttp://127.0.0.1",
+    "http://127.0.0.1\n",
+    "http://127.0.0.1,http://evil.test",
+    "ftp://127.0.0.1",
+    "file://",
+    "http://0.0.0.0",
+    "http://10.0.0.1",
+    "http://[::2]",
+    "http://[::1",
+    "//127.0.0.1",
+    "http://\u217cocalhost",
+    "http://" + "a" * 1000,
+]
+
+
+@pytest.mark.parametrize("origin", LOOK_ALIKES)
+def test_what_only_looks_like_loopback_is_refused(origin: str | None) -> None:
+    assert not allowed(origin, [LOOPBACK])
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["http://127.0.0.1", "http://127.0.0.1:8080", "https://localhost:1", "http://[::1]:3000", "HTTP://LocalHost"],
+)
+def test_every_port_of_this_machine_is_loopback(origin: str) -> None:
+    assert allowed(origin, [LOOPBACK])
+
+
+def test_a_rule_is_one_exact_origin() -> None:
+    rules = ["https://shop.example", "http://shop.example:8080"]
+    assert allowed("https://shop.example", rules)
+    assert allowed("https://shop.example:443", rules)
+    assert allowed("http://shop.example:8080", rules)
+    for other in (
+        "http://shop.example",
+        "https://shop.example:8443",
+        "https://www.shop.example",
+        "https://shop.example.evil.test",
+    ):
+        assert not allowed(other, rules)
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "same"),
+    [
+        ("http://127.0.0.1:8080", "127.0.0.1:8080", True),
+        ("https://desk.example", "desk.example", True),
+        ("https://desk.example", "desk.example:443", True),
+        ("https://DESK.example", "desk.EXAMPLE", True),
+        ("http://127.0.0.1:8081", "127.0.0.1:8080", False),
+        ("http://localhost:8080", "127.0.0.1:8080", False),
+        ("https://desk.example.evil.test", "desk.example", False),
+        ("null", "desk.example", False),
+        (None, "desk.example", False),
+        ("https://desk.example", "", False),
+        ("https://desk.example", "desk.example/evil", False),
+    ],
+)
+def test_the_dashboard_is_its_own_host_only(origin: str | None, host: str, same: bool) -> None:
+    assert same_origin(origin, host) is same
+
+
+@given(st.text(max_size=40))
+def test_no_text_raises_and_no_rule_but_itself_allows_an_origin(text: str) -> None:
+    """Whatever a client writes is either refused or an origin that parses to the rule's."""
+    if allowed(text, ["https://shop.example"]):
+        assert parse_origin(text) == parse_origin("https://shop.example")
+
+
+def test_a_malformed_rule_allows_nobody() -> None:
+    assert not allowed("null", ["null"])
+    assert not allowed(None, ["", "*"])
+    assert not allowed("https://shop.example", ["*", "https://*", "shop.example"])
