@@ -26,10 +26,11 @@ export function pickLanguage<L extends string>(
 
 export function translator<Keys extends string>(language: string, texts: Texts<Keys>): Translate<Keys> {
 	const plural = new Intl.PluralRules(language);
+	const number = new Intl.NumberFormat(language);
 	const translate = (key: Keys, values: Values = {}): string => fill(texts[key], values);
 	const count = (stem: Countable<Keys>, n: number, values: Values = {}): string => {
 		const form = plural.select(n) === "one" ? "one" : "other";
-		return fill(texts[`${stem}_${form}` as Keys], { n, ...values });
+		return fill(texts[`${stem}_${form}` as Keys], { n: number.format(n), ...values });
 	};
 	return Object.assign(translate, { count, language });
 }
