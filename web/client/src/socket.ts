@@ -109,7 +109,10 @@ export function makeLink(around: Surroundings): Link {
 	}
 
 	function lose(from: SocketLike, code: number, reason: string): void {
-		if (from !== socket) return fall();
+		if (from !== socket) {
+			fall();
+			return;
+		}
 		last = code;
 		// *Too fast* carries the wait as the number in its reason (ms).
 		feed(CLOSE_REACTIONS[code] ?? "reconnect", +(/\d+/.exec(reason) ?? TOLD_NOTHING));

@@ -13,10 +13,10 @@ function start(view: Window): void {
 	const say = chooseTexts(view);
 	view.document.documentElement.lang = say.language;
 	let told = "";
-	let drawing = 0;
+	let drawing = false;
 
 	function draw(): void {
-		drawing = 0;
+		drawing = false;
 		const open = store.around?.open ?? false;
 		const look = lookOf(open, unreadOf(store.chat), say);
 		if (told !== look.label) host.command({ do: "look", ...look });
@@ -28,7 +28,8 @@ function start(view: Window): void {
 		() => host,
 		// Hidden pages get no animation frames, and the badge must be right there too.
 		() => {
-			drawing ||= view.setTimeout(draw);
+			if (!drawing) view.setTimeout(draw);
+			drawing = true;
 		},
 	);
 	const host = connectHost(view, store);
