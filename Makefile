@@ -5,6 +5,8 @@ SHELL := /bin/sh
 PYTHON ?= python3
 # Node comes with the Python environment, so that a bare machine needs no other tool.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# Node trusts what the machine trusts, as the Python tools do.
+export NODE_USE_SYSTEM_CA := 1
 
 .PHONY: run setup web test dev-test lint format generate check-generated lock clean
 

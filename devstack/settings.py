@@ -33,7 +33,7 @@ def read_settings(environ: Mapping[str, str], directory: Path) -> StackSettings:
     """`directory` is what a relative PALIQUE_HOME starts from. StackError names a setting that does not fit."""
     replicas = _replicas(environ.get("PALIQUE_REPLICAS", ""))
     return StackSettings(
-        home=(directory / environ.get("PALIQUE_HOME", ".palique")).resolve(),
+        home=_home(directory / environ.get("PALIQUE_HOME", ".palique")),
         port=_port(environ.get("PALIQUE_PORT", "8080")),
         replicas=replicas,
         mongodb_url=environ.get("PALIQUE_MONGODB_URL") or None,
@@ -41,6 +41,13 @@ def read_settings(environ: Mapping[str, str], directory: Path) -> StackSettings:
         mongodb_prefix=environ.get("PALIQUE_MONGODB_PREFIX", "palique"),
         overrides=_overrides(environ, replicas),
     )
+
+
+def _home(path: Path) -> Path:
+    home = path.resolve()
+    if re.search(r"[%\"'\n]|\s[;#]", str(home)):
+        raise StackError(f"PALIQUE_HOME={str(home)!r} holds a sign that configuration files cannot: % \" ' ; or #.")
+    return home
 
 
 def _port(text: str) -> int:

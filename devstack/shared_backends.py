@@ -5,8 +5,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from devstack.backends import Backend, find_mongodb, find_rabbitmq, wait_ready
 from devstack.folders import Folders
+from devstack.leftovers import leftovers
 from devstack.ports import Ports
 from devstack.rabbitmq import PrivateRabbit, vhost_url
 from devstack.supervision import Supervisor
@@ -20,6 +23,7 @@ class SharedBackend:
     def __init__(self, find: Find, url: str | None, home: Path) -> None:
         """Starts it: a second for MongoDB, five to ten for RabbitMQ. StackError when there is none to be had."""
         folders = Folders(home)
+        self._home = home
         never = threading.Event()
         self.backend = find(url, folders, Ports(folders.state / "ports.json"))
         self._supervisor = Supervisor(folders, self.backend.programs)
@@ -34,6 +38,10 @@ class SharedBackend:
     @property
     def url(self) -> str:
         return self.backend.url
+
+    def processes(self) -> list[psutil.Process]:
+        """All of them on this machine that belong to it; none when it was given as a URL."""
+        return leftovers(self._home)
 
     def stop(self) -> None:
         self._supervisor.stop()

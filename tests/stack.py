@@ -19,7 +19,7 @@ STOP_S = 90
 
 
 class Stack:
-    """`python -m devstack` in `home`. Backends are its own unless `env` names others."""
+    """`python -m devstack` in `home`, with `env` and nothing else of PALIQUE_*: backends are its own unless that names others."""
 
     def __init__(self, home: Path, env: Mapping[str, str], module: str = "devstack") -> None:
         home.mkdir(parents=True, exist_ok=True)
@@ -31,9 +31,10 @@ class Stack:
 
     def start(self) -> None:
         """Returns once it is ready; AssertionError with what it printed when it ends before."""
+        stale = self._content()  # of a stack that was killed
         self.launch()
-        eventually_sync(lambda: self.file.exists() or self.exit_status() is not None, READY_S)
-        assert self.file.exists(), f"the stack did not start:\n{self.output.read_text()}"
+        eventually_sync(lambda: self._content() not in (None, stale) or self.exit_status() is not None, READY_S)
+        assert self.exit_status() is None, f"the stack did not start:\n{self.output.read_text()}"
 
     def launch(self) -> None:
         """Starts it without waiting."""
@@ -41,7 +42,7 @@ class Stack:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", self._module],
                 cwd=ROOT,
-                env={**os.environ, "PALIQUE_HOME": str(self.home), **self._env},
+                env={**_without_settings(), "PALIQUE_HOME": str(self.home), **self._env},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -50,6 +51,12 @@ class Stack:
     @property
     def file(self) -> Path:
         return self.home / "run" / "stack.json"
+
+    def _content(self) -> str | None:
+        try:
+            return self.file.read_text()
+        except FileNotFoundError:
+            return None
 
     @property
     def described(self) -> dict[str, Any]:
@@ -79,3 +86,7 @@ class Stack:
         if self._process.poll() is None:
             self._process.send_signal(with_signal)
         return self.wait()
+
+
+def _without_settings() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("PALIQUE_")}

@@ -1,0 +1,54 @@
+"""The private servers that a stack and the tests find on this machine."""
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import aio_pika
+import psutil
+import pytest
+from pymongo import MongoClient
+
+from devstack.ports import Ports
+from devstack.shared_backends import SharedBackend, own_vhost, shared_mongodb
+
+
+def test_mongodb_keeps_its_data_when_another_program_took_its_port(tmp_path: Path) -> None:
+    with shared_mongodb(None, tmp_path) as shared, MongoClient[dict[str, Any]](shared.url) as client:
+        client.palique_test.kept.insert_one({"_id": "a word"})
+    port = Ports(tmp_path / "state" / "ports.json").port("mongodb")
+    with (
+        socket.create_server(("127.0.0.1", port)),
+        shared_mongodb(None, tmp_path) as moved,
+        MongoClient[dict[str, Any]](moved.url) as client,
+    ):
+        assert str(port) not in moved.url
+        assert client.palique_test.kept.find_one({"_id": "a word"}) is not None
+        client.palique_test.kept.insert_one({"_id": "another"})
+
+
+@pytest.mark.parametrize("name", ["mongodb", "rabbitmq"])
+def test_private_servers_listen_on_loopback_only(name: str, request: pytest.FixtureRequest) -> None:
+    """The port that Erlang nodes talk over, and epmd's, included."""
+    shared: SharedBackend = request.getfixturevalue(name)
+    processes = shared.processes()
+    if not processes:
+        pytest.skip("the server was given as a URL")
+    found = [
+        c.laddr.ip for process in processes for c in process.net_connections("tcp") if c.status == psutil.CONN_LISTEN
+    ]
+    assert found
+    assert set(found) <= {"127.0.0.1", "::1"}
+
+
+async def test_a_virtual_host_of_ones_own_is_empty_and_goes_away(rabbitmq: SharedBackend) -> None:
+    with own_vhost(rabbitmq.backend, "test-own") as url:
+        async with await aio_pika.connect(url) as connection:
+            channel = await connection.channel()
+            await channel.declare_queue("here", durable=True)
+        async with await aio_pika.connect(rabbitmq.url) as connection:
+            channel = await connection.channel()
+            with pytest.raises(aio_pika.exceptions.ChannelNotFoundEntity):
+                await channel.declare_queue("here", passive=True)
+    with pytest.raises(aio_pika.exceptions.AMQPError):
+        await aio_pika.connect(url)
