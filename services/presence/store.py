@@ -1,6 +1,6 @@
 """Presence in MongoDB: one document a visitor, one an agent, one a gateway; the only place here that knows the driver.
 
-A write names the `rev` it was decided on, so of two writers one finds out that it was late. Only the fields that changed are
+A write names the count of `writes` it was decided on, so of two writers one finds out that it was late. Only the fields that changed are
 written. A failure of the database is Refused(retry): the outcome is unknown, and everything here may be done again.
 """
 
@@ -197,7 +197,7 @@ def _write(before: Visitor | Agent | None, after: Visitor | Agent) -> InsertOne[
         changes["$set"] = changed
     if gone := old.keys() - new.keys():
         changes["$unset"] = dict.fromkeys(gone, "")
-    return UpdateOne({"_id": before.key, "rev": before.rev}, changes)
+    return UpdateOne({"_id": before.key, "writes": before.writes}, changes)
 
 
 def _document(state: Visitor | Agent) -> Document:

@@ -23,10 +23,11 @@ class Choice(Struct, frozen=True):
 
 
 class Agent(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One record an agent; `rev` rises with every change, 0: not stored yet."""
+    """One record an agent. `writes` counts all its changes, `rev` rises with those that others see."""
 
     site: str
     agent: str
+    writes: int = 0
     rev: int = 0
     name: str = ""
     status: str = "online"

@@ -58,10 +58,11 @@ class Note(Struct, frozen=True):
 
 
 class Visitor(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One record a visitor. `rev` rises with every change, `version` with those of profile and notes; 0: not stored yet."""
+    """One record a visitor. `writes` counts all its changes; `rev` rises with those of the row, `version` with those of the profile."""
 
     site: str
     visitor: str
+    writes: int = 0
     rev: int = 0
     version: int = 1
     name: str = ""

@@ -1,8 +1,10 @@
-from collections.abc import AsyncIterator
+import uuid
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from devstack.shared_backends import SharedBackend, own_vhost
 from services.presence.settings import Settings
 from tests.integration.presence.service import Clock, Service, running, settings_for
 
@@ -12,9 +14,16 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def presence_vhost(rabbitmq: SharedBackend) -> Iterator[str]:
+    """One virtual host for all of them: deltas do not outlive their test."""
+    with own_vhost(rabbitmq.backend, f"presence-{uuid.uuid4().hex[:12]}") as url:
+        yield url
+
+
 @pytest.fixture
-def presence_settings(mongodb_url: str, vhost_url: str, database_prefix: str, tmp_path: Path) -> Settings:
-    return settings_for(tmp_path, mongodb_url=mongodb_url, amqp_url=vhost_url, mongodb_prefix=database_prefix)
+def presence_settings(mongodb_url: str, presence_vhost: str, database_prefix: str, tmp_path: Path) -> Settings:
+    return settings_for(tmp_path, mongodb_url=mongodb_url, amqp_url=presence_vhost, mongodb_prefix=database_prefix)
 
 
 @pytest.fixture

@@ -81,6 +81,11 @@ def settings_for(folder: Path, **values: Any) -> Settings:
     )
 
 
+def of_one_database(settings: Settings) -> dict[str, str]:
+    """What two processes that work together have in common."""
+    return {name: getattr(settings, name) for name in ("mongodb_url", "amqp_url", "mongodb_prefix")}
+
+
 @asynccontextmanager
 async def running(settings: Settings, now: Callable[[], int] = now_ms) -> AsyncIterator[Service]:
     """Runs until the block ends; it must then stop by itself."""
@@ -88,13 +93,15 @@ async def running(settings: Settings, now: Callable[[], int] = now_ms) -> AsyncI
     registry = CollectorRegistry()
     log = structlog.stdlib.get_logger("test")
     process = asyncio.create_task(run(settings, stopping, log=log, registry=registry, now=now))
-    async with grpc.aio.insecure_channel(settings.grpc_address) as channel:
-        ready = asyncio.create_task(channel.channel_ready())
-        await asyncio.wait((ready, process), return_when=asyncio.FIRST_COMPLETED, timeout=15)
-        if process.done():
-            await process
-        await ready
-        yield Service(PresenceServiceStub(channel), registry)
+    try:
+        async with grpc.aio.insecure_channel(settings.grpc_address) as channel:
+            ready = asyncio.create_task(channel.channel_ready())
+            await asyncio.wait((ready, process), return_when=asyncio.FIRST_COMPLETED, timeout=15)
+            if process.done():
+                await process
+            await ready
+            yield Service(PresenceServiceStub(channel), registry)
+    finally:
         stopping.set()
         await asyncio.wait_for(process, 15)
 

@@ -1,7 +1,25 @@
 """Who is online, by report, over the service's own port."""
 
+import asyncio
+from pathlib import Path
+
+import grpc
+import pytest
+from palique.presence.v1 import presence_pb2 as pb
+
+from services.presence.settings import Settings
 from tests.eventually import eventually
-from tests.integration.presence.service import Clock, Service, connected, disconnected, navigated
+from tests.integration.presence.service import (
+    Clock,
+    Service,
+    connected,
+    disconnected,
+    metadata,
+    navigated,
+    of_one_database,
+    running,
+    settings_for,
+)
 
 
 async def test_a_visitor_who_connects_is_in_the_list_with_page_and_place(presence: Service) -> None:
@@ -24,16 +42,134 @@ async def test_the_row_follows_the_visitor_to_another_page(presence: Service) ->
     assert (after.visits, after.since_ms) == (1, before.since_ms)
 
 
-async def test_a_closed_visitor_is_gone_after_the_linger(presence: Service, clock: Clock) -> None:
-    """I-12: gone within 15 s, by time alone."""
+async def test_reload_page_change_and_second_tab_are_one_row_and_one_visit(presence: Service, clock: Clock) -> None:
+    """I-11, S-21."""
+    await presence.report(connected("v1", "c1"))
+    since = (await presence.online())["v1"].since_ms
+    await presence.report(connected("v1", "c2"), gateway="g2")
+    await presence.report(disconnected("v1", "c1"))
+    await presence.report(disconnected("v1", "c2"), gateway="g2")
+    clock.pass_by(8_000)
+    await presence.report(connected("v1", "c3"))
+    clock.pass_by(10_000)
+    await presence.report(navigated("v1", "c3", "https://shop.example/tea"))
+    rows = await presence.online()
+    assert list(rows) == ["v1"]
+    assert (rows["v1"].visits, rows["v1"].since_ms) == (1, since)
+
+
+async def test_a_closed_visitor_is_gone_after_the_linger_and_counts_again_at_the_next_visit(
+    presence: Service, clock: Clock
+) -> None:
+    """I-12, S-21: gone within 15 s, by time alone."""
     await presence.report(connected("v1", "c1"))
     await presence.report(disconnected("v1", "c1"))
     clock.pass_by(9_000)
     assert "v1" in await presence.online()
     clock.pass_by(2_000)
-
-    async def gone() -> bool:
-        return "v1" not in await presence.online()
-
-    await eventually(gone, 4)
+    await eventually(lambda: is_gone(presence, "v1"), 4)
     assert not (await presence.visitor("v1")).online
+    await presence.report(connected("v1", "c2"))
+    assert (await presence.online())["v1"].visits == 2
+
+
+async def test_a_report_that_comes_again_changes_nothing(presence: Service) -> None:
+    at = 0
+    events = (
+        connected("v1", "c1", at),
+        navigated("v1", "c1", "https://shop.example/tea", at=at),
+        connected("v1", "c2", at),
+        disconnected("v1", "c1"),
+    )
+    await presence.report(*events)
+    before = (await presence.visitor("v1"), await presence.online())
+    await presence.report(*events[2:])
+    await presence.report(
+        disconnected("v1", "c1"), connected("v1", "c1"), navigated("v1", "c1", "https://late.example/")
+    )
+    assert (await presence.visitor("v1"), await presence.online()) == before
+
+
+async def test_two_gateways_that_report_on_one_visitor_at_once_both_count(
+    presence_settings: Settings, clock: Clock, tmp_path: Path
+) -> None:
+    """Two processes, two gateways, forty tabs of one visitor opened and thirty-eight closed, all at once."""
+    other = settings_for(tmp_path, **of_one_database(presence_settings))
+    async with running(presence_settings, clock) as one, running(other, clock) as two:
+        gateways = ((one, "g1"), (two, "g2"))
+        await asyncio.gather(
+            *(
+                service.report(
+                    connected("v1", f"{gateway}-c{tab}"), connected(f"w{tab}", f"{gateway}-w{tab}"), gateway=gateway
+                )
+                for service, gateway in gateways
+                for tab in range(20)
+            )
+        )
+        await asyncio.gather(
+            *(
+                service.report(disconnected("v1", f"{gateway}-c{tab}"), gateway=gateway)
+                for service, gateway in gateways
+                for tab in range(1, 20)
+            )
+        )
+        clock.pass_by(11_000)
+        await one.renew("g1")
+        await two.renew("g2")
+        assert (await one.online())["v1"].visits == 1
+        assert len(await one.online()) == 21
+        await one.report(disconnected("v1", "g1-c0"))
+        clock.pass_by(11_000)
+        assert "v1" in await two.online()
+        await two.report(disconnected("v1", "g2-c0"), gateway="g2")
+        clock.pass_by(11_000)
+        await eventually(lambda: is_gone(two, "v1"), 4)
+
+
+async def test_an_idle_visitor_is_told_so_by_time_alone(presence: Service, clock: Clock) -> None:
+    await presence.report(connected("v1", "c1"))
+    clock.pass_by(20_000)
+    await presence.renew()
+    for _ in range(14):
+        clock.pass_by(20_000)
+        await presence.renew()
+
+    async def is_idle() -> bool:
+        await presence.renew()
+        return (await presence.online())["v1"].state == "idle"
+
+    await eventually(is_idle, 4)
+    await presence.report(navigated("v1", "c1", "https://shop.example/tea"))
+    assert (await presence.online())["v1"].state == "browsing"
+
+
+async def test_the_visitors_of_one_site_are_not_in_anothers_list(presence: Service) -> None:
+    await presence.report(connected("v1", "c1"))
+    await presence.report(connected("v1", "d1"), site="other")
+    await presence.report(disconnected("v1", "d1"), site="other")
+    assert list(await presence.online("acme")) == ["v1"]
+    assert list(await presence.online("third")) == []
+
+
+async def test_a_bad_event_refuses_its_report_and_harms_nobody(presence: Service) -> None:
+    bad = pb.SocketEvent(person="$where", connection="c1", visitor_disconnected=pb.VisitorDisconnected())
+    with pytest.raises(grpc.aio.AioRpcError, match="INVALID_ARGUMENT") as refused:
+        await presence.report(connected("v1", "c1"), bad)
+    assert "events[1]: person" in str(refused.value.details())
+    assert await presence.online() == {}
+    await presence.report(connected("v1", "c1"))
+    assert list(await presence.online()) == ["v1"]
+
+
+async def test_only_gateways_report(presence: Service) -> None:
+    report = pb.ReportRequest(site="acme", gateway="g1", events=[connected("v1", "c1")])
+    with pytest.raises(grpc.aio.AioRpcError, match="PERMISSION_DENIED"):
+        await presence.stub.Report(report, metadata=metadata("partner"), timeout=5)
+    renewal = pb.RenewLeaseRequest(site="acme", gateway="g1")
+    with pytest.raises(grpc.aio.AioRpcError, match="PERMISSION_DENIED"):
+        await presence.stub.RenewLease(renewal, metadata=metadata("partner"), timeout=5)
+    assert await presence.online() == {}
+
+
+async def is_gone(presence: Service, visitor: str) -> bool:
+    return visitor not in await presence.online()

@@ -1,0 +1,36 @@
+"""The availability of agents, over the service's own port."""
+
+from tests.eventually import eventually
+from tests.integration.presence.service import (
+    Clock,
+    Service,
+    agent_chose,
+    agent_connected,
+    agent_disconnected,
+)
+
+
+async def test_a_chosen_status_survives_a_reconnect_and_a_long_absence(presence: Service, clock: Clock) -> None:
+    """I-14."""
+    await presence.report(agent_connected("a1", "c1"), agent_chose("a1", "c1", "away"))
+    before = (await presence.agents())["a1"]
+    assert (before.name, before.status, before.connected) == ("Ana", "away", True)
+    await presence.report(agent_disconnected("a1", "c1"))
+    assert (await presence.agents())["a1"].connected
+    clock.pass_by(31_000)
+
+    async def has_left() -> bool:
+        return not (await presence.agents())["a1"].connected
+
+    await eventually(has_left, 4)
+    await presence.report(agent_connected("a1", "c2"))
+    after = (await presence.agents())["a1"]
+    assert (after.status, after.connected) == ("away", True)
+    assert after.rev > before.rev
+
+
+async def test_agents_of_another_site_are_not_listed(presence: Service) -> None:
+    await presence.report(agent_connected("a1", "c1"))
+    await presence.report(agent_connected("b1", "c2", name="Ben"), site="other")
+    assert list(await presence.agents("acme")) == ["a1"]
+    assert list(await presence.agents("third")) == []

@@ -1,0 +1,136 @@
+"""What people write of a visitor: kept, told apart from presence, never overwritten unseen."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any
+
+import grpc
+import pytest
+from palique.presence.v1 import presence_pb2 as pb
+
+from tests.eventually import eventually
+from tests.integration.presence.service import Clock, Service, connected, disconnected, metadata, navigated
+
+
+async def edit(presence: Service, version: int, visitor: str = "v1", **fields: str) -> pb.Visitor:
+    request = pb.EditVisitorRequest(site="acme", visitor=visitor, version=version, **fields)
+    return (await presence.stub.EditVisitor(request, metadata=metadata(), timeout=10)).visitor
+
+
+async def add_note(presence: Service, note: str = "n1", caller: str = "ours", **fields: str) -> pb.Visitor:
+    given = {"site": "acme", "visitor": "v1", "text": "Asked for oolong.", "author_kind": "agent", "author": "a1"}
+    request = pb.AddNoteRequest(**{**given, "note": note, "author_name": "Ana", **fields})
+    return (await presence.stub.AddNote(request, metadata=metadata(caller), timeout=10)).visitor
+
+
+def again(connection: str) -> pb.SocketEvent:
+    """A further tab on the page that is looked at."""
+    return connected("v1", connection, url="https://shop.example/tea", title="Tea")
+
+
+async def refusal(call: Awaitable[Any]) -> tuple[str, str]:
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await call
+    code = dict(refused.value.trailing_metadata() or ()).get("palique-code", "")
+    return refused.value.code().name, str(code)
+
+
+async def test_details_and_notes_are_there_at_the_next_visit(presence: Service, clock: Clock) -> None:
+    """S-18, S-24 to S-27, S-58."""
+    await presence.report(connected("v1", "c1"))
+    first = await edit(presence, 1, name=" Vera ", email="vera@example.com", phone="+34 91 123", bio="Likes\ntea")
+    await add_note(presence, "n1")
+    await presence.report(disconnected("v1", "c1"))
+    clock.pass_by(11_000)
+
+    async def is_gone() -> bool:
+        return not await presence.online()
+
+    await eventually(is_gone, 4)
+    await presence.report(connected("v1", "c2"))
+    found = await presence.visitor("v1")
+    assert (found.name, found.email, found.phone, found.bio) == ("Vera", "vera@example.com", "+34 91 123", "Likes\ntea")
+    assert [(note.text, note.author_kind, note.author, note.author_name) for note in found.notes] == [
+        ("Asked for oolong.", "agent", "a1", "Ana")
+    ]
+    assert (found.visits, found.version) == (2, first.version + 1)
+    assert (await presence.online())["v1"].name == "Vera"
+
+
+async def test_an_edit_does_not_touch_presence_nor_presence_the_profile(presence: Service) -> None:
+    """I-13."""
+    await presence.report(connected("v1", "c1"), navigated("v1", "c1", "https://shop.example/tea", "Tea"))
+    before = await presence.visitor("v1")
+    row = (await presence.online())["v1"]
+    await asyncio.gather(
+        edit(presence, before.version, name="Vera"),
+        *(presence.report(again(f"c{tab}"), disconnected("v1", f"c{tab}")) for tab in range(2, 12)),
+    )
+    after = await presence.visitor("v1")
+    changed = (await presence.online())["v1"]
+    assert (after.name, after.version) == ("Vera", before.version + 1)
+    assert (after.online, after.visits, after.since_ms, after.pages) == (True, 1, before.since_ms, before.pages)
+    assert changed.rev > row.rev
+    row.name, row.rev = changed.name, changed.rev
+    assert changed == row
+
+
+async def test_two_agents_who_edit_at_once_never_overwrite_each_other(presence: Service) -> None:
+    """S-59."""
+    await presence.report(connected("v1", "c1"))
+    names = [f"Name {number}" for number in range(6)]
+    answers = await asyncio.gather(*(edit(presence, 1, name=name) for name in names), return_exceptions=True)
+    won = [answer for answer in answers if isinstance(answer, pb.Visitor)]
+    assert len(won) == 1
+    assert (await presence.visitor("v1")).name == won[0].name
+    assert await refusal(edit(presence, 1, name="Late")) == ("ABORTED", "conflict")
+    assert (await edit(presence, won[0].version, name="Now")).name == "Now"
+
+
+async def test_an_edit_repeated_after_an_unknown_outcome_succeeds_once(presence: Service) -> None:
+    await presence.report(connected("v1", "c1"))
+    once = await edit(presence, 1, name="Vera")
+    assert await edit(presence, 1, name="Vera") == once
+
+
+async def test_a_note_added_twice_also_at_once_is_there_once(presence: Service) -> None:
+    await presence.report(connected("v1", "c1"))
+    await asyncio.gather(*(add_note(presence, f"n{number % 3}") for number in range(9)))
+    found = await presence.visitor("v1")
+    assert sorted(note.note for note in found.notes) == ["n0", "n1", "n2"]
+    assert found.version == 4
+
+
+async def test_another_service_writes_in_its_own_name(presence: Service) -> None:
+    await presence.report(connected("v1", "c1"))
+    found = await add_note(presence, "n1", caller="partner", author="a1", author_name="Ana")
+    assert [(note.author_kind, note.author, note.author_name) for note in found.notes] == [
+        ("integration", "crm", "crm")
+    ]
+    assert await refusal(add_note(presence, "n2", caller="partner", site="other")) == ("PERMISSION_DENIED", "forbidden")
+    assert await refusal(add_note(presence, "n2", caller="nobody")) == ("UNAUTHENTICATED", "not_signed_in")
+
+
+async def test_what_cannot_stand_is_refused_and_nothing_is_kept(presence: Service) -> None:
+    await presence.report(connected("v1", "c1"))
+    for fields in (
+        {"name": "  "},
+        {"name": "a\x00"},
+        {"name": "Vera", "email": "vera"},
+        {"phone": "call me"},
+        {"bio": "x" * 4001},
+    ):
+        assert await refusal(edit(presence, 1, **fields)) == ("INVALID_ARGUMENT", "invalid")
+    for fields in ({"text": ""}, {"text": "x" * 4001}, {"note": "a b"}, {"author_kind": "visitor"}, {"author": ""}):
+        assert await refusal(add_note(presence, **fields)) == ("INVALID_ARGUMENT", "invalid")
+    found = await presence.visitor("v1")
+    assert (found.name, found.version, len(found.notes)) == ("", 1, 0)
+
+
+async def test_a_missing_visitor_and_another_sites_visitor_look_the_same(presence: Service) -> None:
+    """I-18."""
+    await presence.report(connected("v9", "c1"), site="other")
+    for visitor in ("v9", "nobody"):
+        assert await refusal(presence.visitor(visitor)) == ("NOT_FOUND", "not_found")
+        assert await refusal(edit(presence, 1, visitor, name="X")) == ("NOT_FOUND", "not_found")
+        assert await refusal(add_note(presence, "n1", visitor=visitor)) == ("NOT_FOUND", "not_found")

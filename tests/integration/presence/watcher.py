@@ -1,0 +1,85 @@
+"""Watches a site's visitors as a gateway does: snapshot, numbered deltas, and the snapshot again wherever one may be missing."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from palique.presence.v1 import live_pb2
+from palique.presence.v1 import presence_pb2 as pb
+from prometheus_client import CollectorRegistry
+
+from kit.bus import PRESENCE, Bus, LiveSubscriber
+from kit.ids import now_ms
+from kit.numbered import NumberedReader
+from kit.roster import Roster
+from tests.integration.presence.service import Service, metadata
+
+
+class Watcher:
+    """Equal to ListOnline once all is quiet."""
+
+    def __init__(self, presence: Service, site: str = "acme") -> None:
+        self.roster: Roster[pb.VisitorRow] = Roster()
+        self.snapshots = 0
+        self.deltas: list[live_pb2.VisitorsDelta] = []
+        self.behind = asyncio.Event()
+        self._presence = presence
+        self._site = site
+        self._numbers = NumberedReader()
+
+    @property
+    def rows(self) -> dict[str, pb.VisitorRow]:
+        return self.roster.rows
+
+    def fresh(self) -> None:
+        self._numbers.forget()
+        self.behind.set()
+
+    def heard(self, key: str, body: bytes) -> None:
+        delta = live_pb2.VisitorsDelta.FromString(body)
+        assert key == f"visitors.{delta.site}"
+        self.deltas.append(delta)
+        if self._numbers.heard(delta.publisher, delta.number, now_ms()):
+            self.behind.set()
+        apply(self.roster, delta)
+
+    async def follow(self) -> None:
+        """Asks for the list whenever something may be missing."""
+        while True:
+            await self.behind.wait()
+            self.behind.clear()
+            request = pb.ListOnlineRequest(site=self._site)
+            take(self.roster, await self._presence.stub.ListOnline(request, metadata=metadata(), timeout=10))
+            self.snapshots += 1
+
+
+def apply(roster: Roster[pb.VisitorRow], delta: live_pb2.VisitorsDelta) -> None:
+    for row in delta.upserts:
+        roster.upsert(row.visitor, row.rev, row)
+    for gone in delta.gone:
+        roster.remove(gone.visitor, gone.rev)
+
+
+def take(roster: Roster[pb.VisitorRow], answer: pb.ListOnlineResponse) -> None:
+    roster.snapshot({row.visitor: (row.rev, row) for row in answer.rows}, answer.as_of_rev)
+    for gone in answer.gone:
+        roster.remove(gone.visitor, gone.rev)
+
+
+@asynccontextmanager
+async def watching(presence: Service, amqp_url: str, site: str = "acme") -> AsyncIterator[Watcher]:
+    """A watcher on a connection of its own."""
+    watcher = Watcher(presence, site)
+    log = structlog.stdlib.get_logger("test")
+    subscriber = LiveSubscriber(
+        PRESENCE, "watcher", handle=watcher.heard, fresh=watcher.fresh, log=log, keys=[f"visitors.{site}"]
+    )
+    bus = Bus(amqp_url, "watcher", [subscriber], log=log, registry=CollectorRegistry())
+    tasks = [asyncio.create_task(bus.run()), asyncio.create_task(watcher.follow())]
+    try:
+        yield watcher
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
