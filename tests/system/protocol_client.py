@@ -190,7 +190,8 @@ class Browser:
     def __init__(self, public: str, site: str = "demo") -> None:
         self.public = public
         self.site = site
-        self.origin = public
+        # Another page than the gateway's own, when set.
+        self.origin: str | None = None
         self.token: str | None = None
         self.visitor: str | None = None
         self.http = httpx.AsyncClient(base_url=public, headers={"origin": public}, timeout=PATIENCE_S)
@@ -224,7 +225,7 @@ class Browser:
         async with connect(
             address,
             subprotocols=[Subprotocol("palique.v1")],
-            origin=Origin(self.origin),
+            origin=Origin(self.origin or public or self.public),
             additional_headers=headers,
             compression=None,
             ping_interval=None,

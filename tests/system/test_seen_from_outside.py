@@ -11,10 +11,35 @@ from tests.system.running import Running
 SERVICES = ["gateway", "presence", "chat", "tickets"]
 # What must be there to be watched, by service; a family may carry more labels.
 FAMILIES = {
-    "gateway": ["palique_sockets", "palique_ack_seconds", "palique_hint_lag_seconds", "palique_rpc_call_seconds"],
-    "presence": ["palique_presence_changes", "palique_mongo_command_seconds", "palique_rpc_handled_seconds"],
-    "chat": ["palique_entries", "palique_outbox_age_seconds", "palique_rpc_handled_seconds", "palique_append"],
-    "tickets": ["palique_tickets", "palique_outbox_age_seconds", "palique_facts_taken"],
+    "gateway": [
+        "palique_sockets",
+        "palique_ack_seconds",
+        "palique_hint_lag_seconds",
+        "palique_gateway_queue_length",
+        "palique_rpc_call_seconds",
+        "palique_mongo_command_seconds",
+    ],
+    "presence": [
+        "palique_visitors_online",
+        "palique_presence_changes",
+        "palique_presence_report_seconds",
+        "palique_rpc_handled_seconds",
+        "palique_mongo_command_seconds",
+    ],
+    "chat": [
+        "palique_chat_entries_appended",
+        "palique_chat_append_seconds",
+        "palique_chat_appends_waiting",
+        "palique_chat_hint_lag_seconds",
+        "palique_outbox_age_seconds",
+        "palique_rpc_handled_seconds",
+    ],
+    "tickets": [
+        "palique_tickets_opened",
+        "palique_facts_taken",
+        "palique_outbox_age_seconds",
+        "palique_rpc_handled_seconds",
+    ],
 }
 
 
