@@ -36,6 +36,8 @@ def configure(service: str, level: str = "INFO") -> Log:
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
+    # Else they are written to standard error as they are.
+    logging.captureWarnings(capture=True)
     # It logs each frame header at DEBUG and each reconnect at length; our own bus reports those once.
     logging.getLogger("aiormq").setLevel(logging.ERROR)
     logging.getLogger("aio_pika").setLevel(logging.ERROR)

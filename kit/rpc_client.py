@@ -21,6 +21,8 @@ RequestT = TypeVar("RequestT")
 ResponseT = TypeVar("ResponseT")
 
 CALL_TIMEOUT_S = 5.0
+# Connecting takes milliseconds on a network that works, and a probe waits a second at most.
+READY_WAIT_S = 0.5
 # Until the library itself finds out about a black hole, by the pings below: calls go to the other replicas for as long.
 SUSPECT_S = 20.0
 _OPTIONS: list[tuple[str, int]] = [
@@ -99,9 +101,14 @@ class Pool(Generic[StubT]):
         return list(self._channels)
 
     async def ready(self) -> bool:
-        """Whether one replica at least is connected; asks the channels to connect. For the readiness probe."""
-        states = [channel.get_state(try_to_connect=True) for channel in self._channels.values()]
-        return grpc.ChannelConnectivity.READY in states
+        """Whether one replica is connected; idle channels are given a moment to connect. For the readiness probe."""
+        waiting = [asyncio.create_task(channel.channel_ready()) for channel in self._channels.values()]
+        try:
+            done, _ = await asyncio.wait(waiting, timeout=READY_WAIT_S, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waiting:
+                task.cancel()
+        return any(task.exception() is None for task in done)
 
     async def close(self) -> None:
         """Ends the channels; calls in flight fail."""
