@@ -46,6 +46,7 @@ export function MessageLog(props: Props) {
 			if (!target && seq > 0) return;
 			element.scrollTop = (target?.offsetTop ?? 0) + offset;
 			sought.current = null;
+			setAtEnd(isAtEnd(element));
 		} else if (atEnd) element.scrollTop = element.scrollHeight;
 	});
 	useEffect(() => {
@@ -55,7 +56,7 @@ export function MessageLog(props: Props) {
 	const onScroll = () => {
 		const element = view.current;
 		if (!element || sought.current?.at === "entry") return;
-		const end = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
+		const end = isAtEnd(element);
 		setAtEnd(end);
 		onPlace(end ? { at: "end" } : placeOf(element));
 	};
@@ -84,6 +85,10 @@ export function MessageLog(props: Props) {
 			)}
 		</div>
 	);
+}
+
+function isAtEnd(element: HTMLElement): boolean {
+	return element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
 }
 
 /** The entry at the top edge. */
