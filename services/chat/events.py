@@ -32,7 +32,7 @@ class HintPublisher:
 
     def __init__(self, publisher: Publisher, *, name: str, now: Callable[[], int], log: Log, metrics: Metrics) -> None:
         self._publisher = publisher
-        self._name = name
+        self.name = name
         self._now = now
         self._log = log
         self._metrics = metrics
@@ -90,7 +90,7 @@ class HintPublisher:
         taken = [self._entries.popleft() for _ in range(min(len(self._entries), BATCH_CAP))]
         reads = [self._reads.popleft() for _ in range(min(len(self._reads), BATCH_CAP))]
         batch = live_pb2.LiveBatch(
-            publisher=self._name,
+            publisher=self.name,
             number=self._number,
             entries=[live_entry(*one) for one in taken],
             reads=[live_read(*one) for one in reads],

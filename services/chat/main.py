@@ -5,7 +5,8 @@ With MongoDB away it answers `unavailable` or `retry` and recovers by itself; wi
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from palique.chat.v1 import chat_pb2, chat_pb2_grpc
 from prometheus_client import CollectorRegistry
@@ -83,25 +84,26 @@ class Chat:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Serves until `stopping`; then finishes the calls in hand and what follows from them."""
-        async with asyncio.TaskGroup() as group:
-            serving = group.create_task(self._serve(stopping))
-            background = [
-                group.create_task(work)
-                for work in (
-                    self._bus.run(),
-                    self.hints.run(),
-                    self.folds.run(),
-                    self.projector.run(),
-                    self.outbox.run(),
-                    self.appender.run(),
-                    self.marking.run(),
-                )
-            ]
-            await serving
-            await self._finish()
-            for task in background:
-                task.cancel()
-        self._mongo.close()
+        try:
+            async with asyncio.TaskGroup() as group:
+                background = [group.create_task(work) for work in self._background()]
+                await self._serve(stopping)
+                await self._finish()
+                for task in background:
+                    task.cancel()
+        finally:
+            self._mongo.close()
+
+    def _background(self) -> list[Coroutine[Any, Any, None]]:
+        return [
+            self._bus.run(),
+            self.hints.run(),
+            self.folds.run(),
+            self.projector.run(),
+            self.outbox.run(),
+            self.appender.run(),
+            self.marking.run(),
+        ]
 
     async def _serve(self, stopping: asyncio.Event) -> None:
         checks = {"mongodb": lambda: answers(self._mongo), "rabbitmq": self._bus.is_connected}

@@ -1,12 +1,16 @@
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from tests.integration.chat.bus_ear import Ear, listening
 from tests.integration.chat.running_chat import Running, running_chat
+from tests.proxy import Proxy
 
 Mongo = Database[dict[str, Any]]
 
@@ -32,3 +36,43 @@ def database(mongodb_url: str, database_prefix: str) -> Iterator[Mongo]:
     """Chat's own database, to look into and to leave as a crash would."""
     with MongoClient[dict[str, Any]](mongodb_url) as client:
         yield client[f"{database_prefix}_chat"]
+
+
+@pytest.fixture
+async def ear(vhost_url: str) -> AsyncIterator[Ear]:
+    """Hears hints and facts from the test's beginning."""
+    async with listening(vhost_url) as ear:
+        yield ear
+
+
+@pytest.fixture
+async def broker_link(vhost_url: str) -> AsyncIterator[Proxy]:
+    """Between a chat process and the broker."""
+    parts = urlsplit(vhost_url)
+    async with Proxy(parts.hostname or "", parts.port or 0) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+async def database_link(mongodb_url: str) -> AsyncIterator[Proxy]:
+    """Between a chat process and the database."""
+    parts = urlsplit(mongodb_url)
+    async with Proxy(parts.hostname or "", parts.port or 0) as proxy:
+        yield proxy
+
+
+def through(url: str, proxy: Proxy) -> str:
+    """The same, over the proxy."""
+    parts = urlsplit(url)
+    credentials, at, _ = parts.netloc.rpartition("@")
+    return parts._replace(netloc=f"{credentials}{at}127.0.0.1:{proxy.port}").geturl()
+
+
+@asynccontextmanager
+async def away(proxy: Proxy) -> AsyncIterator[None]:
+    """What is behind it cannot be reached within the block: connections are reset, new ones refused."""
+    await proxy.__aexit__(None, None, None)
+    try:
+        yield
+    finally:
+        await proxy.__aenter__()

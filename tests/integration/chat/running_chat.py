@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from devstack.ports import Ports
 from kit.ids import new_id
 from kit.logs import Log
-from kit.rpc_client import Pool, RpcClients
+from kit.rpc_client import CALL_TIMEOUT_S, Pool, RpcClients
 from services.chat.main import Chat
 from services.chat.settings import Settings
 from tests.eventually import eventually
@@ -48,9 +48,11 @@ class Running:
         """A figure of its metrics."""
         return self.registry.get_sample_value(name, labels) or 0.0
 
-    async def append(self, *items: chat_pb2.AppendItem, site: str = SITE) -> Sequence[chat_pb2.AppendResult]:
+    async def append(
+        self, *items: chat_pb2.AppendItem, site: str = SITE, patience_s: float = CALL_TIMEOUT_S
+    ) -> Sequence[chat_pb2.AppendResult]:
         request = chat_pb2.AppendRequest(site=site, items=items)
-        return (await self.pool.call(lambda stub: stub.Append, request)).results
+        return (await self.pool.call(lambda stub: stub.Append, request, timeout_s=patience_s)).results
 
     async def say(
         self,
@@ -59,12 +61,13 @@ class Running:
         text: str = "Hello",
         client_id: str | None = None,
         kind: str = "message",
+        patience_s: float = CALL_TIMEOUT_S,
     ) -> chat_pb2.AppendResult:
         """One message or note."""
         item = chat_pb2.AppendItem(
             conversation=conversation, author=author, kind=kind, client_id=client_id or new_id(), text=text
         )
-        return (await self.append(item))[0]
+        return (await self.append(item, patience_s=patience_s))[0]
 
     async def start(self, visitor: chat_pb2.Person, by: chat_pb2.Person, site: str = SITE) -> chat_pb2.StartResponse:
         request = chat_pb2.StartRequest(site=site, visitor=visitor, by=by, country="ES", region="Spain")

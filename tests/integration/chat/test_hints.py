@@ -1,0 +1,91 @@
+"""Hints: numbered, encoded for the browser once, naming who follows by right, after the acknowledgement."""
+
+import json
+
+from palique.chat.v1 import chat_pb2
+
+from kit.numbered import NumberedReader
+from tests.eventually import eventually
+from tests.integration.chat.bus_ear import Ear
+from tests.integration.chat.running_chat import Running, agent, visitor
+
+
+def kinds(ear: Ear, conversation: str) -> list[str]:
+    return [entry.kind for entry in ear.entries(conversation)]
+
+
+async def test_every_entry_is_hinted_in_the_order_of_the_log(chat: Running, ear: Ear) -> None:
+    vera, ana = visitor(), agent()
+    conversation = (await chat.say(vera, text="¿Hay alguien?")).conversation
+    await chat.accept(conversation, ana)
+    await chat.say(ana, conversation, "Hello")
+    await chat.say(ana, conversation, "a note", kind="note")
+    await chat.close(conversation, ana)
+    hints = await ear.heard(conversation, 6)
+    assert [hint.seq for hint in hints] == [1, 2, 3, 4, 5, 6]
+    assert [hint.kind for hint in hints] == ["opened", "message", "assigned", "message", "note", "closed"]
+    assert {hint.visitor for hint in hints} == {vera.id}
+    assert [hint.assignee for hint in hints] == ["", "", *[ana.id] * 4]
+    assert [hint.state.status for hint in hints if hint.HasField("state")] == ["waiting", "active", "closed"]
+    frame = json.loads(hints[1].frame)
+    assert frame["type"] == "entry"
+    assert (frame["conversation"], frame["epoch"], frame["seq"], frame["kind"]) == (conversation, 1, 2, "message")
+    assert (frame["author"], frame["text"]) == ({"kind": "visitor", "id": vera.id, "name": "Vera"}, "¿Hay alguien?")
+    assert json.loads(hints[2].frame)["agent"] == {"kind": "agent", "id": ana.id, "name": "Ana"}
+
+
+async def test_numbers_rise_one_by_one_and_never_rest(chat: Running, second: Running, ear: Ear) -> None:
+    vera = visitor()
+    conversation = (await chat.say(vera)).conversation
+    for number in range(20):
+        await (chat, second)[number % 2].say(vera, conversation)
+    await ear.heard(conversation, 22)
+    heard = {batch.publisher for batch in ear.batches}
+    before = len(ear.batches)
+    # Nothing is said any more, and still they are heard of.
+    await eventually(lambda: all(sum(b.publisher == p for b in ear.batches[before:]) >= 3 for p in heard))
+    assert len(heard) >= 2
+    reader = NumberedReader()
+    gaps = [reader.heard(batch.publisher, batch.number, 0) for batch in ear.batches]
+    assert sum(gaps) == len(heard), "only that each publisher was new"
+
+
+async def test_the_connection_that_sent_is_named(chat: Running, ear: Ear) -> None:
+    item = chat_pb2.AppendItem(author=visitor(), kind="message", client_id="1", text="x", origin="socket-1")
+    conversation = (await chat.append(item))[0].conversation
+    hints = await ear.heard(conversation, 2)
+    assert [hint.origin for hint in hints] == ["", "socket-1"]
+
+
+async def test_a_hint_of_a_change_comes_after_its_document(chat: Running, ear: Ear) -> None:
+    """Whoever is told of it and then asks for a list finds it there."""
+    vera, ana = visitor(), agent()
+    for _ in range(5):
+        conversation = (await chat.start(vera, vera)).conversation.conversation
+        await ear.heard(conversation, 1)
+        assert conversation in [one.conversation for one in (await chat.sync(waiting=True)).waiting]
+        await chat.accept(conversation, ana)
+        await ear.heard(conversation, 2)
+        assert conversation in [one.conversation for one in (await chat.listed(agent=ana.id)).conversations]
+        await chat.close(conversation, ana)
+
+
+async def test_a_message_sent_again_is_hinted_again(chat: Running, ear: Ear) -> None:
+    """The process that wrote it may have died before it told anybody."""
+    vera = visitor()
+    first = await chat.say(vera, client_id="1")
+    await ear.heard(first.conversation, 2)
+    await chat.say(vera, client_id="1")
+    await eventually(lambda: kinds(ear, first.conversation).count("message") == 2)
+
+
+async def test_read_marks_are_hinted_when_they_rise(chat: Running, ear: Ear) -> None:
+    vera, ana = visitor(), agent()
+    conversation = (await chat.say(vera)).conversation
+    await chat.accept(conversation, ana)
+    for seq in (2, 1, 2, 99):
+        await chat.mark(conversation, ana, seq)
+    await eventually(lambda: len(ear.reads(conversation)) >= 2)
+    assert [read.seq for read in ear.reads(conversation)] == [2, 3]
+    last = ear.reads(conversation)[-1]
+    assert (last.reader.kind, last.reader.id, last.visitor, last.assignee) == ("agent", ana.id, vera.id, ana.id)

@@ -1,0 +1,49 @@
+"""An entry that only one member has is no entry yet: nobody is told of it, nobody builds on it, and it may be rolled back."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kit.ids import new_id
+from tests.eventually import eventually
+from tests.integration.chat.running_chat import running_chat, visitor
+from tests.integration.chat.three_members import ThreeMembers, three_members
+
+PATIENCE_S = 9.5
+
+
+@pytest.fixture
+def members(tmp_path: Path) -> Iterator[ThreeMembers]:
+    with three_members(tmp_path) as members:
+        yield members
+
+
+async def test_nothing_is_acknowledged_that_a_majority_does_not_have(
+    members: ThreeMembers, vhost_url: str, tmp_path: Path
+) -> None:
+    """I-1."""
+    prefix = f"test-{new_id()}"
+    async with (
+        running_chat(members.url, vhost_url, prefix, tmp_path) as one,
+        running_chat(members.url, vhost_url, prefix, tmp_path) as other,
+    ):
+        vera = visitor()
+        conversation = (await one.say(vera, patience_s=PATIENCE_S)).conversation
+        await other.fetch(conversation, vera)
+        members.stand_still()
+        sending = asyncio.create_task(one.say(vera, conversation, client_id="1", patience_s=PATIENCE_S))
+        # The same again finds the seq taken by what nobody can read yet.
+        same = await other.say(vera, conversation, client_id="1", patience_s=PATIENCE_S)
+        assert [result.code for result in (await sending, same)] == ["retry", "retry"]
+        members.go_on()
+
+        async def taken(client_id: str) -> bool:
+            return not (await other.say(vera, conversation, client_id=client_id, patience_s=PATIENCE_S)).code
+
+        await eventually(lambda: taken("1"), seconds=60)
+        await eventually(lambda: taken("2"), seconds=60)
+        log = await one.log(conversation, vera)
+        assert [entry.seq for entry in log] == [1, 2, 3, 4]
+        assert [entry.client_id for entry in log[2:]] == ["1", "2"]

@@ -1,0 +1,109 @@
+"""When nobody knows what became of an append, the answer is `retry`, and the same again finds out (I-1, I-2)."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from palique.chat.v1 import chat_pb2
+
+from kit.codes import Code, Refused
+from kit.numbered import NumberedReader
+from tests.eventually import eventually
+from tests.integration.chat.bus_ear import Ear
+from tests.integration.chat.conftest import Mongo, away, through
+from tests.integration.chat.running_chat import Running, running_chat, visitor
+from tests.proxy import Proxy
+
+# Longer than a process takes to give up on its database.
+PATIENCE_S = 9.5
+
+
+@pytest.fixture
+async def cut_off(
+    mongodb_url: str, vhost_url: str, database_link: Proxy, database_prefix: str, tmp_path: Path
+) -> AsyncIterator[Running]:
+    """A process whose link to the database can be cut."""
+    url = through(mongodb_url, database_link).replace("replicaSet=rs0", "directConnection=true")
+    async with running_chat(url, vhost_url, database_prefix, tmp_path) as running:
+        yield running
+
+
+def stored(database: Mongo, client_id: str) -> int:
+    return database.entries.count_documents({"client_id": client_id})
+
+
+async def client_ids(one: Running, conversation: str, reader: chat_pb2.Person) -> list[str]:
+    return [entry.client_id for entry in await one.log(conversation, reader)]
+
+
+async def sent_until_taken(
+    one: Running, author: chat_pb2.Person, conversation: str, client_id: str
+) -> chat_pb2.AppendResult:
+    """As a client does."""
+
+    async def taken() -> chat_pb2.AppendResult | None:
+        result = await one.say(author, conversation, client_id=client_id)
+        assert result.code in ("", "retry", "unavailable"), result.code
+        return None if result.code else result
+
+    return await eventually(taken)  # type: ignore[arg-type]  # None is asked again
+
+
+async def test_an_insert_whose_answer_never_came(
+    chat: Running, cut_off: Running, database_link: Proxy, database: Mongo, ear: Ear
+) -> None:
+    vera = visitor()
+    conversation = (await cut_off.say(vera)).conversation
+    database_link.hold_answers()
+    sending = asyncio.create_task(cut_off.say(vera, conversation, client_id="lost", patience_s=PATIENCE_S))
+    await eventually(lambda: stored(database, "lost"))
+    assert not sending.done(), "acknowledged before the database said so"
+    result = await sending
+    assert (result.code, result.retry_ms > 0) == ("retry", True)
+    # Another process answers the same again at once, and goes on behind it.
+    again = await chat.say(vera, conversation, client_id="lost")
+    assert (again.code, again.seq, again.duplicate) == ("", 3, True)
+    assert (await chat.say(vera, conversation, client_id="next")).seq == 4
+    database_link.reset()
+    database_link.heal()
+    healed = await sent_until_taken(cut_off, vera, conversation, "lost")
+    assert (healed.seq, healed.duplicate) == (3, True)
+    assert (await sent_until_taken(cut_off, vera, conversation, "last")).seq == 5
+    assert (await client_ids(chat, conversation, vera))[2:] == ["lost", "next", "last"]
+    # Readers were told to ask: the numbers of the process that did not know have a gap.
+    reader = NumberedReader()
+    name = cut_off.chat.hints.name
+    assert sum(reader.heard(name, number, 0) for number in ear.numbers(name)) >= 2
+
+
+async def test_an_insert_that_arrives_after_everybody_gave_it_up(
+    chat: Running, cut_off: Running, database_link: Proxy, database: Mongo
+) -> None:
+    """F5, F6: the seq that it was meant for is taken by then, and so it comes to nothing."""
+    vera = visitor()
+    conversation = (await cut_off.say(vera)).conversation
+    database_link.black_hole()
+    result = await cut_off.say(vera, conversation, client_id="late", patience_s=PATIENCE_S)
+    assert result.code == "retry"
+    assert stored(database, "late") == 0
+    assert (await chat.say(vera, conversation, client_id="late")).seq == 3
+    assert (await chat.close(conversation, vera)).head == 4
+    database_link.heal()
+    assert (await sent_until_taken(cut_off, vera, conversation, "late")).duplicate
+    assert (await cut_off.say(vera, conversation, client_id="after")).code == "closed"
+    kinds = [entry.kind for entry in await cut_off.log(conversation, vera)]
+    assert kinds == ["opened", "message", "message", "closed"]
+
+
+async def test_the_database_away_and_back(cut_off: Running, database_link: Proxy) -> None:
+    vera = visitor()
+    conversation = (await cut_off.say(vera)).conversation
+    async with away(database_link):
+        result = await cut_off.say(vera, conversation, client_id="1", patience_s=PATIENCE_S)
+        assert result.code in ("retry", "unavailable")
+        with pytest.raises(Refused) as refused:
+            await cut_off.fetch(conversation, vera)
+        assert refused.value.code in (Code.RETRY, Code.UNAVAILABLE)
+    assert (await sent_until_taken(cut_off, vera, conversation, "1")).seq == 3
+    assert (await client_ids(cut_off, conversation, vera))[2:] == ["1"]

@@ -1,0 +1,139 @@
+"""Who sees and does what: visitors their own, agents their site's, callers with a token of one site in their own name."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import grpc
+import pytest
+from palique.chat.v1 import chat_pb2
+from palique.chat.v1.chat_pb2_grpc import ChatServiceStub
+
+from kit.codes import Code, Refused
+from kit.ids import new_id
+from tests.integration.chat.running_chat import SITE, Running, agent, visitor
+
+
+async def refused(call: Awaitable[Any]) -> Code:
+    with pytest.raises(Refused) as caught:
+        await call
+    return caught.value.code
+
+
+async def test_notes_never_reach_the_visitor(chat: Running) -> None:
+    """I-20: a note's place in the sequence is all that they get."""
+    vera, ana = visitor(), agent()
+    conversation = (await chat.start(vera, ana)).conversation.conversation
+    note = await chat.say(ana, conversation, "difficult", client_id="n-1", kind="note")
+    await chat.say(ana, conversation, "Hello")
+    theirs = await chat.fetch(conversation, vera)
+    assert [(entry.seq, entry.kind) for entry in theirs.entries] == [
+        (1, "opened"),
+        (2, "assigned"),
+        (3, "hidden"),
+        (4, "message"),
+    ]
+    hidden = chat_pb2.Entry(conversation=conversation, epoch=1, seq=note.seq, kind="hidden")
+    assert theirs.entries[2] == hidden
+    assert b"difficult" not in theirs.SerializeToString()
+    assert (await chat.log(conversation, ana))[2].text == "difficult"
+    assert (await chat.say(vera, conversation, kind="note")).code == "forbidden"
+
+
+async def test_a_missing_one_and_somebody_elses_answer_alike(chat: Running) -> None:
+    """I-18."""
+    vera, eve, ana = visitor(), visitor(), agent()
+    conversation = (await chat.say(vera)).conversation
+    calls: list[Callable[[str, chat_pb2.Person, str], Awaitable[object]]] = [
+        lambda where, who, site: chat.fetch(where, who, site=site),
+        lambda where, who, site: chat.get(where, who, site=site),
+        lambda where, who, site: chat.close(where, who, site=site),
+        lambda where, who, site: chat.accept(where, who, site=site),
+    ]
+    for call in calls:
+        for where, who, site in ((conversation, eve, SITE), (conversation, ana, "other"), ("f" * 32, ana, SITE)):
+            assert await refused(call(where, who, site)) is Code.NOT_FOUND
+    assert (await chat.say(eve, conversation)).code == "not_found"
+    assert (await chat.say(vera, "f" * 32)).code == "not_found"
+    assert (await chat.say(vera, "$where")).code == "not_found"
+
+
+async def test_a_closed_chat_says_so_and_the_next_message_opens_another(chat: Running, second: Running) -> None:
+    """I-25."""
+    vera, ana = visitor(), agent()
+    conversation = (await chat.start(vera, ana)).conversation.conversation
+    await second.fetch(conversation, vera)
+    await chat.close(conversation, ana)
+    for one in (chat, second):
+        for who, kind in ((vera, "message"), (ana, "message"), (ana, "note")):
+            result = await one.say(who, conversation, kind=kind)
+            assert (result.code, result.retry_ms) == ("closed", 0)
+        assert await refused(one.accept(conversation, ana)) is Code.CLOSED
+    following = await second.say(vera)
+    assert (following.code, following.seq) == ("", 2)
+    assert following.conversation != conversation
+    assert len(await chat.log(conversation, ana)) == 3
+
+
+async def test_a_caller_of_one_site_speaks_for_itself_only(chat: Running) -> None:
+    vera, ana = visitor(), agent()
+    conversation = (await chat.say(vera)).conversation
+    item = chat_pb2.AppendItem(
+        conversation=conversation, author=ana, kind="message", client_id=new_id(), text="Your parcel left."
+    )
+    request = chat_pb2.AppendRequest(site=SITE, items=[item])
+    assert (await chat.crm.call(lambda stub: stub.Append, request)).results[0].code == ""
+    entry = (await chat.log(conversation, ana))[-1]
+    assert (entry.author.kind, entry.author.id, entry.author.name) == ("integration", "crm", "crm")
+    closing = chat_pb2.CloseRequest(site=SITE, conversation=conversation, by=ana)
+    assert (await chat.crm.call(lambda stub: stub.Close, closing)).conversation.status == "closed"
+    assert (await chat.log(conversation, ana))[-1].author.kind == "integration"
+    started = await chat.crm.call(lambda stub: stub.Start, chat_pb2.StartRequest(site=SITE, visitor=vera, by=vera))
+    assert (started.conversation.status, started.conversation.started_by) == ("waiting", "agent")
+    item.conversation = ""
+    again = chat_pb2.AppendRequest(site=SITE, items=[item])
+    assert (await chat.crm.call(lambda stub: stub.Append, again)).results[0].code == "invalid"
+
+
+async def test_a_caller_of_one_site_gets_nothing_of_another(chat: Running) -> None:
+    listing = chat_pb2.ListConversationsRequest(site="other", limit=1)
+    assert await refused(chat.crm.call(lambda stub: stub.ListConversations, listing)) is Code.FORBIDDEN
+    nowhere = chat_pb2.ListConversationsRequest(limit=1)
+    assert await refused(chat.crm.call(lambda stub: stub.ListConversations, nowhere)) is Code.FORBIDDEN
+
+
+async def test_nobody_without_a_token(chat: Running) -> None:
+    async with grpc.aio.insecure_channel(chat.pool.addresses[0]) as channel:
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await ChatServiceStub(channel).ListConversations(chat_pb2.ListConversationsRequest(site=SITE, limit=1))
+    assert caught.value.code() is grpc.StatusCode.UNAUTHENTICATED
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"text": ""},
+        {"text": " \n"},
+        {"text": "x" * 4001},
+        {"text": "a\0b"},
+        {"client_id": ""},
+        {"client_id": "x" * 65},
+        {"kind": "closed"},
+        {"kind": ""},
+        {"author": chat_pb2.Person(kind="robot", id="x")},
+        {"author": chat_pb2.Person(kind="agent", id="a%b")},
+        {"author": chat_pb2.Person()},
+        {"origin": "x" * 65},
+        {"country": "Spain"},
+    ],
+)
+async def test_what_is_malformed_is_refused_and_named(chat: Running, wrong: dict[str, object]) -> None:
+    item = {"author": visitor(), "kind": "message", "client_id": "1", "text": "x", **wrong}
+    result = (await chat.append(chat_pb2.AppendItem(**item)))[0]  # type: ignore[arg-type]  # fields of an item
+    assert (result.code, result.retry_ms) == ("invalid", 0)
+    assert next(iter(wrong)) in result.message
+    assert result.conversation == ""
+
+
+async def test_too_many_items(chat: Running) -> None:
+    assert await refused(chat.append(*[chat_pb2.AppendItem()] * 257)) is Code.INVALID
+    assert list(await chat.append()) == []
