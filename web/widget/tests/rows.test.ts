@@ -55,7 +55,7 @@ test("what happened is told, kinds of the future and hidden entries are not", ()
 		entry(4, 0, { kind: "of_the_future" }),
 		entry(5, 0, { kind: "closed" }),
 	);
-	expect(shape(chat)).toEqual(["joined", "closed"]);
+	expect(shape(chat)).toEqual(["day", "joined", "closed"]);
 });
 
 test("an own message is sent, then read by an agent", () => {

@@ -65,25 +65,33 @@ function readByAgents(thread: Thread): number {
 
 function addEntry(rows: Row[], entry: Entry, read: number): void {
 	const key = `${entry.conversation}/${entry.seq}`;
-	if (entry.kind === "assigned" && entry.agent) rows.push({ kind: "joined", key, name: entry.agent.name });
-	if (entry.kind === "closed") rows.push({ kind: "closed", key });
+	const at = Date.parse(entry.at ?? "") || 0;
+	if (entry.kind === "assigned" && entry.agent)
+		addEvent(rows, at, { kind: "joined", key, name: entry.agent.name });
+	if (entry.kind === "closed") addEvent(rows, at, { kind: "closed", key });
 	if (entry.kind !== "message") return;
 	const own = entry.author?.kind === "visitor";
-	const message: Message = {
-		key: entry.client_id ?? key,
-		text: entry.text ?? "",
-		at: Date.parse(entry.at ?? "") || 0,
-	};
+	const message: Message = { key: entry.client_id ?? key, text: entry.text ?? "", at };
 	if (own) message.status = entry.seq <= read ? "read" : "sent";
 	addMessage(rows, message, entry.author ?? null, own);
 }
 
+function addEvent(rows: Row[], at: number, row: Row): void {
+	addDay(rows, at, row.key);
+	rows.push(row);
+}
+
 function addMessage(rows: Row[], message: Message, author: Author | null, own: boolean): void {
-	const day = dayKey(message.at);
-	if (day !== lastDay(rows)) rows.push({ kind: "day", key: `day ${day} ${message.key}`, at: message.at });
+	addDay(rows, message.at, message.key);
 	const last = rows[rows.length - 1];
 	if (last?.kind === "group" && continues(last, message, author, own)) last.messages.push(message);
 	else rows.push({ kind: "group", key: message.key, own, author, messages: [message] });
+}
+
+/** A divider before the first of a day. */
+function addDay(rows: Row[], at: number, key: string): void {
+	const day = dayKey(at);
+	if (day !== lastDay(rows)) rows.push({ kind: "day", key: `day ${day} ${key}`, at });
 }
 
 function lastDay(rows: readonly Row[]): string | null {
