@@ -55,7 +55,10 @@ class Conversation(NamedTuple):
 
 
 class Visitor(NamedTuple):
+    """`name` is empty until somebody gave one; `placeholder` never is."""
+
     name: str
+    placeholder: str
     email: str
 
 
@@ -205,7 +208,7 @@ class App:
     async def _draft(self, site: str, conversation: str, by: Person) -> Ticket:
         state = await self._sources.conversation(site, conversation)
         known = await self._sources.visitor(site, state.visitor.id)
-        name = (known.name if known else "") or state.visitor.name or "a visitor"
+        name = (known and known.name) or state.visitor.name or (known and known.placeholder) or "a visitor"
         return opened(
             site=site,
             ticket=self._new_id(),

@@ -5,7 +5,7 @@ import os
 
 from palique.chat.v1.chat_pb2_grpc import ChatServiceStub
 from palique.presence.v1.presence_pb2_grpc import PresenceServiceStub
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, ProcessCollector
 from pymongo.errors import PyMongoError
 
 from kit import logs, mongo, process
@@ -97,7 +97,9 @@ async def _prepared(store: MongoStore, stopping: asyncio.Event, log: Log) -> Non
 async def serve(stopping: asyncio.Event) -> None:
     """The process, set up from its environment."""
     settings = load(Settings, os.environ)
-    await run(settings, stopping, log=logs.configure("tickets"), registry=CollectorRegistry())
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    await run(settings, stopping, log=logs.configure("tickets"), registry=registry)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ class GrpcSources:
                 return None  # started by somebody else's system, for a visitor who never came to the site
             raise
         found = response.visitor
-        return Visitor(name=found.name or found.placeholder, email=found.email)
+        return Visitor(name=found.name, placeholder=found.placeholder, email=found.email)
 
 
 def _person(person: chat_pb2.Person) -> Person:

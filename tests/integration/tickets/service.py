@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import grpc
 import structlog
+from palique.tickets.v1 import tickets_pb2
 from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceStub
 from prometheus_client import CollectorRegistry
 
@@ -19,6 +20,8 @@ from services.tickets.settings import Settings
 if TYPE_CHECKING:  # the generated code has it for checkers only
     from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceAsyncStub
 
+ANA = tickets_pb2.Person(kind="agent", id="ana", name="Ana")
+BEN = tickets_pb2.Person(kind="agent", id="ben", name="Ben")
 OURS, PARTNER = "gateway:*:ours", "crm:acme:partner"
 
 
@@ -26,6 +29,29 @@ class Service(NamedTuple):
     stub: "TicketsServiceAsyncStub"
     settings: Settings
     registry: CollectorRegistry
+
+    async def open(self, conversation: str, **fields: Any) -> tickets_pb2.OpenFromConversationResponse:
+        """The ticket of a conversation."""
+        request = tickets_pb2.OpenFromConversationRequest(
+            **{"site": "acme", "conversation": conversation, "by": ANA, **fields}
+        )
+        return await self.stub.OpenFromConversation(request, metadata=metadata(), timeout=10)
+
+    async def get(self, ticket: str, site: str = "acme") -> tickets_pb2.Ticket:
+        request = tickets_pb2.GetTicketRequest(site=site, ticket=ticket)
+        return (await self.stub.GetTicket(request, metadata=metadata(), timeout=10)).ticket
+
+    async def change(self, ticket: str, version: int, **fields: Any) -> tickets_pb2.Ticket:
+        request = tickets_pb2.ChangeTicketRequest(
+            **{"site": "acme", "ticket": ticket, "version": version, "by": ANA, **fields}
+        )
+        return (await self.stub.ChangeTicket(request, metadata=metadata(), timeout=10)).ticket
+
+    async def create(self, client_id: str, **fields: Any) -> tickets_pb2.Ticket:
+        request = tickets_pb2.CreateTicketRequest(
+            **{"site": "acme", "client_id": client_id, "subject": "Broken lamp", "by": ANA, **fields}
+        )
+        return (await self.stub.CreateTicket(request, metadata=metadata(), timeout=10)).ticket
 
     def metric(self, name: str, **labels: str) -> float:
         """A sample's value, 0 when it was never counted."""
@@ -56,7 +82,9 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
     stopping = asyncio.Event()
     registry = CollectorRegistry()
     process = asyncio.create_task(run(settings, stopping, log=structlog.stdlib.get_logger("test"), registry=registry))
-    async with grpc.aio.insecure_channel(settings.grpc_address) as channel:
+    # It is asked before it listens: again soon, then.
+    options = [("grpc.initial_reconnect_backoff_ms", 20), ("grpc.max_reconnect_backoff_ms", 50)]
+    async with grpc.aio.insecure_channel(settings.grpc_address, options=options) as channel:
         ready = asyncio.create_task(channel.channel_ready())
         await asyncio.wait((ready, process), return_when=asyncio.FIRST_COMPLETED, timeout=15)
         if process.done():

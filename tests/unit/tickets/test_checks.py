@@ -1,0 +1,57 @@
+from contextlib import nullcontext, suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kit.codes import Refused
+from services.tickets.domain import checks
+from services.tickets.domain.paging import TOP, below, cursor_after, page_limit
+from services.tickets.domain.ticket import Person
+
+
+@pytest.mark.parametrize("address", ["", "vera@example.com", "o'hara+shop@mail.example.co.uk", "ñandú@correo.es"])
+def test_addresses_that_people_have_are_taken(address: str) -> None:
+    assert checks.email("email", address) == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["vera", "@example.com", "vera@", "vera@example", "a b@example.com", "a@b@example.com", "a@example.", "a@b.c\nBcc: x@y.z", "<a@b.c>", "a@b.c,d@e.f", "x" * 251 + "@b.c", "a\0@b.c"],
+)  # fmt: skip
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(Refused, match="email"):
+        checks.email("email", address)
+
+
+@given(st.text(max_size=300))
+def test_a_line_is_given_back_as_it_is_or_refused(text: str) -> None:
+    good = 1 <= len(text) <= 200 and not any(ord(sign) < 32 or 127 <= ord(sign) < 160 for sign in text)
+    with nullcontext() if good else pytest.raises(Refused, match="subject"):
+        assert checks.one_line("subject", text, 200) == text
+
+
+def test_a_person_has_a_kind_and_an_id() -> None:
+    good = Person("agent", "ana", "")
+    assert checks.person("by", good) is good
+    for bad in (Person("", "ana"), Person("agent", ""), Person("agent", "a\0"), Person("agent", "ana", "x" * 201)):
+        with pytest.raises(Refused, match="by"):
+            checks.person("by", bad)
+
+
+@given(st.integers(1, TOP - 1))
+def test_a_cursor_leads_below_its_number(number: int) -> None:
+    assert below(cursor_after(number)) == number
+
+
+@given(st.text(max_size=60) | st.binary(max_size=40).map(lambda raw: raw.hex()))
+def test_what_was_never_a_cursor_is_refused(text: str) -> None:
+    with suppress(Refused):
+        assert 0 < below(text) <= TOP
+
+
+def test_limits_are_one_to_a_hundred() -> None:
+    assert [page_limit(1), page_limit(100)] == [1, 100]
+    for limit in (0, 101, -1):
+        with pytest.raises(Refused, match="limit"):
+            page_limit(limit)
