@@ -104,8 +104,8 @@ class Appender:
             raise
         finally:
             self._metrics.append_seconds.observe(time.perf_counter() - started)
-        outcome = "duplicate" if appended.duplicate else "appended" if appended.entry else "already"
-        self._metrics.outcomes.labels(outcome).inc()
+        if not appended.duplicate:
+            self._metrics.outcomes.labels("appended" if appended.entry else "already").inc()
         return appended
 
     async def _append(self, work: _Work) -> Appended:
@@ -166,6 +166,7 @@ class Appender:
         """An entry that was there before. Its writer may have died before telling anybody, so readers are told again."""
         state = await self._folds.refresh(entry.conversation)
         self._aftermath.again(entry, state, origin)
+        self._metrics.outcomes.labels("duplicate").inc()
         return Appended(state, entry, duplicate=True)
 
     async def _insert(self, works: Sequence[_Work]) -> list[Committed | _Missed | Exception]:

@@ -39,6 +39,7 @@ class Running:
     """One chat process with a client of it; `crm` is a caller of one site."""
 
     chat: Chat
+    settings: Settings
     registry: CollectorRegistry
     pool: "Pool[ChatServiceAsyncStub]"
     crm: "Pool[ChatServiceAsyncStub]"
@@ -139,6 +140,7 @@ async def running_chat(mongodb_url: str, amqp_url: str, prefix: str, folder: Pat
     chat = Chat(settings, log=quiet_log(), registry=registry)
     running = Running(
         chat,
+        settings,
         registry,
         Pool([settings.grpc_address], ChatServiceStub, RpcClients(OUR_TOKEN, CollectorRegistry())),
         Pool([settings.grpc_address], ChatServiceStub, RpcClients(CRM_TOKEN, CollectorRegistry())),
