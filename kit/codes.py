@@ -28,6 +28,7 @@ class Code(StrEnum):
     RETRY = "retry"
     UNAVAILABLE = "unavailable"
     OVERLOADED = "overloaded"
+    INTERNAL = "internal"
 
 
 class ErrorRow(NamedTuple):
@@ -55,6 +56,7 @@ ERRORS: dict[Code, ErrorRow] = {
     Code.RETRY: ErrorRow(503, "The outcome is unknown; send the same again, with the same client id."),
     Code.UNAVAILABLE: ErrorRow(503, "Something behind this is away; nothing was done."),
     Code.OVERLOADED: ErrorRow(503, "More work than can be taken on now."),
+    Code.INTERNAL: ErrorRow(500, "A fault of the server; the message names the request, its log tells more."),
 }
 
 

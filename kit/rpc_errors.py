@@ -25,6 +25,7 @@ STATUS: dict[Code, grpc.StatusCode] = {
     Code.RETRY: grpc.StatusCode.UNAVAILABLE,
     Code.UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,
     Code.OVERLOADED: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Code.INTERNAL: grpc.StatusCode.INTERNAL,
 }
 
 # What a status without our code means: from the library itself, or from a server that died.

@@ -45,6 +45,7 @@ export const ERROR_CODES = [
   "retry",
   "unavailable",
   "overloaded",
+  "internal",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
