@@ -1,6 +1,7 @@
 """Serving an ASGI application on uvicorn inside a loop that belongs to the service."""
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,21 +18,22 @@ class _Server(uvicorn.Server):
 
 async def serve_http(config: uvicorn.Config, stopping: asyncio.Event) -> None:
     """Serves until `stopping` is set, then as long as `config.timeout_graceful_shutdown` says; OSError when the address is taken."""
+    # uvicorn's own way with an address that is taken is to end the process on the spot.
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    listening = socket.create_server((config.host, config.port), family=family, backlog=config.backlog)
     server = _Server(config)
     async with asyncio.TaskGroup() as group:
-        serving = group.create_task(server.serve())
+        serving = group.create_task(server.serve(sockets=[listening]))
         watching = group.create_task(stopping.wait())
         await asyncio.wait((serving, watching), return_when=asyncio.FIRST_COMPLETED)
         server.should_exit = True
         watching.cancel()
         await serving
-    if not server.started:
-        raise OSError(f"cannot listen on {config.host}:{config.port}")
 
 
 def split_address(address: str) -> tuple[str, int]:
-    """`127.0.0.1:8080` as host and port; ValueError when it is not that."""
+    """`127.0.0.1:8080` or `[::1]:8080` as host and port; ValueError when it is neither."""
     host, separator, port = address.rpartition(":")
     if not separator or not host:
         raise ValueError(f"{address!r} is not host:port")
-    return host, int(port)
+    return host.removeprefix("[").removesuffix("]"), int(port)

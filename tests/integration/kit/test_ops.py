@@ -1,0 +1,105 @@
+"""The operations port, over a real socket."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from prometheus_client import CollectorRegistry, Counter
+
+from devstack.ports import Ports
+from kit import ops
+from kit.http import split_address
+from kit.ops import Check, serve_ops
+from tests.eventually import eventually
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> str:
+    return f"127.0.0.1:{Ports(tmp_path / 'ports.json').port('ops')}"
+
+
+@asynccontextmanager
+async def serving(
+    address: str, checks: Mapping[str, Check], registry: CollectorRegistry | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
+    stopping = asyncio.Event()
+    task = asyncio.create_task(serve_ops(address, registry or CollectorRegistry(), checks, stopping))
+    async with httpx.AsyncClient(base_url=f"http://{address}") as client:
+
+        async def alive() -> bool:
+            try:
+                return (await client.get("/livez")).status_code == 200
+            except httpx.TransportError as error:
+                raise AssertionError from error
+
+        await eventually(alive)
+        yield client
+        stopping.set()
+        await asyncio.wait_for(task, 5)
+
+
+async def there() -> bool:
+    return True
+
+
+async def away() -> bool:
+    return False
+
+
+async def failing() -> bool:
+    raise OSError("gone")
+
+
+async def hanging() -> bool:
+    await asyncio.Event().wait()
+    return True
+
+
+async def test_all_there_is_ready(address: str) -> None:
+    async with serving(address, {"mongodb": there, "rabbitmq": there}) as client:
+        answer = await client.get("/readyz")
+        assert (answer.status_code, answer.json()) == (200, {"ok": True, "missing": []})
+
+
+@pytest.mark.parametrize("check", [away, failing, hanging])
+async def test_without_the_database_it_is_not_ready_and_says_so(
+    address: str, check: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ops, "CHECK_TIMEOUT_S", 0.05)
+    async with serving(address, {"mongodb": check, "rabbitmq": there}) as client:
+        answer = await client.get("/readyz")
+        assert (answer.status_code, answer.json()) == (503, {"ok": False, "missing": ["mongodb"]})
+        assert (await client.get("/livez")).status_code == 200
+
+
+async def test_without_anything_else_it_stays_ready_and_says_so(address: str) -> None:
+    """F3: chat goes on without the broker."""
+    async with serving(address, {"mongodb": there, "rabbitmq": failing, "chat": away}) as client:
+        answer = await client.get("/readyz")
+        assert (answer.status_code, answer.json()) == (200, {"ok": True, "missing": ["rabbitmq", "chat"]})
+
+
+async def test_metrics_are_those_of_the_registry(address: str) -> None:
+    registry = CollectorRegistry()
+    Counter("palique_test", "A test.", registry=registry).inc()
+    async with serving(address, {}, registry) as client:
+        answer = await client.get("/metrics")
+        assert "palique_test_total 1.0" in answer.text
+        assert answer.headers["content-type"].startswith("text/plain")
+
+
+async def test_an_address_that_is_taken_is_an_error(address: str) -> None:
+    async with serving(address, {}):
+        with pytest.raises(OSError, match="in use"):
+            await serve_ops(address, CollectorRegistry(), {}, asyncio.Event())
+
+
+def test_addresses() -> None:
+    assert split_address("127.0.0.1:80") == ("127.0.0.1", 80)
+    assert split_address("[::1]:80") == ("::1", 80)
+    for wrong in ("", "host", ":80", "host:", "host:http"):
+        with pytest.raises(ValueError):
+            split_address(wrong)
