@@ -2,14 +2,23 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 
 import uvloop
 
+from kit.settings import BadSetting
+
 
 def run(serve: Callable[[asyncio.Event], Awaitable[None]]) -> None:
-    """Runs `serve` until it returns; a signal sets the event that it was given, a second one changes nothing."""
-    uvloop.run(_until_signal(serve))
+    """Runs `serve` until it returns; a signal sets the event that it was given, a second one changes nothing.
+
+    A bad setting ends the process with a sentence instead of a traceback.
+    """
+    try:
+        uvloop.run(_until_signal(serve))
+    except BadSetting as bad:
+        sys.exit(str(bad))
 
 
 async def _until_signal(serve: Callable[[asyncio.Event], Awaitable[None]]) -> None:
