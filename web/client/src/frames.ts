@@ -130,7 +130,10 @@ export interface Reply {
 
 export interface VisitorsChanged {
 	type: "visitors_changed";
+	/** Rows that the filter lets through. */
 	total: number;
+	/** Everyone online, whatever the filter. */
+	online: number;
 	version: number;
 	upsert: VisitorRow[];
 	remove: string[];
@@ -153,7 +156,7 @@ export type ServerFrame =
 	| { type: "drain"; within_ms: number }
 	| { type: "error"; code: string; message: string; ref?: string }
 	| { type: "site"; online: boolean; queue_position: number | null }
-	| { type: "visitors"; total: number; version: number; rows: VisitorRow[] }
+	| { type: "visitors"; total: number; online: number; version: number; rows: VisitorRow[] }
 	| { type: "chat_started"; ref: string; conversation: string; resumed: boolean }
 	| { type: "queue"; waiting: number; offers: ConversationState[] }
 	| ({ type: "conversation" } & ConversationState);

@@ -4,6 +4,7 @@ import type { Talk } from "../chats/talk";
 import { useChats } from "../chats/useChats";
 import { IconButton } from "../parts/Button";
 import { useStores, useText } from "../stores";
+import { useVisitorName } from "../visitors/useVisitorName";
 
 /** Title bar of a compact box: who, and the window's controls (S-43, S-44). */
 export function BoxHead({ talk }: { talk: Talk }) {
@@ -11,6 +12,7 @@ export function BoxHead({ talk }: { talk: Talk }) {
 	const t = useText();
 	const { minimise, maximise, putAway } = useChats();
 	const { conversation, visitor } = talk;
+	const name = useVisitorName(visitor);
 	const running = talk.mine && talk.status === "active";
 	return (
 		<header class="box-head">
@@ -18,12 +20,12 @@ export function BoxHead({ talk }: { talk: Talk }) {
 			<button
 				type="button"
 				class="box-who"
-				title={t("visitor_open", { name: visitor.name })}
+				title={t("visitor_open", { name: name })}
 				onClick={() => router.openVisitor(visitor.id)}
 			>
-				<Avatar name={visitor.name} seed={visitor.id} size={26} />
+				<Avatar name={name} seed={visitor.id} size={26} />
 				<span class="box-names">
-					<span class="cut box-name">{visitor.name}</span>
+					<span class="cut box-name">{name}</span>
 					<TalkLine talk={talk} />
 				</span>
 			</button>
@@ -33,7 +35,7 @@ export function BoxHead({ talk }: { talk: Talk }) {
 				<IconButton
 					icon="close"
 					size={16}
-					label={t("put_away", { name: visitor.name })}
+					label={t("put_away", { name: name })}
 					onClick={() => putAway(conversation)}
 				/>
 			)}

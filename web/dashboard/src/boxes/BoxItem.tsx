@@ -4,6 +4,7 @@ import type { Talk } from "../chats/talk";
 import { useChats } from "../chats/useChats";
 import { useEscape } from "../parts/useDismiss";
 import { useStores } from "../stores";
+import { useVisitorName } from "../visitors/useVisitorName";
 import { BoxHead } from "./BoxHead";
 import { BoxTab } from "./BoxTab";
 import { type Box, dismiss } from "./boxes";
@@ -28,10 +29,11 @@ export function BoxItem({ box }: { box: Box }) {
 
 function CompactBox({ talk }: { talk: Talk }) {
 	const { minimise } = useChats();
+	const name = useVisitorName(talk.visitor);
 	const root = useRef<HTMLElement>(null);
 	useEscape(root, () => minimise(talk.conversation));
 	return (
-		<section class="box" ref={root} aria-label={talk.visitor.name} data-conversation={talk.conversation}>
+		<section class="box" ref={root} aria-label={name} data-conversation={talk.conversation}>
 			<BoxHead talk={talk} />
 			<Conversation talk={talk} />
 		</section>

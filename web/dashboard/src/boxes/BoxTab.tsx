@@ -3,22 +3,19 @@ import type { Talk } from "../chats/talk";
 import { useChats } from "../chats/useChats";
 import { IconButton } from "../parts/Button";
 import { useText } from "../stores";
+import { useVisitorName } from "../visitors/useVisitorName";
 
 /** A minimised chat in the bar: a click opens it ready to write (S-45, S-47). */
 export function BoxTab({ talk }: { talk: Talk }) {
 	const t = useText();
 	const { show, putAway } = useChats();
+	const name = useVisitorName(talk.visitor);
 	const running = talk.mine && talk.status === "active";
 	return (
 		<div class={talk.unread > 0 ? "tab tab-unread" : "tab"} data-conversation={talk.conversation}>
-			<button
-				type="button"
-				class="tab-open"
-				title={talk.visitor.name}
-				onClick={() => show(talk.conversation)}
-			>
+			<button type="button" class="tab-open" title={name} onClick={() => show(talk.conversation)}>
 				<TalkIcon talk={talk} />
-				<span class="cut">{talk.visitor.name}</span>
+				<span class="cut">{name}</span>
 				{talk.unread > 0 ? (
 					<span class="badge badge-strong">
 						{talk.unread}
@@ -30,7 +27,7 @@ export function BoxTab({ talk }: { talk: Talk }) {
 				<IconButton
 					icon="close"
 					size={15}
-					label={t("put_away", { name: talk.visitor.name })}
+					label={t("put_away", { name: name })}
 					onClick={() => putAway(talk.conversation)}
 				/>
 			)}

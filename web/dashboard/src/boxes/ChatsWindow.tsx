@@ -10,6 +10,7 @@ import { Button, IconButton } from "../parts/Button";
 import { useEscape } from "../parts/useDismiss";
 import { useStores, useText } from "../stores";
 import { elapsed } from "../texts/elapsed";
+import { useVisitorName } from "../visitors/useVisitorName";
 import { toggleList } from "./boxes";
 import { Colleagues } from "./Colleagues";
 
@@ -93,12 +94,13 @@ function WaitingRow({ talk }: { talk: Talk }) {
 	const { clock } = useStores();
 	const t = useText();
 	const { accept, show } = useChats();
+	const name = useVisitorName(talk.visitor);
 	return (
 		<li class="chats-row chats-waiting">
 			<button type="button" class="chats-pick" onClick={() => show(talk.conversation)}>
-				<Avatar name={talk.visitor.name} seed={talk.visitor.id} size={30} />
+				<Avatar name={name} seed={talk.visitor.id} size={30} />
 				<span class="chats-names">
-					<span class="cut chats-name">{talk.visitor.name}</span>
+					<span class="cut chats-name">{name}</span>
 					<span class="cut muted small">
 						{talk.lastText ?? t("waiting_since", { time: elapsed(t, talk.startedAt, clock.now.value) })}
 					</span>
@@ -114,12 +116,13 @@ function WaitingRow({ talk }: { talk: Talk }) {
 function MineRow({ talk }: { talk: Talk }) {
 	const t = useText();
 	const { show } = useChats();
+	const name = useVisitorName(talk.visitor);
 	return (
 		<li class="chats-row">
 			<button type="button" class="chats-pick" onClick={() => show(talk.conversation)}>
-				<Avatar name={talk.visitor.name} seed={talk.visitor.id} size={30} />
+				<Avatar name={name} seed={talk.visitor.id} size={30} />
 				<span class="chats-names">
-					<span class={talk.unread > 0 ? "cut chats-name" : "cut"}>{talk.visitor.name}</span>
+					<span class={talk.unread > 0 ? "cut chats-name" : "cut"}>{name}</span>
 					<span class="cut muted small">
 						{talk.typing ? t("typing_short") : (talk.lastText ?? t("no_message"))}
 					</span>

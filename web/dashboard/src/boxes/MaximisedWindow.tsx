@@ -15,6 +15,7 @@ import { DetailsForm } from "../visitors/DetailsForm";
 import { EarlierChats } from "../visitors/EarlierChats";
 import { Pages, Pane, PlaceAndComputer } from "../visitors/Facts";
 import { useProfile } from "../visitors/useProfile";
+import { useVisitorName } from "../visitors/useVisitorName";
 import { VisitorNotes } from "../visitors/VisitorNotes";
 import { shortAddress } from "../visitors/web-link";
 import { TalkLine } from "./BoxHead";
@@ -26,21 +27,22 @@ export function MaximisedWindow({ talk }: { talk: Talk }) {
 	// On narrow screens the details take the conversation's place.
 	const [details, setDetails] = useState(false);
 	const { conversation, visitor } = talk;
+	const name = useVisitorName(visitor);
 	const root = useRef<HTMLElement>(null);
 	useEscape(root, () => restore(conversation));
 	const running = talk.mine && talk.status === "active";
 	return (
 		<section
 			class={details ? "max max-details" : "max"}
-			aria-label={visitor.name}
+			aria-label={name}
 			data-conversation={conversation}
 			ref={root}
 		>
 			<header class="max-head">
 				<ActionsMenu talk={talk} />
-				<Avatar name={visitor.name} seed={visitor.id} size={30} />
+				<Avatar name={name} seed={visitor.id} size={30} />
 				<div class="max-names">
-					<h2 class="cut">{visitor.name}</h2>
+					<h2 class="cut">{name}</h2>
 					<TalkLine talk={talk} />
 				</div>
 				<span class="max-toggle">
@@ -56,7 +58,7 @@ export function MaximisedWindow({ talk }: { talk: Talk }) {
 				{running ? null : (
 					<IconButton
 						icon="close"
-						label={t("put_away", { name: visitor.name })}
+						label={t("put_away", { name: name })}
 						onClick={() => putAway(conversation)}
 					/>
 				)}
@@ -83,7 +85,7 @@ function Side({ visitor }: { visitor: string }) {
 		<>
 			{profile.online && profile.page ? (
 				<Pane title={t("viewing_now")}>
-					<WebLink address={profile.page.url} class="max-page">
+					<WebLink address={profile.page.url} class="max-page pane-link">
 						{profile.page.title || shortAddress(profile.page.url)}
 					</WebLink>
 				</Pane>

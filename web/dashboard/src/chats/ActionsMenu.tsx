@@ -4,6 +4,7 @@ import { Button } from "../parts/Button";
 import { Dialog } from "../parts/Dialog";
 import { Menu } from "../parts/Menu";
 import { useStores, useText } from "../stores";
+import { useVisitorName } from "../visitors/useVisitorName";
 import type { Talk } from "./talk";
 import { useChats } from "./useChats";
 
@@ -12,6 +13,7 @@ export function ActionsMenu({ talk, compact }: { talk: Talk; compact?: boolean }
 	const { session } = useStores();
 	const t = useText();
 	const { ticketFrom, viewLog, closeSession } = useChats();
+	const name = useVisitorName(talk.visitor);
 	const [asking, setAsking] = useState(false);
 	const id = talk.conversation;
 	const state = session.state.value;
@@ -35,7 +37,7 @@ export function ActionsMenu({ talk, compact }: { talk: Talk; compact?: boolean }
 			</Menu>
 			{asking ? (
 				<CloseQuestion
-					name={talk.visitor.name}
+					name={name}
 					cancel={() => setAsking(false)}
 					close={() => {
 						setAsking(false);

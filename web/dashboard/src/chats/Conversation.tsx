@@ -4,6 +4,7 @@ import { useCallback, useState } from "preact/hooks";
 import { Skeleton } from "../parts/Blank";
 import { Button } from "../parts/Button";
 import { useStores, useText } from "../stores";
+import { useVisitorName } from "../visitors/useVisitorName";
 import { Composer } from "./Composer";
 import { MessageLog } from "./MessageLog";
 import type { Talk } from "./talk";
@@ -27,6 +28,7 @@ function RunningLog({ talk, thread }: { talk: Talk; thread: Thread }) {
 	const t = useText();
 	const id = talk.conversation;
 	const chat = conversations.chat.value;
+	const name = useVisitorName(talk.visitor);
 	// The line stays where it was when the window opened.
 	const [unreadFrom] = useState(() => (chat.me ? (thread.reads.get(readerKey(chat.me)) ?? 0) : 0));
 	const readTo = thread.reads.get(`visitor:${talk.visitor.id}`) ?? 0;
@@ -35,7 +37,7 @@ function RunningLog({ talk, thread }: { talk: Talk; thread: Thread }) {
 	if (thread.log.entries.length === 0 && thread.log.last < thread.log.head) return <Skeleton lines={4} />;
 	return (
 		<MessageLog
-			label={t("log_of", { name: talk.visitor.name })}
+			label={t("log_of", { name: name })}
 			entries={thread.log.entries}
 			outgoing={outgoing}
 			unreadFrom={unreadFrom}
@@ -51,7 +53,7 @@ function RunningLog({ talk, thread }: { talk: Talk; thread: Thread }) {
 						<i />
 						<i />
 					</span>
-					{t("typing", { name: talk.visitor.name })}
+					{t("typing", { name: name })}
 				</p>
 			) : null}
 		</MessageLog>

@@ -89,7 +89,7 @@ function Facts({ log }: { log: ChatLog }) {
 	] as const;
 	return (
 		<>
-			<Pane title={t("chat_facts")}>
+			<Pane level={2} title={t("chat_facts")}>
 				<dl class="facts">
 					{facts.map(([name, value]) => (
 						<div key={name} class="fact">
@@ -104,7 +104,7 @@ function Facts({ log }: { log: ChatLog }) {
 					</Button>
 				</div>
 			</Pane>
-			<Pane title={t("earlier_chats")}>
+			<Pane level={2} title={t("earlier_chats")}>
 				<EarlierChats visitor={log.visitor.id} chats={0} />
 			</Pane>
 		</>

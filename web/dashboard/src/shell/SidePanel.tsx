@@ -13,7 +13,7 @@ export function SidePanel({ me, place }: { me: Me; place: Place }) {
 	const t = useText();
 	const [open, setOpen] = useState(true);
 	return (
-		<div class="panel">
+		<aside class="panel" aria-label={t("panel")}>
 			<div class="panel-brand">
 				<span class="brand-mark">
 					<Icon name="chat" size={17} />
@@ -54,7 +54,7 @@ export function SidePanel({ me, place }: { me: Me; place: Place }) {
 				</ul>
 			</nav>
 			<AgentMenu me={me} />
-		</div>
+		</aside>
 	);
 }
 

@@ -10,6 +10,7 @@ export const en = {
 
 	// Frame
 	skip: "Skip to content",
+	panel: "Side panel",
 	navigation: "Main menu",
 	open_menu: "Open menu",
 	close_menu: "Close menu",
@@ -137,7 +138,7 @@ export const en = {
 	unread_messages_one: "{n} new message",
 	unread_messages_other: "{n} new messages",
 	unread_word: "unread",
-	dock: "Chats",
+	dock: "Chat windows",
 	chats_title: "Chats",
 	chats_mine: "Your chats",
 	chats_others: "With colleagues",

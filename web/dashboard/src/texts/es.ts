@@ -11,6 +11,7 @@ export const es: Texts<keyof typeof en> = {
 	signin_expired: "Tu sesión ha terminado. Vuelve a iniciar sesión.",
 
 	skip: "Saltar al contenido",
+	panel: "Panel lateral",
 	navigation: "Menú principal",
 	open_menu: "Abrir el menú",
 	close_menu: "Cerrar el menú",
@@ -134,7 +135,7 @@ export const es: Texts<keyof typeof en> = {
 	unread_messages_one: "{n} mensaje nuevo",
 	unread_messages_other: "{n} mensajes nuevos",
 	unread_word: "sin leer",
-	dock: "Chats",
+	dock: "Ventanas de chat",
 	chats_title: "Chats",
 	chats_mine: "Tus chats",
 	chats_others: "Con otros agentes",

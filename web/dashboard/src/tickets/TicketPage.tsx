@@ -92,7 +92,7 @@ function Facts({ ticket, change }: FactsProps) {
 	];
 	return (
 		<>
-			<Pane title={t("ticket_facts")}>
+			<Pane level={2} title={t("ticket_facts")}>
 				<div class="facts-form">
 					<SelectField
 						label={t("ticket_status")}
@@ -114,7 +114,7 @@ function Facts({ ticket, change }: FactsProps) {
 					/>
 				</div>
 			</Pane>
-			<Pane title={t("column_visitor")}>
+			<Pane level={2} title={t("column_visitor")}>
 				<p class="ticket-visitor">
 					<strong>{ticket.visitor.name}</strong>
 					<span class="muted">{ticket.visitor.email ?? t("email_none")}</span>
@@ -130,7 +130,7 @@ function Facts({ ticket, change }: FactsProps) {
 					) : null}
 				</div>
 			</Pane>
-			<Pane title={t("ticket_times")}>
+			<Pane level={2} title={t("ticket_times")}>
 				<dl class="facts">
 					<div class="fact">
 						<dt>{t("ticket_created")}</dt>

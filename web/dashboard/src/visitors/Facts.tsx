@@ -12,15 +12,18 @@ interface PaneProps {
 	/** Shown beside the title. */
 	count?: number;
 	open?: boolean;
+	/** Of the heading: 2 right below a page's own. */
+	level?: 2 | 3;
 	children: ComponentChildren;
 }
 
 /** A pane that can be folded away. */
-export function Pane({ title, count, open = true, children }: PaneProps) {
+export function Pane({ title, count, open = true, level = 3, children }: PaneProps) {
+	const Heading = `h${level}` as const;
 	return (
 		<details class="pane" open={open}>
 			<summary>
-				<h3>{title}</h3>
+				<Heading class="pane-title">{title}</Heading>
 				{count ? <span class="badge">{count}</span> : null}
 			</summary>
 			<div class="pane-body">{children}</div>

@@ -53,14 +53,14 @@ export class VisitorsStore {
 
 	receive(frame: ServerFrame): void {
 		if (frame.type === "visitors") {
-			const offset = this.#watch.asked?.offset ?? 0;
+			const offset = (this.#watch.asked ?? this.#watch.answered)?.offset ?? 0;
 			this.#window.value = opened(offset, frame);
+			this.#online.value = frame.online;
 			this.#take(answer(this.#watch));
-			this.#count(frame);
 		}
 		if (frame.type === "visitors_changed") {
 			this.#window.value = changed(this.#window.peek(), frame);
-			this.#count(frame);
+			this.#online.value = frame.online;
 		}
 	}
 
@@ -75,11 +75,5 @@ export class VisitorsStore {
 		this.#watch = step.watch;
 		this.#answered.value = step.watch.answered;
 		if (step.ask) this.#send({ type: "watch_visitors", ...step.ask });
-	}
-
-	#count(frame: { total: number; online?: number }): void {
-		const unfiltered = Object.keys(this.#watch.answered?.filter ?? {}).length === 0;
-		if (frame.online !== undefined) this.#online.value = frame.online;
-		else if (unfiltered) this.#online.value = frame.total;
 	}
 }

@@ -1,0 +1,67 @@
+import { translator } from "@palique/ui/i18n";
+import { describe, expect, it } from "vitest";
+import { elapsed } from "../src/texts/elapsed";
+import { en } from "../src/texts/en";
+import { es } from "../src/texts/es";
+import { place } from "../src/texts/place";
+import { problemText } from "../src/texts/problem";
+import { shortAddress, webLink } from "../src/visitors/web-link";
+
+const english = translator("en", en);
+const spanish = translator("es", es);
+
+describe("languages (W-06)", () => {
+	it.each(Object.keys(en) as (keyof typeof en)[])("%s has the same placeholders in both", (key) => {
+		const holes = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([hole]) => hole).sort();
+		expect(holes(es[key])).toEqual(holes(en[key]));
+		expect(es[key].trim()).not.toBe("");
+	});
+
+	it("tells spans", () => {
+		const now = Date.parse("2026-06-02T12:00:00.000Z");
+		const told = [
+			"2026-06-02T12:00:09.000Z",
+			"2026-06-02T11:58:30.000Z",
+			"2026-06-02T09:00:00.000Z",
+			"2026-05-30T12:00:00.000Z",
+		];
+		expect(told.map((since) => elapsed(english, since, now))).toEqual(["now", "1 min", "3 h", "3 d"]);
+	});
+
+	it("names places in the agent's language (S-19)", () => {
+		expect(place(spanish, "Germany", "DE")).toBe("Alemania");
+		expect(place(spanish, "Bavaria", "DE")).toBe("Bavaria, Alemania");
+		expect(place(english, "Local", null)).toBe("Local");
+		expect(place(spanish, "Unknown", null)).toBe("Desconocido");
+		expect(place(english, null, "not a code")).toBe("not a code");
+	});
+
+	it("says what went wrong and until when (I-26)", () => {
+		expect(
+			problemText(spanish, { code: "too_fast", body: { code: "too_fast", retry_after_s: 1 } }),
+		).toContain("1 segundo.");
+		expect(problemText(english, { code: "a code to come" })).toBe(en.problem_unavailable);
+	});
+});
+
+describe("addresses from visitors (I-22)", () => {
+	it.each([
+		"javascript:alert(1)",
+		"JaVaScRiPt:alert(1)",
+		" javascript:x",
+		"data:text/html,<script>",
+		"blob:x",
+		"file:///etc",
+		"/path",
+		"",
+	])("does not link %j", (address) => {
+		expect(webLink(address)).toBeNull();
+	});
+
+	it("links the web's own and shortens them to read", () => {
+		expect(webLink("https://shop.example/a?b=1#c")).toBe("https://shop.example/a?b=1#c");
+		expect(shortAddress("https://shop.example/")).toBe("shop.example");
+		expect(shortAddress("https://shop.example/a?b=1#c")).toBe("shop.example/a?b=1");
+		expect(shortAddress("javascript:alert(1)")).toBe("javascript:alert(1)");
+	});
+});
