@@ -55,6 +55,7 @@ class GatewayStore:
         self._visitor_tokens: Collection = database["visitor_tokens"]
         self._throttles: Collection = database["throttles"]
 
+    @_answered
     async def ensure_indexes(self) -> None:
         """Idempotent, and safe beside a running version."""
         await self._agents.create_index("email", unique=True)

@@ -135,7 +135,6 @@ async def _no_such_call(_: Request) -> Response:
 def _broken() -> Response:
     """Names the request, so that the log line can be found."""
     request = structlog.contextvars.get_contextvars()["request"]
-    body = {"code": "internal", "detail": f"Something is wrong here. Request {request}."}
-    response = _problem_response(500, body)
+    response = problem(Refused(Code.INTERNAL, f"Something is wrong here. Request {request}."))
     response.headers[REQUEST_ID] = str(request)
     return response

@@ -29,6 +29,8 @@ HOST = "desk.example"
 ORIGIN = f"https://{HOST}"
 SHOP = "https://shop.example"
 PASSWORD = "correct horse battery staple"
+# The gateway's with the services behind it.
+TOKEN = "ours-0123456789"
 # Out of the loopback and private ranges, as most visitors are.
 ADDRESS = "198.51.100.7"
 
@@ -73,8 +75,11 @@ AWAY = Addresses()
 class HttpSide:
     """The application, and what stands behind it."""
 
-    def __init__(self, app: Starlette, store: GatewayStore, database: Database, passwords: Passwords) -> None:
+    def __init__(
+        self, app: Starlette, store: GatewayStore, database: Database, passwords: Passwords, backends: Backends
+    ) -> None:
         self.app = app
+        self.backends = backends
         self.store = store
         self.database = database
         self.passwords = passwords
@@ -140,14 +145,14 @@ async def running(
     database = mongo[f"{prefix}_gateway"]
     store = GatewayStore(database)
     await store.ensure_indexes()
-    clients = RpcClients("ours", registry)
+    clients = RpcClients(TOKEN, registry)
     backends = Backends(
         Pool([addresses.presence], PresenceServiceStub, clients),
         Pool([addresses.chat], ChatServiceStub, clients),
         Pool([addresses.tickets], TicketsServiceStub, clients),
     )
     app = Starlette()
-    side = HttpSide(app, store, database, Passwords(hasher()))
+    side = HttpSide(app, store, database, Passwords(hasher()), backends)
     app.router.routes += routes(
         records=store,
         identities=side.identities,

@@ -9,12 +9,19 @@ from typing import Any, Literal
 import httpx
 import pytest
 from argon2 import PasswordHasher, extract_parameters
+from prometheus_client import CollectorRegistry
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
+from kit.codes import Code, Refused
+from kit.ids import new_id
+from kit.mongo import connect
 from kit.settings import BadSetting
 from services.gateway.http.sessions import ADDRESS_RULE, EMAIL_RULE
-from services.gateway.identity import SESSION_COOKIE, SESSION_MS
+from services.gateway.identity import SESSION_COOKIE, SESSION_MS, Identities
 from services.gateway.passwords import MOST_WAITING, Passwords
 from services.gateway.seed import DEMO_PASSWORD, refuse_demo_sign_ins, seed
+from services.gateway.store import GatewayStore
 from tests.integration.gateway.http_api.http_side import HOST, ORIGIN, PASSWORD, HttpSide, cookie_of, running
 
 ANA = "ana@shop.test"
@@ -89,14 +96,14 @@ async def test_only_hashes_are_kept(side: HttpSide) -> None:
     assert agent.password_hash.startswith("$argon2id$")
 
 
-@pytest.mark.parametrize("password", [PASSWORD + " ", PASSWORD.upper(), PASSWORD[:-1], "x", "$argon2id$", "x" * 1000])
-async def test_a_wrong_password_and_an_unknown_email_are_one_answer(side: HttpSide, password: str) -> None:
+async def test_a_wrong_password_and_an_unknown_email_are_one_answer(side: HttpSide) -> None:
     async with side.client(origin=ORIGIN) as client:
-        known = await sign_in(client, ANA, password)
-        unknown = await sign_in(client, "nobody@shop.test", password)
-        assert problem(known) == problem(unknown) == (401, "wrong_credentials")
-        assert known.json() == unknown.json()
-        assert known.headers.keys() == unknown.headers.keys()
+        for password in (PASSWORD + " ", PASSWORD.upper(), PASSWORD[:-1], "x", "$argon2id$", "x" * 1000):
+            known = await sign_in(client, ANA, password)
+            unknown = await sign_in(client, "nobody@shop.test", password)
+            assert problem(known) == problem(unknown) == (401, "wrong_credentials"), password
+            assert known.json() == unknown.json()
+            assert known.headers.keys() == unknown.headers.keys()
         assert not client.cookies
         assert problem(await client.get("/api/v1/me")) == (401, "not_signed_in")
 
@@ -261,23 +268,23 @@ FOREIGN_PAGES = [
 ]
 
 
-@pytest.mark.parametrize("headers", FOREIGN_PAGES)
-async def test_another_sites_page_changes_nothing(side: HttpSide, headers: dict[str, str]) -> None:
+async def test_another_sites_page_changes_nothing(side: HttpSide) -> None:
     async with side.signed_in(ANA) as browser:
         secret = cookie_of(browser)
-    async with side.client(cookie=f"{SESSION_COOKIE}={secret}", **headers) as client:
-        calls = [
-            client.post("/api/v1/session", json={"email": ANA, "password": PASSWORD}),
-            client.delete("/api/v1/session"),
-            client.patch("/api/v1/visitors/1", json={"version": 1}),
-            client.post("/api/v1/visitors/1/notes", json={"client_id": "1", "text": "x"}),
-            client.patch("/api/v1/chats/1", json={"flagged": True}),
-            client.post("/api/v1/chats/1/ticket", json={}),
-            client.patch("/api/v1/tickets/1", json={"version": 1}),
-        ]
-        for call in calls:
-            assert problem(await call) == (403, "origin_refused")
-        assert (await client.get("/api/v1/me")).status_code == 200
+    for headers in FOREIGN_PAGES:
+        async with side.client(cookie=f"{SESSION_COOKIE}={secret}", **headers) as client:
+            calls = [
+                client.post("/api/v1/session", json={"email": ANA, "password": PASSWORD}),
+                client.delete("/api/v1/session"),
+                client.patch("/api/v1/visitors/1", json={"version": 1}),
+                client.post("/api/v1/visitors/1/notes", json={"client_id": "1", "text": "x"}),
+                client.patch("/api/v1/chats/1", json={"flagged": True}),
+                client.post("/api/v1/chats/1/ticket", json={}),
+                client.patch("/api/v1/tickets/1", json={"version": 1}),
+            ]
+            for call in calls:
+                assert problem(await call) == (403, "origin_refused"), headers
+            assert (await client.get("/api/v1/me")).status_code == 200
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
@@ -381,3 +388,35 @@ async def test_seeding_changes_nothing_that_is_there(side: HttpSide) -> None:
     site = await side.store.site("demo")
     assert site is not None
     assert (site.name, site.enabled) == ("Mine", False)
+
+
+async def test_a_fault_of_ours_names_the_request_and_logs_no_body(
+    side: HttpSide, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A record in the database that is none of ours stands for whatever nobody expected."""
+    await side.collection("agents").insert_one({"_id": "broken", "email": "broken@shop.test"})
+    with capture_logs([merge_contextvars]) as lines:
+        async with side.client(origin=ORIGIN) as client:
+            answer = await sign_in(client, "broken@shop.test")
+    assert problem(answer) == (500, "internal")
+    request = answer.headers["x-request-id"]
+    assert request in answer.json()["detail"]
+    (line,) = lines
+    assert (line["request"], line["route"], line["log_level"]) == (request, "/api/v1/session", "error")
+    assert PASSWORD not in str(lines)
+    assert PASSWORD not in caplog.text
+
+
+async def test_with_the_database_away_nobody_is_told_that_they_are_signed_out(
+    side: HttpSide, database_prefix: str
+) -> None:
+    """A client that hears 401 throws its session away; 503 makes it come back."""
+    async with side.signed_in(ANA) as client:
+        secret = cookie_of(client)
+    away = connect("mongodb://127.0.0.1:1", app="test", registry=CollectorRegistry())
+    identities = Identities(GatewayStore(away[database_prefix]), clock=side.clock, new_id=new_id)
+    with pytest.raises(Refused) as refused:
+        await identities.agent(secret)
+    assert refused.value.code is Code.RETRY
+    assert refused.value.retry_ms
+    away.close()

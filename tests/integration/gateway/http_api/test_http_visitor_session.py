@@ -162,9 +162,9 @@ async def test_a_browser_may_ask_beforehand(side: HttpSide) -> None:
         assert "access-control-allow-origin" not in (await client.options("/api/v1/me")).headers
 
 
-@pytest.mark.parametrize("site", ["nobody", "$ne", "../shop", "SHOP", " shop", "s" * 64])
-async def test_an_unknown_site_is_not_found(side: HttpSide, site: str) -> None:
-    assert refusal(await ask(side, site=site)) == (404, "not_found")
+async def test_an_unknown_site_is_not_found(side: HttpSide) -> None:
+    for site in ("nobody", "$ne", "../shop", "SHOP", " shop", "s" * 64):
+        assert refusal(await ask(side, site=site)) == (404, "not_found"), site
 
 
 async def test_a_site_switched_off_says_so_to_its_own_pages(side: HttpSide) -> None:

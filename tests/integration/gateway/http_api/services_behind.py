@@ -1,0 +1,61 @@
+"""Presence, chat and tickets in the test's own loop, built as their processes build them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import grpc
+import structlog
+from prometheus_client import CollectorRegistry
+
+from devstack.ports import Ports
+from kit.logs import Log
+from services.chat.main import Chat
+from services.chat.settings import Settings as ChatSettings
+from services.presence import main as presence
+from services.presence.settings import Settings as PresenceSettings
+from services.tickets import main as tickets
+from services.tickets.settings import Settings as TicketsSettings
+from tests.integration.gateway.http_api.http_side import TOKEN, Addresses
+
+READY_S = 20
+
+
+@asynccontextmanager
+async def services_behind(mongodb_url: str, amqp_url: str, prefix: str, folder: Path) -> AsyncIterator[Addresses]:
+    """Runs until the block ends."""
+    ports = Ports(folder / "ports.json")
+    where = Addresses(*(f"127.0.0.1:{ports.port(name)}" for name in Addresses._fields))
+    stopping = asyncio.Event()
+
+    def common(name: str) -> dict[str, Any]:
+        return {
+            "mongodb_url": mongodb_url,
+            "mongodb_prefix": prefix,
+            "amqp_url": amqp_url,
+            "ops_address": f"127.0.0.1:{ports.port(f'{name} ops')}",
+            "grpc_address": getattr(where, name),
+            "rpc_tokens": (f"gateway:*:{TOKEN}",),
+        }
+
+    log: Log = structlog.stdlib.get_logger("test")
+    others: dict[str, Any] = {
+        "rpc_token": TOKEN,
+        "chat_addresses": (where.chat,),
+        "presence_addresses": (where.presence,),
+    }
+    processes: list[Coroutine[Any, Any, None]] = [
+        Chat(ChatSettings(**common("chat")), log=log, registry=CollectorRegistry()).run(stopping),
+        presence.run(PresenceSettings(**common("presence")), stopping, log=log, registry=CollectorRegistry()),
+        tickets.run(TicketsSettings(**common("tickets"), **others), stopping, log=log, registry=CollectorRegistry()),
+    ]
+    async with asyncio.TaskGroup() as group:
+        for process in processes:
+            group.create_task(process)
+        for address in where:
+            async with grpc.aio.insecure_channel(address) as channel:
+                await asyncio.wait_for(channel.channel_ready(), READY_S)
+        yield where
+        stopping.set()

@@ -1,0 +1,366 @@
+"""Visitors, chat logs and tickets over HTTP, on the real services: shapes as published, sites apart, bad input refused."""
+
+import uuid
+from typing import Any
+
+import httpx
+import pytest
+
+from kit.times import rfc3339
+from tests.eventually import eventually
+from tests.integration.gateway.http_api.http_side import HttpSide
+from tests.integration.gateway.http_api.talks import choose_status, close, note, say, take, visit
+
+ANA, OTHER = "ana@shop.test", "ana@other.test"
+
+
+def refusal(answer: httpx.Response) -> tuple[int, str]:
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["detail"]
+    return answer.status_code, answer.json()["code"]
+
+
+async def ok(answer: httpx.Response, status: int = 200) -> Any:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    return answer.json()
+
+
+async def test_a_visitor_is_shown_edited_and_noted(whole: HttpSide) -> None:
+    """S-18, S-24 … S-29, S-59: an old version is told what is there now."""
+    visitor = await visit(whole)
+    path = f"/api/v1/visitors/{visitor}"
+    async with whole.signed_in(ANA) as ana:
+        me = (await ana.get("/api/v1/me")).json()["agent"]
+        shown = await ok(await ana.get(path))
+        assert shown["visitor"] == visitor
+        assert shown["named"] is False
+        assert shown["name"]
+        assert (shown["email"], shown["phone"], shown["bio"], shown["notes"]) == (None, None, "", [])
+        assert (shown["visits"], shown["chats"], shown["online"], shown["state"]) == (1, 0, True, "browsing")
+        assert shown["location"] == {"ip": "217.12.24.33", "country": "ES", "region": "Spain"}
+        assert shown["computer"] == {
+            "user_agent": "Mozilla/5.0",
+            "browser": "Firefox",
+            "os": "Windows",
+            "device": "Desktop",
+        }
+        assert shown["page"] == {"url": "https://shop.example/cart", "title": "Cart"}
+        assert [page["title"] for page in shown["pages"]] == ["Cart", "Teapot"]
+        assert [page["referrer"] for page in shown["pages"]] == [None, "https://search.example"]
+        assert shown["first_seen"].endswith("Z")
+        assert shown["since"].endswith("Z")
+
+        edit = {
+            "version": shown["version"],
+            "name": "Berta",
+            "email": "berta@example.test",
+            "phone": "+34 600",
+            "bio": "Likes tea.",
+        }
+        edited = await ok(await ana.patch(path, json=edit))
+        assert {**edited, **edit} == {**edited, "version": shown["version"]}
+        assert edited["named"] is True
+        assert edited["version"] > shown["version"]
+
+        late = await ana.patch(path, json={"version": shown["version"], "name": "Carla"})
+        assert refusal(late) == (409, "conflict")
+        assert late.json()["current"] == await ok(await ana.get(path))
+
+        client_id = str(uuid.uuid4())
+        first = await ok(await ana.post(f"{path}/notes", json={"client_id": client_id, "text": "Called."}))
+        noted = await ok(await ana.post(f"{path}/notes", json={"client_id": client_id, "text": "Called."}))
+        assert noted == first
+        (written,) = noted["notes"]
+        assert (written["text"], written["author"]) == ("Called.", {"kind": "agent", "id": me, "name": "Ana"})
+        assert written["at"].endswith("Z")
+
+        erased = await ok(await ana.patch(path, json={"version": noted["version"], "email": None, "name": None}))
+        assert (erased["email"], erased["named"], erased["phone"]) == (None, False, "+34 600")
+
+
+async def test_a_chat_is_listed_read_and_flagged(whole: HttpSide) -> None:
+    """S-12, S-52: start, duration, the whole log with its notes; open ones only when asked for."""
+    visitor = await visit(whole)
+    conversation = await say(whole, ["Hello?", "Anybody?"], visitor=visitor)
+    async with whole.signed_in(ANA) as ana:
+        me = (await ana.get("/api/v1/me")).json()["agent"]
+        await take(whole, conversation, me)
+        await note(whole, conversation, me, "Patient.")
+        assert await ok(await ana.get("/api/v1/chats", params={"visitor": visitor})) == {"items": [], "next": None}
+        (active,) = (await ok(await ana.get("/api/v1/chats", params={"status": "active"})))["items"]
+        assert (active["status"], active["ended_at"], active["duration_s"]) == ("active", None, None)
+        await close(whole, conversation)
+
+        async def closed() -> list[dict[str, Any]]:
+            items: list[dict[str, Any]] = (await ok(await ana.get("/api/v1/chats")))["items"]
+            return items
+
+        (item,) = await eventually(closed)
+        expected = {
+            "conversation": conversation,
+            "status": "closed",
+            "visitor": {"id": visitor, "name": "Visitor 4F2A", "region": "Spain", "country": "ES"},
+            "agents": [{"id": me, "name": "Ana"}],
+            "started_by": "visitor",
+            "messages": 2,
+            "flagged": False,
+        }
+        assert item == item | expected
+        assert sorted(item.keys() - expected.keys()) == ["duration_s", "ended_at", "started_at"]
+        assert item["duration_s"] >= 0
+
+        log = await ok(await ana.get(f"/api/v1/chats/{conversation}/log"))
+        assert {key: log[key] for key in item} == item
+        assert [entry["seq"] for entry in log["entries"]] == list(range(1, log["head"] + 1))
+        assert [entry["text"] for entry in log["entries"] if "text" in entry] == ["Hello?", "Anybody?", "Patient."]
+        assert log["entries"][0]["kind"] == "opened"
+        assert log["entries"][-1]["kind"] == "closed"
+        assert {entry["epoch"] for entry in log["entries"]} == {log["epoch"]}
+
+        path = f"/api/v1/chats/{conversation}"
+        assert (await ok(await ana.patch(path, json={"flagged": True})))["flagged"] is True
+        found = await ok(await ana.get("/api/v1/chats", params={"flagged": "true", "agent": me, "visitor": visitor}))
+        assert [chat["conversation"] for chat in found["items"]] == [conversation]
+        around = {"from": item["started_at"], "to": rfc3339(4_000_000_000_000)}
+        assert len((await ok(await ana.get("/api/v1/chats", params=around)))["items"]) == 1
+        before = {"to": item["started_at"]}
+        assert (await ok(await ana.get("/api/v1/chats", params=before)))["items"] == []
+
+
+async def test_a_log_longer_than_a_page_comes_whole(whole: HttpSide, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S-52: the page is made small, for the way from page to page is what matters."""
+    monkeypatch.setattr("services.gateway.http.chats.LOG_PAGE", 2)
+    conversation = await say(whole, [f"line {number}" for number in range(7)])
+    async with whole.signed_in(ANA) as ana:
+        log = await ok(await ana.get(f"/api/v1/chats/{conversation}/log"))
+    assert [entry["seq"] for entry in log["entries"]] == list(range(1, 9))
+    assert log["head"] == 8
+
+
+async def test_lists_go_on_by_cursor_until_the_end(whole: HttpSide) -> None:
+    made = [await say(whole, ["Hello?"]) for _ in range(5)]
+    async with whole.signed_in(ANA) as ana:
+        seen: list[str] = []
+        cursor = ""
+        while True:
+            params: dict[str, str | int] = {"status": "waiting", "limit": 2, "cursor": cursor}
+            page = await ok(await ana.get("/api/v1/chats", params=params))
+            seen += [item["conversation"] for item in page["items"]]
+            if page["next"] is None:
+                break
+            cursor = page["next"]
+    assert seen == made[::-1]
+
+
+async def test_a_chat_has_one_ticket_and_the_ticket_its_versions(whole: HttpSide) -> None:
+    """S-51: 201 once, 200 ever after; the late writer is told what is there."""
+    visitor = await visit(whole)
+    conversation = await say(whole, ["My teapot drips."], visitor=visitor)
+    async with whole.signed_in(ANA) as ana:
+        me = (await ana.get("/api/v1/me")).json()["agent"]
+        path = f"/api/v1/chats/{conversation}/ticket"
+        made = await ok(await ana.post(path), 201)
+        assert await ok(await ana.post(path, json={})) == made
+        assert (made["number"], made["conversation"], made["status"], made["assignee"]) == (
+            1,
+            conversation,
+            "open",
+            None,
+        )
+        assert made["visitor"]["id"] == visitor
+        (line,) = [line for line in made["transcript"] if line["kind"] == "message"]
+        assert (line["text"], line["author"]["id"], line["conversation"]) == ("My teapot drips.", visitor, conversation)
+
+        ticket = f"/api/v1/tickets/{made['id']}"
+        assert await ok(await ana.get(ticket)) == made
+        change = {
+            "version": made["version"],
+            "status": "pending",
+            "priority": "high",
+            "subject": "Drips",
+            "assignee": me,
+        }
+        changed = await ok(await ana.patch(ticket, json=change))
+        assert changed["assignee"] == {"id": me, "name": "Ana"}
+        assert (changed["status"], changed["priority"], changed["subject"]) == ("pending", "high", "Drips")
+        late = await ana.patch(ticket, json={"version": made["version"], "status": "solved"})
+        assert refusal(late) == (409, "conflict")
+        assert late.json()["current"] == changed
+        freed = await ok(await ana.patch(ticket, json={"version": changed["version"], "assignee": None}))
+        assert freed["assignee"] is None
+
+        (row,) = (await ok(await ana.get("/api/v1/tickets", params={"status": "pending"})))["items"]
+        assert row == {key: value for key, value in freed.items() if key != "transcript"}
+        assert (await ok(await ana.get("/api/v1/tickets", params={"status": "solved"})))["items"] == []
+
+
+async def test_another_sites_things_are_not_found_and_not_touched(whole: HttpSide) -> None:
+    """I-18: on every route the answer is that for an id which does not exist, to the last byte."""
+    visitor = await visit(whole)
+    conversation = await say(whole, ["Hello?"], visitor=visitor)
+    async with whole.signed_in(ANA) as ana, whole.signed_in(OTHER) as other:
+        ticket = (await ok(await ana.post(f"/api/v1/chats/{conversation}/ticket"), 201))["id"]
+        foreigner = (await other.get("/api/v1/me")).json()["agent"]
+
+        async def asked(
+            client: httpx.AsyncClient, visitor: str, conversation: str, ticket: str
+        ) -> list[httpx.Response]:
+            return [
+                await client.get(f"/api/v1/visitors/{visitor}"),
+                await client.patch(f"/api/v1/visitors/{visitor}", json={"version": 1, "name": "Mine"}),
+                await client.post(f"/api/v1/visitors/{visitor}/notes", json={"client_id": "n-1", "text": "Mine"}),
+                await client.get(f"/api/v1/chats/{conversation}/log"),
+                await client.patch(f"/api/v1/chats/{conversation}", json={"flagged": True}),
+                await client.post(f"/api/v1/chats/{conversation}/ticket", json={}),
+                await client.get(f"/api/v1/tickets/{ticket}"),
+                await client.patch(f"/api/v1/tickets/{ticket}", json={"version": 1, "status": "solved"}),
+            ]
+
+        foreign = await asked(other, visitor, conversation, ticket)
+        missing = await asked(other, "0" * 32, "1" * 32, "2" * 32)
+        strange = await asked(other, "$ne", "..%2f..", "%00")
+        for mine, none, odd in zip(foreign, missing, strange, strict=True):
+            assert refusal(mine) == refusal(none) == refusal(odd) == (404, "not_found"), mine.request.url
+            assert mine.json() == none.json()
+
+        for path in (
+            "/api/v1/chats?status=waiting",
+            f"/api/v1/chats?status=waiting&visitor={visitor}",
+            "/api/v1/tickets",
+        ):
+            assert (await ok(await other.get(path)))["items"] == []
+        assigned = await ana.patch(f"/api/v1/tickets/{ticket}", json={"version": 1, "assignee": foreigner})
+        nobody = await ana.patch(f"/api/v1/tickets/{ticket}", json={"version": 1, "assignee": "0" * 32})
+        assert refusal(assigned) == refusal(nobody) == (400, "invalid")
+        assert assigned.json() == nobody.json()
+
+        unharmed = await ok(await ana.get(f"/api/v1/visitors/{visitor}"))
+        assert (unharmed["named"], unharmed["notes"]) == (False, [])
+        log = await ok(await ana.get(f"/api/v1/chats/{conversation}/log"))
+        assert log["flagged"] is False
+        assert (await ok(await ana.get(f"/api/v1/tickets/{ticket}")))["status"] == "open"
+
+
+async def test_me_tells_the_status_that_the_agent_chose(whole: HttpSide) -> None:
+    async with whole.signed_in(ANA) as ana:
+        me = (await ana.get("/api/v1/me")).json()
+        assert me["status"] == "online"
+        await choose_status(whole, me["agent"], "away")
+        assert (await ana.get("/api/v1/me")).json()["status"] == "away"
+
+
+async def test_every_call_needs_a_session(whole: HttpSide) -> None:
+    visitor = await visit(whole)
+    async with whole.client() as nobody:
+        calls = [
+            nobody.get("/api/v1/me"),
+            nobody.get("/api/v1/agents"),
+            nobody.get(f"/api/v1/visitors/{visitor}"),
+            nobody.patch(f"/api/v1/visitors/{visitor}", json={"version": 1}),
+            nobody.post(f"/api/v1/visitors/{visitor}/notes", json={"client_id": "1", "text": "x"}),
+            nobody.get("/api/v1/chats"),
+            nobody.get("/api/v1/chats/1/log"),
+            nobody.patch("/api/v1/chats/1", json={"flagged": True}),
+            nobody.post("/api/v1/chats/1/ticket"),
+            nobody.get("/api/v1/tickets"),
+            nobody.get("/api/v1/tickets/1"),
+            nobody.patch("/api/v1/tickets/1", json={"version": 1}),
+        ]
+        for call in calls:
+            assert refusal(await call) == (401, "not_signed_in")
+
+
+BAD_QUERIES = [
+    "limit=0",
+    "limit=101",
+    "limit=x",
+    "limit=1.5",
+    "limit=",
+    "cursor=%00",
+    "cursor=abc",
+    "cursor=" + "a" * 600,
+    "from=yesterday",
+    "from=2026-01-01",
+    "from=2026-01-01T00:00:00",
+    "to=99999-01-01T00:00:00Z",
+    "status=anything",
+    "status[$ne]=closed",
+    "visitor[$gt]=",
+    "flagged=maybe",
+    "visitor=a&visitor=b",
+    "site=other",
+    "visitor=%00",
+    "visitor=" + "v" * 200,
+]
+
+BAD_EDITS: list[dict[str, Any]] = [
+    {},
+    {"version": "1"},
+    {"version": 1.5},
+    {"version": -1},
+    {"version": 2**70},
+    {"version": 1, "name": {"$set": "x"}},
+    {"version": 1, "name": ["x"]},
+    {"version": 1, "name": "a\0b"},
+    {"version": 1, "name": "x" * 5000},
+    {"version": 1, "email": "not an address"},
+    {"version": 1, "bio": None},
+    {"version": 1, "bio": "x" * 50_000},
+    {"version": 1, "site": "other"},
+    {"version": 1, "visits": 100},
+    {"version": 1, "$set": {}},
+]
+
+BAD_NOTES: list[dict[str, Any]] = [
+    {},
+    {"text": "x"},
+    {"client_id": "", "text": "x"},
+    {"client_id": "c" * 65, "text": "x"},
+    {"client_id": "1", "text": ""},
+    {"client_id": "1", "text": "x" * 4001},
+    {"client_id": "1", "text": "\0"},
+    {"client_id": {"$ne": 1}, "text": "x"},
+    {"client_id": "1", "text": "x", "author": "me"},
+]
+
+BAD_TICKETS: list[dict[str, Any]] = [
+    {"version": 1, "status": "gone"},
+    {"version": 1, "status": None},
+    {"version": 1, "priority": {"$ne": 1}},
+    {"version": 1, "subject": ""},
+    {"version": 1, "subject": "x" * 5000},
+    {"version": 1, "assignee": ""},
+    {"version": 1, "assignee": {"$gt": ""}},
+    {"version": 1, "number": 7},
+    {"status": "open"},
+]
+
+
+async def test_bad_input_is_refused_with_a_sentence_and_changes_nothing(whole: HttpSide) -> None:
+    visitor = await visit(whole)
+    conversation = await say(whole, ["Hello?"], visitor=visitor)
+    async with whole.signed_in(ANA) as ana:
+        ticket = await ok(await ana.post(f"/api/v1/chats/{conversation}/ticket"), 201)
+        before = await ok(await ana.get(f"/api/v1/visitors/{visitor}"))
+        calls: list[tuple[str, str, Any]] = [("GET", f"/api/v1/chats?{query}", None) for query in BAD_QUERIES]
+        calls += [("GET", f"/api/v1/tickets?{query}", None) for query in BAD_QUERIES]
+        calls += [("PATCH", f"/api/v1/visitors/{visitor}", body) for body in BAD_EDITS]
+        calls += [("POST", f"/api/v1/visitors/{visitor}/notes", body) for body in BAD_NOTES]
+        calls += [("PATCH", f"/api/v1/tickets/{ticket['id']}", body) for body in BAD_TICKETS]
+        calls += [("PATCH", f"/api/v1/chats/{conversation}", body) for body in ({}, {"flagged": "yes"}, {"flagged": 1})]
+        for method, path, body in calls:
+            answer = await ana.request(method, path, json=body) if body is not None else await ana.request(method, path)
+            assert refusal(answer) == (400, "invalid"), (path, body, answer.text)
+        assert await ok(await ana.get(f"/api/v1/visitors/{visitor}")) == before
+        assert await ok(await ana.get(f"/api/v1/tickets/{ticket['id']}")) == ticket
+
+
+async def test_a_service_that_is_away_is_said_so_and_the_dashboard_opens(side: HttpSide) -> None:
+    """Without presence, chat and tickets: 503 with a code, and `me` all the same."""
+    async with side.signed_in(ANA) as ana:
+        for path in ("visitors/1", "chats", "chats/1/log", "tickets", "tickets/1"):
+            answer = await ana.get(f"/api/v1/{path}")
+            status, code = refusal(answer)
+            assert (status, code) in {(503, "retry"), (503, "unavailable")}
+        assert (await ana.get("/api/v1/me")).json()["status"] == "online"
