@@ -28,7 +28,10 @@ export function opened(offset: number, snapshot: Snapshot): VisitorWindow {
 }
 
 /** A change that is not newer than the window says nothing new. */
-export function changed(window: VisitorWindow, change: Omit<VisitorsChanged, "type" | "online">): VisitorWindow {
+export function changed(
+	window: VisitorWindow,
+	change: Omit<VisitorsChanged, "type" | "online">,
+): VisitorWindow {
 	if (change.version <= window.version) return window;
 	const known = new Map(window.rows);
 	for (const id of change.remove) known.delete(id);
