@@ -18,6 +18,8 @@ EXTENSION = "palique.wire"
 LARGEST_MESSAGE = 1024 * 1024
 # Unacknowledged bytes for so long mean that the peer, or the way to it, is gone.
 UNACKNOWLEDGED_MS = 30_000
+# What the system holds for a peer that does not read; left to itself it takes up to four megabytes a socket.
+KERNEL_BYTES = 64 * 1024
 # For the peer's half of the closing handshake; browsers answer at once.
 CLOSE_S = 2.0
 
@@ -39,7 +41,8 @@ class Wire(WebSocketsSansIOProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         found = transport.get_extra_info("socket")
-        if found is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BYTES)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
             found.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)
 
     def handle_connect(self, event: Request) -> None:

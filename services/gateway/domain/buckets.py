@@ -2,6 +2,9 @@
 
 import math
 
+# Whoever comes back exactly when told to is not sent away again for the last bit of a sum.
+_ROUNDING = 1e-6
+
 
 class Bucket:
     """`rate` a second on the long run, `burst` at once. Starts full."""
@@ -19,7 +22,7 @@ class Bucket:
         passed_ms = max(0, now_ms - self._at_ms) if self._at_ms else 0
         self._at_ms = now_ms
         self._level = min(self._burst, self._level + passed_ms * self._rate / 1000)
-        if self._level >= 1:
+        if self._level >= 1 - _ROUNDING:
             self._level -= 1
             return 0
-        return math.ceil((1 - self._level) * 1000 / self._rate)
+        return math.ceil((1 - self._level - _ROUNDING) * 1000 / self._rate)

@@ -28,6 +28,8 @@ class Queue:
     def __init__(self) -> None:
         self._offers: dict[str, Offer] = {}
         self._heard: dict[str, int] = {}
+        # Those that were heard of since the reading of a list began.
+        self._touched: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._offers)
@@ -54,12 +56,12 @@ class Queue:
 
     def begin_snapshot(self) -> None:
         """A list is about to be read."""
-        self._heard.clear()
+        self._touched.clear()
 
     def snapshot(self, offers: Iterable[Offer]) -> tuple[bool, list[str]]:
         """The list that was read: whether anything changed, and which conversations wait no longer."""
         read = {offer.conversation: offer for offer in offers}
-        gone = [held for held in self._offers if held not in read and held not in self._heard]
+        gone = [held for held in self._offers if held not in read and held not in self._touched]
         for conversation in gone:
             del self._offers[conversation]
         changed = [offer for offer in read.values() if self._is_news(offer)]
@@ -77,10 +79,13 @@ class Queue:
         return conversation in self._offers
 
     def _remember(self, conversation: str, head: int) -> None:
+        self._touched.add(conversation)
         self._heard.pop(conversation, None)
         self._heard[conversation] = head
         if len(self._heard) > MOST_HEARD:
-            del self._heard[next(iter(self._heard))]
+            oldest = next(iter(self._heard))
+            del self._heard[oldest]
+            self._touched.discard(oldest)
 
     def _is_news(self, offer: Offer) -> bool:
         if self._heard.get(offer.conversation, -1) >= offer.head:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +30,19 @@ from tests.eventually import PATIENCE_S, eventually
 TOKEN = "ours-0123456789"
 SHOP = "http://shop.example"
 SITE = "demo"
+# Tests write faster than people and wait for nobody; what they say of the limits they set themselves.
+QUICK: dict[str, Any] = {
+    "drain_ms": 200,
+    "message_rate": 10_000.0,
+    "message_burst": 10_000.0,
+    "frame_rate": 10_000.0,
+    "frame_burst": 10_000.0,
+}
 
 
 def quiet_log() -> Log:
     logger: Log = structlog.stdlib.get_logger("test")
     return logger
-
-
-class Closed(Exception):
-    """The server closed the socket."""
 
 
 class Browser:
@@ -181,6 +186,16 @@ class Town:
         return (await self.door.gateway.identities.sign_in(agent))[0]
 
 
+async def listens(address: str) -> bool:
+    host, _, port = address.partition(":")
+    try:
+        _, writer = await asyncio.open_connection(host, int(port))
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
 @asynccontextmanager
 async def town(
     mongodb_url: str,
@@ -190,12 +205,16 @@ async def town(
     *,
     gateways: int = 1,
     chats: int = 1,
+    gateway_amqp_url: str | None = None,
     **settings: Any,
 ) -> AsyncIterator[Town]:
     """Ready to be connected to; ended in order."""
     ports = Ports(folder / f"ports-{new_id()}.json")
-    address = lambda name: f"127.0.0.1:{ports.port(name)}"  # noqa: E731 - one line is clearer here
-    shared = {"mongodb_url": mongodb_url, "amqp_url": amqp_url, "mongodb_prefix": prefix}
+
+    def address(name: str) -> str:
+        return f"127.0.0.1:{ports.port(name)}"
+
+    shared: dict[str, Any] = {"mongodb_url": mongodb_url, "amqp_url": amqp_url, "mongodb_prefix": prefix}
     tokens = (f"gateway:*:{TOKEN}",)
     doors: list[Door] = []
     stops: list[asyncio.Event] = []
@@ -220,7 +239,7 @@ async def town(
         for number in range(gateways):
             registry = CollectorRegistry()
             chosen = Settings(
-                **shared,
+                **(shared | {"amqp_url": gateway_amqp_url or amqp_url}),
                 rpc_token=TOKEN,
                 presence_addresses=(presence.grpc_address,),
                 chat_addresses=tuple(address(f"chat-grpc-{each}") for each in range(chats)),
@@ -228,7 +247,7 @@ async def town(
                 ops_address=address(f"gateway-ops-{number}"),
                 public_address=address(f"gateway-{number}"),
                 mode="development",
-                **{"drain_ms": 200, **settings},
+                **(QUICK | settings),
             )
             door = Door(
                 Gateway(chosen, log=quiet_log(), registry=registry), chosen.public_address, chosen.ops_address, registry
@@ -240,6 +259,7 @@ async def town(
             await eventually(door.gateway.chat.ready)
             await eventually(door.gateway.presence.ready)
             await eventually(door.gateway.bus_is_connected)
+            await eventually(partial(listens, door.address))
         found = Town(doors, stops)
         await found.add_site()
         yield found

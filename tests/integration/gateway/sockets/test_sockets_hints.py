@@ -1,0 +1,113 @@
+"""Hints are only hints: with some of them lost, or the broker away, every reader still gets everything."""
+
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from palique.chat.v1.chat_pb2 import CloseRequest, Person, StartRequest
+
+from tests.eventually import eventually
+from tests.integration.gateway.sockets.running import SITE, Town, town
+from tests.proxy import Proxy
+
+
+@pytest.fixture
+async def link(vhost_url: str) -> AsyncIterator[Proxy]:
+    """The way from the gateways to the broker; chat has its own."""
+    parts = urlsplit(vhost_url)
+    async with Proxy(parts.hostname or "", parts.port or 0) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+async def cuttable(
+    link: Proxy, mongodb_url: str, vhost_url: str, database_prefix: str, tmp_path: Path
+) -> AsyncIterator[Town]:
+    """One of each service."""
+    parts = urlsplit(vhost_url)
+    through = vhost_url.replace(parts.netloc, f"{parts.username}:{parts.password}@127.0.0.1:{link.port}")
+    async with town(mongodb_url, vhost_url, database_prefix, tmp_path, gateway_amqp_url=through) as found:
+        yield found
+
+
+@asynccontextmanager
+async def cut(link: Proxy, demo: Town) -> AsyncIterator[None]:
+    """The gateway without the broker, and with it again at the end."""
+    link.black_hole()
+    link.reset()
+    gateway = demo.door.gateway
+
+    async def gone() -> bool:
+        return not await gateway.bus_is_connected()
+
+    await eventually(gone)
+    try:
+        yield
+    finally:
+        link.heal()
+        await eventually(gateway.bus_is_connected, 30)
+
+
+async def test_without_the_broker_readers_are_told_within_seconds(cuttable: Town, link: Proxy) -> None:
+    token, _ = await cuttable.door.new_visitor()
+    cookie = await cuttable.sign_in("Ana")
+    async with cuttable.door.visitor(token) as vera, cuttable.door.agent(cookie) as ana:
+        conversation = (await vera.send("Before"))["conversation"]
+        await ana.say("accept", ref="1", conversation=conversation)
+        await ana.next("reply")
+        await vera.entry(kind="assigned")
+        async with cut(link, cuttable):
+            ack = await vera.send("Meanwhile", conversation)
+            stale = await ana.next("stale")
+            assert (stale["conversation"], stale["head"]) == (conversation, ack["seq"])
+            # Told once: what is known needs no second word.
+            await ana.say("fetch", ref="f", conversation=conversation, epoch=1, after=0, limit=100)
+            assert (await ana.next("entries"))["head"] == ack["seq"]
+            runs = cuttable.door.sample("palique_syncs_total", reason="bus_down")
+            await eventually(lambda: cuttable.door.sample("palique_syncs_total", reason="bus_down") >= runs + 2)
+            assert len(ana.all("stale")) == 1
+        await vera.send("After", conversation)
+        await ana.entry(text="After")
+
+
+async def test_a_chat_that_began_unheard_reaches_its_people(cuttable: Town, link: Proxy) -> None:
+    """Somebody else starts it for the visitor and the agent while the hints are lost: both get it from its first entry."""
+    token, visitor = await cuttable.door.new_visitor()
+    cookie = await cuttable.sign_in("Ana")
+    ana_person = Person(kind="agent", id=cuttable.agents["Ana"].id, name="Ana")
+    chat = cuttable.door.gateway.chat
+    async with cuttable.door.visitor(token) as vera, cuttable.door.agent(cookie) as ana:
+        await ana.next("queue")
+        async with cut(link, cuttable):
+            request = StartRequest(site=SITE, visitor=Person(kind="visitor", id=visitor, name="V"), by=ana_person)
+            conversation = (await chat.call(lambda stub: stub.Start, request)).conversation.conversation
+            for person in (vera, ana):
+                assert (await person.entry(conversation=conversation))["seq"] == 1
+            state = await ana.next("conversation")
+            assert (state["conversation"], state["status"]) == (conversation, "active")
+            close = CloseRequest(site=SITE, conversation=conversation, by=ana_person)
+            await chat.call(lambda stub: stub.Close, close)
+            await ana.next("conversation", lambda frame: frame["status"] == "closed")
+            assert (await vera.next("stale"))["head"] == 3
+
+
+async def test_the_queue_is_right_after_lost_hints(cuttable: Town, link: Proxy) -> None:
+    first, _ = await cuttable.door.new_visitor()
+    second, _ = await cuttable.door.new_visitor()
+    cookie = await cuttable.sign_in("Ana")
+    async with (
+        cuttable.door.visitor(first) as vera,
+        cuttable.door.visitor(second) as otto,
+        cuttable.door.agent(cookie) as ana,
+    ):
+        conversation = (await vera.send("Hello"))["conversation"]
+        await ana.next("queue", lambda frame: frame["waiting"] == 1)
+        async with cut(link, cuttable):
+            await otto.send("Hello")
+            await ana.next("queue", lambda frame: frame["waiting"] == 2)
+            await ana.say("accept", ref=uuid.uuid4().hex, conversation=conversation)
+            await ana.next("queue", lambda frame: frame["waiting"] == 1)
+            await otto.next("site", lambda frame: frame["queue_position"] == 1)

@@ -1,0 +1,209 @@
+"""A socket's life as a machine."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kit.codes import Close
+from services.gateway import frames
+from services.gateway.domain import connection
+from services.gateway.domain.buckets import Bucket
+from services.gateway.domain.connection import Action, Connection, Identify, Perform, Phase, Probe, Say, Shut
+
+START = 1_000_000
+
+
+def frame(type_: str, **fields: Any) -> bytes:
+    return json.dumps({"type": type_, **fields}).encode()
+
+
+def message(number: int = 1) -> bytes:
+    return frame("send", client_id=f"c{number}", text="Hello")
+
+
+def machine() -> Connection:
+    return Connection(frames.VISITOR_FRAMES, Bucket(50, 200), START)
+
+
+def live(messages: Bucket | None = None, expires_at_ms: int | None = None) -> Connection:
+    found = machine()
+    found.received(frame("hello", token="t"), START)
+    found.identified(messages or Bucket(10, 30), expires_at_ms)
+    found.resumed(START)
+    return found
+
+
+def said(actions: Sequence[Action]) -> list[dict[str, Any]]:
+    return [msgspec.json.decode(action.payload) for action in actions if isinstance(action, Say)]
+
+
+def shut(actions: Sequence[Action]) -> Close | None:
+    return next((action.code for action in actions if isinstance(action, Shut)), None)
+
+
+def test_the_first_frame_is_a_hello() -> None:
+    assert shut(machine().received(frame("ping"), START)) is Close.PROTOCOL_ERROR
+    assert shut(machine().received(frame("hello", token=7), START)) is Close.PROTOCOL_ERROR
+    (action,) = machine().received(frame("hello", token="t"), START)
+    assert action == Identify(frames.Hello(token="t"))
+
+
+def test_who_says_nothing_is_sent_away_after_five_seconds() -> None:
+    silent = machine()
+    assert silent.ticked(START + connection.HELLO_MS - 1) == ()
+    assert shut(silent.ticked(START + connection.HELLO_MS)) is Close.NOT_SIGNED_IN
+
+
+def test_what_comes_before_the_welcome_is_done_after_it() -> None:
+    early = machine()
+    early.received(frame("hello", token="t"), START)
+    assert early.received(message(1), START) == ()
+    early.identified(Bucket(10, 30), None)
+    assert early.received(message(2), START) == ()
+    actions = early.resumed(START)
+    assert [action.frame.client_id for action in actions if isinstance(action, Perform)] == ["c1", "c2"]  # type: ignore[attr-defined] # both are sends
+    assert early.phase is Phase.LIVE
+
+
+def test_a_flood_before_the_welcome_ends() -> None:
+    early = machine()
+    early.received(frame("hello", token="t"), START)
+    codes = {shut(early.received(message(), START)) for _ in range(connection.MOST_HELD + 1)}
+    assert codes == {None, Close.TOO_FAST}
+
+
+def test_too_many_messages_are_refused_with_the_time_to_wait() -> None:
+    """I-26."""
+    writer = live(Bucket(10, 3))
+    for number in range(3):
+        assert isinstance(writer.received(message(number), START)[0], Perform)
+        writer.done()
+    (nack,) = said(writer.received(message(4), START))
+    assert (nack["type"], nack["client_id"], nack["code"]) == ("nack", "c4", "too_fast")
+    assert isinstance(writer.received(message(4), START + nack["retry_ms"])[0], Perform)
+
+
+def test_who_goes_on_regardless_is_cut_off() -> None:
+    writer = live(Bucket(10, 3))
+    codes = [shut(writer.received(message(), START)) for _ in range(60)]
+    assert codes.index(Close.TOO_FAST) >= 50
+    assert writer.phase is Phase.CLOSED
+
+
+def test_requests_without_end_are_bounded() -> None:
+    asker = live()
+    kinds = [type(asker.received(frame("ping"), START)[0]) for _ in range(connection.MOST_PENDING + 1)]
+    assert kinds == [Perform] * connection.MOST_PENDING + [Say]
+    asker.done()
+    assert isinstance(asker.received(frame("ping"), START)[0], Perform)
+
+
+def test_broken_large_and_binary_frames_end_the_socket() -> None:
+    assert shut(live().received(b"{", START)) is Close.PROTOCOL_ERROR
+    assert shut(live().received(b"[]", START)) is Close.PROTOCOL_ERROR
+    assert shut(live().received_binary()) is Close.PROTOCOL_ERROR
+    assert shut(live().received(b" " * (frames.FRAME_LIMIT + 1), START)) is Close.TOO_LARGE
+    assert shut(live().received(b" " * frames.FRAME_LIMIT, START)) is Close.PROTOCOL_ERROR
+
+
+def test_a_wrong_frame_is_answered_and_the_socket_lives() -> None:
+    found = live()
+    assert said(found.received(frame("teleport"), START))[0]["code"] == "unknown_type"
+    assert said(found.received(frame("hello"), START))[0]["code"] == "invalid"
+    (answer,) = said(found.received(frame("send", client_id="a", text=7), START))
+    assert (answer["type"], answer["client_id"], answer["retry_ms"]) == ("nack", "a", None)
+    assert found.phase is Phase.LIVE
+
+
+def test_silence_is_probed_and_then_ended() -> None:
+    """I-4: a browser whose page sleeps answers the probe; a dead link does not."""
+    found = live()
+    assert found.ticked(START + connection.PROBE_MS - 1) == ()
+    assert found.ticked(START + connection.PROBE_MS) == (Probe(),)
+    assert found.ticked(START + connection.PROBE_MS + 1) == ()
+    found.heard(START + connection.PROBE_MS + 2)
+    assert found.ticked(START + connection.SILENCE_MS) == ()
+    assert shut(found.ticked(START + connection.PROBE_MS + 2 + connection.SILENCE_MS)) is Close.TOO_SLOW
+
+
+def test_an_expired_session_ends_the_socket() -> None:
+    found = live(expires_at_ms=START + 10)
+    assert found.ticked(START + 9) == ()
+    assert shut(found.ticked(START + 10)) is Close.NOT_SIGNED_IN
+
+
+def test_a_bucket_holds_a_burst_and_fills_steadily() -> None:
+    bucket = Bucket(2, 3)
+    assert [bucket.take(START) for _ in range(4)] == [0, 0, 0, 500]
+    assert bucket.take(START + 499) in (1, 2)
+    assert bucket.take(START + 500) == 0
+    assert bucket.take(START + 400) > 0  # a clock that steps back gives nothing
+
+
+INPUTS = st.sampled_from(
+    [
+        frame("hello", token="t"),
+        message(),
+        frame("send", client_id="a", text=""),
+        frame("ping", cursors=[]),
+        frame("fetch", ref="r", conversation="c", after=0),
+        frame("read", conversation="c", seq=1),
+        frame("page", url="u"),
+        frame("teleport"),
+        frame("send", text=7),
+        b"{",
+        b"",
+        b" " * (frames.FRAME_LIMIT + 1),
+    ]
+)
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("received"), INPUTS),
+        st.tuples(st.just("tick"), st.integers(0, 40_000)),
+        st.tuples(st.sampled_from(["identified", "resumed", "binary", "closed", "done"]), st.none()),
+    ),
+    max_size=60,
+)
+
+
+def step(found: Connection, name: str, argument: Any, now: int) -> Sequence[Action]:
+    match name:
+        case "received":
+            return found.received(argument, now)
+        case "tick":
+            return found.ticked(now)
+        case "identified":
+            found.identified(Bucket(10, 30), None)
+        case "resumed":
+            return found.resumed(now)
+        case "binary":
+            return found.received_binary()
+        case "closed":
+            found.closed()
+    return ()
+
+
+@given(STEPS)
+def test_no_sequence_raises_and_closed_is_the_end(steps: list[tuple[str, Any]]) -> None:
+    found = machine()
+    now = START
+    shuts = pending = 0
+    for name, argument in steps:
+        before = found.phase
+        now += argument if name == "tick" else 0
+        if name == "done" and pending:
+            pending -= 1
+            found.done()
+        actions = step(found, name, argument, now)
+        performs = sum(isinstance(action, Perform) for action in actions)
+        pending += performs
+        shuts += sum(isinstance(action, Shut) for action in actions)
+        assert not (actions and before is Phase.CLOSED)
+        assert found.phase is Phase.CLOSED or before is not Phase.CLOSED
+        assert not performs or found.phase in (Phase.LIVE, Phase.CLOSED)
+        assert pending <= connection.MOST_PENDING
+    assert shuts <= 1

@@ -1,0 +1,78 @@
+"""What a socket was handed of a log: nothing twice, nothing missed unnoticed."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.gateway.domain.cursors import MOST_PLACES, Cursors
+
+LOG = "c"
+
+
+def begun(seq: int = 0, told: int = 0) -> Cursors:
+    cursors = Cursors()
+    cursors.begin(LOG, 1, seq, told)
+    return cursors
+
+
+def test_an_entry_is_handed_over_once() -> None:
+    cursors = begun(2, 2)
+    assert [cursors.hand(LOG, 1, seq) for seq in (3, 3, 2, 5, 5, 4, 5, 6)] == [
+        True, False, False, True, False, True, False, True,
+    ]  # fmt: skip
+    assert cursors.places[LOG].seq == 6
+
+
+def test_a_head_is_told_once_unless_it_grows() -> None:
+    cursors = begun(2, 2)
+    assert not cursors.must_tell(LOG, 1, 2)
+    assert cursors.must_tell(LOG, 1, 4)
+    assert not cursors.must_tell(LOG, 1, 4)
+    assert cursors.must_tell(LOG, 1, 5)
+    assert not cursors.must_tell("foreign", 1, 5)
+
+
+def test_an_entry_past_a_hole_tells_its_head_itself() -> None:
+    """The client sees the hole by the entry and fetches; what lies behind it still must be told."""
+    cursors = begun(2, 2)
+    assert cursors.hand(LOG, 1, 5)
+    assert not cursors.must_tell(LOG, 1, 5)
+    assert cursors.must_tell(LOG, 1, 6)
+
+
+def test_a_page_fills_the_hole() -> None:
+    cursors = begun(2, 2)
+    cursors.hand(LOG, 1, 5)
+    cursors.page(LOG, 1, 2, 4)
+    assert cursors.places[LOG].seq == 5
+    cursors.page(LOG, 1, 9, 20)  # not joined to what is there
+    assert cursors.places[LOG].seq == 5
+
+
+def test_a_new_epoch_voids_what_was_handed() -> None:
+    cursors = begun(7, 7)
+    assert cursors.is_new_epoch(LOG, 2)
+    assert cursors.must_tell(LOG, 2, 3)
+    assert cursors.hand(LOG, 2, 1)
+    assert not cursors.hand(LOG, 1, 8)
+    assert cursors.places[LOG].seq == 1
+
+
+def test_places_are_bounded() -> None:
+    cursors = Cursors()
+    for number in range(MOST_PLACES + 5):
+        cursors.begin(str(number), 1, 0, 0)
+    assert len(cursors.places) == MOST_PLACES
+    assert "0" not in cursors.places
+
+
+@given(st.permutations(list(range(1, 30))), st.lists(st.integers(1, 29)))
+def test_whatever_the_order_the_cursor_is_the_end_of_the_prefix(order: list[int], again: list[int]) -> None:
+    cursors = begun()
+    handed: set[int] = set()
+    for seq in [*order[:15], *again, *order[15:]]:
+        assert cursors.hand(LOG, 1, seq) == (seq not in handed)
+        handed.add(seq)
+        prefix = next(number for number in range(1, 31) if number not in handed) - 1
+        assert cursors.places[LOG].seq == prefix
+        assert not cursors.must_tell(LOG, 1, max(handed))
+    assert cursors.places[LOG].ahead is None

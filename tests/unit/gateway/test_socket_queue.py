@@ -1,0 +1,71 @@
+"""The queue of one site: hints and snapshots in any order end at what is true."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.gateway.domain.queue import Offer, Queue
+
+
+def offer(conversation: str, head: int = 1, started_at_ms: int = 0) -> Offer:
+    return Offer(conversation, f"visitor of {conversation}", started_at_ms, head, {"conversation": conversation})
+
+
+def waiting(queue: Queue) -> list[str]:
+    return [item.conversation for item in queue.ordered()]
+
+
+def test_oldest_first_and_places_from_one() -> None:
+    """I-8."""
+    queue = Queue()
+    for conversation, at in (("b", 2), ("a", 3), ("c", 1)):
+        assert queue.waits(offer(conversation, started_at_ms=at))
+    assert waiting(queue) == ["c", "b", "a"]
+    assert queue.positions() == {"visitor of c": 1, "visitor of b": 2, "visitor of a": 3}
+
+
+def test_a_late_hint_raises_nothing_from_the_dead() -> None:
+    queue = Queue()
+    assert not queue.left("a", 3)
+    assert not queue.waits(offer("a", 1))
+    assert waiting(queue) == []
+
+
+def test_a_snapshot_does_not_undo_what_was_heard_while_it_was_read() -> None:
+    queue = Queue()
+    queue.waits(offer("old"))
+    queue.begin_snapshot()
+    queue.waits(offer("new"))
+    queue.left("taken", 3)
+    changed, gone = queue.snapshot([offer("taken", 1), offer("unheard", 1)])
+    assert changed
+    assert gone == ["old"]
+    assert waiting(queue) == ["new", "unheard"]
+    queue.begin_snapshot()
+    assert queue.snapshot([offer("new"), offer("unheard")]) == (False, [])
+
+
+@given(st.data())
+def test_hints_in_any_order_with_a_snapshot_at_any_time(data: st.DataObject) -> None:
+    """Each conversation waits at head 1 and is taken at head 3, or still waits. A snapshot reads the truth of its moment."""
+    names = ["a", "b", "c"]
+    taken = data.draw(st.sets(st.sampled_from(names)))
+    hints = [(name, 1) for name in names] + [(name, 3) for name in taken]
+    queue = Queue()
+    heard = data.draw(st.permutations(hints))
+    begin = data.draw(st.integers(0, len(heard)))
+    end = data.draw(st.integers(begin, len(heard)))
+    # A hint is sent after its write, so what was heard before the reading began is in what is read.
+    written = {name for name, head in heard[:begin] if head == 3} | data.draw(
+        st.sets(st.sampled_from(sorted(taken) or names))
+    )
+    read = [offer(name) for name in names if name not in (written & taken)]
+    for position, (name, head) in enumerate([*heard, ("", 0)]):
+        if position == begin:
+            queue.begin_snapshot()
+        if position == end:
+            queue.snapshot(read)
+        if name and head == 1:
+            queue.waits(offer(name))
+        elif name:
+            queue.left(name, head)
+    assert set(waiting(queue)) == set(names) - taken

@@ -1,0 +1,91 @@
+"""What presence has not confirmed: kept in order, repeated as it was, boiled down to the same outcome."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from palique.presence.v1.presence_pb2 import (
+    Page,
+    SocketEvent,
+    VisitorConnected,
+    VisitorDisconnected,
+    VisitorNavigated,
+)
+
+from services.gateway.domain.reports import MOST_WAITING, Reports, boiled_down
+
+
+def came(connection: str, url: str = "") -> SocketEvent:
+    return SocketEvent(connection=connection, visitor_connected=VisitorConnected(page=Page(url=url)))
+
+
+def went(connection: str, url: str) -> SocketEvent:
+    return SocketEvent(connection=connection, visitor_navigated=VisitorNavigated(page=Page(url=url)))
+
+
+def left(connection: str) -> SocketEvent:
+    return SocketEvent(connection=connection, visitor_disconnected=VisitorDisconnected())
+
+
+def test_a_batch_is_the_same_until_it_is_confirmed() -> None:
+    reports = Reports()
+    reports.add(came("a"))
+    first = reports.batch()
+    reports.add(left("a"))
+    assert list(reports.batch()) == list(first) == [came("a")]
+    reports.confirmed(first)
+    assert list(reports.batch()) == [left("a")]
+
+
+def test_a_confirmation_that_was_overtaken_by_a_new_start_confirms_nothing() -> None:
+    reports = Reports()
+    reports.add(came("a"))
+    old = reports.batch()
+    reports.start_anew([came("a"), came("b")])
+    reports.batch()
+    reports.confirmed(old)
+    assert list(reports.batch()) == [came("a"), came("b")]
+
+
+def test_it_is_bounded_by_the_sockets_there_are() -> None:
+    reports = Reports()
+    for number in range(10 * MOST_WAITING):
+        connection = str(number % 7)
+        reports.add(went(connection, str(number)))
+    assert len(reports) <= MOST_WAITING + 1
+
+
+STEPS = st.lists(st.tuples(st.sampled_from("abc"), st.booleans(), st.integers(0, 9)))
+
+
+@given(st.sets(st.sampled_from("abc")), STEPS)
+def test_boiled_down_it_has_the_same_outcome(known: set[str], steps: list[tuple[str, bool, int]]) -> None:
+    """Who is there and on what page, for a presence that had heard of `known` before. No connection comes twice."""
+    events: list[SocketEvent] = []
+    there, ended = set(known), set[str]()
+    for connection, leaves, number in steps:
+        if connection in ended:
+            continue
+        if connection not in there:
+            events.append(came(connection, str(number)))
+            there.add(connection)
+        elif leaves:
+            events.append(left(connection))
+            ended.add(connection)
+        else:
+            events.append(went(connection, str(number)))
+    short = boiled_down(events)
+    assert outcome(known, short) == outcome(known, events)
+    assert len(short) <= 2 * 3
+
+
+def outcome(known: set[str], events: list[SocketEvent]) -> dict[str, str]:
+    pages = dict.fromkeys(known, "before")
+    for event in events:
+        match event.WhichOneof("event"):
+            case "visitor_connected":
+                pages[event.connection] = event.visitor_connected.page.url
+            case "visitor_navigated":
+                if event.connection in pages:
+                    pages[event.connection] = event.visitor_navigated.page.url
+            case _:
+                pages.pop(event.connection, None)
+    return pages

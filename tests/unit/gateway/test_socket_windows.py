@@ -1,0 +1,123 @@
+"""Windows on the list of visitors: what a client is told adds up to what it would be told anew."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.gateway.domain.windows import Order, Row, View, Window
+
+
+def row(visitor: str, **fields: Any) -> Row:
+    known: dict[str, Any] = {
+        "name": f"Visitor {visitor}",
+        "state": "browsing",
+        "region": "Local",
+        "country": "",
+        "title": "Home",
+        "url": "http://shop.example/",
+        "visits": 1,
+        "chats": 0,
+        "since_ms": 0,
+    } | fields
+    return Row(visitor=visitor, raw=repr((visitor, sorted(known.items()))).encode(), **known)
+
+
+def test_sorted_with_ties_by_id_and_reversed_exactly() -> None:
+    rows = {key: row(key, visits=visits) for key, visits in (("a", 2), ("b", 1), ("c", 2))}
+    up, down = (View(Order("visits", descending), rows) for descending in (False, True))
+    assert up.window(0, 10) == ["b", "a", "c"]
+    assert down.window(0, 10) == ["c", "a", "b"]
+    assert down.window(1, 1) == ["a"]
+    assert down.window(5, 10) == []
+
+
+def test_who_waits_or_chats_comes_first_by_state() -> None:
+    rows = {state: row(state, state=state) for state in ("idle", "browsing", "chatting", "waiting")}
+    assert View(Order("state", descending=False), rows).window(0, 9) == ["waiting", "chatting", "browsing", "idle"]
+
+
+def test_filters() -> None:
+    rows = {
+        "a": row("a", name="Ana", country="ES", region="Spain"),
+        "b": row("b", name="Bob", state="chatting", title="SHOES"),
+    }
+    shown = {
+        order: View(order, rows).window(0, 9)
+        for order in (
+            Order("name", False, text="shoe"),
+            Order("name", False, text="SPAIN"),
+            Order("name", False, state="chatting"),
+            Order("name", False, country="ES"),
+            Order("name", False, text="nobody"),
+        )
+    }
+    assert list(shown.values()) == [["b"], ["a"], ["b"], ["a"], []]
+
+
+def test_nothing_is_told_when_nothing_moves() -> None:
+    rows = {"a": row("a")}
+    view = View(Order("since", True), rows)
+    window = Window(0, 10)
+    window.open(view, rows)
+    assert window.change(view, rows) is None
+    rows["a"] = row("a")  # the same again, as after a snapshot
+    view.change("a", rows["a"])
+    assert window.change(view, rows) is None
+
+
+def test_a_total_that_moves_outside_the_window_is_told() -> None:
+    rows = {"a": row("a", since_ms=5)}
+    view = View(Order("since", True), rows)
+    window = Window(0, 1)
+    window.open(view, rows)
+    rows["b"] = row("b", since_ms=1)
+    view.change("b", rows["b"])
+    change = window.change(view, rows)
+    assert change is not None
+    assert (change.upsert, change.remove, change.order) == ([], [], ["a"])
+
+
+VISITORS = [f"v{number}" for number in range(8)]
+FIELDS = st.fixed_dictionaries(
+    {
+        "name": st.sampled_from(["Ana", "ana", "Bob", ""]),
+        "state": st.sampled_from(["browsing", "chatting", "waiting", "idle"]),
+        "visits": st.integers(1, 3),
+        "title": st.sampled_from(["Home", "Shoes"]),
+    }
+)
+CHANGES = st.lists(st.lists(st.tuples(st.sampled_from(VISITORS), st.none() | FIELDS), max_size=4), max_size=12)
+ORDERS = st.builds(
+    Order,
+    st.sampled_from(["since", "name", "state", "region", "page", "visits", "chats"]),
+    st.booleans(),
+    st.sampled_from(["", "ana", "shoes"]),
+    st.sampled_from(["", "chatting"]),
+)
+
+
+@given(CHANGES, ORDERS, st.integers(0, 5), st.integers(1, 5))
+def test_changes_applied_are_the_window_read_anew(
+    rounds: list[list[tuple[str, dict[str, Any] | None]]], order: Order, offset: int, limit: int
+) -> None:
+    """And the shared view, changed row by row, is the view made from all rows."""
+    rows: dict[str, Row] = {}
+    view = View(order, rows)
+    window = Window(offset, limit)
+    copy = {found.visitor: found for found in window.open(view, rows)}
+    for changes in rounds:
+        for visitor, fields in changes:
+            if fields is None:
+                rows.pop(visitor, None)
+            else:
+                rows[visitor] = row(visitor, **fields)
+            view.change(visitor, rows.get(visitor))
+        change = window.change(view, rows)
+        if change is not None:
+            copy = {visitor: found for visitor, found in copy.items() if visitor not in change.remove}
+            copy |= {found.visitor: found for found in change.upsert}
+            copy = {visitor: copy[visitor] for visitor in change.order}
+        fresh = View(order, rows)
+        assert len(view) == len(fresh)
+        assert list(copy.values()) == Window(offset, limit).open(fresh, rows)
