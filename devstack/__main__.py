@@ -3,17 +3,17 @@
 import os
 import signal
 import sys
-import threading
 from pathlib import Path
 
 from devstack.failure import StackError, Stopped, explain
 from devstack.settings import read_settings
 from devstack.stack import PRODUCT, Parts, Stack
+from devstack.stopping import Stopping
 
 
 def main(parts: Parts = PRODUCT) -> int:
     """The exit status: 0 after an orderly stop, 1 when the stack could not start or go on."""
-    stopping = threading.Event()
+    stopping = Stopping()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stopping.set())
     try:

@@ -3,7 +3,6 @@
 The same code serves `make run` and the tests.
 """
 
-import threading
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -12,6 +11,7 @@ from devstack.failure import StackError
 from devstack.folders import Folders
 from devstack.ports import Ports
 from devstack.program import Program
+from devstack.stopping import Stopping
 from devstack.supervision import Running, Supervisor
 from devstack.waiting import wait_until
 
@@ -80,7 +80,7 @@ def find_rabbitmq(url: str | None, folders: Folders, ports: Ports) -> Backend:
     return _container(containers.rabbitmq_container, folders, ports) or rabbitmq.PrivateRabbit(folders, ports)
 
 
-def wait_ready(backend: Backend, supervisor: Supervisor, stopping: threading.Event) -> None:
+def wait_ready(backend: Backend, supervisor: Supervisor, stopping: Stopping) -> None:
     """StackError with the server's last words when it does not come up, or ends at once."""
     given = isinstance(backend, Given)
     if wait_until(

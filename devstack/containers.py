@@ -106,16 +106,30 @@ def _remove(name: str) -> None:
         docker.from_env(timeout=REMOVE_S).containers.get(name).remove(force=True)
 
 
-def _start(image: str, folders: Folders, name: str, port: int, inside: int, data: str, **options: Any) -> Any:
+def _start(
+    image: str,
+    folders: Folders,
+    name: str,
+    port: int,
+    inside: int,
+    data: str,
+    command: list[str] | None = None,
+    **options: Any,
+) -> Any:
     from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - slow to import, see engine_answers
 
     container = DockerContainer(image)
     container.with_name(_container_name(folders, name))
     container.with_volume_mapping(_container_name(folders, name), data, "rw")
+    # Its own method for ports would open them on every address.
+    container.ports = {f"{inside}/tcp": ("127.0.0.1", port)}
     container.with_kwargs(
-        ports={f"{inside}/tcp": ("127.0.0.1", port)},
         restart_policy={"Name": "always"},
         log_config={"Type": "json-file", "Config": {"max-size": "10m", "max-file": "2"}},
         **options,
     )
+    if command is not None:
+        container.with_command(command)
+    # As the private one: the broker is the container's process, not a script before it.
+    container.with_env("RUNNING_UNDER_SYSTEMD", "true")
     return container.start()

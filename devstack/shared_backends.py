@@ -1,6 +1,5 @@
 """MongoDB and RabbitMQ for a session of tests: found as the stack finds them, each started at its first use."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from devstack.folders import Folders
 from devstack.leftovers import leftovers
 from devstack.ports import Ports
 from devstack.rabbitmq import PrivateRabbit, vhost_url
+from devstack.stopping import Stopping
 from devstack.supervision import Supervisor
 
 Find = Callable[[str | None, Folders, Ports], Backend]
@@ -24,7 +24,7 @@ class SharedBackend:
         """Starts it: a second for MongoDB, five to ten for RabbitMQ. StackError when there is none to be had."""
         folders = Folders(home)
         self._home = home
-        never = threading.Event()
+        never = Stopping()
         self.backend = find(url, folders, Ports(folders.state / "ports.json"))
         self._supervisor = Supervisor(folders, self.backend.programs)
         try:

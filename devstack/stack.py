@@ -9,7 +9,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from devstack.ports import Ports, is_free
 from devstack.services import ServiceProcess
 from devstack.settings import StackSettings
 from devstack.stackfile import StackFile, description, whole
+from devstack.stopping import Stopping
 from devstack.supervision import Supervisor
 from devstack.tokens import stack_tokens
 from devstack.waiting import PAUSE_S, wait_until
@@ -51,7 +51,7 @@ PRODUCT = Parts(services.MODULES, services.SEED_MODULE)
 class Stack:
     """One run of one home. `announce` tells a person how far it is."""
 
-    def __init__(self, settings: StackSettings, parts: Parts, stopping: threading.Event) -> None:
+    def __init__(self, settings: StackSettings, parts: Parts, stopping: Stopping) -> None:
         self._settings = settings
         self._parts = parts
         self._stopping = stopping

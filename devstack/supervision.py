@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -18,6 +17,7 @@ from devstack.failure import StackError
 from devstack.folders import Folders, write_whole
 from devstack.leftovers import MARK, reap
 from devstack.program import Program
+from devstack.stopping import Stopping
 from devstack.supervisord_calls import call
 from devstack.supervisord_config import supervisord_config
 from devstack.waiting import wait_until
@@ -50,7 +50,7 @@ class Supervisor:
         self._log_starts: dict[str, int] = {}
         self._first_pids: dict[str, int] = {}
 
-    def start(self, stopping: threading.Event) -> None:
+    def start(self, stopping: Stopping) -> None:
         """Returns once supervisord takes calls. StackError when it does not come up."""
         config = self._folders.run / "supervisord.conf"
         # Holds tokens: for its owner only.
