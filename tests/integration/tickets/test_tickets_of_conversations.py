@@ -4,6 +4,7 @@ import asyncio
 
 import grpc
 import pytest
+from palique.chat.v1 import chat_pb2
 from palique.tickets.v1 import tickets_pb2
 
 from kit.ids import new_id
@@ -128,3 +129,26 @@ async def test_a_long_conversation_is_read_page_by_page(replicas: list[Service],
         await neighbours.say(vera, str(n), conversation)
     ticket = (await replicas[0].open(conversation)).ticket
     assert [text for _, text in texts(ticket)] == [str(n) for n in range(300)]
+
+
+async def test_a_conversation_that_closes_while_its_ticket_is_made_is_whole_in_it(
+    replicas: list[Service], neighbours: Neighbours
+) -> None:
+    """The fact of the closing may come before there is a ticket to refresh."""
+    made: list[str] = []
+    for _ in range(10):
+        vera = await neighbours.meet("Vera")
+        conversation = await neighbours.say(vera, "one")
+
+        async def end(visitor: chat_pb2.Person = vera, conversation: str = conversation) -> None:
+            await neighbours.say(visitor, "two", conversation)
+            await neighbours.close(conversation)
+
+        answer, _ = await asyncio.gather(replicas[0].open(conversation), end())
+        made.append(answer.ticket.ticket)
+
+    async def all_whole() -> bool:
+        found = [await replicas[1].get(ticket) for ticket in made]
+        return all([text for _, text in texts(ticket)] == ["one", "two"] for ticket in found)
+
+    await eventually(all_whole)
