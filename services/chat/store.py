@@ -146,14 +146,19 @@ class ChatStore:
         return found[0].state if found else None
 
     async def open_of_visitors(self, site: str, visitors: Sequence[str]) -> list[Record]:
-        return await self._records({"site": site, "visitor.id": {"$in": list(visitors)}, "open": True}, OPEN_LIMIT)
+        return await self._records({"site": site, "visitor.id": {"$in": list(visitors)}, "open": True}, len(visitors))
 
     async def open_of_agents(self, site: str, agents: Sequence[str]) -> list[Record]:
         return await self._records({"site": site, "assignee.id": {"$in": list(agents)}, "open": True}, OPEN_LIMIT)
 
     async def newest_closed(self, site: str, visitors: Sequence[str]) -> list[Record]:
+        return [
+            record for chunk in _chunks(list(visitors), RANGES) for record in await self._newest_closed(site, chunk)
+        ]
+
+    async def _newest_closed(self, site: str, visitors: list[str]) -> list[Record]:
         pipeline: list[Document] = [
-            {"$match": {"site": site, "visitor.id": {"$in": list(visitors)}, "status": CLOSED}},
+            {"$match": {"site": site, "visitor.id": {"$in": visitors}, "status": CLOSED}},
             {"$sort": {"visitor.id": 1, "started_at": -1, "_id": -1}},
             {"$group": {"_id": "$visitor.id", "newest": {"$first": "$$ROOT"}}},
         ]

@@ -1,0 +1,50 @@
+"""B8: every question has an index that answers it, and what is asked most reads no more than it gives."""
+
+from typing import Any
+
+from palique.chat.v1 import chat_pb2
+
+from tests.integration.chat.conftest import Mongo
+from tests.integration.chat.running_chat import SITE, Running, agent, visitor
+
+
+def plans(database: Mongo) -> list[dict[str, Any]]:
+    wanted = {"$in": [f"{database.name}.entries", f"{database.name}.conversations"]}
+    return list(database["system.profile"].find({"ns": wanted, "op": {"$in": ["query", "command", "update"]}}))
+
+
+async def test_nothing_is_scanned(chat: Running, database: Mongo) -> None:
+    vera, bob, ana = visitor(), visitor(), agent()
+    for _ in range(30):
+        conversation = (await chat.start(vera, ana)).conversation.conversation
+        await chat.say(ana, conversation)
+        await chat.close(conversation, ana)
+        await chat.say(visitor())
+    database.command("profile", 2)
+    try:
+        conversation = (await chat.start(bob, ana)).conversation.conversation
+        await chat.say(bob, client_id="1")
+        await chat.say(bob, client_id="1")
+        await chat.mark(conversation, ana, 2)
+        cursors = [chat_pb2.Cursor(conversation=conversation, seq=0)]
+        await chat.sync(cursors=cursors, visitors=[vera.id, bob.id], agents=[ana.id], waiting=True)
+        await chat.fetch(conversation, bob)
+        await chat.get(conversation, bob)
+        for fields in ({}, {"visitor": vera.id}, {"agent": ana.id}, {"status": "closed"}, {"only_flagged": True}):
+            page = await chat.listed(limit=5, **fields)
+            await chat.listed(limit=5, cursor=page.next, **fields)
+        flagging = chat_pb2.SetFlaggedRequest(site=SITE, conversation=conversation, flagged=True)
+        await chat.pool.call(lambda stub: stub.SetFlagged, flagging)
+        await chat.close(conversation, bob)
+        await chat.chat.outbox.sweep()
+    finally:
+        database.command("profile", 0)
+    seen = plans(database)
+    assert len(seen) > 20
+    for one in seen:
+        assert "COLLSCAN" not in one.get("planSummary", ""), one["command"]
+        assert not one.get("hasSortStage"), one["command"]
+        if "find" in one["command"]:
+            assert one["docsExamined"] <= one["nreturned"] + 1, one["command"]
+    heads = [one for one in seen if "aggregate" in one["command"] and one["ns"].endswith("entries")]
+    assert [one["docsExamined"] for one in heads] == [0], "answered by the index alone"
