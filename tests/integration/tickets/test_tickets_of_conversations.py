@@ -1,13 +1,21 @@
 """S-51: the ticket of a conversation, made from what chat and presence know."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import grpc
 import pytest
-from palique.chat.v1 import chat_pb2
+import structlog
 from palique.tickets.v1 import tickets_pb2
+from prometheus_client import CollectorRegistry
 
-from kit.ids import new_id
+from kit import mongo
+from kit.ids import new_id, now_ms
+from services.tickets.app import App
+from services.tickets.domain.ticket import Line, Person
+from services.tickets.metrics import Metrics
+from services.tickets.sources import GrpcSources
+from services.tickets.store import MongoStore
 from tests.eventually import eventually
 from tests.integration.tickets.neighbours import AGENT, Neighbours
 from tests.integration.tickets.service import BEN, Service
@@ -131,24 +139,48 @@ async def test_a_long_conversation_is_read_page_by_page(replicas: list[Service],
     assert [text for _, text in texts(ticket)] == [str(n) for n in range(300)]
 
 
+class Interrupted(GrpcSources):
+    """Reads as the service does; right after the first reading, `meanwhile` happens."""
+
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+
+    async def messages(self, site: str, conversation: str, after: int) -> tuple[list[Line], int]:
+        found = await super().messages(site, conversation, after)
+        if self.meanwhile is not None:
+            meanwhile, self.meanwhile = self.meanwhile, None
+            await meanwhile()
+        return found
+
+
 async def test_a_conversation_that_closes_while_its_ticket_is_made_is_whole_in_it(
-    replicas: list[Service], neighbours: Neighbours
+    replicas: list[Service], neighbours: Neighbours, mongodb_url: str, database_prefix: str
 ) -> None:
-    """The fact of the closing may come before there is a ticket to refresh."""
-    made: list[str] = []
-    for _ in range(10):
-        vera = await neighbours.meet("Vera")
-        conversation = await neighbours.say(vera, "one")
+    """The fact of the closing is handled before there is a ticket to refresh."""
+    vera = await neighbours.meet("Vera")
+    conversation = await neighbours.say(vera, "one")
 
-        async def end(visitor: chat_pb2.Person = vera, conversation: str = conversation) -> None:
-            await neighbours.say(visitor, "two", conversation)
-            await neighbours.close(conversation)
+    def handled() -> float:
+        return sum(replica.metric("palique_facts_taken_total", outcome="done") for replica in replicas)
 
-        answer, _ = await asyncio.gather(replicas[0].open(conversation), end())
-        made.append(answer.ticket.ticket)
+    async def end() -> None:
+        await neighbours.say(vera, "two", conversation)
+        await neighbours.close(conversation)
+        await eventually(lambda: handled() == 1)
 
-    async def all_whole() -> bool:
-        found = [await replicas[1].get(ticket) for ticket in made]
-        return all([text for _, text in texts(ticket)] == ["one", "two"] for ticket in found)
-
-    await eventually(all_whole)
+    sources = Interrupted(neighbours.chat, neighbours.presence)
+    sources.meanwhile = end
+    client = mongo.connect(mongodb_url, app="test", registry=CollectorRegistry())
+    app = App(
+        MongoStore(client, f"{database_prefix}_tickets"),
+        sources,
+        tell=lambda _: None,
+        new_id=new_id,
+        now=now_ms,
+        metrics=Metrics(CollectorRegistry()),
+        log=structlog.stdlib.get_logger("test"),
+    )
+    ticket, created = await app.open_from_conversation("acme", conversation, Person("agent", "ana"))
+    assert created
+    found = await replicas[0].get(ticket.ticket)
+    client.close()
+    assert [text for _, text in texts(found)] == ["one", "two"]
