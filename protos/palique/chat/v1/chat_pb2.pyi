@@ -745,6 +745,9 @@ class ListConversationsRequest(_message.Message):
     ONLY_FLAGGED_FIELD_NUMBER: _builtins.int
     CURSOR_FIELD_NUMBER: _builtins.int
     LIMIT_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    COUNTRY_FIELD_NUMBER: _builtins.int
+    VISITORS_FIELD_NUMBER: _builtins.int
     site: _builtins.str
     visitor: _builtins.str
     """Each empty: any."""
@@ -757,6 +760,16 @@ class ListConversationsRequest(_message.Message):
     cursor: _builtins.str
     limit: _builtins.int
     """1 to 100."""
+    text: _builtins.str
+    """Closed conversations whose messages, notes or visitor's name hold all of these words; case and accents do not matter. A
+    conversation can be found within seconds of its end. 200 characters at most.
+    """
+    country: _builtins.str
+    """ISO 3166-1 alpha-2."""
+    @_builtins.property
+    def visitors(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Any of these visitors, 100 at most; empty: any."""
+
     def __init__(
         self,
         *,
@@ -769,10 +782,13 @@ class ListConversationsRequest(_message.Message):
         only_flagged: _builtins.bool = ...,
         cursor: _builtins.str = ...,
         limit: _builtins.int = ...,
+        text: _builtins.str = ...,
+        country: _builtins.str = ...,
+        visitors: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "cursor", b"cursor", "from_ms", b"from_ms", "limit", b"limit", "only_flagged", b"only_flagged", "site", b"site", "status", b"status", "to_ms", b"to_ms", "visitor", b"visitor"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "country", b"country", "cursor", b"cursor", "from_ms", b"from_ms", "limit", b"limit", "only_flagged", b"only_flagged", "site", b"site", "status", b"status", "text", b"text", "to_ms", b"to_ms", "visitor", b"visitor", "visitors", b"visitors"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -784,8 +800,11 @@ class ListConversationsResponse(_message.Message):
 
     CONVERSATIONS_FIELD_NUMBER: _builtins.int
     NEXT_FIELD_NUMBER: _builtins.int
+    CAPPED_FIELD_NUMBER: _builtins.int
     next: _builtins.str
     """Empty: no more."""
+    capped: _builtins.bool
+    """A search stopped at its bound of work before the page was full; it goes on at `next`."""
     @_builtins.property
     def conversations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Conversation]: ...
     def __init__(
@@ -793,10 +812,11 @@ class ListConversationsResponse(_message.Message):
         *,
         conversations: _abc.Iterable[Global___Conversation] | None = ...,
         next: _builtins.str = ...,
+        capped: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversations", b"conversations", "next", b"next"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["capped", b"capped", "conversations", b"conversations", "next", b"next"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

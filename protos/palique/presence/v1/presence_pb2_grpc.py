@@ -64,6 +64,11 @@ class PresenceServiceStub:
                 request_serializer=palique_dot_presence_dot_v1_dot_presence__pb2.ListVisitorsRequest.SerializeToString,
                 response_deserializer=palique_dot_presence_dot_v1_dot_presence__pb2.ListVisitorsResponse.FromString,
                 _registered_method=True)
+        self.FindVisitors = channel.unary_unary(
+                '/palique.presence.v1.PresenceService/FindVisitors',
+                request_serializer=palique_dot_presence_dot_v1_dot_presence__pb2.FindVisitorsRequest.SerializeToString,
+                response_deserializer=palique_dot_presence_dot_v1_dot_presence__pb2.FindVisitorsResponse.FromString,
+                _registered_method=True)
         self.EditVisitor = channel.unary_unary(
                 '/palique.presence.v1.PresenceService/EditVisitor',
                 request_serializer=palique_dot_presence_dot_v1_dot_presence__pb2.EditVisitorRequest.SerializeToString,
@@ -120,6 +125,13 @@ class PresenceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def FindVisitors(self, request, context):
+        """Visitors whose name and e-mail address together hold all the words of a text, newest seen first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def EditVisitor(self, request, context):
         """Changes the profile. ABORTED when `version` is not the current one.
         """
@@ -166,6 +178,11 @@ def add_PresenceServiceServicer_to_server(servicer, server):
                     servicer.ListVisitors,
                     request_deserializer=palique_dot_presence_dot_v1_dot_presence__pb2.ListVisitorsRequest.FromString,
                     response_serializer=palique_dot_presence_dot_v1_dot_presence__pb2.ListVisitorsResponse.SerializeToString,
+            ),
+            'FindVisitors': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindVisitors,
+                    request_deserializer=palique_dot_presence_dot_v1_dot_presence__pb2.FindVisitorsRequest.FromString,
+                    response_serializer=palique_dot_presence_dot_v1_dot_presence__pb2.FindVisitorsResponse.SerializeToString,
             ),
             'EditVisitor': grpc.unary_unary_rpc_method_handler(
                     servicer.EditVisitor,
@@ -340,6 +357,33 @@ class PresenceService:
             '/palique.presence.v1.PresenceService/ListVisitors',
             palique_dot_presence_dot_v1_dot_presence__pb2.ListVisitorsRequest.SerializeToString,
             palique_dot_presence_dot_v1_dot_presence__pb2.ListVisitorsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FindVisitors(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/palique.presence.v1.PresenceService/FindVisitors',
+            palique_dot_presence_dot_v1_dot_presence__pb2.FindVisitorsRequest.SerializeToString,
+            palique_dot_presence_dot_v1_dot_presence__pb2.FindVisitorsResponse.FromString,
             options,
             channel_credentials,
             insecure,

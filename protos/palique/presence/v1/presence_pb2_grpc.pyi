@@ -46,6 +46,8 @@ class PresenceServiceStub:
     GetVisitor: _grpc.UnaryUnaryMultiCallable[_presence_pb2.GetVisitorRequest, _presence_pb2.GetVisitorResponse]
     ListVisitors: _grpc.UnaryUnaryMultiCallable[_presence_pb2.ListVisitorsRequest, _presence_pb2.ListVisitorsResponse]
     """All visitors of the site, newest seen first."""
+    FindVisitors: _grpc.UnaryUnaryMultiCallable[_presence_pb2.FindVisitorsRequest, _presence_pb2.FindVisitorsResponse]
+    """Visitors whose name and e-mail address together hold all the words of a text, newest seen first."""
     EditVisitor: _grpc.UnaryUnaryMultiCallable[_presence_pb2.EditVisitorRequest, _presence_pb2.EditVisitorResponse]
     """Changes the profile. ABORTED when `version` is not the current one."""
     AddNote: _grpc.UnaryUnaryMultiCallable[_presence_pb2.AddNoteRequest, _presence_pb2.AddNoteResponse]
@@ -65,6 +67,8 @@ class PresenceServiceAsyncStub(PresenceServiceStub):
     GetVisitor: _aio.UnaryUnaryMultiCallable[_presence_pb2.GetVisitorRequest, _presence_pb2.GetVisitorResponse]  # type: ignore[assignment]
     ListVisitors: _aio.UnaryUnaryMultiCallable[_presence_pb2.ListVisitorsRequest, _presence_pb2.ListVisitorsResponse]  # type: ignore[assignment]
     """All visitors of the site, newest seen first."""
+    FindVisitors: _aio.UnaryUnaryMultiCallable[_presence_pb2.FindVisitorsRequest, _presence_pb2.FindVisitorsResponse]  # type: ignore[assignment]
+    """Visitors whose name and e-mail address together hold all the words of a text, newest seen first."""
     EditVisitor: _aio.UnaryUnaryMultiCallable[_presence_pb2.EditVisitorRequest, _presence_pb2.EditVisitorResponse]  # type: ignore[assignment]
     """Changes the profile. ABORTED when `version` is not the current one."""
     AddNote: _aio.UnaryUnaryMultiCallable[_presence_pb2.AddNoteRequest, _presence_pb2.AddNoteResponse]  # type: ignore[assignment]
@@ -117,6 +121,14 @@ class PresenceServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_presence_pb2.ListVisitorsResponse, _abc.Awaitable[_presence_pb2.ListVisitorsResponse]]:
         """All visitors of the site, newest seen first."""
+
+    @_abc_1.abstractmethod
+    def FindVisitors(
+        self,
+        request: _presence_pb2.FindVisitorsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_presence_pb2.FindVisitorsResponse, _abc.Awaitable[_presence_pb2.FindVisitorsResponse]]:
+        """Visitors whose name and e-mail address together hold all the words of a text, newest seen first."""
 
     @_abc_1.abstractmethod
     def EditVisitor(

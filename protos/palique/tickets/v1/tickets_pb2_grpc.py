@@ -59,6 +59,21 @@ class TicketsServiceStub:
                 request_serializer=palique_dot_tickets_dot_v1_dot_tickets__pb2.ChangeTicketRequest.SerializeToString,
                 response_deserializer=palique_dot_tickets_dot_v1_dot_tickets__pb2.ChangeTicketResponse.FromString,
                 _registered_method=True)
+        self.GetTicketOfConversation = channel.unary_unary(
+                '/palique.tickets.v1.TicketsService/GetTicketOfConversation',
+                request_serializer=palique_dot_tickets_dot_v1_dot_tickets__pb2.GetTicketOfConversationRequest.SerializeToString,
+                response_deserializer=palique_dot_tickets_dot_v1_dot_tickets__pb2.GetTicketOfConversationResponse.FromString,
+                _registered_method=True)
+        self.AddComment = channel.unary_unary(
+                '/palique.tickets.v1.TicketsService/AddComment',
+                request_serializer=palique_dot_tickets_dot_v1_dot_tickets__pb2.AddCommentRequest.SerializeToString,
+                response_deserializer=palique_dot_tickets_dot_v1_dot_tickets__pb2.AddCommentResponse.FromString,
+                _registered_method=True)
+        self.ListComments = channel.unary_unary(
+                '/palique.tickets.v1.TicketsService/ListComments',
+                request_serializer=palique_dot_tickets_dot_v1_dot_tickets__pb2.ListCommentsRequest.SerializeToString,
+                response_deserializer=palique_dot_tickets_dot_v1_dot_tickets__pb2.ListCommentsResponse.FromString,
+                _registered_method=True)
 
 
 class TicketsServiceServicer:
@@ -98,6 +113,27 @@ class TicketsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetTicketOfConversation(self, request, context):
+        """The ticket that a conversation has, without transcript and history. NOT_FOUND when it has none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AddComment(self, request, context):
+        """Adds a comment, which only agents see. The same `client_id` of the same author on this ticket gives the first one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListComments(self, request, context):
+        """Comments of a ticket, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_TicketsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -125,6 +161,21 @@ def add_TicketsServiceServicer_to_server(servicer, server):
                     servicer.ChangeTicket,
                     request_deserializer=palique_dot_tickets_dot_v1_dot_tickets__pb2.ChangeTicketRequest.FromString,
                     response_serializer=palique_dot_tickets_dot_v1_dot_tickets__pb2.ChangeTicketResponse.SerializeToString,
+            ),
+            'GetTicketOfConversation': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTicketOfConversation,
+                    request_deserializer=palique_dot_tickets_dot_v1_dot_tickets__pb2.GetTicketOfConversationRequest.FromString,
+                    response_serializer=palique_dot_tickets_dot_v1_dot_tickets__pb2.GetTicketOfConversationResponse.SerializeToString,
+            ),
+            'AddComment': grpc.unary_unary_rpc_method_handler(
+                    servicer.AddComment,
+                    request_deserializer=palique_dot_tickets_dot_v1_dot_tickets__pb2.AddCommentRequest.FromString,
+                    response_serializer=palique_dot_tickets_dot_v1_dot_tickets__pb2.AddCommentResponse.SerializeToString,
+            ),
+            'ListComments': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListComments,
+                    request_deserializer=palique_dot_tickets_dot_v1_dot_tickets__pb2.ListCommentsRequest.FromString,
+                    response_serializer=palique_dot_tickets_dot_v1_dot_tickets__pb2.ListCommentsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -262,6 +313,87 @@ class TicketsService:
             '/palique.tickets.v1.TicketsService/ChangeTicket',
             palique_dot_tickets_dot_v1_dot_tickets__pb2.ChangeTicketRequest.SerializeToString,
             palique_dot_tickets_dot_v1_dot_tickets__pb2.ChangeTicketResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTicketOfConversation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/palique.tickets.v1.TicketsService/GetTicketOfConversation',
+            palique_dot_tickets_dot_v1_dot_tickets__pb2.GetTicketOfConversationRequest.SerializeToString,
+            palique_dot_tickets_dot_v1_dot_tickets__pb2.GetTicketOfConversationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AddComment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/palique.tickets.v1.TicketsService/AddComment',
+            palique_dot_tickets_dot_v1_dot_tickets__pb2.AddCommentRequest.SerializeToString,
+            palique_dot_tickets_dot_v1_dot_tickets__pb2.AddCommentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListComments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/palique.tickets.v1.TicketsService/ListComments',
+            palique_dot_tickets_dot_v1_dot_tickets__pb2.ListCommentsRequest.SerializeToString,
+            palique_dot_tickets_dot_v1_dot_tickets__pb2.ListCommentsResponse.FromString,
             options,
             channel_credentials,
             insecure,

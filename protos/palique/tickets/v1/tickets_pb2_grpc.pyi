@@ -44,6 +44,12 @@ class TicketsServiceStub:
     """Newest first, without transcript and history."""
     ChangeTicket: _grpc.UnaryUnaryMultiCallable[_tickets_pb2.ChangeTicketRequest, _tickets_pb2.ChangeTicketResponse]
     """ABORTED when `version` is not the current one."""
+    GetTicketOfConversation: _grpc.UnaryUnaryMultiCallable[_tickets_pb2.GetTicketOfConversationRequest, _tickets_pb2.GetTicketOfConversationResponse]
+    """The ticket that a conversation has, without transcript and history. NOT_FOUND when it has none."""
+    AddComment: _grpc.UnaryUnaryMultiCallable[_tickets_pb2.AddCommentRequest, _tickets_pb2.AddCommentResponse]
+    """Adds a comment, which only agents see. The same `client_id` of the same author on this ticket gives the first one."""
+    ListComments: _grpc.UnaryUnaryMultiCallable[_tickets_pb2.ListCommentsRequest, _tickets_pb2.ListCommentsResponse]
+    """Comments of a ticket, newest first."""
 
 @_typing.type_check_only
 class TicketsServiceAsyncStub(TicketsServiceStub):
@@ -57,6 +63,12 @@ class TicketsServiceAsyncStub(TicketsServiceStub):
     """Newest first, without transcript and history."""
     ChangeTicket: _aio.UnaryUnaryMultiCallable[_tickets_pb2.ChangeTicketRequest, _tickets_pb2.ChangeTicketResponse]  # type: ignore[assignment]
     """ABORTED when `version` is not the current one."""
+    GetTicketOfConversation: _aio.UnaryUnaryMultiCallable[_tickets_pb2.GetTicketOfConversationRequest, _tickets_pb2.GetTicketOfConversationResponse]  # type: ignore[assignment]
+    """The ticket that a conversation has, without transcript and history. NOT_FOUND when it has none."""
+    AddComment: _aio.UnaryUnaryMultiCallable[_tickets_pb2.AddCommentRequest, _tickets_pb2.AddCommentResponse]  # type: ignore[assignment]
+    """Adds a comment, which only agents see. The same `client_id` of the same author on this ticket gives the first one."""
+    ListComments: _aio.UnaryUnaryMultiCallable[_tickets_pb2.ListCommentsRequest, _tickets_pb2.ListCommentsResponse]  # type: ignore[assignment]
+    """Comments of a ticket, newest first."""
 
 class TicketsServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -97,5 +109,29 @@ class TicketsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_tickets_pb2.ChangeTicketResponse, _abc.Awaitable[_tickets_pb2.ChangeTicketResponse]]:
         """ABORTED when `version` is not the current one."""
+
+    @_abc_1.abstractmethod
+    def GetTicketOfConversation(
+        self,
+        request: _tickets_pb2.GetTicketOfConversationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tickets_pb2.GetTicketOfConversationResponse, _abc.Awaitable[_tickets_pb2.GetTicketOfConversationResponse]]:
+        """The ticket that a conversation has, without transcript and history. NOT_FOUND when it has none."""
+
+    @_abc_1.abstractmethod
+    def AddComment(
+        self,
+        request: _tickets_pb2.AddCommentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tickets_pb2.AddCommentResponse, _abc.Awaitable[_tickets_pb2.AddCommentResponse]]:
+        """Adds a comment, which only agents see. The same `client_id` of the same author on this ticket gives the first one."""
+
+    @_abc_1.abstractmethod
+    def ListComments(
+        self,
+        request: _tickets_pb2.ListCommentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tickets_pb2.ListCommentsResponse, _abc.Awaitable[_tickets_pb2.ListCommentsResponse]]:
+        """Comments of a ticket, newest first."""
 
 def add_TicketsServiceServicer_to_server(servicer: TicketsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
