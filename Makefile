@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Node trusts what the machine trusts, as the Python tools do.
 export NODE_USE_SYSTEM_CA := 1
 
-.PHONY: run setup web test dev-test lint format generate check-generated lock clean
+.PHONY: run setup web simulate test dev-test lint format generate check-generated lock clean
 
 ## Show it
 run: setup web
@@ -34,6 +34,14 @@ web/node_modules/.built: web/node_modules/.ready $(WEB_SOURCES)
 	@echo "setup: building the web parts"
 	@cd web && npm run --silent build
 	@touch $@
+
+# Visitors to order on the demo site of a running stack, for sizing: they look at pages until the time is over or Ctrl-C.
+VISITORS ?= 1000
+CHANGES ?= 50
+SECONDS ?= 300
+URL ?= http://127.0.0.1:8080
+simulate: setup
+	@python bench/simulate.py --visitors $(VISITORS) --changes $(CHANGES) --seconds $(SECONDS) --url $(URL)
 
 ## Check it
 # The suites that need a browser find Debian's; it is installed where that is allowed.
