@@ -108,9 +108,13 @@ class Filter(msgspec.Struct, frozen=True):
     text: Annotated[str, Meta(max_length=200)] | None = None
     state: Literal["browsing", "chatting", "waiting", "idle", ""] | None = None
     country: Annotated[str, Meta(max_length=2)] | None = None
+    # A part of the title or the address of the page that they look at.
+    page: Annotated[str, Meta(max_length=200)] | None = None
+    min_visits: Annotated[int, Meta(ge=0, le=_SAFE)] | None = None
+    min_chats: Annotated[int, Meta(ge=0, le=_SAFE)] | None = None
 
 
-SortBy = Literal["since", "name", "state", "region", "page", "visits", "chats"]
+SortBy = Literal["since", "name", "state", "region", "page", "page_at", "visits", "chats"]
 
 
 class WatchVisitors(Frame, tag="watch_visitors", frozen=True):

@@ -97,10 +97,7 @@ class OnlineVisitors:
             site = self._sites[who.site] = _Site()
             self.refreshing.want(who.site)
         before = site.watchers.get(link.connection)
-        chosen = frame.filter
-        order = Order(
-            frame.sort, frame.descending, chosen.text or "", chosen.state or "", (chosen.country or "").upper()
-        )
+        order = _order_of(frame)
         version = before.version if before is not None else 0
         watcher = _Watcher(link, order, Window(frame.offset, frame.limit), version)
         site.watchers[link.connection] = watcher
@@ -187,6 +184,20 @@ class OnlineVisitors:
             self._flush(site)
 
 
+def _order_of(frame: frames.WatchVisitors) -> Order:
+    chosen = frame.filter
+    return Order(
+        frame.sort,
+        frame.descending,
+        chosen.text or "",
+        chosen.state or "",
+        (chosen.country or "").upper(),
+        chosen.page or "",
+        chosen.min_visits or 0,
+        chosen.min_chats or 0,
+    )
+
+
 def _open(site: _Site, watcher: _Watcher) -> None:
     view = site.view(watcher.order)
     rows = watcher.window.open(view, site.roster.rows)
@@ -229,7 +240,7 @@ def row_of(row: VisitorRow) -> Row:
         "state": row.state,
         "region": row.region,
         "country": row.country or None,
-        "page": {"url": row.page.url, "title": row.page.title},
+        "page": {"url": row.page.url, "title": row.page.title, "at": rfc3339(row.page.at_ms)},
         "visits": row.visits,
         "chats": row.chats,
         "since": rfc3339(row.since_ms),
@@ -248,5 +259,6 @@ def row_of(row: VisitorRow) -> Row:
         row.visits,
         row.chats,
         row.since_ms,
+        row.page.at_ms,
         frames.encode(shown),
     )

@@ -19,6 +19,7 @@ def row(visitor: str, **fields: Any) -> Row:
         "visits": 1,
         "chats": 0,
         "since_ms": 0,
+        "page_at_ms": 0,
     } | fields
     return Row(visitor=visitor, raw=repr((visitor, sorted(known.items()))).encode(), **known)
 
@@ -39,8 +40,8 @@ def test_who_waits_or_chats_comes_first_by_state() -> None:
 
 def test_filters() -> None:
     rows = {
-        "a": row("a", name="Ana", country="ES", region="Spain"),
-        "b": row("b", name="Bob", state="chatting", title="SHOES"),
+        "a": row("a", name="Ana", country="ES", region="Spain", visits=2),
+        "b": row("b", name="Bob", state="chatting", title="SHOES", chats=1),
     }
     shown = {
         order: View(order, rows).window(0, 9)
@@ -50,9 +51,13 @@ def test_filters() -> None:
             Order("name", False, state="chatting"),
             Order("name", False, country="ES"),
             Order("name", False, text="nobody"),
+            Order("name", False, page="shoe"),
+            Order("name", False, page="bob"),
+            Order("name", False, min_visits=2),
+            Order("name", False, min_chats=1),
         )
     }
-    assert list(shown.values()) == [["b"], ["a"], ["b"], ["a"], []]
+    assert list(shown.values()) == [["b"], ["a"], ["b"], ["a"], [], ["b"], [], ["a"], ["b"]]
 
 
 def test_nothing_is_told_when_nothing_moves() -> None:
@@ -84,16 +89,22 @@ FIELDS = st.fixed_dictionaries(
         "name": st.sampled_from(["Ana", "ana", "Bob", ""]),
         "state": st.sampled_from(["browsing", "chatting", "waiting", "idle"]),
         "visits": st.integers(1, 3),
+        "chats": st.integers(0, 2),
         "title": st.sampled_from(["Home", "Shoes"]),
+        "page_at_ms": st.integers(0, 2),
     }
 )
 CHANGES = st.lists(st.lists(st.tuples(st.sampled_from(VISITORS), st.none() | FIELDS), max_size=4), max_size=12)
 ORDERS = st.builds(
     Order,
-    st.sampled_from(["since", "name", "state", "region", "page", "visits", "chats"]),
+    st.sampled_from(["since", "name", "state", "region", "page", "page_at", "visits", "chats"]),
     st.booleans(),
     st.sampled_from(["", "ana", "shoes"]),
     st.sampled_from(["", "chatting"]),
+    st.just(""),
+    st.sampled_from(["", "home"]),
+    st.integers(0, 2),
+    st.integers(0, 1),
 )
 
 
