@@ -20,13 +20,17 @@ import {
 	cursorOf,
 	dropFetch,
 	emptyLog,
+	FETCH_LIMIT,
 	fetchDue,
+	giveUpEarlier,
 	giveUpFetch,
 	hearOfHead,
 	type Log,
 	markStale,
 	resetLog,
+	startEarlier,
 	startFetch,
+	wantsEarlier,
 	wantsFetch,
 } from "./log";
 import * as box from "./outbox";
@@ -52,6 +56,8 @@ export interface Chat {
 	readonly threads: ReadonlyMap<string, Thread>;
 	readonly outbox: box.Outbox;
 	readonly refs: number;
+	/** How much of the end of a log that is new here is fetched at once; the rest when somebody reads back (`earlier`). */
+	readonly tail: number;
 }
 
 export type ChatInput =
@@ -68,6 +74,8 @@ export type ChatInput =
 	| { type: "retry"; clientId: string }
 	| { type: "discard"; clientId: string }
 	| { type: "read"; conversation: string; seq: number }
+	/** Somebody reads back: the page before those held is wanted. */
+	| { type: "earlier"; conversation: string }
 	/** An agent opens a conversation that is not assigned to them (after `follow`). */
 	| { type: "open"; state: ConversationState }
 	| { type: "forget"; conversation: string }
@@ -80,7 +88,9 @@ export interface Stepped {
 
 export function emptyChat(kind: "visitor" | "agent"): Chat {
 	const outbox = box.emptyOutbox(kind === "visitor");
-	return { me: null, connected: false, threads: new Map(), outbox, refs: 0 };
+	// A visitor's own talk is short, and theirs from its beginning; an agent opens many that may be long.
+	const tail = kind === "visitor" ? Number.POSITIVE_INFINITY : FETCH_LIMIT;
+	return { me: null, connected: false, threads: new Map(), outbox, refs: 0, tail };
 }
 
 export function stepChat(chat: Chat, input: ChatInput, now: number): Stepped {
@@ -128,6 +138,8 @@ function decide(chat: Chat, input: ChatInput, now: number): Stepped {
 			return posted(chat, box.settle(chat.outbox, input.clientId, now));
 		case "read":
 			return readUpTo(chat, input.conversation, input.seq);
+		case "earlier":
+			return readBack(chat, input.conversation, now);
 		case "open":
 			return still(withState(chat, input.state, hearOfHead));
 		case "forget":
@@ -222,7 +234,7 @@ function greeted(chat: Chat, welcome: Welcome, now: number): Stepped {
 function withState(chat: Chat, state: ConversationState, upTo: (log: Log, head: number) => Log): Chat {
 	const { conversation, epoch, head } = state;
 	const known = chat.threads.get(conversation);
-	const thread = known ?? newThread(emptyLog(conversation, epoch));
+	const thread = known ?? newThread(emptyLog(conversation, epoch, 0, beginningOf(chat, state)));
 	const log = thread.log.epoch === epoch ? thread.log : resetLog(thread.log, epoch, head);
 	const reached = known && log === thread.log ? upTo(log, head) : hearOfHead(log, head);
 	return marked(
@@ -230,6 +242,12 @@ function withState(chat: Chat, state: ConversationState, upTo: (log: Log, head: 
 		conversation,
 		state.reads ?? [],
 	);
+}
+
+/** Where a copy that is new here begins: at the tail, and not after what its reader has read. */
+function beginningOf({ me, tail }: Chat, { head, reads = [] }: ConversationState): number {
+	const read = reads.find(({ reader }) => me && readerKey(reader) === readerKey(me))?.seq ?? head;
+	return Math.max(0, Math.min(head - tail, read));
 }
 
 /** The acknowledgement stands for the entry, which the socket that sent is not told again. */
@@ -290,9 +308,21 @@ function offline(chat: Chat): ReadonlyMap<string, Thread> {
 }
 
 function refusedFetch(chat: Chat, ref: string): Chat {
-	for (const [conversation, { log }] of chat.threads)
+	for (const [conversation, { log }] of chat.threads) {
 		if (log.fetching?.ref === ref) return onLog(chat, conversation, giveUpFetch);
+		if (log.earlier?.ref === ref) return onLog(chat, conversation, giveUpEarlier);
+	}
 	return chat;
+}
+
+function readBack(chat: Chat, conversation: string, now: number): Stepped {
+	const thread = chat.threads.get(conversation);
+	if (!thread || !chat.connected || !wantsEarlier(thread.log, now)) return still(chat);
+	const { log, frame } = startEarlier(thread.log, `earlier-${chat.refs}`, now);
+	return {
+		chat: { ...withThread(chat, conversation, { ...thread, log }), refs: chat.refs + 1 },
+		frames: [frame],
+	};
 }
 
 /** Own messages that the log shows need no more sending. */

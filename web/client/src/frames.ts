@@ -63,7 +63,8 @@ export interface VisitorRow {
 	state: "browsing" | "chatting" | "waiting" | "idle";
 	region: string;
 	country: string | null;
-	page: { url: string; title: string };
+	/** `at`: since when they look at it; an older gateway leaves it out. */
+	page: { url: string; title: string; at?: string };
 	visits: number;
 	chats: number;
 	since: string;
@@ -161,13 +162,24 @@ export type ServerFrame =
 	| { type: "queue"; waiting: number; offers: ConversationState[] }
 	| ({ type: "conversation" } & ConversationState);
 
-export type VisitorSort = "since" | "name" | "state" | "region" | "page" | "visits" | "chats";
+export type VisitorSort = "since" | "name" | "state" | "region" | "page" | "page_at" | "visits" | "chats";
+
+/** What is left out lets everybody through. */
+export interface VisitorFilter {
+	text?: string;
+	state?: string;
+	country?: string;
+	/** A part of the title or the address. */
+	page?: string;
+	min_visits?: number;
+	min_chats?: number;
+}
 
 export interface WatchVisitors {
 	type: "watch_visitors";
 	sort: VisitorSort;
 	descending: boolean;
-	filter: { text?: string; state?: string; country?: string };
+	filter: VisitorFilter;
 	offset: number;
 	limit: number;
 }

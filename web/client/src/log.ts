@@ -1,9 +1,10 @@
 /**
- * One conversation's log as this client holds it: a dense prefix 1 … `last`, and what came early. Pure.
+ * One conversation's log as this client holds it: a dense range `from` + 1 … `last`, and what came early. Pure.
  *
  * Entries may arrive doubled, out of order, by push, by page or as an acknowledgement; whatever the interleaving, the copy is a
- * prefix of the server's log, and reaches its head once every wanted fetch was answered. What does not match the epoch is
- * ignored: only `reset` (or the answer to a fetch) changes the epoch.
+ * range of the server's log without holes, and reaches its head once every wanted fetch was answered. It grows backwards only by
+ * whole pages that end where it begins. What does not match the epoch is ignored: only `reset` (or the answer to a fetch)
+ * changes the epoch.
  */
 import type { ClientFrame, Cursor, Entries, Entry } from "./frames";
 
@@ -17,6 +18,8 @@ const FETCH_PATIENCE = 10_000;
 export interface Log {
 	readonly conversation: string;
 	readonly epoch: number;
+	/** Held without a hole after here; 0 is the whole log. What is older comes when somebody reads back that far. */
+	readonly from: number;
 	/** Applied without a hole up to here. */
 	readonly last: number;
 	/** The highest place known to exist. */
@@ -26,10 +29,14 @@ export interface Log {
 	readonly ahead: ReadonlyMap<number, Entry>;
 	/** What is under way and since when (ms); the replay that follows a `hello` has the ref `null`. */
 	readonly fetching: { readonly ref: string | null; readonly since: number } | null;
+	/** The page before `from`, while it is under way. */
+	readonly earlier: { readonly ref: string; readonly since: number } | null;
 }
 
-export function emptyLog(conversation: string, epoch: number, head = 0): Log {
-	return { conversation, epoch, last: 0, head, entries: [], ahead: new Map(), fetching: null };
+/** `from`: where the copy begins; what is not newer is left on the server. */
+export function emptyLog(conversation: string, epoch: number, head = 0, from = 0): Log {
+	const nothing = { entries: [], ahead: new Map(), fetching: null, earlier: null };
+	return { conversation, epoch, from, last: from, head: Math.max(head, from), ...nothing };
 }
 
 /** Applies what fits, keeps what is early, ignores what is known. */
@@ -58,8 +65,30 @@ export function visibleEntries(log: Log): readonly Entry[] {
 	return [...log.entries, ...early.sort((a, b) => a.seq - b.seq)];
 }
 
+/** Whether the page before the copy should be asked for now. */
+export function wantsEarlier(log: Log, now: number): boolean {
+	return log.from > 0 && now >= (log.earlier ? log.earlier.since + FETCH_PATIENCE : 0);
+}
+
+export function startEarlier(log: Log, ref: string, now: number): { log: Log; frame: ClientFrame } {
+	const { conversation, epoch, from } = log;
+	const after = Math.max(0, from - FETCH_LIMIT);
+	const frame = { type: "fetch", ref, conversation, epoch, after, limit: from - after } as const;
+	return { log: { ...log, earlier: { ref, since: now } }, frame };
+}
+
+/** A page that does not lead without a hole to where the copy begins is not taken. */
+function applyEarlier(log: Log, page: Entries): Log {
+	const first = log.from - page.items.length;
+	const fits = page.items.length > 0 && page.items.every((entry, index) => entry.seq === first + index + 1);
+	if (!fits) return { ...log, earlier: null };
+	const older = page.items.filter((entry) => entry.kind !== "hidden");
+	return { ...log, from: first, entries: [...older, ...log.entries], earlier: null };
+}
+
 /** The answer to a fetch. One that brought nothing ends the asking until a new head is heard of: no loop with a lagging server. */
 export function applyPage(log: Log, page: Entries): Log {
+	if (log.earlier?.ref === page.ref && page.epoch === log.epoch) return applyEarlier(log, page);
 	const asked = log.fetching?.ref === page.ref;
 	if (page.epoch !== log.epoch) return asked ? resetLog(log, page.epoch, page.head) : log;
 	const applied = hearOfHead(applyEntries(log, page.items), page.head);
@@ -92,8 +121,13 @@ export function giveUpFetch(log: Log): Log {
 	return { ...log, head: log.last, ahead: new Map(), fetching: null };
 }
 
+/** The page before the copy was refused; who reads back further asks again. */
+export function giveUpEarlier(log: Log): Log {
+	return { ...log, earlier: null };
+}
+
 export function dropFetch(log: Log): Log {
-	return log.fetching ? { ...log, fetching: null } : log;
+	return log.fetching || log.earlier ? { ...log, fetching: null, earlier: null } : log;
 }
 
 /** Whether a fetch should go out now. */

@@ -51,7 +51,7 @@ function entry(seq: number, more: Partial<Entry> = {}): ServerFrame {
 function play(inputs: (ChatInput | ServerFrame)[], from: Chat = emptyChat("visitor"), now = 0) {
 	let chat = from;
 	let frames: readonly ClientFrame[] = [];
-	const inputTypes = ["frame", "disconnected", "write", "retry", "discard", "open", "forget", "tick"];
+	const inputTypes = ["frame", "disconnected", "write", "retry", "discard", "open", "forget", "tick", "earlier"];
 	for (const given of inputs) {
 		const own = inputTypes.includes(given.type) || (given.type === "read" && !("reader" in given));
 		const input = own ? (given as ChatInput) : ({ type: "frame", frame: given as ServerFrame } as const);
@@ -67,6 +67,17 @@ describe("after a welcome", () => {
 		expect(play([welcome(state(3))]).frames).toMatchObject([
 			{ type: "fetch", conversation: "c", after: 0, limit: 100 },
 		]);
+	});
+
+	test("an agent's begins at the tail, or at what they have not read; a page back is asked for once at a time", () => {
+		const fresh = play([welcome(state(500))], emptyChat("agent"));
+		expect(fresh.frames).toMatchObject([{ type: "fetch", after: 400 }]);
+		const reads = [{ reader: { kind: ME.kind, id: ME.id }, seq: 250 }];
+		const behind = play([welcome(state(500, { reads }))], emptyChat("agent"));
+		expect(behind.frames).toMatchObject([{ type: "fetch", after: 250 }]);
+		const back = play([{ type: "earlier", conversation: "c" }], fresh.chat);
+		expect(back.frames).toMatchObject([{ type: "fetch", after: 300, limit: 100 }]);
+		expect(play([{ type: "earlier", conversation: "c" }], back.chat).frames).toEqual([]);
 	});
 
 	test("a known one is not: the cursors of the hello bring what is missing", () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Entries, Entry } from "../src/frames";
+import type { ClientFrame, Entries, Entry } from "../src/frames";
 import {
 	applyEntries,
 	applyPage,
@@ -11,8 +11,10 @@ import {
 	type Log,
 	markStale,
 	resetLog,
+	startEarlier,
 	startFetch,
 	visibleEntries,
+	wantsEarlier,
 	wantsFetch,
 } from "../src/log";
 
@@ -36,6 +38,10 @@ function pageOf(server: readonly Entry[], ref: string, after: number, limit = 10
 	};
 }
 
+function afterOf(frame: ClientFrame): number {
+	return frame.type === "fetch" ? frame.after : -1;
+}
+
 /** Answers fetches until none is wanted, as a server would. */
 function catchUp(start: Log, server: readonly Entry[], limit: number): Log {
 	let log = start;
@@ -47,7 +53,7 @@ function catchUp(start: Log, server: readonly Entry[], limit: number): Log {
 }
 
 function expectPrefix(log: Log, server: readonly Entry[]): void {
-	expect(log.entries).toEqual(server.slice(0, log.last).filter((entry) => entry.kind !== "hidden"));
+	expect(log.entries).toEqual(server.slice(log.from, log.last).filter((entry) => entry.kind !== "hidden"));
 	expect(log.ahead.size).toBeLessThanOrEqual(200);
 	expect([...log.ahead.keys()].every((seq) => seq > log.last + 1)).toBe(true);
 }
@@ -61,15 +67,17 @@ describe("the copy converges (I-3, I-5)", () => {
 			fc.record({ what: fc.constant("stale" as const), at: fc.nat() }),
 			fc.record({ what: fc.constant("refused" as const), at: fc.nat() }),
 			fc.record({ what: fc.constant("reset" as const), at: fc.nat() }),
+			fc.record({ what: fc.constant("earlier" as const), at: fc.nat() }),
 		);
 		fc.assert(
 			fc.property(
 				kinds,
 				fc.array(event, { maxLength: 400 }),
 				fc.integer({ min: 1, max: 100 }),
-				(names, events, limit) => {
+				fc.nat({ max: 320 }),
+				(names, events, limit, from) => {
 					const server = serverLog(names);
-					let log = emptyLog("c", 1);
+					let log = emptyLog("c", 1, 0, Math.min(from, server.length));
 					for (const { what, at } of events) {
 						const seq = at % server.length;
 						if (what === "entry") log = applyEntries(log, server.slice(seq, seq + 1));
@@ -77,6 +85,12 @@ describe("the copy converges (I-3, I-5)", () => {
 						if (what === "stale") log = markStale(log, seq);
 						if (what === "refused") log = giveUpFetch(log);
 						if (what === "reset") log = resetLog(log, 1, seq);
+						if (what === "earlier" && wantsEarlier(log, 0)) {
+							const asked = startEarlier(log, "e", 0);
+							// Some answers come short, as from a server that bounds a page by its bytes.
+							const size = at % 3 ? asked.log.from : at;
+							log = applyPage(asked.log, pageOf(server, "e", afterOf(asked.frame), size));
+						}
 						expectPrefix(log, server);
 					}
 					log = catchUp(hearOfHead(log, server.length), server, limit);
@@ -131,4 +145,20 @@ test("what came early is shown after the prefix, hidden entries never", () => {
 	const server = serverLog(["message", "hidden", "message", "message", "hidden"]);
 	const log = applyEntries(applyEntries(emptyLog("c", 1), server.slice(3)), server.slice(0, 1));
 	expect(visibleEntries(log).map((entry) => entry.seq)).toEqual([1, 4]);
+});
+
+test("a copy that begins at the tail grows backwards by whole pages, down to the first entry", () => {
+	const server = serverLog(Array.from({ length: 250 }, () => "message"));
+	let log = catchUp(hearOfHead(emptyLog("c", 1, 0, 150), 250), server, 100);
+	expect(log.entries).toHaveLength(100);
+	for (const first of [51, 1]) {
+		const asked = startEarlier(log, "e", 0);
+		expect(wantsEarlier(asked.log, 0)).toBe(false);
+		expect(wantsEarlier(asked.log, 10_000)).toBe(true);
+		const { after, limit } = asked.frame as Extract<ClientFrame, { type: "fetch" }>;
+		log = applyPage(asked.log, pageOf(server, "e", after, limit));
+		expect(log.entries[0]?.seq).toBe(first);
+		expectPrefix(log, server);
+	}
+	expect(wantsEarlier(log, 0)).toBe(false);
 });
