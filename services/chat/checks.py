@@ -1,18 +1,23 @@
 """Strict checks of what callers send. Pure: each gives its value back, or raises Refused(invalid) naming the field."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from palique.chat.v1 import chat_pb2
 
 from kit.codes import Code, Refused
 from kit.entries import CLIENT_ID_LIMIT, TEXT_LIMIT
+from kit.words import asked_words
 from services.chat.app.ports import Position
 from services.chat.domain.log import STATUSES, TEXT_KINDS, Person
 
 PERSON_KINDS = frozenset({"visitor", "agent", "integration", "system"})
 NAME_LIMIT = 200
 REGION_LIMIT = 100
+# What people type into a search box.
+SEARCH_LIMIT = 200
+# Each a range of the index in one list.
+VISITORS_LIMIT = 100
 # A connection's id; ours have 32.
 ORIGIN_LIMIT = 64
 # The largest seq that an entry's id has room for.
@@ -92,6 +97,19 @@ def country(value: str) -> str:
 
 def region(value: str) -> str:
     return _at_most("region", value, REGION_LIMIT)
+
+
+def words(text: str) -> tuple[str, ...]:
+    """What to search for; nothing where nothing is asked, and a refusal for a text without a word in it."""
+    found = tuple(asked_words(_at_most("text", text, SEARCH_LIMIT)))
+    if text.strip() and not found:
+        raise _invalid("text", "a word of letters or digits")
+    return found
+
+
+def visitors(values: Sequence[str]) -> tuple[str, ...]:
+    between("visitors", len(values), 0, VISITORS_LIMIT)
+    return tuple(person_id("visitors", value) for value in values)
 
 
 def status(value: str) -> str:

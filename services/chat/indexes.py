@@ -33,4 +33,12 @@ CONVERSATION_INDEXES = [
     IndexModel([("site", ASCENDING), ("visitor.id", ASCENDING), *NEWEST_FIRST], name="newest_of_visitor"),
     IndexModel([("site", ASCENDING), ("agents.id", ASCENDING), *NEWEST_FIRST], name="newest_of_agent"),
     IndexModel([("site", ASCENDING), *NEWEST_FIRST], name="newest_flagged", partialFilterExpression={"flagged": True}),
+    IndexModel([("site", ASCENDING), ("country", ASCENDING), *NEWEST_FIRST], name="newest_from_country"),
+    # An entry a word: costs nothing before a conversation is filed.
+    IndexModel(
+        [("site", ASCENDING), ("words", ASCENDING), *NEWEST_FIRST],
+        name="newest_with_word",
+        partialFilterExpression={"words": {"$exists": True}},
+    ),
+    IndexModel([("filed", ASCENDING)], name="filed", partialFilterExpression={"open": False}),
 ]

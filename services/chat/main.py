@@ -24,6 +24,7 @@ from kit.rpc_server import Gate, RpcServer, Tokens
 from services.chat.app.aftermath import Aftermath
 from services.chat.app.appending import Appender
 from services.chat.app.commanding import Commanding
+from services.chat.app.filing import Filing
 from services.chat.app.folds import Folds
 from services.chat.app.marking import Marking
 from services.chat.app.opening import Opener
@@ -36,6 +37,7 @@ from services.chat.metrics import Metrics
 from services.chat.rpc import ChatServicer
 from services.chat.settings import Settings
 from services.chat.store import ChatStore
+from services.chat.words_store import WordsStore
 
 # Between tries to reach a database that is away at the start.
 START_RETRY_S = 0.5
@@ -55,7 +57,8 @@ class Chat:
         self._mongo = connect(settings.mongodb_url, app="chat", registry=registry)
         metrics = Metrics(registry)
 
-        self.store = ChatStore(self._mongo[f"{settings.mongodb_prefix}_chat"], log=log)
+        database = self._mongo[f"{settings.mongodb_prefix}_chat"]
+        self.store = ChatStore(database, log=log)
         live = Publisher(LIVE, confirms=False)
         events = Publisher(EVENTS, confirms=True)
         self._bus = Bus(settings.amqp_url, "chat", (live, events), log=log, registry=registry)
@@ -78,7 +81,9 @@ class Chat:
         opener = Opener(
             self.store, self.folds, self.appender, self.projector, now=now, new_id=new_id, log=log, metrics=metrics
         )
-        self.reading = Reading(self.store, self.folds)
+        words = WordsStore(database)
+        self.reading = Reading(self.store, words, self.folds)
+        self.filing = Filing(self.store, words, log=log)
         self.marking = Marking(self.store, self.folds, self.hints)
         self.commanding = Commanding(self.store, self.appender, opener, self.aftermath, self.reading, log=log)
 
@@ -103,6 +108,7 @@ class Chat:
             self.outbox.run(),
             self.appender.run(),
             self.marking.run(),
+            self.filing.run(),
         ]
 
     async def _serve(self, stopping: asyncio.Event) -> None:

@@ -145,11 +145,16 @@ class ChatServicer(chat_pb2_grpc.ChatServiceServicer):
             from_ms=request.from_ms,
             to_ms=request.to_ms,
             only_flagged=request.only_flagged,
+            visitors=checks.visitors(request.visitors),
+            country=checks.country(request.country),
+            words=checks.words(request.text),
         )
         limit = checks.between("limit", request.limit, 1, LIST_LIMIT)
-        records, after = await self._reading.matching(filters, checks.position(request.cursor), limit)
+        listed = await self._reading.matching(filters, checks.position(request.cursor), limit)
         return chat_pb2.ListConversationsResponse(
-            conversations=[record_pb(record) for record in records], next=checks.cursor_of(after)
+            conversations=[record_pb(record) for record in listed.records],
+            next=checks.cursor_of(listed.next),
+            capped=listed.capped,
         )
 
     async def MarkRead(self, request: chat_pb2.MarkReadRequest, context: Context) -> chat_pb2.MarkReadResponse:

@@ -5,15 +5,13 @@ could be rolled back by a fail-over after something was built on it. Filters are
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from pymongo import ASCENDING, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
-from kit.codes import Code, Refused
 from kit.logs import Log
-from kit.mongo import Collection, Database, Document, outcome_unknown
+from kit.mongo import Collection, Database, Document
 from services.chat.app.ports import Filters, Insert, Mark, Position, Record
 from services.chat.documents import (
     entry_document,
@@ -25,11 +23,12 @@ from services.chat.documents import (
     state_fields,
 )
 from services.chat.domain.log import CLOSED, FACT_KINDS, WAITING, Entry, Person, State
+from services.chat.failures import failed_write, reading
 from services.chat.indexes import CONVERSATION_INDEXES, ENTRY_INDEXES, NEWEST_FIRST
+from services.chat.lists import BRIEF, list_filter
 
 ItemT = TypeVar("ItemT")
 
-RETRY_MS = 1000
 DUPLICATE_KEY = 11000
 # Ranges in one statement: planning time grows with them.
 RANGES = 500
@@ -48,7 +47,7 @@ class ChatStore:
 
     async def ensure_indexes(self) -> None:
         """Idempotent, and safe beside a running version. Refused(unavailable) while the database is away."""
-        with _reading():
+        with reading():
             await self._entries.create_indexes(ENTRY_INDEXES)
             await self._conversations.create_indexes(CONVERSATION_INDEXES)
 
@@ -76,25 +75,25 @@ class ChatStore:
     async def entries_after(self, heads: Mapping[str, int]) -> list[Entry]:
         found: list[Entry] = []
         for chunk in _chunks(list(heads.items()), RANGES):
-            with _reading():
+            with reading():
                 cursor = self._entries.find(_after_any(chunk), {"text": 0}).sort("_id", ASCENDING)
                 found += [entry_of(document) for document in await cursor.to_list(None)]
         return found
 
     async def page(self, conversation: str, after: int, limit: int) -> list[Entry]:
-        with _reading():
+        with reading():
             cursor = self._entries.find({"_id": range_after(conversation, after)}).sort("_id", ASCENDING)
             return [entry_of(document) for document in await cursor.limit(limit).to_list(limit)]
 
     async def entry_by_client_id(self, author: Person, client_id: str, conversation: str) -> Entry | None:
         key = {"author.id": author.id, "client_id": client_id, "conversation": conversation}
-        with _reading():
+        with reading():
             document = await self._entries.find_one(key)
         return entry_of(document) if document else None
 
     async def entry_anywhere(self, site: str, author: Person, client_id: str) -> Entry | None:
         key = {"author.id": author.id, "client_id": client_id, "site": site, "author.kind": author.kind}
-        with _reading():
+        with reading():
             document = await self._entries.find_one(key)
         return entry_of(document) if document else None
 
@@ -106,7 +105,7 @@ class ChatStore:
                 # Ids alone, so the index answers and no entry is read.
                 {"$group": {"_id": {"$substrBytes": ["$_id", 0, 32]}, "last": {"$max": "$_id"}}},
             ]
-            with _reading():
+            with reading():
                 found = await self._entries.aggregate(pipeline).to_list(None)
             ahead.update({document["_id"]: int(document["last"].rpartition(".")[2]) for document in found})
         return await self._of_site(site, ahead)
@@ -114,7 +113,7 @@ class ChatStore:
     async def _of_site(self, site: str, heads: dict[str, int]) -> dict[str, int]:
         ours: dict[str, int] = {}
         for chunk in _chunks(list(heads), RANGES):
-            with _reading():
+            with reading():
                 cursor = self._conversations.find({"_id": {"$in": chunk}, "site": site}, {"_id": 1})
                 ours.update({document["_id"]: heads[document["_id"]] for document in await cursor.to_list(None)})
         return ours
@@ -125,7 +124,7 @@ class ChatStore:
         except DuplicateKeyError:
             return False
         except PyMongoError as error:
-            raise _failed_write(error) from error
+            raise failed_write(error) from error
         return True
 
     async def project(self, states: Sequence[State]) -> None:
@@ -136,7 +135,7 @@ class ChatStore:
         try:
             await self._conversations.bulk_write(updates, ordered=False)
         except PyMongoError as error:
-            raise _failed_write(error) from error
+            raise failed_write(error) from error
 
     async def records(self, conversations: Sequence[str]) -> list[Record]:
         return await self._records({"_id": {"$in": list(conversations)}}, len(conversations))
@@ -161,8 +160,9 @@ class ChatStore:
             {"$match": {"site": site, "visitor.id": {"$in": visitors}, "status": CLOSED}},
             {"$sort": {"visitor.id": 1, "started_at": -1, "_id": -1}},
             {"$group": {"_id": "$visitor.id", "newest": {"$first": "$$ROOT"}}},
+            {"$unset": "newest.words"},
         ]
-        with _reading():
+        with reading():
             found = await self._conversations.aggregate(pipeline).to_list(None)
         return [record_of(document["newest"]) for document in found]
 
@@ -171,16 +171,16 @@ class ChatStore:
         return await self._records({"site": site, "status": WAITING}, WAITING_LIMIT, oldest_first)
 
     async def matching(self, filters: Filters, after: Position | None, limit: int) -> list[Record]:
-        return await self._records(_list_filter(filters, after), limit, NEWEST_FIRST)
+        return await self._records(list_filter(filters, after), limit, NEWEST_FIRST)
 
     async def started_by_visitor(self, site: str, visitor: str) -> int:
         begun = {"site": site, "visitor.id": visitor, "started_by": "visitor", "head": {"$gt": 0}}
-        with _reading():
+        with reading():
             return await self._conversations.count_documents(begun)
 
     async def raise_marks(self, marks: Sequence[Mark]) -> list[bool]:
         ids = list({mark.conversation for mark in marks})
-        with _reading():
+        with reading():
             documents = await self._conversations.find({"_id": {"$in": ids}}, {"reads": 1}).to_list(None)
         reads = {document["_id"]: document.get("reads", {}) for document in documents}
         rise = [reads.get(mark.conversation, {}).get(reader_key(mark.reader), 0) < mark.seq for mark in marks]
@@ -194,7 +194,7 @@ class ChatStore:
             if updates:
                 await self._conversations.bulk_write(updates, ordered=False)
         except PyMongoError as error:
-            raise _failed_write(error) from error
+            raise failed_write(error) from error
         return rise
 
     async def set_flagged(self, site: str, conversation: str, flagged: bool) -> bool:
@@ -202,12 +202,12 @@ class ChatStore:
         try:
             result = await self._conversations.update_one(begun, {"$set": {"flagged": flagged}})
         except PyMongoError as error:
-            raise _failed_write(error) from error
+            raise failed_write(error) from error
         return result.matched_count == 1
 
     async def unconfirmed(self, before_ms: int, limit: int) -> list[Entry]:
         flagged = {"outbox": True, "at": {"$lt": before_ms}}
-        with _reading():
+        with reading():
             cursor = self._entries.find(flagged, {"text": 0}).sort("at", ASCENDING).limit(limit)
             return [entry_of(document) for document in await cursor.to_list(limit)]
 
@@ -216,13 +216,13 @@ class ChatStore:
         try:
             await self._entries.update_one({"_id": key}, {"$unset": {"outbox": ""}})
         except PyMongoError as error:
-            raise _failed_write(error) from error
+            raise failed_write(error) from error
 
     async def _records(
         self, query: Document, limit: int, order: Sequence[tuple[str, int]] | None = None
     ) -> list[Record]:
-        with _reading():
-            cursor = self._conversations.find(query).limit(limit)
+        with reading():
+            cursor = self._conversations.find(query, BRIEF).limit(limit)
             if order is not None:
                 cursor = cursor.sort(list(order))
             return [record_of(document) for document in await cursor.to_list(limit)]
@@ -238,44 +238,5 @@ def _after_any(cursors: Sequence[tuple[str, int]]) -> Document:
     return {"$or": [{"_id": range_after(conversation, seq)} for conversation, seq in cursors]}
 
 
-def _list_filter(filters: Filters, after: Position | None) -> Document:
-    query: Document = {"site": filters.site, "head": {"$gt": 0}}
-    if filters.visitor:
-        query["visitor.id"] = filters.visitor
-    if filters.agent:
-        query["agents.id"] = filters.agent
-    if filters.status:
-        query["status"] = filters.status
-    if filters.only_flagged:
-        query["flagged"] = True
-    times = {"$gte": filters.from_ms} if filters.from_ms else {}
-    if filters.to_ms:
-        times["$lt"] = filters.to_ms
-    if after is not None:
-        earlier = {"started_at": {"$lt": after.started_at_ms}}
-        same = {"started_at": after.started_at_ms, "_id": {"$lt": after.conversation}}
-        # The first bound is implied by the second and is there for the index.
-        times["$lte"] = after.started_at_ms
-        query["$or"] = [earlier, same]
-    if times:
-        query["started_at"] = times
-    return query
-
-
 def _chunks(items: list[ItemT], size: int) -> Iterator[list[ItemT]]:
     return (items[start : start + size] for start in range(0, len(items), size))
-
-
-@contextmanager
-def _reading() -> Iterator[None]:
-    try:
-        yield
-    except PyMongoError as error:
-        raise Refused(Code.UNAVAILABLE, "The database does not answer.", retry_ms=RETRY_MS) from error
-
-
-def _failed_write(error: PyMongoError) -> Exception:
-    """Refused(retry) when it may have happened, in part too; what should never happen goes up as it is."""
-    if isinstance(error, BulkWriteError) or outcome_unknown(error):
-        return Refused(Code.RETRY, "The outcome is unknown; send the same again.", retry_ms=RETRY_MS)
-    return error

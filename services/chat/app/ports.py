@@ -33,7 +33,7 @@ class Mark(NamedTuple):
 
 
 class Filters(NamedTuple):
-    """What a list is of; empty or 0: any. From inclusive, to exclusive."""
+    """What a list is of; empty or 0: any. From inclusive, to exclusive. `words`: all of them, the first one being the rarest."""
 
     site: str
     visitor: str = ""
@@ -42,6 +42,9 @@ class Filters(NamedTuple):
     from_ms: int = 0
     to_ms: int = 0
     only_flagged: bool = False
+    visitors: tuple[str, ...] = ()
+    country: str = ""
+    words: tuple[str, ...] = ()
 
 
 class Position(NamedTuple):
@@ -49,6 +52,13 @@ class Position(NamedTuple):
 
     started_at_ms: int
     conversation: str
+
+
+class Found(NamedTuple):
+    """What one look into the words found. `reached`: how far it looked, when it stopped before the end of all."""
+
+    records: list[Record]
+    reached: Position | None
 
 
 class Store(Protocol):
@@ -104,6 +114,19 @@ class Store(Protocol):
 
     async def confirmed(self, entry: Entry) -> None:
         """Takes the flag down."""
+
+
+class Words(Protocol):
+    """Closed conversations by their words. Failures as the store's."""
+
+    async def searched(self, filters: Filters, after: Position | None, limit: int) -> Found:
+        """Newest first, for filters with words; looks at a bounded number of conversations."""
+
+    async def unfiled(self, limit: int) -> list[str]:
+        """Closed conversations that cannot be found by their words yet, or not by today's."""
+
+    async def file(self, conversation: str, words: Sequence[str]) -> None:
+        """Makes a closed conversation one that is found by these words."""
 
 
 class Hints(Protocol):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from kit.codes import Code, Refused
 from services.chat.app.folds import Folds
-from services.chat.app.ports import Filters, Position, Record, Store
+from services.chat.app.ports import Filters, Position, Record, Store, Words
 from services.chat.domain.deciding import may_see
 from services.chat.domain.log import CLOSED, WAITING, Entry, Person, State
 
@@ -33,11 +33,20 @@ class Missed(NamedTuple):
     waiting: Sequence[Record]
 
 
+class Listed(NamedTuple):
+    """A page of a list, and where the next one starts. `capped`: a search stopped at its bound before the page was full."""
+
+    records: Sequence[Record]
+    next: Position | None
+    capped: bool = False
+
+
 class Reading:
     """Every method may raise Refused(unavailable); whatever a reader may not see is Refused(not_found)."""
 
-    def __init__(self, store: Store, folds: Folds) -> None:
+    def __init__(self, store: Store, words: Words, folds: Folds) -> None:
         self._store = store
+        self._words = words
         self._folds = folds
 
     async def state(self, conversation: str) -> State:
@@ -72,19 +81,22 @@ class Reading:
         queue = await self._caught_up(await self._store.waiting(site), _is_waiting) if waiting else []
         return Missed(heads, list(unique.values()), queue)
 
-    async def matching(
-        self, filters: Filters, after: Position | None, limit: int
-    ) -> tuple[Sequence[Record], Position | None]:
-        """A page of a list, and where the next one starts."""
+    async def matching(self, filters: Filters, after: Position | None, limit: int) -> Listed:
+        """A page of a list."""
+        if filters.words:
+            return await self._searched(filters, after, limit)
         found = await self._store.matching(filters, after, limit + 1)
-        page = found[:limit]
-        last = page[-1].state if len(found) > limit else None
-        position = Position(last.started_at_ms, last.conversation) if last else None
 
         def fits(state: State) -> bool:
             return not filters.status or state.status == filters.status
 
-        return await self._caught_up(page, fits), position
+        return Listed(await self._caught_up(found[:limit], fits), _position(found, limit))
+
+    async def _searched(self, filters: Filters, after: Position | None, limit: int) -> Listed:
+        """Only closed ones are found, so none has grown since."""
+        found = await self._words.searched(filters, after, limit + 1)
+        following = found.reached or _position(found.records, limit)
+        return Listed(found.records[:limit], following, capped=found.reached is not None)
 
     async def _visible(self, site: str, conversation: str, reader: Person) -> State:
         state = await self._folds.refresh(conversation)
@@ -111,6 +123,14 @@ class Reading:
         states = await self._folds.caught_up(record.state for record in kept)
         newest = [record._replace(state=states[record.state.conversation]) for record in kept]
         return [record for record in newest if fits(record.state)]
+
+
+def _position(found: Sequence[Record], limit: int) -> Position | None:
+    """Of the last one of a page, when more were found than it takes."""
+    if len(found) <= limit:
+        return None
+    last = found[limit - 1].state
+    return Position(last.started_at_ms, last.conversation)
 
 
 def _missing() -> Refused:

@@ -30,7 +30,16 @@ async def test_nothing_is_scanned(chat: Running, database: Mongo) -> None:
         await chat.sync(cursors=cursors, visitors=[vera.id, bob.id], agents=[ana.id], waiting=True)
         await chat.fetch(conversation, bob)
         await chat.get(conversation, bob)
-        for fields in ({}, {"visitor": vera.id}, {"agent": ana.id}, {"status": "closed"}, {"only_flagged": True}):
+        for fields in (
+            {},
+            {"visitor": vera.id},
+            {"agent": ana.id},
+            {"status": "closed"},
+            {"only_flagged": True},
+            {"country": "ES"},
+            {"visitors": [vera.id, bob.id]},
+            {"text": "hello"},
+        ):
             page = await chat.listed(limit=5, **fields)
             await chat.listed(limit=5, cursor=page.next, **fields)
         flagging = chat_pb2.SetFlaggedRequest(site=SITE, conversation=conversation, flagged=True)
@@ -44,7 +53,8 @@ async def test_nothing_is_scanned(chat: Running, database: Mongo) -> None:
     for one in seen:
         assert "COLLSCAN" not in one.get("planSummary", ""), one["command"]
         assert not one.get("hasSortStage"), one["command"]
-        if "find" in one["command"]:
+        # Of several visitors the planner may go through all of the newest, where they are many of them.
+        if "find" in one["command"] and "$in" not in str(one["command"]["filter"].get("visitor.id")):
             assert one["docsExamined"] <= one["nreturned"] + 1, one["command"]
     heads = [one for one in seen if "aggregate" in one["command"] and one["ns"].endswith("entries")]
     assert [one["docsExamined"] for one in heads] == [0], "answered by the index alone"

@@ -1,0 +1,147 @@
+"""What search costs the write path: `python tools/measure_search.py MONGODB_URL` prints the figures of docs/decisions/0007.
+
+Three ways in turn, several rounds, medians: no index over texts, a text index over entries, and words filed once a conversation. Then
+the time of a search, newest first, for common and for rare words. Writes to databases of its own, and drops them.
+"""
+
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from itertools import accumulate
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, MongoClient, UpdateOne
+from pymongo.database import Database
+
+Base = Database[dict[str, Any]]
+
+ROUNDS = 5
+CONVERSATIONS = 4000
+MESSAGES = 10
+BATCH = 250
+SITE = "demo"
+# A vocabulary whose words come as often as in real talk: the n-th one 1/n of the first.
+VOCABULARY = [f"w{number:05d}" for number in range(20_000)]
+WEIGHTS = list(accumulate(1 / (number + 1) for number in range(len(VOCABULARY))))
+ASKED = {"common": "w00003", "usual": "w00300", "rare": "w09000"}
+NEWEST = [("started_at", DESCENDING), ("_id", DESCENDING)]
+
+
+def main(url: str) -> None:
+    with MongoClient[dict[str, Any]](url, w="majority", journal=True) as client:
+        print("mongod", client.server_info()["version"], "conversations", CONVERSATIONS, "messages each", MESSAGES)
+        ways = {"none": _no_index, "text index on entries": _text_index, "words of the conversation": _words}
+        seconds: dict[str, list[float]] = {name: [] for name in ways}
+        filing: list[float] = []
+        for number in range(ROUNDS):
+            for name, prepare in ways.items():
+                base = client[f"measure_{number}_{list(ways).index(name)}"]
+                client.drop_database(base.name)
+                inserting_s, filing_s = _written(base, prepare, filing=prepare is _words)
+                seconds[name].append(inserting_s)
+                filing += [filing_s] if filing_s else []
+                if number == ROUNDS - 1:
+                    _searched(base, name)
+                client.drop_database(base.name)
+        for name, taken in seconds.items():
+            rates = [round(CONVERSATIONS * MESSAGES / one) for one in taken]
+            print(f"{name}: {statistics.median(rates):.0f} messages/s inserted (rounds: {rates})")
+        per_conversation = statistics.median(filing) / CONVERSATIONS * 1000
+        print(f"filing, off the path: {per_conversation:.2f} ms a conversation")
+
+
+def _no_index(base: Base) -> None:
+    base.entries.create_index([("author.id", ASCENDING), ("client_id", ASCENDING), ("conversation", ASCENDING)])
+
+
+def _text_index(base: Base) -> None:
+    _no_index(base)
+    base.entries.create_index([("site", ASCENDING), ("text", "text")], default_language="none")
+
+
+def _words(base: Base) -> None:
+    _no_index(base)
+    base.conversations.create_index(
+        [("site", ASCENDING), ("words", ASCENDING), *NEWEST], partialFilterExpression={"words": {"$exists": True}}
+    )
+
+
+def _written(base: Base, prepare: Callable[[Base], None], *, filing: bool) -> tuple[float, float]:
+    """Seconds of the inserts, and of the filing after them."""
+    prepare(base)
+    dice = random.Random(7)  # noqa: S311 - the same talk in every round, no secret
+    texts = [
+        [" ".join(dice.choices(VOCABULARY, cum_weights=WEIGHTS, k=12)) for _ in range(MESSAGES)]
+        for _ in range(CONVERSATIONS)
+    ]
+    inserting_s = filing_s = 0.0
+    for first in range(0, CONVERSATIONS, BATCH):
+        chunk = range(first, min(first + BATCH, CONVERSATIONS))
+        started = time.perf_counter()
+        for seq in range(MESSAGES):
+            base.entries.insert_many([_entry(number, seq, texts[number][seq]) for number in chunk], ordered=False)
+        inserting_s += time.perf_counter() - started
+        started = time.perf_counter()
+        if filing:
+            base.conversations.bulk_write([_filed(number, texts[number]) for number in chunk], ordered=False)
+            filing_s += time.perf_counter() - started
+    return inserting_s, filing_s
+
+
+def _entry(number: int, seq: int, text: str) -> dict[str, Any]:
+    return {
+        "_id": f"{number:032x}.{seq:09d}",
+        "site": SITE,
+        "conversation": f"{number:032x}",
+        "seq": seq,
+        "kind": "message",
+        "author": {"kind": "visitor", "id": f"{number % 997:032x}", "name": "Vera"},
+        "client_id": f"{number}-{seq}",
+        "at": number * 1000 + seq,
+        "text": text,
+    }
+
+
+def _filed(number: int, texts: list[str]) -> UpdateOne:
+    words = sorted({word for text in texts for word in text.split()})
+    fields = {"site": SITE, "started_at": number * 1000, "words": words}
+    return UpdateOne({"_id": f"{number:032x}"}, {"$set": fields}, upsert=True)
+
+
+def _searched(base: Base, name: str) -> None:
+    for label, word in ASKED.items():
+        if name.startswith("text"):
+            print(f"  search, {label}: {_timed(partial(_by_text, base, word)):.1f} ms (text index)")
+        elif name.startswith("words"):
+            print(f"  search, {label}: {_timed(partial(_by_words, base, word)):.1f} ms (words)")
+
+
+def _timed(search: Callable[[], object]) -> float:
+    taken = []
+    for _ in range(20):
+        started = time.perf_counter()
+        search()
+        taken.append((time.perf_counter() - started) * 1000)
+    return statistics.median(taken)
+
+
+def _by_text(base: Base, word: str) -> object:
+    """The newest fifty conversations with the word: all matches have to be read, for none come in order."""
+    stages: list[dict[str, Any]] = [
+        {"$match": {"site": SITE, "$text": {"$search": word}}},
+        {"$group": {"_id": "$conversation", "at": {"$max": "$at"}}},
+        {"$sort": {"at": -1}},
+        {"$limit": 50},
+    ]
+    return list(base.entries.aggregate(stages))
+
+
+def _by_words(base: Base, word: str) -> object:
+    return list(base.conversations.find({"site": SITE, "words": word}, {"words": 0}).sort(NEWEST).limit(50))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
