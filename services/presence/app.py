@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from kit.codes import Code, Refused
+from kit.words import asked_words
 from services.presence.domain import agent as agents_domain
 from services.presence.domain import visitor as visitors_domain
 from services.presence.domain.agent import Agent, AgentConnected
@@ -95,6 +96,12 @@ class Presence:
         page = found[:limit]
         more = len(found) > limit
         return page, f"{page[-1].last_seen}.{page[-1].visitor}" if more else ""
+
+    async def named(self, site: str, text: str, limit: int) -> tuple[list[str], bool]:
+        """Visitors whose name and address hold all the words of the text, newest seen first, and whether there are more."""
+        words = asked_words(text)
+        found = await self._store.named(site, words, limit + 1) if words else []
+        return found[:limit], len(found) > limit
 
     async def online(self, site: str) -> OnlineNow:
         """Everyone online now."""

@@ -78,6 +78,15 @@ class PresenceRpc(pb_grpc.PresenceServiceServicer):
         visitors, following = await self._presence.visitors(site, request.cursor, request.limit)
         return pb.ListVisitorsResponse(visitors=map(visitor_message, visitors), next=following)
 
+    async def FindVisitors(self, request: pb.FindVisitorsRequest, context: object) -> pb.FindVisitorsResponse:
+        site = checked_id(request.site, "site")
+        if not 1 <= request.limit <= PAGE_LIMIT:
+            raise Refused(Code.INVALID, f"limit is not between 1 and {PAGE_LIMIT}.")
+        if not 1 <= len(request.text) <= text.EMAIL_LIMIT or "\0" in request.text:
+            raise Refused(Code.INVALID, f"text has 1 to {text.EMAIL_LIMIT} characters, and no NUL.")
+        found, more = await self._presence.named(site, request.text, request.limit)
+        return pb.FindVisitorsResponse(visitors=found, more=more)
+
     async def EditVisitor(self, request: pb.EditVisitorRequest, context: object) -> pb.EditVisitorResponse:
         site, visitor = _whom(request)
         edit = Edit(

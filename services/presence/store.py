@@ -14,6 +14,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
 from kit.codes import Code, Refused
 from kit.mongo import Collection, Database, Document, outcome_unknown
+from kit.words import words_of
 from services.presence.domain.agent import Agent
 from services.presence.domain.leases import KEPT_MS, Lease, lease_of, until_of
 from services.presence.domain.visitor import IDLE_MS, Visitor
@@ -29,6 +30,8 @@ _ROW_ONLY = {**_WITHOUT_PROFILE, "pages": 0, "sockets": 0}
 _LISTED = {"notes": 0, "pages": 0, "sockets": 0}
 _RETRY_MS = 1000
 _LAPSED_KEPT = 20
+# More than a name and an address can hold.
+_WORDS_LIMIT = 200
 
 
 class Table(Generic[StateT]):
@@ -100,6 +103,12 @@ class Store:
                 ),
                 IndexModel([("sockets.live.lease", ASCENDING)], name="leases", sparse=True),
                 IndexModel([("site", ASCENDING), ("last_seen", DESCENDING), ("_id", DESCENDING)], name="seen"),
+                # Of those whom somebody gave a name or an address; the others cost it nothing.
+                IndexModel(
+                    [("site", ASCENDING), ("words", ASCENDING), ("last_seen", DESCENDING)],
+                    name="words",
+                    partialFilterExpression={"words": {"$exists": True}},
+                ),
             ]
         )
         await self._agents.create_indexes(
@@ -145,6 +154,13 @@ class Store:
         with _refusing():
             documents = await self._visitors.find(query, _LISTED, sort=order, limit=limit).to_list(None)
         return [msgspec.convert(document, Visitor) for document in documents]
+
+    async def named(self, site: str, words: Sequence[str], limit: int) -> list[str]:
+        """Visitors whose name and address hold all these words, newest seen first."""
+        query: Document = {"site": site, "words": {"$all": list(words)}}
+        with _refusing():
+            found = self._visitors.find(query, {"visitor": 1}, sort=[("last_seen", DESCENDING)], limit=limit)
+            return [document["visitor"] for document in await found.to_list(limit)]
 
     async def renew(self, gateway: str, now: int) -> Lease:
         """The gateway's lease, prolonged; a new one when it had none or it has lapsed."""
@@ -202,6 +218,8 @@ def _write(before: Visitor | Agent | None, after: Visitor | Agent) -> InsertOne[
 
 def _document(state: Visitor | Agent) -> Document:
     document: Document = msgspec.to_builtins(state)
+    if isinstance(state, Visitor) and (state.name or state.email):
+        document["words"] = words_of([state.name, state.email], _WORDS_LIMIT)
     return document
 
 

@@ -1,0 +1,53 @@
+"""Visitors found by what they are called: name and address, whatever case and accents, a site's own (S-12, I-18)."""
+
+from typing import Any
+
+import grpc
+import pytest
+from palique.presence.v1 import presence_pb2 as pb
+
+from tests.integration.presence.service import Clock, Service, connected, metadata
+
+
+async def named(presence: Service, visitor: str, name: str, email: str = "", site: str = "acme") -> None:
+    await presence.report(connected(visitor, f"tab-{visitor}"), site=site)
+    version = (await presence.visitor(visitor, site)).version
+    edit = pb.EditVisitorRequest(site=site, visitor=visitor, version=version, name=name, email=email)
+    await presence.stub.EditVisitor(edit, metadata=metadata(), timeout=10)
+
+
+async def found(presence: Service, text: str, **fields: Any) -> pb.FindVisitorsResponse:
+    request = pb.FindVisitorsRequest(**{"site": "acme", "text": text, "limit": 10, **fields})
+    return await presence.stub.FindVisitors(request, metadata=metadata(), timeout=10)
+
+
+async def test_name_and_address_find_a_visitor_of_the_site_only(presence: Service, clock: Clock) -> None:
+    await named(presence, "v1", "Íñigo Pérez", "inigo@shop.example")
+    clock.pass_by(1_000)
+    await named(presence, "v2", "Ana Perez")
+    await named(presence, "v3", "Pérez", site="other")
+    await presence.report(connected("v4", "nobody-named-this-one"))
+    for text in ("íñigo", "INIGO perez", "inigo@shop.example", "shop example"):
+        assert list((await found(presence, text)).visitors) == ["v1"], text
+    assert list((await found(presence, "perez")).visitors) == ["v2", "v1"], "newest seen first"
+    assert list((await found(presence, "perez", site="other")).visitors) == ["v3"]
+    assert list((await found(presence, "per")).visitors) == []
+    first = await found(presence, "perez", limit=1)
+    assert (list(first.visitors), first.more) == (["v2"], True)
+
+
+async def test_a_new_name_replaces_the_old_one(presence: Service) -> None:
+    await named(presence, "v1", "Berta")
+    await named(presence, "v1", "Carla")
+    assert list((await found(presence, "berta")).visitors) == []
+    assert list((await found(presence, "carla")).visitors) == ["v1"]
+    await named(presence, "v1", "")
+    assert list((await found(presence, "carla")).visitors) == []
+
+
+async def test_what_cannot_be_searched_for_is_refused(presence: Service) -> None:
+    bad: list[dict[str, Any]] = [{"text": ""}, {"text": "x" * 255}, {"text": "a\0"}, {"limit": 0}, {"limit": 101}]
+    for fields in bad:
+        with pytest.raises(grpc.aio.AioRpcError, match="INVALID_ARGUMENT"):
+            await found(presence, **{"text": "x", **fields})
+    assert not (await found(presence, "!?")).visitors
