@@ -17,7 +17,7 @@ from services.gateway.domain.origins import allowed, same_origin
 
 SESSION_COOKIE = "palique_session"
 # What `secrets.token_urlsafe(32)` makes; anything else is refused without asking the database.
-_SECRET = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+SECRET = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 SITE_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 # A site that is switched off stops within this time on every gateway; a crowd that reconnects asks once.
 SITE_REMEMBERED_MS = 1000
@@ -48,6 +48,8 @@ class AgentIdentity(msgspec.Struct, frozen=True):
     role: str
     session: str
     email: str = ""
+    photo: str = ""
+    language: str = ""
 
 
 class Accounts(Protocol):
@@ -74,21 +76,28 @@ class Identities:
 
     async def visitor(self, token: str) -> VisitorIdentity | None:
         """The visitor whose token this is; None when it is nobody's or has expired."""
-        found = await self._accounts.visitor_token(_hash(token)) if _SECRET.fullmatch(token) else None
+        found = await self._accounts.visitor_token(hash_of(token)) if SECRET.fullmatch(token) else None
         if found is None or found.expires_at_ms <= self._clock():
             return None
         return VisitorIdentity(site=found.site, visitor=found.visitor, expires_at_ms=found.expires_at_ms)
 
     async def agent(self, cookie: str) -> AgentIdentity | None:
         """The agent whose session's cookie value this is; None when signed out, expired, disabled or unknown."""
-        session = await self._accounts.session(_hash(cookie)) if _SECRET.fullmatch(cookie) else None
+        session = await self._accounts.session(hash_of(cookie)) if SECRET.fullmatch(cookie) else None
         if session is None or session.expires_at_ms <= self._clock():
             return None
         agent = await self._accounts.agent(session.site, session.agent)
         if agent is None or agent.disabled:
             return None
         return AgentIdentity(
-            site=agent.site, agent=agent.id, name=agent.name, role=agent.role, session=session.id, email=agent.email
+            site=agent.site,
+            agent=agent.id,
+            name=agent.name,
+            role=agent.role,
+            session=session.id,
+            email=agent.email,
+            photo=agent.photo,
+            language=agent.language,
         )
 
     async def site(self, key: str) -> Site | None:
@@ -101,6 +110,10 @@ class Identities:
             site = await self._accounts.site(key)
             self._remember(key, now + SITE_REMEMBERED_MS, site)
         return site
+
+    def forget_site(self, key: str) -> None:
+        """It was changed: the next look is at the database."""
+        self._sites.pop(key, None)
 
     async def visitor_origin_allowed(self, site: str, origin: str | None) -> bool:
         """Whether the site's rules name the origin; an absent one is never allowed."""
@@ -119,7 +132,7 @@ class Identities:
     async def sign_in(self, agent: Agent) -> tuple[str, Session]:
         """A new session: the cookie's secret, kept nowhere, and its record."""
         secret = secrets.token_urlsafe(32)
-        session = Session(id=_hash(secret), agent=agent.id, site=agent.site, expires_at_ms=self._clock() + SESSION_MS)
+        session = Session(id=hash_of(secret), agent=agent.id, site=agent.site, expires_at_ms=self._clock() + SESSION_MS)
         await self._accounts.add_session(session)
         return secret, session
 
@@ -138,7 +151,7 @@ class Identities:
         token = secrets.token_urlsafe(32)
         identity = VisitorIdentity(site=site, visitor=self._new_id(), expires_at_ms=self._clock() + VISITOR_MS)
         await self._accounts.add_visitor_token(
-            VisitorToken(id=_hash(token), site=site, visitor=identity.visitor, expires_at_ms=identity.expires_at_ms)
+            VisitorToken(id=hash_of(token), site=site, visitor=identity.visitor, expires_at_ms=identity.expires_at_ms)
         )
         return token, identity
 
@@ -146,7 +159,7 @@ class Identities:
         expires_at_ms = self._clock() + VISITOR_MS
         if expires_at_ms - known.expires_at_ms < RENEW_MS:
             return known
-        await self._accounts.renew_visitor_token(_hash(token), expires_at_ms)
+        await self._accounts.renew_visitor_token(hash_of(token), expires_at_ms)
         return msgspec.structs.replace(known, expires_at_ms=expires_at_ms)
 
     def _remember(self, key: str, until: int, site: Site | None) -> None:
@@ -156,5 +169,6 @@ class Identities:
             del self._sites[next(iter(self._sites))]
 
 
-def _hash(secret: str) -> str:
+def hash_of(secret: str) -> str:
+    """What is kept of a secret."""
     return hashlib.sha256(secret.encode()).hexdigest()

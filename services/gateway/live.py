@@ -9,7 +9,7 @@ from typing import Protocol
 
 import msgspec
 from palique.chat.v1.live_pb2 import LiveBatch, LiveEntry
-from palique.gateway.v1.live_pb2 import Revoked, Typing
+from palique.gateway.v1.live_pb2 import Revoked, SiteChanged, Typing
 
 from kit.numbered import NumberedReader
 from kit.times import parse_rfc3339
@@ -21,6 +21,7 @@ from services.gateway.rosters.availability import KEY as AVAILABILITY_KEY
 from services.gateway.rosters.availability import Availability
 from services.gateway.rosters.visitors import KEY_PREFIX as VISITORS_PREFIX
 from services.gateway.rosters.visitors import OnlineVisitors
+from services.gateway.site_changes import SITE_KEY
 from services.gateway.standing import Standing
 from services.gateway.talking import TYPING_KEY
 
@@ -111,11 +112,13 @@ class Words:
         hub: Hub,
         *,
         ended: Callable[[str, str, str | None], None],
+        site_changed: Callable[[str], None],
         availability: Availability,
         visitors: OnlineVisitors,
     ) -> None:
         self._hub = hub
         self._ended = ended
+        self._site_changed = site_changed
         self._availability = availability
         self._visitors = visitors
 
@@ -131,6 +134,8 @@ class Words:
         elif key == REVOKED_KEY:
             revoked = Revoked.FromString(body)
             self._ended(revoked.site, revoked.agent, revoked.session or None)
+        elif key == SITE_KEY:
+            self._site_changed(SiteChanged.FromString(body).site)
         elif key == AVAILABILITY_KEY:
             self._availability.take(body)
         elif key.startswith(VISITORS_PREFIX):

@@ -41,6 +41,7 @@ from services.gateway.live import Hints, Words
 from services.gateway.metrics import Metrics
 from services.gateway.names import Names
 from services.gateway.passwords import Passwords
+from services.gateway.photos import Photos
 from services.gateway.places import Places, networks
 from services.gateway.reporting import Reporting
 from services.gateway.resuming import Resuming
@@ -52,6 +53,7 @@ from services.gateway.seed import refuse_demo_sign_ins
 from services.gateway.sending import Sender
 from services.gateway.serving import public_config, settle_collector
 from services.gateway.settings import Settings
+from services.gateway.site_changes import SITE_KEY, SiteChanges
 from services.gateway.sockets import Sockets
 from services.gateway.standing import Standing
 from services.gateway.store import GatewayStore
@@ -83,6 +85,7 @@ class Gateway:
         self.store = GatewayStore(self._mongo[f"{settings.mongodb_prefix}_gateway"])
         self.identities = Identities(self.store, clock=now, new_id=new_id)
         self._passwords = Passwords(PasswordHasher())
+        self._photos = Photos()
         self._places = Places(settings.geoip_db)
         trusted = networks(settings.trusted_proxies)
 
@@ -94,6 +97,7 @@ class Gateway:
         self.hub = Hub(self.metrics)
         words = Publisher(PRESENCE, confirms=False, ttl_s=EPHEMERAL_TTL_S)
         self.revocations = Revocations(self.hub, words, self.identities, tasks=self.tasks, log=log)
+        self.site_changes = SiteChanges(self.hub, words, self.identities, tasks=self.tasks, log=log)
         self.sender = Sender(self.chat)
         self.syncing = Syncing(self.chat)
         self.directory = Directory(self.chat)
@@ -181,7 +185,11 @@ class Gateway:
         live = LiveSubscriber(LIVE, f"gateway.{self.boot_id}", handle=self.hints.take, fresh=self.hints.fresh, log=log)
         self._live_bus = Bus(settings.amqp_url, "gateway-live", (live,), log=log, registry=registry)
         words_heard = Words(
-            self.hub, ended=self.revocations.heard, availability=self.availability, visitors=self.visitors
+            self.hub,
+            ended=self.revocations.heard,
+            site_changed=self.site_changes.heard,
+            availability=self.availability,
+            visitors=self.visitors,
         )
         said = LiveSubscriber(
             PRESENCE,
@@ -189,7 +197,7 @@ class Gateway:
             handle=words_heard.take,
             fresh=words_heard.fresh,
             log=log,
-            keys=(TYPING_KEY, REVOKED_KEY, AVAILABILITY_KEY),
+            keys=(TYPING_KEY, REVOKED_KEY, SITE_KEY, AVAILABILITY_KEY),
         )
         self.visitors.subscriber = said
         self._presence_bus = Bus(settings.amqp_url, "gateway-presence", (words, said), log=log, registry=registry)
@@ -198,7 +206,9 @@ class Gateway:
             identities=self.identities,
             passwords=self._passwords,
             backends=Backends(self.presence, self.chat, self.tickets),
+            photos=self._photos,
             revocations=self.revocations,
+            site_changes=self.site_changes,
             trusted_proxies=trusted,
             web_dir=Path(settings.web_dir),
             development=settings.mode == "development",
@@ -228,6 +238,7 @@ class Gateway:
         for pool in (self.chat, self.presence, self.tickets):
             await pool.close()
         self._passwords.close()
+        self._photos.close()
         self._places.close()
         self._mongo.close()
 
@@ -246,6 +257,7 @@ class Gateway:
             self.visitors.run(),
             self.visitors.refreshing.run(),
             self.revocations.run(),
+            self.site_changes.run(),
             self.sockets.run(),
         )
 

@@ -1,4 +1,4 @@
-"""The gateway's database: sites, agents, sessions, visitors' tokens, throttles. The one file here that knows MongoDB.
+"""The gateway's database: sites, agents, invitations, photos, sessions, visitors' tokens, throttles. The one file here that knows MongoDB.
 
 Filters are built from proven values only, one field each and always text or numbers; records leave as structs. Expired ones are
 removed by the database, and readers check the time themselves, for that takes up to a minute.
@@ -14,16 +14,19 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from kit.codes import Code, Refused
 from kit.mongo import Collection, Database, Document, outcome_unknown
-from services.gateway.domain.accounts import Agent, Session, Site, VisitorToken
+from services.gateway.domain.accounts import Agent, AgentChanges, Invitation, Photo, Role, Session, Site, VisitorToken
 from services.gateway.domain.throttle import Rule, take
 
 RecordT = TypeVar("RecordT", bound=msgspec.Struct)
 ResultT = TypeVar("ResultT")
 ParamsT = ParamSpec("ParamsT")
+
 # Losing the race this often means that somebody hammers the same key: refusing is right.
 THROTTLE_TRIES = 5
 # A site with more agents than this needs paging, and another page than one list.
 MOST_AGENTS = 1000
+# Changes of a site's roles that meet are done again; more than this at once is no team.
+ROLE_TRIES = 5
 # A primary is found again within this, usually.
 RETRY_MS = 1000
 
@@ -49,8 +52,11 @@ class GatewayStore:
     """Everything durable of the gateway. Every method refuses with `retry` while the database is away."""
 
     def __init__(self, database: Database) -> None:
+        self._client = database.client
         self._sites: Collection = database["sites"]
         self._agents: Collection = database["agents"]
+        self._invitations: Collection = database["invitations"]
+        self._photos: Collection = database["photos"]
         self._sessions: Collection = database["sessions"]
         self._visitor_tokens: Collection = database["visitor_tokens"]
         self._throttles: Collection = database["throttles"]
@@ -61,7 +67,8 @@ class GatewayStore:
         await self._agents.create_index("email", unique=True)
         await self._agents.create_index("site")
         await self._sessions.create_index("agent")
-        for collection in (self._sessions, self._visitor_tokens, self._throttles):
+        await self._invitations.create_index("agent")
+        for collection in (self._sessions, self._invitations, self._visitor_tokens, self._throttles):
             await collection.create_index("expires_at", expireAfterSeconds=0)
 
     @_answered
@@ -72,6 +79,14 @@ class GatewayStore:
     async def put_site(self, site: Site) -> None:
         """Writes a site as it is now, new or known."""
         await self._sites.replace_one({"_id": site.key}, _document(site), upsert=True)
+
+    @_answered
+    async def change_site(self, site: Site, version: int) -> bool:
+        """Writes all of a site over this version of it; False when somebody was first."""
+        # Sites made before there were versions have none, which is version 0.
+        there = {"_id": site.key, "version": version or {"$in": [0, None]}}
+        changed = {name: value for name, value in _document(site).items() if name != "_id"}
+        return (await self._sites.update_one(there, {"$set": changed})).matched_count == 1
 
     @_answered
     async def agent(self, site: str, agent: str) -> Agent | None:
@@ -86,6 +101,12 @@ class GatewayStore:
     async def agents(self, site: str) -> list[Agent]:
         """The site's agents that may sign in, by name."""
         found = self._agents.find({"site": site, "disabled": False}).sort([("name", 1), ("_id", 1)])
+        return [msgspec.convert(document, Agent) for document in await found.to_list(MOST_AGENTS)]
+
+    @_answered
+    async def everyone(self, site: str) -> list[Agent]:
+        """The site's agents, those too that may not sign in, by name."""
+        found = self._agents.find({"site": site}).sort([("name", 1), ("_id", 1)])
         return [msgspec.convert(document, Agent) for document in await found.to_list(MOST_AGENTS)]
 
     @_answered
@@ -106,6 +127,75 @@ class GatewayStore:
     async def set_disabled(self, agent: str, disabled: bool) -> None:
         """A disabled agent is signed out everywhere at the next look at their session."""
         await self._agents.update_one({"_id": agent}, {"$set": {"disabled": disabled}})
+
+    @_answered
+    async def update_agent(self, site: str, agent: str, changes: AgentChanges) -> Agent | None:
+        """Writes what an agent may change of themselves; None when there is none."""
+        found = await self._agents.find_one_and_update(
+            {"_id": agent, "site": site}, {"$set": dict(changes)}, return_document=True
+        )
+        return _record(Agent, found)
+
+    @_answered
+    async def change_access(self, site: str, agent: str, role: Role, disabled: bool) -> bool:
+        """Sets role and access; False, and nothing changed, when nobody would be left to administer the site."""
+        for _ in range(ROLE_TRIES):
+            try:
+                return await self._change_access(site, agent, role, disabled)
+            except PyMongoError as error:
+                if not error.has_error_label("TransientTransactionError"):
+                    raise
+        raise Refused(Code.RETRY, "Others change the site's agents at this moment.", RETRY_MS)
+
+    async def _change_access(self, site: str, agent: str, role: Role, disabled: bool) -> bool:
+        administrators = {"site": site, "role": "administrator", "disabled": False, "password_hash": {"$ne": ""}}
+        async with await self._client.start_session() as session, session.start_transaction():
+            # Two administrators who shut each other out both write here, so one of them sees what the other did.
+            await self._sites.update_one({"_id": site}, {"$inc": {"roster": 1}}, session=session)
+            change = {"$set": {"role": role, "disabled": disabled}}
+            await self._agents.update_one({"_id": agent, "site": site}, change, session=session)
+            left = await self._agents.find_one(administrators, session=session)
+            if left is None:
+                await session.abort_transaction()
+            return left is not None
+
+    @_answered
+    async def put_invitation(self, invitation: Invitation) -> None:
+        """The agent's only one from now on."""
+        await self._invitations.delete_many({"agent": invitation.agent})
+        await self._invitations.insert_one(_expiring(invitation, invitation.expires_at_ms))
+
+    @_answered
+    async def invitation(self, invitation: str) -> Invitation | None:
+        return _record(Invitation, await self._invitations.find_one({"_id": invitation}))
+
+    @_answered
+    async def drop_invitation(self, invitation: str) -> bool:
+        """True for the one caller who took it."""
+        return (await self._invitations.delete_one({"_id": invitation})).deleted_count == 1
+
+    @_answered
+    async def drop_invitations_of(self, agent: str) -> None:
+        await self._invitations.delete_many({"agent": agent})
+
+    @_answered
+    async def photo(self, agent: str) -> Photo | None:
+        found = await self._photos.find_one({"_id": agent})
+        return None if found is None else Photo(agent, found["site"], found["version"], found["image"])
+
+    @_answered
+    async def put_photo(self, photo: Photo) -> None:
+        document = {"_id": photo.agent, "site": photo.site, "version": photo.version, "image": photo.image}
+        await self._photos.replace_one({"_id": photo.agent}, document, upsert=True)
+
+    @_answered
+    async def drop_photo(self, agent: str) -> None:
+        await self._photos.delete_one({"_id": agent})
+
+    @_answered
+    async def sessions_of(self, agent: str) -> list[str]:
+        """Ids of the agent's sessions."""
+        return [document["_id"] async for document in self._sessions.find({"agent": agent}, {"_id": 1})]
 
     @_answered
     async def session(self, session: str) -> Session | None:

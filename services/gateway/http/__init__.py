@@ -7,22 +7,32 @@ from typing import Protocol
 from prometheus_client import CollectorRegistry
 from starlette.routing import BaseRoute
 
+from kit.ids import new_id
 from kit.logs import Log
+from services.gateway.http.agents import AgentRoutes
 from services.gateway.http.backends import Backends
 from services.gateway.http.chats import ChatRoutes
+from services.gateway.http.invitations import InvitationRoutes
 from services.gateway.http.pages import PageRoutes
+from services.gateway.http.photos import PhotoRoutes
 from services.gateway.http.problems import Guard
-from services.gateway.http.sessions import AgentAccounts, Revocations, SessionRoutes
+from services.gateway.http.profile import ProfileRoutes
+from services.gateway.http.records import AgentRecords, PhotoRecords, Revocations, SiteChanges, SiteRecords
+from services.gateway.http.sessions import AgentAccounts, SessionRoutes
 from services.gateway.http.signed_in import SignedIn
+from services.gateway.http.site import SiteRoutes
 from services.gateway.http.tickets import Colleagues, TicketRoutes
 from services.gateway.http.visitor_sessions import VisitorSessionRoutes
 from services.gateway.http.visitors import VisitorRoutes
 from services.gateway.identity import Identities
+from services.gateway.invitations import Invitations
+from services.gateway.invitations import Records as InvitationRecords
 from services.gateway.passwords import Passwords
+from services.gateway.photos import Photos
 from services.gateway.places import Network
 
 
-class Records(AgentAccounts, Colleagues, Protocol):
+class Records(AgentAccounts, AgentRecords, Colleagues, InvitationRecords, PhotoRecords, SiteRecords, Protocol):
     """What the routes look up themselves; the store has it all."""
 
 
@@ -32,7 +42,9 @@ def routes(
     identities: Identities,
     passwords: Passwords,
     backends: Backends,
+    photos: Photos,
     revocations: Revocations,
+    site_changes: SiteChanges,
     trusted_proxies: Sequence[Network],
     web_dir: Path,
     development: bool,
@@ -48,16 +60,35 @@ def routes(
         accounts=records,
         identities=identities,
         passwords=passwords,
-        backends=backends,
         revocations=revocations,
         trusted_proxies=trusted_proxies,
         cookie_secure=cookie_secure,
         clock=clock,
     )
     visitor_sessions = VisitorSessionRoutes(identities=identities, trusted_proxies=trusted_proxies, clock=clock)
+    invitations = Invitations(records, clock)
+    agents = AgentRoutes(records, invitations=invitations, revocations=revocations, new_id=new_id)
+    invited = InvitationRoutes(
+        invitations,
+        agents=records,
+        throttles=records,
+        identities=identities,
+        passwords=passwords,
+        revocations=revocations,
+        trusted_proxies=trusted_proxies,
+        clock=clock,
+    )
+    profile = ProfileRoutes(
+        records, throttles=records, passwords=passwords, backends=backends, revocations=revocations, clock=clock
+    )
     pages = PageRoutes(web_dir, identities=identities, development=development)
     return [
-        *sessions.routes(guard, signed_in),
+        *sessions.routes(guard),
+        *profile.routes(guard, signed_in),
+        *PhotoRoutes(records, records, photos).routes(guard, signed_in),
+        *SiteRoutes(records, identities, site_changes).routes(guard, signed_in),
+        *agents.routes(guard, signed_in),
+        *invited.routes(guard),
         *visitor_sessions.routes(guard),
         *VisitorRoutes(backends).routes(guard, signed_in),
         *ChatRoutes(backends).routes(guard, signed_in),

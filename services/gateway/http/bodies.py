@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Callable
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -22,7 +23,7 @@ _ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}", re.ASCII)
 
 async def read_json(request: Request, kind: type[StructT]) -> StructT:
     """The body as a struct; `invalid` or `too_large` when it is none."""
-    body = await _read(request)
+    body = await read_bytes(request, BODY_LIMIT)
     try:
         found = msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
@@ -52,25 +53,34 @@ def path_id(request: Request) -> str:
     return text
 
 
-async def _read(request: Request) -> bytes:
+def checked(field: str, rule: Callable[[str], str], text: str) -> str:
+    """What the rule makes of the text; `invalid`, with the field and the rule's sentence, when it refuses."""
+    try:
+        return rule(text)
+    except ValueError as error:
+        raise Refused(Code.INVALID, f"The field {field} does not fit: {error}.") from None
+
+
+async def read_bytes(request: Request, limit: int) -> bytes:
+    """The body; `too_large` beyond the limit, before it is read where that can be."""
     declared = request.headers.get("content-length", "")
     # Of more digits than any size has, none is made a number.
-    if declared.isdecimal() and (len(declared) > 18 or int(declared) > BODY_LIMIT):
-        raise _too_large()
+    if declared.isdecimal() and (len(declared) > 18 or int(declared) > limit):
+        raise _too_large(limit)
     body = bytearray()
     try:
         async with asyncio.timeout(BODY_TIMEOUT_S):
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > BODY_LIMIT:
-                    raise _too_large()
+                if len(body) > limit:
+                    raise _too_large(limit)
     except TimeoutError:
         raise Refused(Code.INVALID, f"The body did not arrive within {BODY_TIMEOUT_S:.0f} s.") from None
     return bytes(body)
 
 
-def _too_large() -> Refused:
-    return Refused(Code.TOO_LARGE, f"A body may have {BODY_LIMIT} bytes.")
+def _too_large(limit: int) -> Refused:
+    return Refused(Code.TOO_LARGE, f"A body may have {limit} bytes.")
 
 
 def _clean(found: StructT) -> StructT:

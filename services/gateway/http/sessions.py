@@ -1,11 +1,10 @@
-"""Agents sign in and out, ask who they are and who their colleagues are."""
+"""Agents sign in and out."""
 
 import math
 from collections.abc import Callable, Sequence
 from typing import Annotated, Protocol
 
 import msgspec
-from palique.presence.v1 import presence_pb2
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -13,11 +12,11 @@ from starlette.routing import Route
 from kit.codes import Code, Refused
 from services.gateway.domain.accounts import Agent
 from services.gateway.domain.throttle import Rule
-from services.gateway.http.backends import Backends
 from services.gateway.http.bodies import read_json
-from services.gateway.http.problems import Guard, json_response
-from services.gateway.http.signed_in import SignedIn, require_own_page
-from services.gateway.identity import SESSION_COOKIE, SESSION_MS, AgentIdentity, Identities
+from services.gateway.http.problems import Guard
+from services.gateway.http.records import Revocations
+from services.gateway.http.signed_in import require_own_page
+from services.gateway.identity import SESSION_COOKIE, SESSION_MS, Identities
 from services.gateway.passwords import Passwords
 from services.gateway.places import Network, client_address, household
 
@@ -26,9 +25,6 @@ from services.gateway.places import Network, client_address, household
 EMAIL_RULE = Rule(burst=10, interval_ms=10_000)
 # An office behind one address mistypes more; a list of stolen passwords from one address is slowed to a crawl.
 ADDRESS_RULE = Rule(burst=30, interval_ms=2000)
-# `me` is the first call of every page: a presence service that is away must not keep the dashboard shut.
-STATUS_TIMEOUT_S = 1.0
-DEFAULT_STATUS = "online"
 
 
 class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,19 +38,12 @@ class AgentAccounts(Protocol):
     """Where agents are looked up, and the counts of failed sign-ins that all gateways share."""
 
     async def agent_by_email(self, email: str) -> Agent | None: ...
-    async def agents(self, site: str) -> list[Agent]: ...
     async def take(self, key: str, rule: Rule, now_ms: int) -> int: ...
     async def give_back(self, key: str, rule: Rule) -> None: ...
 
 
-class Revocations(Protocol):
-    """Tells every gateway that a session has ended. Must not raise when the bus is away: the session is gone all the same."""
-
-    async def announce(self, site: str, agent: str, session: str) -> None: ...
-
-
 class SessionRoutes:
-    """`/api/v1/session`, `/api/v1/me`, `/api/v1/agents`."""
+    """`/api/v1/session`."""
 
     def __init__(
         self,
@@ -62,7 +51,6 @@ class SessionRoutes:
         accounts: AgentAccounts,
         identities: Identities,
         passwords: Passwords,
-        backends: Backends,
         revocations: Revocations,
         trusted_proxies: Sequence[Network],
         cookie_secure: bool,
@@ -71,19 +59,14 @@ class SessionRoutes:
         self._accounts = accounts
         self._identities = identities
         self._passwords = passwords
-        self._backends = backends
         self._revocations = revocations
         self._trusted_proxies = trusted_proxies
         self._cookie_secure = cookie_secure
         self._clock = clock
 
-    def routes(self, guard: Guard, signed_in: SignedIn) -> list[Route]:
+    def routes(self, guard: Guard) -> list[Route]:
         """The routes of this file."""
-        return [
-            guard.route("/api/v1/session", {"POST": self._sign_in, "DELETE": self._sign_out}),
-            guard.route("/api/v1/me", {"GET": signed_in(self._me)}),
-            guard.route("/api/v1/agents", {"GET": signed_in(self._agents)}),
-        ]
+        return [guard.route("/api/v1/session", {"POST": self._sign_in, "DELETE": self._sign_out})]
 
     async def _sign_in(self, request: Request) -> Response:
         require_own_page(request, self._identities)
@@ -92,7 +75,7 @@ class SessionRoutes:
         throttles = self._throttles(request, email)
         await self._take(throttles)
         agent = await self._accounts.agent_by_email(email)
-        kept = None if agent is None or agent.disabled else agent.password_hash
+        kept = None if agent is None or agent.disabled else agent.password_hash or None
         matches = await self._passwords.matches(body.password, kept)
         if agent is None or not matches:
             raise Refused(Code.WRONG_CREDENTIALS, "E-mail and password do not match an account.")
@@ -109,36 +92,6 @@ class SessionRoutes:
             await self._identities.sign_out(agent.session)
             await self._revocations.announce(agent.site, agent.agent, agent.session)
         return self._with_cookie("", 0)
-
-    async def _me(self, _: Request, agent: AgentIdentity) -> Response:
-        return json_response(
-            {
-                "agent": agent.agent,
-                "name": agent.name,
-                "email": agent.email,
-                "role": agent.role,
-                "site": agent.site,
-                "departments": [],
-                "photo": None,
-                "language": None,
-                "status": await self._status(agent),
-            }
-        )
-
-    async def _agents(self, _: Request, agent: AgentIdentity) -> Response:
-        found = await self._accounts.agents(agent.site)
-        return json_response({"items": [{"agent": one.id, "name": one.name, "role": one.role} for one in found]})
-
-    async def _status(self, agent: AgentIdentity) -> str:
-        """What the agent chose last; who never chose is online."""
-        request = presence_pb2.ListAvailabilityRequest(site=agent.site)
-        try:
-            answer = await self._backends.presence.call(
-                lambda stub: stub.ListAvailability, request, key=agent.site, timeout_s=STATUS_TIMEOUT_S
-            )
-        except Refused:
-            return DEFAULT_STATUS
-        return next((one.status for one in answer.agents if one.agent == agent.agent), DEFAULT_STATUS)
 
     def _throttles(self, request: Request, email: str) -> list[tuple[str, Rule]]:
         address = household(client_address(request.scope, self._trusted_proxies))

@@ -16,6 +16,7 @@ from services.gateway.domain.origins import parse_origin
 from services.gateway.domain.throttle import Rule, take
 from services.gateway.http.bodies import read_json
 from services.gateway.http.problems import Guard, Handler, json_response, problem
+from services.gateway.http.site import public_json
 from services.gateway.identity import Identities
 from services.gateway.places import Network, client_address, household, is_loopback
 
@@ -28,11 +29,14 @@ PREFLIGHT_S = 600
 
 
 class VisitorSession(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body. `token` is an earlier one of this browser, `identity` what the site's own sign-in says."""
+    """The body. `token` is an earlier one of this browser, `identity` what the site's own sign-in says, `consent` that the
+    visitor agreed to be remembered.
+    """
 
     site: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     token: Annotated[str, msgspec.Meta(max_length=128)] | None = None
     identity: Annotated[str, msgspec.Meta(max_length=8192)] | None = None
+    consent: bool = False
 
 
 class AddressThrottle:
@@ -71,15 +75,22 @@ class VisitorSessionRoutes:
         site = await self._site(body.site, request.headers.get("origin"))
         if body.identity is not None:
             raise Refused(Code.INVALID, "The field identity is refused: this site has no secret to check it with.")
+        if site.consent and not body.consent and not await self._is_known(site.key, body.token):
+            return json_response({"token": None, "visitor": None, "expires_at": None, "site": public_json(site)})
         token, visitor = await self._identities.admit_visitor(site.key, body.token)
         return json_response(
             {
                 "token": token,
                 "visitor": visitor.visitor,
                 "expires_at": rfc3339(visitor.expires_at_ms),
-                "site": {"key": site.key, "name": site.name},
+                "site": public_json(site),
             }
         )
+
+    async def _is_known(self, site: str, token: str | None) -> bool:
+        """Who has a token agreed when they got it (W-08)."""
+        known = await self._identities.visitor(token) if token else None
+        return known is not None and known.site == site
 
     async def _site(self, key: str, origin: str | None) -> Site:
         site = await self._identities.site(key)
@@ -103,16 +114,13 @@ class VisitorSessionRoutes:
 
 
 def _across_origins(handler: Handler) -> Handler:
-    """Lets the asking page read the answer, refusals too; but not a page whose origin the site does not name."""
+    """Lets the asking page read the answer, refusals too, so that it knows that asking again is of no use."""
 
     async def answered(request: Request) -> Response:
         try:
             response = await handler(request)
         except Refused as refused:
             response = problem(refused)
-            if refused.code in {Code.ORIGIN_REFUSED, Code.NOT_FOUND}:
-                response.headers["vary"] = "Origin"
-                return response
         return _readable(request, response)
 
     return answered
