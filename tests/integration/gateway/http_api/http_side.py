@@ -22,6 +22,7 @@ from services.gateway.http import routes
 from services.gateway.http.backends import Backends
 from services.gateway.identity import SESSION_COOKIE, Identities
 from services.gateway.passwords import Passwords
+from services.gateway.photos import Photos
 from services.gateway.places import networks
 from services.gateway.store import GatewayStore
 
@@ -38,17 +39,27 @@ ADDRESS = "198.51.100.7"
 class Announced(NamedTuple):
     site: str
     agent: str
-    session: str
+    session: str | None
 
 
 class Bus:
-    """Where sign-outs are announced: kept here, to be asked what was said."""
+    """Where ended sessions are announced: kept here, to be asked what was said."""
 
     def __init__(self) -> None:
         self.announced: list[Announced] = []
 
-    async def announce(self, site: str, agent: str, session: str) -> None:
+    async def announce(self, site: str, agent: str, session: str | None) -> None:
         self.announced.append(Announced(site, agent, session))
+
+
+class SiteBus:
+    """The same for sites that were written."""
+
+    def __init__(self) -> None:
+        self.announced: list[str] = []
+
+    async def announce(self, site: str) -> None:
+        self.announced.append(site)
 
 
 class Clock:
@@ -84,6 +95,8 @@ class HttpSide:
         self.database = database
         self.passwords = passwords
         self.bus = Bus()
+        self.site_bus = SiteBus()
+        self.photos = Photos()
         self.clock = Clock()
         self.registry = CollectorRegistry()
         self.identities = Identities(store, clock=self.clock, new_id=new_id)
@@ -158,7 +171,9 @@ async def running(
         identities=side.identities,
         passwords=side.passwords,
         backends=backends,
+        photos=side.photos,
         revocations=side.bus,
+        site_changes=side.site_bus,
         trusted_proxies=networks(trusted_proxies),
         web_dir=web_dir,
         development=development,
@@ -171,6 +186,7 @@ async def running(
         yield side
     finally:
         side.passwords.close()
+        side.photos.close()
         for pool in backends:
             await pool.close()
         mongo.close()

@@ -354,8 +354,8 @@ async def test_colleagues_are_those_of_ones_own_site(side: HttpSide) -> None:
     async with side.signed_in(ANA) as client:
         items = (await client.get("/api/v1/agents")).json()["items"]
     assert [(item["name"], item["role"], sorted(item)) for item in items] == [
-        ("Ana", "agent", ["agent", "name", "role"]),
-        ("Root", "administrator", ["agent", "name", "role"]),
+        ("Ana", "agent", ["agent", "name", "photo", "role"]),
+        ("Root", "administrator", ["agent", "name", "photo", "role"]),
     ]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.gateway.domain.origins import parse_origin
 from services.gateway.http.visitor_sessions import ADDRESS_RULE
 from services.gateway.identity import RENEW_MS, SITE_REMEMBERED_MS, VISITOR_MS
 from tests.integration.gateway.http_api.http_side import ORIGIN, SHOP, HttpSide, running
@@ -31,7 +32,17 @@ async def test_a_new_visitor_gets_a_token_of_256_bits_and_the_sites_public_setti
     body = answer.json()
     assert sorted(body) == ["expires_at", "site", "token", "visitor"]
     assert len(body["token"]) == 43
-    assert body["site"] == {"key": "shop", "name": "Site shop"}
+    assert body["site"] == {
+        "key": "shop",
+        "name": "Site shop",
+        "colours": {
+            "light": {"background": "#0c6b58", "text": "#ffffff"},
+            "dark": {"background": "#1b6a58", "text": "#ffffff"},
+        },
+        "position": "right",
+        "consent": False,
+        "texts": {language: {"title": "", "online": "", "offline": ""} for language in ("en", "es")},
+    }
     assert body["expires_at"].endswith("Z")
     assert answer.headers["cache-control"] == "no-store"
     assert "set-cookie" not in answer.headers
@@ -115,11 +126,13 @@ REFUSED_ORIGINS = [
 
 
 async def test_only_the_sites_own_pages_get_a_token(side: HttpSide) -> None:
-    """I-23: an absent origin is none of them, and the page may not even read the refusal."""
+    """I-23: an absent origin is none of them. A page may read that it was refused, and so does not ask again."""
     for origin in REFUSED_ORIGINS:
         answer = await ask(side, origin)
         assert refusal(answer) == (403, "origin_refused"), origin
-        assert "access-control-allow-origin" not in answer.headers
+        readable = origin if parse_origin(origin) is not None else None
+        assert answer.headers.get("access-control-allow-origin") == readable
+        assert "access-control-allow-credentials" not in answer.headers
     assert await side.collection("visitor_tokens").count_documents({}) == 0
 
 
@@ -179,6 +192,21 @@ async def test_a_site_switched_off_says_so_to_its_own_pages(side: HttpSide) -> N
     await side.add_site("shop")
     side.clock.ahead_ms += SITE_REMEMBERED_MS
     assert (await ask(side)).status_code == 200
+
+
+async def test_with_consent_nobody_is_kept_before_they_agreed(side: HttpSide) -> None:
+    """W-08: the settings come without a token; who agreed is known by theirs ever after."""
+    await side.add_site("shop", consent=True)
+    body = (await ask(side)).json()
+    assert (body["token"], body["visitor"], body["expires_at"]) == (None, None, None)
+    assert body["site"]["consent"] is True
+    assert (await ask(side, token="x" * 43)).json()["token"] is None
+    assert await side.collection("visitor_tokens").count_documents({}) == 0
+    agreed = (await ask(side, consent=True)).json()
+    assert len(agreed["token"]) == 43
+    assert (await ask(side, token=agreed["token"])).json()["visitor"] == agreed["visitor"]
+    elsewhere = (await ask(side, site="other")).json()["token"]
+    assert (await ask(side, token=elsewhere)).json()["token"] is None
 
 
 async def test_a_signed_identity_is_refused_where_it_cannot_be_checked(side: HttpSide) -> None:

@@ -1,0 +1,157 @@
+"""A site's settings: who may read and write them, what they may be, and that nobody overwrites anybody (S-03, S-04)."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from services.gateway.domain.accounts import Site
+from tests.integration.gateway.http_api.http_side import ORIGIN, SHOP, HttpSide
+
+PATH = "/api/v1/site"
+ROOT = "root@shop.test"
+
+
+async def patch(side: HttpSide, email: str = ROOT, **body: Any) -> httpx.Response:
+    async with side.signed_in(email) as client:
+        return await client.patch(PATH, json={"version": 0, **body})
+
+
+async def kept(side: HttpSide, key: str = "shop") -> Site:
+    found = await side.store.site(key)
+    assert found is not None
+    return found
+
+
+async def test_agents_read_what_administrators_write(side: HttpSide) -> None:
+    answer = await patch(
+        side,
+        name="  The   shop ",
+        enabled=False,
+        origins=["https://SHOP.example/", "http://shop.example:80", "https://a.example:8443", "https://shop.example"],
+        colours={"light": "#AABBCC", "dark": "#112233"},
+        position="left",
+        consent=True,
+        texts={"es": {"title": "Ayuda", "online": " ¡Hola! ", "offline": ""}},
+    )
+    assert answer.status_code == 200, answer.text
+    wanted = {
+        "site": "shop",
+        "version": 1,
+        "name": "The shop",
+        "enabled": False,
+        "origins": ["https://shop.example", "http://shop.example", "https://a.example:8443"],
+        "colours": {"light": "#aabbcc", "dark": "#112233"},
+        "position": "left",
+        "consent": True,
+        "texts": {
+            "en": {"title": "", "online": "", "offline": ""},
+            "es": {"title": "Ayuda", "online": "¡Hola!", "offline": ""},
+        },
+    }
+    assert answer.json() == wanted
+    async with side.signed_in("ana@shop.test") as ana:
+        assert (await ana.get(PATH)).json() == wanted
+    assert side.site_bus.announced == ["shop"]
+
+
+async def test_what_is_absent_stays(side: HttpSide) -> None:
+    await patch(side, texts={"en": {"title": "Help"}})
+    answer = await patch(side, version=1, texts={"es": {"title": "Ayuda"}})
+    assert answer.json()["texts"]["en"]["title"] == "Help"
+    assert answer.json()["origins"] == [SHOP]
+    assert answer.json()["version"] == 2
+
+
+async def test_an_agent_may_not_write(side: HttpSide) -> None:
+    """S-04."""
+    answer = await patch(side, "ana@shop.test", enabled=False)
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    assert (await kept(side)).enabled
+    assert side.site_bus.announced == []
+
+
+async def test_nobody_signed_in_reads_nothing(side: HttpSide) -> None:
+    async with side.client(origin=ORIGIN) as nobody:
+        assert (await nobody.get(PATH)).status_code == 401
+        assert (await nobody.patch(PATH, json={"version": 0})).status_code == 401
+
+
+async def test_another_page_may_not_write(side: HttpSide) -> None:
+    async with side.signed_in(ROOT) as client:
+        answer = await client.patch(PATH, json={"version": 0, "enabled": False}, headers={"origin": SHOP})
+    assert (answer.status_code, answer.json()["code"]) == (403, "origin_refused")
+
+
+async def test_an_old_version_is_refused_with_what_is_there(side: HttpSide) -> None:
+    """Two administrators at once: nobody is overwritten silently."""
+    assert (await patch(side, name="First")).status_code == 200
+    answer = await patch(side, name="Second")
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    assert (answer.json()["current"]["name"], answer.json()["current"]["version"]) == ("First", 1)
+    assert (await kept(side)).name == "First"
+
+
+async def test_a_site_from_before_there_were_versions_is_version_0(side: HttpSide) -> None:
+    document = {"_id": "shop", "name": "Old", "enabled": True, "origins": [SHOP]}
+    await side.collection("sites").replace_one({"_id": "shop"}, document)
+    assert (await patch(side, name="New")).json()["version"] == 1
+
+
+WRONG: list[dict[str, Any]] = [
+    {"name": ""},
+    {"name": "  \t "},
+    {"name": "\u202egnirts"},
+    {"name": "x" * 101},
+    {"name": 1},
+    {"enabled": "yes"},
+    {"enabled": None},
+    {"origins": ["https://shop.example/path"]},
+    {"origins": ["javascript:alert(1)"]},
+    {"origins": ["https://a b"]},
+    {"origins": ["*"]},
+    {"origins": ["null"]},
+    {"origins": [f"https://{number}.example" for number in range(21)]},
+    {"origins": "https://shop.example"},
+    {"colours": {"light": "red", "dark": "#000000"}},
+    {"colours": {"light": "#0c6b58;}", "dark": "#000000"}},
+    {"colours": {"light": "#0c6b5", "dark": "#000000"}},
+    {"colours": {"light": "#0c6b58", "dark": "#000000", "text": "#000000"}},
+    {"position": "top"},
+    {"consent": 1},
+    {"texts": {"fr": {"title": "Aide"}}},
+    {"texts": {"en": {"title": "x" * 61}}},
+    {"texts": {"en": {"online": "x" * 301}}},
+    {"texts": {"en": {"online": "a\u0000b"}}},
+    {"texts": {"en": {"greeting": "Hello"}}},
+    {"key": "other"},
+    {"version": -1},
+    {"version": "0"},
+]
+
+
+async def test_a_setting_that_cannot_be_is_refused_with_a_sentence(side: HttpSide) -> None:
+    async with side.signed_in(ROOT) as client:
+        for body in WRONG:
+            answer = await client.patch(PATH, json={"version": 0, **body})
+            assert (answer.status_code, answer.json()["code"]) == (400, "invalid"), body
+            assert answer.json()["detail"].endswith("."), body
+    assert (await kept(side)).version == 0
+
+
+async def test_a_site_is_its_own_administrators(side: HttpSide) -> None:
+    """The site is the session's: no body names another."""
+    await side.add_agent("other", "boss@other.test", "administrator")
+    assert (await patch(side, "boss@other.test", name="Mine")).json()["site"] == "other"
+    assert (await kept(side)).name == "Site shop"
+
+
+@pytest.mark.parametrize(("background", "text"), [("#ffee00", "#000000"), ("#101080", "#ffffff")])
+async def test_visitors_get_a_text_that_is_read_well_on_the_colour(side: HttpSide, background: str, text: str) -> None:
+    await patch(side, colours={"light": background, "dark": background})
+    side.identities.forget_site("shop")
+    async with side.client(origin=SHOP) as client:
+        site = (await client.post("/api/v1/visitor/session", json={"site": "shop"})).json()["site"]
+    assert site["colours"]["light"] == {"background": background, "text": text}
+    assert "origins" not in site
+    assert "version" not in site
