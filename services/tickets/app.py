@@ -12,6 +12,7 @@ import msgspec
 
 from kit.codes import Code, Refused
 from kit.logs import Log
+from services.tickets.domain.listing import Filters
 from services.tickets.domain.ticket import (
     TRANSCRIPT_LINES,
     Change,
@@ -80,7 +81,10 @@ class Store(Protocol):
     async def extend(self, ticket: Ticket, transcript: Transcript) -> bool:
         """False when the transcript is no longer the ticket's own."""
 
-    async def page(self, site: str, status: str, below: int, limit: int) -> list[Ticket]:
+    async def brief_of_conversation(self, site: str, conversation: str) -> Ticket | None:
+        """Without transcript and history."""
+
+    async def page(self, site: str, filters: Filters, below: int, limit: int) -> list[Ticket]:
         """Highest numbers first, without transcript and history."""
 
 
@@ -180,9 +184,16 @@ class App:
             raise Refused(Code.NOT_FOUND, "There is no such ticket.")
         return found
 
-    async def page(self, site: str, status: str, below: int, limit: int) -> tuple[list[Ticket], bool]:
+    async def of_conversation(self, site: str, conversation: str) -> Ticket:
+        """Without transcript and history. Refused(not_found) when the conversation has none."""
+        found = await self._store.brief_of_conversation(site, conversation)
+        if found is None:
+            raise Refused(Code.NOT_FOUND, "This conversation has no ticket.")
+        return found
+
+    async def page(self, site: str, filters: Filters, below: int, limit: int) -> tuple[list[Ticket], bool]:
         """Newest first, and whether there are more."""
-        found = await self._store.page(site, status, below, limit + 1)
+        found = await self._store.page(site, filters, below, limit + 1)
         return found[:limit], len(found) > limit
 
     async def change(self, site: str, ticket: str, version: int, wish: Wish, by: Person) -> Ticket:

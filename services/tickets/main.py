@@ -20,6 +20,8 @@ from kit.settings import load
 from kit.work import WorkConsumer
 from services.tickets import events
 from services.tickets.app import App, Fact
+from services.tickets.commenting import Commenting
+from services.tickets.comments_store import MongoComments
 from services.tickets.metrics import Metrics
 from services.tickets.rpc import TicketsServicer
 from services.tickets.settings import Settings
@@ -33,7 +35,8 @@ PREPARE_AGAIN_S = 1.0
 async def run(settings: Settings, stopping: asyncio.Event, *, log: Log, registry: CollectorRegistry) -> None:
     """Serves until `stopping`: calls in flight are answered, facts that are left go out at the next start."""
     client = mongo.connect(settings.mongodb_url, app="tickets", registry=registry)
-    store = MongoStore(client, f"{settings.mongodb_prefix}_tickets")
+    database = f"{settings.mongodb_prefix}_tickets"
+    store, comments = MongoStore(client, database), MongoComments(client, database)
     clients = RpcClients(settings.rpc_token, registry)
     chat = Pool(settings.chat_addresses, ChatServiceStub, clients)
     presence = Pool(settings.presence_addresses, PresenceServiceStub, clients)
@@ -61,7 +64,7 @@ async def run(settings: Settings, stopping: asyncio.Event, *, log: Log, registry
     bus = Bus(settings.amqp_url, "events", [publisher, consumer], log=log, registry=registry)
 
     server = RpcServer(settings.grpc_address, Gate(Tokens(settings.rpc_tokens), log=log, registry=registry))
-    TicketsServicer(app).register(server)
+    TicketsServicer(app, Commenting(comments, new_id=new_id, now=now_ms)).register(server)
     checks = {
         "mongodb": lambda: mongo.answers(client),
         "rabbitmq": bus.is_connected,
@@ -71,7 +74,7 @@ async def run(settings: Settings, stopping: asyncio.Event, *, log: Log, registry
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(serve_ops(settings.ops_address, registry, checks, stopping))
-            await _prepared(store, stopping, log)
+            await _prepared(store, comments, stopping, log)
             background = [group.create_task(bus.run()), group.create_task(outbox.run())]
             await server.serve(stopping)
             for task in background:
@@ -82,11 +85,12 @@ async def run(settings: Settings, stopping: asyncio.Event, *, log: Log, registry
         client.close()
 
 
-async def _prepared(store: MongoStore, stopping: asyncio.Event, log: Log) -> None:
+async def _prepared(store: MongoStore, comments: MongoComments, stopping: asyncio.Event, log: Log) -> None:
     """Waits for the database: the operations port tells meanwhile that it is missing."""
     while not stopping.is_set():
         try:
             await store.prepare()
+            await comments.prepare()
         except PyMongoError as error:
             log.warning("the database cannot be prepared yet", error=type(error).__name__)
             await asyncio.sleep(PREPARE_AGAIN_S)

@@ -2,6 +2,7 @@
 
 from palique.tickets.v1 import tickets_pb2
 
+from services.tickets.domain.comment import Comment
 from services.tickets.domain.ticket import Change, Line, Person, Ticket
 
 
@@ -40,6 +41,12 @@ def ticket_pb(ticket: Ticket) -> tickets_pb2.Ticket:
     message.transcript.extend(_line_pb(line) for line in ticket.transcript.lines)
     message.history.extend(_change_pb(change) for change in ticket.history)
     return message
+
+
+def comment_pb(comment: Comment) -> tickets_pb2.Comment:
+    return tickets_pb2.Comment(
+        comment=comment.comment, text=comment.text, author=person_pb(comment.author), at_ms=comment.at_ms
+    )
 
 
 def fact_body(kind: str, ticket: Ticket) -> bytes:

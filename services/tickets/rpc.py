@@ -9,10 +9,12 @@ from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceServicer, add_Tick
 from kit.entries import CLIENT_ID_LIMIT, TEXT_LIMIT
 from kit.rpc_server import RpcServer, current_caller
 from services.tickets.app import App
+from services.tickets.commenting import Commenting
 from services.tickets.domain import checks
+from services.tickets.domain.listing import Filters
 from services.tickets.domain.paging import below, cursor_after, page_limit
 from services.tickets.domain.ticket import PRIORITIES, STATUSES, SUBJECT_LIMIT, Person, Wish
-from services.tickets.messages import brief_pb, person_of, ticket_pb
+from services.tickets.messages import brief_pb, comment_pb, person_of, ticket_pb
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -20,8 +22,9 @@ Context = grpc.aio.ServicerContext[Any, Any]
 class TicketsServicer(TicketsServiceServicer):
     """See tickets.proto. The gate has checked the site."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, commenting: Commenting) -> None:
         self._app = app
+        self._commenting = commenting
 
     def register(self, server: RpcServer) -> None:
         server.add("palique.tickets.v1.TicketsService", lambda raw: add_TicketsServiceServicer_to_server(self, raw))
@@ -56,9 +59,14 @@ class TicketsServicer(TicketsServiceServicer):
     async def ListTickets(
         self, request: tickets_pb2.ListTicketsRequest, context: Context
     ) -> tickets_pb2.ListTicketsResponse:
-        status = checks.choice("status", request.status, ("", *STATUSES))
+        filters = Filters(
+            status=checks.choice("status", request.status, ("", *STATUSES)),
+            assignee=checks.one_line("assignee", request.assignee, checks.ID_LIMIT, least=0),
+            priority=checks.choice("priority", request.priority, ("", *PRIORITIES)),
+            words=checks.words("text", request.text),
+        )
         limit = page_limit(request.limit)
-        found, more = await self._app.page(request.site, status, below(request.cursor), limit)
+        found, more = await self._app.page(request.site, filters, below(request.cursor), limit)
         return tickets_pb2.ListTicketsResponse(
             tickets=[brief_pb(ticket) for ticket in found], next=cursor_after(found[-1].number) if more else ""
         )
@@ -69,6 +77,35 @@ class TicketsServicer(TicketsServiceServicer):
         ticket = checks.one_line("ticket", request.ticket, checks.ID_LIMIT)
         changed = await self._app.change(request.site, ticket, request.version, _wish(request), _by(request.by))
         return tickets_pb2.ChangeTicketResponse(ticket=ticket_pb(changed))
+
+    async def GetTicketOfConversation(
+        self, request: tickets_pb2.GetTicketOfConversationRequest, context: Context
+    ) -> tickets_pb2.GetTicketOfConversationResponse:
+        conversation = checks.one_line("conversation", request.conversation, checks.ID_LIMIT)
+        ticket = await self._app.of_conversation(request.site, conversation)
+        return tickets_pb2.GetTicketOfConversationResponse(ticket=brief_pb(ticket))
+
+    async def AddComment(
+        self, request: tickets_pb2.AddCommentRequest, context: Context
+    ) -> tickets_pb2.AddCommentResponse:
+        comment, created = await self._commenting.add(
+            request.site,
+            checks.one_line("ticket", request.ticket, checks.ID_LIMIT),
+            checks.one_line("client_id", request.client_id, CLIENT_ID_LIMIT),
+            checks.some_text("text", request.text, TEXT_LIMIT),
+            _by(request.by),
+        )
+        return tickets_pb2.AddCommentResponse(comment=comment_pb(comment), created=created)
+
+    async def ListComments(
+        self, request: tickets_pb2.ListCommentsRequest, context: Context
+    ) -> tickets_pb2.ListCommentsResponse:
+        ticket = checks.one_line("ticket", request.ticket, checks.ID_LIMIT)
+        cursor = checks.one_line("cursor", request.cursor, checks.ID_LIMIT, least=0)
+        found, more = await self._commenting.page(request.site, ticket, cursor, page_limit(request.limit))
+        return tickets_pb2.ListCommentsResponse(
+            comments=[comment_pb(comment) for comment in found], next=found[-1].comment if more else ""
+        )
 
 
 def _by(person: tickets_pb2.Person) -> Person:

@@ -3,6 +3,7 @@
 import re
 
 from kit.codes import Code, Refused
+from kit.words import asked_words
 from services.tickets.domain.ticket import Person
 
 PERSON_KINDS = ("visitor", "agent", "integration", "system")
@@ -11,6 +12,8 @@ ID_LIMIT = 254
 NAME_LIMIT = 200
 # RFC 5321 allows no longer address.
 EMAIL_LIMIT = 254
+# What people type into a search box.
+SEARCH_LIMIT = 200
 
 # Whether somebody can be written to at it is for the mail server to tell; this keeps out what is plainly none.
 _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+\.[^\s@<>,;:\"()\[\]\\.]+")
@@ -33,6 +36,21 @@ def free_text(field: str, value: str, limit: int) -> str:
     if "\0" in value:
         raise Refused(Code.INVALID, f"{field}: no NUL.")
     return value
+
+
+def some_text(field: str, value: str, limit: int) -> str:
+    """Text of several lines that says something."""
+    if not value.strip():
+        raise Refused(Code.INVALID, f"{field}: not empty or blank.")
+    return free_text(field, value, limit)
+
+
+def words(field: str, value: str) -> tuple[str, ...]:
+    """What to search for; nothing where nothing is asked, and a refusal for a text without a word in it."""
+    found = tuple(asked_words(free_text(field, value, SEARCH_LIMIT)))
+    if value.strip() and not found:
+        raise Refused(Code.INVALID, f"{field}: a word of letters or digits.")
+    return found
 
 
 def choice(field: str, word: str, choices: tuple[str, ...]) -> str:
