@@ -12,6 +12,8 @@ interface ButtonProps {
 	busy?: boolean;
 	disabled?: boolean;
 	pressed?: boolean;
+	/** It opens and closes something. */
+	expanded?: boolean;
 	title?: string;
 	onClick?: (event: MouseEvent) => void;
 	children: ComponentChildren;
@@ -32,6 +34,7 @@ export function Button(props: ButtonProps) {
 			class={names.filter(Boolean).join(" ")}
 			disabled={props.disabled}
 			aria-pressed={props.pressed}
+			aria-expanded={props.expanded}
 			aria-busy={busy || undefined}
 			title={title}
 			onClick={(event) => (busy ? event.preventDefault() : onClick?.(event))}

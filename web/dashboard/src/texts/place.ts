@@ -16,7 +16,7 @@ export function place(t: T, region: string | null | undefined, country: string |
 const NAMES = new Map<string, Intl.DisplayNames>();
 
 // Building the table of names costs far more than looking one up, and a list asks for hundreds.
-function countryName(code: string, language: string): string {
+export function countryName(code: string, language: string): string {
 	let names = NAMES.get(language);
 	if (!names) {
 		names = new Intl.DisplayNames([language], { type: "region" });

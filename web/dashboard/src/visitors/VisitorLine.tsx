@@ -55,6 +55,13 @@ export function VisitorLine({ row, gone, index }: Props) {
 					<span class="cut muted small">{shortAddress(page.url)}</span>
 				</span>
 			</td>
+			<td class="vnumber vcell-paged">
+				{page.at ? (
+					<time dateTime={page.at} title={t("on_page_since", { time: dateAndTime(page.at, t.language) })}>
+						{elapsed(t, page.at, clock.now.value)}
+					</time>
+				) : null}
+			</td>
 			<td class="vnumber vcell-visits number">
 				<span class="unit">{t("column_visits")} </span>
 				{row.visits.toLocaleString(t.language)}
@@ -85,7 +92,7 @@ export function VisitorLine({ row, gone, index }: Props) {
 function Coming() {
 	return (
 		<tr class="vline vline-coming">
-			<td colSpan={7}>
+			<td colSpan={8}>
 				<span class="skeleton-line" />
 			</td>
 		</tr>

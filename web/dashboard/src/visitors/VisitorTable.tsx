@@ -5,6 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { useStores, useText } from "../stores";
 import type { TextKey } from "../texts/LanguageStore";
 import { spanAt, windowFor } from "./list-view";
+import type { Freshness } from "./useFreshness";
 import { useHold, useSteadyOrder } from "./useHold";
 import { useScrolled } from "./useScrolled";
 import { useWalk } from "./useWalk";
@@ -15,6 +16,7 @@ const COLUMNS: readonly { sort: VisitorSort; text: TextKey; number?: boolean }[]
 	{ sort: "name", text: "column_visitor" },
 	{ sort: "region", text: "column_from" },
 	{ sort: "page", text: "column_viewing" },
+	{ sort: "page_at", text: "column_on_page", number: true },
 	{ sort: "visits", text: "column_visits", number: true },
 	{ sort: "chats", text: "column_chats", number: true },
 	{ sort: "since", text: "column_since", number: true },
@@ -25,10 +27,11 @@ interface Props {
 	onSort: (sorting: Sorting) => void;
 	/** Tells which window of the list is looked at. */
 	look: (offset: number, limit: number) => void;
+	freshness: Freshness;
 }
 
 /** Draws the rows in sight only: the list may have thousands. Arrow keys walk through it. */
-export function VisitorTable({ sorting, onSort, look }: Props) {
+export function VisitorTable({ sorting, onSort, look, freshness }: Props) {
 	const { visitors } = useStores();
 	const t = useText();
 	const view = useRef<HTMLDivElement>(null);
@@ -46,7 +49,11 @@ export function VisitorTable({ sorting, onSort, look }: Props) {
 
 	const places = Array.from({ length: span.end - span.first }, (_, index) => span.first + index);
 	return (
-		<div class="vlist" ref={view}>
+		<div
+			class={freshness === "offline" ? "vlist vlist-old" : "vlist"}
+			ref={view}
+			aria-busy={freshness !== "live"}
+		>
 			<table class="vtable" aria-rowcount={total + 1} aria-label={t("visitors_title")}>
 				<thead>
 					<tr aria-rowindex={1}>
@@ -58,7 +65,7 @@ export function VisitorTable({ sorting, onSort, look }: Props) {
 						</th>
 					</tr>
 				</thead>
-				<tbody onPointerMove={hold.touch} onPointerLeave={hold.release}>
+				<tbody onPointerMove={hold.touch} onPointerLeave={hold.release} onKeyDown={hold.touch}>
 					<Space rows={span.first} height={rowHeight} />
 					{places.map((place) => line(place, order[place - window.offset], window.rows))}
 					<Space rows={total - span.end} height={rowHeight} />
@@ -104,7 +111,7 @@ function Space({ rows, height }: { rows: number; height: number }) {
 	);
 }
 
-interface HeadProps extends Omit<Props, "look"> {
+interface HeadProps extends Pick<Props, "sorting" | "onSort"> {
 	sort: VisitorSort;
 	text: TextKey;
 	number?: boolean;

@@ -1,88 +1,106 @@
 import "./VisitorsPage.css";
-import type { VisitorRow, VisitorSort } from "@palique/client";
+import type { VisitorSort } from "@palique/client";
 import { Icon } from "@palique/ui/Icon";
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { Blank, Skeleton } from "../parts/Blank";
 import { Button } from "../parts/Button";
-import { SelectField, TextField } from "../parts/TextField";
 import { useStores, useText } from "../stores";
 import type { TextKey } from "../texts/LanguageStore";
 import { MOST } from "./list-view";
-import { STATE_TEXTS } from "./StateIcon";
+import { type Freshness, useFreshness } from "./useFreshness";
+import { VisitorFilters } from "./VisitorFilters";
 import { VisitorTable } from "./VisitorTable";
+import { filterOf, NO_WISHES, type Wishes, wishesOf } from "./wishes";
 
 export interface Sorting {
 	sort: VisitorSort;
 	descending: boolean;
 }
 
-type StateFilter = VisitorRow["state"] | "";
-
 // The gateway sorts and filters: half a word need not trouble it.
 const TYPING_PAUSE_MS = 250;
-const STATES: readonly StateFilter[] = ["", "waiting", "chatting", "browsing", "idle"];
 
 /** Who is on the site now, live (S-10, S-14 … S-22). */
 export function VisitorsPage() {
 	const { visitors } = useStores();
 	const t = useText();
 	const [sorting, setSorting] = useState<Sorting>({ sort: "since", descending: true });
-	const [state, setState] = useState<StateFilter>("");
-	const [typed, setTyped] = useState("");
-	const text = usePause(typed.trim());
+	const [wishes, setWishes] = useState<Wishes>(NO_WISHES);
 	const [range, setRange] = useState({ offset: 0, limit: MOST });
+	const settled = usePause(wishes);
+	const freshness = useFreshness();
 
-	const filtered = text !== "" || state !== "";
 	useEffect(() => {
-		const filter = { ...(text ? { text } : {}), ...(state ? { state } : {}) };
-		visitors.show({ ...sorting, filter, ...range });
-	}, [visitors, sorting, text, state, range]);
+		visitors.show({ ...sorting, filter: filterOf(settled), ...range });
+	}, [visitors, sorting, settled, range]);
 	useEffect(() => () => visitors.show(null), [visitors]);
 
 	const look = useCallback((offset: number, limit: number) => {
 		setRange((before) => (before.offset === offset && before.limit === limit ? before : { offset, limit }));
 	}, []);
-	const clear = () => {
-		setTyped("");
-		setState("");
-	};
 
-	const online = visitors.online.value;
 	const { total } = visitors.window.value;
 	return (
 		<>
 			<header class="page-head">
 				<h1>{t("visitors_title")}</h1>
-				{online !== null ? (
-					<span class="live-count">
-						<span class="live-dot" /> {t.count("online_now", online)}
-					</span>
-				) : null}
+				<LiveCount freshness={freshness} />
 				<span class="page-head-space" />
-				<TextField
-					label={t("visitors_search")}
-					hideLabel
-					type="search"
-					placeholder={t("visitors_search")}
-					value={typed}
-					onValue={setTyped}
-				/>
-				<SelectField
-					label={t("visitors_state")}
-					hideLabel
-					value={state}
-					onValue={setState}
-					options={STATES.map((value) => ({ value, text: value ? t(STATE_TEXTS[value]) : t("state_any") }))}
-				/>
+				<VisitorFilters wishes={wishes} onWishes={setWishes} />
 			</header>
-			{visitors.answered.value === null && total === 0 ? (
+			{total > 0 ? (
+				<VisitorTable sorting={sorting} onSort={setSorting} look={look} freshness={freshness} />
+			) : freshness === "live" ? (
+				<Nobody filtered={wishesOf(wishes) > 0} clear={() => setWishes(NO_WISHES)} />
+			) : freshness === "coming" ? (
 				<Skeleton lines={8} />
-			) : total > 0 ? (
-				<VisitorTable sorting={sorting} onSort={setSorting} look={look} />
 			) : (
-				<Nobody filtered={filtered} clear={clear} />
+				<NothingYet freshness={freshness} />
 			)}
 		</>
+	);
+}
+
+const FRESHNESS_TEXTS: Readonly<Record<Freshness, TextKey | null>> = {
+	live: null,
+	coming: null,
+	late: "visitors_late",
+	offline: "visitors_old",
+};
+
+/** How many are online, and whether that is the moment's truth. */
+function LiveCount({ freshness }: { freshness: Freshness }) {
+	const { visitors } = useStores();
+	const t = useText();
+	const online = visitors.online.value;
+	const said = FRESHNESS_TEXTS[freshness];
+	return (
+		<>
+			{online !== null ? (
+				<span class="live-count">
+					<span class={said ? "live-dot live-dot-old" : "live-dot"} /> {t.count("online_now", online)}
+				</span>
+			) : null}
+			<span role="status">
+				{said && online !== null ? (
+					<span class="live-old">
+						<Icon name="clock" size={14} /> {t(said)}
+					</span>
+				) : null}
+			</span>
+		</>
+	);
+}
+
+function NothingYet({ freshness }: { freshness: Freshness }) {
+	const t = useText();
+	const offline = freshness === "offline";
+	return (
+		<div role="status">
+			<Blank icon={offline ? "retry" : "clock"} title={t(offline ? "visitors_offline" : "visitors_busy")}>
+				<p>{t(offline ? "visitors_offline_lead" : "visitors_busy_lead")}</p>
+			</Blank>
+		</div>
 	);
 }
 
@@ -102,7 +120,7 @@ function Nobody({ filtered, clear }: { filtered: boolean; clear: () => void }) {
 	);
 }
 
-function usePause(value: string): string {
+function usePause(value: Wishes): Wishes {
 	const [settled, setSettled] = useState(value);
 	useEffect(() => {
 		const timer = setTimeout(() => setSettled(value), TYPING_PAUSE_MS);

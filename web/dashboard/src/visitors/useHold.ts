@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { heldOrder } from "./list-view";
 
 // A pointer that rests this long is not about to click.
-const HOLD_MS = 2_500;
+const HOLD_MS = 5_000;
 
 export function useHold() {
 	const [held, setHeld] = useState(false);

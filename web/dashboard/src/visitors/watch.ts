@@ -49,8 +49,8 @@ function same(one: WindowRequest, other: WindowRequest | null): boolean {
 		one.descending === other.descending &&
 		one.offset === other.offset &&
 		one.limit === other.limit &&
-		one.filter.text === other.filter.text &&
-		one.filter.state === other.filter.state &&
-		one.filter.country === other.filter.country
+		FILTERS.every((name) => one.filter[name] === other.filter[name])
 	);
 }
+
+const FILTERS = ["text", "state", "country", "page", "min_visits", "min_chats"] as const;

@@ -1,0 +1,27 @@
+/** How far what the visitor list shows can be trusted: a list that stands still must say so. */
+import { useEffect, useState } from "preact/hooks";
+import { useStores } from "../stores";
+
+/** `coming`: asked for a moment ago; `late`: the server is busy with more important things; `offline`: nobody can tell. */
+export type Freshness = "live" | "coming" | "late" | "offline";
+
+// An answer takes a few milliseconds; this is a server that sheds what can wait.
+const PATIENCE_MS = 4_000;
+
+export function useFreshness(): Freshness {
+	const { live, visitors } = useStores();
+	const phase = live.phase.value;
+	const answered = visitors.answered.value !== null;
+	const waiting = phase !== "live" || !answered;
+	const [late, setLate] = useState(false);
+	useEffect(() => {
+		setLate(false);
+		if (!waiting) return;
+		const timer = setTimeout(() => setLate(true), PATIENCE_MS);
+		return () => clearTimeout(timer);
+	}, [waiting]);
+	if (!waiting) return "live";
+	if (phase === "replaced" || phase === "refused") return "offline";
+	if (!late) return "coming";
+	return phase === "live" ? "late" : "offline";
+}

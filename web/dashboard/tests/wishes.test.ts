@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { filterOf, NO_WISHES, wishesOf } from "../src/visitors/wishes";
+
+test("only what narrows the list is asked for", () => {
+	expect(filterOf(NO_WISHES)).toEqual({});
+	expect(filterOf({ ...NO_WISHES, text: "  ", page: " shoes " })).toEqual({ page: "shoes" });
+	const all = { text: "a", state: "idle", page: "b", country: "ES", minVisits: 2, minChats: 1 } as const;
+	expect(filterOf(all)).toEqual({
+		text: "a",
+		state: "idle",
+		page: "b",
+		country: "ES",
+		min_visits: 2,
+		min_chats: 1,
+	});
+	expect([wishesOf(NO_WISHES), wishesOf(all)]).toEqual([0, 6]);
+});
