@@ -10,6 +10,8 @@ import { ConversationsStore } from "./chats/ConversationsStore";
 import { Clock } from "./clock";
 import { Keep } from "./keep";
 import { LiveStore } from "./live/LiveStore";
+import { NoticesStore } from "./notices/NoticesStore";
+import { Tone } from "./notices/Tone";
 import { ToastStore } from "./parts/Toasts";
 import { Router } from "./routing/Router";
 import { SessionStore } from "./session/SessionStore";
@@ -41,6 +43,7 @@ function build(view: Window): Stores {
 		conversations,
 		language: new LanguageStore(keep, view.navigator.languages, view.document.documentElement),
 		live,
+		notices: new NoticesStore(keep, view, new Tone(view)),
 		profiles: new ProfileStore(api),
 		router: new Router(view),
 		session,

@@ -6,6 +6,7 @@ import type { BoxesStore } from "./boxes/BoxesStore";
 import type { ConversationsStore } from "./chats/ConversationsStore";
 import type { Clock } from "./clock";
 import type { LiveStore } from "./live/LiveStore";
+import type { NoticesStore } from "./notices/NoticesStore";
 import type { ToastStore } from "./parts/Toasts";
 import type { Router } from "./routing/Router";
 import type { SessionStore } from "./session/SessionStore";
@@ -20,6 +21,7 @@ export interface Stores {
 	conversations: ConversationsStore;
 	language: LanguageStore;
 	live: LiveStore;
+	notices: NoticesStore;
 	profiles: ProfileStore;
 	router: Router;
 	session: SessionStore;

@@ -1,6 +1,6 @@
 /** What connects the stores: frames to those who use them, the session's beginning and end to all of them. */
 import { effect, untracked } from "@preact/signals";
-import { announce, uncover } from "./boxes/boxes";
+import { announce, open, uncover } from "./boxes/boxes";
 import type { Stores } from "./stores";
 
 export function wire(stores: Stores): void {
@@ -16,10 +16,11 @@ export function wire(stores: Stores): void {
 	followSession(stores);
 	announceOwnChats(stores);
 	uncoverPages(stores);
+	followCalls(stores);
 	void stores.session.check();
 }
 
-function followSession({ session, live, boxes, conversations, visitors, profiles }: Stores): void {
+function followSession({ session, live, boxes, conversations, visitors, profiles, notices }: Stores): void {
 	let agent: string | null = null;
 	effect(() => {
 		const state = session.state.value;
@@ -29,11 +30,13 @@ function followSession({ session, live, boxes, conversations, visitors, profiles
 		untracked(() => {
 			if (now) {
 				boxes.load(now);
+				notices.load(now);
 				conversations.resume(now);
 				live.start();
 				return;
 			}
 			live.stop();
+			notices.unload();
 			boxes.unload();
 			visitors.clear();
 			profiles.clear();
@@ -59,5 +62,21 @@ function uncoverPages({ boxes, router }: Stores): void {
 		const now = router.route.value;
 		if (now !== before && now.visitor === before.visitor) untracked(() => boxes.change(uncover));
 		before = now;
+	});
+}
+
+/** Who waits or writes calls the agent; a click on the notification shows the chat. */
+function followCalls({ boxes, conversations, language, live, notices, session }: Stores): void {
+	notices.follow({
+		talks: () => conversations.talks.value,
+		taking: () => {
+			const state = session.state.value;
+			return state.phase === "signedIn" && state.me.status === "online" && live.phase.value === "live";
+		},
+		t: () => language.t.peek(),
+		open: (conversation) => {
+			boxes.change((state) => open(state, conversation));
+			boxes.callFor(conversation);
+		},
 	});
 }

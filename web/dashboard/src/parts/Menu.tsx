@@ -9,6 +9,8 @@ export interface MenuItem {
 	icon?: IconName;
 	/** One of a set of choices: shows a mark. */
 	checked?: boolean;
+	/** Goes on and off by itself, whatever the others are. */
+	toggle?: boolean;
 	danger?: boolean;
 	disabled?: boolean;
 	/** Begins a group with this heading. */
@@ -93,7 +95,10 @@ function Entry({ item, done }: { item: MenuItem; done: () => void }) {
 	const role =
 		item.checked === undefined
 			? ({ role: "menuitem" } as const)
-			: ({ role: "menuitemradio", "aria-checked": item.checked } as const);
+			: ({
+					role: item.toggle ? "menuitemcheckbox" : "menuitemradio",
+					"aria-checked": item.checked,
+				} as const);
 	return (
 		<>
 			{item.group ? (

@@ -2,6 +2,7 @@ import { Avatar } from "@palique/ui/Avatar";
 import { Icon } from "@palique/ui/Icon";
 import { asProblem } from "../api/http";
 import type { AgentStatus, Me } from "../api/shapes";
+import { useNoticeItems } from "../notices/useNoticeItems";
 import { Menu, type MenuItem } from "../parts/Menu";
 import { useStores, useText } from "../stores";
 import { LANGUAGE_NAMES, LANGUAGES } from "../texts/LanguageStore";
@@ -14,6 +15,7 @@ const STATUS_TEXTS = { online: "status_online", away: "status_away", invisible: 
 export function AgentMenu({ me }: { me: Me }) {
 	const { live, session, language, toasts } = useStores();
 	const t = useText();
+	const noticeItems = useNoticeItems();
 	const connected = live.phase.value === "live";
 
 	const choose = (status: AgentStatus) => {
@@ -30,6 +32,7 @@ export function AgentMenu({ me }: { me: Me }) {
 			act: () => choose(status),
 			...(index === 0 ? { group: t("status") } : {}),
 		})),
+		...noticeItems,
 		...LANGUAGES.map((one, index) => ({
 			text: LANGUAGE_NAMES[one],
 			checked: language.language.value === one,

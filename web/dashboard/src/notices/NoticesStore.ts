@@ -1,0 +1,194 @@
+/** Calls the agent: sound, desktop notification, number on the tab's icon; as they chose on this machine. One tab of many does it. */
+import { effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
+import type { Talk } from "../chats/talk";
+import type { Keep } from "../keep";
+import type { T } from "../texts/LanguageStore";
+import { faviconWith } from "./favicon";
+import { type Action, type Call, NO_NOTICES, noticesDue, step } from "./notices";
+import type { Tone } from "./Tone";
+
+export interface Choices {
+	readonly sound: boolean;
+	readonly desktop: boolean;
+}
+
+/** What the store looks at; read inside an effect. */
+export interface Sources {
+	talks: () => readonly Talk[];
+	taking: () => boolean;
+	t: () => T;
+	/** A notification was clicked. */
+	open: (conversation: string) => void;
+}
+
+// Whoever has just signed in hears that somebody waits, and can switch it off; notifications need the browser's leave first.
+const DEFAULT: Choices = { sound: true, desktop: false };
+
+export class NoticesStore {
+	readonly #keep: Keep;
+	readonly #view: Window;
+	readonly #tone: Tone;
+	readonly #choices = signal<Choices>(DEFAULT);
+	readonly #attentive = signal(false);
+	readonly #shown = new Map<string, Notification>();
+	#notices = NO_NOTICES;
+	#agent: string | null = null;
+	#leads = false;
+	#release = () => {};
+	#asking = new AbortController();
+	#timer = 0;
+	#sources: Sources | null = null;
+
+	constructor(keep: Keep, view: Window, tone: Tone) {
+		this.#keep = keep;
+		this.#view = view;
+		this.#tone = tone;
+	}
+
+	get choices(): ReadonlySignal<Choices> {
+		return this.#choices;
+	}
+
+	/** `null`: this browser has none, or gives none to this page. */
+	get permission(): NotificationPermission | null {
+		return "Notification" in this.#view ? Notification.permission : null;
+	}
+
+	/** To be called once. */
+	follow(sources: Sources): void {
+		this.#sources = sources;
+		const look = () => {
+			const { document } = this.#view;
+			this.#attentive.value = document.visibilityState === "visible" && document.hasFocus();
+		};
+		look();
+		for (const event of ["focus", "blur"] as const) this.#view.addEventListener(event, look);
+		this.#view.document.addEventListener("visibilitychange", look);
+		effect(() => {
+			const calls = callsOf(sources.talks());
+			const taking = sources.taking();
+			const attentive = this.#attentive.value;
+			untracked(() => {
+				if (attentive && this.#agent && !this.#leads) this.#lead(this.#agent, true);
+				this.#hear(calls, taking, attentive);
+			});
+		});
+	}
+
+	load(agent: string): void {
+		this.#agent = agent;
+		this.#choices.value = { ...DEFAULT, ...this.#keep.read<Choices>(`notices.${agent}`) };
+		this.#lead(agent, this.#attentive.peek());
+	}
+
+	unload(): void {
+		this.#agent = null;
+		this.#release();
+		this.#asking.abort();
+		this.#leads = false;
+		this.#notices = NO_NOTICES;
+		for (const conversation of [...this.#shown.keys()]) this.#hide(conversation);
+	}
+
+	chooseSound(sound: boolean): void {
+		this.#choose({ sound });
+		if (sound) this.#tone.play();
+	}
+
+	/** Asks the browser when it has not been asked; false when it refuses. */
+	async chooseDesktop(desktop: boolean): Promise<boolean> {
+		if (desktop && this.permission === "default") await Notification.requestPermission();
+		const granted = this.permission === "granted";
+		this.#choose({ desktop: desktop && granted });
+		return !desktop || granted;
+	}
+
+	#choose(part: Partial<Choices>): void {
+		this.#choices.value = { ...this.#choices.peek(), ...part };
+		if (this.#agent) this.#keep.write(`notices.${this.#agent}`, this.#choices.peek());
+	}
+
+	/** Of several tabs one calls: the one last looked at; when it closes, the next. Without locks (plain HTTP) each calls. */
+	#lead(agent: string, steal: boolean): void {
+		const { locks } = this.#view.navigator;
+		this.#leads = !locks;
+		this.#asking.abort();
+		const asking = new AbortController();
+		this.#asking = asking;
+		const hold = () => {
+			this.#leads = true;
+			return new Promise<void>((resolve) => {
+				this.#release = resolve;
+			});
+		};
+		locks
+			?.request(`palique.notices.${agent}`, steal ? { steal } : { signal: asking.signal }, hold)
+			.catch(() => {
+				// Another tab took it over; this one waits for its turn again.
+				if (asking === this.#asking && this.#agent === agent) this.#lead(agent, false);
+			});
+	}
+
+	#hear(calls: readonly Call[], taking: boolean, attentive: boolean): void {
+		const { notices, actions } = step(this.#notices, { calls, taking, attentive }, Date.now());
+		this.#notices = notices;
+		for (const action of actions) this.#act(action);
+		this.#showNumber(calls.reduce((sum, call) => sum + (call.waits ? 1 : call.unread), 0));
+		this.#view.clearTimeout(this.#timer);
+		const due = noticesDue(notices);
+		if (due !== null)
+			this.#timer = this.#view.setTimeout(
+				() => this.#hear(calls, taking, this.#attentive.peek()),
+				Math.max(0, due - Date.now()),
+			);
+	}
+
+	#act(action: Action): void {
+		const choices = this.#choices.peek();
+		if (action.kind === "hide") this.#hide(action.conversation);
+		else if (!this.#leads) return;
+		else if (action.kind === "ring" && choices.sound) this.#tone.play();
+		else if (action.kind === "show" && choices.desktop) this.#show(action.call);
+	}
+
+	#show({ conversation, name, waits }: Call): void {
+		if (this.permission !== "granted" || !this.#sources) return;
+		const t = this.#sources.t();
+		const title = t(waits ? "notice_waits" : "notice_wrote", { name });
+		// The tag replaces the earlier one of this chat, another tab's too. What was written stays off the screen.
+		const shown = new Notification(title, {
+			body: t(waits ? "notice_waits_lead" : "notice_wrote_lead"),
+			tag: conversation,
+			requireInteraction: waits,
+			silent: true,
+		});
+		shown.onclick = () => {
+			this.#view.focus();
+			this.#sources?.open(conversation);
+			shown.close();
+		};
+		this.#shown.set(conversation, shown);
+	}
+
+	#hide(conversation: string): void {
+		this.#shown.get(conversation)?.close();
+		this.#shown.delete(conversation);
+	}
+
+	#showNumber(count: number): void {
+		const icon = this.#view.document.querySelector<HTMLLinkElement>("link[rel=icon]");
+		const address = faviconWith(count);
+		if (icon && icon.href !== address) icon.href = address;
+	}
+}
+
+function callsOf(talks: readonly Talk[]): Call[] {
+	return talks
+		.filter((talk) => talk.status === "waiting" || (talk.status === "active" && talk.mine && talk.unread > 0))
+		.map((talk) => ({
+			conversation: talk.conversation,
+			name: talk.visitor.name,
+			waits: talk.status === "waiting",
+			unread: talk.unread,
+		}));
+}

@@ -1,0 +1,76 @@
+/**
+ * When an agent is called, and for what. Pure: `(state, input, now) -> (state, actions)`.
+ * A chat that waits rings until somebody accepts it; a message in one's own chat that nobody looks at is told once.
+ */
+
+/** Between two rings for chats that wait (ms): heard from across the room, bearable for a minute. */
+export const RING_EVERY = 7_000;
+
+/** Somebody or something that calls: a waiting chat, or an own chat with messages not read. */
+export interface Call {
+	readonly conversation: string;
+	readonly name: string;
+	readonly waits: boolean;
+	/** Grows with each message; the first value is known and not told. */
+	readonly unread: number;
+}
+
+export interface Heard {
+	readonly calls: readonly Call[];
+	/** The agent takes chats: neither away nor invisible nor cut off. */
+	readonly taking: boolean;
+	/** Somebody looks at this tab. */
+	readonly attentive: boolean;
+}
+
+export type Action =
+	| { readonly kind: "ring" }
+	| { readonly kind: "show"; readonly call: Call }
+	| { readonly kind: "hide"; readonly conversation: string };
+
+export interface Notices {
+	/** What was told of, by conversation. */
+	readonly told: ReadonlyMap<string, Call>;
+	/** When waiting chats rang last (ms); `null` while none waits. */
+	readonly rang: number | null;
+}
+
+export const NO_NOTICES: Notices = { told: new Map(), rang: null };
+
+interface Stepped {
+	readonly notices: Notices;
+	readonly actions: readonly Action[];
+}
+
+export function step(before: Notices, heard: Heard, now: number): Stepped {
+	const calls = heard.taking ? heard.calls : heard.calls.filter((call) => !call.waits);
+	const fresh = calls.filter((call) => isNew(before.told.get(call.conversation), call, heard.attentive));
+	const told = new Map(calls.map((call) => [call.conversation, call]));
+	const gone = [...before.told.values()].filter((call) => isOver(call, told.get(call.conversation)));
+	const waiting = calls.some((call) => call.waits);
+	const again = waiting && before.rang !== null && now - before.rang >= RING_EVERY;
+	const rings = fresh.length > 0 || again;
+	return {
+		notices: { told, rang: waiting ? (rings ? now : (before.rang ?? now)) : null },
+		actions: [
+			...gone.map(({ conversation }) => ({ kind: "hide", conversation }) as const),
+			...fresh.map((call) => ({ kind: "show", call }) as const),
+			...(rings ? [{ kind: "ring" } as const] : []),
+		],
+	};
+}
+
+/** When the next step is due although nothing is heard (ms); `null`: never. */
+export function noticesDue({ rang }: Notices): number | null {
+	return rang === null ? null : rang + RING_EVERY;
+}
+
+function isNew(before: Call | undefined, call: Call, attentive: boolean): boolean {
+	if (call.waits) return !before?.waits;
+	return !attentive && call.unread > (before && !before.waits ? before.unread : 0);
+}
+
+function isOver(before: Call, after: Call | undefined): boolean {
+	if (!after) return true;
+	return before.waits ? !after.waits : before.unread > 0 && after.unread === 0;
+}

@@ -1,0 +1,96 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { faviconWith } from "../src/notices/favicon";
+import { type Call, type Heard, NO_NOTICES, noticesDue, RING_EVERY, step } from "../src/notices/notices";
+
+const waits = (conversation: string): Call => ({ conversation, name: "Eva", waits: true, unread: 0 });
+const wrote = (conversation: string, unread: number): Call => ({
+	conversation,
+	name: "Eva",
+	waits: false,
+	unread,
+});
+const heard = (calls: Call[], more: Partial<Heard> = {}): Heard => ({
+	calls,
+	taking: true,
+	attentive: false,
+	...more,
+});
+
+/** Plays what is heard at each moment (ms); gives the kinds of what is done at the last one. */
+function play(...moments: [number, Heard][]) {
+	let notices = NO_NOTICES;
+	let kinds: string[] = [];
+	for (const [now, input] of moments) {
+		const stepped = step(notices, input, now);
+		notices = stepped.notices;
+		kinds = stepped.actions.map((action) => action.kind);
+	}
+	return { notices, kinds };
+}
+
+describe("a chat that waits", () => {
+	test("rings again and again until somebody accepts it", () => {
+		const first = play([0, heard([waits("c")])]);
+		expect(first.kinds).toEqual(["show", "ring"]);
+		expect(noticesDue(first.notices)).toBe(RING_EVERY);
+		expect(play([0, heard([waits("c")])], [RING_EVERY - 1, heard([waits("c")])]).kinds).toEqual([]);
+		expect(play([0, heard([waits("c")])], [RING_EVERY, heard([waits("c")])]).kinds).toEqual(["ring"]);
+		const accepted = play([0, heard([waits("c")])], [10, heard([wrote("c", 0)])]);
+		expect(accepted.kinds).toEqual(["hide"]);
+		expect(noticesDue(accepted.notices)).toBeNull();
+	});
+
+	test("calls also who looks at the dashboard, and nobody who is away", () => {
+		expect(play([0, heard([waits("c")], { attentive: true })]).kinds).toEqual(["show", "ring"]);
+		expect(play([0, heard([waits("c")], { taking: false })]).kinds).toEqual([]);
+		const left = play([0, heard([waits("c")])], [10, heard([waits("c")], { taking: false })]);
+		expect(left.kinds).toEqual(["hide"]);
+		expect(noticesDue(left.notices)).toBeNull();
+	});
+});
+
+describe("a message in one's own chat", () => {
+	test("is told once, and not to somebody who looks", () => {
+		expect(play([0, heard([wrote("c", 1)])]).kinds).toEqual(["show", "ring"]);
+		expect(play([0, heard([wrote("c", 1)])], [10, heard([wrote("c", 1)])]).kinds).toEqual([]);
+		expect(play([0, heard([wrote("c", 1)])], [10, heard([wrote("c", 2)])]).kinds).toEqual(["show", "ring"]);
+		expect(play([0, heard([wrote("c", 1)], { attentive: true })]).kinds).toEqual([]);
+		expect(play([0, heard([wrote("c", 1)])], [10, heard([])]).kinds).toEqual(["hide"]);
+	});
+});
+
+test("what was shown is hidden in the end, whatever happens between", () => {
+	const call = fc.record({
+		conversation: fc.constantFrom("a", "b"),
+		name: fc.constant("Eva"),
+		waits: fc.boolean(),
+		unread: fc.nat({ max: 3 }),
+	});
+	const moment = fc.record({
+		calls: fc.uniqueArray(call, { selector: (one) => one.conversation }),
+		taking: fc.boolean(),
+		attentive: fc.boolean(),
+	});
+	fc.assert(
+		fc.property(fc.array(moment), (moments) => {
+			const shown = new Set<string>();
+			let notices = NO_NOTICES;
+			for (const [index, input] of [...moments, heard([])].entries()) {
+				const stepped = step(notices, input, index * 1_000);
+				notices = stepped.notices;
+				for (const action of stepped.actions) {
+					if (action.kind === "show") shown.add(action.call.conversation);
+					if (action.kind === "hide") shown.delete(action.conversation);
+				}
+			}
+			expect([...shown]).toEqual([]);
+			expect(noticesDue(notices)).toBeNull();
+		}),
+	);
+});
+
+test("the icon says how many, up to nine", () => {
+	const text = (count: number) => />([0-9+]+)<\/text>/.exec(decodeURIComponent(faviconWith(count)))?.[1];
+	expect([0, 1, 9, 10].map(text)).toEqual([undefined, "1", "9", "9+"]);
+});
