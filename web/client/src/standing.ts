@@ -17,8 +17,9 @@ export const NOT_STARTED: Standing = {
 	endedAt: null,
 };
 
-export function standingOf(entries: readonly Entry[]): Standing {
-	return entries.reduce(after, NOT_STARTED);
+/** `before`: where it stood before the first of these entries. */
+export function standingOf(entries: readonly Entry[], before: Standing = NOT_STARTED): Standing {
+	return entries.reduce(after, before);
 }
 
 function after(standing: Standing, entry: Entry): Standing {

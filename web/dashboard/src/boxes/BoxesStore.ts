@@ -26,6 +26,7 @@ export class BoxesStore {
 	readonly #keep: Keep;
 	readonly #view: Window;
 	readonly #kept: Signal<Kept> = signal(NOTHING);
+	readonly #told = signal(0);
 	readonly #focus = signal<{ conversation: string; turn: number } | null>(null);
 	#name: string | null = null;
 	#stop = () => {};
@@ -39,6 +40,11 @@ export class BoxesStore {
 
 	get kept(): ReadonlySignal<Kept> {
 		return this.#kept;
+	}
+
+	/** Grows when another tab changed what is kept. */
+	get told(): ReadonlySignal<number> {
+		return this.#told;
 	}
 
 	/** Which box asked for the focus last. */
@@ -55,7 +61,10 @@ export class BoxesStore {
 		this.#name = `boxes.${agent}`;
 		this.#take(this.#keep.read<Kept>(this.#name));
 		if (!isReload(this.#view)) this.change(uncover);
-		this.#stop = this.#keep.watch<Kept>(this.#name, (kept) => this.#take(kept));
+		this.#stop = this.#keep.watch<Kept>(this.#name, (kept) => {
+			this.#take(kept);
+			this.#told.value += 1;
+		});
 	}
 
 	unload(): void {
@@ -91,7 +100,9 @@ export class BoxesStore {
 		return this.#kept.peek().places[conversation] ?? { at: "end" };
 	}
 
+	/** The same place again is not told: two tabs that follow each other come to rest. */
 	setPlace(conversation: string, place: Place): void {
+		if (isSame(place, this.place(conversation))) return;
 		const { [conversation]: _before, ...others } = this.#kept.peek().places;
 		this.#set({
 			...this.#kept.peek(),
@@ -114,6 +125,14 @@ export class BoxesStore {
 		const whole = kept?.boxes?.boxes && kept.boxes.recent && kept.drafts && kept.places;
 		this.#kept.value = whole ? kept : NOTHING;
 	}
+}
+
+// Two windows round to different pixels.
+const ROUNDING = 4;
+
+function isSame(one: Place, other: Place): boolean {
+	if (one.at === "end" || other.at === "end") return one.at === other.at;
+	return one.seq === other.seq && Math.abs(one.offset - other.offset) <= ROUNDING;
 }
 
 function isReload(view: Window): boolean {

@@ -1,8 +1,11 @@
 import "./Composer.css";
 import { Icon } from "@palique/ui/Icon";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Draft } from "../boxes/BoxesStore";
+import { IconButton } from "../parts/Button";
 import { useStores, useText } from "../stores";
+import { EmojiPicker } from "./EmojiPicker";
+import { inserted } from "./emoji";
 
 interface Props {
 	conversation: string;
@@ -41,6 +44,23 @@ export function Composer({ conversation, notesOnly }: Props) {
 		boxes.setPlace(conversation, { at: "end" });
 		area.current?.focus();
 	};
+	const [emoji, setEmoji] = useState(false);
+	const closeEmoji = useCallback(() => {
+		setEmoji(false);
+		area.current?.focus();
+	}, []);
+	const pick = (one: string) => {
+		const element = area.current;
+		const end = draft.text.length;
+		const put = inserted(draft.text, one, element?.selectionStart ?? end, element?.selectionEnd ?? end);
+		change({ text: put.text });
+		setEmoji(false);
+		// Once the text is there: the caret goes behind what was put in.
+		requestAnimationFrame(() => {
+			element?.focus();
+			element?.setSelectionRange(put.caret, put.caret);
+		});
+	};
 	const onKeyDown = (event: KeyboardEvent) => {
 		if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
 		event.preventDefault();
@@ -65,7 +85,14 @@ export function Composer({ conversation, notesOnly }: Props) {
 				onInput={(event) => write(event.currentTarget.value)}
 				onKeyDown={onKeyDown}
 			/>
+			{emoji ? <EmojiPicker pick={pick} close={closeEmoji} /> : null}
 			<div class="composer-tools">
+				<IconButton
+					icon="smile"
+					label={t("emoji")}
+					expanded={emoji}
+					onClick={() => (emoji ? closeEmoji() : setEmoji(true))}
+				/>
 				{notesOnly ? null : <Kinds draft={draft} change={change} />}
 				<span class="composer-space" />
 				{length > limit * NEAR_LIMIT ? (

@@ -33,6 +33,7 @@ function RunningLog({ talk, thread }: { talk: Talk; thread: Thread }) {
 	const [unreadFrom] = useState(() => (chat.me ? (thread.reads.get(readerKey(chat.me)) ?? 0) : 0));
 	const readTo = thread.reads.get(`visitor:${talk.visitor.id}`) ?? 0;
 	const outgoing = chat.outbox.items.filter((item) => item.conversation === id);
+	const { from, earlier } = thread.log;
 	const seen = useCallback((seq: number) => conversations.read(id, seq), [conversations, id]);
 	if (thread.log.entries.length === 0 && thread.log.last < thread.log.head) return <Skeleton lines={4} />;
 	return (
@@ -43,6 +44,8 @@ function RunningLog({ talk, thread }: { talk: Talk; thread: Thread }) {
 			unreadFrom={unreadFrom}
 			readTo={readTo}
 			place={boxes.place(id)}
+			placeTurn={boxes.told.value}
+			earlier={from > 0 ? { loading: earlier !== null, load: () => conversations.earlier(id) } : null}
 			onPlace={(place) => boxes.setPlace(id, place)}
 			onSeen={seen}
 		>

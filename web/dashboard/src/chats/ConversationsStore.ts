@@ -107,6 +107,11 @@ export class ConversationsStore {
 		this.#step({ type: "read", conversation, seq });
 	}
 
+	/** Fetches the page before those that are here, if there is one. */
+	earlier(conversation: string): void {
+		this.#step({ type: "earlier", conversation });
+	}
+
 	/** To be called at each key; tells the visitor no oftener than their side forgets. */
 	typing(conversation: string): void {
 		const now = Date.now();

@@ -16,6 +16,10 @@ interface Props {
 	unreadFrom: number | null;
 	readTo: number | null;
 	place: Place;
+	/** Grows when another tab says where its reader stands. */
+	placeTurn: number;
+	/** How far back there is more to load; `null` once the beginning is here. */
+	earlier: { loading: boolean; load: () => void } | null;
 	onPlace: (place: Place) => void;
 	/** All up to here was in sight. */
 	onSeen: (seq: number) => void;
@@ -25,29 +29,45 @@ interface Props {
 
 // Within this of the end the log follows what comes (pixels).
 const NEAR = 48;
+// Within this of the beginning the page before is fetched (pixels): it is there before the reader is.
+const NEAR_TOP = 400;
 
 /** The running log: stays at the newest for who reads there, and where they are for who reads above. */
 export function MessageLog(props: Props) {
-	const { entries, outgoing, unreadFrom, place, onPlace, onSeen } = props;
+	const { entries, outgoing, unreadFrom, place, placeTurn, earlier, onPlace, onSeen } = props;
 	const t = useText();
 	const view = useRef<HTMLDivElement>(null);
 	const sought = useRef<Place | null>(place);
+	const turn = useRef(placeTurn);
+	// Where the log was put by its own account, nobody has read: other tabs are told only of what a person did.
+	const placed = useRef(true);
+	const drawn = useRef({ first: 0, height: 0 });
 	const [atEnd, setAtEnd] = useState(place.at === "end");
 	const items = useMemo(() => transcript(entries, unreadFrom), [entries, unreadFrom]);
 	const last = entries.at(-1)?.seq ?? 0;
 	const focused = useAttention();
 
+	if (turn.current !== placeTurn) {
+		turn.current = placeTurn;
+		sought.current = place;
+		placed.current = true;
+		if (place.at === "end" && !atEnd) setAtEnd(true);
+	}
+	const first = entries[0]?.seq ?? 0;
 	useLayoutEffect(() => {
 		const element = view.current;
 		if (!element) return;
+		const grown = first < drawn.current.first ? element.scrollHeight - drawn.current.height : 0;
+		drawn.current = { first, height: element.scrollHeight };
 		if (sought.current?.at === "entry") {
 			const { seq, offset } = sought.current;
 			const target = element.querySelector<HTMLElement>(`[data-seq="${seq}"]`);
-			if (!target && seq > 0) return;
+			if (!target && seq > 0) return seq < first ? earlier?.load() : undefined;
 			element.scrollTop = (target?.offsetTop ?? 0) + offset;
 			sought.current = null;
 			setAtEnd(isAtEnd(element));
 		} else if (atEnd) element.scrollTop = element.scrollHeight;
+		else if (grown > 0) element.scrollTop += grown;
 	});
 	useEffect(() => {
 		if (atEnd && focused && last > 0) onSeen(last);
@@ -58,18 +78,45 @@ export function MessageLog(props: Props) {
 		if (!element || sought.current?.at === "entry") return;
 		const end = isAtEnd(element);
 		setAtEnd(end);
-		onPlace(end ? { at: "end" } : placeOf(element));
+		if (element.scrollTop < NEAR_TOP) earlier?.load();
+		if (!placed.current) onPlace(end ? { at: "end" } : placeOf(element));
+	};
+	const touch = () => {
+		placed.current = false;
 	};
 	const jump = () => {
 		sought.current = null;
 		setAtEnd(true);
+		onPlace({ at: "end" });
 		view.current?.scrollTo({ top: view.current.scrollHeight });
 	};
 	return (
 		<div class="mlog">
-			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
-			<div class="mlog-view" role="log" aria-label={props.label} tabIndex={0} ref={view} onScroll={onScroll}>
+			<div
+				class="mlog-view"
+				role="log"
+				aria-label={props.label}
+				// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
+				tabIndex={0}
+				ref={view}
+				onScroll={onScroll}
+				onWheel={touch}
+				onPointerDown={touch}
+				onTouchStart={touch}
+				onKeyDown={touch}
+			>
 				<div class="mlog-space" />
+				{earlier ? (
+					<p class="mlog-earlier">
+						{earlier.loading ? (
+							t("earlier_loading")
+						) : (
+							<button type="button" class="said-act" onClick={earlier.load}>
+								{t("earlier_load")}
+							</button>
+						)}
+					</p>
+				) : null}
 				{items.map((item) => (
 					<LogItem key={item.key} item={item} readTo={props.readTo} />
 				))}

@@ -1,5 +1,13 @@
 /** A conversation as lists and windows show it: the server's last word, folded on with the entries that came after it. Pure. */
-import { type ConversationState, type Person, standingOf, type Thread, type Welcome } from "@palique/client";
+import {
+	type ConversationState,
+	NOT_STARTED,
+	type Person,
+	type Standing,
+	standingOf,
+	type Thread,
+	type Welcome,
+} from "@palique/client";
 
 export interface Talk {
 	readonly conversation: string;
@@ -25,7 +33,7 @@ export function nowStanding(
 	unread: number,
 ): Talk {
 	const entries = thread?.log.entries ?? [];
-	const folded = standingOf(entries);
+	const folded = foldedOver(state, thread);
 	const whole = thread !== undefined && thread.log.last >= state.head && entries.length > 0;
 	const status = whole ? folded.status : state.status;
 	const assignee = whole ? folded.assignee : state.assignee;
@@ -43,6 +51,20 @@ export function nowStanding(
 		lastAt: entries.findLast((entry) => entry.at !== undefined)?.at ?? state.started_at,
 		typing: [...(thread?.typing.values() ?? [])].some(({ who }) => who.kind === "visitor"),
 	};
+}
+
+/** A log that is here from its first entry on speaks for itself; one of which only the end is here goes on from the server's word. */
+function foldedOver(
+	state: ConversationState,
+	thread: Thread | undefined,
+): Pick<Standing, "status" | "assignee"> {
+	const { entries, from } = thread?.log ?? { entries: [], from: 0 };
+	if (from === 0) return standingOf(entries);
+	const known = { ...NOT_STARTED, status: state.status, assignee: state.assignee };
+	return standingOf(
+		entries.filter((entry) => entry.seq > state.head),
+		known,
+	);
 }
 
 export function unreadOf(thread: Thread, read: number): number {

@@ -18,6 +18,8 @@ export function ReadLog({ label, entries }: Props) {
 			unreadFrom={null}
 			readTo={null}
 			place={{ at: "entry", seq: 0, offset: 0 }}
+			placeTurn={0}
+			earlier={null}
 			onPlace={nothing}
 			onSeen={nothing}
 		/>

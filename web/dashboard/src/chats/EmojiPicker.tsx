@@ -1,0 +1,42 @@
+import "./EmojiPicker.css";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useEscape } from "../parts/useDismiss";
+import { useText } from "../stores";
+import { EMOJI, emojiStep } from "./emoji";
+
+interface Props {
+	pick: (emoji: string) => void;
+	close: () => void;
+}
+
+/** A small field of emoji: arrows move, Enter or a click picks, Escape closes. Screen readers know each by its own name. */
+export function EmojiPicker({ pick, close }: Props) {
+	const t = useText();
+	const root = useRef<HTMLDivElement>(null);
+	const [at, setAt] = useState(0);
+	useEscape(root, close);
+	useEffect(() => {
+		root.current?.querySelectorAll("button")[at]?.focus();
+	}, [at]);
+	const onKeyDown = (event: KeyboardEvent) => {
+		const next = emojiStep(event.key, at);
+		if (next === null) return;
+		event.preventDefault();
+		setAt(next);
+	};
+	return (
+		<div class="emoji" role="toolbar" aria-label={t("emoji")} ref={root} onKeyDown={onKeyDown}>
+			{EMOJI.map((emoji, index) => (
+				<button
+					key={emoji}
+					type="button"
+					class="emoji-one"
+					tabIndex={index === at ? 0 : -1}
+					onClick={() => pick(emoji)}
+				>
+					{emoji}
+				</button>
+			))}
+		</div>
+	);
+}
