@@ -35,6 +35,16 @@ export function translator<Keys extends string>(language: string, texts: Texts<K
 	return Object.assign(translate, { count, language });
 }
 
+// Letters written from right to left, and the invisible marks that turn text around.
+const TURNS = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc]/;
+
 function fill(text: string, values: Values): string {
-	return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+	return text.replace(/\{(\w+)\}/g, (whole, name: string) => isolated(String(values[name] ?? whole)));
+}
+
+/** A name that turns the direction does so within itself (FSI … PDI), not in the sentence around it. */
+function isolated(value: string): string {
+	if (!TURNS.test(value)) return value;
+	// What closes an isolate early would let the rest out.
+	return `\u2068${value.replace(/[\u202a-\u202e\u2066-\u2069]/g, "")}\u2069`;
 }

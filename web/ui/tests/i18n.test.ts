@@ -35,3 +35,10 @@ test("durations name the two largest units", () => {
 	expect(duration(7_380)).toBe("2 h 3 min");
 	expect(dayKey(new Date(2026, 0, 2))).toBe("2026-1-2");
 });
+
+test("a name that turns the direction of writing does so within itself", () => {
+	const t = translator("en", { typing: "{name} is typing" });
+	expect(t("typing", { name: "Eva" })).toBe("Eva is typing");
+	expect(t("typing", { name: "דנה" })).toBe("\u2068דנה\u2069 is typing");
+	expect(t("typing", { name: "evil\u202e\u2069gnp" })).toBe("\u2068evilgnp\u2069 is typing");
+});
