@@ -41,6 +41,15 @@ PAGES = tuple(
 )
 
 
+BROWSERS = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Mobile/15E148 Safari/604.1",
+    "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36",
+)
+
+
 class Tally:
     """What happened, for the reader."""
 
@@ -112,6 +121,7 @@ class Crowd:
             f"ws{self._url.removeprefix('http')}/ws/visitor",
             origin=Origin(self._url),
             subprotocols=[Subprotocol("palique.v1")],
+            user_agent_header=random.choice(BROWSERS),
             compression=None,
             ping_interval=None,
             open_timeout=HANDSHAKE_S,

@@ -1,0 +1,129 @@
+"""How the list of online visitors feels and what it costs: frames and main-thread time in Chromium while an agent scrolls, CPU of
+the services meanwhile. Run it beside `make simulate`, against the same development stack.
+
+    python bench/visitor_list.py --home .palique --seconds 20
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import sys
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import CDPSession, Page, async_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+]
+# A frame at 60 Hz takes 16.7 ms; past two of them a person sees the list stand still, past fifty it feels stuck.
+SLOW_MS = 33.4
+STUCK_MS = 100.0
+# Pixels a gesture and pixels a second: a hand that looks for somebody, down and up again.
+GESTURE = 6_000
+SPEED = 3_000
+SERVICES = ("gateway", "presence")
+FIGURES = ("TaskDuration", "ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
+# Intervals between the frames that the page was given.
+RECORD = """() => {
+  window.__frames = [];
+  let before = performance.now();
+  const next = (now) => { window.__frames.push(now - before); before = now; requestAnimationFrame(next); };
+  requestAnimationFrame(next);
+}"""
+
+
+async def measure(home: Path, seconds: int) -> dict[str, Any]:
+    """The figures of one agent who looks first and then scrolls, half the time each."""
+    stack = json.loads((home / "run/stack.json").read_text())
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = await browser.new_page(viewport={"width": 1440, "height": 900}, locale="en-GB")
+        await _sign_in(page, stack["dashboard"])
+        devtools = await page.context.new_cdp_session(page)
+        await devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
+        online = await page.get_by_test_id("online-number").inner_text()
+        found = {
+            "online": int(online.replace(",", "")),
+            "looking": await _part(page, devtools, stack, asyncio.sleep(seconds / 2)),
+            "scrolling": await _part(page, devtools, stack, _scroll(devtools, seconds / 2)),
+        }
+        await browser.close()
+    return found
+
+
+async def _sign_in(page: Page, dashboard: str) -> None:
+    await page.goto(dashboard)
+    await page.get_by_label("E-mail").fill("agent@palique.test")
+    await page.get_by_label("Password").fill("palique-demo")
+    await page.get_by_role("button", name="Sign in").click()
+    await page.locator("tr[data-visitor]").first.wait_for()
+
+
+async def _part(page: Page, devtools: CDPSession, stack: dict[str, Any], act: Any) -> dict[str, Any]:
+    loop = asyncio.get_running_loop()
+    await page.evaluate(RECORD)
+    began, used, thread = loop.time(), _cpu(stack), await _thread(devtools)
+    await act
+    took = loop.time() - began
+    frames: list[float] = await page.evaluate("window.__frames")
+    spent = {name: after - thread[name] for name, after in (await _thread(devtools)).items()}
+    cpu = {name: after - used[name] for name, after in _cpu(stack).items()}
+    return {
+        "frames_per_s": round(len(frames) / took, 1),
+        "frame_ms_median": round(statistics.median(frames), 1),
+        "frame_ms_p99": round(sorted(frames)[int(len(frames) * 0.99)], 1),
+        f"frames_over_{SLOW_MS}_ms": sum(ms > SLOW_MS for ms in frames),
+        f"frames_over_{STUCK_MS}_ms": sum(ms > STUCK_MS for ms in frames),
+        "main_thread_ms_per_s": {name: round(1000 * value / took, 1) for name, value in spent.items()},
+        "cpu_ms_per_s": {name: round(1000 * value / took, 1) for name, value in cpu.items()},
+        "rows_drawn": await page.locator("tr[data-visitor]").count(),
+    }
+
+
+async def _scroll(devtools: CDPSession, seconds: float) -> None:
+    """Real gestures, through the compositor, as a wheel or a finger makes them."""
+    loop = asyncio.get_running_loop()
+    end, direction = loop.time() + seconds, -1
+    while loop.time() < end:
+        gesture = {"x": 700, "y": 500, "yDistance": direction * GESTURE, "speed": SPEED, "gestureSourceType": "mouse"}
+        await devtools.send("Input.synthesizeScrollGesture", gesture)
+        direction = -direction
+
+
+async def _thread(devtools: CDPSession) -> dict[str, float]:
+    answer = await devtools.send("Performance.getMetrics")
+    return {one["name"]: one["value"] for one in answer["metrics"] if one["name"] in FIGURES}
+
+
+def _cpu(stack: dict[str, Any]) -> dict[str, float]:
+    """Seconds of CPU that each service has used."""
+    tick = os.sysconf("SC_CLK_TCK")
+    used: dict[str, float] = {}
+    for name in SERVICES:
+        stats = [
+            Path(f"/proc/{one['pid']}/stat").read_text().rsplit(")", 1)[1].split() for one in stack["services"][name]
+        ]
+        used[name] = sum(int(stat[11]) + int(stat[12]) for stat in stats) / tick
+    return used
+
+
+def main() -> None:
+    """Prints JSON."""
+    parser = argparse.ArgumentParser(prog="visitor_list")
+    parser.add_argument("--home", type=Path, default=Path(".palique"))
+    parser.add_argument("--seconds", type=int, default=20)
+    chosen = parser.parse_args()
+    json.dump(asyncio.run(measure(chosen.home, chosen.seconds)), sys.stdout, indent=2)
+    print()
+
+
+if __name__ == "__main__":
+    main()
