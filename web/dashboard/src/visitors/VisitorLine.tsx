@@ -41,7 +41,7 @@ export function VisitorLine({ row, gone, index }: Props) {
 							{row.name}
 						</Link>
 						<span class="cut muted small">
-							{[row.browser, row.os].filter(Boolean).join(" · ") || row.device}
+							{[row.browser, row.os].filter(isKnown).join(" · ") || row.device}
 						</span>
 					</span>
 				</span>
@@ -57,9 +57,12 @@ export function VisitorLine({ row, gone, index }: Props) {
 			</td>
 			<td class="vnumber vcell-paged">
 				{page.at ? (
-					<time dateTime={page.at} title={t("on_page_since", { time: dateAndTime(page.at, t.language) })}>
-						{elapsed(t, page.at, clock.now.value)}
-					</time>
+					<>
+						<span class="unit">{t("column_on_page")} </span>
+						<time dateTime={page.at} title={t("on_page_since", { time: dateAndTime(page.at, t.language) })}>
+							{elapsed(t, page.at, clock.now.value)}
+						</time>
+					</>
 				) : null}
 			</td>
 			<td class="vnumber vcell-visits number">
@@ -89,10 +92,17 @@ export function VisitorLine({ row, gone, index }: Props) {
 	);
 }
 
+// The gateway's word for what a user agent does not tell.
+function isKnown(part: string): boolean {
+	return part !== "" && part !== "Unknown";
+}
+
+const COLUMNS = 8;
+
 function Coming() {
 	return (
 		<tr class="vline vline-coming">
-			<td colSpan={8}>
+			<td colSpan={COLUMNS}>
 				<span class="skeleton-line" />
 			</td>
 		</tr>
