@@ -6,6 +6,7 @@ what leads there is asked for again each time.
 
 import os
 import re
+from mimetypes import guess_type
 from pathlib import Path
 
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from starlette.routing import Route
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 
 from services.gateway.domain.origins import LOOPBACK, parse_origin
+from services.gateway.http.encodings import accepted_forms
 from services.gateway.http.problems import Guard, Handler
 from services.gateway.identity import Identities
 
@@ -48,7 +50,16 @@ class Folder:
         if found is None:
             return None
         path, stat = found
-        response = FileResponse(path, stat_result=stat, headers={**COMMON_HEADERS, "cache-control": cache})
+        headers = {**COMMON_HEADERS, "cache-control": cache, "vary": "Accept-Encoding"}
+        kind = guess_type(path)[0]
+        for encoding, ending in accepted_forms(request.headers.get("accept-encoding", "")):
+            smaller = self._find(name + ending)
+            # One that is older is of an earlier build.
+            if smaller is not None and smaller[1].st_mtime >= stat.st_mtime:
+                path, stat = smaller
+                headers["content-encoding"] = encoding
+                break
+        response = FileResponse(path, stat_result=stat, media_type=kind, headers=headers)
         if self._files.is_not_modified(response.headers, request.headers):
             return NotModifiedResponse(response.headers)
         return response
@@ -79,6 +90,7 @@ class PageRoutes:
             "/dashboard": _redirect("/dashboard/"),
             "/dashboard/{path:path}": self._dashboard_page,
             "/widget.js": self._loader_file,
+            "/widget/panel.js": self._loader_file,
             "/widget/app/{path:path}": self._widget_page,
             "/demo": self._demo_page,
             "/demo/{path:path}": self._demo_page,
@@ -87,7 +99,8 @@ class PageRoutes:
         return [guard.route(path, {"GET": handler}) for path, handler in handlers.items()]
 
     async def _loader_file(self, request: Request) -> Response:
-        response = self._loader.response(request, "widget.js", LOADER_CACHE)
+        """The script of the one tag, and what it adds to the page on first need."""
+        response = self._loader.response(request, request.url.path.rpartition("/")[2], LOADER_CACHE)
         if response is None:
             return _not_built()
         # Pages of any site load it, those that isolate themselves too.

@@ -1,6 +1,8 @@
 """The built web parts: where they are, how long they are kept, what they may do; and nothing outside their folders."""
 
 import asyncio
+import gzip
+import os
 from collections.abc import AsyncIterator, MutableMapping
 from itertools import product
 from pathlib import Path
@@ -237,3 +239,20 @@ async def test_calls_are_timed_by_route_and_never_by_what_clients_write(pages: H
         if metric.name == "palique_http_seconds"
     }
     assert labels == {("GET", "/dashboard/{path:path}"), ("other", "/dashboard/{path:path}")}
+
+
+async def test_a_client_that_takes_it_gets_the_smaller_form_of_this_build(pages: HttpSide, web_dir: Path) -> None:
+    loader = web_dir / "widget/dist/widget.js"
+    smaller = web_dir / "widget/dist/widget.js.gz"
+    smaller.write_bytes(gzip.compress(b"smaller"))
+    async with pages.client() as client:
+        taken = await client.get("/widget.js", headers={"accept-encoding": "gzip"})
+        plain = await client.get("/widget.js", headers={"accept-encoding": "identity"})
+        assert (taken.text, taken.headers["content-encoding"]) == ("smaller", "gzip")
+        assert "javascript" in taken.headers["content-type"]
+        assert "content-encoding" not in plain.headers
+        assert plain.headers["vary"] == taken.headers["vary"] == "Accept-Encoding"
+        assert plain.headers["etag"] != taken.headers["etag"]
+        # What an earlier build left is not this one's.
+        os.utime(smaller, (0, loader.stat().st_mtime - 60))
+        assert "content-encoding" not in (await client.get("/widget.js", headers={"accept-encoding": "gzip"})).headers

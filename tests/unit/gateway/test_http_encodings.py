@@ -1,0 +1,27 @@
+"""Which form of a file a client takes."""
+
+import pytest
+
+from services.gateway.http.encodings import accepted_forms
+
+BR, GZIP = ("br", ".br"), ("gzip", ".gz")
+
+
+@pytest.mark.parametrize(
+    ("header", "forms"),
+    [
+        ("", []),
+        ("identity", []),
+        ("gzip, deflate, br, zstd", [BR, GZIP]),
+        ("GZIP", [GZIP]),
+        ("gzip;q=0.5, br;q=1.0", [BR, GZIP]),
+        ("br;q=0, gzip", [GZIP]),
+        ("*", [BR, GZIP]),
+        ("*;q=0", []),
+        ("*;q=0, gzip;q=0.1", [GZIP]),
+        ("br; q=nonsense", []),
+        (",;;=,br;", [BR]),
+    ],
+)
+def test_what_is_named_with_a_weight_is_taken(header: str, forms: list[tuple[str, str]]) -> None:
+    assert accepted_forms(header) == forms
