@@ -10,6 +10,15 @@ import type { Cursor, Outgoing } from "@palique/client";
 /** Public settings of the site, as the session call answers them; what this version does not know is left alone. */
 export interface SiteSettings {
 	name?: string;
+	colours: { light: Colours; dark: Colours };
+	position: "left" | "right";
+	/** By language; an empty text is the widget's own. */
+	texts?: Record<string, { title: string; online: string; offline: string }>;
+}
+
+export interface Colours {
+	background: string;
+	text: string;
 }
 
 /** `up`, `down` (it comes back by itself), or the close code that ended it. */

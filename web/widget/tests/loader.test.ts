@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { watchPage } from "../src/loader/page";
 import { openSession } from "../src/loader/session";
 import { makeStore } from "../src/loader/store";
+import { makeKept } from "../src/panel/kept";
 
 beforeEach(() => {
 	localStorage.clear();
@@ -20,13 +21,14 @@ describe("what the browser keeps", () => {
 
 	test("the token and each unsent message stand under keys of this site, apart from other sites' and the host's", () => {
 		localStorage.setItem("host", "theirs");
-		makeStore("other").keep("y", item);
+		makeKept(makeStore("other")).keep("y", item);
 		const store = makeStore("demo");
+		const kept = makeKept(store);
 		store.setToken("secret");
-		store.keep("x", item);
-		expect([store.token(), store.kept()]).toEqual(["secret", [item]]);
-		store.keep("x");
-		expect(store.kept()).toEqual([]);
+		kept.keep("x", item);
+		expect([store.token(), kept.all()]).toEqual(["secret", [item]]);
+		kept.keep("x");
+		expect(kept.all()).toEqual([]);
 		expect(localStorage.getItem("palique:demo")).toBe("secret");
 	});
 
@@ -39,9 +41,10 @@ describe("what the browser keeps", () => {
 			},
 		});
 		const store = makeStore("demo");
+		const kept = makeKept(store);
 		store.setToken("t");
-		store.keep("x", item);
-		expect([store.token(), store.kept()]).toEqual(["t", [item]]);
+		kept.keep("x", item);
+		expect([store.token(), kept.all()]).toEqual(["t", [item]]);
 	});
 });
 
@@ -59,6 +62,15 @@ describe("the session", () => {
 			{ body: '{"site":"demo","token":"old"}' },
 		]);
 		expect(store.token()).toBe("new");
+	});
+
+	test("a site that wants consent gives no token, and nothing is kept until somebody agreed (W-08)", async () => {
+		const fetched = vi.fn(async () => answer(200, { token: null, site: { consent: true } }));
+		vi.stubGlobal("fetch", fetched);
+		await openSession("https://chat.example", "demo", makeStore("demo"));
+		expect(localStorage.length).toBe(0);
+		await openSession("https://chat.example", "demo", makeStore("demo"), true);
+		expect(fetched.mock.calls[1]).toMatchObject([{}, { body: '{"site":"demo","consent":true}' }]);
 	});
 
 	test("a site whose chat is off gets nothing (S-03)", async () => {

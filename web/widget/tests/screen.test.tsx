@@ -12,6 +12,8 @@ import { es } from "../src/texts/es";
 const HOSTILE = `<img src=x onerror="alert(1)"> <script>alert(2)</script> javascript:alert(3)`;
 const say = translator("en", en);
 
+import { SITE } from "./site";
+
 let store: Store;
 
 beforeEach(() => {
@@ -21,7 +23,7 @@ beforeEach(() => {
 		() => host,
 		() => {},
 	);
-	store.surrounded({ site: { name: HOSTILE }, link: "up", kept: [], open: true, focus: false });
+	store.surrounded({ site: { ...SITE, name: HOSTILE }, link: "up", kept: [], open: true, focus: false });
 });
 
 function draw(): void {
@@ -80,7 +82,7 @@ describe("the screen tells where it stands", () => {
 	});
 
 	test("a connection that another tab took can be taken back", () => {
-		store.surrounded({ site: {}, link: 4409, kept: [], open: true, focus: false });
+		store.surrounded({ site: SITE, link: 4409, kept: [], open: true, focus: false });
 		draw();
 		expect(document.querySelector(".notice button")?.textContent).toBe(en.continue_here);
 	});

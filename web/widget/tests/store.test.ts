@@ -3,6 +3,7 @@ import type { Outgoing } from "@palique/client";
 import { beforeEach, describe, expect, test } from "vitest";
 import { Store } from "../src/app/store";
 import type { Command, Surroundings } from "../src/bridge";
+import { SITE } from "./site";
 
 const ME = { kind: "visitor", id: "v", name: "Visitor" };
 const AGENT = { kind: "agent", id: "a", name: "Ada" };
@@ -25,7 +26,7 @@ beforeEach(() => {
 });
 
 function surround(more: Partial<Surroundings> = {}): void {
-	store.surrounded({ site: {}, link: "up", kept: [], open: false, focus: false, ...more });
+	store.surrounded({ site: SITE, link: "up", kept: [], open: false, focus: false, ...more });
 }
 
 function hear(frame: object): void {

@@ -76,7 +76,9 @@ function LogRow({ row, store, say }: { row: Row; store: Store; say: Say }) {
 }
 
 function greeting(store: Store, say: Say): string {
-	return store.site?.online === false ? say("greeting_offline") : say("greeting_online");
+	const words = store.around?.site.texts?.[say.language];
+	if (store.site?.online === false) return words?.offline || say("greeting_offline");
+	return words?.online || say("greeting_online");
 }
 
 /** Tells what was read: only what a person can see now. */

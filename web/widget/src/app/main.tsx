@@ -2,6 +2,7 @@
 import "@palique/ui/tokens.css";
 import "./app.css";
 import { render } from "preact";
+import { coloursOf } from "./colours";
 import { connectHost } from "./host";
 import { chooseTexts } from "./language";
 import { lookOf } from "./look";
@@ -12,12 +13,18 @@ import { Store } from "./store";
 function start(view: Window): void {
 	const say = chooseTexts(view);
 	view.document.documentElement.lang = say.language;
+	const colours = new CSSStyleSheet();
+	view.document.adoptedStyleSheets = [colours];
+	let painted: object | undefined;
 	let told = "";
 	let drawing = false;
 
 	function draw(): void {
 		drawing = false;
 		const open = store.around?.open ?? false;
+		const site = store.around?.site;
+		if (site && painted !== site.colours) colours.replaceSync(coloursOf(site));
+		painted = site?.colours;
 		const look = lookOf(open, unreadOf(store.chat), say);
 		if (told !== look.label) host.command({ do: "look", ...look });
 		told = look.label;

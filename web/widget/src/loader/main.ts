@@ -1,20 +1,46 @@
 /** The script of the one tag that a site puts on its pages. Its only global is `Palique`. */
 import { openSession } from "./session";
 import { makeStore } from "./store";
-import { startWidget } from "./widget";
+import { loadMore, startWidget } from "./widget";
 
 const script = document.currentScript as HTMLScriptElement;
-const global = window as { Palique?: { open(): void; close(): void } };
+const global = window as { Palique?: { open(): void; close(): void; consent(): void } };
 
 async function start(): Promise<void> {
+	// Two tags on one page are one widget.
+	if (global.Palique) return;
 	const { site = "", language = document.documentElement.lang } = script.dataset;
 	const gateway = new URL(script.src).origin;
 	const store = makeStore(site);
-	const session = await openSession(gateway, site, store);
-	// Two tags on one page are one widget.
-	if (!session || global.Palique) return;
-	const show = startWidget(gateway, site, language, store, session);
-	global.Palique = { open: () => show(true, true), close: () => show(false, true) };
+	let wanted: boolean | undefined;
+	let consent: boolean | undefined;
+	let agree: () => void;
+	const agreed = new Promise<void>((done) => {
+		agree = done;
+	});
+	/** Until there is a chat to show, remembers what was asked for last. */
+	let show: ReturnType<typeof startWidget> = (open) => {
+		wanted = open;
+	};
+	global.Palique = {
+		open: () => show(true, true),
+		close: () => show(false, true),
+		consent() {
+			consent = true;
+			agree();
+		},
+	};
+	let session = await openSession(gateway, site, store, consent);
+	// The site wants consent: until somebody agrees nothing is kept and nobody is tracked (W-08).
+	if (session && !session.token) {
+		const asked = session.site;
+		if (!consent) loadMore(gateway).then((more) => more.ask(language, asked, agreed));
+		await agreed;
+		session = await openSession(gateway, site, store, consent);
+	}
+	if (!session) return;
+	show = startWidget(gateway, site, language, store, session);
+	if (wanted) show(true, true);
 }
 
 // A page that the browser only prepares is not visited yet.

@@ -8,13 +8,19 @@ const FIRST_WAIT = 500;
 const LAST_WAIT = 64_000;
 
 export interface Session {
-	token: string;
+	/** Missing where the site wants consent first. */
+	token: string | null;
 	site: SiteSettings;
 }
 
 /** Resolves to `null` when the gateway refuses: chat is off, or this page's origin is not the site's. */
-export async function openSession(gateway: string, site: string, store: Store): Promise<Session | null> {
-	const call = () => ask(gateway, site, store);
+export async function openSession(
+	gateway: string,
+	site: string,
+	store: Store,
+	consent?: boolean,
+): Promise<Session | null> {
+	const call = () => ask(gateway, site, store, consent);
 	for (let bound = FIRST_WAIT; bound <= LAST_WAIT; bound *= 2) {
 		// Tabs that open together must not become two visitors: the second waits for the first one's token. Absent without TLS.
 		const locks = navigator.locks as LockManager | undefined;
@@ -26,16 +32,21 @@ export async function openSession(gateway: string, site: string, store: Store): 
 }
 
 /** A number is the least wait before the next attempt (ms). */
-async function ask(gateway: string, site: string, store: Store): Promise<Session | null | number> {
+async function ask(
+	gateway: string,
+	site: string,
+	store: Store,
+	consent?: boolean,
+): Promise<Session | null | number> {
 	try {
 		const response = await fetch(`${gateway}/api/v1/visitor/session`, {
 			method: "POST",
 			headers: { "Content-Type": "application/json" },
-			body: JSON.stringify({ site, token: store.token() }),
+			body: JSON.stringify({ site, token: store.token(), consent }),
 		});
 		const body = await response.json();
 		if (response.ok) {
-			store.setToken(body.token);
+			if (body.token) store.setToken(body.token);
 			return body;
 		}
 		if (response.status < 429) return null;

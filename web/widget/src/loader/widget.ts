@@ -2,8 +2,8 @@
  * The visitor's presence on this page, and the way to the application in the iframe. Presence needs the link only; the
  * application is loaded when a person opens the chat, when a chat is under way, or when an agent writes.
  */
-import { type Cursor, makeLink } from "@palique/client";
-import type { Commands, LinkState, ToApp, ToLoader } from "../bridge";
+import { type Cursor, type Link, makeLink } from "@palique/client";
+import type { LinkState } from "../bridge";
 import { makeLauncher } from "./launcher";
 import { watchPage } from "./page";
 import { openSession, type Session } from "./session";
@@ -14,40 +14,63 @@ const BACKLOG = 100;
 /** Closed for good: banned, or chat was switched off. */
 const FORBIDDEN = 4403;
 
-/** Starts it; the result shows and hides the panel, with the focus when a person asked for it. */
+/** What the loader shares with the rest of the widget once that is there. */
+export interface Widget extends ReturnType<typeof makeLauncher> {
+	readonly gateway: string;
+	readonly store: Store;
+	readonly link: Link;
+	session: Session;
+	state: LinkState;
+	cursors: readonly Cursor[];
+	/** The last `welcome` and what came after it, until the application takes over. */
+	backlog: string[];
+	shown: boolean;
+	/** Shows and hides the panel, with the focus when a person asked for it. */
+	show(open: boolean, focus: boolean): void;
+	/** Takes a frame to the application. */
+	post(raw: string): void;
+	/** Tells the application how things stand; nothing as long as there is none. */
+	tell(focus: boolean): void;
+}
+
+/** What few pages need: not part of the loader, which every page pays for. */
+export function loadMore(gateway: string): Promise<typeof import("../panel/main")> {
+	return import(/* @vite-ignore */ `${gateway}/widget/panel.js`);
+}
+
+/** Starts it; the result shows and hides the panel. */
 export function startWidget(
 	gateway: string,
 	site: string,
 	language: string,
 	store: Store,
 	session: Session,
-): (open: boolean, focus: boolean) => void {
-	let state: LinkState = "down";
-	let cursors: readonly Cursor[] = [];
-	/** The last `welcome` and what came after it, until the application takes over. */
-	let backlog: string[] = [];
-	let ready = false;
-	let shown = false;
-
-	const { host, root, button, frame: panel, added } = makeLauncher();
+): Widget["show"] {
+	const launcher = makeLauncher(session.site);
+	const { host, root, button, frame: panel } = launcher;
 	const page = watchPage((now) => link.send(JSON.stringify({ type: "page", ...now })));
 	const link = makeLink({
 		dial: () => new WebSocket(`${gateway.replace("http", "ws")}/ws/visitor`, "palique.v1"),
 		hello() {
-			const { token } = session;
-			return JSON.stringify({ type: "hello", token, client: "widget/1.0", page: page(), cursors });
+			const { token } = widget.session;
+			return JSON.stringify({
+				type: "hello",
+				token,
+				client: "widget/1.0",
+				page: page(),
+				cursors: widget.cursors,
+			});
 		},
-		ping: () => JSON.stringify({ type: "ping", cursors }),
+		ping: () => JSON.stringify({ type: "ping", cursors: widget.cursors }),
 		async session() {
-			const renewed = await openSession(gateway, site, store);
-			if (renewed) session = renewed;
+			const renewed = await openSession(gateway, site, store, true);
+			if (renewed) widget.session = renewed;
 			return !!renewed;
 		},
 		frame(frame, raw) {
 			const { type } = frame;
-			if (type === "welcome") backlog = [];
-			if (ready) post(raw);
-			else if (backlog.push(raw) > BACKLOG) backlog.splice(1, 1);
+			if (type === "welcome") widget.backlog = [];
+			widget.post(raw);
 			// Whatever happens in a chat, or one that is under way.
 			const under = type === "welcome" && frame.conversations.some((chat) => chat.status !== "closed");
 			if (under || type === "entry") load();
@@ -59,75 +82,53 @@ export function startWidget(
 			linked(code);
 		},
 	});
+	const widget: Widget = {
+		...launcher,
+		gateway,
+		store,
+		link,
+		session,
+		state: "down",
+		cursors: [],
+		backlog: [],
+		shown: false,
+		show,
+		post(raw) {
+			if (this.backlog.push(raw) > BACKLOG) this.backlog.splice(1, 1);
+		},
+		tell() {},
+	};
 
 	function load(): void {
-		if (panel.src) return;
-		panel.src = `${gateway}/widget/app/?${new URLSearchParams({ site, language, origin: location.origin })}`;
+		if (panel.isConnected) return;
 		root.append(panel);
+		// It must hear what the application says first.
+		loadMore(gateway).then((more) => {
+			more.attend(widget);
+			panel.src = `${gateway}/widget/app/?${new URLSearchParams({ site, language, origin: location.origin })}`;
+		});
 	}
 
 	function show(open: boolean, focus: boolean): void {
 		if (open) load();
-		shown = open;
+		widget.shown = open;
 		button.className = open ? "open" : "";
 		button.ariaExpanded = `${open}`;
 		store.setOpen(open);
 		if (focus) (open ? panel : button).focus();
-		tell(focus);
+		widget.tell(focus);
 	}
 
-	function linked(link: LinkState): void {
-		state = link;
-		tell(false);
+	function linked(state: LinkState): void {
+		widget.state = state;
+		widget.tell(false);
 	}
 
-	function tell(focus: boolean): void {
-		const { site } = session;
-		post({ site, link: state, kept: store.kept(), open: shown, focus, wanted: store.wasOpen() });
-	}
-
-	function post(message: ToApp): void {
-		if (ready) panel.contentWindow?.postMessage(message, gateway);
-	}
-
-	const on: { [Do in keyof Commands]: (command: Commands[Do]) => void } = {
-		ready() {
-			// An application that starts again knows nothing: only a new welcome tells it all.
-			if (ready) {
-				cursors = [];
-				link.stop();
-				link.start();
-			}
-			ready = true;
-			// The person who opened the panel may still wait in it.
-			tell(document.activeElement === host);
-			backlog.map(post);
-		},
-		cursors(command) {
-			cursors = command.cursors;
-		},
-		keep: ({ clientId, item }) => store.keep(clientId, item),
-		look({ css, label, badge }) {
-			added.replaceSync(css);
-			button.ariaLabel = label;
-			button.dataset.badge = badge;
-		},
-		show: ({ open, focus }) => show(open, focus),
-		resume: link.start,
-	};
-
-	function hear({ source, origin, data }: MessageEvent<ToLoader>): void {
-		if (!source || source !== panel.contentWindow || origin !== gateway) return;
-		if (typeof data === "string") link.send(data);
-		else on[data.do](data as never);
-	}
-
-	addEventListener("message", hear);
 	// Both make the link prove itself: a cut one would be found out a minute later.
 	addEventListener("online", link.wake);
 	addEventListener("offline", link.wake);
 	document.addEventListener("visibilitychange", () => document.hidden || link.wake());
-	button.onclick = () => show(!shown, true);
+	button.onclick = () => show(!widget.shown, true);
 	if (store.wasOpen()) show(true, false);
 	link.start();
 	return show;

@@ -1,0 +1,54 @@
+/**
+ * The question for consent (W-08): the button of the chat, and on a click a sentence with two answers. Nothing is kept in
+ * the browser and nothing told to anybody before the answer; *no* puts the question away, and the next page asks again.
+ */
+import { pickLanguage } from "@palique/ui/i18n";
+import type { SiteSettings } from "../bridge";
+import { makeLauncher } from "../loader/launcher";
+import { en } from "../texts/consent.en";
+import { es } from "../texts/consent.es";
+import css from "./ask.css?inline";
+import { addSheet } from "./sheets";
+
+/** It goes away once somebody `agreed`, here or on the site's own banner. */
+export function ask(language: string, site: SiteSettings, agreed: Promise<void>): void {
+	const { host, root, button } = makeLauncher(site);
+	const chosen = pickLanguage([language, ...navigator.languages], ["en", "es"], "en");
+	const texts = { en, es }[chosen];
+	addSheet(root, css.replaceAll("right:", `${site.position}:`));
+	button.ariaLabel = texts.open;
+	button.ariaExpanded = "false";
+
+	const question = document.createElement("section");
+	const words = document.createElement("p");
+	const yes = document.createElement("button");
+	const no = document.createElement("button");
+	question.hidden = true;
+	question.role = "dialog";
+	question.ariaLabel = texts.title;
+	question.lang = chosen;
+	words.textContent = texts.sentence;
+	yes.textContent = texts.yes;
+	no.textContent = texts.no;
+	question.append(words, yes, no);
+	root.append(question);
+
+	function show(open: boolean): void {
+		question.hidden = !open;
+		button.ariaExpanded = `${open}`;
+		(open ? yes : button).focus();
+	}
+
+	button.onclick = () => show(!!question.hidden);
+	no.onclick = () => show(false);
+	yes.onclick = () => {
+		Palique.consent();
+		Palique.open();
+	};
+	host.addEventListener("keydown", ({ key }) => {
+		if (key === "Escape") show(false);
+	});
+	agreed.then(() => host.remove());
+}
+
+declare const Palique: { consent(): void; open(): void };

@@ -1,0 +1,21 @@
+/**
+ * Messages not yet acknowledged, kept in the visitor's browser over a reload. Each has a key of its own, so that tabs never
+ * overwrite each other's; its client id makes it harmless that two tabs find and send the same one.
+ */
+import type { Outgoing } from "@palique/client";
+import type { Store } from "../loader/store";
+
+export function makeKept({ root, local, put }: Store) {
+	const prefix = `${root}:out:`;
+	return {
+		/** Without an item: forgets it. */
+		keep(clientId: string, item?: Outgoing): void {
+			if (item) put(local, prefix + clientId, JSON.stringify(item));
+			else delete local[prefix + clientId];
+		},
+		all: (): Outgoing[] =>
+			Object.keys(local)
+				.filter((key) => key.startsWith(prefix))
+				.map((key) => JSON.parse(local[key] as string)),
+	};
+}

@@ -1,0 +1,6 @@
+/** A site as the gateway describes it to visitors. */
+import type { SiteSettings } from "../src/bridge";
+
+const green = { background: "#0c6b58", text: "#ffffff" };
+
+export const SITE: SiteSettings = { name: "Shop", colours: { light: green, dark: green }, position: "right" };

@@ -1,0 +1,12 @@
+import { defineConfig } from "vite";
+
+// What the loader imports on first need: the gateway serves dist/panel.js at /widget/panel.js.
+export default defineConfig({
+	build: {
+		target: "es2022",
+		cssTarget: "chrome123",
+		outDir: "dist",
+		emptyOutDir: false,
+		lib: { entry: "src/panel/main.ts", formats: ["es"], fileName: () => "panel.js" },
+	},
+});
