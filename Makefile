@@ -47,7 +47,7 @@ simulate: setup
 # The suites that need a browser find Debian's; it is installed where that is allowed.
 test: setup web
 	@python -m devstack.apt chromium chromium
-	cd web && npm run --silent test
+	cd web && npm run --silent test && npm run --silent size
 	pytest
 
 # The fast loop, under a minute: no browser, no whole stack.
