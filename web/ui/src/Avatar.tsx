@@ -1,4 +1,5 @@
 import "./Avatar.css";
+import { useState } from "preact/hooks";
 import { hue, initials } from "./initials";
 
 interface Props {
@@ -10,14 +11,26 @@ interface Props {
 	size?: number;
 }
 
-/** A photo, or initials where there is none. Decoration: the name stands in text beside it. */
+/** A photo over the initials, which stay where there is none or it does not come. Decoration: the name stands in text beside it. */
 export function Avatar({ name, seed, photo, size = 32 }: Props) {
-	const box = { width: `${size}px`, height: `${size}px`, fontSize: `${Math.round(size * 0.4)}px` };
-	if (photo) return <img class="avatar" src={photo} alt="" style={box} referrerpolicy="no-referrer" />;
-	const colour = { ...box, "--avatar-hue": String(hue(seed ?? name)) };
+	const [missing, setMissing] = useState<string | null>(null);
+	const look = {
+		width: `${size}px`,
+		height: `${size}px`,
+		fontSize: `${Math.round(size * 0.4)}px`,
+		"--avatar-hue": String(hue(seed ?? name)),
+	};
 	return (
-		<span class="avatar" style={colour} aria-hidden="true">
+		<span class="avatar" style={look} aria-hidden="true">
 			{initials(name)}
+			{photo && photo !== missing ? (
+				<img src={photo} alt="" referrerpolicy="no-referrer" onError={() => setMissing(photo)} />
+			) : null}
 		</span>
 	);
+}
+
+/** Where the gateway has an agent's photo, if there is one. */
+export function photoOf(agent: string): string {
+	return `/api/v1/photos/${encodeURIComponent(agent)}`;
 }

@@ -1,6 +1,6 @@
 import "./Message.css";
 import type { Outgoing } from "@palique/client";
-import { Avatar } from "@palique/ui/Avatar";
+import { Avatar, photoOf } from "@palique/ui/Avatar";
 import { Icon } from "@palique/ui/Icon";
 import { dateAndTime, fullDate, timeOfDay } from "@palique/ui/time";
 import { WebLink } from "../parts/WebLink";
@@ -59,7 +59,12 @@ function SaidItem({ said, readTo }: { said: Said; readTo: number | null }) {
 		<article class={names.filter(Boolean).join(" ")} data-seq={said.seq}>
 			{said.first ? (
 				<>
-					<Avatar name={author.name} seed={author.id} photo={author.photo} size={28} />
+					<Avatar
+						name={author.name}
+						seed={author.id}
+						photo={author.kind === "agent" ? photoOf(author.id) : author.photo}
+						size={28}
+					/>
 					<header class="said-head">
 						<span class="said-name cut">{author.name || t("somebody")}</span>
 						{said.kind === "note" ? <span class="said-tag">{t("note")}</span> : null}

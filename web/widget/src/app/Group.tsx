@@ -1,4 +1,4 @@
-import { Avatar } from "@palique/ui/Avatar";
+import { Avatar, photoOf } from "@palique/ui/Avatar";
 import { timeOfDay } from "@palique/ui/time";
 import { Delivery } from "./Delivery";
 import { LinkedText } from "./LinkedText";
@@ -19,7 +19,14 @@ export function Group({ group, store, say }: Props) {
 	const at = messages[messages.length - 1]?.at ?? 0;
 	return (
 		<section class={own ? "group own" : "group"} aria-label={name}>
-			{own ? null : <Avatar name={name} seed={author?.id} photo={author?.photo} size={28} />}
+			{own ? null : (
+				<Avatar
+					name={name}
+					seed={author?.id}
+					photo={author?.kind === "agent" ? photoOf(author.id) : null}
+					size={28}
+				/>
+			)}
 			<div class="bubbles">
 				{own ? null : <p class="name">{name}</p>}
 				{messages.map(({ key, text, status, item }) => (
