@@ -160,6 +160,7 @@ export type ServerFrame =
 	| { type: "visitors"; total: number; online: number; version: number; rows: VisitorRow[] }
 	| { type: "chat_started"; ref: string; conversation: string; resumed: boolean }
 	| { type: "queue"; waiting: number; offers: ConversationState[] }
+	| { type: "site_settings"; enabled: boolean; version: number }
 	| ({ type: "conversation" } & ConversationState);
 
 export type VisitorSort = "since" | "name" | "state" | "region" | "page" | "page_at" | "visits" | "chats";

@@ -1,13 +1,14 @@
 import { Icon } from "@palique/ui/Icon";
 import { Blank } from "./parts/Blank";
 import { Button } from "./parts/Button";
+import { SetPassword } from "./session/SetPassword";
 import { SignIn } from "./session/SignIn";
 import { Shell } from "./shell/Shell";
 import { useStores, useText } from "./stores";
 
 /** Sign-in comes before any page (S-08). */
 export function App() {
-	const { session } = useStores();
+	const { session, invitation } = useStores();
 	const t = useText();
 	const state = session.state.value;
 	switch (state.phase) {
@@ -28,6 +29,7 @@ export function App() {
 				</main>
 			);
 		case "signedOut":
+			if (invitation.token.value) return <SetPassword token={invitation.token.value} />;
 			return <SignIn expired={state.expired} />;
 		case "signedIn":
 			return <Shell me={state.me} />;

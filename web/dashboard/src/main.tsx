@@ -14,7 +14,9 @@ import { NoticesStore } from "./notices/NoticesStore";
 import { Tone } from "./notices/Tone";
 import { ToastStore } from "./parts/Toasts";
 import { Router } from "./routing/Router";
+import { InvitationStore } from "./session/InvitationStore";
 import { SessionStore } from "./session/SessionStore";
+import { SiteStore } from "./settings/SiteStore";
 import { type Stores, StoresContext } from "./stores";
 import { LanguageStore } from "./texts/LanguageStore";
 import { ProfileStore } from "./visitors/ProfileStore";
@@ -41,12 +43,14 @@ function build(view: Window): Stores {
 		boxes: new BoxesStore(keep, view),
 		clock: new Clock(view),
 		conversations,
+		invitation: new InvitationStore(view),
 		language: new LanguageStore(keep, view.navigator.languages, view.document.documentElement),
 		live,
 		notices: new NoticesStore(keep, view, new Tone(view)),
 		profiles: new ProfileStore(api),
 		router: new Router(view),
 		session,
+		site: new SiteStore(api),
 		toasts: new ToastStore(view),
 		visitors: new VisitorsStore((frame) => live.send(frame)),
 	};

@@ -9,7 +9,9 @@ import type { LiveStore } from "./live/LiveStore";
 import type { NoticesStore } from "./notices/NoticesStore";
 import type { ToastStore } from "./parts/Toasts";
 import type { Router } from "./routing/Router";
+import type { InvitationStore } from "./session/InvitationStore";
 import type { SessionStore } from "./session/SessionStore";
+import type { SiteStore } from "./settings/SiteStore";
 import type { LanguageStore, T } from "./texts/LanguageStore";
 import type { ProfileStore } from "./visitors/ProfileStore";
 import type { VisitorsStore } from "./visitors/VisitorsStore";
@@ -19,12 +21,14 @@ export interface Stores {
 	boxes: BoxesStore;
 	clock: Clock;
 	conversations: ConversationsStore;
+	invitation: InvitationStore;
 	language: LanguageStore;
 	live: LiveStore;
 	notices: NoticesStore;
 	profiles: ProfileStore;
 	router: Router;
 	session: SessionStore;
+	site: SiteStore;
 	toasts: ToastStore;
 	visitors: VisitorsStore;
 }

@@ -2,6 +2,7 @@
 import { effect, untracked } from "@preact/signals";
 import { announce, open, uncover } from "./boxes/boxes";
 import type { Stores } from "./stores";
+import { LANGUAGES } from "./texts/LanguageStore";
 
 export function wire(stores: Stores): void {
 	stores.live.listen({
@@ -9,18 +10,29 @@ export function wire(stores: Stores): void {
 			// Before the window is asked for: the welcome names the agent.
 			stores.conversations.receive(frame);
 			stores.visitors.receive(frame);
+			stores.site.receive(frame);
 			if (frame.type === "welcome") stores.visitors.connected();
 		},
 		down: () => stores.conversations.down(),
 	});
 	followSession(stores);
+	followAccount(stores);
 	announceOwnChats(stores);
 	uncoverPages(stores);
 	followCalls(stores);
 	void stores.session.check();
 }
 
-function followSession({ session, live, boxes, conversations, visitors, profiles, notices }: Stores): void {
+function followSession({
+	session,
+	live,
+	boxes,
+	conversations,
+	visitors,
+	profiles,
+	notices,
+	site,
+}: Stores): void {
 	let agent: string | null = null;
 	effect(() => {
 		const state = session.state.value;
@@ -40,8 +52,22 @@ function followSession({ session, live, boxes, conversations, visitors, profiles
 			boxes.unload();
 			visitors.clear();
 			profiles.clear();
+			site.clear();
 			conversations.clear();
 		});
+	});
+}
+
+/** The language that an agent chose goes with them to every browser. */
+function followAccount({ session, language }: Stores): void {
+	let before: string | null = null;
+	effect(() => {
+		const state = session.state.value;
+		const chosen = state.phase === "signedIn" ? state.me.language : null;
+		if (chosen === before) return;
+		before = chosen;
+		const known = LANGUAGES.find((one) => one === chosen);
+		untracked(() => known && language.choose(known));
 	});
 }
 

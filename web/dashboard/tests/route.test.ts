@@ -9,6 +9,7 @@ describe("route", () => {
 		{ page: "log", id: "c/1" },
 		{ page: "tickets" },
 		{ page: "ticket", id: "7", visitor: "v1" },
+		{ page: "settings", part: "widget" },
 	];
 
 	it.each(routes)("reads back the address it writes: %j", (route) => {
@@ -20,7 +21,7 @@ describe("route", () => {
 		expect(parse("/dashboard/", "")).toEqual({ page: "visitors" });
 	});
 
-	it.each(["/dashboard/nothing", "/dashboard/visitors/x", "/dashboard/logs/a/b"])(
+	it.each(["/dashboard/nothing", "/dashboard/settings/x", "/dashboard/visitors/x", "/dashboard/logs/a/b"])(
 		"knows no page at %s",
 		(path) => {
 			expect(parse(path, "")).toEqual({ page: "missing" });

@@ -35,6 +35,8 @@ const PATHS = {
 	device: "M3 5h18v11H3zM9 20h6M12 16v4",
 	menu: "M4 6h16M4 12h16M4 18h16",
 	plus: "M12 5v14M5 12h14",
+	settings: "M4 7h9M19 7h1M16 4.5v5M4 12h1M11 12h9M8 9.5v5M4 17h9M19 17h1M16 14.5v5",
+	copy: "M9 9h11v11H9zM5 15H4V4h11v1",
 	filter: "M4 5h16l-6 7v6l-4 2v-8z",
 	smile: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM8.5 14.5c1.8 2.6 5.2 2.6 7 0M9 9.5h.01M15 9.5h.01",
 	bell: "M6 16V11a6 6 0 0 1 12 0v5l2 2H4zM10 21h4",

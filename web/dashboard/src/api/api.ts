@@ -4,14 +4,19 @@ import type {
 	Agent,
 	ChatItem,
 	ChatLog,
+	Invited,
 	Listing,
 	Me,
+	MeChanges,
 	Profile,
 	ProfileChanges,
+	Site,
+	SiteChanges,
 	Ticket,
 	TicketChanges,
 	TicketItem,
 	TicketStatus,
+	WholeAgent,
 } from "./shapes";
 
 // A screen and a half of rows.
@@ -38,6 +43,31 @@ export class Api {
 		return this.#http.get("/me");
 	}
 
+	changeMe(changes: MeChanges): Promise<Me> {
+		return this.#http.patch("/me", changes);
+	}
+
+	changePassword(current: string, password: string): Promise<void> {
+		return this.#http.post("/me/password", { current, new: password });
+	}
+
+	setPhoto(file: Blob): Promise<{ photo: string }> {
+		return this.#http.put("/me/photo", file);
+	}
+
+	dropPhoto(): Promise<{ photo: null }> {
+		return this.#http.delete("/me/photo");
+	}
+
+	/** Whom an invitation is for. */
+	invitation(token: string): Promise<{ name: string; email: string }> {
+		return this.#http.post("/invitation", { token });
+	}
+
+	takeInvitation(token: string, password: string): Promise<void> {
+		return this.#http.post("/invitation/password", { token, password });
+	}
+
 	signIn(email: string, password: string): Promise<void> {
 		return this.#http.post("/session", { email, password });
 	}
@@ -48,6 +78,31 @@ export class Api {
 
 	async agents(): Promise<Agent[]> {
 		return (await this.#http.get<{ items: Agent[] }>("/agents")).items;
+	}
+
+	async everyone(): Promise<WholeAgent[]> {
+		return (await this.#http.get<{ items: WholeAgent[] }>("/agents", { all: true })).items;
+	}
+
+	invite(agent: { email: string; name: string; role: Me["role"] }): Promise<Invited> {
+		return this.#http.post("/agents", agent);
+	}
+
+	inviteAgain(id: string): Promise<Invited> {
+		return this.#http.post(`/agents/${encodeURIComponent(id)}/invitation`);
+	}
+
+	changeAgent(id: string, changes: { role?: Me["role"]; disabled?: boolean }): Promise<WholeAgent> {
+		return this.#http.patch(`/agents/${encodeURIComponent(id)}`, changes);
+	}
+
+	site(): Promise<Site> {
+		return this.#http.get("/site");
+	}
+
+	/** 409 with the current site when `version` is old. */
+	changeSite(version: number, changes: SiteChanges): Promise<Site> {
+		return this.#http.patch("/site", { version, ...changes });
 	}
 
 	visitor(id: string, signal?: AbortSignal): Promise<Profile> {

@@ -45,8 +45,13 @@ export class Http {
 		return this.#call<T>("PATCH", path, body);
 	}
 
-	delete(path: string): Promise<void> {
-		return this.#call<void>("DELETE", path);
+	/** A file as it is; its own type goes with it. */
+	put<T>(path: string, file: Blob): Promise<T> {
+		return this.#call<T>("PUT", path, file);
+	}
+
+	delete<T = void>(path: string): Promise<T> {
+		return this.#call<T>("DELETE", path);
 	}
 
 	async #call<T>(method: string, path: string, body?: object, signal?: AbortSignal): Promise<T> {
@@ -55,8 +60,8 @@ export class Http {
 			method,
 			credentials: "same-origin",
 			signal: signal ? AbortSignal.any([signal, limit]) : limit,
-			headers: body ? { "content-type": "application/json" } : {},
-			body: body ? JSON.stringify(body) : null,
+			headers: body ? { "content-type": body instanceof Blob ? body.type : "application/json" } : {},
+			body: body instanceof Blob ? body : body ? JSON.stringify(body) : null,
 		};
 		let response: Response;
 		let text: string;

@@ -14,11 +14,49 @@ export interface Me {
 	status: AgentStatus;
 }
 
+export interface MeChanges {
+	name?: string;
+	language?: "en" | "es" | null;
+}
+
 export interface Agent {
 	agent: string;
 	name: string;
 	role: Me["role"];
+	photo: string | null;
 }
+
+/** As administrators see an agent. */
+export interface WholeAgent extends Agent {
+	email: string;
+	access: "active" | "invited" | "disabled";
+}
+
+export interface Invited {
+	agent: WholeAgent;
+	/** Shown this once. */
+	invitation: { token: string; expires_at: string };
+}
+
+export interface WidgetTexts {
+	title: string;
+	online: string;
+	offline: string;
+}
+
+export interface Site {
+	site: string;
+	version: number;
+	name: string;
+	enabled: boolean;
+	origins: string[];
+	colours: { light: string; dark: string };
+	position: "right" | "left";
+	consent: boolean;
+	texts: { en: WidgetTexts; es: WidgetTexts };
+}
+
+export type SiteChanges = Partial<Omit<Site, "site" | "version">>;
 
 export interface Note {
 	id: string;

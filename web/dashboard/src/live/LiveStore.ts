@@ -34,7 +34,7 @@ interface Surroundings {
 	cursors: () => Cursor[];
 }
 
-const CLOSED_FOR = { session: 4401, replaced: 4409 } as const;
+const CLOSED_FOR = { session: 4401, revoked: 4403, replaced: 4409 } as const;
 // As long as the gateway may take for a slow database.
 const ANSWER_PATIENCE_MS = 15_000;
 
@@ -133,7 +133,7 @@ export class LiveStore {
 
 	#stopped(code: number): void {
 		if (CLOSE_CODES[code]?.reaction === "reload") this.#around.view.location.reload();
-		if (code === CLOSED_FOR.session) this.onSignedOut();
+		if (code === CLOSED_FOR.session || code === CLOSED_FOR.revoked) this.onSignedOut();
 		this.#phase.value = code === CLOSED_FOR.replaced ? "replaced" : "refused";
 	}
 }

@@ -5,7 +5,11 @@ export type Place =
 	| { page: "log"; id: string }
 	| { page: "tickets" }
 	| { page: "ticket"; id: string }
+	| { page: "settings"; part: SettingsPart }
 	| { page: "missing" };
+
+export const SETTINGS_PARTS = ["site", "widget", "agents", "profile"] as const;
+export type SettingsPart = (typeof SETTINGS_PARTS)[number];
 
 export type Route = Place & { visitor?: string };
 
@@ -22,8 +26,14 @@ function placeOf(pathname: string): Place {
 	if (rest.length > 0) return { page: "missing" };
 	if (page === "logs") return id ? { page: "log", id } : { page: "logs" };
 	if (page === "tickets") return id ? { page: "ticket", id } : { page: "tickets" };
+	if (page === "settings") return settingsPlace(id ?? "profile");
 	if ((page === "" || page === "visitors") && !id) return { page: "visitors" };
 	return { page: "missing" };
+}
+
+function settingsPlace(name: string): Place {
+	const part = SETTINGS_PARTS.find((one) => one === name);
+	return part ? { page: "settings", part } : { page: "missing" };
 }
 
 function decode(part: string): string {
@@ -51,6 +61,8 @@ function path(place: Place): string {
 			return "tickets";
 		case "ticket":
 			return `tickets/${encodeURIComponent(place.id)}`;
+		case "settings":
+			return `settings/${place.part}`;
 		case "missing":
 			return "";
 	}

@@ -2,7 +2,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Api } from "../api/api";
 import { asProblem, type Problem } from "../api/http";
-import type { AgentStatus, Me } from "../api/shapes";
+import type { AgentStatus, Me, MeChanges } from "../api/shapes";
 
 export type SessionState =
 	| { phase: "checking" }
@@ -60,6 +60,22 @@ export class SessionStore {
 
 	expired(): void {
 		if (this.#state.peek().phase === "signedIn") this.#state.value = { phase: "signedOut", expired: true };
+	}
+
+	/** Throws `Problem`. */
+	async change(changes: MeChanges): Promise<void> {
+		this.#replace(await this.#api.changeMe(changes));
+	}
+
+	/** Throws `Problem`; without a file the photo is taken away. */
+	async changePhoto(file: Blob | null): Promise<void> {
+		const { photo } = file ? await this.#api.setPhoto(file) : await this.#api.dropPhoto();
+		const state = this.#state.peek();
+		if (state.phase === "signedIn") this.#replace({ ...state.me, photo });
+	}
+
+	#replace(me: Me): void {
+		if (this.#state.peek().phase === "signedIn") this.#state.value = { phase: "signedIn", me };
 	}
 
 	chose(status: AgentStatus): void {

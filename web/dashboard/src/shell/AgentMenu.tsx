@@ -5,7 +5,7 @@ import type { AgentStatus, Me } from "../api/shapes";
 import { useNoticeItems } from "../notices/useNoticeItems";
 import { Menu, type MenuItem } from "../parts/Menu";
 import { useStores, useText } from "../stores";
-import { LANGUAGE_NAMES, LANGUAGES } from "../texts/LanguageStore";
+import { LANGUAGE_NAMES, LANGUAGES, type Language } from "../texts/LanguageStore";
 import { problemText } from "../texts/problem";
 
 const STATUSES: readonly AgentStatus[] = ["online", "away", "invisible"];
@@ -13,7 +13,7 @@ const STATUS_TEXTS = { online: "status_online", away: "status_away", invisible: 
 
 /** The agent's own face, status, language and the way out. A lost link is told apart from *away*. */
 export function AgentMenu({ me }: { me: Me }) {
-	const { live, session, language, toasts } = useStores();
+	const { live, session, language, router, toasts } = useStores();
 	const t = useText();
 	const noticeItems = useNoticeItems();
 	const connected = live.phase.value === "live";
@@ -22,8 +22,13 @@ export function AgentMenu({ me }: { me: Me }) {
 		if (live.send({ type: "status", status })) session.chose(status);
 		else toasts.show({ text: t("problem_offline"), danger: true });
 	};
-	const leave = () =>
-		session.signOut().catch((error) => toasts.show({ text: problemText(t, asProblem(error)), danger: true }));
+	/** At once here, and on the account for wherever they sign in next. */
+	const speak = (one: Language) => {
+		language.choose(one);
+		session.change({ language: one }).catch((error) => complain(error));
+	};
+	const complain = (error: unknown) => toasts.show({ text: problemText(t, asProblem(error)), danger: true });
+	const leave = () => session.signOut().catch(complain);
 
 	const items: MenuItem[] = [
 		...STATUSES.map((status, index) => ({
@@ -36,9 +41,14 @@ export function AgentMenu({ me }: { me: Me }) {
 		...LANGUAGES.map((one, index) => ({
 			text: LANGUAGE_NAMES[one],
 			checked: language.language.value === one,
-			act: () => language.choose(one),
+			act: () => speak(one),
 			...(index === 0 ? { group: t("language") } : {}),
 		})),
+		{
+			text: t("settings_profile"),
+			icon: "person" as const,
+			act: () => router.go({ page: "settings", part: "profile" }),
+		},
 		{ text: t("sign_out"), icon: "leave" as const, group: me.email, act: () => void leave() },
 	];
 	const state = connected ? t(STATUS_TEXTS[me.status]) : t("status_disconnected");

@@ -7,6 +7,7 @@ import { LogsPage } from "../logs/LogsPage";
 import { Blank } from "../parts/Blank";
 import { Toasts } from "../parts/Toasts";
 import type { Route } from "../routing/route";
+import { SettingsPage } from "../settings/SettingsPage";
 import { useStores, useText } from "../stores";
 import { TicketPage } from "../tickets/TicketPage";
 import { TicketsPage } from "../tickets/TicketsPage";
@@ -40,7 +41,7 @@ export function Shell({ me }: { me: Me }) {
 			/>
 			<main id="main" class="shell-main" tabIndex={-1}>
 				<LinkBanner />
-				<Page route={route} />
+				<Page route={route} me={me} />
 			</main>
 			<MasterButton />
 			<Dock />
@@ -50,7 +51,7 @@ export function Shell({ me }: { me: Me }) {
 	);
 }
 
-function Page({ route }: { route: Route }) {
+function Page({ route, me }: { route: Route; me: Me }) {
 	const t = useText();
 	switch (route.page) {
 		case "visitors":
@@ -63,6 +64,8 @@ function Page({ route }: { route: Route }) {
 			return <TicketsPage />;
 		case "ticket":
 			return <TicketPage key={route.id} id={route.id} />;
+		case "settings":
+			return <SettingsPage part={route.part} me={me} />;
 		case "missing":
 			return <Blank icon="search" title={t("page_missing")} />;
 	}
@@ -74,6 +77,7 @@ const TITLES = {
 	log: "log_title",
 	tickets: "tickets_title",
 	ticket: "ticket_title",
+	settings: "settings_title",
 	missing: "page_missing",
 } as const;
 

@@ -44,12 +44,19 @@ export function SidePanel({ me, place }: { me: Me; place: Place }) {
 						/>
 					</ul>
 				) : null}
+				<SwitchedOff me={me} />
 				<ul>
 					<Entry
 						to={{ page: "tickets" }}
 						icon="ticket"
 						current={place.page === "tickets" || place.page === "ticket"}
 						text={t("tickets_title")}
+					/>
+					<Entry
+						to={{ page: "settings", part: me.role === "administrator" ? "site" : "profile" }}
+						icon="settings"
+						current={place.page === "settings"}
+						text={t("settings_title")}
 					/>
 				</ul>
 			</nav>
@@ -75,6 +82,23 @@ function Entry({ to, icon, text, current, children }: EntryProps) {
 				{children}
 			</Link>
 		</li>
+	);
+}
+
+/** Why nobody is online, and what to do about it (S-03). */
+function SwitchedOff({ me }: { me: Me }) {
+	const { site } = useStores();
+	const t = useText();
+	if (site.site.value?.enabled !== false) return null;
+	return (
+		<div class="panel-off" role="status" data-testid="chat-disabled">
+			<p>{t("chat_off")}</p>
+			{me.role === "administrator" ? (
+				<Link to={{ page: "settings", part: "site" }}>{t("chat_off_enable")}</Link>
+			) : (
+				<p>{t("chat_off_ask")}</p>
+			)}
+		</div>
 	);
 }
 

@@ -1,0 +1,29 @@
+/** The token of an invitation's link. It comes in the fragment, which no server sees, and is out of the address bar at once. */
+import { type ReadonlySignal, signal } from "@preact/signals";
+
+const NAME = "invitation";
+
+export class InvitationStore {
+	readonly #token = signal<string | null>(null);
+
+	constructor(view: Window) {
+		const { hash, pathname, search } = view.location;
+		const token = new URLSearchParams(hash.slice(1)).get(NAME);
+		if (!token) return;
+		this.#token.value = token;
+		view.history.replaceState(null, "", pathname + search);
+	}
+
+	get token(): ReadonlySignal<string | null> {
+		return this.#token;
+	}
+
+	/** It was used, or is of no use. */
+	forget(): void {
+		this.#token.value = null;
+	}
+}
+
+export function invitationLink(origin: string, token: string): string {
+	return `${origin}/dashboard/#${new URLSearchParams({ [NAME]: token })}`;
+}

@@ -1,0 +1,76 @@
+import "./SignIn.css";
+import { Icon } from "@palique/ui/Icon";
+import { useEffect, useState } from "preact/hooks";
+import { asProblem, type Problem } from "../api/http";
+import { Button } from "../parts/Button";
+import { TextField } from "../parts/TextField";
+import { useLoad } from "../parts/useLoad";
+import { useStores, useText } from "../stores";
+import { problemText } from "../texts/problem";
+
+/** Who was invited sets a password, and is signed in with it. */
+export function SetPassword({ token }: { token: string }) {
+	const { api, session, invitation } = useStores();
+	const t = useText();
+	const person = useLoad(() => api.invitation(token), [api, token]);
+	const [password, setPassword] = useState("");
+	const [problem, setProblem] = useState<Problem | null>(null);
+	const [busy, setBusy] = useState(false);
+
+	useEffect(() => {
+		document.title = `${t("invited_title")} · Palique`;
+	}, [t]);
+
+	const submit = async (event: Event) => {
+		event.preventDefault();
+		if (busy || !person.value || !password) return;
+		setBusy(true);
+		try {
+			await api.takeInvitation(token, password);
+			await session.signIn(person.value.email, password);
+			invitation.forget();
+		} catch (error) {
+			setProblem(asProblem(error));
+		}
+		setBusy(false);
+	};
+
+	const gone = person.problem?.code === "not_found" || problem?.code === "not_found";
+	const said = problem ?? person.problem;
+	return (
+		<main class="signin">
+			<form class="signin-card" onSubmit={submit} noValidate>
+				<h1>{t("invited_title")}</h1>
+				<p class="muted">
+					{person.value ? t("invited_lead", { name: person.value.name, email: person.value.email }) : ""}
+				</p>
+				<div role="alert">
+					{said ? (
+						<p class="notice notice-danger">
+							<Icon name="warning" size={18} /> {gone ? t("invited_gone") : problemText(t, said)}
+						</p>
+					) : null}
+				</div>
+				{gone ? (
+					<Button wide onClick={() => invitation.forget()}>
+						{t("signin_title")}
+					</Button>
+				) : (
+					<>
+						<TextField
+							label={t("password_new")}
+							type="password"
+							autocomplete="new-password"
+							hint={t("password_hint")}
+							value={password}
+							onValue={setPassword}
+						/>
+						<Button kind="primary" type="submit" busy={busy} wide>
+							{t("invited_submit")}
+						</Button>
+					</>
+				)}
+			</form>
+		</main>
+	);
+}

@@ -1,0 +1,128 @@
+import "../parts/Table.css";
+import { Avatar } from "@palique/ui/Avatar";
+import { useState } from "preact/hooks";
+import type { Invited, Me, WholeAgent } from "../api/shapes";
+import { Failed, Skeleton } from "../parts/Blank";
+import { Button } from "../parts/Button";
+import { SelectField } from "../parts/TextField";
+import { useLoad } from "../parts/useLoad";
+import { useStores, useText } from "../stores";
+import { Card } from "./Card";
+import { InviteDialog } from "./InviteDialog";
+import { type Saving, useSaving } from "./useSaving";
+
+const ACCESS_TEXTS = {
+	active: "access_active",
+	invited: "access_invited",
+	disabled: "access_disabled",
+} as const;
+
+/** Who works here, as what, and who no longer does. */
+export function AgentsSettings({ me }: { me: Me }) {
+	const { api } = useStores();
+	const t = useText();
+	const saving = useSaving();
+	const loaded = useLoad(() => api.everyone(), [api]);
+	const [inviting, setInviting] = useState<Invited | boolean>(false);
+	const agents = loaded.value;
+
+	const put = (agent: WholeAgent) =>
+		loaded.set([...(agents ?? []).filter((one) => one.agent !== agent.agent), agent].sort(byName));
+	const invited = (fresh: Invited) => {
+		put(fresh.agent);
+		setInviting(fresh);
+	};
+	return (
+		<Card
+			title={t("settings_agents")}
+			lead={t("agents_lead")}
+			tools={
+				<Button kind="primary" icon="plus" onClick={() => setInviting(true)}>
+					{t("agents_invite")}
+				</Button>
+			}
+		>
+			{agents ? (
+				<ul class="agents">
+					{agents.map((agent) => (
+						<Row
+							key={agent.agent}
+							agent={agent}
+							own={agent.agent === me.agent}
+							saving={saving}
+							put={put}
+							invited={invited}
+						/>
+					))}
+				</ul>
+			) : loaded.problem ? (
+				<Failed problem={loaded.problem} retry={loaded.reload} />
+			) : (
+				<Skeleton lines={4} />
+			)}
+			{inviting ? (
+				<InviteDialog
+					invited={inviting === true ? null : inviting}
+					onInvited={invited}
+					onClose={() => setInviting(false)}
+				/>
+			) : null}
+		</Card>
+	);
+}
+
+interface RowProps {
+	agent: WholeAgent;
+	own: boolean;
+	saving: Saving;
+	put: (agent: WholeAgent) => void;
+	invited: (fresh: Invited) => void;
+}
+
+function Row({ agent, own, saving, put, invited }: RowProps) {
+	const { api } = useStores();
+	const t = useText();
+	const change = (changes: { role?: Me["role"]; disabled?: boolean }) =>
+		void saving.run(async () => put(await api.changeAgent(agent.agent, changes)));
+	const invite = () => void saving.run(async () => invited(await api.inviteAgain(agent.agent)));
+	const shut = agent.access === "disabled";
+	return (
+		<li class={shut ? "agents-row agents-out" : "agents-row"}>
+			<Avatar name={agent.name} seed={agent.agent} photo={agent.photo} size={36} />
+			<div class="agents-who">
+				<span class="agents-name cut">
+					{agent.name} {own ? <span class="muted">({t("agents_you")})</span> : null}
+				</span>
+				<span class="muted small cut">{agent.email}</span>
+			</div>
+			<span class={`access access-${agent.access}`}>{t(ACCESS_TEXTS[agent.access])}</span>
+			<SelectField
+				label={t("agents_role_of", { name: agent.name })}
+				hideLabel
+				value={agent.role}
+				disabled={own || shut}
+				options={[
+					{ value: "agent", text: t("role_agent") },
+					{ value: "administrator", text: t("role_administrator") },
+				]}
+				onValue={(role) => change({ role })}
+			/>
+			<div class="agents-acts">
+				{shut ? null : (
+					<Button small icon="link" onClick={invite} title={t("agents_link_hint")}>
+						{t("agents_link")}
+					</Button>
+				)}
+				{own ? null : (
+					<Button small kind={shut ? "plain" : "danger"} onClick={() => change({ disabled: !shut })}>
+						{t(shut ? "agents_enable" : "agents_disable")}
+					</Button>
+				)}
+			</div>
+		</li>
+	);
+}
+
+function byName(one: WholeAgent, other: WholeAgent): number {
+	return one.name.localeCompare(other.name);
+}

@@ -1,0 +1,96 @@
+import { Icon } from "@palique/ui/Icon";
+import { dateAndTime } from "@palique/ui/time";
+import { useState } from "preact/hooks";
+import { asProblem, type Problem } from "../api/http";
+import type { Invited, Me } from "../api/shapes";
+import { Button, IconButton } from "../parts/Button";
+import { CopyField } from "../parts/CopyField";
+import { Dialog } from "../parts/Dialog";
+import { SelectField, TextField } from "../parts/TextField";
+import { invitationLink } from "../session/InvitationStore";
+import { useStores, useText } from "../stores";
+import { problemText } from "../texts/problem";
+
+interface Props {
+	/** `null` while nobody is invited yet. */
+	invited: Invited | null;
+	onInvited: (invited: Invited) => void;
+	onClose: () => void;
+}
+
+/** Asks whom, then shows the link this once: it is for the administrator to hand over. */
+export function InviteDialog({ invited, onInvited, onClose }: Props) {
+	const t = useText();
+	return (
+		<Dialog
+			title={t(invited ? "invite_link_title" : "agents_invite")}
+			tools={<IconButton icon="close" label={t("close")} onClick={onClose} />}
+			onClose={onClose}
+		>
+			{invited ? <Link invited={invited} /> : <Form onInvited={onInvited} />}
+		</Dialog>
+	);
+}
+
+function Link({ invited }: { invited: Invited }) {
+	const t = useText();
+	const { agent, invitation } = invited;
+	return (
+		<div class="settings-form">
+			<p>
+				{t("invite_link_lead", { name: agent.name, until: dateAndTime(invitation.expires_at, t.language) })}
+			</p>
+			<CopyField label={t("invite_link_title")} text={invitationLink(location.origin, invitation.token)} />
+		</div>
+	);
+}
+
+function Form({ onInvited }: { onInvited: (invited: Invited) => void }) {
+	const { api } = useStores();
+	const t = useText();
+	const [name, setName] = useState("");
+	const [email, setEmail] = useState("");
+	const [role, setRole] = useState<Me["role"]>("agent");
+	const [problem, setProblem] = useState<Problem | null>(null);
+	const [busy, setBusy] = useState(false);
+
+	const submit = async (event: Event) => {
+		event.preventDefault();
+		if (busy) return;
+		setBusy(true);
+		try {
+			onInvited(await api.invite({ name, email, role }));
+		} catch (error) {
+			setProblem(asProblem(error));
+			setBusy(false);
+		}
+	};
+	return (
+		<form class="settings-form" onSubmit={submit} noValidate>
+			<div role="alert">
+				{problem ? (
+					<p class="notice notice-danger">
+						<Icon name="warning" size={18} />
+						{problem.code === "conflict" ? t("invite_taken") : problemText(t, problem)}
+					</p>
+				) : null}
+			</div>
+			<TextField label={t("field_name")} value={name} onValue={setName} maxLength={100} />
+			<TextField label={t("field_email")} type="email" value={email} onValue={setEmail} maxLength={254} />
+			<SelectField
+				label={t("agents_role")}
+				value={role}
+				options={[
+					{ value: "agent", text: t("role_agent") },
+					{ value: "administrator", text: t("role_administrator") },
+				]}
+				onValue={setRole}
+			/>
+			<div class="settings-foot">
+				<Button type="submit" kind="primary" busy={busy} disabled={!name.trim() || !email.trim()}>
+					{t("invite_submit")}
+				</Button>
+			</div>
+		</form>
+	);
+}

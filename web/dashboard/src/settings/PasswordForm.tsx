@@ -1,0 +1,70 @@
+import { Icon } from "@palique/ui/Icon";
+import { useState } from "preact/hooks";
+import { asProblem, type Problem } from "../api/http";
+import { Button } from "../parts/Button";
+import { TextField } from "../parts/TextField";
+import { useStores, useText } from "../stores";
+import { problemText } from "../texts/problem";
+import { Card } from "./Card";
+
+/** A new password needs the one that is; both are forgotten once they were sent. */
+export function PasswordForm({ email }: { email: string }) {
+	const { api, toasts } = useStores();
+	const t = useText();
+	const [current, setCurrent] = useState("");
+	const [password, setPassword] = useState("");
+	const [problem, setProblem] = useState<Problem | null>(null);
+	const [busy, setBusy] = useState(false);
+
+	const submit = async (event: Event) => {
+		event.preventDefault();
+		if (busy) return;
+		setBusy(true);
+		setProblem(null);
+		try {
+			await api.changePassword(current, password);
+			setCurrent("");
+			setPassword("");
+			toasts.show({ text: t("password_changed") });
+		} catch (error) {
+			setProblem(asProblem(error));
+		}
+		setBusy(false);
+	};
+	return (
+		<Card title={t("password_title")} lead={t("password_lead")}>
+			<form class="settings-form" onSubmit={submit} noValidate>
+				{/* For the browser's own list of passwords. */}
+				<input type="text" autocomplete="username" value={email} readOnly hidden />
+				<div role="alert">
+					{problem ? (
+						<p class="notice notice-danger">
+							<Icon name="warning" size={18} />
+							{problem.code === "wrong_credentials" ? t("password_wrong") : problemText(t, problem)}
+						</p>
+					) : null}
+				</div>
+				<TextField
+					label={t("password_current")}
+					type="password"
+					autocomplete="current-password"
+					value={current}
+					onValue={setCurrent}
+				/>
+				<TextField
+					label={t("password_new")}
+					type="password"
+					autocomplete="new-password"
+					hint={t("password_hint")}
+					value={password}
+					onValue={setPassword}
+				/>
+				<div class="settings-foot">
+					<Button type="submit" kind="primary" busy={busy} disabled={!current || !password}>
+						{t("password_change")}
+					</Button>
+				</div>
+			</form>
+		</Card>
+	);
+}

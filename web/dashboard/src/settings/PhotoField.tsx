@@ -1,0 +1,58 @@
+import { Avatar } from "@palique/ui/Avatar";
+import { useRef } from "preact/hooks";
+import type { Me } from "../api/shapes";
+import { Button } from "../parts/Button";
+import { useStores, useText } from "../stores";
+import type { Saving } from "./useSaving";
+
+const TYPES = ["image/png", "image/jpeg", "image/webp"];
+// What the gateway takes.
+const MOST_BYTES = 256 * 1024;
+
+/** The face that visitors see; without one, the letters of the name. */
+export function PhotoField({ me, saving }: { me: Me; saving: Saving }) {
+	const { session, toasts } = useStores();
+	const t = useText();
+	const picker = useRef<HTMLInputElement>(null);
+
+	const take = (event: Event & { currentTarget: HTMLInputElement }) => {
+		const file = event.currentTarget.files?.[0];
+		// The same file again is news again.
+		event.currentTarget.value = "";
+		if (!file) return;
+		const refused = !TYPES.includes(file.type) ? "photo_type" : file.size > MOST_BYTES ? "photo_size" : null;
+		if (refused) return toasts.show({ text: t(refused), danger: true });
+		void saving.run(() => session.changePhoto(file));
+	};
+	return (
+		<div class="photo">
+			<Avatar name={me.name} seed={me.agent} photo={me.photo} size={72} />
+			<div class="photo-acts">
+				<div class="settings-row">
+					<Button busy={saving.busy} onClick={() => picker.current?.click()}>
+						{t(me.photo ? "photo_change" : "photo_add")}
+					</Button>
+					{me.photo ? (
+						<Button
+							kind="quiet"
+							busy={saving.busy}
+							onClick={() => void saving.run(() => session.changePhoto(null))}
+						>
+							{t("photo_remove")}
+						</Button>
+					) : null}
+				</div>
+				<p class="muted small">{t("photo_hint")}</p>
+			</div>
+			<input
+				ref={picker}
+				type="file"
+				class="visually-hidden"
+				accept={TYPES.join(",")}
+				aria-label={t("photo_add")}
+				tabIndex={-1}
+				onChange={take}
+			/>
+		</div>
+	);
+}

@@ -1,0 +1,56 @@
+import { useState } from "preact/hooks";
+import type { Me } from "../api/shapes";
+import { Button } from "../parts/Button";
+import { SelectField, TextField } from "../parts/TextField";
+import { useStores, useText } from "../stores";
+import { LANGUAGE_NAMES, LANGUAGES } from "../texts/LanguageStore";
+import { Card } from "./Card";
+import { PasswordForm } from "./PasswordForm";
+import { PhotoField } from "./PhotoField";
+import { useSaving } from "./useSaving";
+
+/** What is an agent's own: how visitors and colleagues see them, their language, their password. */
+export function ProfileSettings({ me }: { me: Me }) {
+	const { language, session } = useStores();
+	const t = useText();
+	const saving = useSaving();
+	const [name, setName] = useState(me.name);
+
+	const save = (event: Event) => {
+		event.preventDefault();
+		void saving.run(() => session.change({ name }));
+	};
+	return (
+		<>
+			<Card title={t("settings_profile")} lead={t("profile_lead")}>
+				<PhotoField me={me} saving={saving} />
+				<form class="settings-form" onSubmit={save}>
+					<TextField label={t("field_name")} value={name} onValue={setName} maxLength={100} />
+					<p class="muted small">{me.email}</p>
+					<div class="settings-foot">
+						<Button
+							type="submit"
+							kind="primary"
+							busy={saving.busy}
+							disabled={!name.trim() || name === me.name}
+						>
+							{t("save")}
+						</Button>
+					</div>
+				</form>
+			</Card>
+			<Card title={t("language")}>
+				<SelectField
+					label={t("profile_language")}
+					value={language.language.value}
+					options={LANGUAGES.map((one) => ({ value: one, text: LANGUAGE_NAMES[one] }))}
+					onValue={(one) => {
+						language.choose(one);
+						void saving.run(() => session.change({ language: one }));
+					}}
+				/>
+			</Card>
+			<PasswordForm email={me.email} />
+		</>
+	);
+}

@@ -1,0 +1,56 @@
+import "./Settings.css";
+import type { Me } from "../api/shapes";
+import { Blank, Skeleton } from "../parts/Blank";
+import { Link } from "../routing/Link";
+import { SETTINGS_PARTS, type SettingsPart } from "../routing/route";
+import { useStores, useText } from "../stores";
+import { AgentsSettings } from "./AgentsSettings";
+import { ProfileSettings } from "./ProfileSettings";
+import { SiteSettings } from "./SiteSettings";
+import { WidgetSettings } from "./WidgetSettings";
+
+const PART_TEXTS = {
+	site: "settings_site",
+	widget: "settings_widget",
+	agents: "settings_agents",
+	profile: "settings_profile",
+} as const;
+
+/** Administrators see all of it, agents what is their own. */
+export function SettingsPage({ part, me }: { part: SettingsPart; me: Me }) {
+	const t = useText();
+	const rules = me.role === "administrator";
+	const parts = SETTINGS_PARTS.filter((one) => rules || one === "profile");
+	return (
+		<>
+			<header class="page-head">
+				<h1>{t("settings_title")}</h1>
+			</header>
+			<nav class="settings-nav" aria-label={t("settings_title")}>
+				{parts.map((one) => (
+					<Link key={one} to={{ page: "settings", part: one }} class="settings-tab" current={one === part}>
+						{t(PART_TEXTS[one])}
+					</Link>
+				))}
+			</nav>
+			<div class="page-body settings">
+				{parts.includes(part) ? (
+					<Part part={part} me={me} />
+				) : (
+					<Blank icon="warning" title={t("problem_forbidden")} />
+				)}
+			</div>
+		</>
+	);
+}
+
+function Part({ part, me }: { part: SettingsPart; me: Me }) {
+	const { site } = useStores();
+	const found = site.site.value;
+	if (part === "profile") return <ProfileSettings me={me} />;
+	if (part === "agents") return <AgentsSettings me={me} />;
+	if (!found) return <Skeleton lines={6} />;
+	// What somebody else wrote meanwhile begins the form anew.
+	if (part === "site") return <SiteSettings key={found.version} site={found} />;
+	return <WidgetSettings key={found.version} site={found} />;
+}

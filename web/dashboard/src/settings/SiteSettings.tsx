@@ -1,0 +1,68 @@
+import { useState } from "preact/hooks";
+import type { Site } from "../api/shapes";
+import { Button } from "../parts/Button";
+import { CopyField } from "../parts/CopyField";
+import { Switch } from "../parts/Switch";
+import { TextField } from "../parts/TextField";
+import { useText } from "../stores";
+import { Card } from "./Card";
+import { useSaving } from "./useSaving";
+
+/** Whether there is live chat at all, how it comes onto the pages, and onto whose (S-03). */
+export function SiteSettings({ site }: { site: Site }) {
+	const t = useText();
+	const saving = useSaving();
+	const [name, setName] = useState(site.name);
+	const [origins, setOrigins] = useState(site.origins.join("\n"));
+	const dirty = name !== site.name || origins !== site.origins.join("\n");
+
+	const save = (event: Event) => {
+		event.preventDefault();
+		void saving.site({ name, origins: lines(origins) });
+	};
+	return (
+		<>
+			<Card title={t("site_chat")}>
+				<Switch
+					label={t("site_enabled")}
+					hint={t(site.enabled ? "site_enabled_hint" : "site_disabled_hint")}
+					on={site.enabled}
+					busy={saving.busy}
+					onChange={(enabled) => void saving.site({ enabled })}
+				/>
+			</Card>
+			<Card title={t("site_snippet")} lead={t("site_snippet_lead")}>
+				<CopyField label={t("site_snippet")} text={snippet(location.origin, site.site)} />
+			</Card>
+			<Card title={t("site_pages")}>
+				<form class="settings-form" onSubmit={save}>
+					<TextField label={t("site_name")} value={name} onValue={setName} maxLength={100} />
+					<TextField
+						label={t("site_origins")}
+						hint={t("site_origins_hint")}
+						lines={4}
+						value={origins}
+						onValue={setOrigins}
+					/>
+					<div class="settings-foot">
+						<Button type="submit" kind="primary" busy={saving.busy} disabled={!dirty}>
+							{t("save")}
+						</Button>
+					</div>
+				</form>
+			</Card>
+		</>
+	);
+}
+
+/** The one tag of W-01. */
+export function snippet(gateway: string, site: string): string {
+	return `<script src="${gateway}/widget.js" data-site="${site}" async></script>`;
+}
+
+function lines(text: string): string[] {
+	return text
+		.split("\n")
+		.map((line) => line.trim())
+		.filter(Boolean);
+}

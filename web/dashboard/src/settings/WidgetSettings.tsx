@@ -1,0 +1,108 @@
+import { useState } from "preact/hooks";
+import type { Site, WidgetTexts } from "../api/shapes";
+import { Button } from "../parts/Button";
+import { Switch } from "../parts/Switch";
+import { SelectField, TextField } from "../parts/TextField";
+import { useText } from "../stores";
+import { LANGUAGE_NAMES, LANGUAGES, type Language } from "../texts/LanguageStore";
+import { Card } from "./Card";
+import { ColourField } from "./ColourField";
+import { isColour } from "./colours";
+import { useSaving } from "./useSaving";
+import { WidgetPreview } from "./WidgetPreview";
+
+const FIELDS = ["title", "online", "offline"] as const;
+const FIELD_TEXTS = { title: "widget_title", online: "widget_online", offline: "widget_offline" } as const;
+// As the gateway keeps them.
+const LONGEST = { title: 60, online: 300, offline: 300 } as const;
+
+/** How the chat looks and speaks on the site's pages. */
+export function WidgetSettings({ site }: { site: Site }) {
+	const t = useText();
+	const saving = useSaving();
+	const [colours, setColours] = useState(site.colours);
+	const [position, setPosition] = useState(site.position);
+	const [texts, setTexts] = useState(site.texts);
+	const [language, setLanguage] = useState<Language>(t.language.startsWith("es") ? "es" : "en");
+	const draft = { colours, position, texts };
+	const dirty = JSON.stringify(draft) !== JSON.stringify(pick(site));
+	const valid = isColour(colours.light) && isColour(colours.dark);
+
+	const write = (field: keyof WidgetTexts, text: string) =>
+		setTexts({ ...texts, [language]: { ...texts[language], [field]: text } });
+	const save = (event: Event) => {
+		event.preventDefault();
+		if (valid) void saving.site(draft);
+	};
+	return (
+		<>
+			<form class="settings-form" onSubmit={save} noValidate>
+				<Card title={t("widget_look")} lead={t("widget_look_lead")}>
+					<div class="settings-pair">
+						<div class="settings-form">
+							<ColourField
+								label={t("widget_light")}
+								value={colours.light}
+								onValue={(light) => setColours({ ...colours, light })}
+							/>
+							<ColourField
+								label={t("widget_dark")}
+								value={colours.dark}
+								onValue={(dark) => setColours({ ...colours, dark })}
+							/>
+							<SelectField
+								label={t("widget_position")}
+								value={position}
+								options={[
+									{ value: "right", text: t("widget_right") },
+									{ value: "left", text: t("widget_left") },
+								]}
+								onValue={setPosition}
+							/>
+						</div>
+						<div class="previews">
+							<WidgetPreview theme="light" site={{ ...site, ...draft }} language={language} />
+							<WidgetPreview theme="dark" site={{ ...site, ...draft }} language={language} />
+						</div>
+					</div>
+				</Card>
+				<Card title={t("widget_texts")} lead={t("widget_texts_lead")}>
+					<SelectField
+						label={t("language")}
+						value={language}
+						options={LANGUAGES.map((one) => ({ value: one, text: LANGUAGE_NAMES[one] }))}
+						onValue={setLanguage}
+					/>
+					{FIELDS.map((field) => (
+						<TextField
+							key={field}
+							label={t(FIELD_TEXTS[field])}
+							value={texts[language][field]}
+							lines={field === "title" ? 1 : 2}
+							maxLength={LONGEST[field]}
+							onValue={(text) => write(field, text)}
+						/>
+					))}
+				</Card>
+				<div class="settings-foot">
+					<Button type="submit" kind="primary" busy={saving.busy} disabled={!dirty || !valid}>
+						{t("save")}
+					</Button>
+				</div>
+			</form>
+			<Card title={t("widget_privacy")}>
+				<Switch
+					label={t("widget_consent")}
+					hint={t("widget_consent_hint")}
+					on={site.consent}
+					busy={saving.busy}
+					onChange={(consent) => void saving.site({ consent })}
+				/>
+			</Card>
+		</>
+	);
+}
+
+function pick({ colours, position, texts }: Site) {
+	return { colours, position, texts };
+}

@@ -1,0 +1,42 @@
+/** Writing a setting: busy meanwhile, a word afterwards. */
+import { useState } from "preact/hooks";
+import { asProblem } from "../api/http";
+import type { SiteChanges } from "../api/shapes";
+import { useStores, useText } from "../stores";
+import { problemText } from "../texts/problem";
+
+export interface Saving {
+	busy: boolean;
+	/** True when it was written. */
+	run: (write: () => Promise<unknown>) => Promise<boolean>;
+	/** Of the site; over somebody else's change nothing is written, and theirs is shown. */
+	site: (changes: SiteChanges) => Promise<boolean>;
+}
+
+export function useSaving(): Saving {
+	const { site, toasts } = useStores();
+	const t = useText();
+	const [busy, setBusy] = useState(false);
+
+	const run = async (write: () => Promise<unknown>) => {
+		if (busy) return false;
+		setBusy(true);
+		try {
+			await write();
+			toasts.show({ text: t("saved") });
+			return true;
+		} catch (error) {
+			const problem = asProblem(error);
+			toasts.show({ text: problemText(t, problem), danger: true });
+			return false;
+		} finally {
+			setBusy(false);
+		}
+	};
+	const write = (changes: SiteChanges) =>
+		run(async () => {
+			const problem = await site.change(changes);
+			if (problem) throw problem;
+		});
+	return { busy, run, site: write };
+}
