@@ -7,6 +7,7 @@ from palique.chat.v1 import chat_pb2
 
 from kit.codes import Code, Refused
 from kit.entries import CLIENT_ID_LIMIT, TEXT_LIMIT
+from kit.seeing import can_be_seen
 from kit.words import asked_words
 from services.chat.app.ports import Position
 from services.chat.domain.log import STATUSES, TEXT_KINDS, Person
@@ -82,7 +83,7 @@ def client_id(value: str) -> str:
 
 
 def text(value: str) -> str:
-    if not value.strip():
+    if not can_be_seen(value):
         raise _invalid("text", "not empty or blank")
     return _at_most("text", value, TEXT_LIMIT)
 

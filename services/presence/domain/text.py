@@ -8,6 +8,7 @@ import unicodedata
 from typing import NoReturn
 
 from kit.codes import Code, Refused
+from kit.seeing import can_be_seen
 
 NAME_LIMIT = 100
 # RFC 5321: a path of 256 with its brackets.
@@ -67,8 +68,7 @@ def _line(text: str, field: str) -> str:
     if any(_is_control(character) for character in text):
         _refuse(f"{field} holds control characters.")
     line = text.strip()
-    if text and not line:
-        _refuse(f"{field} holds nothing but spaces.")
+    _seen(text, field)
     return line
 
 
@@ -76,10 +76,14 @@ def _lines(text: str, limit: int, field: str) -> str:
     lines = text.replace("\r\n", "\n")
     if any(_is_control(character) for character in lines if character not in _LINE_BREAKS):
         _refuse(f"{field} holds control characters.")
-    if text and not lines.strip():
-        _refuse(f"{field} holds nothing but spaces.")
+    _seen(lines, field)
     _bounded(lines, limit, field)
     return lines
+
+
+def _seen(text: str, field: str) -> None:
+    if text and not can_be_seen(text):
+        _refuse(f"{field} holds nothing but spaces.")
 
 
 def _is_control(character: str) -> bool:

@@ -5,7 +5,7 @@ import { EditFoot } from "./EditFoot";
 import { useProfileEdit } from "./useProfileEdit";
 
 // The gateway's bounds, so that nobody types what is refused.
-const LONGEST_NAME = 200;
+const LONGEST_NAME = 100;
 const LONGEST_PHONE = 40;
 const LONGEST_EMAIL = 254;
 

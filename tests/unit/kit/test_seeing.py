@@ -1,0 +1,17 @@
+"""What a reader finds in a text."""
+
+import pytest
+
+from kit.seeing import can_be_seen
+
+
+@pytest.mark.parametrize("text", ["a", " a ", "¿?", "👍", "❤\ufe0f", "דנה", "\u202egnp.exe", "\u200b.", "é", "日"])
+def test_there_is_something(text: str) -> None:
+    assert can_be_seen(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "   ", "\n\t", "\u00a0\u3000", "\u200b\u200d\ufeff", "\u202e\u2069", "\u0301\u0301", "\u3164\u2800"]
+)
+def test_there_is_nothing(text: str) -> None:
+    assert not can_be_seen(text)
