@@ -84,7 +84,7 @@ function Row({ agent, own, saving, put, invited }: RowProps) {
 	const t = useText();
 	const change = (changes: { role?: Me["role"]; disabled?: boolean }) =>
 		void saving.run(async () => put(await api.changeAgent(agent.agent, changes)));
-	const invite = () => void saving.run(async () => invited(await api.inviteAgain(agent.agent)));
+	const invite = () => void saving.run(async () => invited(await api.inviteAgain(agent.agent)), null);
 	const shut = agent.access === "disabled";
 	return (
 		<li class={shut ? "agents-row agents-out" : "agents-row"}>
@@ -108,7 +108,7 @@ function Row({ agent, own, saving, put, invited }: RowProps) {
 				onValue={(role) => change({ role })}
 			/>
 			<div class="agents-acts">
-				{shut ? null : (
+				{shut || own ? null : (
 					<Button small icon="link" onClick={invite} title={t("agents_link_hint")}>
 						{t("agents_link")}
 					</Button>

@@ -27,7 +27,9 @@ export function InviteDialog({ invited, onInvited, onClose }: Props) {
 			tools={<IconButton icon="close" label={t("close")} onClick={onClose} />}
 			onClose={onClose}
 		>
-			{invited ? <Link invited={invited} /> : <Form onInvited={onInvited} />}
+			<div class="settings-dialog">
+				{invited ? <Link invited={invited} /> : <Form onInvited={onInvited} />}
+			</div>
 		</Dialog>
 	);
 }

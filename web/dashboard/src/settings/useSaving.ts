@@ -7,8 +7,8 @@ import { problemText } from "../texts/problem";
 
 export interface Saving {
 	busy: boolean;
-	/** True when it was written. */
-	run: (write: () => Promise<unknown>) => Promise<boolean>;
+	/** True when it was written; `said` in its words, or without a word where the screen shows it anyway. */
+	run: (write: () => Promise<unknown>, said?: string | null) => Promise<boolean>;
 	/** Of the site; over somebody else's change nothing is written, and theirs is shown. */
 	site: (changes: SiteChanges) => Promise<boolean>;
 }
@@ -18,12 +18,12 @@ export function useSaving(): Saving {
 	const t = useText();
 	const [busy, setBusy] = useState(false);
 
-	const run = async (write: () => Promise<unknown>) => {
+	const run = async (write: () => Promise<unknown>, said: string | null = t("saved")) => {
 		if (busy) return false;
 		setBusy(true);
 		try {
 			await write();
-			toasts.show({ text: t("saved") });
+			if (said) toasts.show({ text: said });
 			return true;
 		} catch (error) {
 			const problem = asProblem(error);

@@ -1,0 +1,87 @@
+// @vitest-environment happy-dom
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Api } from "../src/api/api";
+import { Problem } from "../src/api/http";
+import type { Site } from "../src/api/shapes";
+import { InvitationStore, invitationLink } from "../src/session/InvitationStore";
+import { contrast, isColour, textOn } from "../src/settings/colours";
+import { SiteStore } from "../src/settings/SiteStore";
+
+const SITE: Site = {
+	site: "demo",
+	version: 3,
+	name: "Demo",
+	enabled: true,
+	origins: [],
+	colours: { light: "#0c6b58", dark: "#1b6a58" },
+	position: "right",
+	consent: false,
+	texts: { en: { title: "", online: "", offline: "" }, es: { title: "", online: "", offline: "" } },
+};
+
+describe("colours", () => {
+	it("reads well on every background", () => {
+		fc.assert(
+			fc.property(fc.integer({ min: 0, max: 0xffffff }), (number) => {
+				const background = `#${number.toString(16).padStart(6, "0")}`;
+				expect(isColour(background)).toBe(true);
+				expect(contrast(textOn(background), background)).toBeGreaterThanOrEqual(4.5);
+			}),
+		);
+	});
+
+	it.each(["red", "#fff", "#12345g", "#1234567", "", "#0c6b58;"])("knows that %j is none", (text) => {
+		expect(isColour(text)).toBe(false);
+	});
+});
+
+describe("an invitation's link", () => {
+	it("carries the token in the fragment alone, and leaves the address bar at once (I-19)", () => {
+		const link = new URL(invitationLink("https://desk.example", "a-b_c"));
+		expect(link.search).toBe("");
+		expect(link.pathname).toBe("/dashboard/");
+		window.history.replaceState(null, "", `/dashboard/?visitor=v${link.hash}`);
+		const store = new InvitationStore(window);
+		expect(store.token.value).toBe("a-b_c");
+		expect(window.location.href).not.toContain("a-b_c");
+		expect(window.location.search).toBe("?visitor=v");
+		store.forget();
+		expect(store.token.value).toBeNull();
+	});
+});
+
+describe("the site's settings", () => {
+	const welcome = { type: "welcome" } as never;
+
+	it("are read again when somebody wrote them", async () => {
+		let version = 3;
+		let reads = 0;
+		const api = { site: async () => ({ ...SITE, version, reads: ++reads }) } as unknown as Api;
+		const store = new SiteStore(api);
+		store.receive(welcome);
+		await Promise.resolve();
+		store.receive({ type: "site_settings", enabled: true, version: 3 });
+		expect(reads).toBe(1);
+		version = 4;
+		store.receive({ type: "site_settings", enabled: false, version: 4 });
+		await Promise.resolve();
+		expect(reads).toBe(2);
+		expect(store.site.value?.version).toBe(4);
+	});
+
+	it("are as somebody else left them after a conflict", async () => {
+		const current = { ...SITE, version: 4, name: "Theirs" };
+		const api = {
+			site: async () => SITE,
+			changeSite: async () => {
+				throw new Problem("conflict", 409, { code: "conflict", current });
+			},
+		} as unknown as Api;
+		const store = new SiteStore(api);
+		store.receive(welcome);
+		await Promise.resolve();
+		expect((await store.change({ name: "Mine" }))?.code).toBe("conflict");
+		expect(store.site.value).toEqual(current);
+	});
+});
