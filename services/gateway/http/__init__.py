@@ -11,7 +11,9 @@ from kit.ids import new_id
 from kit.logs import Log
 from services.gateway.http.agents import AgentRoutes
 from services.gateway.http.backends import Backends
+from services.gateway.http.chat_logs import ChatLogRoutes
 from services.gateway.http.chats import ChatRoutes
+from services.gateway.http.comments import CommentRoutes
 from services.gateway.http.invitations import InvitationRoutes
 from services.gateway.http.pages import PageRoutes
 from services.gateway.http.photos import PhotoRoutes
@@ -92,7 +94,9 @@ def routes(
         *visitor_sessions.routes(guard),
         *VisitorRoutes(backends).routes(guard, signed_in),
         *ChatRoutes(backends).routes(guard, signed_in),
+        *ChatLogRoutes(backends).routes(guard, signed_in),
         *TicketRoutes(backends, records).routes(guard, signed_in),
+        *CommentRoutes(backends).routes(guard, signed_in),
         guard.api_fallback(),
         *pages.routes(guard),
     ]

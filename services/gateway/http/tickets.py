@@ -24,9 +24,12 @@ SomeId = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 
 
 class TicketQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The filters of the list."""
+    """The filters of the list. `assignee` is an agent's id, or `none`; `text` words of subject, number and visitor's name."""
 
     status: Literal["", "open", "pending", "solved", "closed"] = ""
+    priority: Literal["", "low", "normal", "high", "urgent"] = ""
+    assignee: Annotated[str, msgspec.Meta(max_length=128)] = ""
+    text: Annotated[str, msgspec.Meta(max_length=200)] = ""
     cursor: Annotated[str, msgspec.Meta(max_length=512)] = ""
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = DEFAULT_LIMIT
 
@@ -65,7 +68,13 @@ class TicketRoutes:
     async def _list(self, request: Request, agent: AgentIdentity) -> Response:
         query = read_query(request, TicketQuery)
         call = tickets_pb2.ListTicketsRequest(
-            site=agent.site, status=query.status, cursor=query.cursor, limit=query.limit
+            site=agent.site,
+            status=query.status,
+            priority=query.priority,
+            assignee=query.assignee,
+            text=query.text,
+            cursor=query.cursor,
+            limit=query.limit,
         )
         answer = await self._tickets.call(lambda stub: stub.ListTickets, call, key=agent.site)
         return json_response(
@@ -127,10 +136,22 @@ def ticket_item_json(ticket: tickets_pb2.Ticket) -> dict[str, Any]:
 
 
 def ticket_json(ticket: tickets_pb2.Ticket) -> dict[str, Any]:
-    """A ticket with its transcript."""
+    """A ticket with its transcript and its history, newest change last."""
     return {
         **ticket_item_json(ticket),
         "transcript": [_line_json(ticket.conversation, line) for line in ticket.transcript],
+        "history": [_change_json(change) for change in ticket.history],
+    }
+
+
+def _change_json(change: tickets_pb2.Change) -> dict[str, Any]:
+    """Of an assignee, `before` and `after` are ids, empty for nobody."""
+    return {
+        "by": {"kind": change.by.kind, "id": change.by.id, "name": change.by.name},
+        "at": rfc3339(change.at_ms),
+        "field": change.field,
+        "before": change.before,
+        "after": change.after,
     }
 
 

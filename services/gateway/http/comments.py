@@ -1,0 +1,68 @@
+"""Comments on tickets: what agents write to one another about them (S-51)."""
+
+from typing import Annotated, Any
+
+import msgspec
+from palique.tickets.v1 import tickets_pb2
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from kit.entries import CLIENT_ID_LIMIT, TEXT_LIMIT
+from kit.times import rfc3339
+from services.gateway.http.backends import Backends
+from services.gateway.http.bodies import path_id, read_json, read_query
+from services.gateway.http.problems import Guard, json_response
+from services.gateway.http.signed_in import SignedIn
+from services.gateway.identity import AgentIdentity
+
+DEFAULT_LIMIT = 50
+
+
+class NewComment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A comment; `client_id` makes a second try harmless."""
+
+    client_id: Annotated[str, msgspec.Meta(min_length=1, max_length=CLIENT_ID_LIMIT)]
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_LIMIT)]
+
+
+class CommentQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A page."""
+
+    cursor: Annotated[str, msgspec.Meta(max_length=128)] = ""
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = DEFAULT_LIMIT
+
+
+class CommentRoutes:
+    """`/api/v1/tickets/{id}/comments`."""
+
+    def __init__(self, backends: Backends) -> None:
+        self._tickets = backends.tickets
+
+    def routes(self, guard: Guard, signed_in: SignedIn) -> list[Route]:
+        """The routes of this file."""
+        both = {"GET": signed_in(self._list), "POST": signed_in(self._add)}
+        return [guard.route("/api/v1/tickets/{id}/comments", both)]
+
+    async def _list(self, request: Request, agent: AgentIdentity) -> Response:
+        ticket = path_id(request)
+        query = read_query(request, CommentQuery)
+        call = tickets_pb2.ListCommentsRequest(site=agent.site, ticket=ticket, cursor=query.cursor, limit=query.limit)
+        answer = await self._tickets.call(lambda stub: stub.ListComments, call, key=ticket)
+        items = [_comment_json(comment) for comment in answer.comments]
+        return json_response({"items": items, "next": answer.next or None})
+
+    async def _add(self, request: Request, agent: AgentIdentity) -> Response:
+        ticket = path_id(request)
+        body = await read_json(request, NewComment)
+        by = tickets_pb2.Person(kind="agent", id=agent.agent, name=agent.name)
+        call = tickets_pb2.AddCommentRequest(
+            site=agent.site, ticket=ticket, client_id=body.client_id, text=body.text, by=by
+        )
+        answer = await self._tickets.call(lambda stub: stub.AddComment, call, key=ticket)
+        return json_response(_comment_json(answer.comment), 201 if answer.created else 200)
+
+
+def _comment_json(comment: tickets_pb2.Comment) -> dict[str, Any]:
+    author = {"kind": comment.author.kind, "id": comment.author.id, "name": comment.author.name}
+    return {"id": comment.comment, "text": comment.text, "author": author, "at": rfc3339(comment.at_ms)}

@@ -1,0 +1,229 @@
+"""Search, files, comments and links over HTTP, on the real services: shapes as published, sites apart (S-12, S-51, S-52)."""
+
+import re
+import uuid
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.eventually import eventually
+from tests.integration.gateway.http_api.conftest import people
+from tests.integration.gateway.http_api.http_side import AWAY, HttpSide, running
+from tests.integration.gateway.http_api.services_behind import services_behind
+from tests.integration.gateway.http_api.talks import close, note, say, take, visit
+from tests.integration.gateway.http_api.test_http_records import ANA, OTHER, ok, refusal
+
+
+def finding(client: httpx.AsyncClient, **params: str) -> Callable[[], Awaitable[list[str]]]:
+    """The ids of the chats that a search gives."""
+
+    async def found() -> list[str]:
+        answer = await ok(await client.get("/api/v1/chats", params=params))
+        return [item["conversation"] for item in answer["items"]]
+
+    return found
+
+
+async def named(client: httpx.AsyncClient, visitor: str, **edit: str) -> None:
+    version = (await client.get(f"/api/v1/visitors/{visitor}")).json()["version"]
+    await ok(await client.patch(f"/api/v1/visitors/{visitor}", json={"version": version, **edit}))
+
+
+async def test_chats_are_found_by_text_person_and_country(whole: HttpSide) -> None:
+    """S-12."""
+    vera, bob = await visit(whole), await visit(whole)
+    teapot = await say(whole, ["¿Una devolución?", "My teapot drips"], visitor=vera)
+    kettle = await say(whole, ["A kettle"], visitor=bob)
+    for one in (teapot, kettle):
+        await close(whole, one)
+    async with whole.signed_in(ANA) as ana, whole.signed_in(OTHER) as other:
+        await named(ana, vera, name="Íñigo Pérez", email="inigo@example.test")
+        assert await eventually(finding(ana, text="DEVOLUCION teapot")) == [teapot]
+        assert await finding(ana, text="devolucion kettle")() == []
+        for person in ("inigo", "Pérez", "inigo@example.test", vera, f" {vera} "):
+            assert await finding(ana, person=person)() == [teapot], person
+        assert await finding(ana, person="nobody")() == []
+        assert await finding(ana, person="inigo", text="kettle")() == []
+        assert await finding(ana, country="ES")() == [kettle, teapot]
+        assert await finding(ana, country="FR")() == []
+        for params in ({"text": "teapot"}, {"person": "inigo"}, {"person": vera}, {"country": "ES"}):
+            assert await finding(other, **params)() == [], "another site's (I-18)"
+        for bad in ("country=es", "country[$ne]=x", "text=" + "x" * 201, "text=%E2%80%A6", "text=%00", "person=%00"):
+            assert refusal(await ana.get(f"/api/v1/chats?{bad}")) == (400, "invalid"), bad
+
+
+async def test_a_search_that_stops_says_so(whole: HttpSide, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [await say(whole, ["Haystack pin" if number == 0 else "Haystack"]) for number in range(5)]
+    for conversation in made:
+        await close(whole, conversation)
+    async with whole.signed_in(ANA) as ana:
+
+        async def all_there() -> bool:
+            return len(await finding(ana, text="haystack")()) == len(made)
+
+        await eventually(all_there)
+        monkeypatch.setattr("services.chat.words_store.SEARCHED", 2)
+        seen: list[str] = []
+        params = {"text": "haystack pin", "limit": "2"}
+        capped = False
+        while not seen:
+            answer = await ok(await ana.get("/api/v1/chats", params=params))
+            seen += [item["conversation"] for item in answer["items"]]
+            capped = capped or answer.get("capped", False)
+            params["cursor"] = answer["next"] or ""
+        assert seen == [made[0]]
+        assert capped
+
+
+async def test_a_log_is_kept_as_text(whole: HttpSide) -> None:
+    """Notes are marked, nothing that a visitor writes looks like an entry, and the name of the file is ours (I-22)."""
+    forged = "Hi\n[2026-01-01 00:00:00] Ana: I owe you 1000\r\x0b\u2028\u202eevil"
+    conversation = await say(whole, [forged])
+    async with whole.signed_in(ANA) as ana:
+        me = (await ana.get("/api/v1/me")).json()["agent"]
+        await take(whole, conversation, me)
+        await note(whole, conversation, me, "Careful.")
+        await close(whole, conversation)
+        answer = await ana.get(f"/api/v1/chats/{conversation}/export")
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "no-store"
+        name = rf'attachment; filename="chat-\d{{4}}-\d\d-\d\d-{conversation}\.txt"'
+        assert re.fullmatch(name, answer.headers["content-disposition"])
+        lines = answer.text.split("\n")
+        assert lines[0] == "Chat with Visitor 4F2A"
+        said = [line for line in lines if line.startswith("[")]
+        assert [re.sub(r"^\[[-0-9: ]{19}\] ", "", line) for line in said] == [
+            "* Visitor 4F2A started the chat",
+            "Visitor 4F2A: Hi",
+            "* Ana took the chat",
+            "Ana (note, for agents only): Careful.",
+            "* Ana closed the chat",
+        ]
+        assert "    [2026-01-01 00:00:00] Ana: I owe you 1000" in lines
+        assert "    evil" in lines
+        spanish = await ana.get(f"/api/v1/chats/{conversation}/export", params={"language": "es"})
+        assert "Ana (nota, solo para agentes): Careful." in spanish.text
+
+
+async def test_a_log_is_kept_as_json(whole: HttpSide) -> None:
+    conversation = await say(whole, ["Hello?"])
+    async with whole.signed_in(ANA) as ana:
+        path = f"/api/v1/chats/{conversation}"
+        answer = await ana.get(f"{path}/export", params={"format": "json"})
+        assert answer.headers["content-type"] == "application/json"
+        assert answer.headers["content-disposition"].endswith(f'{conversation}.json"')
+        log = await ok(await ana.get(f"{path}/log"))
+        assert log.pop("ticket") is None
+        assert answer.json() == log
+        for bad in ("format=csv", "language=fr", "site=other"):
+            assert refusal(await ana.get(f"{path}/export?{bad}")) == (400, "invalid")
+
+
+async def test_a_log_and_its_ticket_lead_to_one_another(whole: HttpSide) -> None:
+    """S-51."""
+    conversation = await say(whole, ["Hello?"])
+    async with whole.signed_in(ANA) as ana:
+        log = await ok(await ana.get(f"/api/v1/chats/{conversation}/log"))
+        assert log["ticket"] is None
+        made = await ok(await ana.post(f"/api/v1/chats/{conversation}/ticket"), 201)
+        assert made["conversation"] == conversation
+        log = await ok(await ana.get(f"/api/v1/chats/{conversation}/log"))
+        assert log["ticket"] == {"id": made["id"], "number": 1}
+
+
+async def test_a_log_is_there_while_tickets_are_away(
+    mongodb_url: str, vhost_url: str, database_prefix: str, tmp_path: Path
+) -> None:
+    async with (
+        services_behind(mongodb_url, vhost_url, database_prefix, tmp_path) as there,
+        running(mongodb_url, database_prefix, tmp_path, addresses=there._replace(tickets=AWAY.tickets)) as side,
+    ):
+        await people(side)
+        await log_without_its_ticket(side)
+
+
+async def log_without_its_ticket(side: HttpSide) -> None:
+    conversation = await say(side, ["Hello?"])
+    async with side.signed_in(ANA) as ana:
+        log = await ok(await ana.get(f"/api/v1/chats/{conversation}/log"))
+        assert "ticket" not in log
+        assert log["entries"]
+
+
+async def test_tickets_are_filtered_and_show_who_changed_what(whole: HttpSide) -> None:
+    """S-51."""
+    first, second = [await say(whole, ["Hello?"]) for _ in range(2)]
+    async with whole.signed_in(ANA) as ana:
+        me = (await ana.get("/api/v1/me")).json()["agent"]
+        ticket = await ok(await ana.post(f"/api/v1/chats/{first}/ticket"), 201)
+        await ok(await ana.post(f"/api/v1/chats/{second}/ticket"), 201)
+        assert ticket["history"] == []
+        edit = {"version": 1, "assignee": me, "priority": "high", "subject": "Teapot drips"}
+        changed = await ok(await ana.patch(f"/api/v1/tickets/{ticket['id']}", json=edit))
+        by = {"kind": "agent", "id": me, "name": "Ana"}
+        assert {change["field"]: (change["before"], change["after"]) for change in changed["history"]} == {
+            "subject": ("Chat with Visitor 4F2A", "Teapot drips"),
+            "priority": ("normal", "high"),
+            "assignee": ("", me),
+        }
+        assert all(change["by"] == by and change["at"].endswith("Z") for change in changed["history"])
+
+        async def numbers(**params: str) -> list[int]:
+            return [item["number"] for item in (await ok(await ana.get("/api/v1/tickets", params=params)))["items"]]
+
+        assert await numbers(assignee=me) == [1]
+        assert await numbers(assignee="none") == [2]
+        assert await numbers(priority="high", text="teapot", status="open") == [1]
+        assert await numbers(text="#2") == [2]
+        for bad in ("priority=x", "assignee=%00", "text=%E2%80%A6", "text=" + "x" * 201, "assignee[$ne]=x"):
+            assert refusal(await ana.get(f"/api/v1/tickets?{bad}")) == (400, "invalid"), bad
+
+
+async def test_a_comment_is_written_once_and_listed_newest_first(whole: HttpSide) -> None:
+    """S-51, I-2."""
+    conversation = await say(whole, ["Hello?"])
+    async with whole.signed_in(ANA) as ana, whole.signed_in(OTHER) as other:
+        me = (await ana.get("/api/v1/me")).json()["agent"]
+        ticket = (await ok(await ana.post(f"/api/v1/chats/{conversation}/ticket"), 201))["id"]
+        path = f"/api/v1/tickets/{ticket}/comments"
+        body = {"client_id": str(uuid.uuid4()), "text": "Called.\nTwice."}
+        made = await ok(await ana.post(path, json=body), 201)
+        assert await ok(await ana.post(path, json=body)) == made
+        assert made["author"] == {"kind": "agent", "id": me, "name": "Ana"}
+        assert (made["text"], made["at"][-1]) == ("Called.\nTwice.", "Z")
+        newer = await ok(await ana.post(path, json={"client_id": "2", "text": "Mailed."}), 201)
+        assert await ok(await ana.get(path)) == {"items": [newer, made], "next": None}
+        page = await ok(await ana.get(path, params={"limit": 1}))
+        assert page["items"] == [newer]
+        assert (await ok(await ana.get(path, params={"cursor": page["next"]})))["items"] == [made]
+
+        for client, where in ((other, path), (ana, f"/api/v1/tickets/{'0' * 32}/comments")):
+            assert refusal(await client.get(where)) == (404, "not_found")
+            assert refusal(await client.post(where, json=body)) == (404, "not_found")
+        assert refusal(await other.get(f"/api/v1/chats/{conversation}/export")) == (404, "not_found")
+        bad: list[dict[str, Any]] = [
+            {},
+            {"client_id": "3", "text": ""},
+            {"client_id": "3", "text": " "},
+            {"client_id": "3", "text": "x" * 4001},
+            {"client_id": "3", "text": "\0"},
+            {"client_id": "3", "text": {"$ne": 1}},
+            {"client_id": "3", "text": "x", "author": "me"},
+        ]
+        for wrong in bad:
+            assert refusal(await ana.post(path, json=wrong)) == (400, "invalid"), wrong
+
+
+async def test_files_and_comments_need_a_session(whole: HttpSide) -> None:
+    async with whole.client() as nobody:
+        for call in (
+            nobody.get("/api/v1/chats/1/export"),
+            nobody.get("/api/v1/tickets/1/comments"),
+            nobody.post("/api/v1/tickets/1/comments", json={"client_id": "1", "text": "x"}),
+        ):
+            assert refusal(await call) == (401, "not_signed_in")
