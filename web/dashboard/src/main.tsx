@@ -27,6 +27,7 @@ function build(view: Window): Stores {
 	const http = new Http(view.fetch.bind(view), "/api/v1");
 	const api = new Api(http);
 	const keep = new Keep(view, "localStorage");
+	const tab = new Keep(view, "sessionStorage");
 	const session = new SessionStore(api);
 	const scheme = view.location.protocol === "https:" ? "wss" : "ws";
 	const live: LiveStore = new LiveStore({
@@ -35,7 +36,7 @@ function build(view: Window): Stores {
 		session: () => session.renewed(),
 		cursors: () => conversations.cursors(),
 	});
-	const conversations = new ConversationsStore(live, new Keep(view, "sessionStorage"), view);
+	const conversations = new ConversationsStore(live, tab, view);
 	http.onSignedOut = () => session.expired();
 	live.onSignedOut = () => session.expired();
 	return {
@@ -50,6 +51,7 @@ function build(view: Window): Stores {
 		profiles: new ProfileStore(api),
 		router: new Router(view),
 		session,
+		tab,
 		site: new SiteStore(api),
 		toasts: new ToastStore(view),
 		visitors: new VisitorsStore((frame) => live.send(frame)),

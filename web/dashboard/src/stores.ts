@@ -5,6 +5,7 @@ import type { Api } from "./api/api";
 import type { BoxesStore } from "./boxes/BoxesStore";
 import type { ConversationsStore } from "./chats/ConversationsStore";
 import type { Clock } from "./clock";
+import type { Keep } from "./keep";
 import type { LiveStore } from "./live/LiveStore";
 import type { NoticesStore } from "./notices/NoticesStore";
 import type { ToastStore } from "./parts/Toasts";
@@ -28,6 +29,8 @@ export interface Stores {
 	profiles: ProfileStore;
 	router: Router;
 	session: SessionStore;
+	/** What this tab remembers from page to page. */
+	tab: Keep;
 	site: SiteStore;
 	toasts: ToastStore;
 	visitors: VisitorsStore;

@@ -35,6 +35,7 @@ const PATHS = {
 	device: "M3 5h18v11H3zM9 20h6M12 16v4",
 	menu: "M4 6h16M4 12h16M4 18h16",
 	plus: "M12 5v14M5 12h14",
+	download: "M12 4v11M7 11l5 5 5-5M5 20h14",
 	settings: "M4 7h9M19 7h1M16 4.5v5M4 12h1M11 12h9M8 9.5v5M4 17h9M19 17h1M16 14.5v5",
 	copy: "M9 9h11v11H9zM5 15H4V4h11v1",
 	filter: "M4 5h16l-6 7v6l-4 2v-8z",

@@ -4,6 +4,7 @@ import type {
 	Agent,
 	ChatItem,
 	ChatLog,
+	Comment,
 	Invited,
 	Listing,
 	Me,
@@ -15,6 +16,7 @@ import type {
 	Ticket,
 	TicketChanges,
 	TicketItem,
+	TicketPriority,
 	TicketStatus,
 	WholeAgent,
 } from "./shapes";
@@ -29,6 +31,18 @@ export interface ChatFilter {
 	status?: "active" | "closed" | "waiting";
 	from?: string;
 	to?: string;
+	/** Words of name or e-mail address, or an id. */
+	person?: string;
+	country?: string;
+	/** Words that were said. */
+	text?: string;
+}
+
+export interface TicketFilter {
+	status?: TicketStatus;
+	priority?: TicketPriority;
+	/** An agent's id, or `none`. */
+	assignee?: string;
 	text?: string;
 }
 
@@ -127,6 +141,12 @@ export class Api {
 		return this.#http.get(`/chats/${encodeURIComponent(id)}/log`, {}, signal);
 	}
 
+	/** Where the browser gets the log as a file; `language` is of the words around the text. */
+	exportAddress(id: string, format: "text" | "json", language: string): string {
+		const query = new URLSearchParams({ format, language: language === "es" ? "es" : "en" });
+		return `/api/v1/chats/${encodeURIComponent(id)}/export?${query}`;
+	}
+
 	flagChat(id: string, flagged: boolean): Promise<unknown> {
 		return this.#http.patch(`/chats/${encodeURIComponent(id)}`, { flagged });
 	}
@@ -136,16 +156,21 @@ export class Api {
 		return this.#http.post(`/chats/${encodeURIComponent(id)}/ticket`);
 	}
 
-	tickets(
-		status: TicketStatus | "",
-		cursor?: string | null,
-		signal?: AbortSignal,
-	): Promise<Listing<TicketItem>> {
-		return this.#http.get("/tickets", { status, cursor, limit: PAGE }, signal);
+	tickets(filter: TicketFilter, cursor?: string | null, signal?: AbortSignal): Promise<Listing<TicketItem>> {
+		return this.#http.get("/tickets", { ...filter, cursor, limit: PAGE }, signal);
 	}
 
 	ticket(id: string, signal?: AbortSignal): Promise<Ticket> {
 		return this.#http.get(`/tickets/${encodeURIComponent(id)}`, {}, signal);
+	}
+
+	comments(ticket: string, cursor?: string | null, signal?: AbortSignal): Promise<Listing<Comment>> {
+		return this.#http.get(`/tickets/${encodeURIComponent(ticket)}/comments`, { cursor, limit: PAGE }, signal);
+	}
+
+	/** The same `clientId` again gives the first one, so an unknown outcome may be repeated. */
+	addComment(ticket: string, clientId: string, text: string): Promise<Comment> {
+		return this.#http.post(`/tickets/${encodeURIComponent(ticket)}/comments`, { client_id: clientId, text });
 	}
 
 	/** 409 with the current ticket when `version` is old. */

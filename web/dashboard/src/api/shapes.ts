@@ -125,6 +125,8 @@ export interface ChatLog extends ChatItem {
 	epoch: number;
 	head: number;
 	entries: Entry[];
+	/** The ticket of this chat; missing while it cannot be told. */
+	ticket?: { id: string; number: number } | null;
 }
 
 export const TICKET_STATUSES = ["open", "pending", "solved", "closed"] as const;
@@ -148,6 +150,24 @@ export interface TicketItem {
 
 export interface Ticket extends TicketItem {
 	transcript: Entry[];
+	/** Newest last. */
+	history: TicketChange[];
+}
+
+/** Of an assignee, `before` and `after` are ids, empty for nobody. */
+export interface TicketChange {
+	by: Author;
+	at: string;
+	field: string;
+	before: string;
+	after: string;
+}
+
+export interface Comment {
+	id: string;
+	text: string;
+	author: Author;
+	at: string;
 }
 
 export interface TicketChanges {
@@ -162,6 +182,8 @@ export interface Listing<Item> {
 	items: Item[];
 	/** Cursor of the next page, or `null` at the end. */
 	next: string | null;
+	/** The search stopped at its bound: there may be more. */
+	capped?: boolean;
 }
 
 export interface ProblemBody {

@@ -68,15 +68,21 @@ function Tools({ log, changed }: { log: ChatLog; changed: (log: ChatLog) => void
 			<Button icon="flag" pressed={log.flagged} onClick={() => void flag()}>
 				{t(log.flagged ? "flagged" : "flag")}
 			</Button>
-			<Button icon="ticket" onClick={() => void ticketFrom(log.conversation)}>
-				{t("action_ticket")}
-			</Button>
+			{log.ticket ? (
+				<Link to={{ page: "ticket", id: log.ticket.id }} class="button button-plain">
+					<Icon name="ticket" size={18} /> {t("ticket_of_chat", { number: log.ticket.number })}
+				</Link>
+			) : (
+				<Button icon="ticket" onClick={() => void ticketFrom(log.conversation)}>
+					{t("action_ticket")}
+				</Button>
+			)}
 		</>
 	);
 }
 
 function Facts({ log }: { log: ChatLog }) {
-	const { router } = useStores();
+	const { api, router } = useStores();
 	const t = useText();
 	const facts = [
 		[t("column_from"), place(t, log.visitor.region, log.visitor.country)],
@@ -102,6 +108,24 @@ function Facts({ log }: { log: ChatLog }) {
 					<Button icon="person" small onClick={() => router.openVisitor(log.visitor.id)}>
 						{t("visitor_details")}
 					</Button>
+				</div>
+			</Pane>
+			<Pane level={2} title={t("log_files")}>
+				<div class="log-files">
+					<a
+						class="button button-plain button-small"
+						href={api.exportAddress(log.conversation, "text", t.language)}
+						download
+					>
+						<Icon name="download" size={16} /> {t("log_as_text")}
+					</a>
+					<a
+						class="button button-plain button-small"
+						href={api.exportAddress(log.conversation, "json", t.language)}
+						download
+					>
+						<Icon name="download" size={16} /> {t("log_as_json")}
+					</a>
 				</div>
 			</Pane>
 			<Pane level={2} title={t("earlier_chats")}>

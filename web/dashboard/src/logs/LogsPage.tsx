@@ -1,57 +1,50 @@
 import "../parts/Table.css";
+import "./LogPage.css";
 import { Icon } from "@palique/ui/Icon";
 import { dateAndTime, duration } from "@palique/ui/time";
-import { useState } from "preact/hooks";
-import type { ChatFilter } from "../api/api";
 import type { ChatItem } from "../api/shapes";
 import { Blank, Failed, Skeleton } from "../parts/Blank";
 import { Button } from "../parts/Button";
 import { ListFoot } from "../parts/ListFoot";
-import { SelectField, TextField } from "../parts/TextField";
 import { useListing } from "../parts/useListing";
-import { useLoad } from "../parts/useLoad";
+import { useSettled } from "../parts/useSettled";
+import { useWanted } from "../parts/useWanted";
 import { Link } from "../routing/Link";
 import { useStores, useText } from "../stores";
 import { place } from "../texts/place";
-import { endOfDay, startOfDay } from "./days";
+import { LogFilters } from "./LogFilters";
+import { ALL_LOGS, logFilter } from "./log-filter";
 
-interface Wanted {
-	from: string;
-	to: string;
-	agent: string;
-	flagged: "" | "true";
-}
-
-const ALL: Wanted = { from: "", to: "", agent: "", flagged: "" };
-
-/** All past chats (S-12). */
+/** All past chats, narrowed by what was said, by whom, when and from where (S-12). */
 export function LogsPage() {
 	const { api } = useStores();
 	const t = useText();
-	const [wanted, setWanted] = useState(ALL);
-	const filtered = Object.values(wanted).some(Boolean);
+	const [wanted, change] = useWanted("logs", ALL_LOGS);
+	const settled = useSettled(wanted);
+	const filtered = Object.values(settled).some((value) => value.trim());
 	const pages = useListing<ChatItem>(
-		(cursor, signal) => api.chats(filterOf(wanted), cursor, signal),
-		[api, wanted],
+		(cursor, signal) => api.chats(logFilter(settled), cursor, signal),
+		[api, settled],
 	);
 	return (
 		<>
 			<header class="page-head">
 				<h1>{t("logs_title")}</h1>
 				<span class="page-head-space" />
-				<Filters wanted={wanted} change={(next) => setWanted({ ...wanted, ...next })} />
+				<LogFilters wanted={wanted} change={change} />
 			</header>
-			<div class="page-body">
-				{pages.items === null ? (
-					pages.problem ? (
-						<Failed problem={pages.problem} retry={pages.reload} />
-					) : (
-						<Skeleton lines={8} />
-					)
+			<div class="page-body" aria-busy={pages.loading}>
+				{pages.problem ? (
+					<Failed problem={pages.problem} retry={pages.reload} />
+				) : pages.items === null ? (
+					<Skeleton lines={8} />
 				) : pages.items.length === 0 ? (
-					<Blank icon="log" title={t(filtered ? "logs_no_match" : "logs_none")}>
+					<Blank
+						icon="log"
+						title={t(pages.more ? "logs_none_so_far" : filtered ? "logs_no_match" : "logs_none")}
+					>
 						{filtered ? (
-							<Button onClick={() => setWanted(ALL)}>{t("clear_filters")}</Button>
+							<Button onClick={() => change(ALL_LOGS)}>{t("clear_filters")}</Button>
 						) : (
 							<p>{t("logs_none_lead")}</p>
 						)}
@@ -62,50 +55,6 @@ export function LogsPage() {
 				<ListFoot pages={pages} />
 			</div>
 		</>
-	);
-}
-
-function filterOf({ from, to, agent, flagged }: Wanted): ChatFilter {
-	return {
-		...(from ? { from: startOfDay(from) } : {}),
-		...(to ? { to: endOfDay(to) } : {}),
-		...(agent ? { agent } : {}),
-		...(flagged ? { flagged: true } : {}),
-	};
-}
-
-function Filters({ wanted, change }: { wanted: Wanted; change: (next: Partial<Wanted>) => void }) {
-	const { api } = useStores();
-	const t = useText();
-	const agents = useLoad(() => api.agents(), [api]).value ?? [];
-	return (
-		<div class="log-filters">
-			<TextField
-				label={t("filter_from")}
-				type="date"
-				value={wanted.from}
-				onValue={(from) => change({ from })}
-			/>
-			<TextField label={t("filter_to")} type="date" value={wanted.to} onValue={(to) => change({ to })} />
-			<SelectField
-				label={t("column_agents")}
-				value={wanted.agent}
-				onValue={(agent) => change({ agent })}
-				options={[
-					{ value: "", text: t("agent_any") },
-					...agents.map(({ agent, name }) => ({ value: agent, text: name })),
-				]}
-			/>
-			<SelectField
-				label={t("filter_review")}
-				value={wanted.flagged}
-				onValue={(flagged) => change({ flagged })}
-				options={[
-					{ value: "", text: t("review_any") },
-					{ value: "true", text: t("flagged") },
-				]}
-			/>
-		</div>
 	);
 }
 

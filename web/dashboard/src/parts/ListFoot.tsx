@@ -8,14 +8,15 @@ export function ListFoot({ pages }: { pages: Pages<unknown> }) {
 	const t = useText();
 	return (
 		<div class="list-foot">
-			{pages.problem && pages.items ? (
+			{pages.moreProblem ? (
 				<p class="notice notice-danger" role="alert">
-					{problemText(t, pages.problem)}
+					{problemText(t, pages.moreProblem)}
 				</p>
 			) : null}
-			{pages.more ? (
+			{pages.capped ? <p class="notice">{t("search_capped")}</p> : null}
+			{pages.more && !pages.problem ? (
 				<Button busy={pages.loading} onClick={pages.more}>
-					{t("load_more")}
+					{t(pages.capped ? "search_on" : "load_more")}
 				</Button>
 			) : null}
 		</div>

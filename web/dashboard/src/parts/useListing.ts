@@ -1,5 +1,5 @@
 /** A list in pages, from a cursor on. */
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { asProblem, type Problem } from "../api/http";
 import type { Listing } from "../api/shapes";
 import { useLoad } from "./useLoad";
@@ -7,10 +7,15 @@ import { useLoad } from "./useLoad";
 export interface Pages<Item> {
 	/** `null` before the first answer. */
 	items: readonly Item[] | null;
+	/** Why there is no answer to what is asked now. */
 	problem: Problem | null;
+	/** Why the next page did not come. */
+	moreProblem: Problem | null;
 	loading: boolean;
 	/** Fetches the next page; missing at the end. */
 	more: (() => void) | null;
+	/** The last search stopped at its bound: `more` goes on from there. */
+	capped: boolean;
 	reload: () => void;
 }
 
@@ -21,22 +26,30 @@ export function useListing<Item>(load: Load<Item>, key: readonly unknown[]): Pag
 	const [failure, setFailure] = useState<Problem | null>(null);
 	const [busy, setBusy] = useState(false);
 	const listing = first.value;
+	const shown = useRef(listing);
+	shown.current = listing;
+	// Of another question.
+	useEffect(() => setFailure(null), key);
 
 	const more = async (cursor: string, before: Listing<Item>) => {
 		setBusy(true);
 		setFailure(null);
 		try {
 			const next = await load(cursor);
-			first.set({ items: [...before.items, ...next.items], next: next.next });
+			// Whoever asked something else meanwhile does not get this page below its answer.
+			if (shown.current === before)
+				first.set({ items: [...before.items, ...next.items], next: next.next, capped: next.capped ?? false });
 		} catch (error) {
-			setFailure(asProblem(error));
+			if (shown.current === before) setFailure(asProblem(error));
 		}
 		setBusy(false);
 	};
 	return {
 		items: listing?.items ?? null,
-		problem: first.problem ?? failure,
+		problem: first.problem,
+		moreProblem: failure,
 		loading: first.loading || busy,
+		capped: listing?.capped ?? false,
 		more: listing?.next ? () => void more(listing.next as string, listing) : null,
 		reload: first.reload,
 	};

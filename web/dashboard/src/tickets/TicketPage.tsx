@@ -2,8 +2,15 @@ import "../parts/Table.css";
 import "./Tickets.css";
 import { Icon } from "@palique/ui/Icon";
 import { dateAndTime } from "@palique/ui/time";
+import { useState } from "preact/hooks";
 import { asProblem } from "../api/http";
-import { TICKET_PRIORITIES, TICKET_STATUSES, type Ticket, type TicketChanges } from "../api/shapes";
+import {
+	type Agent,
+	TICKET_PRIORITIES,
+	TICKET_STATUSES,
+	type Ticket,
+	type TicketChanges,
+} from "../api/shapes";
 import { ReadLog } from "../logs/ReadLog";
 import { Blank, Failed, Skeleton } from "../parts/Blank";
 import { Button } from "../parts/Button";
@@ -13,7 +20,10 @@ import { Link } from "../routing/Link";
 import { useStores, useText } from "../stores";
 import { problemText } from "../texts/problem";
 import { Pane } from "../visitors/Facts";
+import { Activity } from "./Activity";
 import { PRIORITY_TEXTS, STATUS_TEXTS } from "./Chips";
+import { Clashes } from "./Clashes";
+import { type Clash, clashes } from "./clash";
 import { Subject } from "./Subject";
 
 /** One ticket: what was said, and where the matter stands. */
@@ -21,19 +31,25 @@ export function TicketPage({ id }: { id: string }) {
 	const { api, toasts } = useStores();
 	const t = useText();
 	const loaded = useLoad((signal) => api.ticket(id, signal), [api, id]);
+	const agents = useLoad(() => api.agents(), [api]).value ?? [];
+	const [clashing, setClashing] = useState<readonly Clash[]>([]);
 	const ticket = loaded.value;
 
-	/** Over an old version nothing is written: what is there now is shown, with a word about it. */
+	/** Over an old version nothing is written: both values are shown, and a person decides. */
 	const change = async (changes: TicketChanges): Promise<boolean> => {
 		if (!ticket) return false;
+		setClashing([]);
 		try {
 			loaded.set({ ...ticket, ...(await api.editTicket(ticket.id, ticket.version, changes)) });
 			return true;
 		} catch (error) {
 			const problem = asProblem(error);
 			const current = problem.code === "conflict" ? (problem.body?.current as Ticket | undefined) : undefined;
-			if (current) loaded.set({ ...ticket, ...current });
-			toasts.show({ text: current ? t("ticket_conflict") : problemText(t, problem), danger: true });
+			if (!current) toasts.show({ text: problemText(t, problem), danger: true });
+			else {
+				loaded.set({ ...ticket, ...current });
+				setClashing(clashes(current, changes));
+			}
 			return false;
 		}
 	};
@@ -60,7 +76,13 @@ export function TicketPage({ id }: { id: string }) {
 						)}
 					</div>
 					<aside class="split-side" aria-label={t("ticket_facts")}>
-						<Facts ticket={ticket} change={change} />
+						<Clashes
+							clashes={clashing}
+							agents={agents}
+							keepMine={(changes) => void change(changes)}
+							keepTheirs={() => setClashing([])}
+						/>
+						<Facts ticket={ticket} agents={agents} change={change} />
 					</aside>
 				</div>
 			) : loaded.problem ? (
@@ -74,13 +96,13 @@ export function TicketPage({ id }: { id: string }) {
 
 interface FactsProps {
 	ticket: Ticket;
+	agents: readonly Agent[];
 	change: (changes: TicketChanges) => Promise<boolean>;
 }
 
-function Facts({ ticket, change }: FactsProps) {
-	const { api, router } = useStores();
+function Facts({ ticket, agents, change }: FactsProps) {
+	const { router } = useStores();
 	const t = useText();
-	const agents = useLoad(() => api.agents(), [api]).value ?? [];
 	const { assignee } = ticket;
 	const people = [
 		{ value: "", text: t("nobody") },
@@ -113,6 +135,9 @@ function Facts({ ticket, change }: FactsProps) {
 						options={people}
 					/>
 				</div>
+			</Pane>
+			<Pane level={2} title={t("ticket_activity")}>
+				<Activity ticket={ticket} agents={agents} />
 			</Pane>
 			<Pane level={2} title={t("column_visitor")}>
 				<p class="ticket-visitor">

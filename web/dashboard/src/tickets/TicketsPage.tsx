@@ -1,55 +1,49 @@
 import "../parts/Table.css";
 import "./Tickets.css";
 import { dateAndTime } from "@palique/ui/time";
-import { useState } from "preact/hooks";
-import { TICKET_STATUSES, type TicketItem, type TicketStatus } from "../api/shapes";
+import type { TicketItem } from "../api/shapes";
 import { Blank, Failed, Skeleton } from "../parts/Blank";
+import { Button } from "../parts/Button";
 import { ListFoot } from "../parts/ListFoot";
 import { useListing } from "../parts/useListing";
+import { useSettled } from "../parts/useSettled";
+import { useWanted } from "../parts/useWanted";
 import { Link } from "../routing/Link";
 import { useStores, useText } from "../stores";
-import { PriorityChip, STATUS_TEXTS, StatusChip } from "./Chips";
+import { PriorityChip, StatusChip } from "./Chips";
+import { TicketFilters } from "./TicketFilters";
+import { ALL_TICKETS, ticketFilter } from "./ticket-filter";
 
-const CHOICES: readonly (TicketStatus | "")[] = ["", ...TICKET_STATUSES];
-
+/** All tickets, newest first, narrowed by words, status, assignee and priority (S-51). */
 export function TicketsPage() {
 	const { api } = useStores();
 	const t = useText();
-	const [status, setStatus] = useState<TicketStatus | "">("");
+	const [wanted, change] = useWanted("tickets", ALL_TICKETS);
+	const settled = useSettled(wanted);
+	const filtered = Object.values(settled).some((value) => value.trim());
 	const pages = useListing<TicketItem>(
-		(cursor, signal) => api.tickets(status, cursor, signal),
-		[api, status],
+		(cursor, signal) => api.tickets(ticketFilter(settled), cursor, signal),
+		[api, settled],
 	);
 	return (
 		<>
 			<header class="page-head">
 				<h1>{t("tickets_title")}</h1>
 				<span class="page-head-space" />
-				<fieldset class="segments">
-					<legend class="visually-hidden">{t("ticket_status")}</legend>
-					{CHOICES.map((choice) => (
-						<button
-							key={choice}
-							type="button"
-							class="segment"
-							aria-pressed={status === choice}
-							onClick={() => setStatus(choice)}
-						>
-							{choice ? t(STATUS_TEXTS[choice]) : t("tickets_all")}
-						</button>
-					))}
-				</fieldset>
+				<TicketFilters wanted={wanted} change={change} />
 			</header>
-			<div class="page-body">
-				{pages.items === null ? (
-					pages.problem ? (
-						<Failed problem={pages.problem} retry={pages.reload} />
-					) : (
-						<Skeleton lines={8} />
-					)
+			<div class="page-body" aria-busy={pages.loading}>
+				{pages.problem ? (
+					<Failed problem={pages.problem} retry={pages.reload} />
+				) : pages.items === null ? (
+					<Skeleton lines={8} />
 				) : pages.items.length === 0 ? (
-					<Blank icon="ticket" title={t(status ? "tickets_no_match" : "tickets_none")}>
-						{status ? null : <p>{t("tickets_none_lead")}</p>}
+					<Blank icon="ticket" title={t(filtered ? "tickets_no_match" : "tickets_none")}>
+						{filtered ? (
+							<Button onClick={() => change(ALL_TICKETS)}>{t("clear_filters")}</Button>
+						) : (
+							<p>{t("tickets_none_lead")}</p>
+						)}
 					</Blank>
 				) : (
 					<List items={pages.items} />

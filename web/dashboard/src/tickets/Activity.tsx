@@ -1,0 +1,84 @@
+import "./Activity.css";
+import { dateAndTime } from "@palique/ui/time";
+import { useState } from "preact/hooks";
+import type { Agent, Comment, Ticket, TicketChange } from "../api/shapes";
+import { Skeleton } from "../parts/Blank";
+import { ListFoot } from "../parts/ListFoot";
+import { useListing } from "../parts/useListing";
+import { useStores, useText } from "../stores";
+import { problemText } from "../texts/problem";
+import { NewComment } from "./NewComment";
+import { timeline, withComment } from "./timeline";
+import { fieldText, valueText } from "./values";
+
+interface Props {
+	ticket: Ticket;
+	agents: readonly Agent[];
+}
+
+/** Comments, and who changed what and when: newest first (S-51). */
+export function Activity({ ticket, agents }: Props) {
+	const { api } = useStores();
+	const t = useText();
+	const [written, setWritten] = useState<readonly Comment[]>([]);
+	const pages = useListing<Comment>(
+		(cursor, signal) => api.comments(ticket.id, cursor, signal),
+		[api, ticket.id],
+	);
+	const comments = written.reduceRight<readonly Comment[]>(withComment, pages.items ?? []);
+	return (
+		<div class="activity">
+			<NewComment ticket={ticket.id} added={(comment) => setWritten(withComment(written, comment))} />
+			{pages.items === null && !pages.problem ? <Skeleton lines={2} /> : null}
+			{pages.items === null && pages.problem ? (
+				<p class="notice notice-danger small" role="alert">
+					{problemText(t, pages.problem)}
+				</p>
+			) : null}
+			<ol class="activity">
+				{timeline(ticket.history, comments, pages.more !== null).map((one) => (
+					<li key={one.key} class="activity-one">
+						{one.kind === "comment" ? (
+							<Said comment={one.comment} />
+						) : (
+							<Changed change={one.change} agents={agents} />
+						)}
+					</li>
+				))}
+				{pages.more ? null : (
+					<li class="muted small">
+						{t("ticket_made_at", { time: dateAndTime(ticket.created_at, t.language) })}
+					</li>
+				)}
+			</ol>
+			<ListFoot pages={pages} />
+		</div>
+	);
+}
+
+function Said({ comment }: { comment: Comment }) {
+	const t = useText();
+	return (
+		<div class="activity-comment">
+			<p dir="auto">{comment.text}</p>
+			<span class="small">
+				{comment.author.name} · <time dateTime={comment.at}>{dateAndTime(comment.at, t.language)}</time>
+			</span>
+		</div>
+	);
+}
+
+function Changed({ change, agents }: { change: TicketChange; agents: readonly Agent[] }) {
+	const t = useText();
+	return (
+		<>
+			<span>
+				<strong>{fieldText(t, change.field)}</strong>: {valueText(t, agents, change.field, change.before)} →{" "}
+				{valueText(t, agents, change.field, change.after)}
+			</span>
+			<span class="muted small">
+				{change.by.name} · <time dateTime={change.at}>{dateAndTime(change.at, t.language)}</time>
+			</span>
+		</>
+	);
+}

@@ -1,0 +1,76 @@
+import { useState } from "preact/hooks";
+import { asProblem, type Problem } from "../api/http";
+import type { Comment } from "../api/shapes";
+import { Button } from "../parts/Button";
+import { TextField } from "../parts/TextField";
+import { useStores, useText } from "../stores";
+import { problemText } from "../texts/problem";
+
+interface Props {
+	ticket: string;
+	added: (comment: Comment) => void;
+}
+
+// The gateway's bound.
+const LONGEST = 4_000;
+
+interface Draft {
+	id: string;
+	text: string;
+}
+
+const empty = (): Draft => ({ id: crypto.randomUUID(), text: "" });
+
+/** A word to colleagues. What is not sent yet is kept in this tab, with its id: sent twice, it is there once. */
+export function NewComment({ ticket, added }: Props) {
+	const { api, tab } = useStores();
+	const t = useText();
+	const name = `comment.${ticket}`;
+	const [draft, setDraft] = useState(() => tab.read<Draft>(name) ?? empty());
+	const { text } = draft;
+	const [busy, setBusy] = useState(false);
+	const [problem, setProblem] = useState<Problem | null>(null);
+
+	const write = (next: Draft) => {
+		tab.write(name, next);
+		setDraft(next);
+	};
+	const send = async (event: Event) => {
+		event.preventDefault();
+		if (busy || !text.trim()) return;
+		setBusy(true);
+		setProblem(null);
+		try {
+			added(await api.addComment(ticket, draft.id, text.trim()));
+			write(empty());
+		} catch (error) {
+			setProblem(asProblem(error));
+		}
+		setBusy(false);
+	};
+	return (
+		<form class="activity-form" onSubmit={send}>
+			<TextField
+				label={t("comment_new")}
+				hideLabel
+				lines={2}
+				value={text}
+				onValue={(text) => write({ ...draft, text })}
+				maxLength={LONGEST}
+				placeholder={t("comment_new")}
+			/>
+			{problem ? (
+				<p class="notice notice-danger small" role="alert">
+					{problemText(t, problem)}
+				</p>
+			) : null}
+			{text.trim() ? (
+				<div>
+					<Button type="submit" kind="primary" small busy={busy}>
+						{t("comment_add")}
+					</Button>
+				</div>
+			) : null}
+		</form>
+	);
+}

@@ -1,0 +1,127 @@
+import { describe, expect, it } from "vitest";
+import type { Comment, Ticket, TicketChange } from "../src/api/shapes";
+import { ALL_LOGS, logFilter, MORE_LOG_FIELDS } from "../src/logs/log-filter";
+import { countOf, recalled } from "../src/parts/wanted";
+import { countries } from "../src/texts/countries";
+import { clashes } from "../src/tickets/clash";
+import { ALL_TICKETS, ticketFilter } from "../src/tickets/ticket-filter";
+import { timeline, withComment } from "../src/tickets/timeline";
+
+describe("filters of chat logs (S-12)", () => {
+	it("ask for nothing where nothing is wanted", () => {
+		expect(logFilter(ALL_LOGS)).toEqual({});
+		expect(logFilter({ ...ALL_LOGS, text: "  ", person: " " })).toEqual({});
+	});
+
+	it("ask for whole days of the reader's clock, and for words without the spaces around them", () => {
+		const asked = logFilter({
+			text: " teapot ",
+			person: "ana@shop.test",
+			from: "2026-06-01",
+			to: "2026-06-01",
+			agent: "a1",
+			country: "ES",
+			flagged: "true",
+		});
+		const { from = "", to = "", ...others } = asked;
+		expect(others).toEqual({
+			text: "teapot",
+			person: "ana@shop.test",
+			agent: "a1",
+			country: "ES",
+			flagged: true,
+		});
+		expect(Date.parse(to) - Date.parse(from)).toBe(86_400_000 - 1);
+	});
+
+	it("counts those behind the button", () => {
+		expect(countOf({ ...ALL_LOGS, text: "x", agent: "a", flagged: "true" }, MORE_LOG_FIELDS)).toBe(2);
+	});
+});
+
+describe("what a tab kept", () => {
+	it.each([null, 7, "x", [], { text: 5 }, { other: "x" }])("%j is nothing wanted", (kept) => {
+		expect(recalled(kept, ALL_LOGS)).toEqual(ALL_LOGS);
+	});
+
+	it("is wanted again", () => {
+		expect(recalled({ text: "teapot", agent: 1, other: "x" }, ALL_LOGS)).toEqual({
+			...ALL_LOGS,
+			text: "teapot",
+		});
+	});
+});
+
+describe("filters of tickets (S-51)", () => {
+	it("ask for known words only", () => {
+		expect(ticketFilter(ALL_TICKETS)).toEqual({});
+		expect(ticketFilter({ text: " #12 ", status: "open", priority: "high", assignee: "none" })).toEqual({
+			text: "#12",
+			status: "open",
+			priority: "high",
+			assignee: "none",
+		});
+		expect(ticketFilter({ text: "", status: "waiting", priority: "$ne", assignee: "" })).toEqual({});
+	});
+});
+
+describe("countries", () => {
+	it("are all of today's, by name, in the agent's language", () => {
+		const spanish = countries("es");
+		expect(spanish).toContainEqual({ value: "DE", text: "Alemania" });
+		expect(spanish.filter(({ text }) => text === "Alemania")).toHaveLength(1);
+		expect(spanish.map(({ value }) => value)).not.toContain("EU");
+		expect(spanish.length).toBeGreaterThan(240);
+		expect(spanish.length).toBeLessThan(270);
+		const names = countries("en").map(({ text }) => text);
+		expect(names.indexOf("Austria")).toBeLessThan(names.indexOf("Spain"));
+	});
+});
+
+const by = { kind: "agent", id: "a", name: "Ana" } as const;
+const comment = (id: string, at: string): Comment => ({ id, text: id, author: by, at });
+const change = (field: string, at: string): TicketChange => ({ by, at, field, before: "", after: "" });
+
+describe("a ticket's activity (S-51)", () => {
+	it("is newest first, comments between changes", () => {
+		const shown = timeline([change("status", "2"), change("subject", "4")], [comment("c", "3")], false);
+		expect(shown.map(({ at }) => at)).toEqual(["4", "3", "2"]);
+	});
+
+	it("holds old changes back until the comments of their time are there", () => {
+		const shown = timeline([change("status", "1"), change("subject", "4")], [comment("c", "3")], true);
+		expect(shown.map(({ at }) => at)).toEqual(["4", "3"]);
+	});
+
+	it("gives two changes of one moment keys of their own", () => {
+		const keys = timeline([change("status", "1"), change("subject", "1")], [], false).map(({ key }) => key);
+		expect(new Set(keys).size).toBe(2);
+	});
+
+	it("shows a comment once that a page brought too", () => {
+		const old = [comment("b", "2"), comment("a", "1")];
+		expect(withComment(old, comment("b", "2")).map(({ id }) => id)).toEqual(["b", "a"]);
+		expect(withComment(old, comment("c", "3")).map(({ id }) => id)).toEqual(["c", "b", "a"]);
+	});
+});
+
+describe("two who change one ticket (S-59)", () => {
+	const current = {
+		subject: "Drips",
+		status: "solved",
+		priority: "high",
+		assignee: { id: "b", name: "Ben" },
+	} as Ticket;
+
+	it("sees both values where they differ", () => {
+		expect(clashes(current, { status: "pending" })).toEqual([
+			{ field: "status", mine: "pending", theirs: "solved" },
+		]);
+		expect(clashes(current, { assignee: null })).toEqual([{ field: "assignee", mine: "", theirs: "b" }]);
+	});
+
+	it("is no clash where both wanted the same, or nothing was wanted of the field", () => {
+		expect(clashes(current, { status: "solved" })).toEqual([]);
+		expect(clashes(current, {})).toEqual([]);
+	});
+});
