@@ -33,15 +33,22 @@ SERVICES = ("gateway", "presence")
 FIGURES = ("TaskDuration", "ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
 # Intervals between the frames that the page was given.
 RECORD = """() => {
-  window.__frames = [];
+  const frames = window.__frames = [];
   let before = performance.now();
-  const next = (now) => { window.__frames.push(now - before); before = now; requestAnimationFrame(next); };
+  const next = (now) => {
+    if (window.__frames !== frames) return;
+    frames.push(now - before);
+    before = now;
+    requestAnimationFrame(next);
+  };
   requestAnimationFrame(next);
 }"""
+# What the machine itself makes of the same gesture: as many rows as tall, and nothing else.
+PLAIN = "<title>plain</title>" + "<p style='height:56px;margin:0'>A plain row</p>" * 5_000
 
 
 async def measure(home: Path, seconds: int) -> dict[str, Any]:
-    """The figures of one agent who looks first and then scrolls, half the time each."""
+    """The figures of one agent who looks first and then scrolls, and of the same gesture over plain rows; a third of the time each."""
     stack = json.loads((home / "run/stack.json").read_text())
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
@@ -52,9 +59,11 @@ async def measure(home: Path, seconds: int) -> dict[str, Any]:
         online = await page.get_by_test_id("online-number").inner_text()
         found = {
             "online": int(online.replace(",", "")),
-            "looking": await _part(page, devtools, stack, asyncio.sleep(seconds / 2)),
-            "scrolling": await _part(page, devtools, stack, _scroll(devtools, seconds / 2)),
+            "looking": await _part(page, devtools, stack, asyncio.sleep(seconds / 3)),
+            "scrolling": await _part(page, devtools, stack, _scroll(devtools, seconds / 3)),
         }
+        await page.set_content(PLAIN)
+        found["plain rows, scrolling"] = await _part(page, devtools, stack, _scroll(devtools, seconds / 3))
         await browser.close()
     return found
 
