@@ -7,6 +7,7 @@ import type { Site } from "../src/api/shapes";
 import { InvitationStore, invitationLink } from "../src/session/InvitationStore";
 import { contrast, isColour, textOn } from "../src/settings/colours";
 import { SiteStore } from "../src/settings/SiteStore";
+import { dirtyFields, overtaken, without } from "../src/settings/site-draft";
 
 const SITE: Site = {
 	site: "demo",
@@ -48,6 +49,24 @@ describe("an invitation's link", () => {
 		expect(window.location.search).toBe("?visitor=v");
 		store.forget();
 		expect(store.token.value).toBeNull();
+	});
+});
+
+describe("a form of the site", () => {
+	const mine = { name: "Mine", consent: true };
+
+	it("saves what it changes, and nothing that somebody else wrote", () => {
+		expect(dirtyFields(SITE, mine)).toEqual(["name", "consent"]);
+		expect(dirtyFields(SITE, { name: SITE.name, origins: [] })).toEqual([]);
+		const theirs = { ...SITE, version: 4, position: "left" as const };
+		expect(overtaken(SITE, theirs, mine)).toEqual([]);
+	});
+
+	it("gives up a field that somebody else wrote first", () => {
+		const theirs = { ...SITE, version: 4, name: "Theirs" };
+		expect(overtaken(SITE, theirs, mine)).toEqual(["name"]);
+		expect(without(mine, ["name"])).toEqual({ consent: true });
+		expect(overtaken(SITE, { ...SITE, name: "Mine" }, mine)).toEqual([]);
 	});
 });
 

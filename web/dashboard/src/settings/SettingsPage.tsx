@@ -50,7 +50,6 @@ function Part({ part, me }: { part: SettingsPart; me: Me }) {
 	if (part === "profile") return <ProfileSettings me={me} />;
 	if (part === "agents") return <AgentsSettings me={me} />;
 	if (!found) return <Skeleton lines={6} />;
-	// What somebody else wrote meanwhile begins the form anew.
-	if (part === "site") return <SiteSettings key={found.version} site={found} />;
-	return <WidgetSettings key={found.version} site={found} />;
+	if (part === "site") return <SiteSettings site={found} />;
+	return <WidgetSettings site={found} />;
 }

@@ -7,18 +7,23 @@ import { TextField } from "../parts/TextField";
 import { useText } from "../stores";
 import { Card } from "./Card";
 import { useSaving } from "./useSaving";
+import { useSiteDraft } from "./useSiteDraft";
 
 /** Whether there is live chat at all, how it comes onto the pages, and onto whose (S-03). */
 export function SiteSettings({ site }: { site: Site }) {
 	const t = useText();
 	const saving = useSaving();
-	const [name, setName] = useState(site.name);
-	const [origins, setOrigins] = useState(site.origins.join("\n"));
-	const dirty = name !== site.name || origins !== site.origins.join("\n");
+	const draft = useSiteDraft(site, saving);
+	// As it is written; null while it says what the site has.
+	const [written, setWritten] = useState<string | null>(null);
 
+	const write = (text: string) => {
+		setWritten(text);
+		draft.edit({ origins: lines(text) });
+	};
 	const save = (event: Event) => {
 		event.preventDefault();
-		void saving.site({ name, origins: lines(origins) });
+		void draft.save().then(() => setWritten(null));
 	};
 	return (
 		<>
@@ -36,16 +41,21 @@ export function SiteSettings({ site }: { site: Site }) {
 			</Card>
 			<Card title={t("site_pages")}>
 				<form class="settings-form" onSubmit={save}>
-					<TextField label={t("site_name")} value={name} onValue={setName} maxLength={100} />
+					<TextField
+						label={t("site_name")}
+						value={draft.value.name}
+						onValue={(name) => draft.edit({ name })}
+						maxLength={100}
+					/>
 					<TextField
 						label={t("site_origins")}
 						hint={t("site_origins_hint")}
 						lines={4}
-						value={origins}
-						onValue={setOrigins}
+						value={written ?? draft.value.origins.join("\n")}
+						onValue={write}
 					/>
 					<div class="settings-foot">
-						<Button type="submit" kind="primary" busy={saving.busy} disabled={!dirty}>
+						<Button type="submit" kind="primary" busy={saving.busy} disabled={!draft.dirty}>
 							{t("save")}
 						</Button>
 					</div>

@@ -9,6 +9,7 @@ import { Card } from "./Card";
 import { ColourField } from "./ColourField";
 import { isColour } from "./colours";
 import { useSaving } from "./useSaving";
+import { useSiteDraft } from "./useSiteDraft";
 import { WidgetPreview } from "./WidgetPreview";
 
 const FIELDS = ["title", "online", "offline"] as const;
@@ -20,19 +21,16 @@ const LONGEST = { title: 60, online: 300, offline: 300 } as const;
 export function WidgetSettings({ site }: { site: Site }) {
 	const t = useText();
 	const saving = useSaving();
-	const [colours, setColours] = useState(site.colours);
-	const [position, setPosition] = useState(site.position);
-	const [texts, setTexts] = useState(site.texts);
+	const draft = useSiteDraft(site, saving);
+	const { colours, position, texts } = draft.value;
 	const [language, setLanguage] = useState<Language>(t.language.startsWith("es") ? "es" : "en");
-	const draft = { colours, position, texts };
-	const dirty = JSON.stringify(draft) !== JSON.stringify(pick(site));
 	const valid = isColour(colours.light) && isColour(colours.dark);
 
 	const write = (field: keyof WidgetTexts, text: string) =>
-		setTexts({ ...texts, [language]: { ...texts[language], [field]: text } });
+		draft.edit({ texts: { ...texts, [language]: { ...texts[language], [field]: text } } });
 	const save = (event: Event) => {
 		event.preventDefault();
-		if (valid) void saving.site(draft);
+		if (valid) void draft.save();
 	};
 	return (
 		<>
@@ -43,12 +41,12 @@ export function WidgetSettings({ site }: { site: Site }) {
 							<ColourField
 								label={t("widget_light")}
 								value={colours.light}
-								onValue={(light) => setColours({ ...colours, light })}
+								onValue={(light) => draft.edit({ colours: { ...colours, light } })}
 							/>
 							<ColourField
 								label={t("widget_dark")}
 								value={colours.dark}
-								onValue={(dark) => setColours({ ...colours, dark })}
+								onValue={(dark) => draft.edit({ colours: { ...colours, dark } })}
 							/>
 							<SelectField
 								label={t("widget_position")}
@@ -57,12 +55,12 @@ export function WidgetSettings({ site }: { site: Site }) {
 									{ value: "right", text: t("widget_right") },
 									{ value: "left", text: t("widget_left") },
 								]}
-								onValue={setPosition}
+								onValue={(chosen) => draft.edit({ position: chosen })}
 							/>
 						</div>
 						<div class="previews">
-							<WidgetPreview theme="light" site={{ ...site, ...draft }} language={language} />
-							<WidgetPreview theme="dark" site={{ ...site, ...draft }} language={language} />
+							<WidgetPreview theme="light" site={draft.value} language={language} />
+							<WidgetPreview theme="dark" site={draft.value} language={language} />
 						</div>
 					</div>
 				</Card>
@@ -85,7 +83,7 @@ export function WidgetSettings({ site }: { site: Site }) {
 					))}
 				</Card>
 				<div class="settings-foot">
-					<Button type="submit" kind="primary" busy={saving.busy} disabled={!dirty || !valid}>
+					<Button type="submit" kind="primary" busy={saving.busy} disabled={!draft.dirty || !valid}>
 						{t("save")}
 					</Button>
 				</div>
@@ -101,8 +99,4 @@ export function WidgetSettings({ site }: { site: Site }) {
 			</Card>
 		</>
 	);
-}
-
-function pick({ colours, position, texts }: Site) {
-	return { colours, position, texts };
 }

@@ -284,6 +284,7 @@ export const en = {
 
 	// Settings
 	settings_title: "Settings",
+	settings_overtaken: "Somebody else changed this first. You see it as it is now.",
 	settings_site: "Site",
 	settings_widget: "Widget",
 	settings_agents: "Agents",

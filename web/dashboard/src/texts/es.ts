@@ -280,6 +280,7 @@ export const es: Texts<keyof typeof en> = {
 
 	// Settings
 	settings_title: "Ajustes",
+	settings_overtaken: "Alguien más lo cambió antes. Lo ves como está ahora.",
 	settings_site: "Sitio",
 	settings_widget: "Widget",
 	settings_agents: "Agentes",

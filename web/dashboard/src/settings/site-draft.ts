@@ -1,0 +1,28 @@
+/** Compares a form's draft with the site, as pure functions. */
+import type { Site, SiteChanges } from "../api/shapes";
+
+type Field = keyof SiteChanges;
+
+/** Fields that saving would change. */
+export function dirtyFields(site: Site, draft: SiteChanges): Field[] {
+	return fieldsOf(draft).filter((field) => !same(site[field], draft[field]));
+}
+
+/** Fields that somebody else wrote since the draft began, and differently: saving must not overwrite them silently. */
+export function overtaken(base: Site, site: Site, draft: SiteChanges): Field[] {
+	return fieldsOf(draft).filter(
+		(field) => !same(base[field], site[field]) && !same(site[field], draft[field]),
+	);
+}
+
+export function without(draft: SiteChanges, fields: readonly Field[]): SiteChanges {
+	return Object.fromEntries(Object.entries(draft).filter(([field]) => !fields.includes(field as Field)));
+}
+
+function fieldsOf(draft: SiteChanges): Field[] {
+	return Object.keys(draft) as Field[];
+}
+
+function same(one: unknown, other: unknown): boolean {
+	return JSON.stringify(one) === JSON.stringify(other);
+}

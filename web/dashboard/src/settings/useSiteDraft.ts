@@ -1,0 +1,39 @@
+/** What a form changes of the site before it is saved. Fields not edited follow the site, whoever writes it. */
+import { useState } from "preact/hooks";
+import type { Site, SiteChanges } from "../api/shapes";
+import { useStores, useText } from "../stores";
+import { dirtyFields, overtaken, without } from "./site-draft";
+import type { Saving } from "./useSaving";
+
+export interface SiteDraft {
+	/** The site as the form shows it. */
+	value: Site;
+	dirty: boolean;
+	edit: (changes: SiteChanges) => void;
+	save: () => Promise<void>;
+}
+
+export function useSiteDraft(site: Site, saving: Saving): SiteDraft {
+	const { toasts } = useStores();
+	const t = useText();
+	const [draft, setDraft] = useState<SiteChanges>({});
+	/** The site as it was when the first of the draft was written. */
+	const [base, setBase] = useState(site);
+	const dirty = dirtyFields(site, draft);
+
+	const edit = (changes: SiteChanges) => {
+		if (Object.keys(draft).length === 0) setBase(site);
+		setDraft({ ...draft, ...changes });
+	};
+	const save = async () => {
+		const theirs = overtaken(base, site, draft);
+		if (theirs.length > 0) {
+			setDraft(without(draft, theirs));
+			setBase(site);
+			toasts.show({ text: t("settings_overtaken"), danger: true });
+			return;
+		}
+		if (await saving.site(draft)) setDraft({});
+	};
+	return { value: { ...site, ...draft }, dirty: dirty.length > 0, edit, save };
+}
