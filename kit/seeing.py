@@ -1,4 +1,4 @@
-"""Whether a text shows anything: a name of zero-width spaces is none. Pure."""
+"""Whether a text shows anything, and what it is: a name of zero-width spaces is none, and no mark makes it read otherwise. Pure."""
 
 import unicodedata
 
@@ -11,3 +11,12 @@ _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 def can_be_seen(text: str) -> bool:
     """True when a reader finds something there."""
     return any(letter not in _BLANK and unicodedata.category(letter) not in _UNSEEN for letter in text)
+
+
+# Embeddings, overrides and isolates: they let "exe.png" be read where "gnp.exe" stands. Letters need none of them.
+_TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+
+def without_turns(text: str) -> str:
+    """The text without the marks that turn the direction of writing."""
+    return text.translate(_TURNS)

@@ -22,7 +22,7 @@ from palique.presence.v1.presence_pb2 import (
 
 from kit.codes import Code, Refused
 from kit.logs import Log
-from kit.seeing import can_be_seen
+from kit.seeing import can_be_seen, without_turns
 from services.gateway import frames
 from services.gateway.domain.reports import Reports
 from services.gateway.handling import Direct
@@ -191,6 +191,6 @@ def page_of(page: frames.PageIn | frames.Page) -> Page:
     return Page(
         url=page.url if len(page.url) <= frames.URL_LIMIT else "",
         # A title that nobody can see is none: readers show the address instead.
-        title=page.title[: frames.TITLE_LIMIT] if can_be_seen(page.title) else "",
+        title=without_turns(page.title)[: frames.TITLE_LIMIT] if can_be_seen(page.title) else "",
         referrer=page.referrer if len(page.referrer) <= frames.URL_LIMIT else "",
     )

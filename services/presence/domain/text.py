@@ -8,7 +8,7 @@ import unicodedata
 from typing import NoReturn
 
 from kit.codes import Code, Refused
-from kit.seeing import can_be_seen
+from kit.seeing import can_be_seen, without_turns
 
 NAME_LIMIT = 100
 # RFC 5321: a path of 256 with its brackets.
@@ -67,7 +67,7 @@ def note(text: str) -> str:
 def _line(text: str, field: str) -> str:
     if any(_is_control(character) for character in text):
         _refuse(f"{field} holds control characters.")
-    line = text.strip()
+    line = without_turns(text).strip()
     _seen(text, field)
     return line
 

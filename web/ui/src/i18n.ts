@@ -2,6 +2,8 @@
  * Picks a language and fills in texts. Texts are flat objects, one file a language, all with the keys of the English one;
  * a placeholder is `{name}`. A text with a number has two keys, `key_one` and `key_other`, chosen by the language's own plural rule.
  */
+import { withoutTurns } from "./turns";
+
 export type Texts<Keys extends string> = Readonly<Record<Keys, string>>;
 export type Values = Readonly<Record<string, string | number>>;
 
@@ -46,5 +48,5 @@ function fill(text: string, values: Values): string {
 function isolated(value: string): string {
 	if (!TURNS.test(value)) return value;
 	// What closes an isolate early would let the rest out.
-	return `\u2068${value.replace(/[\u202a-\u202e\u2066-\u2069]/g, "")}\u2069`;
+	return `\u2068${withoutTurns(value)}\u2069`;
 }

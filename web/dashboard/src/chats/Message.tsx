@@ -3,6 +3,7 @@ import type { Outgoing } from "@palique/client";
 import { Avatar, photoOf } from "@palique/ui/Avatar";
 import { Icon } from "@palique/ui/Icon";
 import { dateAndTime, fullDate, timeOfDay } from "@palique/ui/time";
+import { withoutTurns } from "@palique/ui/turns";
 import { WebLink } from "../parts/WebLink";
 import { useStores, useText } from "../stores";
 import type { TextKey } from "../texts/LanguageStore";
@@ -100,7 +101,7 @@ function Ticks({ read }: { read: boolean }) {
 function Words({ text }: { text: string }) {
 	return (
 		<p class="words" dir="auto">
-			{pieces(text).map((piece, index) =>
+			{pieces(withoutTurns(text)).map((piece, index) =>
 				piece.link ? (
 					<WebLink key={index} address={piece.text}>
 						{piece.text}

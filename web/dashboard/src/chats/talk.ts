@@ -8,6 +8,7 @@ import {
 	type Thread,
 	type Welcome,
 } from "@palique/client";
+import { withoutTurns } from "@palique/ui/turns";
 
 export interface Talk {
 	readonly conversation: string;
@@ -47,7 +48,7 @@ export function nowStanding(
 		startedBy: state.started_by,
 		startedAt: state.started_at,
 		unread,
-		lastText: said?.text ?? null,
+		lastText: said?.text === undefined ? null : withoutTurns(said.text),
 		lastAt: entries.findLast((entry) => entry.at !== undefined)?.at ?? state.started_at,
 		typing: [...(thread?.typing.values() ?? [])].some(({ who }) => who.kind === "visitor"),
 	};
