@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Node trusts what the machine trusts, as the Python tools do.
 export NODE_USE_SYSTEM_CA := 1
 
-.PHONY: run setup web simulate test dev-test lint format generate check-generated lock clean
+.PHONY: run setup web simulate test screenshots dev-test lint format generate check-generated lock clean
 
 ## Show it
 run: setup web
@@ -49,6 +49,11 @@ test: setup web
 	@python -m devstack.apt chromium chromium
 	cd web && npm run --silent test && npm run --silent size
 	pytest
+
+# Pictures of every page and state, to be looked at.
+screenshots: setup web
+	@python -m devstack.apt chromium chromium
+	python -m tools.screenshots
 
 # The fast loop, under a minute: no browser, no whole stack.
 dev-test: setup
