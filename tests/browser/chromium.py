@@ -1,11 +1,16 @@
 """Debian's Chromium, driven by Playwright, and what a test wants of each page."""
 
+import re
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, FrameLocator, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, FrameLocator, Locator, Page, async_playwright, expect
+
+# A loaded machine is slow; what waits longer has failed.
+expect.set_options(timeout=20_000)
 
 EXECUTABLE = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -38,11 +43,15 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 class Person:
-    """Somebody with a browser profile of their own. `errors` are scripts that failed; a test ends with none."""
+    """Somebody with a browser profile of their own. `errors` are scripts that failed; a test ends with none.
+
+    `tag` stands in the address that a visitor opens, by which agents find them among others.
+    """
 
     def __init__(self, context: BrowserContext, page: Page) -> None:
         self.context = context
         self.page = page
+        self.tag = uuid.uuid4().hex[:8]
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
@@ -64,10 +73,66 @@ class Person:
         await self.page.get_by_role("button", name="Sign in").click()
         await self.page.get_by_role("heading", name="Online visitors").wait_for()
 
+    async def open_dashboard(self, public: str) -> None:
+        """With a session from before."""
+        await self.page.goto(f"{public}/dashboard/")
+        await self.page.get_by_role("heading", name="Online visitors").wait_for()
+
+    async def visit(self, public: str, path: str = "/demo") -> None:
+        """A page of the shop, under an address of their own."""
+        await self.page.goto(f"{public}{path}?who={self.tag}")
+
+    def row_of(self, visitor: "Person") -> Locator:
+        """An agent's line of the visitor, by the address that the visitor looks at."""
+        return self.page.get_by_role("row").filter(has_text=visitor.tag)
+
+    async def name_of(self, visitor: "Person") -> str:
+        """What an agent sees the visitor called."""
+        return await self.row_of(visitor).locator(".vname").inner_text()
+
+    async def accept(self, visitor: "Person") -> Locator:
+        """Takes the visitor's waiting chat; its box."""
+        name = await self.name_of(visitor)
+        await self.show_chats()
+        waiting = self.chats.get_by_role("listitem").filter(has_text=name)
+        await waiting.get_by_role("button", name="Accept").click()
+        await self.hide_chats()
+        return self.box(name)
+
+    @property
+    def chats(self) -> Locator:
+        """An agent's main chat window."""
+        return self.page.get_by_role("region", name="Chats", exact=True)
+
+    @property
+    def chats_button(self) -> Locator:
+        """Left-most in the bar."""
+        return self.page.get_by_role("region", name="Chat windows").get_by_role("button", name=re.compile("^Chats"))
+
+    async def show_chats(self) -> None:
+        if not await self.chats.is_visible():
+            await self.chats_button.click()
+
+    async def hide_chats(self) -> None:
+        if await self.chats.is_visible():
+            await self.chats_button.click()
+
+    def box(self, name: str) -> Locator:
+        """The window of the chat with a visitor, compact or maximised."""
+        return self.page.get_by_role("region", name=name, exact=True)
+
+    async def reply(self, box: Locator, text: str) -> None:
+        """As an agent, and waits until it is stored."""
+        field = box.get_by_role("textbox", name="Write a message")
+        await field.fill(text)
+        await field.press("Enter")
+        await box.locator("article:not(.said-outgoing)").get_by_text(text).wait_for()
+
     async def open_chat(self) -> None:
-        """As a click on the widget's button does; the button stands in a closed shadow root."""
-        await self.page.wait_for_function("window.Palique !== undefined")
-        await self.page.evaluate("window.Palique.open()")
+        """With the widget's button."""
+        button = self.page.locator("palique-chat button").first
+        if await button.get_attribute("aria-expanded") != "true":
+            await button.click()
         await self.widget.get_by_role("textbox").wait_for()
 
     async def write(self, text: str) -> None:

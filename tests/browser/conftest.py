@@ -1,18 +1,41 @@
-"""One stack and one browser for all tests in Chromium."""
+"""One stack and one browser for all tests in Chromium; a profile of their own for everybody in a test.
 
-from collections.abc import AsyncIterator, Iterator
+`PALIQUE_BROWSER_URL` names a stack that runs already, which saves its start while a test is written.
+"""
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
-from playwright.async_api import Browser
+import pytest_asyncio
+from playwright.async_api import Browser, StorageState
 
 from tests.browser.chromium import Person, chromium, person
+from tests.browser.guests import TRUST
+from tests.browser.tidy import end_chats
 from tests.stack import Stack
+
+# Somebody new in a test: a visitor, or an agent who is signed in.
+Arrive = Callable[..., Awaitable[Person]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of them share one browser, and so one event loop."""
+    for item in items:
+        if item.path.parent.name == "browser" and isinstance(item, pytest.Function):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 @pytest.fixture(scope="session")
 def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the whole product answers."""
-    stack = Stack(tmp_path_factory.mktemp("palique-browser"), {})
+    running = os.environ.get("PALIQUE_BROWSER_URL")
+    if running:
+        yield running
+        return
+    stack = Stack(tmp_path_factory.mktemp("palique-browser"), TRUST)
     stack.start()
     try:
         yield str(stack.described["public"])
@@ -20,23 +43,57 @@ def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         stack.stop()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with chromium() as launched:
         yield launched
 
 
-@pytest.fixture
-async def visitor(browser: Browser) -> AsyncIterator[Person]:
-    async with person(browser) as found:
-        yield found
-        assert found.errors == []
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def sessions(browser: Browser, public: str) -> dict[str, StorageState]:
+    """The cookies of everybody who can sign in, made once: signing in has a test of its own."""
+    found = {}
+    for name in ("agent", "agent2", "admin"):
+        async with person(browser) as one:
+            await one.sign_in(public, f"{name}@palique.test")
+            state = await one.context.storage_state()
+            # What the dashboard keeps of its windows is of the test that opened them.
+            found[name] = StorageState(cookies=state["cookies"], origins=[])
+    return found
 
 
-@pytest.fixture
-async def agent(browser: Browser, public: str) -> AsyncIterator[Person]:
-    """Signed in."""
-    async with person(browser) as found:
-        await found.sign_in(public, "agent@palique.test")
-        yield found
-        assert found.errors == []
+@pytest_asyncio.fixture(loop_scope="session")
+async def arrive(browser: Browser) -> AsyncIterator[Arrive]:
+    """Somebody with a browser of their own; nobody's scripts may have failed by the end."""
+    async with AsyncExitStack() as stack:
+        people: list[Person] = []
+
+        async def come(viewport: dict[str, int] | None = None, **options: Any) -> Person:
+            people.append(await stack.enter_async_context(person(browser, viewport, **options)))
+            return people[-1]
+
+        yield come
+        assert [error for one in people for error in one.errors] == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visitor(arrive: Arrive) -> Person:
+    return await arrive()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def agent(arrive: Arrive, sessions: dict[str, StorageState], public: str) -> AsyncIterator[Person]:
+    """Signed in, at the online visitors."""
+    found = await arrive(storage_state=sessions["agent"])
+    await found.open_dashboard(public)
+    yield found
+    await end_chats(public, sessions["agent"])
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def admin(arrive: Arrive, sessions: dict[str, StorageState], public: str) -> AsyncIterator[Person]:
+    """An administrator, signed in."""
+    found = await arrive(storage_state=sessions["admin"])
+    await found.open_dashboard(public)
+    yield found
+    await end_chats(public, sessions["admin"])

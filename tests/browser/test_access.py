@@ -1,0 +1,74 @@
+"""The way into the dashboard, and that chat is at hand on every page of it."""
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.chromium import Person
+from tests.browser.conftest import Arrive
+
+PAGES = ("", "logs", "tickets", "settings", "visitors")
+
+
+async def test_sign_in_comes_before_any_page(arrive: Arrive, public: str) -> None:
+    """S-08."""
+    stranger = await arrive()
+    for path in PAGES:
+        await stranger.page.goto(f"{public}/dashboard/{path}")
+        await expect(stranger.page.get_by_role("button", name="Sign in")).to_be_visible()
+        await expect(stranger.page.get_by_role("navigation")).to_have_count(0)
+    await stranger.sign_in(public, "agent2@palique.test")
+
+
+async def test_a_wrong_password_is_told_and_lets_nobody_in(arrive: Arrive, public: str) -> None:
+    """S-08."""
+    stranger = await arrive()
+    await stranger.page.goto(f"{public}/dashboard/")
+    await stranger.page.get_by_label("E-mail").fill("agent@palique.test")
+    await stranger.page.get_by_label("Password").fill("guessed")
+    await stranger.page.get_by_role("button", name="Sign in").click()
+    await expect(stranger.page.get_by_text("E-mail and password do not match.")).to_be_visible()
+
+
+async def test_the_panel_on_the_left_leads_to_everything(agent: Person) -> None:
+    """S-01, S-09, S-10, S-13."""
+    page = agent.page
+    panel = page.get_by_role("complementary", name="Side panel")
+    box = await panel.bounding_box()
+    assert box is not None
+    assert box["x"] == 0
+    chat = panel.get_by_role("button", name="Chat", exact=True)
+    await expect(panel.get_by_role("link", name=re.compile("Online visitors|Chat logs"))).to_have_count(2)
+    await chat.click()
+    await expect(panel.get_by_role("link", name="Chat logs")).to_have_count(0)
+    await chat.click()
+    await panel.get_by_role("link", name="Chat logs").click()
+    await expect(page.get_by_role("heading", name="Chat logs")).to_be_visible()
+    await panel.get_by_role("link", name=re.compile("Online visitors")).click()
+    await expect(page.get_by_role("heading", name="Online visitors")).to_be_visible()
+
+
+@pytest.mark.parametrize("link", [r"Online visitors", r"Chat logs", r"^Tickets"])
+async def test_chat_is_at_hand_whichever_page_is_open(agent: Person, link: str) -> None:
+    """S-02, S-31."""
+    page = agent.page
+    await page.get_by_role("complementary", name="Side panel").get_by_role("link", name=re.compile(link)).click()
+    master = page.get_by_role("button", name=re.compile("^Live chat"))
+    await expect(master).to_be_visible()
+    box = await master.bounding_box()
+    assert box is not None
+    assert box["x"] < 20
+    assert box["y"] + box["height"] > 900 - 20
+    await agent.show_chats()
+    await expect(agent.chats).to_be_visible()
+
+
+async def test_administrators_handle_chats_as_agents_do(admin: Person, visitor: Person, public: str) -> None:
+    """S-04."""
+    await visitor.visit(public)
+    await visitor.open_chat()
+    await visitor.write("Is the manager there?")
+    box = await admin.accept(visitor)
+    await admin.reply(box, "Speaking.")
+    await expect(visitor.widget.get_by_text("Speaking.")).to_be_visible()

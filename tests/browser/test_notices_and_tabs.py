@@ -1,0 +1,114 @@
+"""How an agent is called, and what their other tab and a reload know: the state of a talk belongs to the agent, not to a tab."""
+
+import asyncio
+import re
+
+from playwright.async_api import Page, expect
+
+from services.gateway.names import placeholder
+from tests.browser.chromium import Person
+from tests.browser.guests import WINDOWS, Guest, Seat, seated
+
+# Past the hundred that are fetched at first.
+LONG_TALK = 130
+# Under the gateway's ten messages a second.
+PACE_S = 0.11
+# The browser's own sounds and notifications, counted: nobody sees or hears them here.
+COUNTED = """(() => {
+  window.rings = 0; window.shown = []; window.closed = [];
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (...given) { window.rings += 1; return start.apply(this, given); };
+  window.Notification = class {
+    static permission = "default";
+    static async requestPermission() { return (this.permission = "granted"); }
+    constructor(title) { this.title = title; window.shown.push(title); }
+    close() { window.closed.push(this.title); }
+  };
+})()"""
+# The entry at the upper edge of the log.
+TOP = """() => {
+  const log = document.querySelector(".mlog-view");
+  const top = [...log.querySelectorAll("[data-seq]")].find((one) => one.offsetTop + one.offsetHeight > log.scrollTop);
+  return Number(top?.dataset.seq ?? 0);
+}"""
+
+
+def _guest(*says: str) -> Guest:
+    return Guest("203.0.113.7", WINDOWS, "/demo/vase", "Vase", says=says)
+
+
+async def _accept(page: Page, seat: Seat) -> None:
+    toggle = page.locator(".chats > button")
+    if await toggle.get_attribute("aria-expanded") != "true":
+        await toggle.click()
+    row = page.locator(".chats-waiting").filter(has_text=placeholder(seat.visitor))
+    await row.get_by_role("button", name="Accept").click()
+
+
+async def test_who_waits_calls_until_somebody_accepts(agent: Person, public: str) -> None:
+    """Sound, desktop notification, title and icon; the agent's choices stay theirs over a reload."""
+    page = agent.page
+    await page.add_init_script(COUNTED)
+    await page.reload()
+    await page.locator(".agent-button").click()
+    await page.get_by_role("menuitemcheckbox", name="Desktop notifications").click()
+    async with seated(public, [_guest("Anybody there?")]) as (seat,):
+        called = f"{placeholder(seat.visitor)} is waiting"
+        await page.wait_for_function("(called) => window.shown.includes(called)", arg=called)
+        await expect(page).to_have_title(re.compile(r"^\([1-9]"))
+        icon = page.locator("link[rel=icon]")
+        await expect(icon).to_have_attribute("href", re.compile("circle"))
+        rings = await page.evaluate("window.rings")
+        await page.wait_for_function("(rings) => window.rings > rings", arg=rings, timeout=20_000)
+        await _accept(page, seat)
+        await page.wait_for_function("(called) => window.closed.includes(called)", arg=called)
+        await page.reload()
+        await page.locator(".agent-button").click()
+        await page.get_by_role("menuitemcheckbox", name="Sound").click()
+        await page.reload()
+        await page.locator(".agent-button").click()
+        await expect(page.get_by_role("menuitemcheckbox", name="Sound")).to_have_attribute("aria-checked", "false")
+
+
+async def test_draft_and_place_follow_into_the_other_tab_and_over_a_reload(agent: Person, public: str) -> None:
+    """S-36. A long talk is there from its end on, and all of it to who scrolls back."""
+    page = agent.page
+    async with seated(public, [_guest("Word 0")]) as (seat,):
+        await _accept(page, seat)
+        log = page.get_by_role("log")
+        await expect(log).to_contain_text("Word 0")
+        for number in range(1, LONG_TALK):
+            await seat.say(f"Word {number}")
+            await asyncio.sleep(PACE_S)
+        await expect(log).to_contain_text(f"Word {LONG_TALK - 1}")
+        await page.reload()
+        await expect(log).to_contain_text(f"Word {LONG_TALK - 1}")
+        await expect(log.get_by_text("Word 0", exact=True)).to_have_count(0)
+        await log.hover()
+        while not await log.get_by_text("Word 0", exact=True).count():
+            await page.mouse.wheel(0, -2_000)
+        await page.mouse.wheel(0, -10_000)
+        await page.wait_for_function(f"() => ({TOP})() <= 3")
+
+        await page.get_by_role("button", name="Emoji").click()
+        await page.keyboard.press("ArrowRight")
+        await page.keyboard.press("Enter")
+        draft = page.get_by_role("textbox", name="Write a message")
+        await expect(draft).to_be_focused()
+        await expect(draft).to_have_value("😃")
+        other = await agent.context.new_page()
+        await other.goto(f"{public}/dashboard/")
+        copy = other.get_by_role("textbox", name="Write a message")
+        await expect(copy).to_have_value("😃")
+        await other.wait_for_function(f"() => ({TOP})() <= 3")
+
+        await copy.fill("Written in the other tab")
+        await other.get_by_role("log").hover()
+        await other.mouse.wheel(0, 1_500)
+        await other.wait_for_function(f"() => ({TOP})() > 10")
+        await expect(draft).to_have_value("Written in the other tab")
+        await page.wait_for_function(f"(there) => ({TOP})() === there", arg=await other.evaluate(TOP))
+        there = await other.evaluate(TOP)
+        await page.reload()
+        await expect(draft).to_have_value("Written in the other tab")
+        await page.wait_for_function(f"(there) => ({TOP})() === there", arg=there)

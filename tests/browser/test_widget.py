@@ -1,0 +1,269 @@
+"""The visitor's side, on the pages of a shop."""
+
+import json
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from tests.browser.chromium import PHONE, Person
+from tests.browser.conftest import Arrive
+
+
+async def change_site(admin: Person, public: str, **changes: Any) -> None:
+    """As an administrator does in the settings."""
+    address, headers = f"{public}/api/v1/site", {"Origin": public}
+    site = await (await admin.page.request.get(address)).json()
+    answer = await admin.page.request.patch(address, data={"version": site["version"], **changes}, headers=headers)
+    assert answer.ok, await answer.text()
+
+
+def button(page: Page) -> Any:
+    """The widget's own, in the host's page."""
+    return page.locator("palique-chat button").first
+
+
+async def test_one_tag_shows_the_button_and_loads_nothing_else(visitor: Person, agent: Person, public: str) -> None:
+    """W-01."""
+    page = visitor.page
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.removeprefix(public)))
+    await page.add_init_script("window.before = new Set(Object.keys(window))")
+    await visitor.visit(public)
+    await expect(button(page)).to_be_visible()
+    await expect(agent.row_of(visitor)).to_have_count(1)
+    ours = [path for path in asked if not path.startswith("/demo")]
+    assert ours == ["/widget.js", "/api/v1/visitor/session"]
+    added = await page.evaluate("Object.keys(window).filter((name) => !before.has(name) && name !== 'before')")
+    assert added == ["Palique"]
+    shift = await page.evaluate("""() => new Promise((done) => {
+        const sum = (list) => list.getEntries().reduce((all, entry) => all + entry.value, 0);
+        new PerformanceObserver((list) => done(sum(list))).observe({type: 'layout-shift', buffered: true});
+        setTimeout(() => done(0), 300);
+    })""")
+    assert shift == 0
+    await visitor.open_chat()
+    assert any(path.startswith("/widget/app/") for path in asked)
+
+
+async def test_a_message_says_how_far_it_got(visitor: Person, agent: Person, public: str) -> None:
+    """W-02."""
+    await visitor.visit(public)
+    await visitor.open_chat()
+    await visitor.write("Do you ship to Portugal?")
+    status = visitor.widget.locator(".status").last
+    await expect(status).to_contain_text(re.compile("Sent|Delivered"))
+    box = await agent.accept(visitor)
+    await expect(status).to_contain_text("Read")
+    await expect(visitor.widget.get_by_role("heading", level=1)).to_have_text("Berta Agent")
+    await expect(visitor.widget.locator(".avatar").first).to_be_visible()
+    await box.get_by_role("textbox", name="Write a message").press_sequentially("We do")
+    await expect(visitor.widget.get_by_text("Berta Agent is typing")).to_be_visible()
+    await agent.reply(box, "We do, in three days.")
+    await expect(visitor.widget.get_by_text("We do, in three days.")).to_be_visible()
+    await expect(visitor.widget.get_by_text("Berta Agent is typing")).to_have_count(0)
+
+
+async def test_without_a_network_a_message_waits_and_goes_by_itself(
+    visitor: Person, agent: Person, public: str
+) -> None:
+    """W-02, W-03, I-3."""
+    await visitor.visit(public)
+    await visitor.open_chat()
+    await visitor.write("Before the tunnel")
+    box = await agent.accept(visitor)
+    await expect(box.get_by_text("Before the tunnel")).to_be_visible()
+    await visitor.context.set_offline(True)
+    await visitor.write("In the tunnel")
+    await expect(visitor.widget.get_by_text("Not sent yet, retrying")).to_be_visible()
+    await visitor.context.set_offline(False)
+    await expect(box.get_by_text("In the tunnel")).to_have_count(1)
+    await expect(visitor.widget.get_by_text("Not sent yet, retrying")).to_have_count(0)
+    await expect(visitor.widget.get_by_text("In the tunnel")).to_have_count(1)
+
+
+async def test_one_conversation_over_reload_page_and_tab(visitor: Person, agent: Person, public: str) -> None:
+    """W-03, I-11."""
+    await visitor.visit(public)
+    await visitor.open_chat()
+    await visitor.write("The first")
+    box = await agent.accept(visitor)
+    await visitor.page.reload()
+    await visitor.open_chat()
+    await visitor.write("The second")
+    await visitor.visit(public, "/demo/cart")
+    await visitor.open_chat()
+    await agent.reply(box, "The third")
+    first_tab = visitor.page
+    visitor.page = await visitor.context.new_page()
+    await visitor.visit(public, "/demo/bowl")
+    await visitor.open_chat()
+    await visitor.write("The fourth")
+    for page in (first_tab, visitor.page):
+        words = page.frame_locator("iframe[src*='/widget/app/']").locator(".bubble")
+        await expect(words).to_have_text(["The first", "The second", "The third", "The fourth"])
+    await expect(box.locator(".said-bubble")).to_have_text(["The first", "The second", "The third", "The fourth"])
+
+
+async def test_a_page_that_slept_catches_up(visitor: Person, agent: Person, public: str) -> None:
+    """W-03, I-3."""
+    await visitor.visit(public)
+    await visitor.open_chat()
+    await visitor.write("Back in a minute")
+    box = await agent.accept(visitor)
+    await expect(visitor.widget.get_by_role("heading", level=1)).to_have_text("Berta Agent")
+    browser = await visitor.context.new_cdp_session(visitor.page)
+    await browser.send("Page.setWebLifecycleState", {"state": "frozen"})
+    await visitor.context.set_offline(True)
+    await agent.reply(box, "Take your time.")
+    await visitor.context.set_offline(False)
+    await browser.send("Page.setWebLifecycleState", {"state": "active"})
+    await expect(visitor.widget.get_by_text("Take your time.")).to_have_count(1)
+
+
+async def test_only_address_title_and_referrer_of_the_page_leave_it(
+    visitor: Person, agent: Person, public: str
+) -> None:
+    """W-05."""
+    sent: list[str] = []
+    visitor.page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(str(frame))))
+    await visitor.visit(public, "/demo/contact")
+    await expect(agent.row_of(visitor)).to_contain_text("/demo/contact")
+    await visitor.page.get_by_role("link", name="Cart").first.click()
+    await expect(agent.page.get_by_role("row").filter(has_text="/demo/cart").first).to_be_visible()
+    pages = [json.loads(frame)["page"] for frame in sent if '"hello"' in frame]
+    assert [set(page) for page in pages] == [{"url", "title", "referrer"}] * len(pages)
+    assert pages[-1] == {
+        "url": f"{public}/demo/cart",
+        "title": await visitor.page.title(),
+        "referrer": f"{public}/demo/contact?who={visitor.tag}",
+    }
+
+
+async def test_it_speaks_the_language_of_the_page(arrive: Arrive, public: str) -> None:
+    """W-06."""
+    for locale, path, placeholder in (
+        ("en-GB", "/demo/es", "Escribe un mensaje"),
+        ("es-MX", "/demo", "Write a message"),
+    ):
+        someone = await arrive(locale=locale)
+        await someone.visit(public, path)
+        await someone.open_chat()
+        await expect(someone.widget.get_by_role("textbox")).to_have_attribute("placeholder", placeholder)
+
+
+async def test_the_keyboard_can_do_everything(visitor: Person, public: str) -> None:
+    """W-07."""
+    page = visitor.page
+    await visitor.visit(public)
+    await button(page).focus()
+    await page.keyboard.press("Enter")
+    field = visitor.widget.get_by_role("textbox")
+    await expect(field).to_be_focused()
+    await page.keyboard.type("By keyboard")
+    await page.keyboard.press("Enter")
+    await expect(visitor.widget.get_by_text("By keyboard")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(button(page)).to_have_attribute("aria-expanded", "false")
+    # From the page, too, as long as nothing else of it has the focus.
+    await visitor.open_chat()
+    await page.locator("h1").first.click()
+    await page.keyboard.press("Escape")
+    await expect(button(page)).to_have_attribute("aria-expanded", "false")
+
+
+async def test_on_a_phone_it_fills_the_screen_and_dark_is_dark(arrive: Arrive, public: str) -> None:
+    """W-07."""
+    someone = await arrive(PHONE, color_scheme="dark", reduced_motion="reduce", is_mobile=True, has_touch=True)
+    await someone.visit(public)
+    await someone.open_chat()
+    frame = someone.page.locator("palique-chat iframe")
+    assert await frame.bounding_box() == {"x": 0, "y": 0, **PHONE}
+    assert await frame.evaluate("(frame) => getComputedStyle(frame).transitionDuration") in ("0s", "0s, 0s, 0s")
+    back = await someone.widget.locator("body").evaluate("(body) => getComputedStyle(body).backgroundColor")
+    assert max(int(part) for part in re.findall(r"\d+", back)[:3]) < 60
+
+
+async def test_whether_somebody_is_there_is_live(visitor: Person, admin: Person, agent: Person, public: str) -> None:
+    """W-04, I-15."""
+    await visitor.visit(public)
+    await visitor.open_chat()
+    state = visitor.widget.get_by_role("banner").get_by_role("status")
+    await expect(state).to_have_text("We are online")
+    for one in (admin, agent):
+        await one.page.get_by_role("button", name=re.compile("(Alma|Berta)")).first.click()
+        await one.page.get_by_role("menuitemradio", name="Invisible").click()
+    try:
+        await expect(state).to_have_text("We are offline now")
+    finally:
+        for one in (admin, agent):
+            await one.page.get_by_role("button", name=re.compile("(Alma|Berta)")).first.click()
+            await one.page.get_by_role("menuitemradio", name="Online").click()
+    await expect(state).to_have_text("We are online")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def consent(admin: Person, public: str) -> AsyncIterator[None]:
+    await change_site(admin, public, consent=True)
+    yield
+    await change_site(admin, public, consent=False)
+
+
+async def test_before_consent_nothing_is_kept_and_nobody_is_tracked(
+    visitor: Person, agent: Person, consent: None, public: str
+) -> None:
+    """W-08."""
+    page = visitor.page
+    sockets: list[str] = []
+    page.on("websocket", lambda socket: sockets.append(socket.url))
+    await visitor.visit(public)
+    await button(page).click()
+    question = page.get_by_role("dialog", name="Before we chat")
+    await expect(question).to_be_visible()
+    await question.get_by_role("button", name="No, thanks").click()
+    await expect(question).to_be_hidden()
+    kept = "localStorage.length + sessionStorage.length"
+    assert await page.evaluate(kept) == 0
+    assert await visitor.context.cookies() == []
+    assert sockets == []
+    await expect(agent.row_of(visitor)).to_have_count(0)
+    await button(page).click()
+    await question.get_by_role("button", name="Yes, chat").click()
+    await expect(visitor.widget.get_by_role("textbox")).to_be_focused()
+    await expect(agent.row_of(visitor)).to_have_count(1)
+    # Who agreed is not asked again.
+    await visitor.visit(public, "/demo/cart")
+    await expect(agent.row_of(visitor)).to_contain_text("/demo/cart")
+
+
+async def test_the_sites_own_banner_may_ask_for_consent(
+    visitor: Person, agent: Person, consent: None, public: str
+) -> None:
+    """W-08."""
+    await visitor.visit(public)
+    await expect(button(visitor.page)).to_be_visible()
+    await visitor.page.evaluate("Palique.consent()")
+    await expect(agent.row_of(visitor)).to_have_count(1)
+    await expect(visitor.page.locator("palique-chat")).to_have_count(1)
+
+
+async def test_a_site_that_is_switched_off_shows_nothing_and_says_how_to_switch_it_on(
+    visitor: Person, arrive: Arrive, admin: Person, public: str
+) -> None:
+    """S-03."""
+    await visitor.visit(public)
+    await expect(button(visitor.page)).to_be_visible()
+    await change_site(admin, public, enabled=False)
+    try:
+        await expect(visitor.page.locator("palique-chat")).to_have_count(0)
+        someone = await arrive()
+        async with someone.page.expect_response("**/api/v1/visitor/session") as answered:
+            await someone.visit(public)
+        assert (await answered.value).status == 403
+        await expect(someone.page.locator("palique-chat")).to_have_count(0)
+        await admin.page.reload()
+        await expect(admin.page.get_by_text(re.compile("switched off|Switch it on")).first).to_be_visible()
+    finally:
+        await change_site(admin, public, enabled=True)
