@@ -28,7 +28,7 @@ export function LogsPage() {
 	);
 	return (
 		<>
-			<header class="page-head">
+			<header class="page-head filtered">
 				<h1>{t("logs_title")}</h1>
 				<span class="page-head-space" />
 				<LogFilters wanted={wanted} change={change} />

@@ -23,7 +23,8 @@ export function Activity({ ticket, agents }: Props) {
 	const [written, setWritten] = useState<readonly Comment[]>([]);
 	const pages = useListing<Comment>(
 		(cursor, signal) => api.comments(ticket.id, cursor, signal),
-		[api, ticket.id],
+		// Whoever changed the ticket may have said why.
+		[api, ticket.id, ticket.updated_at],
 	);
 	const comments = written.reduceRight<readonly Comment[]>(withComment, pages.items ?? []);
 	return (

@@ -27,7 +27,7 @@ export function TicketsPage() {
 	);
 	return (
 		<>
-			<header class="page-head">
+			<header class="page-head filtered">
 				<h1>{t("tickets_title")}</h1>
 				<span class="page-head-space" />
 				<TicketFilters wanted={wanted} change={change} />

@@ -1,0 +1,140 @@
+"""Chat logs and tickets as agents use them: narrowed, reviewed, kept as files, commented, changed by two at once."""
+
+import re
+from pathlib import Path
+
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from tests.browser.chromium import PHONE, Person
+from tests.browser.conftest import Arrive
+
+# Filed within seconds, on a machine that does other things.
+TRIES, ANSWER_MS = 10, 3_000
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def word(visitor: Person, agent: Person, public: str) -> str:
+    """A chat in which this word was said is over."""
+    said = f"tetera{visitor.tag}"
+    await visitor.visit(public)
+    await visitor.open_chat()
+    await visitor.write(f"¿Una devolución de la {said}?")
+    await visitor.widget.get_by_role("log").get_by_text(said).wait_for()
+    box = await agent.accept(visitor)
+    await agent.reply(box, "Claro que sí.")
+    await box.get_by_role("button", name="Maximise").click()
+    await agent.page.get_by_role("button", name="Actions").click()
+    await agent.page.get_by_role("menuitem", name="Close session").click()
+    await agent.page.get_by_role("button", name="Close session").last.click()
+    await visitor.widget.get_by_role("log").get_by_text("The chat was closed").wait_for()
+    return said
+
+
+async def open_logs(page: Page, public: str) -> None:
+    await page.goto(f"{public}/dashboard/logs")
+    await page.get_by_role("heading", name="Chat logs").wait_for()
+
+
+async def find(page: Page, word: str) -> None:
+    """It is filed within seconds of its end: asks until it is there."""
+    search = page.get_by_role("searchbox", name="Search what was said")
+    row = page.get_by_role("row").filter(has_text=re.compile("Visitor [0-9A-F]{4}"))
+    for _ in range(TRIES):
+        await search.fill(f" {word.upper()} ")
+        try:
+            await expect(row).to_have_count(1, timeout=ANSWER_MS)
+        except AssertionError:
+            await search.fill("")
+        else:
+            return
+    raise AssertionError(f"{word} is not found")
+
+
+async def test_a_log_is_found_reviewed_and_kept(
+    agent: Person, arrive: Arrive, public: str, word: str, tmp_path: Path
+) -> None:
+    """S-12, S-52."""
+    page = agent.page
+    await open_logs(page, public)
+    await agent.shot("logs-list")
+    await find(page, word)
+    await page.get_by_role("button", name="Filters").click()
+    await page.get_by_label("Review").select_option("Flagged")
+    await expect(page.get_by_text("No chat fits these filters")).to_be_visible()
+    await agent.shot("logs-no-match")
+    await page.get_by_label("Review").select_option("All chats")
+    await page.get_by_label("Country").select_option("Spain")
+    await expect(page.get_by_text("No chat fits these filters")).to_be_visible()
+    await page.get_by_label("Country").select_option("")
+    row = page.get_by_role("row").filter(has_text=re.compile("Visitor [0-9A-F]{4}"))
+    await expect(row).to_have_count(1)
+    await agent.shot("logs-filters")
+    await row.get_by_role("link").click()
+    await expect(page.get_by_role("log")).to_contain_text(word)
+    await page.get_by_role("button", name="Flag for review").click()
+    await expect(page.get_by_role("button", name="Flagged")).to_be_visible()
+    async with page.expect_download() as kept:
+        await page.get_by_role("link", name="As text").click()
+    download = await kept.value
+    assert re.fullmatch(r"chat-\d{4}-\d\d-\d\d-[0-9a-f]{32}\.txt", download.suggested_filename)
+    await download.save_as(tmp_path / "log.txt")
+    assert word in (tmp_path / "log.txt").read_text()
+    await agent.shot("log")
+
+    await page.get_by_role("link", name="Chat logs").last.click()
+    await expect(page.get_by_role("searchbox", name="Search what was said")).to_have_value(f" {word.upper()} ")
+    await expect(row).to_have_count(1)
+    await page.get_by_role("searchbox", name="Name, e-mail or id").fill("nobody at all")
+    await expect(page.get_by_text("No chat fits these filters")).to_be_visible()
+    await page.get_by_role("button", name="Clear filters").click()
+    await expect(page.get_by_role("row")).not_to_have_count(0)
+
+    phone = await arrive(PHONE, storage_state=await agent.context.storage_state(), color_scheme="dark", locale="es-ES")
+    await phone.page.goto(page.url)
+    await phone.page.get_by_role("heading", level=1).wait_for()
+    await phone.page.get_by_role("button", name=re.compile("Filtros|Filters")).click()
+    await phone.shot("logs-phone")
+
+
+async def test_a_ticket_is_commented_and_changed_by_two(agent: Person, admin: Person, public: str, word: str) -> None:
+    """S-51, S-59."""
+    page, other = agent.page, admin.page
+    await open_logs(page, public)
+    await find(page, word)
+    await page.get_by_role("row").filter(has_text=re.compile("Visitor")).get_by_role("link").click()
+    await page.get_by_role("button", name="Ticket from chat").click()
+    await page.get_by_role("textbox", name="Write a comment").wait_for()
+    number = await page.locator("h1 .muted").inner_text()
+    await other.goto(page.url)
+
+    await page.get_by_role("textbox", name="Write a comment").fill("Called them.\nTwice.")
+    await page.get_by_role("button", name="Add comment").click()
+    await expect(page.get_by_text("Called them.")).to_have_count(1)
+    await page.get_by_label("Status").select_option("Solved")
+    await expect(page.get_by_text("Open → Solved")).to_be_visible()
+    await agent.shot("ticket")
+
+    await other.get_by_label("Status").select_option("Pending")
+    await expect(other.get_by_text("Which one stays?")).to_be_visible()
+    await expect(other.get_by_label("Status")).to_have_value("solved")
+    await admin.shot("ticket-clash")
+    await other.get_by_role("button", name="Keep mine").click()
+    await expect(other.get_by_label("Status")).to_have_value("pending")
+    await expect(other.get_by_text("Solved → Pending")).to_be_visible()
+    await expect(other.get_by_text("Called them.")).to_have_count(1)
+
+    await other.get_by_role("link", name="View log").click()
+    await expect(other.get_by_role("log")).to_contain_text(word)
+    await other.get_by_role("link", name=f"Ticket {number}").click()
+    await expect(other.get_by_label("Status")).to_have_value("pending")
+
+    await other.goto(f"{public}/dashboard/tickets")
+    await other.get_by_role("searchbox", name="Search subject, number or name").fill(number)
+    await expect(other.get_by_role("row").filter(has_text=number)).to_have_count(1)
+    await other.get_by_role("button", name="Filters").click()
+    await other.get_by_label("Priority").select_option("Urgent")
+    await expect(other.get_by_text("No ticket fits these filters")).to_be_visible()
+    await other.get_by_label("Priority").select_option("Every priority")
+    await expect(other.get_by_role("row").filter(has_text=number)).to_have_count(1)
+    await admin.shot("tickets-list")
