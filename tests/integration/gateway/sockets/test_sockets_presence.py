@@ -21,7 +21,7 @@ async def test_a_visitor_is_on_the_list_and_moves_on_it(demo: Town) -> None:
             row = change["upsert"][0]
             assert change["order"] == [visitor]
             assert row["visitor"] == visitor
-            assert row["page"] == {"url": f"{SHOP}/shoes", "title": "Shoes"}
+            assert (row["page"]["url"], row["page"]["title"]) == (f"{SHOP}/shoes", "Shoes")
             assert (row["region"], row["browser"], row["os"], row["state"]) == ("Local", "Firefox", "Linux", "browsing")
             assert row["visits"] == 1
 
