@@ -1,5 +1,5 @@
 import type { ConversationState, Standing } from "@palique/client";
-import { Avatar } from "@palique/ui/Avatar";
+import { Avatar, photoOf } from "@palique/ui/Avatar";
 import { Icon } from "@palique/ui/Icon";
 import type { Say } from "./language";
 import type { SiteState, Store } from "./store";
@@ -21,7 +21,7 @@ export function Header({ store, standing, onEnd, say }: Props) {
 	return (
 		<header class="header">
 			<div class="face">
-				<Avatar name={name} seed={agent?.id ?? name} size={40} />
+				<Avatar name={name} seed={agent?.id ?? name} photo={agent && photoOf(agent.id)} size={40} />
 				{site ? <span class={site.online ? "dot online" : "dot"} /> : null}
 			</div>
 			<div class="who">
