@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 from pymongo import ASCENDING, DESCENDING, MongoClient, UpdateOne
 from pymongo.database import Database
@@ -30,27 +30,49 @@ ASKED = {"common": "w00003", "usual": "w00300", "rare": "w09000"}
 NEWEST = [("started_at", DESCENDING), ("_id", DESCENDING)]
 
 
+class Cost(NamedTuple):
+    """Wall-clock seconds, and what the server's own processor time was."""
+
+    wall_s: float = 0.0
+    server_s: float = 0.0
+
+    def plus(self, base: Base, started: "Cost") -> "Cost":
+        """With what went by since a reading."""
+        now = _reading(base)
+        return Cost(self.wall_s + now.wall_s - started.wall_s, self.server_s + now.server_s - started.server_s)
+
+
 def main(url: str) -> None:
     with MongoClient[dict[str, Any]](url, w="majority", journal=True) as client:
         print("mongod", client.server_info()["version"], "conversations", CONVERSATIONS, "messages each", MESSAGES)
         ways = {"none": _no_index, "text index on entries": _text_index, "words of the conversation": _words}
-        seconds: dict[str, list[float]] = {name: [] for name in ways}
-        filing: list[float] = []
+        inserting: dict[str, list[Cost]] = {name: [] for name in ways}
+        filing: list[Cost] = []
         for number in range(ROUNDS):
             for name, prepare in ways.items():
                 base = client[f"measure_{number}_{list(ways).index(name)}"]
                 client.drop_database(base.name)
-                inserting_s, filing_s = _written(base, prepare, filing=prepare is _words)
-                seconds[name].append(inserting_s)
-                filing += [filing_s] if filing_s else []
+                inserted, filed = _written(base, prepare, filing=prepare is _words)
+                inserting[name].append(inserted)
+                filing += [filed] if filed.wall_s else []
                 if number == ROUNDS - 1:
                     _searched(base, name)
                 client.drop_database(base.name)
-        for name, taken in seconds.items():
-            rates = [round(CONVERSATIONS * MESSAGES / one) for one in taken]
-            print(f"{name}: {statistics.median(rates):.0f} messages/s inserted (rounds: {rates})")
-        per_conversation = statistics.median(filing) / CONVERSATIONS * 1000
-        print(f"filing, off the path: {per_conversation:.2f} ms a conversation")
+        for name, costs in inserting.items():
+            _told(name, costs)
+        _told("filing, off the path", filing)
+
+
+def _told(name: str, costs: list[Cost]) -> None:
+    rates = [round(CONVERSATIONS * MESSAGES / cost.wall_s) for cost in costs]
+    server_ms = [round(cost.server_s * 1e6 / (CONVERSATIONS * MESSAGES)) for cost in costs]
+    print(f"{name}: {statistics.median(server_ms):.0f} ms of the server's processor a 1,000 messages {server_ms},")
+    print(f"    {statistics.median(rates):.0f} messages/s {rates}")
+
+
+def _reading(base: Base) -> Cost:
+    info = base.command("serverStatus")["extra_info"]
+    return Cost(time.perf_counter(), (info["user_time_us"] + info["system_time_us"]) / 1e6)
 
 
 def _no_index(base: Base) -> None:
@@ -69,26 +91,26 @@ def _words(base: Base) -> None:
     )
 
 
-def _written(base: Base, prepare: Callable[[Base], None], *, filing: bool) -> tuple[float, float]:
-    """Seconds of the inserts, and of the filing after them."""
+def _written(base: Base, prepare: Callable[[Base], None], *, filing: bool) -> tuple[Cost, Cost]:
+    """Of the inserts, and of the filing after them."""
     prepare(base)
     dice = random.Random(7)  # noqa: S311 - the same talk in every round, no secret
     texts = [
         [" ".join(dice.choices(VOCABULARY, cum_weights=WEIGHTS, k=12)) for _ in range(MESSAGES)]
         for _ in range(CONVERSATIONS)
     ]
-    inserting_s = filing_s = 0.0
+    inserted = filed = Cost()
     for first in range(0, CONVERSATIONS, BATCH):
         chunk = range(first, min(first + BATCH, CONVERSATIONS))
-        started = time.perf_counter()
+        started = _reading(base)
         for seq in range(MESSAGES):
             base.entries.insert_many([_entry(number, seq, texts[number][seq]) for number in chunk], ordered=False)
-        inserting_s += time.perf_counter() - started
-        started = time.perf_counter()
+        inserted = inserted.plus(base, started)
         if filing:
+            started = _reading(base)
             base.conversations.bulk_write([_filed(number, texts[number]) for number in chunk], ordered=False)
-            filing_s += time.perf_counter() - started
-    return inserting_s, filing_s
+            filed = filed.plus(base, started)
+    return inserted, filed
 
 
 def _entry(number: int, seq: int, text: str) -> dict[str, Any]:
