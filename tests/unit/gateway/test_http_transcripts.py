@@ -1,0 +1,49 @@
+"""Nothing that somebody writes looks like an entry of a transcript (S-52, I-22)."""
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.gateway.domain.transcripts import Line, Talk, transcript
+
+AT = 1_767_225_600_000
+ENTRY = re.compile(r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] ")
+HEAD = 6
+
+
+def talk(*lines: Line, visitor: str = "Vera") -> Talk:
+    return Talk(visitor=visitor, agents=["Ana"], started_at_ms=AT, ended_at_ms=0, lines=lines)
+
+
+def test_an_entry_a_line_and_notes_are_marked() -> None:
+    said = [
+        Line(AT, "opened", "Vera"),
+        Line(AT, "message", "Vera", "Hello\nthere"),
+        Line(AT, "note", "Ana", "Careful"),
+        Line(AT, "a kind to come", "Ana"),
+    ]
+    assert transcript(talk(*said), "en").split("\n") == [
+        "Chat with Vera",
+        "Started: 2026-01-01 00:00:00",
+        "Still running",
+        "Agents: Ana",
+        "All times are UTC.",
+        "",
+        "[2026-01-01 00:00:00] * Vera started the chat",
+        "[2026-01-01 00:00:00] Vera: Hello",
+        "    there",
+        "[2026-01-01 00:00:00] Ana (note, for agents only): Careful",
+        "",
+    ]
+    assert "En curso" in transcript(talk(), "es")
+
+
+@given(st.text(), st.text())
+def test_one_message_is_one_entry_whatever_is_in_it(name: str, text: str) -> None:
+    lines = transcript(talk(Line(AT, "message", name, text), visitor=name), "en").splitlines()
+    assert sum(bool(ENTRY.match(line)) for line in lines[HEAD:]) == 1
+    assert len(lines[:HEAD]) == HEAD
+    assert all(line.startswith("    ") for line in lines[HEAD + 1 :])
+    shown = "".join(lines)
+    assert not re.search("[\x00-\x08\x7f-\x9f\u202a-\u202e\u2066-\u2069]", shown)
