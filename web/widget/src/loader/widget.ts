@@ -115,7 +115,11 @@ export function startWidget(
 		button.className = open ? "open" : "";
 		button.ariaExpanded = `${open}`;
 		store.setOpen(open);
-		if (focus) (open ? panel : button).focus();
+		if (focus) {
+			// A panel that still loads cannot take it: it follows from the button.
+			button.focus();
+			if (open) panel.focus();
+		}
 		widget.tell(focus);
 	}
 
