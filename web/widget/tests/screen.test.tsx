@@ -46,7 +46,10 @@ test("texts and names are text, whatever they hold (I-22)", () => {
 	store.framed(JSON.stringify({ ...entry, seq: 2, author: agent }));
 	store.framed(JSON.stringify({ ...entry, seq: 3, kind: "assigned", agent }));
 	draw();
-	expect(document.body.querySelectorAll("img, script, a")).toHaveLength(0);
+	expect(document.body.querySelectorAll("script, a, p img, h1 img")).toHaveLength(0);
+	// The one picture is the agent's photo, at the gateway's own address.
+	const pictures = [...document.querySelectorAll("img")].map((picture) => picture.getAttribute("src"));
+	expect(new Set(pictures)).toEqual(new Set(["/api/v1/photos/a"]));
 	expect([...document.querySelectorAll(".bubble")].map((bubble) => bubble.textContent)).toEqual([
 		HOSTILE,
 		HOSTILE,
