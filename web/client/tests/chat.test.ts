@@ -51,7 +51,17 @@ function entry(seq: number, more: Partial<Entry> = {}): ServerFrame {
 function play(inputs: (ChatInput | ServerFrame)[], from: Chat = emptyChat("visitor"), now = 0) {
 	let chat = from;
 	let frames: readonly ClientFrame[] = [];
-	const inputTypes = ["frame", "disconnected", "write", "retry", "discard", "open", "forget", "tick", "earlier"];
+	const inputTypes = [
+		"frame",
+		"disconnected",
+		"write",
+		"retry",
+		"discard",
+		"open",
+		"forget",
+		"tick",
+		"earlier",
+	];
 	for (const given of inputs) {
 		const own = inputTypes.includes(given.type) || (given.type === "read" && !("reader" in given));
 		const input = own ? (given as ChatInput) : ({ type: "frame", frame: given as ServerFrame } as const);

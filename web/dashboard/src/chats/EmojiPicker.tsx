@@ -1,5 +1,5 @@
 import "./EmojiPicker.css";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useEscape } from "../parts/useDismiss";
 import { useText } from "../stores";
 import { EMOJI, emojiStep } from "./emoji";
@@ -15,7 +15,7 @@ export function EmojiPicker({ pick, close }: Props) {
 	const root = useRef<HTMLDivElement>(null);
 	const [at, setAt] = useState(0);
 	useEscape(root, close);
-	useEffect(() => {
+	useLayoutEffect(() => {
 		root.current?.querySelectorAll("button")[at]?.focus();
 	}, [at]);
 	const onKeyDown = (event: KeyboardEvent) => {

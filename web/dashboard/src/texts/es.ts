@@ -86,7 +86,7 @@ export const es: Texts<keyof typeof en> = {
 	country_any: "Todos los países",
 	any_number: "Cualquier cantidad",
 	at_least: "{n} o más",
-	column_on_page: "En la página",
+	column_on_page: "En página",
 	on_page_since: "En esta página desde {time}",
 	visitors_late: "Poniéndose al día…",
 	visitors_old: "Como estaba al perderse la conexión",
