@@ -2,23 +2,12 @@
  * Everything one signed-in client knows of its conversations: their logs, read marks, who is typing, and its own messages on the
  * way. Pure: `(chat, input, now) -> (chat, frames to send)`. The same for a visitor and for an agent.
  */
-import type {
-	Ack,
-	Author,
-	ClientFrame,
-	ConversationState,
-	Cursor,
-	Entry,
-	ReadMark,
-	ServerFrame,
-	Welcome,
-} from "./frames";
+import type { Ack, ClientFrame, ConversationState, Cursor, Entry, ServerFrame, Welcome } from "./frames";
 import {
 	applyEntries,
 	applyPage,
 	awaitReplay,
 	cursorOf,
-	dropFetch,
 	emptyLog,
 	FETCH_LIMIT,
 	fetchDue,
@@ -34,21 +23,24 @@ import {
 	wantsFetch,
 } from "./log";
 import * as box from "./outbox";
+import {
+	expireTyping,
+	heard,
+	marked,
+	newThread,
+	offline,
+	onLog,
+	readerKey,
+	type Thread,
+	typed,
+	without,
+	withThread,
+} from "./threads";
 
-/** How long somebody counts as typing after their last `typing` frame (ms): twice the pace at which clients repeat it. */
-export const TYPING_LASTS = 6_000;
+export { readerKey, type Thread, TYPING_LASTS } from "./threads";
+
 /** How often a client repeats `typing` while its person types (ms). */
 export const TYPING_EVERY = 3_000;
-
-export interface Thread {
-	readonly log: Log;
-	/** As the server last told it; the log's own fold is newer once entries came after it. */
-	readonly state: ConversationState | null;
-	/** Highest `seq` read, by `kind:id` of the reader. Never falls. */
-	readonly reads: ReadonlyMap<string, number>;
-	/** Who types, by id, and until when that counts (ms). */
-	readonly typing: ReadonlyMap<string, { readonly who: Author; readonly until: number }>;
-}
 
 export interface Chat {
 	readonly me: Welcome["me"] | null;
@@ -113,10 +105,6 @@ export function chatDue(chat: Chat): number {
 /** For `hello` and `ping`. */
 export function cursorsOf(chat: Chat): Cursor[] {
 	return [...chat.threads.values()].map((thread) => cursorOf(thread.log));
-}
-
-export function readerKey(reader: ReadMark["reader"]): string {
-	return `${reader.kind}:${reader.id}`;
 }
 
 function decide(chat: Chat, input: ChatInput, now: number): Stepped {
@@ -188,29 +176,6 @@ function posted(chat: Chat, sent: box.Sent): Stepped {
 	return { chat: { ...chat, outbox: sent.outbox }, frames: sent.frames };
 }
 
-function withThread(chat: Chat, conversation: string, thread: Thread): Chat {
-	return { ...chat, threads: new Map(chat.threads).set(conversation, thread) };
-}
-
-function without(chat: Chat, conversation: string): Chat {
-	const threads = new Map(chat.threads);
-	threads.delete(conversation);
-	return { ...chat, threads };
-}
-
-function newThread(log: Log): Thread {
-	return { log, state: null, reads: new Map(), typing: new Map() };
-}
-
-function onLog(chat: Chat, conversation: string, change: (log: Log) => Log): Chat {
-	const thread = chat.threads.get(conversation);
-	return thread ? withThread(chat, conversation, { ...thread, log: change(thread.log) }) : chat;
-}
-
-function heard(chat: Chat, conversation: string, head: number): Chat {
-	return onLog(chat, conversation, (log) => hearOfHead(log, head));
-}
-
 /** An entry of a conversation not yet known starts its thread: an agent wrote first, or another tab did. */
 function applied(chat: Chat, entry: Entry): Chat {
 	const { conversation, epoch, author, kind } = entry;
@@ -264,47 +229,12 @@ function acked(chat: Chat, ack: Ack, now: number): Stepped {
 	};
 }
 
-function marked(chat: Chat, conversation: string, marks: readonly ReadMark[]): Chat {
-	const thread = chat.threads.get(conversation);
-	if (!thread || !marks.length) return chat;
-	const reads = new Map(thread.reads);
-	for (const { reader, seq } of marks) {
-		const key = readerKey(reader);
-		reads.set(key, Math.max(seq, reads.get(key) ?? 0));
-	}
-	return withThread(chat, conversation, { ...thread, reads });
-}
-
 function readUpTo(chat: Chat, conversation: string, seq: number): Stepped {
 	const { me } = chat;
 	const before = me ? (chat.threads.get(conversation)?.reads.get(readerKey(me)) ?? 0) : seq;
 	if (!me || !chat.connected || seq <= before) return still(chat);
 	const frames = [{ type: "read", conversation, seq }] as const;
 	return { chat: marked(chat, conversation, [{ reader: me, seq }]), frames };
-}
-
-function typed(chat: Chat, conversation: string, who: Author, now: number): Chat {
-	const thread = chat.threads.get(conversation);
-	if (!thread) return chat;
-	const typing = new Map(thread.typing).set(who.id, { who, until: now + TYPING_LASTS });
-	return withThread(chat, conversation, { ...thread, typing });
-}
-
-function expireTyping(chat: Chat, now: number): Chat {
-	let result = chat;
-	for (const [conversation, thread] of chat.threads) {
-		const typing = new Map([...thread.typing].filter(([, { until }]) => until > now));
-		if (typing.size !== thread.typing.size) result = withThread(result, conversation, { ...thread, typing });
-	}
-	return result;
-}
-
-/** A link that is down brings no answers; nobody is known to type. */
-function offline(chat: Chat): ReadonlyMap<string, Thread> {
-	const quiet = [...chat.threads].map(
-		([id, thread]) => [id, { ...thread, log: dropFetch(thread.log), typing: new Map() }] as const,
-	);
-	return new Map(quiet);
 }
 
 function refusedFetch(chat: Chat, ref: string): Chat {
