@@ -15,21 +15,22 @@ LONG_TALK = 130
 PACE_S = 0.11
 # The browser's own sounds and notifications, counted: nobody sees or hears them here.
 COUNTED = """(() => {
-  window.rings = 0; window.shown = []; window.closed = [];
+  window.rings = 0; window.shown = []; window.taken_back = [];
   const start = OscillatorNode.prototype.start;
   OscillatorNode.prototype.start = function (...given) { window.rings += 1; return start.apply(this, given); };
   window.Notification = class {
     static permission = "default";
     static async requestPermission() { return (this.permission = "granted"); }
     constructor(title) { this.title = title; window.shown.push(title); }
-    close() { window.closed.push(this.title); }
+    close() { window.taken_back.push(this.title); }
   };
 })()"""
-# The entry at the upper edge of the log.
+# The entry at the upper edge of the log; like nothing else while there is none.
 TOP = """() => {
   const log = document.querySelector(".mlog-view");
+  if (!log) return NaN;
   const top = [...log.querySelectorAll("[data-seq]")].find((one) => one.offsetTop + one.offsetHeight > log.scrollTop);
-  return Number(top?.dataset.seq ?? 0);
+  return Number(top?.dataset.seq ?? NaN);
 }"""
 
 
@@ -61,7 +62,7 @@ async def test_who_waits_calls_until_somebody_accepts(agent: Person, public: str
         rings = await page.evaluate("window.rings")
         await page.wait_for_function("(rings) => window.rings > rings", arg=rings, timeout=20_000)
         await _accept(page, seat)
-        await page.wait_for_function("(called) => window.closed.includes(called)", arg=called)
+        await page.wait_for_function("(called) => window.taken_back.includes(called)", arg=called)
         await page.reload()
         await page.locator(".agent-button").click()
         await page.get_by_role("menuitemcheckbox", name="Sound").click()

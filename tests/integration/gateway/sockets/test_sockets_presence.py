@@ -24,10 +24,12 @@ async def test_a_visitor_is_on_the_list_and_moves_on_it(demo: Town) -> None:
             assert (row["page"]["url"], row["page"]["title"]) == (f"{SHOP}/shoes", "Shoes")
             assert (row["region"], row["browser"], row["os"], row["state"]) == ("Local", "Firefox", "Linux", "browsing")
             assert row["visits"] == 1
+            assert row["since"] <= row["page"]["at"]
 
             await vera.say("page", url=f"{SHOP}/hats", title="Hats", referrer=f"{SHOP}/shoes")
             change = await ana.next("visitors_changed")
             assert change["upsert"][0]["page"]["title"] == "Hats"
+            assert change["upsert"][0]["page"]["at"] > row["page"]["at"]
             async with demo.door.visitor(token):
                 await eventually(lambda: demo.door.sample("palique_presence_reports_total", outcome="taken") >= 4)
         change = await ana.next("visitors_changed", lambda frame: frame["total"] == 0, seconds=20)
