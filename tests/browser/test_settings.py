@@ -1,0 +1,88 @@
+"""Settings: what administrators do there, and what is everybody's own."""
+
+import base64
+import re
+
+from playwright.async_api import FilePayload, expect
+
+from kit.ids import new_id
+from tests.browser.chromium import Person
+from tests.browser.conftest import Arrive
+
+PASSWORD = "a new horse battery"
+# One red dot.
+PHOTO = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+)
+
+
+async def invite(admin: Person, public: str, email: str) -> str:
+    """The link that the administrator hands over."""
+    page = admin.page
+    await page.goto(f"{public}/dashboard/settings/agents")
+    await page.get_by_role("button", name="Invite an agent").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Full name").fill("Nora Nueva")
+    await dialog.get_by_label("E-mail").fill(email)
+    await dialog.get_by_role("button", name="Make the link").click()
+    return await dialog.get_by_role("figure").locator("code").inner_text()
+
+
+async def join(nora: Person, link: str) -> None:
+    """As somebody who got it."""
+    await nora.page.goto(link)
+    await nora.page.get_by_label("New password").fill(PASSWORD)
+    await nora.page.get_by_role("button", name="Set it and sign in").click()
+    await expect(nora.page.get_by_role("link", name="Settings")).to_be_visible()
+
+
+async def test_an_invited_agent_comes_in_and_is_shut_out_again(admin: Person, arrive: Arrive, public: str) -> None:
+    """S-04, I-19, I-21: the token leaves the address bar at once, the link works once, the access ends within seconds."""
+    email = f"nora-{new_id()}@palique.test"
+    link = await invite(admin, public, email)
+    nora = await arrive()
+    await join(nora, link)
+    assert "invitation" not in nora.page.url
+    other = await arrive()
+    await other.page.goto(link)
+    await expect(other.page.get_by_text("This link was used before")).to_be_visible()
+    # An agent's settings are their own.
+    await nora.page.goto(f"{public}/dashboard/settings/agents")
+    await expect(nora.page.get_by_role("navigation", name="Settings").get_by_role("link")).to_have_text(["My profile"])
+    await expect(nora.page.get_by_role("button", name="Invite an agent")).to_have_count(0)
+    await admin.page.reload()
+    row = admin.page.get_by_role("listitem").filter(has_text=email)
+    await expect(row).to_contain_text("Active")
+    await row.get_by_role("button", name="Take access away").click()
+    await expect(row).to_contain_text("No access")
+    await expect(nora.page.get_by_role("button", name="Sign in")).to_be_visible(timeout=10_000)
+
+
+async def test_photo_and_language_are_the_agents_wherever_they_sign_in(
+    admin: Person, arrive: Arrive, public: str
+) -> None:
+    """S-56, and the language that an agent chose."""
+    email = f"nora-{new_id()}@palique.test"
+    nora = await arrive()
+    await join(nora, await invite(admin, public, email))
+    await nora.page.goto(f"{public}/dashboard/settings/profile")
+    picture = FilePayload(name="me.png", mimeType="image/png", buffer=PHOTO)
+    await nora.page.locator("input[type=file]").set_input_files([picture])
+    await expect(nora.page.locator(".photo img")).to_have_attribute("src", re.compile(r"/api/v1/photos/\w+\?v="))
+    await nora.page.get_by_label("Language of the dashboard").select_option("es")
+    await expect(nora.page.get_by_role("heading", name="Ajustes")).to_be_visible()
+    again = await arrive()
+    await again.page.goto(f"{public}/dashboard/")
+    await again.page.get_by_label("E-mail").fill(email)
+    await again.page.get_by_label("Password").fill(PASSWORD)
+    await again.page.get_by_role("button", name="Sign in").click()
+    await expect(again.page.get_by_role("link", name="Ajustes")).to_be_visible()
+    await expect(again.page.locator(".agent-face img")).to_have_count(1)
+
+
+async def test_the_settings_give_the_line_that_puts_the_chat_on_a_page(admin: Person, public: str) -> None:
+    """S-03."""
+    await admin.page.goto(f"{public}/dashboard/settings/site")
+    snippet = admin.page.get_by_role("figure", name="Put it on your pages").locator("code")
+    await expect(snippet).to_have_text(f'<script src="{public}/widget.js" data-site="demo" async></script>')
+    await expect(admin.page.get_by_role("switch", name="Live chat on this site")).to_be_checked()
