@@ -54,6 +54,18 @@ function talkOf(state: ConversationState, entries: Entry[]): Talk {
 }
 
 describe("how a conversation stands", () => {
+	it("goes on from the server's word where only the end of the log is here", () => {
+		const long = { ...waiting, head: 500, status: "active", assignee: { id: "a1", name: "Elena" } } as const;
+		const tail = Array.from({ length: 100 }, (_, index) => entry(401 + index, {}));
+		expect(talkOf(long, tail)).toMatchObject({ status: "active", mine: true, lastText: "text 500" });
+		const closed = entry(501, { kind: "closed", author: me });
+		expect(talkOf(long, [...tail, closed])).toMatchObject({ status: "closed", mine: true });
+	});
+
+	it("shows the last text without marks that turn it round", () => {
+		expect(talkOf(waiting, [opened, entry(2, { text: "evil \u202egnp.exe" })]).lastText).toBe("evil gnp.exe");
+	});
+
 	it("follows the entries that came after the server's word", () => {
 		const taken = entry(3, { kind: "assigned", author: me, agent: { id: "a1", name: "Elena" } });
 		const talk = talkOf(waiting, [opened, entry(2, {}), taken]);
