@@ -143,7 +143,7 @@ async def boxes(one: Person, camera: Camera) -> None:
     await camera.take("boxes")
     box = page.locator("[data-conversation]", has_text="Lucía").last
     await box.locator(".box-head .icon-button").nth(-1).click()
-    await page.locator(".max-side .pane, .max-toggle").first.wait_for()
+    await page.locator(".max").wait_for()
     await camera.take("maximised")
     await page.locator(".max-head button").first.click()
     await camera.take("actions")

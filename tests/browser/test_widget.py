@@ -190,7 +190,7 @@ async def test_whether_somebody_is_there_is_live(visitor: Person, admin: Person,
     """W-04, I-15."""
     await visitor.visit(public)
     await visitor.open_chat()
-    state = visitor.widget.get_by_role("banner").get_by_role("status")
+    state = visitor.widget.locator(".header").get_by_role("status")
     await expect(state).to_have_text("We are online")
     for one in (admin, agent):
         await one.page.get_by_role("button", name=re.compile("(Alma|Berta)")).first.click()
