@@ -67,7 +67,12 @@ function Page({ route, me }: { route: Route; me: Me }) {
 		case "settings":
 			return <SettingsPage part={route.part} me={me} />;
 		case "missing":
-			return <Blank icon="search" title={t("page_missing")} />;
+			return (
+				<>
+					<h1 class="visually-hidden">Palique</h1>
+					<Blank icon="search" title={t("page_missing")} />
+				</>
+			);
 	}
 }
 
