@@ -9,6 +9,7 @@ Always true, with any number of processes at once:
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum
 from typing import NamedTuple
@@ -88,6 +89,8 @@ class Appender:
         self._log = log
         self._metrics = metrics
         self._batcher: Batcher[_Work, Committed | _Missed] = Batcher(self._insert, timeout_s=INSERT_TIMEOUT_S)
+        self._counted_appended = metrics.outcomes.labels("appended")
+        self._counted_already = metrics.outcomes.labels("already")
         metrics.appends_waiting.set_function(lambda: len(self._batcher))
 
     async def run(self) -> None:
@@ -105,7 +108,7 @@ class Appender:
         finally:
             self._metrics.append_seconds.observe(time.perf_counter() - started)
         if not appended.duplicate:
-            self._metrics.outcomes.labels("appended" if appended.entry else "already").inc()
+            (self._counted_appended if appended.entry else self._counted_already).inc()
         return appended
 
     async def _append(self, work: _Work) -> Appended:
@@ -184,9 +187,10 @@ class Appender:
             # What is known may be past it by now, or forgotten; the entry follows what it was decided on.
             done = Committed(one.entry, fold(one.base, one.entry), works[one.position].origin)
             self._folds.learn(done.state)
-            self._metrics.appended.labels(one.entry.kind).inc()
             committed.append(done)
             results[one.position] = done
+        for kind, count in Counter(done.entry.kind for done in committed).items():
+            self._metrics.appended.labels(kind).inc(count)
         self._aftermath.committed(committed)
         return results
 
