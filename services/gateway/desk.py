@@ -111,7 +111,7 @@ class Desk:
             link.say(_answer(frame, Code.UNAVAILABLE, "It took too long."))
         except Exception:  # noqa: BLE001 - a fault of ours ends one request, never the process
             self._log.exception("a frame failed", connection=link.connection, type=type(frame).__name__)
-            link.say(_answer(frame, Code.UNAVAILABLE, "Something is wrong here."))
+            link.say(_answer(frame, Code.INTERNAL, "Something is wrong here."))
         finally:
             link.machine.done()
 

@@ -107,13 +107,7 @@ class Gateway:
             metrics=self.metrics,
         )
         self.reporting = Reporting(
-            self.presence,
-            hub=self.hub,
-            gateway=self.boot_id,
-            tasks=self.tasks,
-            now=now,
-            log=log,
-            metrics=self.metrics,
+            self.presence, hub=self.hub, gateway=self.boot_id, tasks=self.tasks, now=now, log=log, metrics=self.metrics
         )
         self.availability = Availability(
             self.presence,
@@ -278,6 +272,9 @@ class Gateway:
     def _left(self, link: Link, who: Who) -> None:
         self.visitors.forget(link, who)
         self.reporting.left(link, who)
+        if who.site not in self.hub.sites:
+            self.standing.forget(who.site)
+            self.directory.forget(who.site)
 
     async def _prepared(self, stopping: asyncio.Event) -> bool:
         """Waits for the database and its indexes; False when told to stop meanwhile."""

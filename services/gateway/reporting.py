@@ -37,6 +37,8 @@ RENEW_TIMEOUT_S = 3.0
 AGAIN_S = 1.0
 # Presence will say the same however often it is asked.
 _FINAL = frozenset({Code.INVALID, Code.TOO_LARGE, Code.FORBIDDEN, Code.NOT_SIGNED_IN})
+# Something in the report breaks presence: it must not hold up what comes behind it for ever.
+MOST_FAULTS = 5
 ALL_SITES = "*"
 
 
@@ -147,9 +149,12 @@ class Reporting:
 
     async def _send_all(self, site: str) -> None:
         reports = self._of(site)
+        faults = 0
         try:
             while batch := reports.batch():
-                if await self._sent(site, batch):
+                refused = await self._sent(site, batch)
+                faults = faults + 1 if refused is Code.INTERNAL else 0
+                if refused is None or refused in _FINAL or faults >= MOST_FAULTS:
                     reports.confirmed(batch)
                 else:
                     await asyncio.sleep(AGAIN_S)
@@ -160,18 +165,17 @@ class Reporting:
             if not self._sending:
                 self._idle.set()
 
-    async def _sent(self, site: str, batch: Iterable[SocketEvent]) -> bool:
-        """Whether there is nothing more to do about it."""
+    async def _sent(self, site: str, batch: Iterable[SocketEvent]) -> Code | None:
+        """None: presence has it. Else why not."""
         request = ReportRequest(site=site, gateway=self._gateway, events=batch)
         try:
             await self._presence.call(lambda stub: stub.Report, request, key=site)
         except Refused as refused:
-            final = refused.code in _FINAL
-            self._metrics.reports.labels("refused" if final else "again").inc()
+            self._metrics.reports.labels("refused" if refused.code in _FINAL else "again").inc()
             self._log.warning("a report was not taken", site=site, error=str(refused))
-            return final
+            return refused.code
         self._metrics.reports.labels("taken").inc()
-        return True
+        return None
 
     def _connected(self, link: Link, who: Who) -> SocketEvent:
         event = self._event(link, who)

@@ -59,6 +59,10 @@ class Standing:
         elif site.online is not None:
             link.say(_site_frame(site.online, site.positions.get(who.id)))
 
+    def forget(self, site: str) -> None:
+        """Its last socket is gone, and with it the hearing of its hints."""
+        self._sites.pop(site, None)
+
     def heard(self, state: Conversation) -> None:
         """A conversation's state changed, as a hint or an answer says."""
         if state.site not in self._hub.sites:
@@ -72,12 +76,14 @@ class Standing:
             site.queue_changed |= site.queue.left(state.conversation, state.head)
 
     def begin_sync(self, site: str) -> None:
-        """The site's lists are about to be read."""
+        """The site's lists are about to be read; the site has sockets here."""
         self._site(site).queue.begin_snapshot()
 
     def synced(self, site: str, open_here: Iterable[Conversation], waiting: Iterable[Conversation]) -> list[str]:
         """The lists that were read; gives conversations that are not in them any more, whose state is to be asked for."""
-        held = self._site(site)
+        held = self._sites.get(site)
+        if held is None or site not in self._hub.sites:
+            return []
         states = {state.conversation: state for state in (*open_here, *waiting)}
         for state in states.values():
             if self._is_news(held, state):
@@ -85,7 +91,7 @@ class Standing:
         changed, gone = held.queue.snapshot(_offer(state) for state in states.values() if state.status == "waiting")
         held.queue_changed |= changed or not held.loaded
         held.loaded = True
-        agents = self._hub.sites[site].agents if site in self._hub.sites else {}
+        agents = self._hub.sites[site].agents
         lost = [
             conversation
             for conversation, told in held.told.items()
@@ -98,9 +104,7 @@ class Standing:
         while True:
             await asyncio.sleep(FLUSH_S)
             for name, site in list(self._sites.items()):
-                if name not in self._hub.sites:
-                    del self._sites[name]
-                else:
+                if name in self._hub.sites:
                     self._flush(name, site)
 
     def _flush(self, name: str, site: _Site) -> None:

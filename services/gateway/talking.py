@@ -30,6 +30,9 @@ TYPING_EVERY_MS = 1000
 MOST_TYPED = 50
 READ_TIMEOUT_S = 6.0
 
+# Nothing that the person who writes could change: the same message is worth another try.
+_PASSING = frozenset({Code.RETRY, Code.UNAVAILABLE, Code.OVERLOADED, Code.INTERNAL})
+
 
 class Talking:
     """The handlers of `send`, `note`, `fetch`, `read`, `typing` and `ping`."""
@@ -139,7 +142,7 @@ class Talking:
         self._metrics.nacks.labels(refused.code).inc()
         link.machine.done()
         retry_ms = refused.retry_ms
-        if retry_ms is None and refused.code in (Code.RETRY, Code.UNAVAILABLE, Code.OVERLOADED):
+        if retry_ms is None and refused.code in _PASSING:
             retry_ms = RETRY_MS
         link.say(frames.nack(frame.client_id, refused.code, refused.message, retry_ms))
 
