@@ -122,7 +122,8 @@ def _start(
     container.with_name(_container_name(folders, name))
     container.with_volume_mapping(_container_name(folders, name), data, "rw")
     # Its own method for ports would open them on every address.
-    container.ports = {f"{inside}/tcp": ("127.0.0.1", port)}
+    ports: dict[str, Any] = {f"{inside}/tcp": ("127.0.0.1", port)}
+    container.ports = ports
     container.with_kwargs(
         restart_policy={"Name": "always"},
         log_config={"Type": "json-file", "Config": {"max-size": "10m", "max-file": "2"}},
