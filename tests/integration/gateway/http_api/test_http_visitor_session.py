@@ -9,7 +9,7 @@ import pytest
 
 from services.gateway.http.visitor_sessions import ADDRESS_RULE
 from services.gateway.identity import RENEW_MS, SITE_REMEMBERED_MS, VISITOR_MS
-from tests.integration.gateway.http_api.http_side import ORIGIN, SHOP, HttpSide, running
+from tests.integration.gateway.http_api.http_side import ORIGIN, SHOP, HttpSide, problem, running
 
 PATH = "/api/v1/visitor/session"
 
@@ -18,11 +18,6 @@ async def ask(side: HttpSide, origin: str | None = SHOP, **body: Any) -> httpx.R
     headers = {} if origin is None else {"origin": origin}
     async with side.client(**headers) as client:
         return await client.post(PATH, json={"site": "shop", **body})
-
-
-def refusal(answer: httpx.Response) -> tuple[int, str]:
-    assert answer.headers["content-type"] == "application/problem+json"
-    return answer.status_code, answer.json()["code"]
 
 
 async def test_a_new_visitor_gets_a_token_of_256_bits_and_the_sites_public_settings(side: HttpSide) -> None:
@@ -118,7 +113,7 @@ async def test_only_the_sites_own_pages_get_a_token(side: HttpSide) -> None:
     """I-23: an absent origin is none of them, and the page may not even read the refusal."""
     for origin in REFUSED_ORIGINS:
         answer = await ask(side, origin)
-        assert refusal(answer) == (403, "origin_refused"), origin
+        assert problem(answer) == (403, "origin_refused"), origin
         assert "access-control-allow-origin" not in answer.headers
     assert await side.collection("visitor_tokens").count_documents({}) == 0
 
@@ -164,16 +159,16 @@ async def test_a_browser_may_ask_beforehand(side: HttpSide) -> None:
 
 async def test_an_unknown_site_is_not_found(side: HttpSide) -> None:
     for site in ("nobody", "$ne", "../shop", "SHOP", " shop", "s" * 64):
-        assert refusal(await ask(side, site=site)) == (404, "not_found"), site
+        assert problem(await ask(side, site=site)) == (404, "not_found"), site
 
 
 async def test_a_site_switched_off_says_so_to_its_own_pages(side: HttpSide) -> None:
     """S-03: nobody is tracked; switched on again, it goes on."""
     await side.add_site("shop", enabled=False)
     answer = await ask(side)
-    assert refusal(answer) == (403, "site_disabled")
+    assert problem(answer) == (403, "site_disabled")
     assert answer.headers["access-control-allow-origin"] == SHOP
-    assert refusal(await ask(side, "https://evil.test")) == (403, "origin_refused")
+    assert problem(await ask(side, "https://evil.test")) == (403, "origin_refused")
     assert await side.identities.site_enabled("shop") is False
     assert await side.collection("visitor_tokens").count_documents({}) == 0
     await side.add_site("shop")
@@ -183,7 +178,7 @@ async def test_a_site_switched_off_says_so_to_its_own_pages(side: HttpSide) -> N
 
 async def test_a_signed_identity_is_refused_where_it_cannot_be_checked(side: HttpSide) -> None:
     answer = await ask(side, identity="eyJhbGciOiJub25lIn0.e30.")
-    assert refusal(answer) == (400, "invalid")
+    assert problem(answer) == (400, "invalid")
     assert "identity" in answer.json()["detail"]
 
 
@@ -210,7 +205,7 @@ async def test_a_body_that_does_not_fit_is_refused_with_a_sentence(side: HttpSid
     async with side.client(origin=SHOP) as client:
         for body in WRONG_BODIES:
             answer = await client.post(PATH, content=body)
-            assert refusal(answer) == (400, "invalid"), body
+            assert problem(answer) == (400, "invalid"), body
             assert answer.json()["detail"].endswith("."), body
             assert answer.headers["access-control-allow-origin"] == SHOP
 
@@ -221,7 +216,7 @@ async def test_one_address_that_floods_is_told_until_when(side: HttpSide) -> Non
     assert set(answers) == {200}
     side.clock.ahead_ms -= 60_000
     answer = await ask(side)
-    assert refusal(answer) == (429, "too_fast")
+    assert problem(answer) == (429, "too_fast")
     assert int(answer.headers["retry-after"]) == answer.json()["retry_after_s"] > 0
     assert answer.headers["access-control-allow-origin"] == SHOP
     async with side.client("203.0.113.77", origin=SHOP) as neighbour:
