@@ -53,13 +53,17 @@ class Bus:
 
 
 class Clock:
-    """Real time, and what the test adds to it."""
+    """Real time, and what the test adds to it; stopped, it does not care how slow the machine is."""
 
     def __init__(self) -> None:
         self.ahead_ms = 0
+        self._stopped_at: int | None = None
 
     def __call__(self) -> int:
-        return now_ms() + self.ahead_ms
+        return (self._stopped_at or now_ms()) + self.ahead_ms
+
+    def stop(self) -> None:
+        self._stopped_at = now_ms()
 
 
 class Addresses(NamedTuple):

@@ -212,9 +212,9 @@ async def test_a_body_that_does_not_fit_is_refused_with_a_sentence(side: HttpSid
 
 async def test_one_address_that_floods_is_told_until_when(side: HttpSide) -> None:
     """I-26: readable for the page, and nobody else waits."""
+    side.clock.stop()
     answers = [(await ask(side)).status_code for _ in range(ADDRESS_RULE.burst)]
     assert set(answers) == {200}
-    side.clock.ahead_ms -= 60_000
     answer = await ask(side)
     assert problem(answer) == (429, "too_fast")
     assert int(answer.headers["retry-after"]) == answer.json()["retry_after_s"] > 0
@@ -229,7 +229,7 @@ async def test_behind_a_proxy_each_client_counts_for_itself(
     """I-24: the address comes from the trusted proxy, never from the client's own header."""
     async with running(mongodb_url, database_prefix, tmp_path, trusted_proxies=("10.0.0.0/8",)) as side:
         await side.add_site("shop")
-        side.clock.ahead_ms = 0
+        side.clock.stop()
 
         async def through(forwarded: str) -> int:
             async with side.client("10.0.0.1", origin=SHOP) as client:
@@ -238,6 +238,5 @@ async def test_behind_a_proxy_each_client_counts_for_itself(
 
         for number in range(ADDRESS_RULE.burst):
             await through(f"192.0.2.{number}, 198.51.100.1")
-        side.clock.ahead_ms -= 60_000
         assert await through("203.0.113.1, 198.51.100.1") == 429
         assert await through("198.51.100.2") == 200
