@@ -57,7 +57,7 @@ class Chat:
 
         self.store = ChatStore(self._mongo[f"{settings.mongodb_prefix}_chat"], log=log)
         live = Publisher(LIVE, confirms=False)
-        events = Publisher(EVENTS, confirms=True)
+        events = Publisher(EVENTS, confirms=True, mandatory=True)
         self._bus = Bus(settings.amqp_url, "chat", (live, events), log=log, registry=registry)
         self.hints = HintPublisher(live, name=new_id(), now=now, log=log, metrics=metrics)
 
