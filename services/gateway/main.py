@@ -29,6 +29,7 @@ from kit.process import run
 from kit.rpc_client import Pool, RpcClients
 from services.gateway import http
 from services.gateway.admitting import Admission
+from services.gateway.browsers import describe
 from services.gateway.catching_up import CatchingUp
 from services.gateway.commanding import Commanding
 from services.gateway.desk import Desk
@@ -257,6 +258,8 @@ class Gateway:
                 await self._serve_public(stopping)
 
     async def _serve_public(self, stopping: asyncio.Event) -> None:
+        # The first one takes a tenth of a second, which no visitor should cost the others.
+        await asyncio.to_thread(describe, "")
         config = public_config(self._app, self._settings.public_address)
         closing = asyncio.Event()
         async with asyncio.TaskGroup() as group:

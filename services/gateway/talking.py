@@ -132,7 +132,7 @@ class Talking:
             return
         self._metrics.ack.observe(time.perf_counter() - started)
         # The acknowledgement stands for the entry, which this socket is not told again.
-        link.cursors.hand(result.conversation, result.epoch, result.seq)
+        link.note(result.conversation, result.epoch, result.seq)
         link.machine.done()
         at = rfc3339(result.at_ms)
         ack = frames.Ack(frame.client_id, result.conversation, result.epoch, result.seq, at, result.duplicate)
