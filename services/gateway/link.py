@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from palique.chat.v1.chat_pb2 import Person
-from palique.presence.v1.presence_pb2 import Origin, Page
 from starlette.datastructures import Headers
 
 from kit.codes import Close
@@ -17,6 +16,7 @@ from services.gateway.domain import connection
 from services.gateway.domain.backlog import Backlog, Waiting
 from services.gateway.domain.connection import Action, Connection, Phase
 from services.gateway.domain.cursors import Cursors, Handing
+from services.gateway.frames import PageIn
 from services.gateway.metrics import Metrics
 from services.gateway.wire import Wire, text_frame
 
@@ -41,6 +41,18 @@ class Who(NamedTuple):
     @property
     def person(self) -> Person:
         return Person(kind=self.kind, id=self.id, name=self.name)
+
+
+class Whereabouts(NamedTuple):
+    """Where a visitor is and with what, as the handshake told. Plain and small: there is one for every socket."""
+
+    ip: str
+    country: str
+    region: str
+    user_agent: str
+    browser: str
+    os: str
+    device: str
 
 
 class Handed(NamedTuple):
@@ -103,8 +115,8 @@ class Link:
         self.headers: Headers | None = headers
         self.who: Who | None = None
         # Where a visitor is, with what, and what they look at.
-        self.origin: Origin | None = None
-        self.page: Page | None = None
+        self.origin: Whereabouts | None = None
+        self.page: PageIn | None = None
         # When typing was last passed on, by conversation.
         self.typed: dict[str, int] | None = None
         self._desk = desk

@@ -53,7 +53,7 @@ from services.gateway.seed import refuse_demo_sign_ins
 from services.gateway.sending import Sender
 from services.gateway.serving import public_config, settle_collector
 from services.gateway.settings import Settings
-from services.gateway.sockets import Sockets
+from services.gateway.sockets import Front, Sockets
 from services.gateway.standing import Standing
 from services.gateway.store import GatewayStore
 from services.gateway.syncing import Syncing
@@ -202,7 +202,7 @@ class Gateway:
             log=log,
             registry=registry,
         )
-        self._app = Starlette(routes=[*self.sockets.routes(), *pages])
+        self._app = Front(self.sockets, Starlette(routes=pages))
         self.metrics.measure_queues(
             {"append": self.sender, "sync": self.syncing, "presence": self.reporting, "tasks": self.tasks}
         )

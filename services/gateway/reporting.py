@@ -11,6 +11,7 @@ from palique.presence.v1.presence_pb2 import (
     AgentChoseStatus,
     AgentConnected,
     AgentDisconnected,
+    Origin,
     Page,
     RenewLeaseRequest,
     ReportRequest,
@@ -84,9 +85,9 @@ class Reporting:
 
     def page(self, link: Link, who: Who, frame: frames.Page) -> None:
         """The visitor went to another page."""
-        link.page = page_of(frame)
+        link.page = cut_to_size(frame)
         event = self._event(link, who)
-        event.visitor_navigated.CopyFrom(VisitorNavigated(page=link.page))
+        event.visitor_navigated.CopyFrom(VisitorNavigated(page=_page(link)))
         self._add(who, event)
         link.machine.done()
 
@@ -180,7 +181,7 @@ class Reporting:
     def _connected(self, link: Link, who: Who) -> SocketEvent:
         event = self._event(link, who)
         if who.kind == VISITOR:
-            event.visitor_connected.CopyFrom(VisitorConnected(page=link.page, origin=link.origin))
+            event.visitor_connected.CopyFrom(VisitorConnected(page=_page(link), origin=_origin(link)))
         else:
             event.agent_connected.CopyFrom(AgentConnected(name=who.name))
         return event
@@ -189,10 +190,19 @@ class Reporting:
         return SocketEvent(person=who.id, connection=link.connection, at_ms=self._now())
 
 
-def page_of(page: frames.PageIn | frames.Page) -> Page:
-    """Cut to size; presence keeps only what a link may safely point to."""
-    return Page(
+def cut_to_size(page: frames.PageIn | frames.Page) -> frames.PageIn:
+    """Presence keeps only what a link may safely point to."""
+    return frames.PageIn(
         url=page.url if len(page.url) <= frames.URL_LIMIT else "",
         title=page.title[: frames.TITLE_LIMIT],
         referrer=page.referrer if len(page.referrer) <= frames.URL_LIMIT else "",
     )
+
+
+def _page(link: Link) -> Page | None:
+    page = link.page
+    return None if page is None else Page(url=page.url, title=page.title, referrer=page.referrer)
+
+
+def _origin(link: Link) -> Origin | None:
+    return None if link.origin is None else Origin(**link.origin._asdict())

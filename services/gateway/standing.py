@@ -16,6 +16,8 @@ from services.gateway.link import AGENT, Link, Who
 from services.gateway.wire import text_frame
 
 FLUSH_S = 0.5
+# Visitors told between two turns of the event loop.
+VISITORS_A_TURN = 500
 # Open conversations of a site whose last told state is remembered; more than any team has at once.
 MOST_TOLD = 10_000
 
@@ -105,9 +107,9 @@ class Standing:
             await asyncio.sleep(FLUSH_S)
             for name, site in list(self._sites.items()):
                 if name in self._hub.sites:
-                    self._flush(name, site)
+                    await self._flush(name, site)
 
-    def _flush(self, name: str, site: _Site) -> None:
+    async def _flush(self, name: str, site: _Site) -> None:
         online = self._online(name)
         positions = site.positions
         if site.queue_changed:
@@ -117,17 +119,28 @@ class Standing:
         if online is None:
             site.positions = positions
             return
-        links = self._hub.sites[name]
         if online != site.online:
-            moved: Iterable[str] = list(links.visitors)
+            moved: Iterable[str] = list(self._hub.sites[name].visitors)
         else:
             moved = {visitor for visitor, _ in site.positions.items() ^ positions.items()}
         site.online, site.positions = online, positions
-        for visitor in moved:
-            frame = text_frame(_site_frame(online, positions.get(visitor)))
+        await self._tell_visitors(name, site, moved)
+
+    async def _tell_visitors(self, name: str, site: _Site, moved: Iterable[str]) -> None:
+        """Each what holds now; whoever comes meanwhile is told by the welcome."""
+        known: dict[tuple[bool, int | None], bytes] = {}
+        for count, visitor in enumerate(moved, 1):
+            if count % VISITORS_A_TURN == 0:
+                await asyncio.sleep(0)
+            links = self._hub.sites.get(name)
+            if links is None or site.online is None:
+                return
+            now = (site.online, site.positions.get(visitor))
+            if now not in known:
+                known[now] = text_frame(_site_frame(*now))
             for link in links.visitors.get(visitor, ()):
                 if link.is_live:
-                    link.say_frame(frame)
+                    link.say_frame(known[now])
 
     def _is_news(self, site: _Site, state: Conversation) -> bool:
         told = site.told.get(state.conversation)
