@@ -92,7 +92,8 @@ class Chat:
                 for task in background:
                     task.cancel()
         finally:
-            self._mongo.close()
+            # It says goodbye to the server and waits for an answer, which is not the loop's business.
+            await asyncio.to_thread(self._mongo.close)
 
     def _background(self) -> list[Coroutine[Any, Any, None]]:
         return [
