@@ -6,9 +6,9 @@ broker or presence away conversations go on.
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from argon2 import PasswordHasher
 from palique.chat.v1.chat_pb2_grpc import ChatServiceStub
@@ -58,7 +58,7 @@ from services.gateway.standing import Standing
 from services.gateway.store import GatewayStore
 from services.gateway.syncing import Syncing
 from services.gateway.talking import TYPING_KEY, Talking
-from services.gateway.tasks import Tasks
+from services.gateway.tasks import Tasks, lasting
 
 # Between tries to reach a database that is away at the start.
 START_RETRY_S = 0.5
@@ -215,7 +215,7 @@ class Gateway:
         """Serves until `stopping`; then lets the sockets move on, and ends."""
         async with asyncio.TaskGroup() as group:
             serving = group.create_task(self._serve(stopping))
-            background = [group.create_task(work) for work in self._background()]
+            background = [group.create_task(lasting(loop, self._log)) for loop in self._background()]
             await serving
             for task in background:
                 task.cancel()
@@ -226,23 +226,11 @@ class Gateway:
         self._places.close()
         self._mongo.close()
 
-    def _background(self) -> Sequence[Coroutine[Any, Any, None]]:
-        return (
-            self._live_bus.run(),
-            self._presence_bus.run(),
-            self.sender.run(),
-            self.syncing.run(),
-            self.talking.run(),
-            self.catching_up.run(self.standing),
-            self.standing.run(),
-            self.hints.run(),
-            self.reporting.run(),
-            self.availability.refreshing.run(),
-            self.visitors.run(),
-            self.visitors.refreshing.run(),
-            self.revocations.run(),
-            self.sockets.run(),
-        )
+    def _background(self) -> Sequence[Callable[[], Awaitable[None]]]:
+        loops = (self._live_bus, self._presence_bus, self.sender, self.syncing, self.talking, self.standing, self.hints)
+        more = (self.reporting, self.visitors, self.revocations, self.sockets)
+        rosters = (self.availability.refreshing, self.visitors.refreshing)
+        return (partial(self.catching_up.run, self.standing), *(each.run for each in (*loops, *more, *rosters)))
 
     async def _serve(self, stopping: asyncio.Event) -> None:
         checks = {
