@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from devstack import mongodb, rabbitmq
+from devstack.failure import StackError
 from devstack.folders import Folders
 from devstack.ports import Ports
 from devstack.program import Program
@@ -31,9 +32,10 @@ class Container:
 
     programs: tuple[Program, ...] = ()
 
-    def __init__(self, name: str, url: str, container: Any, look: Callable[[], bool]) -> None:
+    def __init__(self, name: str, volume: str, url: str, container: Any, look: Callable[[], bool]) -> None:
         self.name = name
         self.url = url
+        self._volume = volume
         self._container = container
         self._look = look
 
@@ -44,17 +46,37 @@ class Container:
         return self._look()
 
     def pids(self, running: Mapping[str, Running]) -> list[int]:
-        """The process as this machine sees it; none where the engine runs on another one."""
+        """The process as the engine names it; 0 while it or the engine is down."""
+        import docker  # noqa: PLC0415 - slow to import, see engine_answers
+
         del running
-        wrapped = self._container.get_wrapped_container()
-        wrapped.reload()
-        pid = wrapped.attrs["State"]["Pid"]
-        return [pid] if pid else []
+        try:
+            wrapped = self._container.get_wrapped_container()
+            wrapped.reload()
+        except (docker.errors.DockerException, OSError):
+            return [0]
+        return [wrapped.attrs["State"]["Pid"]]
+
+    def discard(self) -> None:
+        """Removes the data of one that was stopped."""
+        import docker  # noqa: PLC0415 - slow to import, see engine_answers
+
+        docker.from_env(timeout=REMOVE_S).volumes.get(self._volume).remove()
 
     def stop(self) -> None:
         """Lets it write what it holds, then removes the container; the volume stays."""
         self._container.get_wrapped_container().stop(timeout=20)
         self._container.stop(delete_volume=False)
+
+
+class Broker(Container):
+    """RabbitMQ as a container."""
+
+    def control(self, *arguments: str) -> None:
+        """Runs rabbitmqctl in it. StackError with what it said when it fails."""
+        status, said = self._container.exec(["rabbitmqctl", *arguments])
+        if status != 0:
+            raise StackError(f"rabbitmqctl {' '.join(arguments)} failed: {said.decode(errors='replace').strip()}")
 
 
 def engine_answers() -> bool:
@@ -76,53 +98,45 @@ def engine_answers() -> bool:
 
 def mongodb_container(folders: Folders, ports: Ports) -> Container:
     """Starts it; the engine's own exception when it cannot."""
-    _remove(_container_name(folders, mongodb.NAME))
+    name = _prepare(folders, mongodb.NAME)
     port = ports.port(mongodb.NAME)
     command = ["mongod", *mongodb.mongod_arguments(port), "--bind_ip_all"]
-    container = _start(MONGODB_IMAGE, folders, mongodb.NAME, port, port, "/data/db", command=command)
-    return Container(mongodb.NAME, mongodb.replica_set_url(port), container, lambda: mongodb.become_primary(port))
+    container = _start(MONGODB_IMAGE, name, port, port, "/data/db", command=command)
+    url = mongodb.replica_set_url(port)
+    return Container(mongodb.NAME, name, url, container, lambda: mongodb.become_primary(port))
 
 
-def rabbitmq_container(folders: Folders, ports: Ports) -> Container:
+def rabbitmq_container(folders: Folders, ports: Ports) -> Broker:
     """Starts it; the engine's own exception when it cannot."""
-    _remove(_container_name(folders, rabbitmq.NAME))
+    name = _prepare(folders, rabbitmq.NAME)
     port = ports.port(rabbitmq.NAME)
     # The broker names its data after its host.
-    container = _start(RABBITMQ_IMAGE, folders, rabbitmq.NAME, port, 5672, "/var/lib/rabbitmq", hostname="palique")
+    container = _start(RABBITMQ_IMAGE, name, port, 5672, "/var/lib/rabbitmq", hostname="palique")
     url = f"amqp://guest:guest@127.0.0.1:{port}/"
-    return Container(rabbitmq.NAME, url, container, lambda: rabbitmq.answers(url))
+    return Broker(rabbitmq.NAME, name, url, container, lambda: rabbitmq.answers(url))
 
 
-def _container_name(folders: Folders, name: str) -> str:
-    """Of the container and of its volume."""
-    return f"palique-{folders.key}-{name}"
-
-
-def _remove(name: str) -> None:
-    """What a stack that was killed left running on the same data."""
+def _prepare(folders: Folders, name: str) -> str:
+    """The name of the container and of its volume, free of what a stack that was killed left running."""
     import docker  # noqa: PLC0415 - slow to import, see engine_answers
 
+    full = f"palique-{folders.key}-{name}"
     with suppress(docker.errors.NotFound):
-        docker.from_env(timeout=REMOVE_S).containers.get(name).remove(force=True)
+        docker.from_env(timeout=REMOVE_S).containers.get(full).remove(force=True)
+    return full
 
 
 def _start(
-    image: str,
-    folders: Folders,
-    name: str,
-    port: int,
-    inside: int,
-    data: str,
-    command: list[str] | None = None,
-    **options: Any,
+    image: str, name: str, port: int, inside: int, data: str, command: list[str] | None = None, **options: Any
 ) -> Any:
     from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - slow to import, see engine_answers
 
     container = DockerContainer(image)
-    container.with_name(_container_name(folders, name))
-    container.with_volume_mapping(_container_name(folders, name), data, "rw")
+    container.with_name(name)
+    container.with_volume_mapping(name, data, "rw")
     # Its own method for ports would open them on every address.
-    container.ports = {f"{inside}/tcp": ("127.0.0.1", port)}
+    ports: dict[str, Any] = {f"{inside}/tcp": ("127.0.0.1", port)}
+    container.ports = ports
     container.with_kwargs(
         restart_policy={"Name": "always"},
         log_config={"Type": "json-file", "Config": {"max-size": "10m", "max-file": "2"}},

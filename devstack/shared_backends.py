@@ -7,6 +7,7 @@ from pathlib import Path
 import psutil
 
 from devstack.backends import Backend, find_mongodb, find_rabbitmq, wait_ready
+from devstack.containers import Broker, Container
 from devstack.folders import Folders
 from devstack.leftovers import leftovers
 from devstack.ports import Ports
@@ -40,12 +41,14 @@ class SharedBackend:
         return self.backend.url
 
     def processes(self) -> list[psutil.Process]:
-        """All of them on this machine that belong to it; none when it was given as a URL."""
-        return leftovers(self._home)
+        """All of them on this machine that belong to it; none when it is not a program of this machine."""
+        return leftovers(self._home) if self.backend.programs else []
 
     def stop(self) -> None:
         self._supervisor.stop()
         self.backend.stop()
+        if isinstance(self.backend, Container):
+            self.backend.discard()
 
 
 @contextmanager
@@ -71,7 +74,7 @@ def shared_rabbitmq(url: str | None, home: Path) -> Iterator[SharedBackend]:
 @contextmanager
 def own_vhost(broker: Backend, name: str) -> Iterator[str]:
     """The URL of a virtual host of its own, removed after; a broker that was given as a URL stays as it is."""
-    if not isinstance(broker, PrivateRabbit):
+    if not isinstance(broker, PrivateRabbit | Broker):
         yield broker.url
         return
     broker.control("add_vhost", name)

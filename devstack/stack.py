@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
@@ -159,12 +159,14 @@ class Stack:
         while not self._stopping.is_set():
             if not supervisor.alive():
                 raise StackError("supervisord ended unexpectedly.", self._folders.log("supervisord"))
-            described = description(mongodb, rabbitmq, processes, supervisor.running())
-            if whole(described):
-                self.file.write(described)
-                if not announced:
-                    self._welcome(described["public"])
-                announced = True
+            # A supervisord that is alive but slow to answer is asked again.
+            with suppress(StackError):
+                described = description(mongodb, rabbitmq, processes, supervisor.running())
+                if whole(described):
+                    self.file.write(described)
+                    if not announced:
+                        self._welcome(described["public"])
+                    announced = True
             self._stopping.wait(WATCH_S if announced else PAUSE_S)
 
     def _welcome(self, public: str) -> None:

@@ -145,15 +145,22 @@ async def _close(connection: AbstractConnection) -> None:
 class Publisher:
     """Publishes to one exchange.
 
-    With `confirms` a return means that the broker has the message in every queue that is bound for it, on disk if durable. Where
-    none is bound it goes nowhere, without an error.
+    With `confirms` a return means that the broker has the message in every queue that is bound for it, on disk if durable. With
+    `mandatory` one queue at least must be bound, else BusDown: so what is said before its readers ever came waits in the outbox.
     """
 
     def __init__(
-        self, exchange: Exchange, *, confirms: bool, ttl_s: float | None = None, timeout_s: float = PUBLISH_TIMEOUT_S
+        self,
+        exchange: Exchange,
+        *,
+        confirms: bool,
+        mandatory: bool = False,
+        ttl_s: float | None = None,
+        timeout_s: float = PUBLISH_TIMEOUT_S,
     ) -> None:
         self._spec = exchange
         self._confirms = confirms
+        self._mandatory = mandatory
         self._ttl_s = ttl_s
         self._timeout_s = timeout_s
         self._exchange: AbstractExchange | None = None
@@ -175,7 +182,7 @@ class Publisher:
         mode = aio_pika.DeliveryMode.PERSISTENT if self._spec.durable else aio_pika.DeliveryMode.NOT_PERSISTENT
         message = aio_pika.Message(body, delivery_mode=mode, message_id=message_id, expiration=self._ttl_s)
         try:
-            await exchange.publish(message, routing_key, mandatory=False, timeout=self._timeout_s)
+            await exchange.publish(message, routing_key, mandatory=self._mandatory, timeout=self._timeout_s)
         except asyncio.CancelledError as error:
             if being_cancelled():
                 raise

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 def rfc3339(at_ms: int) -> str:
     """`1767225600123` as `2026-01-01T00:00:00.123Z`."""
-    return datetime.fromtimestamp(at_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at_ms % 1000:03d}Z"
+    return f"{datetime.fromtimestamp(at_ms // 1000, UTC).isoformat()[:19]}.{at_ms % 1000:03d}Z"
 
 
 def parse_rfc3339(text: str) -> int:

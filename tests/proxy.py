@@ -19,6 +19,7 @@ class Proxy:
         self._back = asyncio.Event()
         self.heal()
         self._writers: set[asyncio.StreamWriter] = set()
+        self._links: set[asyncio.Task[None]] = set()
         self.port = 0
         self.accepted = 0
         # Before each chunk, either way.
@@ -32,7 +33,10 @@ class Proxy:
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
         self.heal()
-        self.reset()
+        await asyncio.sleep(0)  # a connection that was just taken begins
+        while self._links:
+            self.reset()
+            await asyncio.wait(self._links, timeout=0.1)
         await self._server.wait_closed()
 
     def black_hole(self) -> None:
@@ -57,6 +61,10 @@ class Proxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.accepted += 1
+        link = asyncio.current_task()
+        if link is not None:
+            self._links.add(link)
+            link.add_done_callback(self._links.discard)
         self._writers.add(writer)
         ends = {writer}
         with suppress(OSError):  # one end went, and so goes the other
@@ -74,6 +82,8 @@ class Proxy:
         self._writers -= ends
         for end in ends:
             end.close()
+            with suppress(OSError):
+                await end.wait_closed()
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, passable: asyncio.Event) -> None:
         while chunk := await reader.read(65536):

@@ -17,6 +17,9 @@ from tests.eventually import eventually_sync
 READY_S = 120
 STOP_S = 90
 
+# Whoever tests the programs of this machine wants no container in their place.
+NO_ENGINE = ("DOCKER_HOST", "unix:///nonexistent")
+
 
 class Stack:
     """`python -m devstack` in `home`, with `env` and nothing else of PALIQUE_*: backends are its own unless that names others."""

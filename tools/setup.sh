@@ -22,7 +22,7 @@ as_root() {
 if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     say "this Python cannot make environments (no ensurepip); installing python3-venv"
     as_root env DEBIAN_FRONTEND=noninteractive sh -c \
-        'apt-get update -q && apt-get install -qy --no-install-recommends python3-venv' >&2 || {
+        'apt-get update -qq && apt-get install -qqy --no-install-recommends python3-venv' >/dev/null || {
         say "could not. Please run:  sudo apt-get install python3-venv   and then make again."
         exit 1
     }

@@ -60,7 +60,7 @@ class Chat:
         database = self._mongo[f"{settings.mongodb_prefix}_chat"]
         self.store = ChatStore(database, log=log)
         live = Publisher(LIVE, confirms=False)
-        events = Publisher(EVENTS, confirms=True)
+        events = Publisher(EVENTS, confirms=True, mandatory=True)
         self._bus = Bus(settings.amqp_url, "chat", (live, events), log=log, registry=registry)
         self.hints = HintPublisher(live, name=new_id(), now=now, log=log, metrics=metrics)
 
@@ -97,7 +97,8 @@ class Chat:
                 for task in background:
                     task.cancel()
         finally:
-            self._mongo.close()
+            # It says goodbye to the server and waits for an answer, which is not the loop's business.
+            await asyncio.to_thread(self._mongo.close)
 
     def _background(self) -> list[Coroutine[Any, Any, None]]:
         return [

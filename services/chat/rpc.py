@@ -3,7 +3,7 @@
 A caller with a token of one site speaks for itself only: whoever it names as author, agent or reader becomes the caller.
 """
 
-import asyncio
+from functools import partial
 from typing import Any
 
 import grpc
@@ -12,15 +12,14 @@ from palique.chat.v1 import chat_pb2, chat_pb2_grpc
 from kit.codes import Code, Refused
 from kit.entries import HIDDEN_FROM_VISITORS
 from kit.logs import Log
-from kit.rpc_server import current_caller
+from kit.rpc_server import Caller, current_caller
 from services.chat import checks
-from services.chat.app.appending import Appended
 from services.chat.app.commanding import Commanding
 from services.chat.app.marking import Marking
 from services.chat.app.opening import Place
 from services.chat.app.ports import Filters, Mark
 from services.chat.app.reading import Reading
-from services.chat.domain.deciding import Write
+from services.chat.append_call import AppendCall
 from services.chat.domain.log import FIRST_EPOCH, Entry, Person
 from services.chat.messages import entry_pb, hidden_pb, record_pb, state_pb
 
@@ -46,39 +45,10 @@ class ChatServicer(chat_pb2_grpc.ChatServiceServicer):
     async def Append(self, request: chat_pb2.AppendRequest, context: Context) -> chat_pb2.AppendResponse:
         site = checks.site(request.site)
         checks.between("items", len(request.items), 0, ITEMS_LIMIT)
-        # Items of one conversation follow one another, so that their order is the request's; others go side by side.
-        rows: dict[object, list[int]] = {}
-        for position, item in enumerate(request.items):
-            rows.setdefault(item.conversation or ("new", item.author.id), []).append(position)
-        results: dict[int, chat_pb2.AppendResult] = {}
-
-        async def one_after_another(positions: list[int]) -> None:
-            for position in positions:
-                results[position] = await self._append(site, request.items[position])
-
-        await asyncio.gather(*(one_after_another(row) for row in rows.values()))
-        return chat_pb2.AppendResponse(results=[results[position] for position in range(len(request.items))])
-
-    async def _append(self, site: str, item: chat_pb2.AppendItem) -> chat_pb2.AppendResult:
-        try:
-            conversation = checks.conversation(item.conversation) if item.conversation else ""
-            command = Write(
-                site=site,
-                by=_speaker("author", item.author),
-                kind=checks.text_kind(item.kind),
-                client_id=checks.client_id(item.client_id),
-                text=checks.text(item.text),
-            )
-            place = Place(checks.country(item.country), checks.region(item.region))
-            appended = await self._commanding.write(conversation, command, place, checks.origin(item.origin))
-        except Refused as refused:
-            return chat_pb2.AppendResult(
-                code=str(refused.code), message=refused.message, retry_ms=refused.retry_ms or 0
-            )
-        except Exception:  # noqa: BLE001 - one item's accident is not the others'
-            self._log.exception("an item could not be appended", conversation=item.conversation)
-            return chat_pb2.AppendResult(code=str(Code.RETRY), message="The outcome is unknown.", retry_ms=1000)
-        return _result(appended)
+        # The caller is known here and now only, not where items are settled.
+        speaker = partial(_speaker_of, current_caller())
+        call = AppendCall(site, request.items, self._commanding, speaker, log=self._log)
+        return chat_pb2.AppendResponse(results=await call.results())
 
     async def Start(self, request: chat_pb2.StartRequest, context: Context) -> chat_pb2.StartResponse:
         site = checks.site(request.site)
@@ -178,7 +148,10 @@ class ChatServicer(chat_pb2_grpc.ChatServiceServicer):
 
 
 def _speaker(field: str, named: chat_pb2.Person) -> Person:
-    caller = current_caller()
+    return _speaker_of(current_caller(), field, named)
+
+
+def _speaker_of(caller: Caller, field: str, named: chat_pb2.Person) -> Person:
     if caller.is_ours:
         return checks.person(field, named)
     return checks.person("caller", chat_pb2.Person(kind="integration", id=caller.name, name=caller.name))
@@ -188,16 +161,3 @@ def _as_seen_by(reader: Person, entry: Entry, epoch: int) -> chat_pb2.Entry:
     if reader.kind == "visitor" and entry.kind in HIDDEN_FROM_VISITORS:
         return hidden_pb(entry, epoch)
     return entry_pb(entry, epoch)
-
-
-def _result(appended: Appended) -> chat_pb2.AppendResult:
-    entry = appended.entry
-    if entry is None:
-        raise AssertionError("a text is appended or refused")
-    return chat_pb2.AppendResult(
-        conversation=entry.conversation,
-        epoch=appended.state.epoch,
-        seq=entry.seq,
-        at_ms=entry.at_ms,
-        duplicate=appended.duplicate,
-    )

@@ -126,7 +126,8 @@ class CatchingUp:
         """A conversation that began unheard: its people get it from the start, as if the hints had come."""
         people = [*links.visitors.get(state.visitor.id, ()), *links.agents.get(state.assignee.id, ())]
         for link in people:
-            if link.is_live and link.who is not None and state.conversation not in link.cursors.places:
+            unknown = state.conversation not in link.cursors.places and not link.cursors.is_full
+            if link.is_live and link.who is not None and unknown:
                 await self._replay(link, link.who, state)
 
     async def _replay(self, link: Link, who: Who, state: Conversation) -> None:

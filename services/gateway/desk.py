@@ -14,7 +14,7 @@ from services.gateway.handling import Direct, Waits
 from services.gateway.hub import Hub
 from services.gateway.link import VISITOR, Link, Who
 from services.gateway.metrics import Metrics
-from services.gateway.reporting import page_of
+from services.gateway.reporting import cut_to_size
 from services.gateway.resuming import Resuming
 from services.gateway.tasks import Tasks
 
@@ -79,7 +79,7 @@ class Desk:
             if not link.wire.is_open:
                 return
             if link.kind == VISITOR:
-                link.page = page_of(hello.page or frames.PageIn())
+                link.page = cut_to_size(hello.page or frames.PageIn())
             link.machine.identified(admitted.messages_allowed, admitted.expires_at_ms)
             self._hub.add(link, admitted.who)
             self._admitted(link, admitted.who)
@@ -97,6 +97,7 @@ class Desk:
 
     async def _admit(self, link: Link, hello: Hello) -> Admitted:
         headers, link.headers = link.headers, None
+        link.wire.forget_headers()
         assert headers is not None  # noqa: S101 - the machine takes one hello
         if link.kind == VISITOR:
             return await self._admission.visitor(headers, hello)
@@ -111,7 +112,7 @@ class Desk:
             link.say(_answer(frame, Code.UNAVAILABLE, "It took too long."))
         except Exception:  # noqa: BLE001 - a fault of ours ends one request, never the process
             self._log.exception("a frame failed", connection=link.connection, type=type(frame).__name__)
-            link.say(_answer(frame, Code.UNAVAILABLE, "Something is wrong here."))
+            link.say(_answer(frame, Code.INTERNAL, "Something is wrong here."))
         finally:
             link.machine.done()
 

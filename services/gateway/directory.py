@@ -36,6 +36,11 @@ class Directory:
     def note_state(self, state: Conversation) -> None:
         self.note(state.site, state.conversation, state.visitor.id, state.assignee.id)
 
+    def forget(self, site: str) -> None:
+        """The site's hints are not heard any more."""
+        for key in [key for key in self._known if key[0] == site]:
+            del self._known[key]
+
     async def parties(self, who: Who, conversation: str) -> Parties:
         """Refused(not_found) when there is none, and for a visitor also when it is somebody else's."""
         found = self._known.get((who.site, conversation))

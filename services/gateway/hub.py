@@ -93,18 +93,15 @@ class Hub:
         site = self.sites.get(entry.site)
         if site is None:
             return
+        delivered = 0
         visitors = site.visitors.get(entry.visitor)
         if visitors:
-            handed = self._handed(entry, for_visitors=True)
-            for link in visitors:
-                if link.connection != entry.origin:
-                    link.hand(handed)
+            delivered += _hand(visitors, self._handed(entry, for_visitors=True), entry.origin)
         agents = self._agents(site, entry.conversation, entry.assignee)
         if agents:
-            handed = self._handed(entry, for_visitors=False)
-            for link in agents:
-                if link.connection != entry.origin:
-                    link.hand(handed)
+            delivered += _hand(agents, self._handed(entry, for_visitors=False), entry.origin)
+        if delivered:
+            self._metrics.entries.inc(delivered)
 
     def deliver_read(self, read: LiveRead) -> None:
         """Tells the others, and the reader's own other sockets, how far somebody has read."""
@@ -168,6 +165,15 @@ class Hub:
         if for_visitors and entry.kind in HIDDEN_FROM_VISITORS:
             payload = frames.encode(hidden_entry(entry.conversation, entry.epoch, entry.seq))
         return Handed(entry.conversation, entry.epoch, entry.seq, text_frame(payload))
+
+
+def _hand(links: Iterable[Link], entry: Handed, origin: str) -> int:
+    """How many got it now."""
+    delivered = 0
+    for link in links:
+        if link.connection != origin and link.hand(entry):
+            delivered += 1
+    return delivered
 
 
 def _take_out(index: dict[str, list[Link]], key: str, link: Link) -> None:

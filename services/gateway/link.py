@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from palique.chat.v1.chat_pb2 import Person
-from palique.presence.v1.presence_pb2 import Origin, Page
 from starlette.datastructures import Headers
 
 from kit.codes import Close
@@ -16,7 +15,8 @@ from services.gateway import frames
 from services.gateway.domain import connection
 from services.gateway.domain.backlog import Backlog, Waiting
 from services.gateway.domain.connection import Action, Connection, Phase
-from services.gateway.domain.cursors import Cursors
+from services.gateway.domain.cursors import Cursors, Handing
+from services.gateway.frames import PageIn
 from services.gateway.metrics import Metrics
 from services.gateway.wire import Wire, text_frame
 
@@ -41,6 +41,18 @@ class Who(NamedTuple):
     @property
     def person(self) -> Person:
         return Person(kind=self.kind, id=self.id, name=self.name)
+
+
+class Whereabouts(NamedTuple):
+    """Where a visitor is and with what, as the handshake told. Plain and small: there is one for every socket."""
+
+    ip: str
+    country: str
+    region: str
+    user_agent: str
+    browser: str
+    os: str
+    device: str
 
 
 class Handed(NamedTuple):
@@ -103,8 +115,8 @@ class Link:
         self.headers: Headers | None = headers
         self.who: Who | None = None
         # Where a visitor is, with what, and what they look at.
-        self.origin: Origin | None = None
-        self.page: Page | None = None
+        self.origin: Whereabouts | None = None
+        self.page: PageIn | None = None
         # When typing was last passed on, by conversation.
         self.typed: dict[str, int] | None = None
         self._desk = desk
@@ -170,12 +182,18 @@ class Link:
         if self.is_live:
             self._write(Waiting(frame, ephemeral=True))
 
-    def hand(self, entry: Handed) -> None:
-        """Sends an entry unless the client has it."""
+    def hand(self, entry: Handed) -> bool:
+        """Sends an entry unless the client has it; True when it was written now."""
         if self.machine.phase is Phase.LIVE:
-            self._hand(entry)
-        elif self.machine.phase is Phase.RESUMING:
+            return self._hand(entry)
+        if self.machine.phase is Phase.RESUMING:
             self._keep(entry)
+        return False
+
+    def note(self, conversation: str, epoch: int, seq: int) -> None:
+        """The client is about to get this entry in another frame than one of `hand`."""
+        if self.cursors.hand(conversation, epoch, seq) is Handing.ANEW:
+            self.say(frames.reset(conversation, epoch, seq))
 
     def tell_head(self, conversation: str, epoch: int, head: int) -> bool:
         """Tells the client that a log went on, if it does not know; True when it was told."""
@@ -200,7 +218,7 @@ class Link:
         for entry in early:
             self._hand(entry)
         for conversation, (epoch, head) in missed.items():
-            self.cursors.hand(conversation, epoch, head)
+            self.note(conversation, epoch, head)
             self.say(frames.stale(conversation, head))
         self._act(actions)
 
@@ -224,26 +242,30 @@ class Link:
 
     def _act(self, actions: Sequence[Action]) -> None:
         for action in actions:
-            match action:
-                case connection.Perform(frame):
-                    self._desk.perform(self, frame)
-                case connection.Say(payload):
-                    self.say(payload)
-                case connection.Identify(hello):
-                    self._desk.identify(self, hello)
-                case connection.Shut(code, reason):
-                    self._metrics.closes.labels(int(code)).inc()
-                    self.wire.shut(code, reason)
-                case connection.Probe():
-                    self.wire.probe()
+            # By far the most frequent first.
+            if isinstance(action, connection.Perform):
+                self._desk.perform(self, action.frame)
+            elif isinstance(action, connection.Say):
+                self.say(action.payload)
+            elif isinstance(action, connection.Identify):
+                self._desk.identify(self, action.hello)
+            elif isinstance(action, connection.Shut):
+                self._metrics.closes.labels(int(action.code)).inc()
+                self.wire.shut(action.code, action.reason)
+            else:
+                self.wire.probe()
 
-    def _hand(self, entry: Handed) -> None:
-        if self.cursors.is_new_epoch(entry.conversation, entry.epoch):
-            self.cursors.begin(entry.conversation, entry.epoch, 0, entry.seq)
+    def _hand(self, entry: Handed) -> bool:
+        handing = self.cursors.hand(entry.conversation, entry.epoch, entry.seq)
+        if handing is Handing.HAD:
+            return False
+        if handing is Handing.ANEW:
             self.say(frames.reset(entry.conversation, entry.epoch, entry.seq))
-        if self.cursors.hand(entry.conversation, entry.epoch, entry.seq):
-            self._metrics.entries.inc()
+        if self._backlog is None and self.wire.can_write:
+            self.wire.write(entry.frame)
+        else:
             self._write(Waiting(entry.frame, entry.conversation, entry.seq))
+        return True
 
     def _keep(self, entry: Handed) -> None:
         if self._early is None:

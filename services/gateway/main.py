@@ -6,9 +6,9 @@ broker or presence away conversations go on.
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from argon2 import PasswordHasher
 from palique.chat.v1.chat_pb2_grpc import ChatServiceStub
@@ -29,6 +29,7 @@ from kit.process import run
 from kit.rpc_client import Pool, RpcClients
 from services.gateway import http
 from services.gateway.admitting import Admission
+from services.gateway.browsers import describe
 from services.gateway.catching_up import CatchingUp
 from services.gateway.commanding import Commanding
 from services.gateway.desk import Desk
@@ -54,12 +55,12 @@ from services.gateway.sending import Sender
 from services.gateway.serving import public_config, settle_collector
 from services.gateway.settings import Settings
 from services.gateway.site_changes import SITE_KEY, SiteChanges
-from services.gateway.sockets import Sockets
+from services.gateway.sockets import Front, Sockets
 from services.gateway.standing import Standing
 from services.gateway.store import GatewayStore
 from services.gateway.syncing import Syncing
 from services.gateway.talking import TYPING_KEY, Talking
-from services.gateway.tasks import Tasks
+from services.gateway.tasks import Tasks, lasting
 
 # Between tries to reach a database that is away at the start.
 START_RETRY_S = 0.5
@@ -111,13 +112,7 @@ class Gateway:
             metrics=self.metrics,
         )
         self.reporting = Reporting(
-            self.presence,
-            hub=self.hub,
-            gateway=self.boot_id,
-            tasks=self.tasks,
-            now=now,
-            log=log,
-            metrics=self.metrics,
+            self.presence, hub=self.hub, gateway=self.boot_id, tasks=self.tasks, now=now, log=log, metrics=self.metrics
         )
         self.availability = Availability(
             self.presence,
@@ -217,7 +212,7 @@ class Gateway:
             log=log,
             registry=registry,
         )
-        self._app = Starlette(routes=[*self.sockets.routes(), *pages])
+        self._app = Front(self.sockets, Starlette(routes=pages))
         self.metrics.measure_queues(
             {"append": self.sender, "sync": self.syncing, "presence": self.reporting, "tasks": self.tasks}
         )
@@ -230,7 +225,7 @@ class Gateway:
         """Serves until `stopping`; then lets the sockets move on, and ends."""
         async with asyncio.TaskGroup() as group:
             serving = group.create_task(self._serve(stopping))
-            background = [group.create_task(work) for work in self._background()]
+            background = [group.create_task(lasting(loop, self._log)) for loop in self._background()]
             await serving
             for task in background:
                 task.cancel()
@@ -242,24 +237,11 @@ class Gateway:
         self._places.close()
         self._mongo.close()
 
-    def _background(self) -> Sequence[Coroutine[Any, Any, None]]:
-        return (
-            self._live_bus.run(),
-            self._presence_bus.run(),
-            self.sender.run(),
-            self.syncing.run(),
-            self.talking.run(),
-            self.catching_up.run(self.standing),
-            self.standing.run(),
-            self.hints.run(),
-            self.reporting.run(),
-            self.availability.refreshing.run(),
-            self.visitors.run(),
-            self.visitors.refreshing.run(),
-            self.revocations.run(),
-            self.site_changes.run(),
-            self.sockets.run(),
-        )
+    def _background(self) -> Sequence[Callable[[], Awaitable[None]]]:
+        loops = (self._live_bus, self._presence_bus, self.sender, self.syncing, self.talking, self.standing, self.hints)
+        more = (self.reporting, self.visitors, self.revocations, self.site_changes, self.sockets)
+        rosters = (self.availability.refreshing, self.visitors.refreshing)
+        return (partial(self.catching_up.run, self.standing), *(each.run for each in (*loops, *more, *rosters)))
 
     async def _serve(self, stopping: asyncio.Event) -> None:
         checks = {
@@ -275,6 +257,8 @@ class Gateway:
                 await self._serve_public(stopping)
 
     async def _serve_public(self, stopping: asyncio.Event) -> None:
+        # The first one takes a tenth of a second, which no visitor should cost the others.
+        await asyncio.to_thread(describe, "")
         config = public_config(self._app, self._settings.public_address)
         closing = asyncio.Event()
         async with asyncio.TaskGroup() as group:
@@ -290,6 +274,9 @@ class Gateway:
     def _left(self, link: Link, who: Who) -> None:
         self.visitors.forget(link, who)
         self.reporting.left(link, who)
+        if who.site not in self.hub.sites:
+            self.standing.forget(who.site)
+            self.directory.forget(who.site)
 
     async def _prepared(self, stopping: asyncio.Event) -> bool:
         """Waits for the database and its indexes; False when told to stop meanwhile."""

@@ -22,7 +22,9 @@ class Metrics:
         self.closes = Counter("palique_socket_closes", "Sockets closed by us.", ["code"], registry=registry)
         self.frames = Counter("palique_frames_received", "Frames taken in.", ["type"], registry=registry)
         self.nacks = Counter("palique_nacks", "Messages refused.", ["code"], registry=registry)
-        self.entries = Counter("palique_entries_delivered", "Entries written to sockets.", registry=registry)
+        self.entries = Counter(
+            "palique_entries_delivered", "Entries written to sockets as they came.", registry=registry
+        )
         self.dropped = Counter(
             "palique_frames_dropped", "Frames given up for peers that read slowly.", registry=registry
         )

@@ -11,6 +11,7 @@ from palique.presence.v1.presence_pb2 import (
     AgentChoseStatus,
     AgentConnected,
     AgentDisconnected,
+    Origin,
     Page,
     RenewLeaseRequest,
     ReportRequest,
@@ -38,6 +39,8 @@ RENEW_TIMEOUT_S = 3.0
 AGAIN_S = 1.0
 # Presence will say the same however often it is asked.
 _FINAL = frozenset({Code.INVALID, Code.TOO_LARGE, Code.FORBIDDEN, Code.NOT_SIGNED_IN})
+# Something in the report breaks presence: it must not hold up what comes behind it for ever.
+MOST_FAULTS = 5
 ALL_SITES = "*"
 
 
@@ -83,9 +86,9 @@ class Reporting:
 
     def page(self, link: Link, who: Who, frame: frames.Page) -> None:
         """The visitor went to another page."""
-        link.page = page_of(frame)
+        link.page = cut_to_size(frame)
         event = self._event(link, who)
-        event.visitor_navigated.CopyFrom(VisitorNavigated(page=link.page))
+        event.visitor_navigated.CopyFrom(VisitorNavigated(page=_page(link)))
         self._add(who, event)
         link.machine.done()
 
@@ -148,9 +151,12 @@ class Reporting:
 
     async def _send_all(self, site: str) -> None:
         reports = self._of(site)
+        faults = 0
         try:
             while batch := reports.batch():
-                if await self._sent(site, batch):
+                refused = await self._sent(site, batch)
+                faults = faults + 1 if refused is Code.INTERNAL else 0
+                if refused is None or refused in _FINAL or faults >= MOST_FAULTS:
                     reports.confirmed(batch)
                 else:
                     await asyncio.sleep(AGAIN_S)
@@ -161,23 +167,22 @@ class Reporting:
             if not self._sending:
                 self._idle.set()
 
-    async def _sent(self, site: str, batch: Iterable[SocketEvent]) -> bool:
-        """Whether there is nothing more to do about it."""
+    async def _sent(self, site: str, batch: Iterable[SocketEvent]) -> Code | None:
+        """None: presence has it. Else why not."""
         request = ReportRequest(site=site, gateway=self._gateway, events=batch)
         try:
             await self._presence.call(lambda stub: stub.Report, request, key=site)
         except Refused as refused:
-            final = refused.code in _FINAL
-            self._metrics.reports.labels("refused" if final else "again").inc()
+            self._metrics.reports.labels("refused" if refused.code in _FINAL else "again").inc()
             self._log.warning("a report was not taken", site=site, error=str(refused))
-            return final
+            return refused.code
         self._metrics.reports.labels("taken").inc()
-        return True
+        return None
 
     def _connected(self, link: Link, who: Who) -> SocketEvent:
         event = self._event(link, who)
         if who.kind == VISITOR:
-            event.visitor_connected.CopyFrom(VisitorConnected(page=link.page, origin=link.origin))
+            event.visitor_connected.CopyFrom(VisitorConnected(page=_page(link), origin=_origin(link)))
         else:
             event.agent_connected.CopyFrom(AgentConnected(name=who.name))
         return event
@@ -186,11 +191,20 @@ class Reporting:
         return SocketEvent(person=who.id, connection=link.connection, at_ms=self._now())
 
 
-def page_of(page: frames.PageIn | frames.Page) -> Page:
-    """Cut to size; presence keeps only what a link may safely point to."""
-    return Page(
+def cut_to_size(page: frames.PageIn | frames.Page) -> frames.PageIn:
+    """Presence keeps only what a link may safely point to."""
+    return frames.PageIn(
         url=page.url if len(page.url) <= frames.URL_LIMIT else "",
         # A title that nobody can see is none: readers show the address instead.
         title=without_turns(page.title)[: frames.TITLE_LIMIT] if can_be_seen(page.title) else "",
         referrer=page.referrer if len(page.referrer) <= frames.URL_LIMIT else "",
     )
+
+
+def _page(link: Link) -> Page | None:
+    page = link.page
+    return None if page is None else Page(url=page.url, title=page.title, referrer=page.referrer)
+
+
+def _origin(link: Link) -> Origin | None:
+    return None if link.origin is None else Origin(**link.origin._asdict())

@@ -114,7 +114,7 @@ class Resuming:
             link.say(frames.stale(cursor.conversation, head))
             return
         for entry in page.entries:
-            link.cursors.hand(cursor.conversation, page.epoch, entry.seq)
+            link.note(cursor.conversation, page.epoch, entry.seq)
             link.say(frames.encode(entry_json(entry)))
         if page.more:
             link.say(frames.stale(cursor.conversation, page.head))

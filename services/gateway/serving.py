@@ -21,6 +21,7 @@ def public_config(app: ASGIApp, address: str) -> uvicorn.Config:
     host, port = split_address(address)
     return uvicorn.Config(
         app,
+        interface="asgi3",
         host=host,
         port=port,
         ws=Wire,

@@ -5,13 +5,12 @@ ends with a close code. A link's own work happens in the wire's hooks; the endpo
 """
 
 import asyncio
-from collections.abc import Callable
+import sys
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from palique.presence.v1.presence_pb2 import Origin
 from starlette.responses import JSONResponse, Response
-from starlette.routing import WebSocketRoute
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from kit.codes import Close, Code
@@ -22,7 +21,7 @@ from services.gateway.browsers import describe
 from services.gateway.desk import Desk
 from services.gateway.domain.buckets import Bucket
 from services.gateway.domain.connection import Connection
-from services.gateway.link import AGENT, VISITOR, Link
+from services.gateway.link import AGENT, VISITOR, Link, Whereabouts
 from services.gateway.metrics import Metrics
 from services.gateway.places import Network, Places, client_address
 from services.gateway.wire import EXTENSION, Wire
@@ -31,6 +30,9 @@ SUBPROTOCOL = "palique.v1"
 # Versions that are ours but no longer served are told so in a way that browsers show to the page.
 FAMILY = "palique.v"
 TICK_S = 1.0
+# Looked at between two turns of the event loop.
+LINKS_A_TURN = 500
+PATHS = {"/ws/visitor": VISITOR, "/ws/agent": AGENT}
 DECODERS = {VISITOR: frames.VISITOR_FRAMES, AGENT: frames.AGENT_FRAMES}
 
 
@@ -65,20 +67,14 @@ class Sockets:
         self._changed = asyncio.Event()
         self._draining = False
 
-    def routes(self) -> list[WebSocketRoute]:
-        """For the application."""
-        return [
-            WebSocketRoute("/ws/visitor", _Endpoint(self, VISITOR)),
-            WebSocketRoute("/ws/agent", _Endpoint(self, AGENT)),
-        ]
-
     async def run(self) -> None:
         """Lets time pass for every socket, until cancelled."""
         while True:
             await asyncio.sleep(TICK_S)
-            now_ms = self._now()
-            for link in list(self._open):
-                link.tick(now_ms)
+            for count, link in enumerate(list(self._open), 1):
+                link.tick(self._now())
+                if count % LINKS_A_TURN == 0:
+                    await asyncio.sleep(0)
 
     async def drain(self, within_ms: int) -> None:
         """Asks every client to move elsewhere within the time, then closes what is left; returns when all are gone."""
@@ -91,29 +87,35 @@ class Sockets:
             link.shut(Close.RESTART, "restart")
         await self._all_gone(1.0)
 
-    async def serve(self, kind: str, websocket: WebSocket) -> None:
+    async def serve(self, kind: str, scope: Scope, receive: Receive, send: Send) -> None:
         """One socket from its handshake to its end."""
-        refusal = self._refusal(kind, websocket)
-        if refusal is not None:
-            await websocket.send_denial_response(refusal)
+        link = await self._shake_hands(kind, WebSocket(scope, receive, send))
+        if link is None:
             return
-        offered = websocket.scope["subprotocols"]
-        if SUBPROTOCOL not in offered:
-            await websocket.accept(next(name for name in offered if name.startswith(FAMILY)))
-            await websocket.close(Close.VERSION_GONE, "This version is no longer served.")
-            return
-        await websocket.accept(SUBPROTOCOL)
-        link = self._open_link(kind, websocket)
         try:
-            while (await websocket.receive())["type"] != "websocket.disconnect":
+            while (await receive())["type"] != "websocket.disconnect":
                 pass  # what came before the wire was attached is in the link already
         finally:
             self._open.discard(link)
             self._changed.set()
             self._desk.forget(link)
 
+    async def _shake_hands(self, kind: str, websocket: WebSocket) -> Link | None:
+        refusal = self._refusal(kind, websocket)
+        if refusal is not None:
+            await websocket.send_denial_response(refusal)
+            return None
+        offered = websocket.scope["subprotocols"]
+        if SUBPROTOCOL not in offered:
+            await websocket.accept(next(name for name in offered if name.startswith(FAMILY)))
+            await websocket.close(Close.VERSION_GONE, "This version is no longer served.")
+            return None
+        await websocket.accept(SUBPROTOCOL)
+        return self._open_link(kind, websocket)
+
     def _open_link(self, kind: str, websocket: WebSocket) -> Link:
-        wire = websocket.scope["extensions"][EXTENSION]
+        # Taken out, for the wire holds the scope, and circles keep what is gone.
+        wire = websocket.scope["extensions"].pop(EXTENSION)
         assert isinstance(wire, Wire)  # noqa: S101 - the server is configured with it
         now_ms = self._now()
         machine = Connection(DECODERS[kind], Bucket(self._frame_rate, self._frame_burst), now_ms)
@@ -133,16 +135,16 @@ class Sockets:
         wire.attach(link)
         return link
 
-    def _origin(self, websocket: WebSocket) -> Origin:
+    def _origin(self, websocket: WebSocket) -> Whereabouts:
         ip = client_address(websocket.scope, self._trusted)
         place = self._places.locate(ip)
         user_agent = websocket.headers.get("user-agent", "")
         computer = describe(user_agent)
-        return Origin(
+        return Whereabouts(
             ip=ip,
             country=place.country,
             region=place.region,
-            user_agent=user_agent[:512],
+            user_agent=sys.intern(user_agent[:512]),
             browser=computer.browser,
             os=computer.os,
             device=computer.device,
@@ -170,12 +172,18 @@ class Sockets:
                     await self._changed.wait()
 
 
-class _Endpoint:
-    """An ASGI application for one kind of socket."""
+class Front:
+    """The whole public port: sockets go straight to their place, everything else to `pages`.
 
-    def __init__(self, sockets: Sockets, kind: str) -> None:
+    Nothing stands between a socket and the server: what a web framework keeps for each request it would keep for hours here.
+    """
+
+    def __init__(self, sockets: Sockets, pages: ASGIApp) -> None:
         self._sockets = sockets
-        self._kind = kind
+        self._pages = pages
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._sockets.serve(self._kind, WebSocket(scope, receive, send))
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        kind = PATHS.get(scope["path"]) if scope["type"] == "websocket" else None
+        if kind is None:
+            return self._pages(scope, receive, send)
+        return self._sockets.serve(kind, scope, receive, send)

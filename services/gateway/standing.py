@@ -16,6 +16,8 @@ from services.gateway.link import AGENT, Link, Who
 from services.gateway.wire import text_frame
 
 FLUSH_S = 0.5
+# Visitors told between two turns of the event loop.
+VISITORS_A_TURN = 500
 # Open conversations of a site whose last told state is remembered; more than any team has at once.
 MOST_TOLD = 10_000
 
@@ -59,6 +61,10 @@ class Standing:
         elif site.online is not None:
             link.say(_site_frame(site.online, site.positions.get(who.id)))
 
+    def forget(self, site: str) -> None:
+        """Its last socket is gone, and with it the hearing of its hints."""
+        self._sites.pop(site, None)
+
     def heard(self, state: Conversation) -> None:
         """A conversation's state changed, as a hint or an answer says."""
         if state.site not in self._hub.sites:
@@ -72,12 +78,14 @@ class Standing:
             site.queue_changed |= site.queue.left(state.conversation, state.head)
 
     def begin_sync(self, site: str) -> None:
-        """The site's lists are about to be read."""
+        """The site's lists are about to be read; the site has sockets here."""
         self._site(site).queue.begin_snapshot()
 
     def synced(self, site: str, open_here: Iterable[Conversation], waiting: Iterable[Conversation]) -> list[str]:
         """The lists that were read; gives conversations that are not in them any more, whose state is to be asked for."""
-        held = self._site(site)
+        held = self._sites.get(site)
+        if held is None or site not in self._hub.sites:
+            return []
         states = {state.conversation: state for state in (*open_here, *waiting)}
         for state in states.values():
             if self._is_news(held, state):
@@ -85,7 +93,7 @@ class Standing:
         changed, gone = held.queue.snapshot(_offer(state) for state in states.values() if state.status == "waiting")
         held.queue_changed |= changed or not held.loaded
         held.loaded = True
-        agents = self._hub.sites[site].agents if site in self._hub.sites else {}
+        agents = self._hub.sites[site].agents
         lost = [
             conversation
             for conversation, told in held.told.items()
@@ -98,12 +106,10 @@ class Standing:
         while True:
             await asyncio.sleep(FLUSH_S)
             for name, site in list(self._sites.items()):
-                if name not in self._hub.sites:
-                    del self._sites[name]
-                else:
-                    self._flush(name, site)
+                if name in self._hub.sites:
+                    await self._flush(name, site)
 
-    def _flush(self, name: str, site: _Site) -> None:
+    async def _flush(self, name: str, site: _Site) -> None:
         online = self._online(name)
         positions = site.positions
         if site.queue_changed:
@@ -113,17 +119,28 @@ class Standing:
         if online is None:
             site.positions = positions
             return
-        links = self._hub.sites[name]
         if online != site.online:
-            moved: Iterable[str] = list(links.visitors)
+            moved: Iterable[str] = list(self._hub.sites[name].visitors)
         else:
             moved = {visitor for visitor, _ in site.positions.items() ^ positions.items()}
         site.online, site.positions = online, positions
-        for visitor in moved:
-            frame = text_frame(_site_frame(online, positions.get(visitor)))
+        await self._tell_visitors(name, site, moved)
+
+    async def _tell_visitors(self, name: str, site: _Site, moved: Iterable[str]) -> None:
+        """Each what holds now; whoever comes meanwhile is told by the welcome."""
+        known: dict[tuple[bool, int | None], bytes] = {}
+        for count, visitor in enumerate(moved, 1):
+            if count % VISITORS_A_TURN == 0:
+                await asyncio.sleep(0)
+            links = self._hub.sites.get(name)
+            if links is None or site.online is None:
+                return
+            now = (site.online, site.positions.get(visitor))
+            if now not in known:
+                known[now] = text_frame(_site_frame(*now))
             for link in links.visitors.get(visitor, ()):
                 if link.is_live:
-                    link.say_frame(frame)
+                    link.say_frame(known[now])
 
     def _is_news(self, site: _Site, state: Conversation) -> bool:
         told = site.told.get(state.conversation)

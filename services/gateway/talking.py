@@ -30,6 +30,9 @@ TYPING_EVERY_MS = 1000
 MOST_TYPED = 50
 READ_TIMEOUT_S = 6.0
 
+# Nothing that the person who writes could change: the same message is worth another try.
+_PASSING = frozenset({Code.RETRY, Code.UNAVAILABLE, Code.OVERLOADED, Code.INTERNAL})
+
 
 class Talking:
     """The handlers of `send`, `note`, `fetch`, `read`, `typing` and `ping`."""
@@ -129,7 +132,7 @@ class Talking:
             return
         self._metrics.ack.observe(time.perf_counter() - started)
         # The acknowledgement stands for the entry, which this socket is not told again.
-        link.cursors.hand(result.conversation, result.epoch, result.seq)
+        link.note(result.conversation, result.epoch, result.seq)
         link.machine.done()
         at = rfc3339(result.at_ms)
         ack = frames.Ack(frame.client_id, result.conversation, result.epoch, result.seq, at, result.duplicate)
@@ -139,7 +142,7 @@ class Talking:
         self._metrics.nacks.labels(refused.code).inc()
         link.machine.done()
         retry_ms = refused.retry_ms
-        if retry_ms is None and refused.code in (Code.RETRY, Code.UNAVAILABLE, Code.OVERLOADED):
+        if retry_ms is None and refused.code in _PASSING:
             retry_ms = RETRY_MS
         link.say(frames.nack(frame.client_id, refused.code, refused.message, retry_ms))
 

@@ -1,10 +1,14 @@
 """Work that nobody waits for: kept alive, its failures logged, ended with the process."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from kit.cancelling import being_cancelled
 from kit.logs import Log
+
+# A loop that fails at once, again and again, shall not take the processor with it.
+AGAIN_S = 1.0
 
 
 class Tasks:
@@ -34,3 +38,17 @@ class Tasks:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             self._log.error("a task failed", error=repr(error), exc_info=error)
+
+
+async def lasting(loop: Callable[[], Awaitable[None]], log: Log) -> None:
+    """Runs an endless loop, and runs it again when it fails: a fault in one must not end every socket of the process."""
+    while True:
+        try:
+            await loop()
+        except asyncio.CancelledError:
+            if being_cancelled():
+                raise
+            log.warning("a loop was cancelled by what it waited for", loop=repr(loop))
+        except Exception:
+            log.exception("a loop failed", loop=repr(loop))
+        await asyncio.sleep(AGAIN_S)

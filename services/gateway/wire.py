@@ -45,6 +45,12 @@ class Wire(WebSocketsSansIOProtocol):
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             found.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Unties what holds itself in circles: the collector's full runs are rare on purpose, and crowds come and go."""
+        super().connection_lost(exc)
+        self.taker = None
+        self.conn.parser.close()
+
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         cast(dict[str, Any], self.scope["extensions"])[EXTENSION] = self
@@ -65,6 +71,10 @@ class Wire(WebSocketsSansIOProtocol):
         if self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()
+
+    def forget_headers(self) -> None:
+        """Nobody asks for the handshake's headers again; they are a tenth of what an idle socket takes."""
+        self.scope["headers"] = []
 
     @property
     def can_write(self) -> bool:

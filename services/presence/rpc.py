@@ -1,8 +1,8 @@
 """The gRPC side of presence: each method checks its request, asks the application, words the answer."""
 
+import asyncio
 from collections.abc import Callable
 
-import grpc
 from palique.presence.v1 import presence_pb2 as pb
 from palique.presence.v1 import presence_pb2_grpc as pb_grpc
 
@@ -22,9 +22,9 @@ from services.presence.domain.visitor import Note
 
 SERVICE = pb.DESCRIPTOR.services_by_name["PresenceService"].full_name
 PAGE_LIMIT = 100
+# Rows worded before others get their turn: some milliseconds of 20,000 rows' third of a second.
+_ROWS_AT_ONCE = 500
 _AUTHOR_KINDS = frozenset({"agent", "integration", "system"})
-
-Context = grpc.aio.ServicerContext[object, object]
 
 
 class PresenceRpc(pb_grpc.PresenceServiceServicer):
@@ -54,12 +54,13 @@ class PresenceRpc(pb_grpc.PresenceServiceServicer):
 
     async def ListOnline(self, request: pb.ListOnlineRequest, context: object) -> pb.ListOnlineResponse:
         found = await self._presence.online(checked_id(request.site, "site"))
-        rows = (row_message(visitor) for visitor in found.visitors)
-        return pb.ListOnlineResponse(
-            rows=(row for row in rows if row is not None),
-            gone=(pb.VisitorGone(visitor=visitor, rev=rev) for visitor, rev in found.gone),
-            as_of_rev=found.as_of_rev,
-        )
+        gone = (pb.VisitorGone(visitor=visitor, rev=rev) for visitor, rev in found.gone)
+        answer = pb.ListOnlineResponse(as_of_rev=found.as_of_rev, gone=gone)
+        for start in range(0, len(found.visitors), _ROWS_AT_ONCE):
+            rows = map(row_message, found.visitors[start : start + _ROWS_AT_ONCE])
+            answer.rows.extend(row for row in rows if row is not None)
+            await asyncio.sleep(0)
+        return answer
 
     async def ListAvailability(
         self, request: pb.ListAvailabilityRequest, context: object

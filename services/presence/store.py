@@ -144,6 +144,11 @@ class Store:
             documents = await self._visitors.aggregate(stages, hint="online").to_list(None)
         return {document["_id"]: document["visitors"] for document in documents}
 
+    async def sites_with_agents(self) -> list[str]:
+        """The sites where somebody may watch."""
+        with _refusing():
+            return list(await self._agents.distinct("site"))
+
     async def seen(self, site: str, before: tuple[int, str] | None, limit: int) -> list[Visitor]:
         """Visitors of a site by last seen, newest first, from after `before`: (last_seen, key)."""
         query: Document = {"site": site}

@@ -78,13 +78,15 @@ class Sweeper:
     def _agent_ticks(self, _: str, before: Agent | None) -> Agent | None:
         return before and agents_domain.step(before, Tick(), self._now())
 
+    async def _say_first_gap(self) -> None:
+        """Of every site that is watched: the process before this one may have ended with something untold."""
+        for site in await self._store.sites_with_agents():
+            self._deltas.say_gap(site)
+
     async def _count(self) -> None:
-        """At the first time it also says a gap for every site: what the process before this one left untold."""
         if self._counted_at is not None and self._now() - self._counted_at < COUNT_EVERY_MS:
             return
-        counts = await self._store.online_by_site()
+        self._metrics.online.set(sum((await self._store.online_by_site()).values()))
         if self._counted_at is None:
-            for site in counts:
-                self._deltas.say_gap(site)
+            await self._say_first_gap()
         self._counted_at = self._now()
-        self._metrics.online.set(sum(counts.values()))

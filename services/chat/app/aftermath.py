@@ -57,7 +57,10 @@ class Aftermath:
         self._hints.missed()
 
     async def settled(self, conversation: str) -> None:
-        """Returns when the changes of state so far are in the document, or that failed for now."""
+        """Returns when the changes of state so far are in the document, or that failed for now.
+
+        For whoever is answered after it: what they list next shows what they did.
+        """
         task = self._settling.get(conversation)
         if task is not None:
             await asyncio.wait((task,))

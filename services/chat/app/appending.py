@@ -7,17 +7,19 @@ Always true, with any number of processes at once:
 """
 
 import asyncio
-import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Coroutine, Sequence
 from enum import Enum
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 from kit.batching import Batcher
 from kit.codes import Code, Refused
 from kit.logs import Log
 from services.chat.app.aftermath import Aftermath, Committed
 from services.chat.app.folds import Folds
+from services.chat.app.pausing import Tries
 from services.chat.app.ports import Insert, Store
 from services.chat.domain.deciding import Command, Write, decide
 from services.chat.domain.log import Entry, State, fold
@@ -25,10 +27,6 @@ from services.chat.metrics import Metrics
 
 # Longer than the database waits for its majority (5 s), so that it is mostly the database who says what became of an insert.
 INSERT_TIMEOUT_S = 6.0
-# A race is lost in a few milliseconds; an entry that no majority has yet holds its seq until the members agree or fail over.
-# Under the five seconds of a caller, who is better told than left.
-TRY_FOR_S = 3.0
-PAUSE_MIN_S, PAUSE_MAX_S = 0.001, 0.1
 RETRY_MS = 1000
 
 
@@ -40,10 +38,15 @@ class Appended(NamedTuple):
     duplicate: bool = False
 
 
+# Takes what a command came to.
+Settle = Callable[[Appended | Exception], None]
+
+
 class _Work(NamedTuple):
     conversation: str
     command: Command
     origin: str
+    started_s: float
 
 
 class _Try(NamedTuple):
@@ -76,7 +79,6 @@ class Appender:
         aftermath: Aftermath,
         *,
         now: Callable[[], int],
-        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         log: Log,
         metrics: Metrics,
     ) -> None:
@@ -84,10 +86,12 @@ class Appender:
         self._folds = folds
         self._aftermath = aftermath
         self._now = now
-        self._pause = pause
         self._log = log
         self._metrics = metrics
+        self._tasks: set[asyncio.Task[None]] = set()
         self._batcher: Batcher[_Work, Committed | _Missed] = Batcher(self._insert, timeout_s=INSERT_TIMEOUT_S)
+        self._counted_appended = metrics.outcomes.labels("appended")
+        self._counted_already = metrics.outcomes.labels("already")
         metrics.appends_waiting.set_function(lambda: len(self._batcher))
 
     async def run(self) -> None:
@@ -96,39 +100,66 @@ class Appender:
 
     async def append(self, conversation: str, command: Command, origin: str = "") -> Appended:
         """Refused when it may not be; Refused(retry) when the outcome is unknown and the same may be asked again."""
-        started = time.perf_counter()
+        return await self._append(_Work(conversation, command, origin, time.monotonic()))
+
+    def post(self, conversation: str, command: Command, origin: str, settle: Settle) -> None:
+        """As `append`, without a task where the first try does it, as it nearly always does.
+
+        `settle` is called once, and must not wait; with too many waiting already, this raises Refused instead.
+        """
+        work = _Work(conversation, command, origin, time.monotonic())
+        if self._folds.known(conversation) is None:
+            self.in_background(self._append(work), settle)
+        else:
+            self._batcher.post(work, partial(self._first_tried, work, settle), key=conversation)
+
+    def in_background(self, work: Coroutine[Any, Any, Appended], settle: Settle) -> None:
+        """Runs `work` and settles with what comes of it."""
+        task = asyncio.create_task(_settled(work, settle))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _first_tried(self, work: _Work, settle: Settle, result: Committed | _Missed | Exception) -> None:
+        if isinstance(result, Committed):
+            settle(self._counted(Appended(result.state, result.entry), work))
+        elif isinstance(result, _Missed | TimeoutError):
+            self.in_background(self._append(work, _missed(result)), settle)
+        else:
+            settle(result)
+
+    async def _append(self, work: _Work, missed: _Missed | None = None) -> Appended:
         try:
-            appended = await self._append(_Work(conversation, command, origin))
+            return self._counted(await self._tried(work, missed), work)
         except Refused as refused:
             self._metrics.outcomes.labels(str(refused.code)).inc()
+            self._metrics.append_seconds.observe(time.monotonic() - work.started_s)
             raise
-        finally:
-            self._metrics.append_seconds.observe(time.perf_counter() - started)
+
+    def _counted(self, appended: Appended, work: _Work) -> Appended:
         if not appended.duplicate:
-            self._metrics.outcomes.labels("appended" if appended.entry else "already").inc()
+            (self._counted_appended if appended.entry else self._counted_already).inc()
+        self._metrics.append_seconds.observe(time.monotonic() - work.started_s)
         return appended
 
-    async def _append(self, work: _Work) -> Appended:
-        deadline = time.monotonic() + TRY_FOR_S
-        attempt = 0
-        while time.monotonic() < deadline:
-            if self._folds.known(work.conversation) is None:
-                await self._folds.refresh(work.conversation)
-            result = await self._submit(work)
+    async def _tried(self, work: _Work, missed: _Missed | None) -> Appended:
+        tries = Tries(work.started_s)
+        while await tries.again():
+            result = missed or await self._try(work)
+            missed = None
             if isinstance(result, Committed):
                 return Appended(result.state, result.entry)
             found = await self._after_miss(result, work)
             if found is not None:
                 return found
-            await self._pause(random.uniform(0, min(PAUSE_MIN_S * 2**attempt, PAUSE_MAX_S)))  # noqa: S311 - jitter
-            attempt += 1
         raise _unknown("The conversation is busy; nothing is known of the outcome.")
 
-    async def _submit(self, work: _Work) -> Committed | _Missed:
+    async def _try(self, work: _Work) -> Committed | _Missed:
+        if self._folds.known(work.conversation) is None:
+            await self._folds.refresh(work.conversation)
         try:
             return await self._batcher.submit(work, key=work.conversation)
-        except TimeoutError:
-            return _Missed.UNKNOWN
+        except TimeoutError as error:
+            return _missed(error)
 
     async def _after_miss(self, missed: _Missed, work: _Work) -> Appended | None:
         """What the truth says to it; None: try again."""
@@ -184,9 +215,10 @@ class Appender:
             # What is known may be past it by now, or forgotten; the entry follows what it was decided on.
             done = Committed(one.entry, fold(one.base, one.entry), works[one.position].origin)
             self._folds.learn(done.state)
-            self._metrics.appended.labels(one.entry.kind).inc()
             committed.append(done)
             results[one.position] = done
+        for kind, count in Counter(done.entry.kind for done in committed).items():
+            self._metrics.appended.labels(kind).inc(count)
         self._aftermath.committed(committed)
         return results
 
@@ -199,6 +231,19 @@ class Appender:
             if base and isinstance(entry, Entry):
                 tries.append(_Try(position, base, entry))
         return tries
+
+
+def _missed(result: _Missed | TimeoutError) -> _Missed:
+    return _Missed.UNKNOWN if isinstance(result, TimeoutError) else result
+
+
+async def _settled(work: Coroutine[Any, Any, Appended], settle: Settle) -> None:
+    result: Appended | Exception
+    try:
+        result = await work
+    except Exception as error:  # noqa: BLE001 - it belongs to whoever asked
+        result = error
+    settle(result)
 
 
 def _unknown(message: str) -> Refused:

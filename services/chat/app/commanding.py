@@ -3,7 +3,7 @@
 from kit.codes import Code, Refused
 from kit.logs import Log
 from services.chat.app.aftermath import Aftermath
-from services.chat.app.appending import Appended, Appender
+from services.chat.app.appending import Appended, Appender, Settle
 from services.chat.app.opening import Opener, Place
 from services.chat.app.ports import Record, Store
 from services.chat.app.reading import Reading
@@ -24,13 +24,22 @@ class Commanding:
         self._reading = reading
         self._log = log
 
-    async def write(self, conversation: str, command: Write, place: Place, origin: str) -> Appended:
-        """Appends a message or note. Without a conversation: to the visitor's open one, opened if there is none."""
+    def post(self, conversation: str, command: Write, place: Place, origin: str, settle: Settle) -> None:
+        """Appends a message or note. `settle` is called once with what came of it, unless this raises Refused at once.
+
+        Without a conversation: to the visitor's open one, opened if there is none.
+        """
         if conversation:
-            return await self._appender.append(conversation, command, origin)
-        if command.by.kind != "visitor" or command.kind != "message":
+            self._appender.post(conversation, command, origin, settle)
+        elif command.by.kind == "visitor" and command.kind == "message":
+            self._appender.in_background(self._to_open(command, place, origin), settle)
+        else:
             raise Refused(Code.INVALID, "conversation: may be empty for messages of visitors only.")
-        return await self._opener.write(command, place, origin)
+
+    async def _to_open(self, command: Write, place: Place, origin: str) -> Appended:
+        appended = await self._opener.write(command, place, origin)
+        await self._aftermath.settled(appended.state.conversation)
+        return appended
 
     async def start(self, site: str, visitor: Person, by: Person, place: Place) -> tuple[State, bool]:
         """The visitor's open conversation, and whether it was there. One that waits becomes the agent's who starts it."""
@@ -66,6 +75,5 @@ class Commanding:
         appended = await self._appender.append(conversation, command)
         if appended.entry is not None:
             self._log.info("a conversation changed", conversation=conversation, kind=appended.entry.kind)
-        # So that whoever asks for a list after the answer finds it there.
         await self._aftermath.settled(conversation)
         return appended.state

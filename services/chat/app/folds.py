@@ -43,10 +43,11 @@ class Folds:
 
     def learn(self, state: State) -> State:
         """Takes a state in that a majority has; gives the newest one known."""
-        known = self.known(state.conversation)
+        known = self._known.get(state.conversation)
         if known is not None and known.head >= state.head:
             return known
         self._known[state.conversation] = state
+        self._known.move_to_end(state.conversation)
         while len(self._known) > self._bound:
             self._known.popitem(last=False)
         return state

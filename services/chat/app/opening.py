@@ -5,16 +5,15 @@ log's first entry and closes after its last. So a crash leaves a document withou
 next makes either good.
 """
 
-import asyncio
-import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Callable
 from typing import NamedTuple
 
 from kit.codes import Code, Refused
 from kit.logs import Log
-from services.chat.app.appending import PAUSE_MAX_S, PAUSE_MIN_S, RETRY_MS, TRY_FOR_S, Appended, Appender
+from services.chat.app.appending import RETRY_MS, Appended, Appender
 from services.chat.app.folds import Folds
+from services.chat.app.pausing import Tries
 from services.chat.app.ports import Store
 from services.chat.app.projecting import Projector
 from services.chat.domain.deciding import Open, Write
@@ -48,7 +47,6 @@ class Opener:
         *,
         now: Callable[[], int],
         new_id: Callable[[], str],
-        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         log: Log,
         metrics: Metrics,
     ) -> None:
@@ -58,13 +56,13 @@ class Opener:
         self._projector = projector
         self._now = now
         self._new_id = new_id
-        self._pause = pause
         self._log = log
         self._metrics = metrics
 
     async def open_for(self, site: str, visitor: Person, by: Person, place: Place) -> Opened:
         """The visitor's open conversation, its first entry written."""
-        async for _ in self._tries():
+        tries = Tries(time.monotonic())
+        while await tries.again():
             found = await self._existing(site, visitor.id)
             state = found or await self._reserve(site, visitor, by, place)
             if state is not None:
@@ -73,7 +71,8 @@ class Opener:
 
     async def write(self, command: Write, place: Place, origin: str) -> Appended:
         """Appends to the open conversation of the visitor who writes; the same client id again, in whichever conversation, gives the first."""
-        async for _ in self._tries():
+        tries = Tries(time.monotonic())
+        while await tries.again():
             state = await self._existing(command.site, command.by.id)
             if state is None and (first := await self._first_of(command, origin)):
                 return first  # without opening one for nothing
@@ -102,14 +101,6 @@ class Opener:
     async def _first_of(self, command: Write, origin: str) -> Appended | None:
         entry = await self._store.entry_anywhere(command.site, command.by, command.client_id)
         return await self._appender.as_duplicate(entry, origin) if entry else None
-
-    async def _tries(self) -> AsyncIterator[int]:
-        deadline = time.monotonic() + TRY_FOR_S
-        attempt = 0
-        while time.monotonic() < deadline:
-            yield attempt
-            await self._pause(random.uniform(0, min(PAUSE_MIN_S * 2**attempt, PAUSE_MAX_S)))  # noqa: S311 - jitter
-            attempt += 1
 
     async def _existing(self, site: str, visitor: str) -> State | None:
         found = await self._store.open_of_visitor(site, visitor)

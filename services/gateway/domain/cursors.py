@@ -4,10 +4,21 @@ A cursor is the end of the prefix without holes that was handed over. It never s
 it with the true head finds everything that a lost hint left out.
 """
 
-# Conversations followed at once by one socket; the oldest is forgotten, and the client's own pings still cover it.
-MOST_PLACES = 400
+from enum import Enum
+
+# Conversations of one socket at once: far more than anybody has in hand. The oldest is forgotten; the client's pings still cover it.
+MOST_PLACES = 2000
 # Entries handed over past a hole, as many as a client keeps.
 MOST_AHEAD = 200
+
+
+class Handing(Enum):
+    """What became of an entry on its way to a client."""
+
+    HAD = 0
+    NEW = 1
+    # The first of a new epoch: what the client has of this log is void.
+    ANEW = 2
 
 
 class Place:
@@ -36,14 +47,20 @@ class Cursors:
         if len(self.places) > MOST_PLACES:
             del self.places[next(iter(self.places))]
 
-    def hand(self, conversation: str, epoch: int, seq: int) -> bool:
-        """Takes note of an entry on its way to the client; False when it had this one before."""
+    @property
+    def is_full(self) -> bool:
+        return len(self.places) >= MOST_PLACES
+
+    def hand(self, conversation: str, epoch: int, seq: int) -> Handing:
+        """Takes note of an entry on its way to the client."""
+        handing = Handing.NEW
         place = self.places.get(conversation)
         if place is None or epoch > place.epoch:
+            handing = Handing.NEW if place is None else Handing.ANEW
             self.begin(conversation, epoch, 0, seq)
             place = self.places[conversation]
         if epoch < place.epoch or seq <= place.seq or (place.ahead is not None and seq in place.ahead):
-            return False
+            return Handing.HAD
         place.told = max(place.told, seq)
         if seq == place.seq + 1:
             _advance(place, seq)
@@ -51,7 +68,7 @@ class Cursors:
             place.ahead = {seq}
         elif len(place.ahead) < MOST_AHEAD:
             place.ahead.add(seq)
-        return True
+        return handing
 
     def page(self, conversation: str, epoch: int, after: int, last: int) -> None:
         """A page of the log went to the client: entries `after + 1` … `last`."""
@@ -62,7 +79,7 @@ class Cursors:
     def must_tell(self, conversation: str, epoch: int, head: int) -> bool:
         """Whether the client is behind a true head and does not know it; notes that it will be told."""
         place = self.places.get(conversation)
-        if place is None:
+        if place is None or epoch < place.epoch:
             return False
         if epoch == place.epoch and head <= max(place.told, place.seq):
             return False

@@ -145,12 +145,12 @@ async def running_chat(mongodb_url: str, amqp_url: str, prefix: str, folder: Pat
         Pool([settings.grpc_address], ChatServiceStub, RpcClients(OUR_TOKEN, CollectorRegistry())),
         Pool([settings.grpc_address], ChatServiceStub, RpcClients(CRM_TOKEN, CollectorRegistry())),
     )
-    async with asyncio.TaskGroup() as group:
-        group.create_task(chat.run(running.stopping))
-        try:
-            await eventually(running.pool.ready)
-            yield running
-        finally:
-            await running.pool.close()
-            await running.crm.close()
-            running.stopping.set()
+    process = asyncio.create_task(chat.run(running.stopping))
+    try:
+        await eventually(running.pool.ready)
+        yield running
+    finally:
+        await running.pool.close()
+        await running.crm.close()
+        running.stopping.set()
+        await process

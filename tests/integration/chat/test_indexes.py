@@ -4,6 +4,7 @@ from typing import Any
 
 from palique.chat.v1 import chat_pb2
 
+from tests.integration.chat.bus_ear import Ear
 from tests.integration.chat.conftest import Mongo
 from tests.integration.chat.running_chat import SITE, Running, agent, visitor
 
@@ -13,7 +14,8 @@ def plans(database: Mongo) -> list[dict[str, Any]]:
     return list(database["system.profile"].find({"ns": wanted, "op": {"$in": ["query", "command", "update"]}}))
 
 
-async def test_nothing_is_scanned(chat: Running, database: Mongo) -> None:
+async def test_nothing_is_scanned(chat: Running, database: Mongo, ear: Ear) -> None:
+    """`ear`: facts that nobody listens to would stay in the outbox and fail the sweep."""
     vera, bob, ana = visitor(), visitor(), agent()
     for _ in range(30):
         conversation = (await chat.start(vera, ana)).conversation.conversation

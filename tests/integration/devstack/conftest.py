@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack import Stack
+from tests.stack import NO_ENGINE, Stack
 
 MODULE = "tests.integration.devstack.fixture_stack"
 MakeStack = Callable[..., Stack]
@@ -17,7 +17,7 @@ def make_stack(tmp_path: Path) -> Iterator[MakeStack]:
     made: list[Stack] = []
 
     def make(name: str = "home", **env: str) -> Stack:
-        made.append(Stack(tmp_path / name, env, MODULE))
+        made.append(Stack(tmp_path / name, dict([NO_ENGINE]) | env, MODULE))
         return made[-1]
 
     yield make

@@ -140,6 +140,14 @@ async def test_without_a_broker_publishing_fails_at_once() -> None:
     assert task.cancelled()
 
 
+async def test_what_nobody_listens_to_yet_is_not_taken_for_told(vhost_url: str) -> None:
+    """A fact said before its first reader ever came stays in the outbox (I-3)."""
+    publisher = Publisher(EVENTS, confirms=True, mandatory=True)
+    async with running(vhost_url, [publisher]):
+        with pytest.raises(BusDown):
+            await publisher.publish(b"x", "nobody.listens")
+
+
 async def test_a_broker_that_stays_away_for_very_long_is_still_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two to the power of a day's failures is more than a float can hold."""
     pauses: list[float] = []

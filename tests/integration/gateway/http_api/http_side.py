@@ -29,6 +29,7 @@ from services.gateway.store import GatewayStore
 HOST = "desk.example"
 ORIGIN = f"https://{HOST}"
 SHOP = "https://shop.example"
+ANA = "ana@shop.test"
 PASSWORD = "correct horse battery staple"
 # The gateway's with the services behind it.
 TOKEN = "ours-0123456789"
@@ -63,13 +64,17 @@ class SiteBus:
 
 
 class Clock:
-    """Real time, and what the test adds to it."""
+    """Real time, and what the test adds to it; stopped, it does not care how slow the machine is."""
 
     def __init__(self) -> None:
         self.ahead_ms = 0
+        self._stopped_at: int | None = None
 
     def __call__(self) -> int:
-        return now_ms() + self.ahead_ms
+        return (self._stopped_at or now_ms()) + self.ahead_ms
+
+    def stop(self) -> None:
+        self._stopped_at = now_ms()
 
 
 class Addresses(NamedTuple):
@@ -196,3 +201,25 @@ def cookie_of(client: httpx.AsyncClient) -> str:
     value = client.cookies.get(SESSION_COOKIE)
     assert value
     return value
+
+
+async def sign_in(
+    client: httpx.AsyncClient, email: Any = ANA, password: Any = PASSWORD, **headers: str
+) -> httpx.Response:
+    return await client.post("/api/v1/session", json={"email": email, "password": password}, headers=headers)
+
+
+def problem(answer: httpx.Response) -> tuple[int, str]:
+    assert answer.headers["content-type"] == "application/problem+json"
+    body = answer.json()
+    assert body["status"] == answer.status_code
+    assert body["type"] == "about:blank"
+    assert body["title"]
+    assert body["detail"]
+    return answer.status_code, body["code"]
+
+
+async def ok(answer: httpx.Response, status: int = 200) -> Any:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    return answer.json()

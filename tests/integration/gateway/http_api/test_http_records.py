@@ -1,4 +1,4 @@
-"""Visitors, chat logs and tickets over HTTP, on the real services: shapes as published, sites apart, bad input refused."""
+"""Visitors, chat logs and tickets over HTTP, on the real services: shapes as published, sites apart."""
 
 import uuid
 from typing import Any
@@ -8,22 +8,10 @@ import pytest
 
 from kit.times import rfc3339
 from tests.eventually import eventually
-from tests.integration.gateway.http_api.http_side import HttpSide
+from tests.integration.gateway.http_api.http_side import ANA, HttpSide, ok, problem
 from tests.integration.gateway.http_api.talks import choose_status, close, note, say, take, visit
 
-ANA, OTHER = "ana@shop.test", "ana@other.test"
-
-
-def refusal(answer: httpx.Response) -> tuple[int, str]:
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["detail"]
-    return answer.status_code, answer.json()["code"]
-
-
-async def ok(answer: httpx.Response, status: int = 200) -> Any:
-    assert answer.status_code == status, answer.text
-    assert answer.headers["cache-control"] == "no-store"
-    return answer.json()
+OTHER = "ana@other.test"
 
 
 async def test_a_visitor_is_shown_edited_and_noted(whole: HttpSide) -> None:
@@ -64,7 +52,7 @@ async def test_a_visitor_is_shown_edited_and_noted(whole: HttpSide) -> None:
         assert edited["version"] > shown["version"]
 
         late = await ana.patch(path, json={"version": shown["version"], "name": "Carla"})
-        assert refusal(late) == (409, "conflict")
+        assert problem(late) == (409, "conflict")
         assert late.json()["current"] == await ok(await ana.get(path))
 
         client_id = str(uuid.uuid4())
@@ -185,7 +173,7 @@ async def test_a_chat_has_one_ticket_and_the_ticket_its_versions(whole: HttpSide
         assert changed["assignee"] == {"id": me, "name": "Ana"}
         assert (changed["status"], changed["priority"], changed["subject"]) == ("pending", "high", "Drips")
         late = await ana.patch(ticket, json={"version": made["version"], "status": "solved"})
-        assert refusal(late) == (409, "conflict")
+        assert problem(late) == (409, "conflict")
         assert late.json()["current"] == changed
         freed = await ok(await ana.patch(ticket, json={"version": changed["version"], "assignee": None}))
         assert freed["assignee"] is None
@@ -221,7 +209,7 @@ async def test_another_sites_things_are_not_found_and_not_touched(whole: HttpSid
         missing = await asked(other, "0" * 32, "1" * 32, "2" * 32)
         strange = await asked(other, "$ne", "..%2f..", "%00")
         for mine, none, odd in zip(foreign, missing, strange, strict=True):
-            assert refusal(mine) == refusal(none) == refusal(odd) == (404, "not_found"), mine.request.url
+            assert problem(mine) == problem(none) == problem(odd) == (404, "not_found"), mine.request.url
             assert mine.json() == none.json()
 
         for path in (
@@ -232,7 +220,7 @@ async def test_another_sites_things_are_not_found_and_not_touched(whole: HttpSid
             assert (await ok(await other.get(path)))["items"] == []
         assigned = await ana.patch(f"/api/v1/tickets/{ticket}", json={"version": 1, "assignee": foreigner})
         nobody = await ana.patch(f"/api/v1/tickets/{ticket}", json={"version": 1, "assignee": "0" * 32})
-        assert refusal(assigned) == refusal(nobody) == (400, "invalid")
+        assert problem(assigned) == problem(nobody) == (400, "invalid")
         assert assigned.json() == nobody.json()
 
         unharmed = await ok(await ana.get(f"/api/v1/visitors/{visitor}"))
@@ -268,92 +256,7 @@ async def test_every_call_needs_a_session(whole: HttpSide) -> None:
             nobody.patch("/api/v1/tickets/1", json={"version": 1}),
         ]
         for call in calls:
-            assert refusal(await call) == (401, "not_signed_in")
-
-
-BAD_QUERIES = [
-    "limit=0",
-    "limit=101",
-    "limit=x",
-    "limit=1.5",
-    "limit=",
-    "cursor=%00",
-    "cursor=abc",
-    "cursor=" + "a" * 600,
-    "from=yesterday",
-    "from=2026-01-01",
-    "from=2026-01-01T00:00:00",
-    "to=99999-01-01T00:00:00Z",
-    "status=anything",
-    "status[$ne]=closed",
-    "visitor[$gt]=",
-    "flagged=maybe",
-    "visitor=a&visitor=b",
-    "site=other",
-    "visitor=%00",
-    "visitor=" + "v" * 200,
-]
-
-BAD_EDITS: list[dict[str, Any]] = [
-    {},
-    {"version": "1"},
-    {"version": 1.5},
-    {"version": -1},
-    {"version": 2**70},
-    {"version": 1, "name": {"$set": "x"}},
-    {"version": 1, "name": ["x"]},
-    {"version": 1, "name": "a\0b"},
-    {"version": 1, "name": "x" * 5000},
-    {"version": 1, "email": "not an address"},
-    {"version": 1, "bio": None},
-    {"version": 1, "bio": "x" * 50_000},
-    {"version": 1, "site": "other"},
-    {"version": 1, "visits": 100},
-    {"version": 1, "$set": {}},
-]
-
-BAD_NOTES: list[dict[str, Any]] = [
-    {},
-    {"text": "x"},
-    {"client_id": "", "text": "x"},
-    {"client_id": "c" * 65, "text": "x"},
-    {"client_id": "1", "text": ""},
-    {"client_id": "1", "text": "x" * 4001},
-    {"client_id": "1", "text": "\0"},
-    {"client_id": {"$ne": 1}, "text": "x"},
-    {"client_id": "1", "text": "x", "author": "me"},
-]
-
-BAD_TICKETS: list[dict[str, Any]] = [
-    {"version": 1, "status": "gone"},
-    {"version": 1, "status": None},
-    {"version": 1, "priority": {"$ne": 1}},
-    {"version": 1, "subject": ""},
-    {"version": 1, "subject": "x" * 5000},
-    {"version": 1, "assignee": ""},
-    {"version": 1, "assignee": {"$gt": ""}},
-    {"version": 1, "number": 7},
-    {"status": "open"},
-]
-
-
-async def test_bad_input_is_refused_with_a_sentence_and_changes_nothing(whole: HttpSide) -> None:
-    visitor = await visit(whole)
-    conversation = await say(whole, ["Hello?"], visitor=visitor)
-    async with whole.signed_in(ANA) as ana:
-        ticket = await ok(await ana.post(f"/api/v1/chats/{conversation}/ticket"), 201)
-        before = await ok(await ana.get(f"/api/v1/visitors/{visitor}"))
-        calls: list[tuple[str, str, Any]] = [("GET", f"/api/v1/chats?{query}", None) for query in BAD_QUERIES]
-        calls += [("GET", f"/api/v1/tickets?{query}", None) for query in BAD_QUERIES]
-        calls += [("PATCH", f"/api/v1/visitors/{visitor}", body) for body in BAD_EDITS]
-        calls += [("POST", f"/api/v1/visitors/{visitor}/notes", body) for body in BAD_NOTES]
-        calls += [("PATCH", f"/api/v1/tickets/{ticket['id']}", body) for body in BAD_TICKETS]
-        calls += [("PATCH", f"/api/v1/chats/{conversation}", body) for body in ({}, {"flagged": "yes"}, {"flagged": 1})]
-        for method, path, body in calls:
-            answer = await ana.request(method, path, json=body) if body is not None else await ana.request(method, path)
-            assert refusal(answer) == (400, "invalid"), (path, body, answer.text)
-        assert await ok(await ana.get(f"/api/v1/visitors/{visitor}")) == before
-        assert await ok(await ana.get(f"/api/v1/tickets/{ticket['id']}")) == ticket
+            assert problem(await call) == (401, "not_signed_in")
 
 
 async def test_a_service_that_is_away_is_said_so_and_the_dashboard_opens(side: HttpSide) -> None:
@@ -361,6 +264,6 @@ async def test_a_service_that_is_away_is_said_so_and_the_dashboard_opens(side: H
     async with side.signed_in(ANA) as ana:
         for path in ("visitors/1", "chats", "chats/1/log", "tickets", "tickets/1"):
             answer = await ana.get(f"/api/v1/{path}")
-            status, code = refusal(answer)
+            status, code = problem(answer)
             assert (status, code) in {(503, "retry"), (503, "unavailable")}
         assert (await ana.get("/api/v1/me")).json()["status"] == "online"

@@ -11,10 +11,11 @@ import pytest
 
 from tests.eventually import eventually
 from tests.integration.gateway.http_api.conftest import people
-from tests.integration.gateway.http_api.http_side import AWAY, HttpSide, running
+from tests.integration.gateway.http_api.http_side import ANA, AWAY, HttpSide, ok, problem, running
 from tests.integration.gateway.http_api.services_behind import services_behind
 from tests.integration.gateway.http_api.talks import close, note, say, take, visit
-from tests.integration.gateway.http_api.test_http_records import ANA, OTHER, ok, refusal
+
+OTHER = "ana@other.test"
 
 
 def finding(client: httpx.AsyncClient, **params: str) -> Callable[[], Awaitable[list[str]]]:
@@ -52,7 +53,7 @@ async def test_chats_are_found_by_text_person_and_country(whole: HttpSide) -> No
         for params in ({"text": "teapot"}, {"person": "inigo"}, {"person": vera}, {"country": "ES"}):
             assert await finding(other, **params)() == [], "another site's (I-18)"
         for bad in ("country=es", "country[$ne]=x", "text=" + "x" * 201, "text=%E2%80%A6", "text=%00", "person=%00"):
-            assert refusal(await ana.get(f"/api/v1/chats?{bad}")) == (400, "invalid"), bad
+            assert problem(await ana.get(f"/api/v1/chats?{bad}")) == (400, "invalid"), bad
 
 
 async def test_a_search_that_stops_says_so(whole: HttpSide, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +122,7 @@ async def test_a_log_is_kept_as_json(whole: HttpSide) -> None:
         assert log.pop("ticket") is None
         assert answer.json() == log
         for bad in ("format=csv", "language=fr", "site=other"):
-            assert refusal(await ana.get(f"{path}/export?{bad}")) == (400, "invalid")
+            assert problem(await ana.get(f"{path}/export?{bad}")) == (400, "invalid")
 
 
 async def test_a_log_and_its_ticket_lead_to_one_another(whole: HttpSide) -> None:
@@ -181,7 +182,7 @@ async def test_tickets_are_filtered_and_show_who_changed_what(whole: HttpSide) -
         assert await numbers(priority="high", text="teapot", status="open") == [1]
         assert await numbers(text="#2") == [2]
         for bad in ("priority=x", "assignee=%00", "text=%E2%80%A6", "text=" + "x" * 201, "assignee[$ne]=x"):
-            assert refusal(await ana.get(f"/api/v1/tickets?{bad}")) == (400, "invalid"), bad
+            assert problem(await ana.get(f"/api/v1/tickets?{bad}")) == (400, "invalid"), bad
 
 
 async def test_a_comment_is_written_once_and_listed_newest_first(whole: HttpSide) -> None:
@@ -203,9 +204,9 @@ async def test_a_comment_is_written_once_and_listed_newest_first(whole: HttpSide
         assert (await ok(await ana.get(path, params={"cursor": page["next"]})))["items"] == [made]
 
         for client, where in ((other, path), (ana, f"/api/v1/tickets/{'0' * 32}/comments")):
-            assert refusal(await client.get(where)) == (404, "not_found")
-            assert refusal(await client.post(where, json=body)) == (404, "not_found")
-        assert refusal(await other.get(f"/api/v1/chats/{conversation}/export")) == (404, "not_found")
+            assert problem(await client.get(where)) == (404, "not_found")
+            assert problem(await client.post(where, json=body)) == (404, "not_found")
+        assert problem(await other.get(f"/api/v1/chats/{conversation}/export")) == (404, "not_found")
         bad: list[dict[str, Any]] = [
             {},
             {"client_id": "3", "text": ""},
@@ -216,7 +217,7 @@ async def test_a_comment_is_written_once_and_listed_newest_first(whole: HttpSide
             {"client_id": "3", "text": "x", "author": "me"},
         ]
         for wrong in bad:
-            assert refusal(await ana.post(path, json=wrong)) == (400, "invalid"), wrong
+            assert problem(await ana.post(path, json=wrong)) == (400, "invalid"), wrong
 
 
 async def test_files_and_comments_need_a_session(whole: HttpSide) -> None:
@@ -226,4 +227,4 @@ async def test_files_and_comments_need_a_session(whole: HttpSide) -> None:
             nobody.get("/api/v1/tickets/1/comments"),
             nobody.post("/api/v1/tickets/1/comments", json={"client_id": "1", "text": "x"}),
         ):
-            assert refusal(await call) == (401, "not_signed_in")
+            assert problem(await call) == (401, "not_signed_in")

@@ -15,7 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from devstack.ports import Ports
-from kit.ids import new_id
+from kit.ids import new_id, now_ms
 from kit.logs import Log
 from services.chat.main import Chat
 from services.chat.settings import Settings as ChatSettings
@@ -161,11 +161,22 @@ class Door:
 
 
 @dataclass
+class Clock:
+    """The clock of a service, which a test may put forward."""
+
+    ahead_ms: int = 0
+
+    def __call__(self) -> int:
+        return now_ms() + self.ahead_ms
+
+
+@dataclass
 class Town:
     """All processes of one test."""
 
     doors: list[Door]
     chats: list[asyncio.Event]
+    presence_clock: "Clock"
     agents: dict[str, Agent] = field(default_factory=dict)
 
     @property
@@ -223,7 +234,10 @@ async def town(
         presence = PresenceSettings(
             **shared, rpc_tokens=tokens, ops_address=address("presence-ops"), grpc_address=address("presence-grpc")
         )
-        group.create_task(presence_main.run(presence, presence_stop, log=quiet_log(), registry=CollectorRegistry()))
+        clock = Clock()
+        group.create_task(
+            presence_main.run(presence, presence_stop, log=quiet_log(), registry=CollectorRegistry(), now=clock)
+        )
         leaving.callback(presence_stop.set)
         for number in range(chats):
             stop = asyncio.Event()
@@ -260,6 +274,6 @@ async def town(
             await eventually(door.gateway.presence.ready)
             await eventually(door.gateway.bus_is_connected)
             await eventually(partial(listens, door.address))
-        found = Town(doors, stops)
+        found = Town(doors, stops, clock)
         await found.add_site()
         yield found

@@ -1,8 +1,10 @@
 """How sockets are refused and how they end: each with its status or its close code."""
 
 import asyncio
+import gc
 import json
 import socket
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -160,3 +162,17 @@ async def test_a_peer_that_stops_reading_is_cut_off_and_harms_nobody(demo: Town)
         await eventually(lambda: not demo.door.sample("palique_sockets", kind="visitor"), 40)
         assert demo.door.sample("palique_socket_closes_total", code="4408") == 1
         slow.transport.abort()
+
+
+async def test_a_socket_that_is_gone_is_freed_at_once(demo: Town) -> None:
+    """Not by the collector, whose full runs are rare on purpose: a crowd that comes and goes must leave nothing behind."""
+    token, _ = await demo.door.new_visitor()
+    gc.disable()
+    try:
+        async with demo.door.visitor(token):
+            (link,) = demo.door.gateway.hub.links.values()
+            wire = weakref.ref(link.wire)
+            del link
+        await eventually(lambda: wire() is None)
+    finally:
+        gc.enable()

@@ -1,7 +1,7 @@
 """Visitors on the agents' list, agents' availability at the visitors, over a real presence service."""
 
 from tests.eventually import eventually
-from tests.integration.gateway.sockets.running import SHOP, Town
+from tests.integration.gateway.sockets.running import SHOP, SITE, Town
 
 WATCH = {"sort": "since", "descending": True, "filter": {}, "offset": 0, "limit": 50}
 
@@ -58,3 +58,23 @@ async def test_visitors_hear_whether_somebody_is_there(demo: Town) -> None:
             await vera.next("site", lambda frame: not frame["online"])
             await ana.say("status", status="online")
             await vera.next("site", lambda frame: frame["online"])
+
+
+async def test_a_presence_that_forgot_this_gateway_is_told_of_every_socket_again(demo: Town) -> None:
+    """The lease runs out although the gateway lives: its visitors and agents come back by themselves."""
+    token, visitor = await demo.door.new_visitor()
+    cookie = await demo.sign_in("Ana")
+    async with demo.door.agent(cookie) as ana, demo.door.visitor(token) as vera:
+        await ana.say("watch_visitors", **WATCH)
+        await vera.next("site", lambda frame: frame["online"])
+        await vera.say("page", url=f"{SHOP}/hats", title="Hats", referrer="")
+        reported = demo.door.sample("palique_presence_reports_total", outcome="taken")
+        demo.presence_clock.ahead_ms = 120_000
+        await eventually(lambda: demo.door.sample("palique_presence_reports_total", outcome="taken") > reported)
+        await ana.say("watch_visitors", **WATCH)
+        window = await ana.next("visitors")
+        while not [row for row in window["rows"] if row["page"]["title"] == "Hats"]:
+            await ana.say("watch_visitors", **WATCH)
+            window = await ana.next("visitors")
+        assert [row["visitor"] for row in window["rows"]] == [visitor]
+        assert await eventually(lambda: demo.door.gateway.availability.online(SITE))

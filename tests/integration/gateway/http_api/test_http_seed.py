@@ -1,0 +1,30 @@
+"""The demo site and its sign-ins: written once, and never in production."""
+
+import pytest
+
+from kit.settings import BadSetting
+from services.gateway.seed import DEMO_PASSWORD, refuse_demo_sign_ins, seed
+from tests.integration.gateway.http_api.http_side import ORIGIN, HttpSide, sign_in
+
+
+async def test_the_demo_is_seeded_once_and_refused_in_production(side: HttpSide) -> None:
+    await refuse_demo_sign_ins(side.store)
+    for _ in range(2):
+        await seed(side.store, side.passwords)
+    assert len(await side.store.agents("demo")) == 3
+    async with side.client(origin=ORIGIN) as client:
+        assert (await sign_in(client, "agent@palique.test", DEMO_PASSWORD)).status_code == 204
+        assert (await sign_in(client, "agent@palique.test", DEMO_PASSWORD + "!")).status_code == 401
+    with pytest.raises(BadSetting, match="demo sign-ins"):
+        await refuse_demo_sign_ins(side.store)
+    for agent in await side.store.agents("demo"):
+        await side.store.set_disabled(agent.id, disabled=True)
+    await refuse_demo_sign_ins(side.store)
+
+
+async def test_seeding_changes_nothing_that_is_there(side: HttpSide) -> None:
+    await side.add_site("demo", name="Mine", enabled=False, origins=())
+    await seed(side.store, side.passwords)
+    site = await side.store.site("demo")
+    assert site is not None
+    assert (site.name, site.enabled) == ("Mine", False)
