@@ -80,27 +80,27 @@ class Talking:
 
     def send(self, link: Link, who: Who, frame: frames.Send) -> None:
         """Answers with `ack` or `nack`, later."""
+        started = time.perf_counter()
         if who.kind == VISITOR:
             name = self._names.known(who.site, who.id)
             if name is None:
-                self._tasks.start(self._send_named(link, who, frame))
+                self._tasks.start(self._send_named(link, who, frame, started))
                 return
-            self._append(link, who._replace(name=name), frame, "message")
+            self._append(link, who._replace(name=name), frame, "message", started)
         elif frame.conversation is None:
             self._nack(link, frame, Refused(Code.INVALID, "An agent names the conversation."))
         else:
-            self._append(link, who, frame, "message")
+            self._append(link, who, frame, "message", started)
 
     def note(self, link: Link, who: Who, frame: frames.Note) -> None:
         """A note that only agents see (I-20)."""
-        self._append(link, who, frame, "note")
+        self._append(link, who, frame, "note", time.perf_counter())
 
-    async def _send_named(self, link: Link, who: Who, frame: frames.Send) -> None:
+    async def _send_named(self, link: Link, who: Who, frame: frames.Send, started: float) -> None:
         name = await self._names.of(who.site, who.id)
-        self._append(link, who._replace(name=name), frame, "message")
+        self._append(link, who._replace(name=name), frame, "message", started)
 
-    def _append(self, link: Link, who: Who, frame: frames.Send | frames.Note, kind: str) -> None:
-        started = time.perf_counter()
+    def _append(self, link: Link, who: Who, frame: frames.Send | frames.Note, kind: str, started: float) -> None:
         origin = link.origin
         item = AppendItem(
             conversation=frame.conversation or "",
