@@ -3,8 +3,11 @@
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from palique.chat.v1 import chat_pb2
+from pymongo import MongoClient
 
 from kit.ids import new_id
 from tests.eventually import eventually
@@ -18,6 +21,11 @@ PATIENCE_S = 9.5
 def members(tmp_path: Path) -> Iterator[ThreeMembers]:
     with three_members(tmp_path) as members:
         yield members
+
+
+def on_the_primary(members: ThreeMembers, prefix: str, client_id: str) -> bool:
+    with MongoClient[dict[str, Any]](members.url, readConcernLevel="local") as client:
+        return client[f"{prefix}_chat"].entries.find_one({"client_id": client_id}) is not None
 
 
 async def test_nothing_is_acknowledged_that_a_majority_does_not_have(
@@ -34,6 +42,13 @@ async def test_nothing_is_acknowledged_that_a_majority_does_not_have(
         await other.fetch(conversation, vera)
         members.stand_still()
         sending = asyncio.create_task(one.say(vera, conversation, client_id="1", patience_s=PATIENCE_S))
+        await eventually(lambda: on_the_primary(members, prefix, "1"))
+        # It shows to no reader: a fail-over may yet undo it.
+        for reader in (one, other):
+            assert [entry.seq for entry in (await reader.fetch(conversation, vera)).entries] == [1, 2]
+            assert (await reader.get(conversation, vera)).head == 2
+            cursor = chat_pb2.Cursor(conversation=conversation, seq=2)
+            assert list((await reader.sync(cursors=[cursor])).heads) == []
         # The same again finds the seq taken by what nobody can read yet.
         same = await other.say(vera, conversation, client_id="1", patience_s=PATIENCE_S)
         assert [result.code for result in (await sending, same)] == ["retry", "retry"]
