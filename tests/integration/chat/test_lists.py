@@ -88,10 +88,9 @@ async def test_flags(chat: Running, second: Running) -> None:
     assert refused.value.code is Code.NOT_FOUND
 
 
-@pytest.mark.parametrize(
-    "fields", [{"cursor": "x"}, {"cursor": '{"$gt":""}'}, {"limit": 0}, {"limit": 101}, {"status": "open"}]
-)
-async def test_bad_questions(chat: Running, fields: dict[str, object]) -> None:
-    with pytest.raises(Refused) as refused:
-        await chat.listed(**fields)
-    assert refused.value.code is Code.INVALID
+async def test_bad_questions(chat: Running) -> None:
+    cursor = {"cursor": "x"}, {"cursor": '{"$gt":""}'}
+    for fields in (*cursor, {"limit": 0}, {"limit": 101}, {"status": "open"}, {"visitor": "$ne"}):
+        with pytest.raises(Refused) as refused:
+            await chat.listed(**fields)
+        assert refused.value.code is Code.INVALID

@@ -108,30 +108,30 @@ async def test_nobody_without_a_token(chat: Running) -> None:
     assert caught.value.code() is grpc.StatusCode.UNAUTHENTICATED
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"text": ""},
-        {"text": " \n"},
-        {"text": "x" * 4001},
-        {"text": "a\0b"},
-        {"client_id": ""},
-        {"client_id": "x" * 65},
-        {"kind": "closed"},
-        {"kind": ""},
-        {"author": chat_pb2.Person(kind="robot", id="x")},
-        {"author": chat_pb2.Person(kind="agent", id="a%b")},
-        {"author": chat_pb2.Person()},
-        {"origin": "x" * 65},
-        {"country": "Spain"},
-    ],
-)
-async def test_what_is_malformed_is_refused_and_named(chat: Running, wrong: dict[str, object]) -> None:
-    item = {"author": visitor(), "kind": "message", "client_id": "1", "text": "x", **wrong}
-    result = (await chat.append(chat_pb2.AppendItem(**item)))[0]  # type: ignore[arg-type]  # fields of an item
-    assert (result.code, result.retry_ms) == ("invalid", 0)
-    assert next(iter(wrong)) in result.message
-    assert result.conversation == ""
+MALFORMED: list[dict[str, Any]] = [
+    {"text": ""},
+    {"text": " \n"},
+    {"text": "x" * 4001},
+    {"text": "a\0b"},
+    {"client_id": ""},
+    {"client_id": "x" * 65},
+    {"kind": "closed"},
+    {"kind": ""},
+    {"author": chat_pb2.Person(kind="robot", id="x")},
+    {"author": chat_pb2.Person(kind="agent", id="a%b")},
+    {"author": chat_pb2.Person()},
+    {"origin": "x" * 65},
+    {"country": "Spain"},
+]
+
+
+async def test_what_is_malformed_is_refused_and_named(chat: Running) -> None:
+    good: dict[str, Any] = {"author": visitor(), "kind": "message", "client_id": "1", "text": "x"}
+    for wrong in MALFORMED:
+        result = (await chat.append(chat_pb2.AppendItem(**{**good, **wrong})))[0]
+        assert (result.code, result.retry_ms, result.conversation) == ("invalid", 0, ""), wrong
+        assert next(iter(wrong)) in result.message
+    assert list((await chat.listed()).conversations) == []
 
 
 async def test_too_many_items(chat: Running) -> None:
