@@ -141,7 +141,7 @@ async def boxes(one: Person, camera: Camera) -> None:
     for who in ("Lucía",) if camera.phone else ("Jonas", "Lucía"):
         if not await page.locator(".chats-window").is_visible():
             await page.locator(".chats > button").click()
-        await page.locator(".chats-pick", has_text=who).click()
+        await page.locator(".chats-pick", has_text=who).first.click()
     await camera.take("boxes")
     box = page.locator("[data-conversation]", has_text="Lucía").last
     await box.locator(".box-head .icon-button").nth(-1).click()
