@@ -70,6 +70,7 @@ async def test_the_dashboard(
         await page.wait_for_load_state("networkidle")
         await nothing_found(page, path)
     await page.goto(f"{public}/dashboard/")
+    name = await agent.name_of(visitor)
     await agent.row_of(visitor).locator(".vname").click()
     await page.get_by_role("dialog").get_by_role("textbox").first.wait_for()
     await nothing_found(page, "visitor dialogue")
@@ -79,7 +80,7 @@ async def test_the_dashboard(
     await page.keyboard.press("Escape")
     await page.locator(".chats > button").click()
     await nothing_found(page, "chat list")
-    await page.locator(".chats-waiting").last.get_by_role("button").last.click()
+    await page.locator(".chats-waiting", has_text=name).get_by_role("button").last.click()
     await page.locator(".box, .max").get_by_role("textbox").first.wait_for()
     await nothing_found(page, "box")
     if look["viewport"] is DESK:
