@@ -84,7 +84,7 @@ async def test_the_dashboard(
     await page.locator(".box, .max").get_by_role("textbox").first.wait_for()
     await nothing_found(page, "box")
     if look["viewport"] is DESK:
-        await page.locator(".box .icon-button").last.click()
+        await page.locator(".box-head .icon-button").last.click()
         await page.locator(".max-side .pane").first.wait_for()
         await nothing_found(page, "maximised")
         await page.locator(".max-head button").first.click()
