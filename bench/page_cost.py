@@ -10,7 +10,7 @@ import platform
 import statistics
 from collections.abc import Sequence
 
-from playwright.async_api import Browser
+from playwright.async_api import Browser, ViewportSize
 
 from tests.browser.chromium import PHONE, chromium
 
@@ -24,7 +24,7 @@ FIGURES = ("ScriptDuration", "LayoutDuration", "RecalcStyleDuration", "TaskDurat
 
 async def load(browser: Browser, url: str, *, with_loader: bool) -> dict[str, float]:
     """Milliseconds of one visit, by name."""
-    context = await browser.new_context(viewport=PHONE)
+    context = await browser.new_context(viewport=ViewportSize(width=PHONE["width"], height=PHONE["height"]))
     try:
         page = await context.new_page()
         if not with_loader:

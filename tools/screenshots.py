@@ -104,6 +104,7 @@ class Camera:
     def __init__(self, one: Person, look: str) -> None:
         self._one = one
         self._look = look
+        self.phone = look.startswith("phone")
 
     async def take(self, state: str) -> None:
         await self._one.page.wait_for_timeout(SETTLE_MS)
@@ -136,11 +137,14 @@ async def dashboard(browser: Browser, public: str, look: str, cookies: Any) -> N
 
 async def boxes(one: Person, camera: Camera) -> None:
     page = one.page
-    for who in ("Jonas", "Lucía"):
+    # On a phone one box covers all.
+    for who in ("Lucía",) if camera.phone else ("Jonas", "Lucía"):
         if not await page.locator(".chats-window").is_visible():
             await page.locator(".chats > button").click()
-        await page.locator(".chats-pick", has_text=who).click()
+        await page.locator(".chats-pick", has_text=who).first.click()
     await camera.take("boxes")
+    if camera.phone:
+        return
     box = page.locator("[data-conversation]", has_text="Lucía").last
     await box.locator(".box-head .icon-button").nth(-1).click()
     await page.locator(".max").wait_for()

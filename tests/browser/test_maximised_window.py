@@ -70,12 +70,13 @@ async def test_a_chat_becomes_one_ticket_however_often(agent: Person, visitor: P
     bar, name = page.get_by_role("region", name="Chat windows"), await agent.name_of(visitor)
     numbers = []
     for _ in range(2):
+        if not await window.is_visible():
+            await bar.get_by_role("button", name=re.compile(name)).first.click()
         await act(agent, window, "Ticket from chat")
         toast = page.get_by_text(re.compile(r"This is ticket #\d+ of the chat."))
         await expect(toast).to_be_visible()
         numbers.append(re.findall(r"#\d+", await toast.inner_text()))
         await toast.locator("..").get_by_role("button", name="Close").click()
-        await bar.get_by_role("button", name=re.compile(name)).first.click()
     assert numbers[0] == numbers[1]
     await page.get_by_role("navigation").get_by_role("link", name="Tickets").click()
     await page.get_by_role("row").filter(has_text=numbers[0][0]).get_by_role("link").first.click()

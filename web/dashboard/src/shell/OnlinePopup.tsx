@@ -21,11 +21,11 @@ export function OnlinePopup({ close }: { close: () => void }) {
 	const rows = [...visitors.rows.value].sort((one, other) => TURN[one.state] - TURN[other.state]);
 	return (
 		<section class="popup" role="dialog" aria-label={t("popup_title")} tabIndex={-1} ref={frame}>
-			<header class="popup-head">
+			<div class="popup-head">
 				<h2>{t("popup_title")}</h2>
 				<span class="badge">{online.toLocaleString(t.language)}</span>
 				<IconButton icon="close" label={t("close")} onClick={close} />
-			</header>
+			</div>
 			{rows.length === 0 ? (
 				<Blank icon="people" title={t("visitors_none")} />
 			) : (
