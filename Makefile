@@ -75,9 +75,9 @@ format: setup web/node_modules/.ready
 
 ## Generate it
 generate: setup
-	python tools/generate.py
+	python -m tools.generate
 
-GENERATED := 'protos/*_pb2*' 'web/*.gen.ts' docs/protocol.md
+GENERATED := 'protos/*_pb2*' 'web/*.gen.ts' docs/protocol.md docs/settings.md kit/setting_names.py
 
 check-generated: generate
 	@git diff --exit-code --stat -- $(GENERATED) && test -z "$$(git ls-files --others --exclude-standard -- $(GENERATED))" || \

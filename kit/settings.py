@@ -2,46 +2,121 @@
 
 A field `grpc_address` is `PALIQUE_GRPC_ADDRESS`; with `PALIQUE_GRPC_ADDRESS_FILE` its value is that file's
 content, which is how secrets arrive. A tuple is written with commas. Empty is the same as not set.
+
+A field's type carries what is to be known of it, by `setting(…)`; docs/settings.md is made from that.
 """
 
+import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
-from typing import TypeVar, get_origin
+from typing import Any, TypeVar, get_args, get_origin
 
 import msgspec
 
+from kit.secret_rules import SecretKind, fault
+from kit.setting_names import KNOWN
+
 PREFIX = "PALIQUE_"
+FILE = "_FILE"
+# What the development stack hands down by these is for itself.
+STACK_PREFIX = "PALIQUE_STACK_"
 SettingsT = TypeVar("SettingsT", bound=msgspec.Struct)
 
 
 class BadSetting(Exception):
-    """A setting is missing or malformed; the sentence names it."""
+    """A setting is missing, unknown, malformed or well known; the sentence names it and never tells its value."""
+
+
+def setting(what: str, *, unit: str = "", confidential: SecretKind | None = None) -> msgspec.Meta:
+    """For `Annotated`: what a setting is and why, in which unit, and which kind of secret if it is one."""
+    return msgspec.Meta(description=what, extra={"unit": unit, "secret": confidential})
 
 
 def load(kind: type[SettingsT], environ: Mapping[str, str]) -> SettingsT:
-    """Reads every field of `kind`; BadSetting when one is missing without a default, or does not fit its type."""
+    """Reads every field of `kind`.
+
+    BadSetting when one is missing without a default, when one does not fit its type, when there is one that nobody knows, and in
+    production when a secret is none.
+    """
+    refuse_unknown(environ, {variable(field.name) for field in msgspec.structs.fields(kind)})
     values: dict[str, object] = {}
     for field in msgspec.structs.fields(kind):
-        name = PREFIX + field.name.upper()
+        name = variable(field.name)
         text = _read(name, environ) or None
         if text is None and field.required:
             raise BadSetting(f"{name} is not set; it has no default")
         if text is not None:
-            values[field.name] = _items(text) if get_origin(field.type) is tuple else text
+            values[field.name] = _items(text) if _is_tuple(field.type) else text
     try:
-        return msgspec.convert(values, kind, strict=False)
+        settings = msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as error:
-        raise BadSetting(f"a setting of {PREFIX}* does not fit: {error}") from None
+        raise BadSetting(_misfit(str(error))) from None
+    if getattr(settings, "mode", "") == "production":
+        _refuse_default_secrets(settings)
+    return settings
+
+
+def refuse_unknown(environ: Mapping[str, str], own: set[str]) -> None:
+    """BadSetting for a PALIQUE_* that neither `own` nor any service knows: a slip of the pen would change nothing, silently."""
+    known = KNOWN | own
+    for name in sorted(environ):
+        if not name.startswith(PREFIX) or name.startswith(STACK_PREFIX) or name.removesuffix(FILE) in known:
+            continue
+        near = get_close_matches(name, known, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise BadSetting(f"{name} is no setting of Palique's{hint}")
+
+
+def variable(field: str) -> str:
+    """The environment variable of a field."""
+    return PREFIX + field.upper()
+
+
+def about(field_type: Any) -> msgspec.Meta | None:
+    """What `setting(…)` said of a field; None when it said nothing."""
+    for meta in get_args(field_type)[1:] if _is_annotated(field_type) else ():
+        if isinstance(meta, msgspec.Meta) and meta.extra is not None:
+            return meta
+    return None
+
+
+def _refuse_default_secrets(settings: msgspec.Struct) -> None:
+    for field in msgspec.structs.fields(settings):
+        meta = about(field.type)
+        secret = meta.extra["secret"] if meta is not None and meta.extra is not None else None
+        if secret is None:
+            continue
+        value = getattr(settings, field.name)
+        for item in value if isinstance(value, tuple) else (value,):
+            if why := fault(secret, item):
+                raise BadSetting(f"{variable(field.name)} will not do for PALIQUE_MODE=production: {why}")
+
+
+def _misfit(error: str) -> str:
+    """The library's sentence, about the variable instead of the field; it tells types, never values."""
+    what, _, path = error.partition(" - at `$.")
+    field = re.match(r"\w*", path)
+    return f"{variable(field[0]) if field else PREFIX + '*'} does not fit: {what}"
+
+
+def _is_annotated(field_type: Any) -> bool:
+    return hasattr(field_type, "__metadata__")
+
+
+def _is_tuple(field_type: Any) -> bool:
+    bare = get_args(field_type)[0] if _is_annotated(field_type) else field_type
+    return get_origin(bare) is tuple
 
 
 def _read(name: str, environ: Mapping[str, str]) -> str | None:
-    path = environ.get(f"{name}_FILE")
+    path = environ.get(f"{name}{FILE}")
     if path is None:
         return environ.get(name)
     try:
         return Path(path).read_text().strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise BadSetting(f"{name}_FILE cannot be read: {error}") from None
+        raise BadSetting(f"{name}{FILE} cannot be read: {error}") from None
 
 
 def _items(text: str) -> tuple[str, ...]:

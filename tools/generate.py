@@ -1,6 +1,6 @@
-"""Writes everything that is generated and checked in: gRPC code, the client's codes, the tables of docs/protocol.md.
+"""Writes everything that is generated and checked in: gRPC code, the client's codes, the tables of docs/protocol.md, docs/settings.md.
 
-`python tools/generate.py` writes; `make check-generated` writes and fails when git sees a difference.
+`python -m tools.generate` writes; `make check-generated` writes and fails when git sees a difference.
 """
 
 import sys
@@ -10,11 +10,14 @@ from pathlib import Path
 from grpc_tools import protoc
 
 from kit.codes import CLOSES, ERRORS
+from tools.settings_table import names_module, settings_page
 
 ROOT = Path(__file__).resolve().parent.parent
 PROTOS = ROOT / "protos"
 CODES_TS = ROOT / "web/client/src/codes.gen.ts"
 PROTOCOL_MD = ROOT / "docs/protocol.md"
+SETTINGS_MD = ROOT / "docs/settings.md"
+SETTING_NAMES = ROOT / "kit/setting_names.py"
 BEGIN, END = "<!-- codes:begin", "<!-- codes:end -->"
 
 
@@ -63,7 +66,14 @@ def generate_protocol_tables() -> None:
     PROTOCOL_MD.write_text(text[:begin] + "\n".join(rows) + "\n" + text[text.index(END) :])
 
 
+def generate_settings() -> None:
+    """The table of settings, and the names that a start accepts."""
+    SETTINGS_MD.write_text(settings_page())
+    SETTING_NAMES.write_text(names_module())
+
+
 if __name__ == "__main__":
     generate_protos()
     generate_codes_ts()
     generate_protocol_tables()
+    generate_settings()

@@ -154,7 +154,7 @@ class Chat:
 async def serve(stopping: asyncio.Event) -> None:
     """The whole life of the process."""
     settings = kit_settings.load(Settings, os.environ)
-    log = configure("chat")
+    log = configure("chat", settings.log_level)
     await Chat(settings, log=log, registry=CollectorRegistry()).run(stopping)
 
 

@@ -86,7 +86,7 @@ async def serve(stopping: asyncio.Event) -> None:
     settings = load(Settings, os.environ)
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
-    await run(settings, stopping, log=logs.configure("presence"), registry=registry)
+    await run(settings, stopping, log=logs.configure("presence", settings.log_level), registry=registry)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,7 @@
-"""What presence is told from outside; each field is an environment variable `PALIQUE_<FIELD>`."""
+"""What presence is told from outside; see `kit.settings` for how."""
 
-from typing import Literal
-
-import msgspec
+from kit.service_settings import AnsweringSettings
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    mongodb_url: str
-    amqp_url: str
-    rpc_tokens: tuple[str, ...]
-    mode: Literal["development", "production"] = "production"
-    mongodb_prefix: str = "palique"
-    ops_address: str = "0.0.0.0:9090"
-    grpc_address: str = "0.0.0.0:50051"
+class Settings(AnsweringSettings, frozen=True, kw_only=True):
+    """Nothing beyond what every answering service has."""

@@ -103,7 +103,7 @@ async def serve(stopping: asyncio.Event) -> None:
     settings = load(Settings, os.environ)
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
-    await run(settings, stopping, log=logs.configure("tickets"), registry=registry)
+    await run(settings, stopping, log=logs.configure("tickets", settings.log_level), registry=registry)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,11 @@
-"""What a tickets process is told by its environment."""
+"""What a tickets process is told from outside; see `kit.settings` for how."""
 
-import msgspec
+from kit.service_settings import AnsweringSettings, ChatAddresses, PresenceAddresses, RpcToken
 
 
-class Settings(msgspec.Struct, frozen=True):
-    mongodb_url: str
-    amqp_url: str
-    grpc_address: str
-    ops_address: str
-    # Who may call: `name:scope:token` each.
-    rpc_tokens: tuple[str, ...]
-    # With what we call chat and presence.
-    rpc_token: str
-    chat_addresses: tuple[str, ...]
-    presence_addresses: tuple[str, ...]
-    mongodb_prefix: str = "palique"
+class Settings(AnsweringSettings, frozen=True, kw_only=True):
+    """It reads conversations and visitors of the other two."""
+
+    rpc_token: RpcToken
+    chat_addresses: ChatAddresses
+    presence_addresses: PresenceAddresses

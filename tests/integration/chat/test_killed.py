@@ -64,6 +64,7 @@ async def victims(
     for number in range(2):
         addresses.append(f"127.0.0.1:{ports.port(f'grpc-{number}')}")
         own = {
+            "PALIQUE_MODE": "development",
             "PALIQUE_MONGODB_URL": mongodb_url,
             "PALIQUE_MONGODB_PREFIX": database_prefix,
             "PALIQUE_AMQP_URL": vhost_url,

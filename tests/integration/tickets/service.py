@@ -70,6 +70,7 @@ def settings_for(folder: Path, **values: Any) -> Settings:
         "ops_address": f"127.0.0.1:{ports.port('ops')}",
         "rpc_tokens": (OURS, PARTNER),
         "rpc_token": "ours",
+        "mode": "development",
         "chat_addresses": (f"127.0.0.1:{ports.port('chat')}",),
         "presence_addresses": (f"127.0.0.1:{ports.port('presence')}",),
     }

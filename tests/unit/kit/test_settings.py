@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from kit.settings import BadSetting, load
+from services.chat.settings import Settings as ChatSettings
 
 
 class Settings(msgspec.Struct):
@@ -37,9 +38,11 @@ def test_a_secret_comes_from_a_file(tmp_path: Path) -> None:
     [
         ({}, "PALIQUE_MONGODB_URL"),
         ({"PALIQUE_MONGODB_URL": ""}, "PALIQUE_MONGODB_URL"),
-        ({"PALIQUE_MONGODB_URL": "x", "PALIQUE_PORT": "many"}, "port"),
-        ({"PALIQUE_MONGODB_URL": "x", "PALIQUE_SECURE": "perhaps"}, "secure"),
+        ({"PALIQUE_MONGODB_URL": "x", "PALIQUE_PORT": "many"}, "PALIQUE_PORT does not fit"),
+        ({"PALIQUE_MONGODB_URL": "x", "PALIQUE_SECURE": "perhaps"}, "PALIQUE_SECURE does not fit"),
         ({"PALIQUE_MONGODB_URL_FILE": "/nowhere"}, "PALIQUE_MONGODB_URL_FILE"),
+        ({"PALIQUE_MONGODB_URL": "x", "PALIQUE_SECURR": "true"}, "PALIQUE_SECURR is no setting .* PALIQUE_SECURE"),
+        ({"PALIQUE_MONGODB_URL": "x", "PALIQUE_QQQ_FILE": "/nowhere"}, "PALIQUE_QQQ_FILE is no setting"),
     ],
 )
 def test_a_bad_setting_is_named(environ: dict[str, str], named: str) -> None:
@@ -59,3 +62,47 @@ def test_the_value_of_a_bad_setting_is_not_told() -> None:
     with pytest.raises(BadSetting) as bad:
         load(Settings, {"PALIQUE_MONGODB_URL": "x", "PALIQUE_PORT": "hunter2"})
     assert "hunter2" not in str(bad.value)
+
+
+def test_what_another_service_or_the_development_stack_knows_is_no_slip_of_the_pen() -> None:
+    """One set of variables may serve all processes."""
+    others = {
+        "PALIQUE_DRAIN_MS": "1",
+        "PALIQUE_HOME": "/x",
+        "PALIQUE_STACK_HOME": "/x",
+        "PALIQUE_STACK_ENV_CHAT_1_X": "y",
+    }
+    assert load(Settings, {"PALIQUE_MONGODB_URL": "x", **others}).mongodb_url == "x"
+
+
+GOOD = {
+    "PALIQUE_MONGODB_URL": "mongodb://chat:mWc7Qk2vbnE@a,b,c/?replicaSet=rs0",
+    "PALIQUE_AMQP_URL": "amqp://chat:0rRkPq8sZw@broker/palique",
+    "PALIQUE_RPC_TOKENS": f"gateway:*:{'t' * 32},shop:demo:{'u' * 43}",
+}
+
+
+def test_good_secrets_start_in_production() -> None:
+    assert load(ChatSettings, GOOD).mode == "production"
+    by_certificate = "mongodb://a,b/?authMechanism=MONGODB-X509&tls=true"
+    assert load(ChatSettings, {**GOOD, "PALIQUE_MONGODB_URL": by_certificate}).mongodb_url == by_certificate
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PALIQUE_MONGODB_URL", "mongodb://a,b,c/?replicaSet=rs0"),
+        ("PALIQUE_MONGODB_URL", "mongodb://chat:Changeme@a"),
+        ("PALIQUE_AMQP_URL", "amqp://broker/"),
+        ("PALIQUE_AMQP_URL", "amqp://guest:guest@broker/"),
+        ("PALIQUE_RPC_TOKENS", f"gateway:*:{'t' * 31}"),
+        ("PALIQUE_RPC_TOKENS", f"gateway:*:{'t' * 32},shop:demo:short"),
+        ("PALIQUE_RPC_TOKENS", "x" * 40 + "::"),
+    ],
+)
+def test_default_and_short_secrets_are_named_and_refused_in_production_only(name: str, value: str) -> None:
+    """Issue 6: nobody goes live with what a manual prints."""
+    with pytest.raises(BadSetting, match=f"^{name} will not do") as bad:
+        load(ChatSettings, {**GOOD, name: value})
+    assert value not in str(bad.value)
+    assert load(ChatSettings, {**GOOD, name: value, "PALIQUE_MODE": "development"}).mode == "development"

@@ -1,0 +1,66 @@
+"""The settings that several services have, said once. A service's own struct inherits and adds."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from kit.settings import setting
+
+RpcToken = Annotated[
+    str,
+    setting(
+        "What this process presents when it calls other services; their list of tokens has it", confidential="token"
+    ),
+]
+ChatAddresses = Annotated[
+    tuple[str, ...], setting("chat's replicas: all of them, or one name that resolves to all", unit="host:port")
+]
+PresenceAddresses = Annotated[tuple[str, ...], setting("presence's replicas, in the same way", unit="host:port")]
+TicketsAddresses = Annotated[tuple[str, ...], setting("tickets' replicas, in the same way", unit="host:port")]
+
+
+class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Of every service."""
+
+    mongodb_url: Annotated[
+        str,
+        setting(
+            "A replica set or mongos, with a user of this service's own; writes wait for a majority",
+            confidential="mongodb_url",
+        ),
+    ]
+    amqp_url: Annotated[
+        str,
+        setting(
+            "RabbitMQ 3.10 or later, with a user of this service's own; the path is the virtual host",
+            confidential="amqp_url",
+        ),
+    ]
+    mongodb_prefix: Annotated[
+        str, setting("Databases are `<prefix>_<service>`: two installations may share a replica set")
+    ] = "palique"
+    ops_address: Annotated[str, setting("Where probes and metrics are served; never publish it", unit="host:port")] = (
+        "0.0.0.0:9090"
+    )
+    mode: Annotated[
+        Literal["development", "production"],
+        setting(
+            "production refuses demo sign-ins, short tokens and well-known passwords, and is the default so that nobody forgets it"
+        ),
+    ] = "production"
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], setting("What is written to standard output, from this level on")
+    ] = "INFO"
+
+
+class AnsweringSettings(ServiceSettings, frozen=True, kw_only=True):
+    """Of services that answer gRPC."""
+
+    grpc_address: Annotated[str, setting("Where other services call", unit="host:port")] = "0.0.0.0:50051"
+    rpc_tokens: Annotated[
+        tuple[str, ...],
+        setting(
+            "Who may call: `name:scope:token` each; the scope is a site's key, or `*` for Palique's own services",
+            confidential="named_token",
+        ),
+    ]
