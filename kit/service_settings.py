@@ -51,6 +51,9 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], setting("What is written to standard output, from this level on")
     ] = "INFO"
+    failpoints: Annotated[
+        str, setting("Makes the process fail on purpose, for tests; production refuses it, see docs/development.md")
+    ] = ""
 
 
 class AnsweringSettings(ServiceSettings, frozen=True, kw_only=True):

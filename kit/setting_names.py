@@ -7,6 +7,7 @@ KNOWN = frozenset(
         "PALIQUE_CHAT_ADDRESSES",
         "PALIQUE_COOKIE_SECURE",
         "PALIQUE_DRAIN_MS",
+        "PALIQUE_FAILPOINTS",
         "PALIQUE_FRAME_BURST",
         "PALIQUE_FRAME_RATE",
         "PALIQUE_GEOIP_DB",

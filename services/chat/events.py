@@ -6,12 +6,13 @@ carry a flag from the insert on, taken down when the broker confirmed.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from palique.chat.v1 import live_pb2
 
 from kit.bus import BusDown, Publisher
 from kit.entries import encoder, entry_json
+from kit.failpoints import Failpoints
 from kit.logs import Log
 from services.chat.app.folds import Folds
 from services.chat.app.ports import Store
@@ -30,8 +31,18 @@ WAITING_BOUND = 10_000
 class HintPublisher:
     """Batches adaptively: while one publish is under way the next batch collects. One lone hint waits for nobody."""
 
-    def __init__(self, publisher: Publisher, *, name: str, now: Callable[[], int], log: Log, metrics: Metrics) -> None:
-        self._publisher = publisher
+    def __init__(
+        self,
+        publish: Callable[[bytes], Awaitable[None]],
+        *,
+        name: str,
+        now: Callable[[], int],
+        log: Log,
+        metrics: Metrics,
+        failpoints: Failpoints,
+    ) -> None:
+        self._give = failpoints.around(publish, before="hint.publish", failure=BusDown)
+        self._publish_batch = failpoints.around(self.publish, before="hint.before_publish")
         self.name = name
         self._now = now
         self._log = log
@@ -78,9 +89,9 @@ class HintPublisher:
 
     async def _publish_all(self) -> None:
         try:
-            await self.publish()
+            await self._publish_batch()
             while self._entries or self._reads:
-                await self.publish()
+                await self._publish_batch()
         except Exception:  # noqa: BLE001 - the number has risen, so readers ask for what went under here
             self._log.exception("hints could not be published")
 
@@ -97,7 +108,7 @@ class HintPublisher:
         )
         outcome = "published"
         try:
-            await self._publisher.publish(batch.SerializeToString())
+            await self._give(batch.SerializeToString())
         except BusDown:
             outcome = "no_broker"
         if taken or reads:

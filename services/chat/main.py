@@ -12,8 +12,9 @@ from palique.chat.v1 import chat_pb2, chat_pb2_grpc
 from prometheus_client import CollectorRegistry
 
 from kit import settings as kit_settings
-from kit.bus import EVENTS, LIVE, Bus, Publisher
+from kit.bus import EVENTS, LIVE, Bus, BusDown, Publisher
 from kit.codes import Refused
+from kit.failpoints import armed
 from kit.ids import new_id, now_ms
 from kit.logs import Log, configure
 from kit.mongo import answers, connect
@@ -54,6 +55,8 @@ class Chat:
         self._settings = settings
         self._log = log
         self._registry = registry
+        failpoints = armed(settings.failpoints, service="chat", mode=settings.mode, registry=registry, log=log)
+        self._failpoints = failpoints
         self._mongo = connect(settings.mongodb_url, app="chat", registry=registry)
         metrics = Metrics(registry)
 
@@ -62,13 +65,20 @@ class Chat:
         live = Publisher(LIVE, confirms=False)
         events = Publisher(EVENTS, confirms=True, mandatory=True)
         self._bus = Bus(settings.amqp_url, "chat", (live, events), log=log, registry=registry)
-        self.hints = HintPublisher(live, name=new_id(), now=now, log=log, metrics=metrics)
+        self.hints = HintPublisher(
+            live.publish, name=new_id(), now=now, log=log, metrics=metrics, failpoints=failpoints
+        )
 
         self.folds = Folds(self.store)
         metrics.folds_known.set_function(lambda: len(self.folds))
         self.projector = Projector(self.store, log=log, metrics=metrics)
         self.outbox: Outbox[Entry] = Outbox(
-            publish=FactPublisher(events, self.store, self.folds).publish,
+            publish=failpoints.around(
+                FactPublisher(events, self.store, self.folds).publish,
+                before="fact.before_publish",
+                after="fact.after_confirm",
+                failure=BusDown,
+            ),
             done=self.store.confirmed,
             pending=Sweeper(self.store, self.folds, self.hints, log=log).left,
             written_ms=lambda entry: entry.at_ms,
@@ -77,9 +87,19 @@ class Chat:
             registry=registry,
         )
         self.aftermath = Aftermath(self.projector, self.hints, tell=self.outbox.post, log=log)
-        self.appender = Appender(self.store, self.folds, self.aftermath, now=now, log=log, metrics=metrics)
+        self.appender = Appender(
+            self.store, self.folds, self.aftermath, now=now, log=log, metrics=metrics, failpoints=failpoints
+        )
         opener = Opener(
-            self.store, self.folds, self.appender, self.projector, now=now, new_id=new_id, log=log, metrics=metrics
+            self.store,
+            self.folds,
+            self.appender,
+            self.projector,
+            now=now,
+            new_id=new_id,
+            log=log,
+            metrics=metrics,
+            failpoints=failpoints,
         )
         words = WordsStore(database)
         self.reading = Reading(self.store, words, self.folds)
@@ -122,7 +142,7 @@ class Chat:
     async def _serve_rpc(self, stopping: asyncio.Event) -> None:
         gate = Gate(Tokens(self._settings.rpc_tokens), log=self._log, registry=self._registry)
         server = RpcServer(self._settings.grpc_address, gate)
-        servicer = ChatServicer(self.commanding, self.reading, self.marking, log=self._log)
+        servicer = ChatServicer(self.commanding, self.reading, self.marking, log=self._log, failpoints=self._failpoints)
         name = chat_pb2.DESCRIPTOR.services_by_name["ChatService"].full_name
         server.add(name, lambda inner: chat_pb2_grpc.add_ChatServiceServicer_to_server(servicer, inner))
         self._log.info("chat is ready", grpc=self._settings.grpc_address, ops=self._settings.ops_address)

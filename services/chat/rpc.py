@@ -11,6 +11,7 @@ from palique.chat.v1 import chat_pb2, chat_pb2_grpc
 
 from kit.codes import Code, Refused
 from kit.entries import HIDDEN_FROM_VISITORS
+from kit.failpoints import Failpoints
 from kit.logs import Log
 from kit.rpc_server import Caller, current_caller
 from services.chat import checks
@@ -36,11 +37,14 @@ LIST_LIMIT = 100
 class ChatServicer(chat_pb2_grpc.ChatServiceServicer):
     """One method a use case; Refused leaves as a status by the gate around it."""
 
-    def __init__(self, commanding: Commanding, reading: Reading, marking: Marking, *, log: Log) -> None:
+    def __init__(
+        self, commanding: Commanding, reading: Reading, marking: Marking, *, log: Log, failpoints: Failpoints
+    ) -> None:
         self._commanding = commanding
         self._reading = reading
         self._marking = marking
         self._log = log
+        self._failpoints = failpoints
 
     async def Append(self, request: chat_pb2.AppendRequest, context: Context) -> chat_pb2.AppendResponse:
         site = checks.site(request.site)
@@ -48,7 +52,8 @@ class ChatServicer(chat_pb2_grpc.ChatServiceServicer):
         # The caller is known here and now only, not where items are settled.
         speaker = partial(_speaker_of, current_caller())
         call = AppendCall(site, request.items, self._commanding, speaker, log=self._log)
-        return chat_pb2.AppendResponse(results=await call.results())
+        results = self._failpoints.around(call.results, after="append.before_answer")
+        return chat_pb2.AppendResponse(results=await results())
 
     async def Start(self, request: chat_pb2.StartRequest, context: Context) -> chat_pb2.StartResponse:
         site = checks.site(request.site)

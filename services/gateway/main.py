@@ -20,6 +20,7 @@ from starlette.applications import Starlette
 from kit import settings as kit_settings
 from kit.bus import LIVE, PRESENCE, Bus, LiveSubscriber, Publisher
 from kit.codes import Refused
+from kit.failpoints import armed
 from kit.http import serve_http
 from kit.ids import new_id, now_ms
 from kit.logs import Log, configure
@@ -79,6 +80,7 @@ class Gateway:
         self._settings = settings
         self._log = log
         self._registry = registry
+        failpoints = armed(settings.failpoints, service="gateway", mode=settings.mode, registry=registry, log=log)
         self.boot_id = new_id()
         self.metrics = Metrics(registry)
         self.tasks = Tasks(log)
@@ -99,7 +101,7 @@ class Gateway:
         words = Publisher(PRESENCE, confirms=False, ttl_s=EPHEMERAL_TTL_S)
         self.revocations = Revocations(self.hub, words, self.identities, tasks=self.tasks, log=log)
         self.site_changes = SiteChanges(self.hub, words, self.identities, tasks=self.tasks, log=log)
-        self.sender = Sender(self.chat)
+        self.sender = Sender(self.chat, failpoints=failpoints)
         self.syncing = Syncing(self.chat)
         self.directory = Directory(self.chat)
         self.catching_up = CatchingUp(
@@ -112,7 +114,14 @@ class Gateway:
             metrics=self.metrics,
         )
         self.reporting = Reporting(
-            self.presence, hub=self.hub, gateway=self.boot_id, tasks=self.tasks, now=now, log=log, metrics=self.metrics
+            self.presence,
+            hub=self.hub,
+            gateway=self.boot_id,
+            tasks=self.tasks,
+            now=now,
+            log=log,
+            metrics=self.metrics,
+            failpoints=failpoints,
         )
         self.availability = Availability(
             self.presence,
@@ -147,7 +156,9 @@ class Gateway:
         desk = Desk(
             hub=self.hub,
             admission=admission,
-            resuming=Resuming(self.chat, syncing=self.syncing, directory=self.directory, now=now),
+            resuming=Resuming(
+                self.chat, syncing=self.syncing, directory=self.directory, now=now, failpoints=failpoints
+            ),
             direct=self.talking.direct() | self.reporting.direct() | self.visitors.direct(),
             waits=self.talking.waits() | commanding.waits(),
             admitted=self.reporting.came,
@@ -177,7 +188,8 @@ class Gateway:
             now=now,
             metrics=self.metrics,
         )
-        live = LiveSubscriber(LIVE, f"gateway.{self.boot_id}", handle=self.hints.take, fresh=self.hints.fresh, log=log)
+        take = failpoints.around_now("hint.received", self.hints.take)
+        live = LiveSubscriber(LIVE, f"gateway.{self.boot_id}", handle=take, fresh=self.hints.fresh, log=log)
         self._live_bus = Bus(settings.amqp_url, "gateway-live", (live,), log=log, registry=registry)
         words_heard = Words(
             self.hub,

@@ -15,6 +15,7 @@ from palique.presence.v1.presence_pb2 import (
     Page,
     RenewLeaseRequest,
     ReportRequest,
+    ReportResponse,
     SocketEvent,
     VisitorConnected,
     VisitorDisconnected,
@@ -22,6 +23,7 @@ from palique.presence.v1.presence_pb2 import (
 )
 
 from kit.codes import Code, Refused
+from kit.failpoints import Failpoints
 from kit.logs import Log
 from kit.seeing import can_be_seen, without_turns
 from services.gateway import frames
@@ -57,8 +59,10 @@ class Reporting:
         now: Callable[[], int],
         log: Log,
         metrics: Metrics,
+        failpoints: Failpoints,
     ) -> None:
         self._presence = presence
+        self._report = failpoints.around(self._reported, before="report.before_call", after="report.after_call")
         self._hub = hub
         self._gateway = gateway
         self._tasks = tasks
@@ -171,13 +175,16 @@ class Reporting:
         """None: presence has it. Else why not."""
         request = ReportRequest(site=site, gateway=self._gateway, events=batch)
         try:
-            await self._presence.call(lambda stub: stub.Report, request, key=site)
+            await self._report(request)
         except Refused as refused:
             self._metrics.reports.labels("refused" if refused.code in _FINAL else "again").inc()
             self._log.warning("a report was not taken", site=site, error=str(refused))
             return refused.code
         self._metrics.reports.labels("taken").inc()
         return None
+
+    async def _reported(self, request: ReportRequest) -> ReportResponse:
+        return await self._presence.call(lambda stub: stub.Report, request, key=request.site)
 
     def _connected(self, link: Link, who: Who) -> SocketEvent:
         event = self._event(link, who)

@@ -12,6 +12,7 @@ from palique.chat.v1.chat_pb2 import Conversation, FetchRequest, Head
 
 from kit.codes import Refused
 from kit.entries import TEXT_LIMIT, conversation_json, entry_json
+from kit.failpoints import Failpoints
 from kit.times import rfc3339
 from services.gateway import frames
 from services.gateway.directory import Directory
@@ -39,16 +40,17 @@ class Resuming:
         syncing: Syncing,
         directory: Directory,
         now: Callable[[], int],
+        failpoints: Failpoints,
     ) -> None:
         self._chat = chat
-        self._syncing = syncing
+        self._ask = failpoints.around(syncing.ask, after="resume.before_answer")
         self._directory = directory
         self._now = now
 
     async def resume(self, link: Link, who: Who, hello: frames.Hello) -> None:
         """Sends the welcome and what was missed. Refused or TimeoutError when chat cannot be asked: nothing was sent then."""
         cursors = {cursor.conversation: cursor for cursor in hello.cursors[-MOST_CURSORS:]}
-        answer = await self._syncing.ask(_ask(who, cursors))
+        answer = await self._ask(_ask(who, cursors))
         states = {state.conversation: state for state in answer.conversations}
         for state in states.values():
             self._directory.note_state(state)

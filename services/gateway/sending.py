@@ -8,10 +8,11 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from palique.chat.v1.chat_pb2 import AppendItem, AppendRequest, AppendResult
+from palique.chat.v1.chat_pb2 import AppendItem, AppendRequest, AppendResponse, AppendResult
 
 from kit.batching import Batcher
 from kit.codes import Code, Refused
+from kit.failpoints import Failpoints
 from services.gateway.stubs import ChatPool
 
 # The contract with browsers: by then the client is told to try again.
@@ -32,8 +33,9 @@ Settle = Callable[[AppendResult | Refused], None]
 class Sender:
     """Appends through chat. `run` must be running."""
 
-    def __init__(self, chat: ChatPool) -> None:
+    def __init__(self, chat: ChatPool, *, failpoints: Failpoints) -> None:
         self._chat = chat
+        self._append = failpoints.around(self._appended, before="send.before_call", after="send.after_call")
         self._batchers: dict[str, Batcher[Posting, AppendResult]] = {
             # The call's own deadline comes first; the batcher's is the net below.
             address: Batcher(self._send, timeout_s=APPEND_TIMEOUT_S + 1)
@@ -69,14 +71,15 @@ class Sender:
     async def _call(self, site: str, postings: Sequence[Posting]) -> Sequence[AppendResult | Exception]:
         request = AppendRequest(site=site, items=[posting.item for posting in postings])
         try:
-            response = await self._chat.call(
-                lambda stub: stub.Append, request, key=postings[0].key, timeout_s=APPEND_TIMEOUT_S
-            )
+            response = await self._append(request, postings[0].key)
         except Refused as refused:
             return [refused] * len(postings)
         if len(response.results) != len(postings):
             return [Refused(Code.RETRY, "The outcome is unknown.", RETRY_MS)] * len(postings)
         return list(response.results)
+
+    async def _appended(self, request: AppendRequest, key: str) -> AppendResponse:
+        return await self._chat.call(lambda stub: stub.Append, request, key=key, timeout_s=APPEND_TIMEOUT_S)
 
 
 def _refused(result: AppendResult | Exception) -> AppendResult | Refused:

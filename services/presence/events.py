@@ -5,7 +5,7 @@ kept but shows as a gap in the numbers, upon which a gateway asks for the whole 
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Generic, Protocol, TypeVar
 
 from aio_pika.abc import AbstractConnection
@@ -39,7 +39,7 @@ PersonT = TypeVar("PersonT", Visitor, Agent)
 class Publish(Protocol):
     """Gives a body to the broker; BusDown when it cannot."""
 
-    async def __call__(self, body: bytes, routing_key: str) -> None: ...
+    def __call__(self, body: bytes, routing_key: str) -> Awaitable[None]: ...
 
 
 class Lane(Generic[PersonT]):

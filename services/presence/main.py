@@ -8,7 +8,8 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from pymongo.errors import PyMongoError
 
 from kit import logs, mongo, process
-from kit.bus import PRESENCE, Bus, Publisher
+from kit.bus import PRESENCE, Bus, BusDown, Publisher
+from kit.failpoints import armed
 from kit.ids import new_id, now_ms
 from kit.logs import Log
 from kit.ops import serve_ops
@@ -37,14 +38,17 @@ async def run(
 ) -> None:
     """Serves until `stopping`. Nobody who is online is forgotten by its end: the next process finds them in the database."""
     metrics = Metrics(registry)
+    failpoints = armed(settings.failpoints, service="presence", mode=settings.mode, registry=registry, log=log)
     client = mongo.connect(settings.mongodb_url, app="presence", registry=registry)
     store = Store(client[f"{settings.mongodb_prefix}_presence"])
 
     publisher = Publisher(PRESENCE, confirms=False, ttl_s=TTL_S)
-    teller = DeltaTeller(new_id(), publisher.publish, metrics=metrics, log=log)
+    publish = failpoints.around(publisher.publish, before="delta.publish", failure=BusDown)
+    teller = DeltaTeller(new_id(), publish, metrics=metrics, log=log)
     presence = Presence(store, teller, now=now, metrics=metrics)
     sweeper = Sweeper(store, teller, now=now, metrics=metrics, log=log)
-    facts = WorkConsumer("presence.events", FACT_KEYS, ChatFacts(presence, log=log).take, log=log, registry=registry)
+    take = failpoints.around(ChatFacts(presence, log=log).take, before="fact.before_effect", after="fact.after_effect")
+    facts = WorkConsumer("presence.events", FACT_KEYS, take, log=log, registry=registry)
     # Two connections: a flood of deltas must not hold up the facts.
     deltas_bus = Bus(settings.amqp_url, "presence-deltas", [publisher, teller], log=log, registry=registry)
     facts_bus = Bus(settings.amqp_url, "presence-facts", [facts], log=log, registry=registry)

@@ -9,7 +9,8 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from pymongo.errors import PyMongoError
 
 from kit import logs, mongo, process
-from kit.bus import EVENTS, Bus, Publisher
+from kit.bus import EVENTS, Bus, BusDown, Publisher
+from kit.failpoints import armed
 from kit.ids import new_id, now_ms
 from kit.logs import Log
 from kit.ops import serve_ops
@@ -34,6 +35,7 @@ PREPARE_AGAIN_S = 1.0
 
 async def run(settings: Settings, stopping: asyncio.Event, *, log: Log, registry: CollectorRegistry) -> None:
     """Serves until `stopping`: calls in flight are answered, facts that are left go out at the next start."""
+    failpoints = armed(settings.failpoints, service="tickets", mode=settings.mode, registry=registry, log=log)
     client = mongo.connect(settings.mongodb_url, app="tickets", registry=registry)
     database = f"{settings.mongodb_prefix}_tickets"
     store, comments = MongoStore(client, database), MongoComments(client, database)
@@ -43,7 +45,9 @@ async def run(settings: Settings, stopping: asyncio.Event, *, log: Log, registry
 
     publisher = Publisher(EVENTS, confirms=True)
     outbox: Outbox[Fact] = Outbox(
-        publish=events.publish_with(publisher),
+        publish=failpoints.around(
+            events.publish_with(publisher), before="fact.before_publish", after="fact.after_confirm", failure=BusDown
+        ),
         done=store.published,
         pending=store.unpublished,
         written_ms=lambda fact: fact.at_ms,
@@ -60,7 +64,8 @@ async def run(settings: Settings, stopping: asyncio.Event, *, log: Log, registry
         metrics=Metrics(registry),
         log=log,
     )
-    consumer = WorkConsumer(events.QUEUE, events.KEYS, events.closed_with(app, log), log=log, registry=registry)
+    closed = failpoints.around(events.closed_with(app, log), before="fact.before_effect", after="fact.after_effect")
+    consumer = WorkConsumer(events.QUEUE, events.KEYS, closed, log=log, registry=registry)
     bus = Bus(settings.amqp_url, "events", [publisher, consumer], log=log, registry=registry)
 
     server = RpcServer(settings.grpc_address, Gate(Tokens(settings.rpc_tokens), log=log, registry=registry))

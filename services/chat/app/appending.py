@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from kit.batching import Batcher
 from kit.codes import Code, Refused
+from kit.failpoints import Failpoints
 from kit.logs import Log
 from services.chat.app.aftermath import Aftermath, Committed
 from services.chat.app.folds import Folds
@@ -81,8 +82,12 @@ class Appender:
         now: Callable[[], int],
         log: Log,
         metrics: Metrics,
+        failpoints: Failpoints,
     ) -> None:
         self._store = store
+        self._insert_entries = failpoints.around(
+            store.insert_entries, before="append.before_insert", after="append.after_insert", failure=TimeoutError
+        )
         self._folds = folds
         self._aftermath = aftermath
         self._now = now
@@ -206,7 +211,7 @@ class Appender:
         if not tries:
             return results
         self._metrics.batch_size.observe(len(tries))
-        inserts = await self._store.insert_entries([one.entry for one in tries])
+        inserts = await self._insert_entries([one.entry for one in tries])
         committed = []
         for one, insert in zip(tries, inserts, strict=True):
             if insert is not Insert.DONE:

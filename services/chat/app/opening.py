@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from kit.codes import Code, Refused
+from kit.failpoints import Failpoints
 from kit.logs import Log
 from services.chat.app.appending import RETRY_MS, Appended, Appender
 from services.chat.app.folds import Folds
@@ -49,8 +50,10 @@ class Opener:
         new_id: Callable[[], str],
         log: Log,
         metrics: Metrics,
+        failpoints: Failpoints,
     ) -> None:
         self._store = store
+        self._reserve_document = failpoints.around(store.reserve, after="open.after_reserve")
         self._folds = folds
         self._appender = appender
         self._projector = projector
@@ -124,7 +127,7 @@ class Opener:
             country=place.country,
             region=place.region,
         )
-        return self._folds.learn(state) if await self._store.reserve(state) else None
+        return self._folds.learn(state) if await self._reserve_document(state) else None
 
     async def _begun(self, state: State) -> State:
         if state.status != RESERVED:

@@ -35,9 +35,14 @@ class Killed:
         self._address = split_address(environ["PALIQUE_GRPC_ADDRESS"])
         self._process: asyncio.subprocess.Process | None = None
 
-    async def start(self) -> None:
+    async def start(self, **more: str) -> None:
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "services.chat.main", env=self._environ, stdout=asyncio.subprocess.DEVNULL
+            sys.executable,
+            "-m",
+            "services.chat.main",
+            env={**self._environ, **more},
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
         )
 
     async def serves(self) -> bool:
@@ -46,6 +51,13 @@ class Killed:
             writer.close()
             return True
         return False
+
+    async def ended(self) -> tuple[int, str]:
+        """Its exit status, and the last line that it wrote, once it has ended by itself."""
+        assert self._process is not None
+        assert self._process.stderr is not None
+        written = (await self._process.stderr.read()).decode().strip()
+        return await self._process.wait(), written.rpartition("\n")[2]
 
     async def kill(self, how: signal.Signals = signal.SIGKILL) -> int:
         assert self._process is not None
@@ -96,11 +108,11 @@ class Writers:
             item = chat_pb2.AppendItem(
                 conversation=conversation, author=vera, kind="message", client_id=f"{number}", text=f"{number}"
             )
-            result = await self._appended(item)
+            result = await self.appended(item)
             conversation = result.conversation
             self.ledger.setdefault(conversation, {})[item.client_id] = result.seq
 
-    async def _appended(self, item: chat_pb2.AppendItem) -> chat_pb2.AppendResult:
+    async def appended(self, item: chat_pb2.AppendItem) -> chat_pb2.AppendResult:
         request = chat_pb2.AppendRequest(site=SITE, items=[item])
         while True:
             with suppress(Refused):
@@ -144,3 +156,44 @@ async def test_told_to_stop_it_ends_in_order(victims: tuple[list[Killed], list[s
     await pool.close()
     for process in processes:
         assert await process.kill(signal.SIGTERM) == 0
+
+
+@pytest.mark.parametrize("step", ["append.before_insert", "append.after_insert", "append.before_answer"])
+async def test_killed_at_a_step_of_the_append(victims: tuple[list[Killed], list[str]], step: str) -> None:
+    """I-2: whether it was stored or not, sent again it is there once."""
+    (victim, _), addresses = victims
+    await eventually(victim.serves, seconds=60)
+    await victim.kill()
+    await victim.start(PALIQUE_FAILPOINTS=f"{step}=killx1")
+    await eventually(victim.serves, seconds=60)
+    pool = Pool(addresses[:1], ChatServiceStub, RpcClients(OUR_TOKEN, CollectorRegistry()))
+    vera = visitor()
+    item = chat_pb2.AppendItem(author=vera, kind="message", client_id="1", text="Hello")
+    request = chat_pb2.AppendRequest(site=SITE, items=[item])
+    with pytest.raises(Refused) as refused:
+        await pool.call(lambda stub: stub.Append, request)
+    assert refused.value.code == "retry"
+    assert (await victim.ended())[0] == -signal.SIGKILL
+    await victim.start()
+    await eventually(victim.serves, seconds=60)
+    writers = Writers(addresses[:1])
+    result = await writers.appended(item)
+    # Killed in the insert of `opened`, or after that of both.
+    assert (result.seq, result.duplicate) == (2, step == "append.before_answer")
+    for each in (pool, writers.pool):
+        await each.close()
+
+
+async def test_production_does_not_start_with_failpoints(victims: tuple[list[Killed], list[str]]) -> None:
+    (victim, _), _ = victims
+    await victim.kill()
+    await victim.start(
+        PALIQUE_FAILPOINTS="hint.publish=drop",
+        PALIQUE_MODE="production",
+        PALIQUE_MONGODB_URL="mongodb://chat:nobody-knows@127.0.0.1",
+        PALIQUE_AMQP_URL="amqp://chat:nobody-knows@127.0.0.1",
+        PALIQUE_RPC_TOKENS=f"gateway:*:{'long' * 10}",
+    )
+    status, said = await victim.ended()
+    assert status == 1
+    assert said.startswith("PALIQUE_FAILPOINTS is set;")

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from prometheus_client import CollectorRegistry
 
+from kit.failpoints import Failpoints
 from kit.ids import new_id, now_ms
 from kit.mongo import Database, connect
 from services.chat.app.opening import Opener, Place
@@ -53,6 +54,7 @@ async def test_a_first_message_that_was_stored_meanwhile_is_not_stored_again(
         new_id=new_id,
         log=quiet_log(),
         metrics=Metrics(CollectorRegistry()),
+        failpoints=Failpoints((), registry=CollectorRegistry()),
     )
     command = Write(SITE, Person("visitor", vera.id), "message", "1", "Hello")
     late = asyncio.create_task(opener.write(command, NOWHERE, ""))

@@ -14,12 +14,14 @@ from prometheus_client import CollectorRegistry
 
 from kit import mongo
 from kit.bus import EVENTS
+from kit.failpoints import STEPS
 from kit.ids import new_id, now_ms
 from services.tickets.app import Fact
 from services.tickets.domain.ticket import Person, Ticket, Transcript, opened
 from services.tickets.messages import fact_body
 from services.tickets.store import MongoStore
 from tests.eventually import eventually
+from tests.integration.tickets.neighbours import Neighbours
 from tests.integration.tickets.service import Service, running, settings_for
 from tests.proxy import Proxy
 
@@ -66,6 +68,36 @@ async def store(mongodb_url: str, database_prefix: str) -> AsyncIterator[MongoSt
     await store.prepare()
     yield store
     client.close()
+
+
+async def test_every_failpoint_is_reached(
+    neighbours: Neighbours, mongodb_url: str, vhost_url: str, database_prefix: str, tmp_path: Path
+) -> None:
+    """The transcript is whole and both facts are told although each step fails once."""
+    steps = [name for name, step in STEPS.items() if "tickets" in step.services]
+    settings = settings_for(
+        tmp_path,
+        mongodb_url=mongodb_url,
+        amqp_url=vhost_url,
+        mongodb_prefix=database_prefix,
+        chat_addresses=neighbours.chat.addresses,
+        presence_addresses=neighbours.presence.addresses,
+        mode="development",
+        failpoints=";".join(f"{step}=errorx1" for step in steps),
+    )
+    async with running(settings) as service:
+
+        def unreached() -> list[str]:
+            return [s for s in steps if not service.metric("palique_failpoints_total", step=s, action="error")]
+
+        visitor = await neighbours.meet()
+        conversation = await neighbours.say(visitor, "Hello")
+        ticket = (await service.open(conversation)).ticket.ticket
+        await neighbours.close(conversation)
+        await eventually(lambda: unreached() == [], 30)
+        await eventually(lambda: service.metric("palique_facts_taken_total", outcome="done") == 1, 30)
+        await eventually(lambda: service.metric("palique_facts_published_total", by="sweeper") == 1, 30)
+        assert [line.text for line in (await service.get(ticket)).transcript] == ["Hello"]
 
 
 async def test_making_and_changing_are_told_with_the_state_at_that_version(

@@ -176,6 +176,7 @@ class Town:
 
     doors: list[Door]
     chats: list[asyncio.Event]
+    registries: dict[str, CollectorRegistry]
     presence_clock: "Clock"
     agents: dict[str, Agent] = field(default_factory=dict)
 
@@ -217,26 +218,38 @@ async def town(
     gateways: int = 1,
     chats: int = 1,
     gateway_amqp_url: str | None = None,
+    failpoints: dict[str, str] | None = None,
     **settings: Any,
 ) -> AsyncIterator[Town]:
-    """Ready to be connected to; ended in order."""
+    """Ready to be connected to; ended in order. `failpoints` by service."""
+    failing = failpoints or {}
+    registries = {"presence": CollectorRegistry(), "chat": CollectorRegistry()}
     ports = Ports(folder / f"ports-{new_id()}.json")
 
     def address(name: str) -> str:
         return f"127.0.0.1:{ports.port(name)}"
 
-    shared: dict[str, Any] = {"mongodb_url": mongodb_url, "amqp_url": amqp_url, "mongodb_prefix": prefix}
+    shared: dict[str, Any] = {
+        "mongodb_url": mongodb_url,
+        "amqp_url": amqp_url,
+        "mongodb_prefix": prefix,
+        "mode": "development",
+    }
     tokens = (f"gateway:*:{TOKEN}",)
     doors: list[Door] = []
     stops: list[asyncio.Event] = []
     async with asyncio.TaskGroup() as group, AsyncExitStack() as leaving:
         presence_stop = asyncio.Event()
         presence = PresenceSettings(
-            **shared, rpc_tokens=tokens, ops_address=address("presence-ops"), grpc_address=address("presence-grpc")
+            **shared,
+            rpc_tokens=tokens,
+            ops_address=address("presence-ops"),
+            grpc_address=address("presence-grpc"),
+            failpoints=failing.get("presence", ""),
         )
         clock = Clock()
         group.create_task(
-            presence_main.run(presence, presence_stop, log=quiet_log(), registry=CollectorRegistry(), now=clock)
+            presence_main.run(presence, presence_stop, log=quiet_log(), registry=registries["presence"], now=clock)
         )
         leaving.callback(presence_stop.set)
         for number in range(chats):
@@ -246,8 +259,10 @@ async def town(
                 rpc_tokens=tokens,
                 ops_address=address(f"chat-ops-{number}"),
                 grpc_address=address(f"chat-grpc-{number}"),
+                failpoints=failing.get("chat", ""),
             )
-            group.create_task(Chat(chat, log=quiet_log(), registry=CollectorRegistry()).run(stop))
+            registry = registries["chat"] if number == 0 else CollectorRegistry()
+            group.create_task(Chat(chat, log=quiet_log(), registry=registry).run(stop))
             stops.append(stop)
             leaving.callback(stop.set)
         for number in range(gateways):
@@ -260,7 +275,7 @@ async def town(
                 tickets_addresses=(address("tickets-grpc"),),
                 ops_address=address(f"gateway-ops-{number}"),
                 public_address=address(f"gateway-{number}"),
-                mode="development",
+                failpoints=failing.get("gateway", ""),
                 **(QUICK | settings),
             )
             door = Door(
@@ -274,6 +289,6 @@ async def town(
             await eventually(door.gateway.presence.ready)
             await eventually(door.gateway.bus_is_connected)
             await eventually(partial(listens, door.address))
-        found = Town(doors, stops, clock)
+        found = Town(doors, stops, registries, clock)
         await found.add_site()
         yield found
