@@ -89,7 +89,8 @@ def _refuse_default_secrets(settings: msgspec.Struct) -> None:
             continue
         value = getattr(settings, field.name)
         for item in value if isinstance(value, tuple) else (value,):
-            if why := fault(secret, item):
+            # Empty is not set: whoever needs it has no default for it.
+            if item and (why := fault(secret, item)):
                 raise BadSetting(f"{variable(field.name)} will not do for PALIQUE_MODE=production: {why}")
 
 

@@ -178,5 +178,10 @@ async def serve(stopping: asyncio.Event) -> None:
     await Chat(settings, log=log, registry=CollectorRegistry()).run(stopping)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """`palique serve chat`, and `python -m services.chat.main`."""
     run(serve)
+
+
+if __name__ == "__main__":
+    main()

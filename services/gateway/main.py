@@ -312,5 +312,10 @@ async def serve(stopping: asyncio.Event) -> None:
     await Gateway(settings, log=log, registry=CollectorRegistry()).run(stopping)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """`palique serve gateway`, and `python -m services.gateway.main`."""
     run(serve)
+
+
+if __name__ == "__main__":
+    main()

@@ -81,6 +81,15 @@ class GatewayStore:
         await self._sites.replace_one({"_id": site.key}, _document(site), upsert=True)
 
     @_answered
+    async def add_site(self, site: Site) -> bool:
+        """False when there is one of that key; nothing is changed then."""
+        try:
+            await self._sites.insert_one(_document(site))
+        except DuplicateKeyError:
+            return False
+        return True
+
+    @_answered
     async def change_site(self, site: Site, version: int) -> bool:
         """Writes all of a site over this version of it; False when somebody was first."""
         # Sites made before there were versions have none, which is version 0.

@@ -93,5 +93,10 @@ async def serve(stopping: asyncio.Event) -> None:
     await run(settings, stopping, log=logs.configure("presence", settings.log_level), registry=registry)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """`palique serve presence`, and `python -m services.presence.main`."""
     process.run(serve)
+
+
+if __name__ == "__main__":
+    main()

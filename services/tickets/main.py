@@ -111,5 +111,10 @@ async def serve(stopping: asyncio.Event) -> None:
     await run(settings, stopping, log=logs.configure("tickets", settings.log_level), registry=registry)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """`palique serve tickets`, and `python -m services.tickets.main`."""
     process.run(serve)
+
+
+if __name__ == "__main__":
+    main()

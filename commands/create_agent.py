@@ -1,0 +1,33 @@
+"""`palique create-agent`: somebody who signs in. The first administrator of a site comes from here, others by invitation."""
+
+from argparse import Namespace
+from collections.abc import Mapping
+
+from commands.database import database
+from commands.passwords import hash_from_stdin, print_link
+from commands.unable import Unable
+from kit.ids import new_id
+from services.gateway.domain import account_rules
+from services.gateway.domain.accounts import Agent, Role
+from services.gateway.store import GatewayStore
+
+
+async def run(line: Namespace, environ: Mapping[str, str]) -> None:
+    """Unable when there is no such site, or somebody has that e-mail address."""
+    try:
+        email, name = account_rules.email(line.email), account_rules.name(line.name)
+    except ValueError as error:
+        raise Unable(str(error)) from None
+    password_hash = hash_from_stdin(email) if line.password_stdin else ""
+    role: Role = "administrator" if line.administrator else "agent"
+    agent = Agent(id=new_id(), site=line.site, email=email, name=name, role=role, password_hash=password_hash)
+    async with database(environ) as (client, prefix):
+        store = GatewayStore(client[f"{prefix}_gateway"])
+        await store.ensure_indexes()
+        if await store.site(line.site) is None:
+            raise Unable(f"there is no site {line.site}; `palique create-site` makes one")
+        if not await store.add_agent(agent):
+            raise Unable(f"{email} has an account already; `palique reset-password` gives a new password")
+        print(f"{name} is {role} of {line.site}.")
+        if not line.password_stdin:
+            await print_link(store, agent, line)

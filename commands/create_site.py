@@ -1,0 +1,33 @@
+"""`palique create-site`: a tenant, with the web origins that may carry its widget."""
+
+from argparse import Namespace
+from collections.abc import Mapping
+
+from commands.database import database
+from commands.unable import Unable
+from services.gateway.domain import account_rules, site_settings
+from services.gateway.domain.accounts import Site
+from services.gateway.identity import SITE_KEY
+from services.gateway.store import GatewayStore
+
+
+async def run(line: Namespace, environ: Mapping[str, str]) -> None:
+    """Unable when there is a site of that key: it is changed in the dashboard."""
+    if not SITE_KEY.fullmatch(line.key):
+        raise Unable("a site's key is 1 to 64 letters, digits, - and _")
+    try:
+        site = Site(
+            key=line.key,
+            name=account_rules.name(line.name),
+            enabled=True,
+            origins=site_settings.origins(line.origin),
+        )
+    except ValueError as error:
+        raise Unable(str(error)) from None
+    async with database(environ) as (client, prefix):
+        store = GatewayStore(client[f"{prefix}_gateway"])
+        await store.ensure_indexes()
+        if not await store.add_site(site):
+            raise Unable(f"there is a site {line.key} already; administrators change it in the dashboard")
+    print(f"The site {site.key} is there. Its pages carry:")
+    print(f'  <script src="https://YOUR-PALIQUE/widget.js" data-site="{site.key}" async></script>')

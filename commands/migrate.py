@@ -1,0 +1,76 @@
+"""`palique migrate`: the indexes of every service. What is there stays; services do the same when they start.
+
+Run it before an upgrade of an installation with much data: an index is then built once, while the old version serves, and not by each
+new process before it answers.
+"""
+
+from argparse import Namespace
+from collections.abc import Awaitable, Callable, Mapping
+
+from pymongo.errors import PyMongoError
+
+from commands.database import database
+from commands.unable import Unable
+from kit.logs import configure
+from kit.mongo import Client, Database
+
+
+async def run(line: Namespace, environ: Mapping[str, str]) -> None:
+    """Says what was made; Unable when the database does not let it."""
+    if unknown := set(line.services) - set(PREPARE):
+        raise Unable(f"there is no service {', '.join(sorted(unknown))}")
+    async with database(environ) as (client, prefix):
+        for service in line.services or PREPARE:
+            name = f"{prefix}_{service}"
+            try:
+                before = await _indexes(client[name])
+                await PREPARE[service](client, name)
+                after = await _indexes(client[name])
+            except PyMongoError as error:
+                raise Unable(f"the database {name} could not be prepared: {error}") from None
+            new = sorted(after - before)
+            print(f"{service}: {len(after)} indexes" + (f", new: {', '.join(new)}" if new else ", nothing new"))
+
+
+async def _indexes(database: Database) -> set[str]:
+    """Of all collections, as collection.index; the one that every collection has is left out."""
+    found = set()
+    for collection in await database.list_collection_names():
+        found |= {f"{collection}.{index}" for index in await database[collection].index_information()} - {
+            f"{collection}._id_"
+        }
+    return found
+
+
+async def _gateway(client: Client, name: str) -> None:
+    from services.gateway.store import GatewayStore  # noqa: PLC0415 - an image has its own service's libraries only
+
+    await GatewayStore(client[name]).ensure_indexes()
+
+
+async def _presence(client: Client, name: str) -> None:
+    from services.presence.store import Store  # noqa: PLC0415 - as above
+
+    await Store(client[name]).prepare()
+
+
+async def _chat(client: Client, name: str) -> None:
+    from services.chat.store import ChatStore  # noqa: PLC0415 - as above
+
+    await ChatStore(client[name], log=configure("migrate", "WARNING")).ensure_indexes()
+
+
+async def _tickets(client: Client, name: str) -> None:
+    from services.tickets.comments_store import MongoComments  # noqa: PLC0415 - as above
+    from services.tickets.store import MongoStore  # noqa: PLC0415 - as above
+
+    await MongoStore(client, name).prepare()
+    await MongoComments(client, name).prepare()
+
+
+PREPARE: Mapping[str, Callable[[Client, str], Awaitable[None]]] = {
+    "gateway": _gateway,
+    "presence": _presence,
+    "chat": _chat,
+    "tickets": _tickets,
+}

@@ -1,0 +1,29 @@
+"""How somebody gets a password from the command line: by a link that is good once, or from standard input. Never as an argument."""
+
+import sys
+from argparse import Namespace
+
+from argon2 import PasswordHasher
+
+from commands.unable import Unable
+from kit.ids import now_ms
+from kit.times import rfc3339
+from services.gateway.domain import account_rules
+from services.gateway.domain.accounts import Agent
+from services.gateway.invitations import Invitations
+from services.gateway.store import GatewayStore
+
+
+def hash_from_stdin(email: str) -> str:
+    """The hash of the first line of standard input; Unable when that is no password."""
+    try:
+        return PasswordHasher().hash(account_rules.password(sys.stdin.readline().rstrip("\n"), email))
+    except ValueError as error:
+        raise Unable(str(error)) from None
+
+
+async def print_link(store: GatewayStore, agent: Agent, line: Namespace) -> None:
+    """The link to set a password with: shown once, kept nowhere."""
+    token, invitation = await Invitations(store, now_ms).make(agent)
+    print(f"{agent.name} sets a password here, once, until {rfc3339(invitation.expires_at_ms)}:")
+    print(f"  {line.url.rstrip('/') or 'https://YOUR-PALIQUE'}/dashboard/#invitation={token}")
