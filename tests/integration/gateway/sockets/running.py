@@ -281,7 +281,9 @@ async def town(
             door = Door(
                 Gateway(chosen, log=quiet_log(), registry=registry), chosen.public_address, chosen.ops_address, registry
             )
-            group.create_task(door.gateway.run(door.stopping))
+            running = group.create_task(door.gateway.run(door.stopping))
+            # First, and to its end, as in a real stop: it still reports to the others.
+            leaving.push_async_callback(asyncio.wait, [running])
             leaving.callback(door.stopping.set)
             doors.append(door)
         for door in doors:
