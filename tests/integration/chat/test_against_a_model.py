@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from palique.chat.v1 import chat_pb2
@@ -11,6 +12,8 @@ from services.chat.domain.deciding import Accept, Close, Command, Write, decide
 from services.chat.domain.log import Entry, Person, State, fold
 from services.chat.messages import person_pb
 from tests.integration.chat.running_chat import SITE, Running, agent, visitor
+
+pytestmark = pytest.mark.slow
 
 ANA, BEN = agent(), agent("Ben")
 CRM = chat_pb2.Person(kind="integration", id="crm", name="crm")

@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.eventually import eventually
 from tests.integration.chat.bus_ear import Ear
 from tests.integration.chat.conftest import Mongo, away, through
 from tests.integration.chat.running_chat import Running, agent, running_chat, visitor
 from tests.proxy import Proxy
+
+pytestmark = pytest.mark.slow
 
 
 def flagged(database: Mongo) -> int:

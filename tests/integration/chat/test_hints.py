@@ -2,12 +2,15 @@
 
 import json
 
+import pytest
 from palique.chat.v1 import chat_pb2
 
 from kit.numbered import NumberedReader
 from tests.eventually import eventually
 from tests.integration.chat.bus_ear import Ear
 from tests.integration.chat.running_chat import Running, agent, visitor
+
+pytestmark = pytest.mark.slow
 
 
 def kinds(ear: Ear, conversation: str) -> list[str]:

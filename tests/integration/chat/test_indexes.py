@@ -2,11 +2,14 @@
 
 from typing import Any
 
+import pytest
 from palique.chat.v1 import chat_pb2
 
 from tests.integration.chat.bus_ear import Ear
 from tests.integration.chat.conftest import Mongo
 from tests.integration.chat.running_chat import SITE, Running, agent, visitor
+
+pytestmark = pytest.mark.slow
 
 
 def plans(database: Mongo) -> list[dict[str, Any]]:

@@ -23,6 +23,8 @@ from tests.eventually import eventually
 from tests.integration.chat.bus_ear import Ear
 from tests.integration.chat.running_chat import OUR_TOKEN, SITE, Running, agent, visitor
 
+pytestmark = pytest.mark.slow
+
 WRITERS = 8
 KILLS = 6
 

@@ -16,6 +16,8 @@ from services.chat.metrics import Metrics
 from services.chat.store import ChatStore
 from tests.integration.chat.running_chat import SITE, Running, quiet_log, visitor
 
+pytestmark = pytest.mark.slow
+
 NOWHERE = Place("", "")
 
 

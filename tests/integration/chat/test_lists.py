@@ -8,6 +8,8 @@ from palique.chat.v1 import chat_pb2
 from kit.codes import Code, Refused
 from tests.integration.chat.running_chat import SITE, Running, agent, visitor
 
+pytestmark = pytest.mark.slow
+
 
 async def all_pages(chat: Running, **fields: object) -> list[chat_pb2.Conversation]:
     found: list[chat_pb2.Conversation] = []

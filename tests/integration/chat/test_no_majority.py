@@ -14,6 +14,8 @@ from tests.eventually import eventually
 from tests.integration.chat.running_chat import running_chat, visitor
 from tests.integration.chat.three_members import ThreeMembers, three_members
 
+pytestmark = pytest.mark.slow
+
 PATIENCE_S = 9.5
 
 

@@ -9,6 +9,8 @@ from kit.ids import new_id
 from tests.integration.chat.conftest import Mongo
 from tests.integration.chat.running_chat import Running, agent, visitor
 
+pytestmark = pytest.mark.slow
+
 
 async def test_visitor_and_agents_start_at_once(chat: Running, second: Running, database: Mongo) -> None:
     for _ in range(5):

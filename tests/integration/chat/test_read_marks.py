@@ -9,6 +9,8 @@ from palique.chat.v1 import chat_pb2
 from kit.codes import Code, Refused
 from tests.integration.chat.running_chat import SITE, Running, agent, visitor
 
+pytestmark = pytest.mark.slow
+
 
 async def marks(chat: Running, conversation: str, reader: chat_pb2.Person) -> dict[str, int]:
     return {mark.reader.id: mark.seq for mark in (await chat.get(conversation, reader)).reads}

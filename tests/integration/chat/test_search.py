@@ -12,6 +12,8 @@ from tests.eventually import eventually
 from tests.integration.chat.conftest import Mongo
 from tests.integration.chat.running_chat import Running, agent, visitor
 
+pytestmark = pytest.mark.slow
+
 
 async def told(chat: Running, *texts: str, name: str = "Vera", country: str = "ES", site: str = "demo") -> str:
     """A conversation in which this was said, over and filed."""

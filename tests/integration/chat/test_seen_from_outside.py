@@ -1,11 +1,14 @@
 """The operations port and the log lines: figures that mean something, and no text of anybody's message."""
 
 import httpx
+import pytest
 import structlog.testing
 
 from tests.eventually import eventually
 from tests.integration.chat.bus_ear import Ear
 from tests.integration.chat.running_chat import Running, agent, visitor
+
+pytestmark = pytest.mark.slow
 
 
 async def test_figures(chat: Running, ear: Ear) -> None:
@@ -47,5 +50,6 @@ async def test_log_lines_tell_which_conversation_and_nothing_that_was_said(chat:
         await chat.accept(conversation, ana)
         await chat.say(ana, conversation, "our secret", kind="note")
         await chat.close(conversation, ana)
-    assert {line.get("conversation") for line in lines} == {conversation}
+    # The outbox may say that it waits for the broker; it knows records, not conversations.
+    assert {line["conversation"] for line in lines if "conversation" in line} == {conversation}
     assert "secret" not in str(lines)

@@ -15,6 +15,8 @@ from tests.integration.chat.conftest import Mongo, away, through
 from tests.integration.chat.running_chat import Running, running_chat, visitor
 from tests.proxy import Proxy
 
+pytestmark = pytest.mark.slow
+
 # Longer than a process takes to give up on its database.
 PATIENCE_S = 9.5
 

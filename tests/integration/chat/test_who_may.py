@@ -12,6 +12,8 @@ from kit.codes import Code, Refused
 from kit.ids import new_id
 from tests.integration.chat.running_chat import SITE, Running, agent, visitor
 
+pytestmark = pytest.mark.slow
+
 
 async def refused(call: Awaitable[Any]) -> Code:
     with pytest.raises(Refused) as caught:

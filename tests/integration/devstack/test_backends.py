@@ -14,6 +14,8 @@ from devstack.ports import Ports
 from devstack.shared_backends import SharedBackend, own_vhost, shared_mongodb
 from tests.stack import NO_ENGINE
 
+pytestmark = pytest.mark.slow
+
 
 def test_mongodb_keeps_its_data_when_another_program_took_its_port(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

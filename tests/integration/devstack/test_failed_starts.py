@@ -2,10 +2,14 @@
 
 import socket
 
+import pytest
+
 from devstack.leftovers import leftovers
 from tests.eventually import eventually_sync
 from tests.integration.devstack.conftest import MakeStack
 from tests.stack import Stack
+
+pytestmark = pytest.mark.slow
 
 
 def fails(stack: Stack) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import aio_pika
 import psutil
+import pytest
 from pymongo import MongoClient
 
 from devstack.leftovers import MARK, leftovers
@@ -17,6 +18,8 @@ from devstack.stack import is_ready
 from tests.eventually import eventually, eventually_sync
 from tests.integration.devstack.conftest import MakeStack
 from tests.stack import Stack
+
+pytestmark = pytest.mark.slow
 
 
 def all_pids(described: dict[str, Any]) -> set[int]:

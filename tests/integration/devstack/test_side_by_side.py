@@ -4,8 +4,12 @@ import json
 from http.client import HTTPConnection
 from typing import Any
 
+import pytest
+
 from devstack.leftovers import leftovers
 from tests.integration.devstack.conftest import MakeStack
+
+pytestmark = pytest.mark.slow
 
 
 def environment(ops: str) -> dict[str, str]:

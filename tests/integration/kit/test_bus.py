@@ -21,6 +21,8 @@ from kit.work import WorkConsumer
 from tests.eventually import eventually
 from tests.proxy import Proxy
 
+pytestmark = pytest.mark.slow
+
 LOG = structlog.stdlib.get_logger("test")
 
 

@@ -1,5 +1,7 @@
 """The availability of agents, over the service's own port."""
 
+import pytest
+
 from tests.eventually import eventually
 from tests.integration.presence.service import (
     Clock,
@@ -8,6 +10,8 @@ from tests.integration.presence.service import (
     agent_connected,
     agent_disconnected,
 )
+
+pytestmark = pytest.mark.slow
 
 
 async def test_a_chosen_status_survives_a_reconnect_and_a_long_absence(presence: Service, clock: Clock) -> None:

@@ -16,6 +16,8 @@ from services.presence.settings import Settings
 from tests.eventually import eventually
 from tests.integration.presence.service import Service, connected
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def presence_vhost(vhost_url: str) -> str:

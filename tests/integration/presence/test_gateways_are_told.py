@@ -4,6 +4,7 @@ import asyncio
 import random
 from pathlib import Path
 
+import pytest
 from palique.presence.v1 import presence_pb2 as pb
 
 from devstack.shared_backends import SharedBackend
@@ -21,6 +22,8 @@ from tests.integration.presence.service import (
     settings_for,
 )
 from tests.integration.presence.watcher import Watcher, watching
+
+pytestmark = pytest.mark.slow
 
 
 async def is_equal(watcher: Watcher, presence: Service) -> bool:

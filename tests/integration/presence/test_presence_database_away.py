@@ -25,6 +25,8 @@ from tests.eventually import eventually
 from tests.integration.presence.service import Service, connected, navigated, running, settings_for
 from tests.proxy import Proxy
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def link(mongodb_url: str) -> AsyncIterator[Proxy]:

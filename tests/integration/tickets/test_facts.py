@@ -25,6 +25,8 @@ from tests.integration.tickets.neighbours import Neighbours
 from tests.integration.tickets.service import Service, running, settings_for
 from tests.proxy import Proxy
 
+pytestmark = pytest.mark.slow
+
 
 class Ear:
     """Everything that is said about tickets."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import grpc
 import httpx
+import pytest
 from palique.tickets.v1 import tickets_pb2
 from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceStub
 
@@ -17,6 +18,8 @@ from devstack.folders import ROOT
 from services.tickets.settings import Settings
 from tests.eventually import eventually
 from tests.integration.tickets.service import ANA, metadata, settings_for
+
+pytestmark = pytest.mark.slow
 
 
 async def launched(settings: Settings) -> asyncio.subprocess.Process:

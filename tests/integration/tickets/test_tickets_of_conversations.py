@@ -20,6 +20,8 @@ from tests.eventually import eventually
 from tests.integration.tickets.neighbours import AGENT, Neighbours
 from tests.integration.tickets.service import BEN, Service
 
+pytestmark = pytest.mark.slow
+
 
 def texts(ticket: tickets_pb2.Ticket) -> list[tuple[str, str]]:
     return [(line.author.name, line.text) for line in ticket.transcript]

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import pytest
+
 from tests.integration.gateway.http_api.http_side import ANA, HttpSide, ok, problem
 from tests.integration.gateway.http_api.talks import say, visit
+
+pytestmark = pytest.mark.slow
 
 BAD_QUERIES = [
     "limit=0",

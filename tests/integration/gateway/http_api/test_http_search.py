@@ -15,6 +15,8 @@ from tests.integration.gateway.http_api.http_side import ANA, AWAY, HttpSide, ok
 from tests.integration.gateway.http_api.services_behind import services_behind
 from tests.integration.gateway.http_api.talks import close, note, say, take, visit
 
+pytestmark = pytest.mark.slow
+
 OTHER = "ana@other.test"
 
 

@@ -18,6 +18,8 @@ from services.gateway.hub import MOST_LINKS
 from tests.eventually import eventually
 from tests.integration.gateway.sockets.running import SHOP, SITE, Town, town
 
+pytestmark = pytest.mark.slow
+
 
 async def status(demo: Town, kind: str, **options: Any) -> tuple[int, str]:
     with pytest.raises(InvalidStatus) as refused:

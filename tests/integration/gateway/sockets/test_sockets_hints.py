@@ -13,6 +13,8 @@ from tests.eventually import eventually
 from tests.integration.gateway.sockets.running import SITE, Town, town
 from tests.proxy import Proxy
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def link(vhost_url: str) -> AsyncIterator[Proxy]:

@@ -1,7 +1,11 @@
 """Visitors on the agents' list, agents' availability at the visitors, over a real presence service."""
 
+import pytest
+
 from tests.eventually import eventually
 from tests.integration.gateway.sockets.running import SHOP, SITE, Town
+
+pytestmark = pytest.mark.slow
 
 WATCH = {"sort": "since", "descending": True, "filter": {}, "offset": 0, "limit": 50}
 

@@ -1,6 +1,10 @@
 """Coming back: by cursor, whatever the time away (I-3), and never to what is somebody else's (I-18)."""
 
+import pytest
+
 from tests.integration.gateway.sockets.running import Town
+
+pytestmark = pytest.mark.slow
 
 
 async def test_who_was_away_gets_exactly_what_is_behind_the_cursor(demo: Town) -> None:

@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from services.gateway.site_changes import SiteChanges
 from tests.eventually import eventually
 from tests.integration.gateway.sockets.running import SITE, Town, town
+
+pytestmark = pytest.mark.slow
 
 
 async def switch(demo: Town, *, enabled: bool) -> int:
