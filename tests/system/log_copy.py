@@ -22,7 +22,7 @@ class LogCopy:
         """Takes an entry in; True when a gap shows, so that the client fetches."""
         if entry["epoch"] != self.epoch or entry["seq"] <= self.last:
             return False
-        if len(self.ahead) < KEPT_AHEAD:
+        if entry["seq"] == self.last + 1 or len(self.ahead) < KEPT_AHEAD:
             self.ahead[entry["seq"]] = entry
         while self.last + 1 in self.ahead:
             self.last += 1

@@ -60,7 +60,7 @@ function expectPrefix(log: Log, server: readonly Entry[]): void {
 
 describe("the copy converges (I-3, I-5)", () => {
 	test("under any interleaving of entries, pages, duplicates, losses and resets", () => {
-		const kinds = fc.array(fc.constantFrom(...KINDS), { minLength: 1, maxLength: 320 });
+		const kinds = fc.array(fc.constantFrom(...KINDS), { minLength: 1, maxLength: 320, size: "max" });
 		const event = fc.oneof(
 			fc.record({ what: fc.constant("entry" as const), at: fc.nat() }),
 			fc.record({ what: fc.constant("page" as const), at: fc.nat() }),
@@ -72,7 +72,7 @@ describe("the copy converges (I-3, I-5)", () => {
 		fc.assert(
 			fc.property(
 				kinds,
-				fc.array(event, { maxLength: 400 }),
+				fc.array(event, { maxLength: 400, size: "max" }),
 				fc.integer({ min: 1, max: 100 }),
 				fc.nat({ max: 320 }),
 				(names, events, limit, from) => {
