@@ -1,0 +1,146 @@
+"""What an agent is told of conversations and of the queue adds up to what is true: a list read anew and hints that are lost, doubled and
+late, in whatever order they come.
+"""
+
+import json
+from typing import Any, cast
+
+from hypothesis import given
+from hypothesis import strategies as st
+from palique.chat.v1.chat_pb2 import Conversation, Person
+from prometheus_client import CollectorRegistry
+from starlette.datastructures import Headers
+
+from services.gateway import frames
+from services.gateway.domain.buckets import Bucket
+from services.gateway.domain.connection import Connection
+from services.gateway.hub import Hub
+from services.gateway.link import AGENT, Desk, Link, Who
+from services.gateway.metrics import Metrics
+from services.gateway.standing import Standing
+from services.gateway.wire import Wire
+
+SITE = "demo"
+CONVERSATIONS = tuple("abcd")
+
+
+class Peer:
+    """The far end of a wire that reads at once."""
+
+    can_write = True
+
+    def __init__(self) -> None:
+        self.heard: list[dict[str, Any]] = []
+
+    def write(self, frame: bytes) -> None:
+        self.heard.append(json.loads(frame[frame.index(b"{") :]))
+
+
+class World:
+    """The conversations of a site as they are, and Ana's dashboard. Ben works at another gateway."""
+
+    def __init__(self) -> None:
+        self.metrics = Metrics(CollectorRegistry())
+        self.hub = Hub(self.metrics)
+        self.standing = Standing(self.hub, online=lambda _: True, load=lambda _: None)
+        self.peer = Peer()
+        self.ana = Who(AGENT, SITE, "ana", "Ana")
+        self.link = self._link()
+        self.truth: dict[str, Conversation] = {}
+        self.hints: list[Conversation] = []
+        self.read: list[Conversation] | None = None
+        self.reading = False
+
+    def _link(self) -> Link:
+        machine = Connection(frames.AGENT_FRAMES, Bucket(50, 200), 0)
+        # Only what goes out matters here: no bytes come in, so nobody is asked to do anything.
+        wire, desk = cast(Wire, self.peer), cast(Desk, None)
+        link = Link(AGENT, "k", wire, machine, desk, Headers(), now=lambda: 0, metrics=self.metrics)
+        machine.received(b'{"type":"hello"}', 0)
+        machine.identified(Bucket(10, 30), None)
+        machine.resumed(0)
+        self.hub.add(link, self.ana)
+        return link
+
+    def change(self, conversation: str, to: str) -> None:
+        """One step of a conversation's life; its hint is on its way."""
+        before = self.truth.get(conversation)
+        after = Conversation(
+            site=SITE, conversation=conversation, epoch=1, visitor=Person(kind="visitor", id=conversation)
+        )
+        if before is None:
+            after.status = "waiting"
+        elif before.status == "waiting" and to in ("ana", "ben"):
+            after.assignee.CopyFrom(Person(kind="agent", id=to))
+            after.status = "active"
+        elif before.status != "closed":
+            after.assignee.CopyFrom(before.assignee)
+            after.status = "closed"
+        else:
+            return
+        after.head = 1 if before is None else before.head + 1
+        self.truth[conversation] = after
+        self.hints.append(after)
+
+    def list_now(self) -> list[Conversation]:
+        """As chat answers a gateway: what waits, and what is open of the agents who are there."""
+        open_here = [state for state in self.truth.values() if state.assignee.id == "ana" and state.status == "active"]
+        return open_here + [state for state in self.truth.values() if state.status == "waiting"]
+
+    def happen(self, what: str, some: int) -> None:
+        if what == "begin" and not self.reading:
+            self.reading = True
+            self.standing.begin_sync(SITE)
+        elif what == "read" and self.reading:
+            self.read = self.list_now()
+        elif what == "answer" and self.read is not None:
+            self.answered(self.read)
+        elif what in ("hear", "hear twice", "lose") and self.hints:
+            hint = self.hints[some % len(self.hints)]
+            if what != "hear twice":
+                self.hints.remove(hint)
+            if what != "lose":
+                self.standing.heard(hint)
+        elif what in ("ana", "ben", "end"):
+            self.change(CONVERSATIONS[some % len(CONVERSATIONS)], what)
+
+    def answered(self, found: list[Conversation]) -> None:
+        """The states of those that left the lists are asked for one by one."""
+        self.reading, self.read = False, None
+        waiting = [state for state in found if state.status == "waiting"]
+        for vanished in self.standing.synced(SITE, [state for state in found if state.status == "active"], waiting):
+            self.standing.heard(self.truth[vanished])
+
+
+WHAT = ("ana", "ana", "ben", "end", "begin", "read", "answer", "hear", "hear", "hear twice", "lose")
+
+
+@given(st.lists(st.tuples(st.sampled_from(WHAT), st.integers(0, 11)), max_size=80), st.booleans())
+def test_lists_and_hints_in_any_order(events: list[tuple[str, int]], late: bool) -> None:
+    world = World()
+    for what, some in events:
+        world.happen(what, some)
+    # Hints were lost, so the gateway asks once more; what is still on its way comes before or after.
+    if not late:
+        for hint in world.hints:
+            world.standing.heard(hint)
+        world.hints.clear()
+    world.standing.begin_sync(SITE)
+    world.answered(world.list_now())
+    for hint in world.hints:
+        world.standing.heard(hint)
+    world.standing.welcome(world.link, world.ana)
+
+    told: dict[str, dict[str, Any]] = {}
+    for frame in world.peer.heard:
+        if frame["type"] == "conversation":
+            assert frame["head"] > told.get(frame["conversation"], {"head": 0})["head"], "an older state after a newer"
+            told[frame["conversation"]] = frame
+    queue = world.peer.heard[-1]
+    assert queue["type"] == "queue"
+    waiting = {conversation for conversation, state in world.truth.items() if state.status == "waiting"}
+    assert {offer["conversation"] for offer in queue["offers"]} == waiting
+    assert queue["waiting"] == len(waiting)
+    assert {conversation for conversation, frame in told.items() if frame["status"] == "waiting"} == waiting
+    hers = {key for key, frame in told.items() if frame["status"] == "active" and frame["assignee"]["id"] == "ana"}
+    assert hers == {state.conversation for state in world.list_now() if state.status == "active"}
