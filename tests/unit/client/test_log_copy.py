@@ -41,7 +41,7 @@ FRAMES = st.one_of(
 )
 
 
-@given(st.lists(FRAMES, max_size=80), st.integers(1, 5), st.integers(1, 12))
+@given(st.lists(FRAMES, min_size=20, max_size=80), st.integers(1, 5), st.integers(1, 12))
 def test_it_is_the_beginning_of_the_log_and_fetching_brings_the_rest(
     frames: list[tuple[str, int, int]], limit: int, head: int
 ) -> None:
