@@ -66,10 +66,12 @@ class Given:
         pass
 
 
-def find_mongodb(url: str | None, folders: Folders, ports: Ports) -> Backend:
-    """StackError when none of the ways is open; it says what to do."""
+def find_mongodb(url: str | None, folders: Folders, ports: Ports, members: int = 1) -> Backend:
+    """StackError when none of the ways is open; it says what to do. More than one member are programs of this machine."""
     if url is not None:
         return Given(mongodb.NAME, url, mongodb.answers)
+    if members > 1:
+        return mongodb.PrivateMongo(folders, ports, members)
     return _container(containers.mongodb_container, folders, ports) or mongodb.PrivateMongo(folders, ports)
 
 

@@ -102,8 +102,8 @@ def mongodb_container(folders: Folders, ports: Ports) -> Container:
     port = ports.port(mongodb.NAME)
     command = ["mongod", *mongodb.mongod_arguments(port), "--bind_ip_all"]
     container = _start(MONGODB_IMAGE, name, port, port, "/data/db", command=command)
-    url = mongodb.replica_set_url(port)
-    return Container(mongodb.NAME, name, url, container, lambda: mongodb.become_primary(port))
+    url = mongodb.replica_set_url([port])
+    return Container(mongodb.NAME, name, url, container, lambda: mongodb.has_primary([port]))
 
 
 def rabbitmq_container(folders: Folders, ports: Ports) -> Broker:

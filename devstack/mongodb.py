@@ -1,10 +1,10 @@
-"""A private mongod: a replica set of one member on loopback, its data below PALIQUE_HOME.
+"""A private MongoDB: a replica set on loopback, its data below PALIQUE_HOME; one member, or three to see a fail-over.
 
 A replica set, because majority writes, change streams and transactions exist only there.
 """
 
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,13 @@ REPLICA_SET = "rs0"
 ALREADY_INITIALIZED = 23
 # One look; the caller asks again until its own patience ends.
 LOOK_MS = 1000
+# MongoDB waits for 10 s before it elects another primary; whoever kills members all day has no such patience.
+ELECTION_MS = 2000
 OTHERWISE = "Or set PALIQUE_MONGODB_URL to a replica set that runs elsewhere."
 
 
-def replica_set_url(port: int) -> str:
-    return f"mongodb://127.0.0.1:{port}/?replicaSet={REPLICA_SET}"
+def replica_set_url(ports: Sequence[int]) -> str:
+    return f"mongodb://{','.join(_hosts(ports))}/?replicaSet={REPLICA_SET}"
 
 
 def mongod_arguments(port: int) -> tuple[str, ...]:
@@ -46,13 +48,13 @@ def mongod_arguments(port: int) -> tuple[str, ...]:
     )
 
 
-def mongod_program(folders: Folders, ports: Ports) -> Program:
-    """StackError when there is no mongod that runs here."""
-    data = folders.data / NAME
+def mongod_program(folders: Folders, ports: Ports, name: str = NAME) -> Program:
+    """One member. StackError when there is no mongod that runs here."""
+    data = folders.data / name
     data.mkdir(exist_ok=True)
-    port = ports.port(NAME)
+    port = ports.port(name)
     return Program(
-        name=NAME,
+        name=name,
         tier=Tier.BACKENDS,
         stop_seconds=30,
         argv=(
@@ -65,55 +67,63 @@ def mongod_program(folders: Folders, ports: Ports) -> Program:
 
 
 class PrivateMongo:
-    """A Backend: mongod under the stack's supervisor."""
+    """A Backend: mongods under the stack's supervisor."""
 
     name = NAME
 
-    def __init__(self, folders: Folders, ports: Ports) -> None:
-        self.programs: tuple[Program, ...] = (mongod_program(folders, ports),)
-        self._port = ports.port(NAME)
-        self.url = replica_set_url(self._port)
+    def __init__(self, folders: Folders, ports: Ports, members: int = 1) -> None:
+        self._names = [NAME, *(f"{NAME}-{number}" for number in range(2, members + 1))]
+        self.programs: tuple[Program, ...] = tuple(mongod_program(folders, ports, name) for name in self._names)
+        self._ports = [ports.port(name) for name in self._names]
+        self.url = replica_set_url(self._ports)
 
     def launch(self, supervisor: Supervisor) -> None:
-        supervisor.start_program(NAME)
+        for name in self._names:
+            supervisor.start_program(name)
 
     def ready(self) -> bool:
-        return become_primary(self._port)
+        return has_primary(self._ports)
 
     def pids(self, running: Mapping[str, Running]) -> list[int]:
-        return [running[NAME].pid]
+        return [running[name].pid for name in self._names]
 
     def stop(self) -> None:
         """The supervisor does."""
 
 
-def become_primary(port: int) -> bool:
-    """Whether the member on this port takes writes; makes it a replica set when it is new, or has moved here."""
+def has_primary(ports: Sequence[int]) -> bool:
+    """Whether one of the members on these ports takes writes; makes them a replica set when they are new, or have moved here."""
     client: MongoClient[dict[str, Any]] = MongoClient(
-        "127.0.0.1", port, directConnection=True, serverSelectionTimeoutMS=LOOK_MS, connectTimeoutMS=LOOK_MS
+        "127.0.0.1", ports[0], directConnection=True, serverSelectionTimeoutMS=LOOK_MS, connectTimeoutMS=LOOK_MS
     )
     with client:
         try:
             state = client.admin.command("hello")
-            if state.get("isreplicaset"):
-                _configure(client, f"127.0.0.1:{port}")
+            if state.get("hosts") != _hosts(ports):
+                _configure(client, _hosts(ports))
         except PyMongoError:
             return False
-        return bool(state.get("isWritablePrimary"))
+        return bool(state.get("primary"))
 
 
-def _configure(client: MongoClient[dict[str, Any]], host: str) -> None:
-    config: dict[str, Any] = {"_id": REPLICA_SET, "members": [{"_id": 0, "host": host}]}
+def _configure(client: MongoClient[dict[str, Any]], hosts: Sequence[str]) -> None:
+    config: dict[str, Any] = {"_id": REPLICA_SET, "members": [{"_id": n, "host": host} for n, host in enumerate(hosts)]}
+    if len(hosts) > 1:
+        config["settings"] = {"electionTimeoutMillis": ELECTION_MS}
     try:
         client.admin.command("replSetInitiate", config)
     except OperationFailure as error:
         if error.code != ALREADY_INITIALIZED:
             raise
-        # Its port was taken at this start, so it stands under its old name in its own configuration.
+        # A port was taken at this start, so a member stands under its old name in the configuration.
         kept = client.local["system.replset"].find_one() or config
-        if kept["members"][0]["host"] != host:
-            kept["members"][0]["host"] = host
+        if [member["host"] for member in kept["members"]] != list(hosts):
+            kept["members"] = config["members"]
             client.admin.command("replSetReconfig", kept, force=True)
+
+
+def _hosts(ports: Sequence[int]) -> list[str]:
+    return [f"127.0.0.1:{port}" for port in ports]
 
 
 def answers(url: str) -> bool:

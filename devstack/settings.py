@@ -27,6 +27,7 @@ class StackSettings:
     port: int
     replicas: Mapping[str, int]
     mongodb_url: str | None = None
+    mongodb_members: int = 1
     amqp_url: str | None = None
     mongodb_prefix: str = "palique"
     overrides: Mapping[tuple[str, int], Mapping[str, str]] = field(default_factory=dict)
@@ -40,6 +41,7 @@ def read_settings(environ: Mapping[str, str], directory: Path) -> StackSettings:
         port=_port(environ.get("PALIQUE_PORT", "8080")),
         replicas=replicas,
         mongodb_url=environ.get("PALIQUE_MONGODB_URL") or None,
+        mongodb_members=_members(environ.get("PALIQUE_MONGODB_MEMBERS", "1")),
         amqp_url=environ.get("PALIQUE_AMQP_URL") or None,
         mongodb_prefix=environ.get("PALIQUE_MONGODB_PREFIX", "palique"),
         overrides=_overrides(environ, replicas),
@@ -57,6 +59,12 @@ def _port(text: str) -> int:
     if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
         return int(text)
     raise StackError(f"PALIQUE_PORT={text!r} is not a port number from 1 to 65535.")
+
+
+def _members(text: str) -> int:
+    if text not in ("1", "3"):
+        raise StackError(f"PALIQUE_MONGODB_MEMBERS={text!r} is neither 1 nor 3.")
+    return int(text)
 
 
 def _replicas(text: str) -> dict[str, int]:

@@ -76,7 +76,7 @@ class Stack:
         ports = Ports(self._folders.state / "ports.json")
         found: list[Backend] = []
         try:
-            found.append(find_mongodb(self._settings.mongodb_url, self._folders, ports))
+            found.append(find_mongodb(self._settings.mongodb_url, self._folders, ports, self._settings.mongodb_members))
             found.append(find_rabbitmq(self._settings.amqp_url, self._folders, ports))
             yield found[0], found[1], ports
         finally:

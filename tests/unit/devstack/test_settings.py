@@ -70,3 +70,11 @@ def test_one_variable_of_one_process_can_be_changed() -> None:
 def test_a_change_for_a_process_that_will_not_run_is_refused_by_name(rest: str) -> None:
     with pytest.raises(StackError, match=f"PALIQUE_STACK_ENV_{rest} names no process"):
         read_settings({f"PALIQUE_STACK_ENV_{rest}": "1"}, HERE)
+
+
+def test_mongodb_has_one_member_or_three() -> None:
+    """Two would be no majority after the death of either."""
+    assert read_settings({}, HERE).mongodb_members == 1
+    assert read_settings({"PALIQUE_MONGODB_MEMBERS": "3"}, HERE).mongodb_members == 3
+    with pytest.raises(StackError, match="PALIQUE_MONGODB_MEMBERS"):
+        read_settings({"PALIQUE_MONGODB_MEMBERS": "2"}, HERE)
