@@ -168,14 +168,15 @@ def nobody_sees_others(evidence: Evidence) -> Iterator[str]:
 
 
 def marks_never_fall(evidence: Evidence) -> Iterator[str]:
-    """A read mark that was seen once is never lower later."""
-    seen: dict[tuple[str, str], int] = {}
-    for event in evidence.events:
+    """A read mark that was seen is not lower in anything that was asked for later."""
+    seen: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+    for position, event in enumerate(evidence.events):
         if isinstance(event, MarkSeen):
-            key = (event.conversation, event.person)
-            if event.seq < seen.get(key, 0):
-                yield f"{event} after {seen[key]}"
-            seen[key] = max(event.seq, seen.get(key, 0))
+            before = seen[event.conversation, event.person]
+            highest = max((seq for at, seq in before if at < event.asked_at), default=0)
+            if event.seq < highest:
+                yield f"{event} after {highest}"
+            before.append((position, event.seq))
 
 
 def tickets_hold_the_talk(evidence: Evidence) -> Iterator[str]:

@@ -73,11 +73,12 @@ class Reset(NamedTuple):
 
 
 class MarkSeen(NamedTuple):
-    """How far `person` has read, as a snapshot says; after everything that was heard before it."""
+    """How far `person` has read, as a snapshot says that was asked for when the ledger had `asked_at` events."""
 
     conversation: str
     person: str
     seq: int
+    asked_at: int
 
 
 Event = Invoked | Acked | Unknown | Refused | Connected | Applied | Reset | MarkSeen

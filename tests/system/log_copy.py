@@ -1,5 +1,6 @@
 """A reader's copy of one conversation's log, kept by the rules that docs/protocol.md gives to clients. Pure."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,12 +12,13 @@ KEPT_AHEAD = 200
 
 @dataclass
 class LogCopy:
-    """`entries` is the log up to `last`, each applied once, in order."""
+    """`entries` is the log up to `last`, each applied once, in order; `applied` hears of each."""
 
     epoch: int
     last: int = 0
     entries: list[Frame] = field(default_factory=list)
     ahead: dict[int, Frame] = field(default_factory=dict)
+    applied: Callable[[Frame], None] | None = None
 
     def apply(self, entry: Frame) -> bool:
         """Takes an entry in; True when a gap shows, so that the client fetches."""
@@ -27,6 +29,8 @@ class LogCopy:
         while self.last + 1 in self.ahead:
             self.last += 1
             self.entries.append(self.ahead.pop(self.last))
+            if self.applied is not None:
+                self.applied(self.entries[-1])
         return bool(self.ahead)
 
     def reset(self, epoch: int) -> None:

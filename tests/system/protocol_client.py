@@ -1,7 +1,7 @@
 """A client for visitors and agents, written from docs/protocol.md alone: nothing of the product is imported.
 
 It follows the rules for clients: applies entries in order, fetches what is missing, sends again with the same client id.
-Its own nets can be switched off (`fetches=False`), to see what the server does by itself.
+Its own nets can be switched off (`Ears`), to see what the server does by itself.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ import json
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import Any, Self
 
 import httpx
@@ -20,6 +21,7 @@ from tests.system.log_copy import Frame, LogCopy
 
 # Generous: a machine under load is slow, and a fact that never comes fails the test all the same.
 PATIENCE_S = 20.0
+CLOSE_S = 2.0
 
 
 class Closed(Exception):
@@ -30,16 +32,33 @@ class Closed(Exception):
         self.code = code
 
 
+@dataclass(frozen=True)
+class Ears:
+    """How a client listens. `applied` hears of each entry that it shows, `was_reset` of each copy that it forgets.
+
+    `pace_s`: the pause after each frame of one that reads slowly. `fetches`: whether it fetches what it misses.
+    """
+
+    fetches: bool = True
+    pace_s: float = 0.0
+    applied: Callable[[Frame], None] | None = None
+    was_reset: Callable[[str], None] | None = None
+
+
 class Client:
     """One socket and what it has heard. `frames` holds every frame in the order of arrival."""
 
-    def __init__(self, socket: ClientConnection, *, fetches: bool = True) -> None:
+    def __init__(self, socket: ClientConnection, ears: Ears) -> None:
         self.frames: list[Frame] = []
         self.logs: dict[str, LogCopy] = {}
         self.me: Frame = {}
         self.close_code: int | None = None
+        # Pings that no pong came for yet.
+        self.unanswered = 0
+        # Set when the server asks to move on.
+        self.drain_ms: int | None = None
         self._socket = socket
-        self._fetches = fetches
+        self._ears = ears
         self._news = asyncio.Condition()
         self._reading = asyncio.create_task(self._read())
 
@@ -91,17 +110,25 @@ class Client:
                 await self._fetch(state["conversation"])
         return welcome
 
-    async def send(self, text: str, conversation: str | None, client_id: str | None = None) -> Frame:
-        """Says something and waits for the answer, `ack` or `nack`; an ack counts as its entry."""
+    async def send(
+        self, text: str, conversation: str | None, client_id: str | None = None, kind: str = "send"
+    ) -> Frame:
+        """Says something, or notes it (`kind` note), and waits for `ack` or `nack`; an ack counts as its entry."""
         client_id = client_id or str(uuid.uuid4())
         position = len(self.frames)
-        await self.say(type="send", client_id=client_id, conversation=conversation, text=text)
+        await self.say(type=kind, client_id=client_id, conversation=conversation, text=text)
         answer = await self.hear(
             lambda frame: frame["type"] in ("ack", "nack") and frame["client_id"] == client_id, position
         )
         if answer["type"] == "ack":
-            await self._take_ack(answer, text)
+            await self._take_ack(answer, text, "message" if kind == "send" else kind)
         return answer
+
+    async def ping(self) -> None:
+        """Asks whether any copy is behind; the pong makes it fetch."""
+        self.unanswered += 1
+        cursors = [{"conversation": key, "seq": log.last} for key, log in self.logs.items()]
+        await self.say(type="ping", cursors=cursors)
 
     async def ask(self, kind: str, **fields: Any) -> Frame:
         """A request with a `ref`, and the answer with that `ref`."""
@@ -111,7 +138,9 @@ class Client:
 
     def log(self, conversation: str, epoch: int = 1) -> LogCopy:
         """The copy of a conversation, empty at first."""
-        return self.logs.setdefault(conversation, LogCopy(epoch))
+        if conversation not in self.logs:
+            self.logs[conversation] = LogCopy(epoch, applied=self._ears.applied)
+        return self.logs[conversation]
 
     async def caught_up(self, conversation: str, texts: list[str]) -> None:
         """Waits until the copy holds exactly these messages."""
@@ -133,6 +162,8 @@ class Client:
         try:
             async for data in self._socket:
                 await self._take(json.loads(data))
+                if self._ears.pace_s:
+                    await asyncio.sleep(self._ears.pace_s)
         except ConnectionClosed:
             pass
         async with self._news:
@@ -140,31 +171,44 @@ class Client:
             self._news.notify_all()
 
     async def _take(self, frame: Frame) -> None:
-        gap: str | None = None
-        match frame["type"]:
-            case "entry":
-                gap = frame["conversation"] if self.log(frame["conversation"]).apply(frame) else None
-            case "entries":
-                for item in frame["items"]:
-                    self.log(frame["conversation"], frame["epoch"]).apply(item)
-                gap = frame["conversation"] if frame["more"] else None
-            case "stale":
-                gap = frame["conversation"]
-            case "reset":
-                self.log(frame["conversation"]).reset(frame["epoch"])
-                gap = frame["conversation"]
-        if gap is not None:
-            await self._fetch(gap)
+        for conversation in self._gaps(frame):
+            await self._fetch(conversation)
         async with self._news:
             self.frames.append(frame)
             self._news.notify_all()
 
-    async def _take_ack(self, ack: Frame, text: str) -> None:
+    def _gaps(self, frame: Frame) -> list[str]:
+        """Takes a frame in; the conversations that something is missing of."""
+        match frame["type"]:
+            case "entry":
+                return [frame["conversation"]] if self.log(frame["conversation"]).apply(frame) else []
+            case "entries":
+                for item in frame["items"]:
+                    self.log(frame["conversation"], frame["epoch"]).apply(item)
+                return [frame["conversation"]] if frame["more"] else []
+            case "stale":
+                return [frame["conversation"]]
+            case "reset":
+                self._forget(frame["conversation"], frame["epoch"])
+                return [frame["conversation"]]
+            case "pong":
+                self.unanswered = 0
+                return [head["conversation"] for head in frame["heads"]]
+            case "drain":
+                self.drain_ms = frame["within_ms"]
+        return []
+
+    def _forget(self, conversation: str, epoch: int) -> None:
+        self.log(conversation).reset(epoch)
+        if self._ears.was_reset is not None:
+            self._ears.was_reset(conversation)
+
+    async def _take_ack(self, ack: Frame, text: str, kind: str) -> None:
         entry = {
             "conversation": ack["conversation"],
             "epoch": ack["epoch"],
             "seq": ack["seq"],
-            "kind": "message",
+            "kind": kind,
             "author": self.me,
             "client_id": ack["client_id"],
             "text": text,
@@ -176,7 +220,7 @@ class Client:
             self._news.notify_all()
 
     async def _fetch(self, conversation: str) -> None:
-        if not self._fetches:
+        if not self._ears.fetches:
             return
         log = self.log(conversation)
         await self.say(
@@ -217,7 +261,7 @@ class Browser:
         answer.raise_for_status()
 
     @asynccontextmanager
-    async def socket(self, kind: str, *, public: str | None = None, fetches: bool = True) -> AsyncIterator[Client]:
+    async def socket(self, kind: str, *, public: str | None = None, ears: Ears | None = None) -> AsyncIterator[Client]:
         """A websocket that has not said hello yet; `public` names another gateway."""
         address = (public or self.public).replace("http", "ws", 1) + f"/ws/{kind}"
         cookies = "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())
@@ -229,8 +273,10 @@ class Browser:
             additional_headers=headers,
             compression=None,
             ping_interval=None,
+            # Who stands still answers no farewell.
+            close_timeout=CLOSE_S,
         ) as connection:
-            client = Client(connection, fetches=fetches)
+            client = Client(connection, ears or Ears())
             try:
                 yield client
             finally:

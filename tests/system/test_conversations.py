@@ -6,7 +6,7 @@ from functools import partial
 
 from tests.system.log_copy import Frame
 from tests.system.people import Agent, Visitor, agent_at, visitor_at
-from tests.system.protocol_client import Browser, Client
+from tests.system.protocol_client import Browser, Client, Ears
 from tests.system.running import Running
 
 
@@ -82,7 +82,7 @@ async def test_who_was_away_gets_what_was_missed_by_cursor(running: Running, age
             logs = visitor.logs
         for text in ("Two", "Three", "Four"):
             await agent.client.send(text, conversation)
-        async with browser.as_visitor(logs=logs, public=running.public(1), fetches=False) as back:
+        async with browser.as_visitor(logs=logs, public=running.public(1), ears=Ears(fetches=False)) as back:
             await back.caught_up(conversation, ["One", "Two", "Three", "Four"])
             handed = [frame["seq"] for frame in back.frames if frame["type"] == "entry"]
             assert handed == [4, 5, 6]

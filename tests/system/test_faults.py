@@ -17,7 +17,7 @@ from websockets.exceptions import WebSocketException
 from tests.eventually import eventually
 from tests.system.log_copy import LogCopy
 from tests.system.people import Agent, agent_at
-from tests.system.protocol_client import Browser, Client, Closed
+from tests.system.protocol_client import Browser, Client, Closed, Ears
 from tests.system.running import Running
 
 # Everything heals within this: a broker needs 10 s to start again on a busy machine, and gateways then resume.
@@ -129,7 +129,7 @@ async def test_a_gap_in_the_hints_makes_the_gateway_ask(running: Running) -> Non
     """A reader with no net of its own hears of the entry whose hint was lost."""
     async with (
         Browser(running.public(0)) as browser,
-        browser.as_visitor(fetches=False) as reader,
+        browser.as_visitor(ears=Ears(fetches=False)) as reader,
         ghost(running) as beat,
     ):
         conversation = (await reader.send("Hello", None))["conversation"]

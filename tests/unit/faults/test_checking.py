@@ -80,7 +80,7 @@ def _hold(world: World, talk: str, visitor: str) -> None:
         log.append(line)
         ledger.note(Acked(line.client_id, talk, 1, seq, duplicate=seq == 5))
         show(line)
-        ledger.note(MarkSeen(talk, visitor, seq))
+        ledger.note(MarkSeen(talk, visitor, seq, len(ledger.events)))
     ledger.note(Reset("desk", talk))
     for line in log:
         ledger.note(Applied("desk", line))
@@ -228,7 +228,7 @@ def message_is_hidden_from_a_visitor(world: World) -> None:
 
 
 def mark_falls(world: World) -> None:
-    world.ledger.note(MarkSeen("talk-a", "ann", 3))
+    world.ledger.note(MarkSeen("talk-a", "ann", 3, len(world.ledger.events)))
 
 
 def ticket_misses_the_last(world: World) -> None:
@@ -290,6 +290,13 @@ def test_a_fault_is_reported(spoil: Callable[[World], None], expected: str) -> N
     world = good_world()
     spoil(world)
     assert expected in world.found()
+
+
+def test_a_mark_that_was_asked_for_earlier_may_be_lower() -> None:
+    """The answer was on its way while somebody else saw a higher one."""
+    world = good_world()
+    world.ledger.note(MarkSeen("talk-a", "ann", 3, asked_at=1))
+    assert world.found() == set()
 
 
 def test_every_check_has_found_something() -> None:

@@ -1,0 +1,95 @@
+"""`make faults`: every cell once; with KILLS or HOURS, kills at random. Exit status 1 at any finding."""
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from devstack.folders import ROOT
+from tests.faults.bench import Row, bench_in
+from tests.faults.cells import CELLS, run_cells
+from tests.faults.load import Load
+from tests.faults.long_run import Total, long_run
+
+RESULTS = ROOT / "build" / "faults"
+HOUR_S = 3600
+
+
+def main() -> int:
+    """The exit status."""
+    options = _options()
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="palique-faults-", dir=options.home) as home:
+        if options.kills or options.hours:
+            return _at_random(Path(home), options)
+        return _each_once(Path(home), options)
+
+
+def _each_once(home: Path, options: argparse.Namespace) -> int:
+    rows = run_cells(home, options.seed, options.cells, _print_row)
+    _write("cells.json", {"seed": options.seed, "cells": [_as_json(row) for row in rows]})
+    return 1 if any(row.findings for row in rows) else 0
+
+
+def _at_random(home: Path, options: argparse.Namespace) -> int:
+    total = Total(seed=options.seed)
+
+    def wanted(so_far: Total) -> bool:
+        return so_far.kills.total() < options.kills or so_far.seconds < options.hours * HOUR_S
+
+    def tell(so_far: Total, load: Load) -> None:
+        _write("random.json", so_far.as_json())
+        print(
+            f"round {so_far.rounds}: {so_far.kills.total()} kills {dict(so_far.kills)}, {so_far.acknowledged} acknowledged, "
+            f"{so_far.duplicates} sent twice and refused once, {so_far.reconnects} reconnects, {so_far.seconds} s",
+            flush=True,
+        )
+        for finding in so_far.findings:
+            print(f"  FOUND {finding}", flush=True)
+        if so_far.findings:
+            events = "\n".join(f"{at:.3f} {event}" for at, event in load.ledger.events)
+            (RESULTS / "ledger.txt").write_text(events)
+
+    with bench_in(home, options.seed) as bench:
+        asyncio.run(long_run(bench, total, wanted, tell))
+    return 1 if total.findings else 0
+
+
+def _print_row(row: Row) -> None:
+    verdict = row.verdict
+    print(
+        f"{row.cell:4} {'FOUND' if row.findings else 'clean'}  {verdict.acknowledged} of {verdict.messages} acknowledged, "
+        f"{verdict.duplicates} doubles refused, {verdict.reconnects} reconnects, longest delay {verdict.longest_delay_s} s, "
+        f"whole after {verdict.whole_after_s} s, {row.counts}  — {row.fault}",
+        flush=True,
+    )
+    for finding in row.findings:
+        print(f"     {finding.check}: {finding.detail}", flush=True)
+
+
+def _as_json(row: Row) -> dict[str, Any]:
+    found = [f"{finding.check}: {finding.detail}" for finding in row.findings]
+    verdict = asdict(row.verdict) | {"findings": found}
+    return {"cell": row.cell, "fault": row.fault, "must_hold": row.must_hold, "counts": row.counts, **verdict}
+
+
+def _write(name: str, content: dict[str, Any]) -> None:
+    (RESULTS / name).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kills", type=int, default=0, help="kill at random, so many times")
+    parser.add_argument("--hours", type=float, default=0.0, help="kill at random for so long")
+    parser.add_argument("--cells", nargs="*", default=list(CELLS), choices=list(CELLS), help="only these")
+    parser.add_argument("--home", default=None, help="where the stack's folder is made")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,172 @@
+"""People on a stack: some talk, some read, in every way that readers are; and at the end what all of them say is judged."""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from tests.faults.checking import Finding, Stored, check, longest_delay_s
+from tests.faults.ledger import Acked, Invoked, Ledger, Reader
+from tests.faults.page import LATE, RESTLESS, SLOW, STEADY, Habit, Page
+from tests.faults.stored import read_stored
+from tests.faults.talks import Talk
+from tests.system.protocol_client import Browser
+
+AGENTS = ("agent@palique.test", "agent2@palique.test")
+# Two readers a conversation beside its two writers; the next conversation gets the next two.
+HABITS = (RESTLESS, SLOW, LATE, STEADY)
+# Once nothing is broken any more, a write is answered within its own retries, and readers are whole in half a minute.
+ANSWERED_S = 90.0
+WHOLE_S = 30.0
+LOOK_S = 0.25
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a run came to. Times are in seconds."""
+
+    findings: list[Finding]
+    messages: int
+    acknowledged: int
+    duplicates: int
+    conversations: int
+    reconnects: int
+    longest_delay_s: float
+    whole_after_s: float
+
+
+class Load:
+    """`talks` conversations at a time, each person writing every `pause_s` on average. Made by `load_on`."""
+
+    def __init__(self, gateways: Sequence[str], mongodb_url: str, *, talks: int, pause_s: float, seed: int) -> None:
+        self.ledger = Ledger(time.monotonic)
+        self.pages: list[Page] = []
+        self._gateways = gateways
+        self._mongodb_url = mongodb_url
+        self._number = talks
+        self._pause_s = pause_s
+        self._dice = random.Random(seed)
+        self._stopping = asyncio.Event()
+        self._talks: list[Talk] = []
+        self._reading: list[asyncio.Task[None]] = []
+        self._talking: list[asyncio.Task[None]] = []
+        self._visitors: set[str] = set()
+
+    async def begin(self, until_gone: AsyncExitStack) -> None:
+        """Everybody comes, and talks."""
+        agents = [await self._agent(email, until_gone) for email in AGENTS]
+        for number in range(self._number):
+            browser = await until_gone.enter_async_context(Browser(self._gateways[number % len(self._gateways)]))
+            await browser.visit()
+            visitor = self._page(f"visitor {number}", browser, STEADY)
+            for tab in (0, 1):
+                habit = HABITS[(2 * number + tab) % len(HABITS)]
+                self._page(f"visitor {number} tab {tab}", browser, habit)
+            agent = agents[number % len(agents)]
+            self._talks.append(Talk(visitor, agent, self._stopping, self._pause_s, self._new_dice()))
+        self._reading = [asyncio.create_task(page.run()) for page in self.pages]
+        self._talking = [asyncio.create_task(talk.run()) for talk in self._talks]
+
+    @property
+    def acknowledged(self) -> int:
+        return self.ledger.count(Acked)
+
+    def check_alive(self) -> None:
+        """Raises what a page or a talk died of: a fault of the bench, or an answer that the protocol does not have."""
+        for task in (*self._reading, *self._talking):
+            if task.done():
+                task.result()
+
+    async def judge(self) -> Verdict:
+        """Ends the talking, waits for quiet, and compares. Nothing may be broken any more."""
+        self._stopping.set()
+        unanswered = await self._answered()
+        began = time.monotonic()
+        stored = await read_stored(self._mongodb_url, self._visitors, self.pages[0], self._tickets())
+        for page in self.pages:
+            page.stay()
+        whole_after_s = await self._whole(stored, began)
+        # Tickets follow by events: asked for again now that everything is quiet.
+        stored = await read_stored(self._mongodb_url, self._visitors, self.pages[0], self._tickets())
+        acks = [event for _, event in self.ledger.events if isinstance(event, Acked)]
+        return Verdict(
+            findings=[*unanswered, *check(self.ledger, stored)],
+            messages=self.ledger.count(Invoked),
+            acknowledged=len(acks),
+            duplicates=sum(ack.duplicate for ack in acks),
+            conversations=len(stored),
+            reconnects=sum(page.connects - 1 for page in self.pages),
+            longest_delay_s=round(longest_delay_s(self.ledger), 2),
+            whole_after_s=round(whole_after_s, 2),
+        )
+
+    async def leave(self) -> None:
+        """Everybody goes."""
+        for task in (*self._talking, *self._reading):
+            task.cancel()
+        await asyncio.gather(*self._talking, *self._reading, return_exceptions=True)
+
+    async def _agent(self, email: str, until_gone: AsyncExitStack) -> Page:
+        browser = await until_gone.enter_async_context(Browser(self._gateways[0]))
+        await browser.sign_in(email)
+        me = (await browser.http.get("/api/v1/me")).raise_for_status().json()
+        return self._page(email, browser, STEADY, agent=me["agent"])
+
+    def _page(self, name: str, browser: Browser, habit: Habit, agent: str = "") -> Page:
+        person = agent or browser.visitor or ""
+        if not agent:
+            self._visitors.add(person)
+        reader = Reader(name, person, is_agent=bool(agent), steady=habit.is_steady)
+        self.pages.append(Page(reader, browser, self.ledger, self._gateways, habit, self._new_dice()))
+        return self.pages[-1]
+
+    def _new_dice(self) -> random.Random:
+        return random.Random(self._dice.getrandbits(64))
+
+    def _tickets(self) -> dict[str, str]:
+        return {conversation: ticket for talk in self._talks for conversation, ticket in talk.tickets.items()}
+
+    async def _answered(self) -> list[Finding]:
+        done, waiting = await asyncio.wait(self._talking, timeout=ANSWERED_S)
+        for task in done:
+            task.result()
+        return [Finding("everything_is_answered", f"{len(waiting)} talks wait for an answer")] if waiting else []
+
+    async def _whole(self, stored: Sequence[Stored], began: float) -> float:
+        """How long it took until every page shows every log to its head; the checker tells which do not."""
+        while time.monotonic() - began < WHOLE_S and not self._is_whole(stored):
+            self.check_alive_readers()
+            await asyncio.sleep(LOOK_S)
+        return time.monotonic() - began
+
+    def check_alive_readers(self) -> None:
+        for task in self._reading:
+            if task.done():
+                task.result()
+
+    def _is_whole(self, stored: Sequence[Stored]) -> bool:
+        heads = {one.conversation: len(one.log) for one in stored}
+        newest = {one.visitor: one.conversation for one in stored if one.log}
+        for page in self.pages:
+            shown = {conversation: copy.last for conversation, copy in page.logs.items()}
+            if page.reader.person in newest:
+                shown.setdefault(newest[page.reader.person], 0)
+            if any(last < heads.get(conversation, 0) for conversation, last in shown.items()):
+                return False
+        return True
+
+
+@asynccontextmanager
+async def load_on(
+    gateways: Sequence[str], mongodb_url: str, *, talks: int = 8, pause_s: float = 0.5, seed: int = 1
+) -> AsyncIterator[Load]:
+    """A load that runs while the block does."""
+    load = Load(gateways, mongodb_url, talks=talks, pause_s=pause_s, seed=seed)
+    async with AsyncExitStack() as until_gone:
+        await load.begin(until_gone)
+        try:
+            yield load
+        finally:
+            await load.leave()

@@ -1,0 +1,66 @@
+"""kill -9 at random for as long as is wanted: rounds of people who talk while processes die, each judged by itself."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from tests.faults.bench import Bench
+from tests.faults.load import Load, Verdict
+from tests.faults.random_kills import kill_at_random
+
+# A round is judged before its ledger is large; what it finds is then near what caused it.
+KILLS_A_ROUND = 50
+# On average; who dies must have been at work again, so it comes to one a second or less.
+PAUSE_S = 0.8
+TALKS = 8
+
+
+@dataclass
+class Total:
+    """What all rounds came to."""
+
+    seed: int
+    kills: Counter[str] = field(default_factory=Counter)
+    rounds: int = 0
+    seconds: float = 0.0
+    messages: int = 0
+    acknowledged: int = 0
+    duplicates: int = 0
+    conversations: int = 0
+    reconnects: int = 0
+    longest_delay_s: float = 0.0
+    findings: list[str] = field(default_factory=list)
+
+    def add(self, kills: Counter[str], verdict: Verdict) -> None:
+        self.kills += kills
+        self.rounds += 1
+        self.messages += verdict.messages
+        self.acknowledged += verdict.acknowledged
+        self.duplicates += verdict.duplicates
+        self.conversations += verdict.conversations
+        self.reconnects += verdict.reconnects
+        self.longest_delay_s = max(self.longest_delay_s, verdict.longest_delay_s)
+        self.findings += [f"{finding.check}: {finding.detail}" for finding in verdict.findings]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"kills": dict(self.kills), "kills_total": self.kills.total()}
+
+
+async def long_run(bench: Bench, total: Total, wanted: Callable[[Total], bool], tell: Callable[[Total, Load], None]) -> None:
+    """Rounds until `wanted` says no, or a round finds something. `tell` hears of each."""
+    dice = random.Random(total.seed)
+    began = time.monotonic()
+    while wanted(total) and not total.findings:
+        async with bench.load(talks=TALKS, seed=dice.getrandbits(32)) as load:
+
+            def go_on(kills: int, load: Load = load) -> bool:
+                load.check_alive()
+                return kills < KILLS_A_ROUND
+
+            kills = await kill_at_random(bench.processes, dice, PAUSE_S, go_on)
+            total.add(kills, await load.judge())
+            total.seconds = round(time.monotonic() - began, 1)
+            tell(total, load)

@@ -1,0 +1,61 @@
+"""kill -9 at random, of everything that runs: the services, the database's members and the broker."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from tests.faults.processes import Process, Processes
+
+
+class Victim(NamedTuple):
+    """`weight`: how often, against the others. `ripe_s`: how long it has to be up, so that it was at work again."""
+
+    weight: float
+    ripe_s: float
+
+
+VICTIMS: Mapping[str, Victim] = {
+    "gateway": Victim(4, 2.5),
+    "chat": Victim(4, 2.5),
+    "presence": Victim(1, 2.5),
+    "tickets": Victim(1, 2.5),
+    # One member at a time: the promise is about any single failure, and a fail-over takes two seconds.
+    "mongodb": Victim(2, 6.0),
+    "rabbitmq": Victim(0.5, 8.0),
+}
+
+
+async def kill_at_random(
+    processes: Processes, dice: random.Random, pause_s: float, go_on: Callable[[int], bool]
+) -> Counter[str]:
+    """Kills until `go_on`, told how many there were, says no. Counts by service, and only what was up and died by it."""
+    kills: Counter[str] = Counter()
+    while go_on(kills.total()):
+        await asyncio.sleep(dice.expovariate(1 / pause_s))
+        ripe = ripe_victims(processes.running())
+        if not ripe:
+            continue
+        (name,) = dice.choices(list(ripe), weights=list(ripe.values()))
+        if processes.kill(name):
+            kills[service_of(name)] += 1
+    return kills
+
+
+def service_of(name: str) -> str:
+    """chat-2 is of chat; the first mongod has no number."""
+    return name.rpartition("-")[0] if name[-1].isdigit() else name
+
+
+def ripe_victims(running: Mapping[str, Process]) -> dict[str, float]:
+    """Who may be killed now, and their weights. Pure."""
+    ripe = {
+        name: VICTIMS[service_of(name)].weight
+        for name, process in running.items()
+        if service_of(name) in VICTIMS and process.up_s >= VICTIMS[service_of(name)].ripe_s
+    }
+    members = [name for name in ripe if service_of(name) == "mongodb"]
+    if len(members) < 3:
+        ripe = {name: weight for name, weight in ripe.items() if name not in members}
+    return ripe

@@ -1,0 +1,53 @@
+"""The logs at the end of a run, as the database has them and as the API tells them, and the tickets made of them."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from motor.motor_asyncio import AsyncIOMotorClient
+
+from tests.faults.checking import Stored
+from tests.faults.ledger import Line
+from tests.faults.page import Page, line_of
+
+Document = dict[str, Any]
+DATABASE = "palique_chat"
+
+
+async def read_stored(url: str, visitors: Collection[str], agent: Page, tickets: Mapping[str, str]) -> list[Stored]:
+    """Every conversation of these visitors, oldest first. `agent` is somebody who may read them; `tickets` by conversation."""
+    client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(url, readConcernLevel="majority")
+    try:
+        database = client[DATABASE]
+        found = database["conversations"].find({"visitor.id": {"$in": list(visitors)}}, {"visitor": 1, "epoch": 1})
+        conversations = await found.sort([("started_at", 1), ("_id", 1)]).to_list(None)
+        return [await _stored(database["entries"], document, agent, tickets) for document in conversations]
+    finally:
+        client.close()
+
+
+async def _stored(entries: Any, conversation: Document, agent: Page, tickets: Mapping[str, str]) -> Stored:
+    key = conversation["_id"]
+    documents = await entries.find({"conversation": key}).sort("_id", 1).to_list(None)
+    log = [_line(document, conversation.get("epoch", 1)) for document in documents]
+    told = (await agent.http("GET", f"/api/v1/chats/{key}/log"))["entries"] if log else []
+    ticket = await agent.http("GET", f"/api/v1/tickets/{tickets[key]}") if key in tickets else None
+    return Stored(
+        conversation=key,
+        visitor=conversation["visitor"]["id"],
+        log=log,
+        over_api=[line_of(entry) for entry in told],
+        agents=frozenset(document["agent"]["id"] for document in documents if document["kind"] == "assigned"),
+        ticket=[line["text"] for line in ticket["transcript"]] if ticket else None,
+    )
+
+
+def _line(document: Document, epoch: int) -> Line:
+    return Line(
+        document["conversation"],
+        epoch,
+        document["seq"],
+        document["kind"],
+        document["author"]["id"],
+        document.get("client_id", ""),
+        document.get("text", ""),
+    )
