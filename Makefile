@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Node trusts what the machine trusts, as the Python tools do.
 export NODE_USE_SYSTEM_CA := 1
 
-.PHONY: run setup web simulate test screenshots dev-test lint format generate check-generated lock clean
+.PHONY: run setup web simulate test faults faults-table faults-mutants screenshots dev-test lint format generate check-generated lock clean
 
 ## Show it
 run: setup web
@@ -53,6 +53,21 @@ test: setup web
 	@python -m devstack.prepare
 	cd web && npm run --silent test && npm run --silent size
 	$(PYTEST)
+
+# The fault bench: each cell once; with KILLS or HOURS, kill -9 at random until there were so many or it took so long.
+SEED ?= 1
+KILLS ?= 0
+HOURS ?= 0
+faults: setup web
+	python -m tests.faults --seed $(SEED) --kills $(KILLS) --hours $(HOURS)
+
+# Puts what the last runs of `make faults` counted into docs/guarantees.md.
+faults-table: setup
+	python -m tests.faults.table
+
+# Breaks the product in ways that the bench must find, one after the other, in a copy.
+faults-mutants: setup web
+	python -m tests.faults.mutants
 
 # Pictures of every page and state, to be looked at.
 screenshots: setup web

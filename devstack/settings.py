@@ -10,7 +10,13 @@ from devstack.failure import StackError
 SERVICES = ("presence", "chat", "tickets", "gateway")
 
 # Read here or by the tests, and inherited by the services, which must not take them for slips of the pen.
-OWN_NAMES = ("PALIQUE_BROWSER_URL", "PALIQUE_HOME", "PALIQUE_PORT", "PALIQUE_REPLICAS")
+OWN_NAMES = (
+    "PALIQUE_BROWSER_URL",
+    "PALIQUE_HOME",
+    "PALIQUE_MONGODB_MEMBERS",
+    "PALIQUE_PORT",
+    "PALIQUE_REPLICAS",
+)
 
 # Every process costs some 80 MB and a share of two cores; more than this is a typing error.
 MAX_REPLICAS = 9

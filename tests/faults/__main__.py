@@ -30,7 +30,7 @@ def main() -> int:
 
 
 def _each_once(home: Path, options: argparse.Namespace) -> int:
-    rows = run_cells(home, options.seed, options.cells, _print_row)
+    rows = asyncio.run(run_cells(home, options.seed, options.cells, _print_row))
     _write("cells.json", {"seed": options.seed, "cells": [_as_json(row) for row in rows]})
     return 1 if any(row.findings for row in rows) else 0
 
@@ -38,8 +38,10 @@ def _each_once(home: Path, options: argparse.Namespace) -> int:
 def _at_random(home: Path, options: argparse.Namespace) -> int:
     total = Total(seed=options.seed)
 
+    kills, seconds = int(options.kills), float(options.hours) * HOUR_S
+
     def wanted(so_far: Total) -> bool:
-        return so_far.kills.total() < options.kills or so_far.seconds < options.hours * HOUR_S
+        return so_far.kills.total() < kills or so_far.seconds < seconds
 
     def tell(so_far: Total, load: Load) -> None:
         _write("random.json", so_far.as_json())
@@ -54,8 +56,11 @@ def _at_random(home: Path, options: argparse.Namespace) -> int:
             events = "\n".join(f"{at:.3f} {event}" for at, event in load.ledger.events)
             (RESULTS / "ledger.txt").write_text(events)
 
-    with bench_in(home, options.seed) as bench:
-        asyncio.run(long_run(bench, total, wanted, tell))
+    async def run() -> None:
+        async with bench_in(home, options.seed) as bench:
+            await long_run(bench, total, wanted, tell)
+
+    asyncio.run(run())
     return 1 if total.findings else 0
 
 

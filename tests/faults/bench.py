@@ -1,17 +1,24 @@
 """The stack that faults are done to: three MongoDB members, RabbitMQ, two gateways, two chat processes, presence, tickets."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from devstack.stack import is_ready
+from tests.eventually import eventually
 from tests.faults.checking import Finding
 from tests.faults.load import Load, Verdict, load_on
 from tests.faults.processes import Processes
+from tests.proxy import Proxy
 from tests.stack import NO_ENGINE, Stack
 
 REPLICAS = {"PALIQUE_REPLICAS": "gateway=2,chat=2", "PALIQUE_MONGODB_MEMBERS": "3"}
+
+# A broker on a busy machine needs ten seconds to start; whoever waits for its readiness a few more.
+BACK_S = 60.0
 
 
 @dataclass
@@ -37,22 +44,50 @@ class Bench:
         self.home = home
         self.processes = Processes(home)
         self.gateways = [str(entry["public"]) for entry in described["services"]["gateway"]]
-        self.gateways_ops = [str(entry["ops"]) for entry in described["services"]["gateway"]]
         self.mongodb_url = str(described["mongodb"]["url"])
-        self.amqp_url = str(described["rabbitmq"]["url"])
         self.seed = seed
+        # The ways between processes that have a proxy on them, by (who, whom).
+        self.links: Mapping[tuple[str, str], Proxy] = {}
+        self.ops = {
+            f"{service}-{number}": str(entry["ops"]).removeprefix("http://")
+            for service, entries in described["services"].items()
+            for number, entry in enumerate(entries, 1)
+        }
 
     def load(self, **options: Any) -> AbstractAsyncContextManager[Load]:
         """People on this stack, see `load_on`."""
         return load_on(self.gateways, self.mongodb_url, **{"seed": self.seed, **options})
 
+    async def kill(self, name: str) -> None:
+        """Kill -9, and until it is at work again."""
+        dead = self.processes.running()[name].pid
+        assert self.processes.kill(name)
+        await self.is_back(name, dead)
 
-@contextmanager
-def bench_in(home: Path, seed: int, env: Mapping[str, str] | None = None) -> Iterator[Bench]:
+    async def restart(self, name: str) -> None:
+        """An orderly end, and until it is at work again."""
+        ended = self.processes.running()[name].pid
+        self.processes.terminate(name)
+        await self.is_back(name, ended)
+
+    async def is_back(self, name: str, gone: int) -> None:
+        """Until another process than that pid is at work."""
+
+        async def is_up() -> bool:
+            found = self.processes.running().get(name)
+            if found is None or found.pid == gone:
+                return False
+            return name not in self.ops or await asyncio.to_thread(is_ready, self.ops[name])
+
+        await eventually(is_up, BACK_S)
+
+
+@asynccontextmanager
+async def bench_in(home: Path, seed: int, env: Mapping[str, str] | None = None) -> AsyncIterator[Bench]:
     """A stack of its own while the block runs; `env` goes over its settings."""
     stack = Stack(home, dict([NO_ENGINE]) | REPLICAS | dict(env or {}))
     try:
-        stack.start()
+        await asyncio.to_thread(stack.start)
         yield Bench(home, stack.described, seed)
     finally:
-        stack.stop()
+        await asyncio.to_thread(stack.stop)

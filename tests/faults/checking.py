@@ -182,9 +182,8 @@ def marks_never_fall(evidence: Evidence) -> Iterator[str]:
 def tickets_hold_the_talk(evidence: Evidence) -> Iterator[str]:
     """The ticket of a closed conversation holds its messages, each once, in order."""
     for one in evidence.stored.values():
-        said = [line.text for line in one.log if line.kind == "message"]
-        if one.ticket is not None and list(one.ticket) != said:
-            yield f"{one.conversation}: the ticket has {len(one.ticket)} of {len(said)} lines, or others"
+        if one.ticket is not None and list(one.ticket) != _messages(one):
+            yield f"{one.conversation}: the ticket has {len(one.ticket)} of {len(_messages(one))} lines, or others"
 
 
 CHECKS: Sequence[Check] = (
@@ -210,6 +209,21 @@ def check(ledger: Ledger, stored: Sequence[Stored]) -> list[Finding]:
     return [Finding(one.__name__, detail) for one in CHECKS for detail in one(evidence)]
 
 
+def tickets_are_whole(stored: Sequence[Stored]) -> bool:
+    """Whether waiting longer would change nothing."""
+    return all(one.ticket is None or list(one.ticket) == _messages(one) for one in stored)
+
+
+def answer_times_s(ledger: Ledger, begin: float, end: float) -> list[float]:
+    """From sending to acknowledgement, of messages that were sent between two times of the ledger's clock; shortest first."""
+    sent = {event.client_id: at for at, event in ledger.events if isinstance(event, Invoked) and begin <= at < end}
+    return sorted(
+        at - sent[event.client_id]
+        for at, event in ledger.events
+        if isinstance(event, Acked) and event.client_id in sent
+    )
+
+
 def longest_delay_s(ledger: Ledger) -> float:
     """The longest time from an acknowledgement until a steady reader showed the entry; 0 when there was none."""
     acked = {(event.conversation, event.seq): at for at, event in ledger.events if isinstance(event, Acked)}
@@ -231,6 +245,10 @@ def _shown(events: Sequence[Event]) -> Mapping[tuple[str, str], list[Line]]:
         elif isinstance(event, Reset):
             shown.pop((event.reader, event.conversation), None)
     return shown
+
+
+def _messages(one: Stored) -> list[str]:
+    return [line.text for line in one.log if line.kind == "message"]
 
 
 def _same(line: Line, entry: Line) -> bool:

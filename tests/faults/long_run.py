@@ -49,7 +49,9 @@ class Total:
         return asdict(self) | {"kills": dict(self.kills), "kills_total": self.kills.total()}
 
 
-async def long_run(bench: Bench, total: Total, wanted: Callable[[Total], bool], tell: Callable[[Total, Load], None]) -> None:
+async def long_run(
+    bench: Bench, total: Total, wanted: Callable[[Total], bool], tell: Callable[[Total, Load], None]
+) -> None:
     """Rounds until `wanted` says no, or a round finds something. `tell` hears of each."""
     dice = random.Random(total.seed)
     began = time.monotonic()

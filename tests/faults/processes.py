@@ -4,12 +4,13 @@ The supervisor is asked and not `run/stack.json`: that tells of a stack that is 
 """
 
 import os
+import re
 import signal
-import time
 from configparser import RawConfigParser
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from xmlrpc.client import Fault
 
 from devstack.supervision import RUNNING
 from devstack.supervisord_calls import call
@@ -31,6 +32,7 @@ class Processes:
         config = RawConfigParser()
         config.read(home / "run" / "supervisord.conf")
         self._socket = Path(config["unix_http_server"]["file"])
+        self._config = config
 
     def running(self) -> dict[str, Process]:
         """Those that are up, by name."""
@@ -62,11 +64,25 @@ class Processes:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGCONT)
 
-    def restart(self, name: str, grace_s: float = 30.0) -> None:
-        """SIGTERM, and it comes again; returns when another one is up. Blocks."""
-        before = self.running()[name].pid
-        os.kill(before, signal.SIGTERM)
-        deadline = time.monotonic() + grace_s
-        while self.running().get(name, Process(name, before, 0)).pid == before:
-            assert time.monotonic() < deadline, f"{name} does not end on SIGTERM"
-            time.sleep(0.1)
+    def terminate(self, name: str) -> None:
+        """SIGTERM; the supervisor starts it again."""
+        os.kill(self.running()[name].pid, signal.SIGTERM)
+
+    def keep_down(self, name: str) -> None:
+        """Kill -9, and it stays down until `start`."""
+        self.kill(name)
+        with suppress(Fault):  # it is down already
+            call(self._socket, "stopProcess", f"{self._groups()[name]}:{name}", False)
+
+    def start(self, name: str) -> None:
+        """Ends a `keep_down`."""
+        with suppress(Fault):  # it was faster
+            call(self._socket, "startProcess", f"{self._groups()[name]}:{name}", False)
+
+    def environment(self, name: str) -> dict[str, str]:
+        """What the stack gave it beyond its own."""
+        written = self._config[f"program:{name}"]["environment"].replace("%%", "%")
+        return dict(re.findall(r'(\w+)="([^"]*)"', written))
+
+    def _groups(self) -> dict[str, str]:
+        return {info["name"]: info["group"] for info in call(self._socket, "getAllProcessInfo")}

@@ -153,6 +153,15 @@ class Client:
             await self._reading
         await self._socket.close()
 
+    def stop_reading(self) -> None:
+        """From now on takes nothing, and stays: once the system's buffers are full, the server has to wait."""
+        self._reading.cancel()
+
+    @property
+    def port(self) -> int:
+        """Of this side of the connection."""
+        return int(self._socket.local_address[1])
+
     def cut(self) -> None:
         """Ends the socket as a pulled cable does, as far as this side can."""
         self._reading.cancel()

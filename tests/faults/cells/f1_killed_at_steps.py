@@ -1,0 +1,63 @@
+"""F1 at named steps: processes kill themselves at every step of the send path, each time that the dice say."""
+
+import asyncio
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+from tests.faults.bench import Bench, Row, bench_in
+
+# By service: each step at which it dies, as `kit/failpoints.py` names them.
+STEPS = {
+    "gateway": ("send.before_call", "send.after_call", "hint.received", "resume.before_answer", "report.after_call"),
+    "chat": (
+        "open.after_reserve",
+        "append.before_insert",
+        "append.after_insert",
+        "append.before_answer",
+        "hint.before_publish",
+        "hint.publish",
+        "fact.before_publish",
+        "fact.after_confirm",
+    ),
+    "presence": ("fact.before_effect", "fact.after_effect"),
+    "tickets": ("fact.before_effect", "fact.after_effect"),
+}
+# A process passes the busy steps tens of times a second, and should live for some seconds.
+CHANCE = {"gateway": 0.005, "chat": 0.005, "presence": 0.1, "tickets": 0.2}
+LASTS_S = 40.0
+LOOK_S = 0.2
+
+
+def bench_that_fails(home: Path, seed: int) -> AbstractAsyncContextManager[Bench]:
+    """A stack whose processes die at these steps."""
+    env = {
+        f"PALIQUE_STACK_ENV_{service.upper()}_{number}_PALIQUE_FAILPOINTS": _rules(service)
+        for service in STEPS
+        for number in ((1, 2) if service in ("gateway", "chat") else (1,))
+    }
+    return bench_in(home, seed, env)
+
+
+def _rules(service: str) -> str:
+    return ";".join(f"{step}=kill:{CHANCE[service]}" for step in STEPS[service])
+
+
+async def run(bench: Bench) -> Row:
+    """The ledger is clean though processes die all the time, the comparing at the end included."""
+    async with bench.load() as load:
+        kills, before = 0, bench.processes.running()
+        loop = asyncio.get_running_loop()
+        until = loop.time() + LASTS_S
+        while loop.time() < until:
+            load.check_alive()
+            await asyncio.sleep(LOOK_S)
+            now = bench.processes.running()
+            kills += sum(name in before and before[name].pid != process.pid for name, process in now.items())
+            before |= now
+        return Row(
+            cell="F1s",
+            fault="kill -9 at named steps: after insert before ack, after ack before hint, hint unconfirmed, …",
+            must_hold="ledger clean, readers whole in 30 s",
+            verdict=await load.judge(),
+            counts={"kills": kills},
+        )

@@ -1,0 +1,61 @@
+"""F3: the broker is killed, stays away, stands still, and takes nothing any more because its disk is full."""
+
+import asyncio
+import os
+import subprocess
+
+from devstack.rabbitmq import PROGRAMS
+from tests.eventually import eventually
+from tests.faults.bench import BACK_S, Bench, Row
+from tests.faults.checking import Finding
+
+BROKER = "rabbitmq"
+AWAY_S = 20.0
+STILL_S = 15.0
+FULL_S = 10.0
+
+
+async def run(bench: Bench) -> Row:
+    """Acknowledgements go on all the time, readers are seconds behind, and facts arrive later."""
+    async with bench.load() as load:
+        await asyncio.sleep(2)
+        counts: dict[str, float] = {}
+
+        async def phase(name: str, seconds: float) -> None:
+            before = load.acknowledged
+            await asyncio.sleep(seconds)
+            counts[f"acknowledged while {name}"] = load.acknowledged - before
+
+        down = bench.processes.running()[BROKER].pid
+        bench.processes.keep_down(BROKER)
+        await phase("away", AWAY_S)
+        bench.processes.start(BROKER)
+        await bench.is_back(BROKER, down)
+        await asyncio.sleep(5)
+        still = bench.processes.stand_still(BROKER)
+        await phase("it stands still", STILL_S)
+        bench.processes.go_on(still)
+        await _limit_disk(bench, "1000GB")
+        await phase("its disk is full", FULL_S)
+        await _limit_disk(bench, "200MB")
+        others = [Finding("acknowledgements_go_on", name) for name, count in counts.items() if count == 0]
+        return Row(
+            cell="F3",
+            fault=f"broker killed and away {AWAY_S:.0f} s, standing still {STILL_S:.0f} s, disk alarm {FULL_S:.0f} s",
+            must_hold="acknowledgements go on, readers whole, facts arrive",
+            verdict=await load.judge(),
+            counts={"kills": 1, **counts},
+            others=others,
+        )
+
+
+async def _limit_disk(bench: Bench, limit: str) -> None:
+    """More than there is raises the alarm."""
+    env = {**os.environ, **bench.processes.environment(BROKER)}
+    argv = [PROGRAMS / "rabbitmqctl", "set_disk_free_limit", limit]
+
+    def done() -> bool:
+        return subprocess.run(argv, check=False, capture_output=True, env=env).returncode == 0
+
+    # One that stood still takes a moment to find its feet.
+    await eventually(lambda: asyncio.to_thread(done), BACK_S)

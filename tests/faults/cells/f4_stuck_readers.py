@@ -1,0 +1,99 @@
+"""F4: ten sockets among five hundred stop reading."""
+
+import asyncio
+import time
+from contextlib import AsyncExitStack
+
+import psutil
+
+from tests.eventually import eventually
+from tests.faults.bench import Bench, Row
+from tests.faults.checking import Finding, answer_times_s
+from tests.faults.ledger import Ledger
+from tests.system.protocol_client import Browser, Client
+
+STUCK = 10
+IDLE = 490
+# As many sockets as one visitor may have.
+TABS = 20
+FREED_S = 30.0
+MEASURED_S = 15.0
+# A frame of these is 12 KB: some dozen fill what the systems at both ends hold.
+LONG_TEXT = "€" * 4000
+LONG_TEXTS = 60
+# Below this a 99th percentile on a busy machine tells of the machine.
+TELLING_S = 0.25
+
+
+async def run(bench: Bench) -> Row:
+    """The stuck are freed within 30 s, and nobody else notices."""
+    async with bench.load() as load, AsyncExitStack() as until_gone:
+        await _idle_sockets(bench, until_gone)
+        usual = await _slowest_hundredth(load.ledger)
+        stuck = await _stuck_sockets(bench, until_gone)
+        began = time.monotonic()
+        freeing = asyncio.create_task(_until_freed(bench, [client.port for client in stuck], began))
+        meanwhile = await _slowest_hundredth(load.ledger)
+        freed_after_s = await freeing
+        others = []
+        if freed_after_s > FREED_S:
+            others.append(Finding("stuck_are_freed", f"after {freed_after_s:.1f} s"))
+        if meanwhile > max(2 * usual, TELLING_S):
+            others.append(Finding("others_do_not_notice", f"p99 {meanwhile:.3f} s, usual {usual:.3f} s"))
+        return Row(
+            cell="F4",
+            fault=f"{STUCK} of {STUCK + IDLE} sockets stop reading",
+            must_hold="freed in 30 s, others' p99 within twice its usual",
+            verdict=await load.judge(),
+            counts={
+                "freed after s": round(freed_after_s, 1),
+                "p99 ms before": round(usual * 1000, 1),
+                "p99 ms meanwhile": round(meanwhile * 1000, 1),
+            },
+            others=others,
+        )
+
+
+async def _idle_sockets(bench: Bench, until_gone: AsyncExitStack) -> None:
+    for first in range(0, IDLE, TABS):
+        browser = await until_gone.enter_async_context(Browser(bench.gateways[0]))
+        for _ in range(min(TABS, IDLE - first)):
+            await until_gone.enter_async_context(browser.as_visitor())
+
+
+async def _stuck_sockets(bench: Bench, until_gone: AsyncExitStack) -> list[Client]:
+    """The tabs of one visitor whom an agent writes more than their sockets hold."""
+    visitor = await until_gone.enter_async_context(Browser(bench.gateways[0]))
+    tabs = [await until_gone.enter_async_context(visitor.as_visitor()) for _ in range(STUCK)]
+    conversation = (await tabs[0].send("Hello", None))["conversation"]
+    for tab in tabs:
+        tab.stop_reading()
+    agent = await until_gone.enter_async_context(Browser(bench.gateways[1]))
+    await agent.sign_in("admin@palique.test")
+    desk = await until_gone.enter_async_context(agent.as_agent())
+    await desk.ask("accept", conversation=conversation)
+    for _ in range(LONG_TEXTS):
+        answer = await desk.send(LONG_TEXT, conversation)
+        await asyncio.sleep((answer.get("retry_ms") or 0) / 1000)
+    await desk.ask("close", conversation=conversation)
+    return tabs
+
+
+async def _until_freed(bench: Bench, ports: list[int], began: float) -> float:
+    """Until the gateway has no connection to these ports of ours; how long that took."""
+    pid = bench.processes.running()["gateway-1"].pid
+
+    def are_gone() -> bool:
+        held = {c.raddr[1] for c in psutil.Process(pid).net_connections("tcp") if c.status == "ESTABLISHED"}
+        return held.isdisjoint(ports)
+
+    await eventually(are_gone, 2 * FREED_S)
+    return time.monotonic() - began
+
+
+async def _slowest_hundredth(ledger: Ledger) -> float:
+    """Of the acknowledgements of a while from now on."""
+    begin = time.monotonic()
+    await asyncio.sleep(MEASURED_S)
+    times = answer_times_s(ledger, begin, begin + MEASURED_S)
+    return times[int(len(times) * 0.99)] if times else 0.0
