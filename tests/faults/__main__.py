@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import shutil
 import sys
 import tempfile
 from dataclasses import asdict
@@ -23,10 +24,14 @@ def main() -> int:
     """The exit status."""
     options = _options()
     RESULTS.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="palique-faults-", dir=options.home) as home:
-        if options.kills or options.hours:
-            return _at_random(Path(home), options)
-        return _each_once(Path(home), options)
+    home = Path(tempfile.mkdtemp(prefix="palique-faults-", dir=options.home))
+    # Left there with its logs when it raises.
+    status = _at_random(home, options) if options.kills or options.hours else _each_once(home, options)
+    if status == 0:
+        shutil.rmtree(home)
+    else:
+        print(f"logs are in {home}", flush=True)
+    return status
 
 
 def _each_once(home: Path, options: argparse.Namespace) -> int:

@@ -52,7 +52,7 @@ async def run(bench: Bench) -> Row:
 async def _limit_disk(bench: Bench, limit: str) -> None:
     """More than there is raises the alarm."""
     env = {**os.environ, **bench.processes.environment(BROKER)}
-    argv = [PROGRAMS / "rabbitmqctl", "set_disk_free_limit", limit]
+    argv = [str(PROGRAMS / "rabbitmqctl"), "set_disk_free_limit", limit]
 
     def done() -> bool:
         return subprocess.run(argv, check=False, capture_output=True, env=env).returncode == 0

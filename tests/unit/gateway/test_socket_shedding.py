@@ -1,0 +1,47 @@
+"""What is left undone under too much load: in one order, step by step, and taken up again when it is calm."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.gateway.domain.shedding import CALM_LOOKS, CALM_MS, LATE_MS, MANY_WAITING, Shed, Shedding
+
+LOOKS = st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 20_000)), max_size=60)
+
+
+def test_it_sheds_in_order_and_takes_up_in_the_opposite_one() -> None:
+    """F9: queue positions, live visitor activity, new chats."""
+    shedding = Shedding()
+    assert [shedding.looked(LATE_MS, 0) for _ in range(4)] == [
+        Shed.QUEUE_POSITIONS,
+        Shed.VISITOR_ACTIVITY,
+        Shed.NEW_CHATS,
+        Shed.NEW_CHATS,
+    ]
+    calm = [shedding.looked(0, 0) for _ in range(3 * CALM_LOOKS)]
+    assert calm == sorted(calm, reverse=True)
+    assert calm[-1] is Shed.NOTHING
+    assert set(calm) == set(Shed)
+
+
+def test_messages_that_wait_for_chat_are_too_much_too() -> None:
+    """The loop may be quick while chat is not."""
+    assert Shedding().looked(0, MANY_WAITING) is Shed.QUEUE_POSITIONS
+
+
+def test_one_calm_look_is_no_calm() -> None:
+    """Between two waves nothing is taken up."""
+    shedding = Shedding()
+    shedding.looked(LATE_MS, 0)
+    for _ in range(20):
+        for _ in range(CALM_LOOKS - 1):
+            shedding.looked(CALM_MS, 0)
+        assert shedding.looked(CALM_MS + 1, 0) is Shed.QUEUE_POSITIONS
+
+
+@given(LOOKS)
+def test_it_never_jumps(looks: list[tuple[int, int]]) -> None:
+    """One step at a look, whatever is seen."""
+    shedding = Shedding()
+    for look in looks:
+        before = shedding.shed
+        assert abs(shedding.looked(*look) - before) <= 1
