@@ -55,6 +55,7 @@ from services.gateway.seed import refuse_demo_sign_ins
 from services.gateway.sending import Sender
 from services.gateway.serving import public_config, settle_collector
 from services.gateway.settings import Settings
+from services.gateway.shedding import Pressure
 from services.gateway.site_changes import SITE_KEY, SiteChanges
 from services.gateway.sockets import Front, Sockets
 from services.gateway.standing import Standing
@@ -131,15 +132,19 @@ class Gateway:
             log=log,
             metrics=self.metrics,
         )
+        self.pressure = Pressure(waiting=lambda: len(self.sender), log=log, metrics=self.metrics)
         self.visitors = OnlineVisitors(
             self.presence,
             bus_is_up=lambda: self._presence_bus.connected,
+            sheds=self.pressure.sheds,
             tasks=self.tasks,
             now=now,
             log=log,
             metrics=self.metrics,
         )
-        self.standing = Standing(self.hub, online=self.availability.online, load=self.catching_up.load)
+        self.standing = Standing(
+            self.hub, online=self.availability.online, load=self.catching_up.load, sheds=self.pressure.sheds
+        )
         self.talking = Talking(
             self.chat,
             sender=self.sender,
@@ -147,6 +152,7 @@ class Gateway:
             directory=self.directory,
             names=Names(self.presence),
             typing=words,
+            takes_chat=self.standing.takes_chat,
             tasks=self.tasks,
             now=now,
             metrics=self.metrics,
@@ -251,7 +257,7 @@ class Gateway:
 
     def _background(self) -> Sequence[Callable[[], Awaitable[None]]]:
         loops = (self._live_bus, self._presence_bus, self.sender, self.syncing, self.talking, self.standing, self.hints)
-        more = (self.reporting, self.visitors, self.revocations, self.site_changes, self.sockets)
+        more = (self.reporting, self.visitors, self.revocations, self.site_changes, self.sockets, self.pressure)
         rosters = (self.availability.refreshing, self.visitors.refreshing)
         return (partial(self.catching_up.run, self.standing), *(each.run for each in (*loops, *more, *rosters)))
 

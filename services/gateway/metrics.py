@@ -43,6 +43,11 @@ class Metrics:
         self.syncs = Counter("palique_syncs", "Comparisons with the true heads.", ["reason"], registry=registry)
         self.told = Counter("palique_stale_told", "Sockets told that they are behind.", registry=registry)
         self.queue = Gauge("palique_gateway_queue_length", "Items that wait in here.", ["queue"], registry=registry)
+        self.shed = Gauge(
+            "palique_gateway_shed",
+            "What is left undone under too much load: 0 nothing … 3 new chats.",
+            registry=registry,
+        )
         self.reports = Counter("palique_presence_reports", "Reports to presence.", ["outcome"], registry=registry)
         self.snapshots = Counter("palique_roster_snapshots", "Lists read anew.", ["roster"], registry=registry)
 

@@ -1,5 +1,6 @@
 """How things stand on a site, as its people are told: who waits for an agent (`queue`, `conversation`), and for each visitor
-whether somebody is there and what their place in the queue is (`site`). Coalesced: at most two frames a second a person.
+whether somebody is there and what their place in the queue is (`site`). Coalesced: at most two frames a second a person. Under too
+much load places are not told, and then visitors without a chat are told that nobody is there: what they write waits with them.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ from palique.chat.v1.chat_pb2 import Conversation
 from kit.entries import conversation_json
 from services.gateway import frames
 from services.gateway.domain.queue import MOST_OFFERS, Offer, Queue
+from services.gateway.domain.shedding import Shed
 from services.gateway.hub import Hub
 from services.gateway.link import AGENT, Link, Who
 from services.gateway.wire import text_frame
@@ -37,17 +39,29 @@ class _Site:
         self.told: dict[str, _Told] = {}
         self.loaded = False
         self.queue_changed = False
+        # Since visitors were told their places.
+        self.places_changed = False
         self.online: bool | None = None
         self.positions: dict[str, int] = {}
+        # Takes no new chats for now.
+        self.full = False
 
 
 class Standing:
-    """Of every site that has sockets here. `online` tells whether an agent of the site is there, None while unknown."""
+    """Of every site that has sockets here. `online` tells whether an agent of the site is there, None while unknown; `sheds`, what is left undone."""
 
-    def __init__(self, hub: Hub, *, online: Callable[[str], bool | None], load: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        *,
+        online: Callable[[str], bool | None],
+        load: Callable[[str], None],
+        sheds: Callable[[Shed], bool],
+    ) -> None:
         self._hub = hub
         self._online = online
         self._load = load
+        self._sheds = sheds
         self._sites: dict[str, _Site] = {}
 
     def welcome(self, link: Link, who: Who) -> None:
@@ -59,7 +73,11 @@ class Standing:
             if site.loaded:
                 link.say(_queue_frame(site.queue))
         elif site.online is not None:
-            link.say(_site_frame(site.online, site.positions.get(who.id)))
+            link.say(_site_frame(self._is_open_to(site, [link]), site.positions.get(who.id)))
+
+    def takes_chat(self, link: Link, who: Who) -> bool:
+        """Whether this visitor may open a chat now; one that they may have already goes on."""
+        return not self._sheds(Shed.NEW_CHATS) or _may_talk(self._site(who.site), [link])
 
     def forget(self, site: str) -> None:
         """Its last socket is gone, and with it the hearing of its hints."""
@@ -113,13 +131,16 @@ class Standing:
         online = self._online(name)
         positions = site.positions
         if site.queue_changed:
-            site.queue_changed = False
-            positions = site.queue.positions()
+            site.queue_changed, site.places_changed = False, True
             self._hub.to_agents(name, _queue_frame(site.queue))
+        if site.places_changed and not self._sheds(Shed.QUEUE_POSITIONS):
+            site.places_changed = False
+            positions = site.queue.positions()
         if online is None:
             site.positions = positions
             return
-        if online != site.online:
+        was_full, site.full = site.full, self._sheds(Shed.NEW_CHATS)
+        if online != site.online or was_full != site.full:
             moved: Iterable[str] = list(self._hub.sites[name].visitors)
         else:
             moved = {visitor for visitor, _ in site.positions.items() ^ positions.items()}
@@ -135,12 +156,17 @@ class Standing:
             links = self._hub.sites.get(name)
             if links is None or site.online is None:
                 return
-            now = (site.online, site.positions.get(visitor))
+            tabs = links.visitors.get(visitor, ())
+            now = (self._is_open_to(site, tabs), site.positions.get(visitor))
             if now not in known:
                 known[now] = text_frame(_site_frame(*now))
-            for link in links.visitors.get(visitor, ()):
+            for link in tabs:
                 if link.is_live:
                     link.say_frame(known[now])
+
+    def _is_open_to(self, site: _Site, tabs: Iterable[Link]) -> bool:
+        """Whether an agent is there for this visitor."""
+        return bool(site.online) and (not site.full or _may_talk(site, tabs))
 
     def _is_news(self, site: _Site, state: Conversation) -> bool:
         told = site.told.get(state.conversation)
@@ -157,6 +183,12 @@ class Standing:
         if site not in self._sites:
             self._sites[site] = _Site()
         return self._sites[site]
+
+
+def _may_talk(site: _Site, tabs: Iterable[Link]) -> bool:
+    """Whether one of these sockets has a conversation that is not known to be over."""
+    states = (site.told.get(conversation) for tab in tabs for conversation in tab.cursors.places)
+    return any(state is None or state.status != "closed" for state in states)
 
 
 def _offer(state: Conversation) -> Offer:

@@ -29,6 +29,8 @@ TYPING_EVERY_MS = 1000
 # Conversations of one socket whose typing is throttled one by one.
 MOST_TYPED = 50
 READ_TIMEOUT_S = 6.0
+# A wave of load takes some seconds to pass, and asking costs, too.
+NEW_CHAT_RETRY_MS = 5000
 
 # Nothing that the person who writes could change: the same message is worth another try.
 _PASSING = frozenset({Code.RETRY, Code.UNAVAILABLE, Code.OVERLOADED, Code.INTERNAL})
@@ -46,11 +48,13 @@ class Talking:
         directory: Directory,
         names: Names,
         typing: Publisher,
+        takes_chat: Callable[[Link, Who], bool],
         tasks: Tasks,
         now: Callable[[], int],
         metrics: Metrics,
     ) -> None:
         self._chat = chat
+        self._takes_chat = takes_chat
         self._sender = sender
         self._syncing = syncing
         self._directory = directory
@@ -81,7 +85,10 @@ class Talking:
     def send(self, link: Link, who: Who, frame: frames.Send) -> None:
         """Answers with `ack` or `nack`, later."""
         started = time.perf_counter()
-        if who.kind == VISITOR:
+        if frame.conversation is None and who.kind == VISITOR and not self._takes_chat(link, who):
+            message = "Too much is going on for a new chat; try again in a moment."
+            self._nack(link, frame, Refused(Code.OVERLOADED, message, NEW_CHAT_RETRY_MS))
+        elif who.kind == VISITOR:
             name = self._names.known(who.site, who.id)
             if name is None:
                 self._tasks.start(self._send_named(link, who, frame, started))

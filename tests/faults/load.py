@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tests.faults.checking import Finding, Stored, check, longest_delay_s, tickets_are_whole
 from tests.faults.ledger import Acked, Invoked, Ledger, Reader
 from tests.faults.page import LATE, RESTLESS, SLOW, STEADY, Habit, Page
-from tests.faults.stored import read_stored
+from tests.faults.stored import Head, read_heads, read_stored
 from tests.faults.talks import Talk
 from tests.system.protocol_client import Browser
 
@@ -53,6 +53,7 @@ class Load:
         self._reading: list[asyncio.Task[None]] = []
         self._talking: list[asyncio.Task[None]] = []
         self._visitors: set[str] = set()
+        self._behind: list[str] = []
 
     async def begin(self, until_gone: AsyncExitStack) -> None:
         """Everybody comes, and talks."""
@@ -82,19 +83,16 @@ class Load:
     async def judge(self) -> Verdict:
         """Ends the talking, waits for quiet, and compares. Nothing may be broken any more."""
         self._stopping.set()
-        unanswered = await self._answered()
-        began = time.monotonic()
-        stored = await read_stored(self._mongodb_url, self._visitors, self.pages[0], self._tickets())
+        others = await self._answered()
         for page in self.pages:
             page.stay()
-        whole_after_s = await self._whole(stored, began)
-        # Tickets follow by events, and those that the broker missed by a sweeper.
-        while time.monotonic() - began < WHOLE_S and not tickets_are_whole(stored):
-            await asyncio.sleep(LOOK_S)
-            stored = await read_stored(self._mongodb_url, self._visitors, self.pages[0], self._tickets())
+        whole_after_s = await self._whole()
+        if whole_after_s >= WHOLE_S:
+            others.append(Finding("readers_are_whole_in_time", f"{self._behind} after {WHOLE_S} s"))
+        stored = await self._settled()
         acks = [event for _, event in self.ledger.events if isinstance(event, Acked)]
         return Verdict(
-            findings=[*unanswered, *check(self.ledger, stored)],
+            findings=[*others, *check(self.ledger, stored)],
             messages=self.ledger.count(Invoked),
             acknowledged=len(acks),
             duplicates=sum(ack.duplicate for ack in acks),
@@ -136,28 +134,42 @@ class Load:
             task.result()
         return [Finding("everything_is_answered", f"{len(waiting)} talks wait for an answer")] if waiting else []
 
-    async def _whole(self, stored: Sequence[Stored], began: float) -> float:
-        """How long it took until every page shows every log to its head; the checker tells which do not."""
-        while time.monotonic() - began < WHOLE_S and not self._is_whole(stored):
+    async def _whole(self) -> float:
+        """How long it took until every page showed every log to its head."""
+        began = time.monotonic()
+        heads = await read_heads(self._mongodb_url, self._visitors)
+        while True:
+            took = time.monotonic() - began
+            self._behind = [f"{page.reader.name}: {found}" for page in self.pages if (found := _behind(page, heads))]
+            if took >= WHOLE_S or not self._behind:
+                return took
             self.check_alive_readers()
             await asyncio.sleep(LOOK_S)
-        return time.monotonic() - began
+
+    async def _settled(self) -> list[Stored]:
+        """The logs; and tickets, which follow by events, and those that the broker missed by a sweeper."""
+        began = time.monotonic()
+        while True:
+            stored = await read_stored(self._mongodb_url, self._visitors, self.pages[0], self._tickets())
+            if tickets_are_whole(stored) or time.monotonic() - began >= WHOLE_S:
+                return stored
+            await asyncio.sleep(LOOK_S)
 
     def check_alive_readers(self) -> None:
         for task in self._reading:
             if task.done():
                 task.result()
 
-    def _is_whole(self, stored: Sequence[Stored]) -> bool:
-        heads = {one.conversation: len(one.log) for one in stored}
-        newest = {one.visitor: one.conversation for one in stored if one.log}
-        for page in self.pages:
-            shown = {conversation: copy.last for conversation, copy in page.logs.items()}
-            if page.reader.person in newest:
-                shown.setdefault(newest[page.reader.person], 0)
-            if any(last < heads.get(conversation, 0) for conversation, last in shown.items()):
-                return False
-        return True
+
+def _behind(page: Page, heads: Sequence[Head]) -> list[str]:
+    """The conversations that a page does not show to their heads: those that it shows at all, and a visitor's newest."""
+    newest = {head.visitor: head.conversation for head in heads}.get(page.reader.person)
+    shown = {conversation: copy.last for conversation, copy in page.logs.items()}
+    return [
+        f"{shown.get(head.conversation, 0)} of {head.head} of {head.conversation}"
+        for head in heads
+        if (head.conversation in shown or head.conversation == newest) and shown.get(head.conversation, 0) < head.head
+    ]
 
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
 """The logs at the end of a run, as the database has them and as the API tells them, and the tickets made of them."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from motor.motor_asyncio import AsyncIOMotorClient
 
@@ -13,6 +13,14 @@ Document = dict[str, Any]
 DATABASE = "palique_chat"
 
 
+class Head(NamedTuple):
+    """How long a conversation's log is."""
+
+    conversation: str
+    visitor: str
+    head: int
+
+
 async def read_stored(url: str, visitors: Collection[str], agent: Page, tickets: Mapping[str, str]) -> list[Stored]:
     """Every conversation of these visitors, oldest first. `agent` is somebody who may read them; `tickets` by conversation."""
     client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(url, readConcernLevel="majority")
@@ -21,6 +29,26 @@ async def read_stored(url: str, visitors: Collection[str], agent: Page, tickets:
         found = database["conversations"].find({"visitor.id": {"$in": list(visitors)}}, {"visitor": 1, "epoch": 1})
         conversations = await found.sort([("started_at", 1), ("_id", 1)]).to_list(None)
         return [await _stored(database["entries"], document, agent, tickets) for document in conversations]
+    finally:
+        client.close()
+
+
+async def read_heads(url: str, visitors: Collection[str]) -> list[Head]:
+    """Of every conversation of these visitors that has an entry, oldest first."""
+    client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(url, readConcernLevel="majority")
+    try:
+        database = client[DATABASE]
+        found = database["conversations"].find({"visitor.id": {"$in": list(visitors)}}, {"visitor": 1})
+        conversations = await found.sort([("started_at", 1), ("_id", 1)]).to_list(None)
+        keys = [conversation["_id"] for conversation in conversations]
+        group = {"$group": {"_id": "$conversation", "head": {"$max": "$seq"}}}
+        grouped = (
+            await database["entries"].aggregate([{"$match": {"conversation": {"$in": keys}}}, group]).to_list(None)
+        )
+        heads = {one["_id"]: int(one["head"]) for one in grouped}
+        return [
+            Head(one["_id"], one["visitor"]["id"], heads[one["_id"]]) for one in conversations if one["_id"] in heads
+        ]
     finally:
         client.close()
 

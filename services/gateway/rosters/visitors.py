@@ -1,7 +1,7 @@
 """Who is online on the sites whose agents are here and look, and the windows that those agents look through.
 
 A site's list is followed while somebody watches it. Each watcher gets their window once, then at most two changes a second;
-one who reads slowly gets fewer, each up to the moment.
+one who reads slowly gets fewer, each up to the moment, and under too much load nobody gets any until it is over.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from kit.numbered import NumberedReader
 from kit.roster import Roster
 from kit.times import rfc3339
 from services.gateway import frames
+from services.gateway.domain.shedding import Shed
 from services.gateway.domain.windows import Order, Row, View, Window
 from services.gateway.handling import Direct
 from services.gateway.link import Link, Who
@@ -73,12 +74,14 @@ class OnlineVisitors:
         presence: PresencePool,
         *,
         bus_is_up: Callable[[], bool],
+        sheds: Callable[[Shed], bool],
         tasks: Tasks,
         now: Callable[[], int],
         log: Log,
         metrics: Metrics,
     ) -> None:
         self._presence = presence
+        self._sheds = sheds
         self._tasks = tasks
         self._now = now
         self._metrics = metrics
@@ -135,7 +138,8 @@ class OnlineVisitors:
         while True:
             await asyncio.sleep(FLUSH_S)
             for key, site in list(self._sites.items()):
-                self._flush(site)
+                if not self._sheds(Shed.VISITOR_ACTIVITY):
+                    self._flush(site)
                 self._let_go(key, site)
 
     def _flush(self, site: _Site) -> None:
