@@ -4,7 +4,7 @@ A writer's event is written down when the writer knows it and not before, so "ac
 ledger was so in the world, too.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -109,6 +109,14 @@ class Ledger:
         """Somebody opens a browser; names are unique."""
         assert reader.name not in self.readers, reader.name
         self.readers[reader.name] = reader
+
+    def forget(self, conversations: Collection[str]) -> None:
+        """Drops what was shown of these: they were there before the ledger was begun."""
+        self.events = [
+            (at, event)
+            for at, event in self.events
+            if not (isinstance(event, Applied) and event.line.conversation in conversations)
+        ]
 
     def count(self, kind: type[Event]) -> int:
         return sum(isinstance(event, kind) for _, event in self.events)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tests.faults.checking import Finding, Stored, check, longest_delay_s, tickets_are_whole
 from tests.faults.ledger import Acked, Invoked, Ledger, Reader
 from tests.faults.page import LATE, RESTLESS, SLOW, STEADY, Habit, Page
-from tests.faults.stored import Head, read_heads, read_stored
+from tests.faults.stored import Head, read_heads, read_keys, read_stored
 from tests.faults.talks import Talk
 from tests.system.protocol_client import Browser
 
@@ -54,9 +54,12 @@ class Load:
         self._talking: list[asyncio.Task[None]] = []
         self._visitors: set[str] = set()
         self._behind: list[str] = []
+        # What others left open, which agents are shown, too.
+        self._earlier: set[str] = set()
 
     async def begin(self, until_gone: AsyncExitStack) -> None:
         """Everybody comes, and talks."""
+        self._earlier = await read_keys(self._mongodb_url)
         agents = [await self._agent(email, until_gone) for email in AGENTS]
         for number in range(self._number):
             browser = await until_gone.enter_async_context(Browser(self._gateways[number % len(self._gateways)]))
@@ -90,6 +93,7 @@ class Load:
         if whole_after_s >= WHOLE_S:
             others.append(Finding("readers_are_whole_in_time", f"{self._behind} after {WHOLE_S} s"))
         stored = await self._settled()
+        self.ledger.forget(self._earlier)
         acks = [event for _, event in self.ledger.events if isinstance(event, Acked)]
         return Verdict(
             findings=[*others, *check(self.ledger, stored)],

@@ -33,6 +33,16 @@ async def read_stored(url: str, visitors: Collection[str], agent: Page, tickets:
         client.close()
 
 
+async def read_keys(url: str) -> set[str]:
+    """Every conversation that there is."""
+    client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(url)
+    try:
+        found = await client[DATABASE]["conversations"].find({}, {"_id": 1}).to_list(None)
+        return {conversation["_id"] for conversation in found}
+    finally:
+        client.close()
+
+
 async def read_heads(url: str, visitors: Collection[str]) -> list[Head]:
     """Of every conversation of these visitors that has an entry, oldest first."""
     client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(url, readConcernLevel="majority")

@@ -3,97 +3,35 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
-from functools import partial
+from contextlib import asynccontextmanager
 
 import aio_pika
-import httpx
-import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 from palique.chat.v1 import live_pb2
-from websockets.exceptions import WebSocketException
 
 from tests.eventually import eventually
-from tests.system.log_copy import LogCopy
-from tests.system.people import Agent, agent_at
-from tests.system.protocol_client import Browser, Client, Closed, Ears
+from tests.faults.bench import Bench
+from tests.system.people import agent_at
+from tests.system.protocol_client import Browser, Ears
 from tests.system.running import Running
 
 # Everything heals within this: a broker needs 10 s to start again on a busy machine, and gateways then resume.
 HEALED_S = 90.0
-# The client's rule: as long without an answer is unknown, and sent again.
-SILENCE_S = 10.0
 
 
-@dataclass
-class Writer:
-    """A visitor who writes numbered messages by the rules for clients, whatever happens to the socket."""
-
-    browser: Browser
-    acked: dict[str, tuple[str, int]] = field(default_factory=dict)
-    logs: dict[str, LogCopy] = field(default_factory=dict)
-
-    async def write(self, texts: list[str], gateways: Callable[[int], str]) -> None:
-        """Returns when every text is acknowledged."""
-        attempt = 0
-        pending = [(text, str(uuid.uuid4())) for text in texts]
-        while pending:
-            attempt += 1
-            with suppress(Closed, OSError, TimeoutError, WebSocketException, httpx.HTTPError):
-                async with self.browser.as_visitor(logs=self.logs, public=gateways(attempt)) as client:
-                    while pending:
-                        await self._one(client, *pending[0])
-                        pending.pop(0)
-            await asyncio.sleep(0.1)
-
-    def has_acked(self, number: int) -> bool:
-        return len(self.acked) >= number
-
-    async def _one(self, client: Client, text: str, client_id: str) -> None:
-        while True:
-            async with asyncio.timeout(SILENCE_S):
-                answer = await client.send(text, None, client_id)
-            if answer["type"] == "ack":
-                self.acked[text] = (answer["conversation"], answer["seq"])
-                return
-            assert answer["retry_ms"] is not None, answer
-            await asyncio.sleep(answer["retry_ms"] / 1000)
+# One of each kind; the other gateway and the other chat process go on meanwhile.
+KILLED = ("chat-1", "gateway-2", "presence-1", "tickets-1", "chat-2")
 
 
-async def log_of(agent: Agent, conversation: str) -> list[dict[str, object]]:
-    answer = await agent.browser.http.get(f"/api/v1/chats/{conversation}/log")
-    answer.raise_for_status()
-    entries: list[dict[str, object]] = answer.json()["entries"]
-    return entries
-
-
-@pytest.mark.parametrize("service", ["chat", "gateway", "presence"])
-async def test_a_killed_process_loses_nothing_that_was_acknowledged(running: Running, service: str) -> None:
-    """I-1, I-3, I-5: kill -9 of both replicas in turn, under load."""
-    texts = [f"{service} {number}" for number in range(120)]
-    async with Browser(running.public(0)) as browser:
-        writer = Writer(browser)
-        await browser.visit()
-        writing = asyncio.create_task(writer.write(texts, lambda attempt: running.public(attempt % 2)))
-        for replica in range(2 if service != "presence" else 1):
-            await eventually(partial(writer.has_acked, (replica + 1) * 30), HEALED_S)
-            dead = running.kill(service, replica)
-            await restarted(running, service, replica, dead)
-        async with asyncio.timeout(HEALED_S):
-            await writing
-        async with agent_at(running, 1, "agent@palique.test") as agent:
-            (conversation,) = {conversation for conversation, _ in writer.acked.values()}
-            entries = await log_of(agent, conversation)
-        assert [entry["seq"] for entry in entries] == list(range(1, len(entries) + 1))
-        messages = {entry["text"]: entry["seq"] for entry in entries if entry["kind"] == "message"}
-        assert list(messages) == texts
-        assert {text: seq for text, (_, seq) in writer.acked.items()} == messages
-        assert sum(entry["kind"] == "message" for entry in entries) == len(texts)
-
-
-async def restarted(running: Running, service: str, replica: int, dead: int) -> None:
-    await eventually(lambda: running.pid(service, replica) != dead, HEALED_S)
+async def test_a_killed_process_loses_nothing_that_was_acknowledged(running: Running) -> None:
+    """I-1, I-3, I-5, F1: kill -9 of every service under load; the ledger of what all writers and readers saw is clean."""
+    bench = Bench(running.home, running.described(), seed=1)
+    async with bench.load(talks=4) as load:
+        for name in KILLED:
+            await bench.kill(name)
+        verdict = await load.judge()
+    assert verdict.findings == []
+    assert verdict.acknowledged > 0
 
 
 @asynccontextmanager
