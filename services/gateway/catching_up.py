@@ -109,8 +109,7 @@ class CatchingUp:
         await self._tell_heads(links, answer.heads)
         for state in answer.conversations:
             self._directory.note_state(state)
-            if state.status != "closed":
-                await self._introduce(links, state)
+            await self._introduce(links, state)
         open_here = [state for state in answer.conversations if state.status != "closed"]
         for conversation in standing.synced(site, open_here, answer.waiting)[:MOST_VANISHED]:
             await self._ask_state(site, conversation, standing)
@@ -123,8 +122,13 @@ class CatchingUp:
                 link.tell_head(conversation, heads[conversation].epoch, heads[conversation].head)
 
     async def _introduce(self, links: SiteLinks, state: Conversation) -> None:
-        """A conversation that began unheard: its people get it from the start, as if the hints had come."""
-        people = [*links.visitors.get(state.visitor.id, ()), *links.agents.get(state.assignee.id, ())]
+        """A conversation that began unheard: its people get it from the start, as if the hints had come.
+
+        Visitors also one that has ended since: it is their newest, which the `welcome` of this socket would else have named.
+        """
+        people = [*links.visitors.get(state.visitor.id, ())]
+        if state.status != "closed":
+            people += links.agents.get(state.assignee.id, ())
         for link in people:
             unknown = state.conversation not in link.cursors.places and not link.cursors.is_full
             if link.is_live and link.who is not None and unknown:
