@@ -42,7 +42,7 @@ class World:
     def __init__(self) -> None:
         self.metrics = Metrics(CollectorRegistry())
         self.hub = Hub(self.metrics)
-        self.standing = Standing(self.hub, online=lambda _: True, load=lambda _: None)
+        self.standing = Standing(self.hub, online=lambda _: True, load=lambda _: None, sheds=lambda _: False)
         self.peer = Peer()
         self.ana = Who(AGENT, SITE, "ana", "Ana")
         self.link = self._link()
