@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from devstack.stack import is_ready
+import httpx
+
 from tests.eventually import eventually
 from tests.faults.checking import Finding
 from tests.faults.load import Load, Verdict, load_on
@@ -19,6 +21,7 @@ REPLICAS = {"PALIQUE_REPLICAS": "gateway=2,chat=2", "PALIQUE_MONGODB_MEMBERS": "
 
 # A broker on a busy machine needs ten seconds to start; whoever waits for its readiness a few more.
 BACK_S = 60.0
+PROBE_S = 1.5
 
 
 @dataclass
@@ -75,11 +78,21 @@ class Bench:
 
         async def is_up() -> bool:
             found = self.processes.running().get(name)
-            if found is None or found.pid == gone:
-                return False
-            return name not in self.ops or await asyncio.to_thread(is_ready, self.ops[name])
+            return found is not None and found.pid != gone and await self.is_at_work(name)
 
         await eventually(is_up, BACK_S)
+
+    async def is_at_work(self, name: str) -> bool:
+        """Whether it can do its work, where that can be asked; a backend is then taken to."""
+        return name not in self.ops or await asyncio.to_thread(serves, self.ops[name])
+
+
+def serves(ops: str) -> bool:
+    """Whether the process behind this operations address says that it can take work, with or without a broker."""
+    try:
+        return httpx.get(f"http://{ops}/readyz", timeout=PROBE_S).status_code == HTTPStatus.OK
+    except httpx.HTTPError:
+        return False
 
 
 @asynccontextmanager

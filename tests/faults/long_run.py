@@ -62,7 +62,7 @@ async def long_run(
                 load.check_alive()
                 return kills < KILLS_A_ROUND
 
-            kills = await kill_at_random(bench.processes, dice, PAUSE_S, go_on)
+            kills = await kill_at_random(bench, dice, PAUSE_S, go_on)
             total.add(kills, await load.judge())
             total.seconds = round(time.monotonic() - began, 1)
             tell(total, load)

@@ -16,7 +16,7 @@ async def run(bench: Bench) -> Row:
         for name in IN_TURN:
             await bench.kill(name)
         dice = random.Random(bench.seed)
-        kills = await kill_at_random(bench.processes, dice, PAUSE_S, lambda kills: kills < AT_RANDOM)
+        kills = await kill_at_random(bench, dice, PAUSE_S, lambda kills: kills < AT_RANDOM)
         return Row(
             cell="F1",
             fault="kill -9 of each service in turn, then at random, database and broker among them",
