@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Node trusts what the machine trusts, as the Python tools do.
 export NODE_USE_SYSTEM_CA := 1
 
-.PHONY: run setup web simulate test faults faults-table faults-mutants screenshots dev-test lint format generate check-generated lock clean
+.PHONY: run setup web simulate test fuzz faults faults-table faults-mutants screenshots dev-test lint format generate check-generated lock clean
 
 ## Show it
 run: setup web
@@ -68,6 +68,10 @@ faults-table: setup
 # Breaks the product in ways that the bench must find, one after the other, in a copy.
 faults-mutants: setup web
 	python -m tests.faults.mutants
+
+# Longer than the seconds that `make test` gives to it: frames, HTTP and gRPC for SECONDS each.
+fuzz: setup web
+	PALIQUE_FUZZ_SECONDS=$(SECONDS) pytest tests/system -k fuzz
 
 # Pictures of every page and state, to be looked at.
 screenshots: setup web

@@ -12,6 +12,7 @@ from typing import Any, Protocol, cast
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 from websockets.http11 import Request
+from websockets.protocol import State
 
 EXTENSION = "palique.wire"
 # A frame past our own limit still arrives, so that it is refused with our code; past this the library cuts it off.
@@ -83,7 +84,9 @@ class Wire(WebSocketsSansIOProtocol):
 
     @property
     def is_open(self) -> bool:
-        return self.handshake_complete and not self.close_sent and not self.disconnected
+        """False also from the moment that the peer's farewell was read, though what it sent before is still being taken."""
+        open_here = self.handshake_complete and not self.close_sent and not self.disconnected
+        return open_here and self.conn.state is State.OPEN
 
     def write(self, frame: bytes) -> None:
         """Writes a frame made by `text_frame`; nothing once the socket is closing."""

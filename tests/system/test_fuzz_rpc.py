@@ -1,0 +1,193 @@
+"""Whatever is asked over gRPC is answered, or refused with a status and a code of ours: every method of every service, with messages that
+are right, bent, and no messages at all. The methods are those of the contracts' descriptors, so a new one is fuzzed from its first day.
+"""
+
+import json
+import uuid
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import grpc
+import pytest
+from google.protobuf import message_factory
+from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
+from google.protobuf.message import Message
+from hypothesis import given
+from hypothesis import strategies as st
+from palique.chat.v1 import chat_pb2, chat_pb2_grpc
+from palique.presence.v1 import presence_pb2
+from palique.tickets.v1 import tickets_pb2, tickets_pb2_grpc
+
+from kit.codes import Code
+from kit.rpc_errors import CODE_KEY, STATUS
+from tests.system import weird
+from tests.system.fuzzing import A_RUN, MARK, SITE, for_a_while, make_site, nothing_breaks, still_answers
+from tests.system.running import Running
+
+EMAIL = "rpc@fuzzed.test"
+DEADLINE_S = 20.0
+CONTRACTS = {"chat": chat_pb2, "presence": presence_pb2, "tickets": tickets_pb2}
+# The library's own answers: what is larger than it takes, and who does not exist.
+OF_THE_LIBRARY = {grpc.StatusCode.RESOURCE_EXHAUSTED}
+KNOWN = {(str(code), STATUS[code]) for code in Code if code is not Code.INTERNAL}
+VISITOR = uuid.uuid4().hex
+NOW_MS = 1_767_225_600_000
+# What a service could do something with, by the name of a field, and of its message where that matters.
+Words = dict[str, tuple[str, ...]]
+WORDS: Words = {
+    "site": (SITE,),
+    "id": (VISITOR, "crm"),
+    "visitor": (VISITOR,),
+    "visitors": (VISITOR,),
+    "kind": ("message", "note"),
+    "Person.kind": ("visitor", "visitor", "agent", "integration"),
+    "country": ("ES", ""),
+    "status": ("open", "pending", "closed", "waiting", "online", "away", ""),
+    "priority": ("low", "high", ""),
+    "text": (MARK + "text", "Hello " + MARK),
+    "cursor": ("",),
+    "url": ("https://shop.test/" + MARK,),
+    "email": (MARK + "@shop.test",),
+    "gateway": ("fuzz",),
+}
+NUMBERS = st.one_of(st.sampled_from((0, -1, 2**31 - 1, 2**53, 2**63 - 1, -(2**63))), st.integers(-(2**63), 2**63 - 1))
+WEIRD = weird.TEXTS.map(lambda text: text.encode("utf-8", "ignore").decode())
+
+
+class Call(NamedTuple):
+    """A method of a service, and the bytes that are sent to it."""
+
+    service: str
+    method: MethodDescriptor
+    body: bytes
+
+
+METHODS = [
+    (service, method)
+    for service, contract in CONTRACTS.items()
+    for declared in contract.DESCRIPTOR.services_by_name.values()
+    for method in declared.methods
+]
+
+
+# --- the grammar
+
+
+def _value(draw: st.DrawFn, words: Words, field: Any, depth: int) -> Any:
+    """Mostly one that fits the field's name. (The two implementations of descriptors share no type.)"""
+    fits = draw(st.integers(0, 11)) > 0
+    if field.type == FieldDescriptor.TYPE_MESSAGE:
+        message = message_factory.GetMessageClass(field.message_type)()
+        _fill(draw, words, message, depth - 1)
+        return message
+    if field.type == FieldDescriptor.TYPE_STRING:
+        name = f"{field.containing_type.name}.{field.name}"
+        fitting = words.get(name) or words.get(field.name) or ("x", VISITOR)
+        return draw(st.sampled_from(fitting) if fits else WEIRD)
+    if field.type == FieldDescriptor.TYPE_BOOL:
+        return draw(st.booleans())
+    near = NOW_MS if field.name.endswith("_ms") else draw(st.sampled_from((1, 2, 50)))
+    number = near if fits else draw(NUMBERS)
+    if field.type == FieldDescriptor.TYPE_INT32:
+        return number % 2**31
+    assert field.type == FieldDescriptor.TYPE_INT64, f"the grammar does not know the type of {field.full_name}"
+    return number
+
+
+def _fill(draw: st.DrawFn, words: Words, message: Message, depth: int) -> None:
+    for field in message.DESCRIPTOR.fields:
+        if field.type == FieldDescriptor.TYPE_MESSAGE and depth <= 0:
+            continue
+        if field.is_repeated:
+            values = getattr(message, field.name)
+            for _ in range(draw(st.integers(0, 3))):
+                values.append(_value(draw, words, field, depth))
+        elif draw(st.integers(0, 4)):  # mostly there
+            value = _value(draw, words, field, depth)
+            if isinstance(value, Message):
+                getattr(message, field.name).CopyFrom(value)
+            else:
+                setattr(message, field.name, value)
+
+
+@st.composite
+def calls(draw: st.DrawFn, words: Words) -> Call:
+    """A call of any method; its message is right, has some bytes changed, or is nothing but bytes."""
+    service, method = draw(st.sampled_from(METHODS))
+    message = message_factory.GetMessageClass(method.input_type)()
+    _fill(draw, words, message, 4)
+    if draw(st.integers(0, 9)):
+        # Else it ends at the gate every time.
+        setattr(message, "site", SITE)  # noqa: B010 - every request has it, and no type says so
+    body = message.SerializeToString()
+    how = draw(st.sampled_from(("right", "right", "right", "flipped", "cut", "bytes", "twice")))
+    if how == "flipped" and body:
+        at = draw(st.integers(0, len(body) - 1))
+        body = body[:at] + bytes((draw(st.integers(0, 255)),)) + body[at + 1 :]
+    elif how == "cut":
+        body = body[: draw(st.integers(0, len(body)))]
+    elif how == "bytes":
+        body = draw(st.binary(max_size=80))
+    elif how == "twice":
+        body += body
+    return Call(service, method, body)
+
+
+# --- the test
+
+
+@pytest.fixture
+async def fuzzed(running: Running) -> Running:
+    await make_site(running, EMAIL)
+    return running
+
+
+def test_any_message_to_any_method_gets_an_answer_or_a_code(fuzzed: Running) -> None:
+    tokens: dict[str, str] = json.loads((fuzzed.home / "state/tokens.json").read_text())
+    channels = {service: grpc.insecure_channel(fuzzed.grpc(service)) for service in CONTRACTS}
+    try:
+        words = {**WORDS, **_things(channels, tokens["gateway"])}
+        with nothing_breaks(fuzzed, lambda: list(tokens.values())):
+            for_a_while(_run(channels, words, [tokens["gateway"], tokens["integration"], "nobody's"]))
+            still_answers(fuzzed)
+    finally:
+        for channel in channels.values():
+            channel.close()
+
+
+def _things(channels: dict[str, grpc.Channel], token: str) -> Words:
+    """Ids of what is there: a conversation and a ticket."""
+    metadata = (("authorization", f"Bearer {token}"),)
+    vera = chat_pb2.Person(kind="visitor", id=VISITOR, name="Vera")
+    start = chat_pb2.StartRequest(site=SITE, visitor=vera, by=vera)
+    talk = chat_pb2_grpc.ChatServiceStub(channels["chat"]).Start(start, timeout=DEADLINE_S, metadata=metadata)
+    by = tickets_pb2.Person(kind="integration", id="crm")
+    create = tickets_pb2.CreateTicketRequest(site=SITE, client_id=VISITOR, subject="Broken", priority="high", by=by)
+    made = tickets_pb2_grpc.TicketsServiceStub(channels["tickets"]).CreateTicket(
+        create, timeout=DEADLINE_S, metadata=metadata
+    )
+    return {"conversation": (talk.conversation.conversation,), "ticket": (made.ticket.ticket,)}
+
+
+def _run(channels: dict[str, grpc.Channel], words: Words, tokens: list[str]) -> Callable[[], None]:
+    @A_RUN
+    @given(calls(words), st.sampled_from((*[tokens[0]] * 6, *tokens)))
+    def run(call: Call, token: str) -> None:
+        path = f"/{call.method.containing_service.full_name}/{call.method.name}"
+        ask: Callable[..., bytes] = channels[call.service].unary_unary(
+            path, request_serializer=None, response_deserializer=None
+        )
+        try:
+            ask(call.body, timeout=DEADLINE_S, metadata=(("authorization", f"Bearer {token}"),))
+        except grpc.RpcError as error:
+            _check(error)
+
+    return run
+
+
+def _check(error: Any) -> None:
+    """Refused on purpose, in words that repeat nothing of what was written."""
+    code = dict(error.trailing_metadata() or ()).get(CODE_KEY)
+    assert (code, error.code()) in KNOWN or (code is None and error.code() in OF_THE_LIBRARY), error
+    assert error.details(), error
+    assert MARK not in error.details(), error
