@@ -8,7 +8,8 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Node trusts what the machine trusts, as the Python tools do.
 export NODE_USE_SYSTEM_CA := 1
 
-.PHONY: run setup web simulate test fuzz faults faults-table faults-mutants screenshots dev-test lint format generate check-generated lock clean
+.PHONY: run setup web simulate test fuzz faults faults-table faults-mutants screenshots dev-test lint format generate \
+	check-generated lock clean observability
 
 ## Show it
 run: setup web
@@ -83,6 +84,13 @@ dev-test: setup
 	@python -m devstack.prepare
 	$(PYTEST) -m 'not slow' tests/unit tests/integration
 
+# Rules by promtool, then every panel and rule against a stack with a real Prometheus: two minutes.
+observability: setup web
+	@python -m devstack.apt prometheus prometheus
+	promtool check rules deploy/observability/prometheus/rules.yaml
+	promtool test rules deploy/observability/prometheus/rules.test.yaml
+	pytest tests/observability
+
 lint: setup web/node_modules/.ready
 	ruff check .
 	ruff format --check .
@@ -100,7 +108,8 @@ format: setup web/node_modules/.ready
 generate: setup
 	python -m tools.generate
 
-GENERATED := 'protos/*_pb2*' 'web/*.gen.ts' docs/protocol.md docs/settings.md kit/setting_names.py
+GENERATED := 'protos/*_pb2*' 'web/*.gen.ts' docs/protocol.md docs/settings.md kit/setting_names.py \
+	'deploy/observability/grafana/*.json' deploy/observability/prometheus-rule.yaml
 
 check-generated: generate
 	@git diff --exit-code --stat -- $(GENERATED) && test -z "$$(git ls-files --others --exclude-standard -- $(GENERATED))" || \

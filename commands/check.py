@@ -28,6 +28,7 @@ from kit.codes import Code, Refused
 from kit.mongo import connect
 from kit.rpc_client import Pool, RpcClients
 from kit.settings import load, setting
+from kit.tls import tls_files
 
 # Older ones hand out memory to whoever asks (CVE-2025-14847).
 MONGODB_SINCE = {7: (7, 0, 28), 8: (8, 0, 17)}
@@ -48,6 +49,9 @@ class CheckSettings(msgspec.Struct, frozen=True, kw_only=True):
     presence_addresses: tuple[str, ...] = ()
     tickets_addresses: tuple[str, ...] = ()
     geoip_db: str = ""
+    tls_certificate: str = ""
+    tls_key: str = ""
+    tls_authority: str = ""
 
 
 class Wrong(Exception):
@@ -83,6 +87,8 @@ async def _outcome(look: Look) -> tuple[bool, str]:
 
 
 def _looks(settings: CheckSettings) -> Iterable[Look]:
+    tls = tls_files(settings.tls_certificate, settings.tls_key, settings.tls_authority)
+    clients = RpcClients(settings.rpc_token, CollectorRegistry(), tls)
     if settings.mongodb_url:
         yield Look("MongoDB", lambda: _mongodb(settings.mongodb_url, settings.mode))
     if settings.amqp_url:
@@ -93,7 +99,7 @@ def _looks(settings: CheckSettings) -> Iterable[Look]:
         ("tickets", settings.tickets_addresses, _tickets),
     ):
         for address in addresses:
-            yield Look(f"{name} at {address}", partial(go, address, settings.rpc_token))
+            yield Look(f"{name} at {address}", partial(go, address, clients))
     if settings.geoip_db:
         yield Look("countries", lambda: _readable(settings.geoip_db))
 
@@ -135,18 +141,18 @@ async def _rabbitmq(url: str) -> str:
     return f"{version}, {properties.get('cluster_name', '')}"
 
 
-async def _chat(address: str, token: str) -> str:
-    pool = Pool((address,), ChatServiceStub, RpcClients(token, CollectorRegistry()))
+async def _chat(address: str, clients: RpcClients) -> str:
+    pool = Pool((address,), ChatServiceStub, clients)
     return await _answered(pool, lambda stub: stub.ListConversations, ListConversationsRequest(site=NO_SITE, limit=1))
 
 
-async def _presence(address: str, token: str) -> str:
-    pool = Pool((address,), PresenceServiceStub, RpcClients(token, CollectorRegistry()))
+async def _presence(address: str, clients: RpcClients) -> str:
+    pool = Pool((address,), PresenceServiceStub, clients)
     return await _answered(pool, lambda stub: stub.ListVisitors, ListVisitorsRequest(site=NO_SITE, limit=1))
 
 
-async def _tickets(address: str, token: str) -> str:
-    pool = Pool((address,), TicketsServiceStub, RpcClients(token, CollectorRegistry()))
+async def _tickets(address: str, clients: RpcClients) -> str:
+    pool = Pool((address,), TicketsServiceStub, clients)
     return await _answered(pool, lambda stub: stub.ListTickets, ListTicketsRequest(site=NO_SITE, limit=1))
 
 

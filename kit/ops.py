@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from kit.http import serve_http, split_address
+from kit.loop_lag import LoopLag
 
 # Tells whether one thing behind the process answers. True: there.
 Check = Callable[[], Awaitable[bool]]
@@ -46,7 +47,7 @@ def ops_app(registry: CollectorRegistry, checks: Mapping[str, Check]) -> Starlet
 async def serve_ops(
     address: str, registry: CollectorRegistry, checks: Mapping[str, Check], stopping: asyncio.Event
 ) -> None:
-    """Serves the operations port until `stopping`."""
+    """Serves the operations port until `stopping`, and measures the loop meanwhile."""
     host, port = split_address(address)
     config = uvicorn.Config(
         ops_app(registry, checks),
@@ -57,7 +58,11 @@ async def serve_ops(
         lifespan="off",
         timeout_graceful_shutdown=1,
     )
-    await serve_http(config, stopping)
+    measuring = asyncio.create_task(LoopLag(registry).run())
+    try:
+        await serve_http(config, stopping)
+    finally:
+        measuring.cancel()
 
 
 async def _passes(check: Check) -> bool:

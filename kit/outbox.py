@@ -57,6 +57,9 @@ class Outbox(Generic[RecordT]):
         self._age = Gauge(
             "palique_outbox_age_seconds", "Age of the oldest fact that is not yet confirmed.", registry=registry
         )
+        Gauge("palique_outbox_posted", "Facts in memory that wait for the broker.", registry=registry).set_function(
+            self._posted.qsize
+        )
 
     def post(self, record: RecordT) -> None:
         """Has the record published soon; with too many waiting, by the sweeper."""

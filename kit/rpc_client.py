@@ -1,4 +1,4 @@
-"""Calling another service: one pool of channels a service, a replica chosen by key, the next one tried when it is away.
+"""Calling another service: one pool of replicas a service, one chosen by key, the next one tried when it is away.
 
 Trying another replica is safe because every change in the contracts takes a key that makes it repeatable.
 """
@@ -6,7 +6,7 @@ Trying another replica is safe because every change in the contracts takes a key
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Generic, TypeVar
 
 import grpc
@@ -14,7 +14,9 @@ from prometheus_client import CollectorRegistry, Histogram
 
 from kit.codes import Refused
 from kit.rpc_errors import is_refusal, refused_from
+from kit.rpc_replicas import Replicas
 from kit.rpc_server import MESSAGE_BYTES
+from kit.tls import TlsFiles, channel_credentials
 
 StubT = TypeVar("StubT")
 RequestT = TypeVar("RequestT")
@@ -43,13 +45,21 @@ _OPTIONS: list[tuple[str, int]] = [
 
 
 class RpcClients:
-    """The time of all calls of this process to others; handed to each pool."""
+    """What all calls of this process to others have in common; handed to each pool."""
 
-    def __init__(self, token: str, registry: CollectorRegistry) -> None:
+    def __init__(self, token: str, registry: CollectorRegistry, tls: TlsFiles | None = None) -> None:
+        self.tls = tls
         self.metadata = (("authorization", f"Bearer {token}"),)
         self.seconds = Histogram(
             "palique_rpc_call_seconds", "Time of a call to another service.", ["method", "code"], registry=registry
         )
+
+    def channel(self, address: str, name: str) -> grpc.aio.Channel:
+        """To a replica at this address, whose certificate says `name`."""
+        if self.tls is None:
+            return grpc.aio.insecure_channel(address, options=_OPTIONS)
+        options = [*_OPTIONS, ("grpc.ssl_target_name_override", name)]
+        return grpc.aio.secure_channel(address, channel_credentials(self.tls), options=options)
 
 
 class Pool(Generic[StubT]):
@@ -62,8 +72,7 @@ class Pool(Generic[StubT]):
             raise ValueError("a pool needs one address at least")
         self._clients = clients
         self._suspect_until: dict[str, float] = {}
-        self._channels = {address: grpc.aio.insecure_channel(address, options=_OPTIONS) for address in addresses}
-        self._stubs = {address: stub(channel) for address, channel in self._channels.items()}
+        self._replicas = Replicas(addresses, stub, clients.channel, clients.tls)
 
     async def call(
         self,
@@ -78,12 +87,13 @@ class Pool(Generic[StubT]):
         The deadline is for all tries together; past it the outcome is unknown and the refusal says `retry`.
         """
         deadline = time.monotonic() + timeout_s
-        ranked = self._ranked(key)
+        stubs = self._replicas.stubs()
+        ranked = self._ranked(stubs, key)
         for position, address in enumerate(ranked, start=1):
             # The last replica gets all the time that is left, earlier ones leave some for it.
             share_s = (deadline - time.monotonic()) / (1 if position == len(ranked) else 2)
             try:
-                return await self._once(method(self._stubs[address]), request, share_s)
+                return await self._once(method(stubs[address]), request, share_s)
             except grpc.aio.AioRpcError as error:
                 if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
                     self._suspect_until[address] = time.monotonic() + SUSPECT_S
@@ -93,16 +103,17 @@ class Pool(Generic[StubT]):
 
     def first(self, key: str) -> str:
         """The replica that calls with this key try first: keys with the same one may share a batch."""
-        return self._ranked(key)[0]
+        return self._ranked(self._replicas.stubs(), key)[0]
 
     @property
     def addresses(self) -> Sequence[str]:
         """All replicas."""
-        return list(self._channels)
+        return list(self._replicas.stubs())
 
     async def ready(self) -> bool:
         """Whether one replica is connected; idle channels are given a moment to connect. For the readiness probe."""
-        waiting = [asyncio.create_task(channel.channel_ready()) for channel in self._channels.values()]
+        await self._replicas.looked()
+        waiting = [asyncio.create_task(channel.channel_ready()) for channel in self._replicas.channels()]
         try:
             done, _ = await asyncio.wait(waiting, timeout=READY_WAIT_S, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -112,7 +123,7 @@ class Pool(Generic[StubT]):
 
     async def close(self) -> None:
         """Ends the channels; calls in flight fail."""
-        await asyncio.gather(*(channel.close() for channel in self._channels.values()))
+        await self._replicas.close()
 
     async def _once(
         self, method: grpc.aio.UnaryUnaryMultiCallable[RequestT, ResponseT], request: RequestT, timeout_s: float
@@ -130,17 +141,17 @@ class Pool(Generic[StubT]):
             self._clients.seconds.labels(name, code).observe(time.perf_counter() - started)
         return response
 
-    def _ranked(self, key: str) -> list[str]:
+    def _ranked(self, addresses: Collection[str], key: str) -> list[str]:
         """Rendezvous hashing: adding or losing a replica moves only its own keys. Suspects come last."""
-        if len(self._stubs) == 1:
-            return list(self._stubs)
+        if len(addresses) == 1:
+            return list(addresses)
         now = time.monotonic()
         suspects = {address for address, until in self._suspect_until.items() if until > now}
 
         def rank(address: str) -> tuple[bool, bytes]:
             return address in suspects, hashlib.blake2b(f"{address} {key}".encode()).digest()
 
-        return sorted(self._stubs, key=rank)
+        return sorted(addresses, key=rank)
 
 
 def _is_away(error: grpc.aio.AioRpcError) -> bool:

@@ -17,13 +17,14 @@ from google.protobuf.message import DecodeError
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as health_aio
 from grpc_reflection.v1alpha import reflection
-from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client import CollectorRegistry, Gauge, Histogram
 
 from kit.codes import Code, Refused
 from kit.ids import new_id
 from kit.logs import Log
 from kit.rpc_errors import RETRY_MS, STATUS, metadata_of
 from kit.settings import BadSetting
+from kit.tls import TlsFiles, server_credentials
 
 ALL_SITES = "*"
 # A caller without a deadline gets this one: nothing here takes longer.
@@ -97,6 +98,7 @@ class Gate(grpc.aio.ServerInterceptor):
         self._seconds = Histogram(
             "palique_rpc_handled_seconds", "Time to handle a call.", ["method", "code"], registry=registry
         )
+        self._in_flight = Gauge("palique_rpc_in_flight", "Calls that are being handled.", registry=registry)
 
     async def intercept_service(
         self,
@@ -119,6 +121,7 @@ class Gate(grpc.aio.ServerInterceptor):
         async def gated(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
             started = time.perf_counter()
             code = "cancelled"
+            self._in_flight.inc()
             try:
                 with structlog.contextvars.bound_contextvars(request=new_id(), method=name):
                     response = await self._answer(inner, request, context)
@@ -132,6 +135,7 @@ class Gate(grpc.aio.ServerInterceptor):
                 self._log.exception("a call failed", method=name)
                 await context.abort(grpc.StatusCode.INTERNAL, "Something is wrong here.")
             finally:
+                self._in_flight.dec()
                 self._seconds.labels(name, code).observe(time.perf_counter() - started)
             return response
 
@@ -174,8 +178,9 @@ def _lenient(deserializer: Callable[[bytes], Any] | None) -> Callable[[bytes], A
 class RpcServer:
     """Listens on one address with health, reflection and the service's own methods."""
 
-    def __init__(self, address: str, gate: Gate) -> None:
+    def __init__(self, address: str, gate: Gate, tls: TlsFiles | None = None) -> None:
         self._address = address
+        self._tls = tls
         self._server = grpc.aio.server(
             interceptors=[gate],
             maximum_concurrent_rpcs=CALLS_AT_ONCE,
@@ -201,7 +206,10 @@ class RpcServer:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection((*self._names, reflection.SERVICE_NAME), self._server)
         try:
-            self._server.add_insecure_port(self._address)
+            if self._tls is None:
+                self._server.add_insecure_port(self._address)
+            else:
+                self._server.add_secure_port(self._address, server_credentials(self._tls))
         except RuntimeError:
             raise OSError(f"cannot listen on {self._address}") from None
         await self._server.start()

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from kit.settings import setting
+from kit.tls import TlsFiles, tls_files
 
 RpcToken = Annotated[
     str,
@@ -54,6 +55,21 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
     failpoints: Annotated[
         str, setting("Makes the process fail on purpose, for tests; production refuses it, see docs/development.md")
     ] = ""
+    tls_certificate: Annotated[
+        str,
+        setting(
+            "This process's certificate, shown to other services, in PEM; not set: no TLS between services", unit="file"
+        ),
+    ] = ""
+    tls_key: Annotated[str, setting("The key of it", unit="file")] = ""
+    tls_authority: Annotated[
+        str, setting("The authority that signed it, and those of all other services", unit="file")
+    ] = ""
+
+    @property
+    def tls(self) -> TlsFiles | None:
+        """BadSetting when they are not whole."""
+        return tls_files(self.tls_certificate, self.tls_key, self.tls_authority)
 
 
 class AnsweringSettings(ServiceSettings, frozen=True, kw_only=True):

@@ -28,6 +28,9 @@ KNOWN = frozenset(
         "PALIQUE_RPC_TOKEN",
         "PALIQUE_RPC_TOKENS",
         "PALIQUE_TICKETS_ADDRESSES",
+        "PALIQUE_TLS_AUTHORITY",
+        "PALIQUE_TLS_CERTIFICATE",
+        "PALIQUE_TLS_KEY",
         "PALIQUE_TRUSTED_PROXIES",
         "PALIQUE_WEB_DIR",
     }

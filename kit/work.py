@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
 from aio_pika.exceptions import AMQPError
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from kit.bus import DEAD, EVENTS, declare
 from kit.logs import Log
@@ -45,6 +45,10 @@ class WorkConsumer:
         self._retry_wait_s = retry_wait_s
         self._log = log.bind(queue=queue)
         self._taken = Counter("palique_facts_taken", "Facts taken from the bus.", ["outcome"], registry=registry)
+        self._seconds = Histogram("palique_facts_handling_seconds", "Time to handle a fact.", registry=registry)
+        self._in_hand = Gauge(
+            "palique_facts_in_hand", "Facts being handled, or waiting to be tried again.", registry=registry
+        )
 
     async def attach(self, connection: AbstractConnection) -> None:
         channel = await connection.channel()
@@ -71,9 +75,14 @@ class WorkConsumer:
         """Nothing is kept: what was not acknowledged is delivered again."""
 
     async def _take(self, message: AbstractIncomingMessage) -> None:
+        with self._in_hand.track_inprogress():
+            await self._handled(message)
+
+    async def _handled(self, message: AbstractIncomingMessage) -> None:
         try:
-            async with asyncio.timeout(HANDLE_TIMEOUT_S):
-                await self._handle(message.routing_key or "", message.body)
+            with self._seconds.time():
+                async with asyncio.timeout(HANDLE_TIMEOUT_S):
+                    await self._handle(message.routing_key or "", message.body)
         except Exception as error:  # noqa: BLE001 - whatever it was, the fact must come again
             self._taken.labels("again").inc()
             self._log.warning("a fact could not be handled", key=message.routing_key, error=repr(error))

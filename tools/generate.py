@@ -1,4 +1,5 @@
-"""Writes everything that is generated and checked in: gRPC code, the client's codes, the tables of docs/protocol.md, docs/settings.md.
+"""Writes everything that is generated and checked in: gRPC code, the client's codes, the tables of docs/protocol.md,
+docs/settings.md, Grafana's dashboards.
 
 `python -m tools.generate` writes; `make check-generated` writes and fails when git sees a difference.
 """
@@ -10,12 +11,16 @@ from pathlib import Path
 from grpc_tools import protoc
 
 from kit.codes import CLOSES, ERRORS
+from tools.dashboards import dashboards
 from tools.settings_table import names_module, settings_page
 
 ROOT = Path(__file__).resolve().parent.parent
 PROTOS = ROOT / "protos"
 CODES_TS = ROOT / "web/client/src/codes.gen.ts"
 PROTOCOL_MD = ROOT / "docs/protocol.md"
+RULES = ROOT / "deploy/observability/prometheus/rules.yaml"
+PROMETHEUS_RULE = ROOT / "deploy/observability/prometheus-rule.yaml"
+GRAFANA = ROOT / "deploy/observability/grafana"
 SETTINGS_MD = ROOT / "docs/settings.md"
 SETTING_NAMES = ROOT / "kit/setting_names.py"
 BEGIN, END = "<!-- codes:begin", "<!-- codes:end -->"
@@ -72,8 +77,30 @@ def generate_settings() -> None:
     SETTING_NAMES.write_text(names_module())
 
 
+def generate_dashboards() -> None:
+    """Those of Grafana; one that is no longer made goes."""
+    GRAFANA.mkdir(parents=True, exist_ok=True)
+    for stale in GRAFANA.glob("*.json"):
+        stale.unlink()
+    for name, content in dashboards().items():
+        (GRAFANA / name).write_text(content)
+
+
+def generate_prometheus_rule() -> None:
+    """The rules for Prometheus' operator, word for word those that promtool tests."""
+    groups = RULES.read_text()
+    groups = groups[groups.index("groups:") :]
+    indented = "".join(f"  {line}" if line.strip() else line for line in groups.splitlines(keepends=True))
+    PROMETHEUS_RULE.write_text(
+        "# Generated from prometheus/rules.yaml by `make generate`.\n"
+        "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata:\n  name: palique\nspec:\n" + indented
+    )
+
+
 if __name__ == "__main__":
     generate_protos()
     generate_codes_ts()
     generate_protocol_tables()
     generate_settings()
+    generate_dashboards()
+    generate_prometheus_rule()

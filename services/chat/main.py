@@ -21,10 +21,12 @@ from kit.mongo import answers, connect
 from kit.ops import serve_ops
 from kit.outbox import Outbox
 from kit.process import run
+from kit.process_metrics import process_registry
 from kit.rpc_server import Gate, RpcServer, Tokens
 from services.chat.app.aftermath import Aftermath
 from services.chat.app.appending import Appender
 from services.chat.app.commanding import Commanding
+from services.chat.app.counting import Counting
 from services.chat.app.filing import Filing
 from services.chat.app.folds import Folds
 from services.chat.app.marking import Marking
@@ -104,6 +106,7 @@ class Chat:
         words = WordsStore(database)
         self.reading = Reading(self.store, words, self.folds)
         self.filing = Filing(self.store, words, log=log)
+        self.counting = Counting(self.store, log=log, metrics=metrics)
         self.marking = Marking(self.store, self.folds, self.hints)
         self.commanding = Commanding(self.store, self.appender, opener, self.aftermath, self.reading, log=log)
 
@@ -130,6 +133,7 @@ class Chat:
             self.appender.run(),
             self.marking.run(),
             self.filing.run(),
+            self.counting.run(),
         ]
 
     async def _serve(self, stopping: asyncio.Event) -> None:
@@ -141,7 +145,7 @@ class Chat:
 
     async def _serve_rpc(self, stopping: asyncio.Event) -> None:
         gate = Gate(Tokens(self._settings.rpc_tokens), log=self._log, registry=self._registry)
-        server = RpcServer(self._settings.grpc_address, gate)
+        server = RpcServer(self._settings.grpc_address, gate, self._settings.tls)
         servicer = ChatServicer(self.commanding, self.reading, self.marking, log=self._log, failpoints=self._failpoints)
         name = chat_pb2.DESCRIPTOR.services_by_name["ChatService"].full_name
         server.add(name, lambda inner: chat_pb2_grpc.add_ChatServiceServicer_to_server(servicer, inner))
@@ -175,7 +179,7 @@ async def serve(stopping: asyncio.Event) -> None:
     """The whole life of the process."""
     settings = kit_settings.load(Settings, os.environ)
     log = configure("chat", settings.log_level)
-    await Chat(settings, log=log, registry=CollectorRegistry()).run(stopping)
+    await Chat(settings, log=log, registry=process_registry("chat")).run(stopping)
 
 
 def main() -> None:

@@ -2,8 +2,12 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from services.chat.domain.log import State
+
 # From a majority insert on an idle machine to a fail-over.
 _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
+# What a person waits: seconds are good, a quarter of an hour is none.
+_WAITS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800)
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 
@@ -41,3 +45,31 @@ class Metrics:
         self.hint_lag_seconds = Histogram(
             "palique_chat_hint_lag_seconds", "From an entry to its hint.", buckets=_SECONDS, registry=registry
         )
+        self.conversations = Gauge(
+            "palique_conversations",
+            "Open conversations of all sites; every process says the same.",
+            ["status"],
+            registry=registry,
+        )
+        self.wait_seconds = Histogram(
+            "palique_wait_seconds",
+            "From a visitor's opening to the first agent who takes the conversation.",
+            buckets=_WAITS,
+            registry=registry,
+        )
+        self.first_answer_seconds = Histogram(
+            "palique_first_answer_seconds",
+            "From a visitor's opening to the first word of an agent.",
+            buckets=_WAITS,
+            registry=registry,
+        )
+
+    def observe_service(self, before: State, after: State) -> None:
+        """How long a visitor waited, once it is known. Conversations that an agent began have no such time."""
+        if after.started_by != "visitor":
+            return
+        waited_s = (after.last_at_ms - after.started_at_ms) / 1000
+        if after.agents and not before.agents:
+            self.wait_seconds.observe(waited_s)
+        if after.answered_at_ms and not before.answered_at_ms:
+            self.first_answer_seconds.observe(waited_s)

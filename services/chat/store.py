@@ -170,6 +170,16 @@ class ChatStore:
         oldest_first = [("started_at", ASCENDING), ("_id", ASCENDING)]
         return await self._records({"site": site, "status": WAITING}, WAITING_LIMIT, oldest_first)
 
+    async def open_by_status(self) -> dict[str, int]:
+        """How many are open, over all sites. Reads the smallest index of those that are, whole."""
+        pipeline: list[Document] = [
+            {"$match": {"open": True, "head": {"$gt": 0}}},
+            {"$group": {"_id": "$status", "count": {"$sum": 1}}},
+        ]
+        with reading():
+            found = await self._conversations.aggregate(pipeline, hint="open_of_agent").to_list(None)
+        return {document["_id"]: document["count"] for document in found}
+
     async def matching(self, filters: Filters, after: Position | None, limit: int) -> list[Record]:
         return await self._records(list_filter(filters, after), limit, NEWEST_FIRST)
 

@@ -27,6 +27,7 @@ from kit.logs import Log, configure
 from kit.mongo import answers, connect
 from kit.ops import serve_ops
 from kit.process import run
+from kit.process_metrics import process_registry
 from kit.rpc_client import Pool, RpcClients
 from services.gateway import http
 from services.gateway.admitting import Admission
@@ -93,7 +94,7 @@ class Gateway:
         self._places = Places(settings.geoip_db)
         trusted = networks(settings.trusted_proxies)
 
-        clients = RpcClients(settings.rpc_token, registry)
+        clients = RpcClients(settings.rpc_token, registry, settings.tls)
         self.chat = Pool(settings.chat_addresses, ChatServiceStub, clients)
         self.presence = Pool(settings.presence_addresses, PresenceServiceStub, clients)
         self.tickets = Pool(settings.tickets_addresses, TicketsServiceStub, clients)
@@ -315,7 +316,7 @@ async def serve(stopping: asyncio.Event) -> None:
     """The whole life of the process."""
     settings = kit_settings.load(Settings, os.environ)
     log = configure("gateway", settings.log_level)
-    await Gateway(settings, log=log, registry=CollectorRegistry()).run(stopping)
+    await Gateway(settings, log=log, registry=process_registry("gateway")).run(stopping)
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable
 
-from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client import CollectorRegistry
 from pymongo.errors import PyMongoError
 
 from kit import logs, mongo, process
@@ -13,6 +13,7 @@ from kit.failpoints import armed
 from kit.ids import new_id, now_ms
 from kit.logs import Log
 from kit.ops import serve_ops
+from kit.process_metrics import process_registry
 from kit.rpc_server import Gate, RpcServer, Tokens
 from kit.settings import load
 from kit.work import WorkConsumer
@@ -53,7 +54,9 @@ async def run(
     deltas_bus = Bus(settings.amqp_url, "presence-deltas", [publisher, teller], log=log, registry=registry)
     facts_bus = Bus(settings.amqp_url, "presence-facts", [facts], log=log, registry=registry)
 
-    server = RpcServer(settings.grpc_address, Gate(Tokens(settings.rpc_tokens), log=log, registry=registry))
+    server = RpcServer(
+        settings.grpc_address, Gate(Tokens(settings.rpc_tokens), log=log, registry=registry), settings.tls
+    )
     PresenceRpc(presence, now=now).add_to(server)
 
     async def rabbitmq() -> bool:
@@ -88,8 +91,7 @@ async def _prepared(store: Store, stopping: asyncio.Event, log: Log) -> None:
 async def serve(stopping: asyncio.Event) -> None:
     """The process, set up from its environment."""
     settings = load(Settings, os.environ)
-    registry = CollectorRegistry()
-    ProcessCollector(registry=registry)
+    registry = process_registry("presence")
     await run(settings, stopping, log=logs.configure("presence", settings.log_level), registry=registry)
 
 

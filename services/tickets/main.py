@@ -5,7 +5,7 @@ import os
 
 from palique.chat.v1.chat_pb2_grpc import ChatServiceStub
 from palique.presence.v1.presence_pb2_grpc import PresenceServiceStub
-from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client import CollectorRegistry
 from pymongo.errors import PyMongoError
 
 from kit import logs, mongo, process
@@ -15,6 +15,7 @@ from kit.ids import new_id, now_ms
 from kit.logs import Log
 from kit.ops import serve_ops
 from kit.outbox import Outbox
+from kit.process_metrics import process_registry
 from kit.rpc_client import Pool, RpcClients
 from kit.rpc_server import Gate, RpcServer, Tokens
 from kit.settings import load
@@ -39,7 +40,7 @@ async def run(settings: Settings, stopping: asyncio.Event, *, log: Log, registry
     client = mongo.connect(settings.mongodb_url, app="tickets", registry=registry)
     database = f"{settings.mongodb_prefix}_tickets"
     store, comments = MongoStore(client, database), MongoComments(client, database)
-    clients = RpcClients(settings.rpc_token, registry)
+    clients = RpcClients(settings.rpc_token, registry, settings.tls)
     chat = Pool(settings.chat_addresses, ChatServiceStub, clients)
     presence = Pool(settings.presence_addresses, PresenceServiceStub, clients)
 
@@ -68,7 +69,9 @@ async def run(settings: Settings, stopping: asyncio.Event, *, log: Log, registry
     consumer = WorkConsumer(events.QUEUE, events.KEYS, closed, log=log, registry=registry)
     bus = Bus(settings.amqp_url, "events", [publisher, consumer], log=log, registry=registry)
 
-    server = RpcServer(settings.grpc_address, Gate(Tokens(settings.rpc_tokens), log=log, registry=registry))
+    server = RpcServer(
+        settings.grpc_address, Gate(Tokens(settings.rpc_tokens), log=log, registry=registry), settings.tls
+    )
     TicketsServicer(app, Commenting(comments, new_id=new_id, now=now_ms)).register(server)
     checks = {
         "mongodb": lambda: mongo.answers(client),
@@ -106,8 +109,7 @@ async def _prepared(store: MongoStore, comments: MongoComments, stopping: asynci
 async def serve(stopping: asyncio.Event) -> None:
     """The process, set up from its environment."""
     settings = load(Settings, os.environ)
-    registry = CollectorRegistry()
-    ProcessCollector(registry=registry)
+    registry = process_registry("tickets")
     await run(settings, stopping, log=logs.configure("tickets", settings.log_level), registry=registry)
 
 

@@ -220,6 +220,7 @@ class Appender:
             # What is known may be past it by now, or forgotten; the entry follows what it was decided on.
             done = Committed(one.entry, fold(one.base, one.entry), works[one.position].origin)
             self._folds.learn(done.state)
+            self._metrics.observe_service(one.base, done.state)
             committed.append(done)
             results[one.position] = done
         for kind, count in Counter(done.entry.kind for done in committed).items():

@@ -69,6 +69,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     agents: tuple[Person, ...] = ()
     messages: int = 0
     last_at_ms: int = 0
+    # When an agent first said something; 0 before.
+    answered_at_ms: int = 0
     # 0 while open.
     ended_at_ms: int = 0
 
@@ -108,8 +110,9 @@ def _opened(state: State, entry: Entry) -> State:
 
 
 def _message(state: State, entry: Entry) -> State:
-    del entry
-    return msgspec.structs.replace(state, messages=state.messages + 1)
+    first_answer = entry.author.kind == "agent" and not state.answered_at_ms
+    answered_at_ms = entry.at_ms if first_answer else state.answered_at_ms
+    return msgspec.structs.replace(state, messages=state.messages + 1, answered_at_ms=answered_at_ms)
 
 
 def _assigned(state: State, entry: Entry) -> State:

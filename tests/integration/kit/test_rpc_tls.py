@@ -1,0 +1,163 @@
+"""Certificates between services, from both sides, with real ones over real sockets (issue 6)."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+import trustme
+from palique.tickets.v1 import tickets_pb2, tickets_pb2_grpc
+from prometheus_client import CollectorRegistry
+
+from devstack.ports import Ports
+from kit import rpc_replicas
+from kit.codes import Code, Refused
+from kit.http import split_address
+from kit.rpc_client import Pool, RpcClients
+from kit.rpc_server import Gate, RpcServer, Tokens
+from kit.settings import BadSetting
+from kit.tls import TlsFiles, tls_files
+from tests.eventually import eventually
+
+NAME = "tickets.test"
+
+
+class Answers(tickets_pb2_grpc.TicketsServiceServicer):
+    async def GetTicket(self, request: tickets_pb2.GetTicketRequest, _: Any) -> tickets_pb2.GetTicketResponse:  # noqa: N802
+        return tickets_pb2.GetTicketResponse(ticket=tickets_pb2.Ticket(site=request.site))
+
+
+def write_certificate(folder: Path, authority: trustme.CA, trusted: trustme.CA | None = None) -> TlsFiles:
+    """A certificate of `authority` for our names, and whom its owner trusts, as a mounted Secret has them."""
+    folder.mkdir(exist_ok=True)
+    issued = authority.issue_cert("127.0.0.1", "localhost", NAME)
+    files = TlsFiles(folder / "tls.crt", folder / "tls.key", folder / "ca.crt")
+    files.certificate.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
+    files.key.write_bytes(issued.private_key_pem.bytes())
+    files.authority.write_bytes((trusted or authority).cert_pem.bytes())
+    return files
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> str:
+    return f"127.0.0.1:{Ports(tmp_path / 'ports.json').port('grpc')}"
+
+
+@asynccontextmanager
+async def serving(address: str, tls: TlsFiles) -> AsyncIterator[None]:
+    stopping = asyncio.Event()
+    gate = Gate(Tokens(["gateway:*:ours"]), log=structlog.stdlib.get_logger("test"), registry=CollectorRegistry())
+    server = RpcServer(address, gate, tls)
+    servicer: Any = Answers
+    server.add("tickets", lambda raw: tickets_pb2_grpc.add_TicketsServiceServicer_to_server(servicer(), raw))
+    task = asyncio.create_task(server.serve(stopping))
+    yield
+    stopping.set()
+    await asyncio.wait_for(task, 10)
+
+
+async def answered(pool: "Pool[Any]", patience_s: float = 5.0) -> bool:
+    request = tickets_pb2.GetTicketRequest(site="acme", ticket="t")
+    try:
+        await pool.call(lambda stub: stub.GetTicket, request, timeout_s=patience_s)
+    except Refused as refused:
+        if refused.code is Code.RETRY:
+            return False
+        raise
+    return True
+
+
+@asynccontextmanager
+async def calling(address: str, tls: TlsFiles | None) -> AsyncIterator["Pool[Any]"]:
+    pool = Pool([address], tickets_pb2_grpc.TicketsServiceStub, RpcClients("ours", CollectorRegistry(), tls))
+    yield pool
+    await pool.close()
+
+
+async def test_only_who_has_a_certificate_of_ours_is_answered_token_or_not(address: str, tmp_path: Path) -> None:
+    ours, theirs = trustme.CA(), trustme.CA()
+    async with serving(address, write_certificate(tmp_path / "server", ours)):
+        async with calling(address, write_certificate(tmp_path / "client", ours)) as good:
+            assert await eventually(lambda: answered(good))
+        stranger = write_certificate(tmp_path / "stranger", theirs, trusted=ours)
+        for tls in (None, stranger):
+            async with calling(address, tls) as bad:
+                assert not await answered(bad, 1.0)
+    async with serving(address, stranger), calling(address, write_certificate(tmp_path / "c", ours)) as careful:
+        assert not await answered(careful, 1.0), "a server of another authority was trusted"
+
+
+async def test_a_renewed_certificate_is_taken_up_by_both_sides_without_a_restart(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rpc_replicas, "LOOK_EVERY_S", 0.1)
+    ours, theirs = trustme.CA(), trustme.CA()
+    server = write_certificate(tmp_path / "server", ours)
+    client = write_certificate(tmp_path / "client", theirs, trusted=ours)
+
+    def shown() -> bytes:
+        """The server's certificate, as a new connection sees it."""
+        context = ssl.create_default_context()
+        ours.configure_trust(context)
+        context.load_cert_chain(server.certificate, server.key)
+        context.set_alpn_protocols(["h2"])
+        with (
+            socket.create_connection(split_address(address), 5) as raw,
+            context.wrap_socket(raw, server_hostname="127.0.0.1") as wrapped,
+        ):
+            return wrapped.getpeercert(binary_form=True) or b""
+
+    async with serving(address, server), calling(address, client) as pool:
+        assert not await answered(pool, 1.0)
+        write_certificate(tmp_path / "client", ours)
+        assert await eventually(lambda: answered(pool, 1.0))
+        before = await asyncio.to_thread(shown)
+        write_certificate(tmp_path / "server", ours)
+
+        async def other() -> bool:
+            return await asyncio.to_thread(shown) != before
+
+        await eventually(other)
+        assert await answered(pool)
+
+
+async def test_replicas_behind_a_name_are_found_used_and_let_go(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a headless Service's name stands for its pods; the certificate says the name, not the address."""
+    monkeypatch.setattr(rpc_replicas, "LOOK_EVERY_S", 0.1)
+    tls = write_certificate(tmp_path / "tls", trustme.CA())
+    port = split_address(address)[1]
+    hosts = ["127.0.0.1"]
+
+    async def looked_up(host: str, *_: object, **__: object) -> list[Any]:
+        assert host == NAME
+        return [(2, 1, 6, "", (one, port)) for one in hosts]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", looked_up)
+    async with serving(address, tls), serving(f"127.0.0.2:{port}", tls), calling(f"{NAME}:{port}", tls) as pool:
+        assert await eventually(pool.ready)
+        assert list(pool.addresses) == [address]
+        hosts.append("127.0.0.2")
+        await eventually(lambda: sorted(pool.addresses) == [address, f"127.0.0.2:{port}"])
+        assert {pool.first(str(key)) for key in range(50)} == set(pool.addresses)
+        hosts.remove("127.0.0.1")
+        await eventually(lambda: list(pool.addresses) == [f"127.0.0.2:{port}"])
+        assert await answered(pool)
+        hosts.clear()  # the name server is away: what is known stands
+        assert await answered(pool)
+        assert list(pool.addresses) == [f"127.0.0.2:{port}"]
+
+
+def test_half_a_certificate_is_named(tmp_path: Path) -> None:
+    files = write_certificate(tmp_path / "tls", trustme.CA())
+    assert tls_files("", "", "") is None
+    with pytest.raises(BadSetting, match="PALIQUE_TLS_KEY is not set"):
+        tls_files(str(files.certificate), "", str(files.authority))
+    with pytest.raises(BadSetting, match="PALIQUE_TLS_AUTHORITY cannot be read"):
+        tls_files(str(files.certificate), str(files.key), "/nowhere/ca.crt")

@@ -1,0 +1,82 @@
+"""A real Prometheus that scrapes a stack every second and knows our rules."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from devstack.folders import ROOT
+from devstack.ports import Ports
+from devstack.settings import SERVICES
+from tests.eventually import eventually_sync
+from tests.system.running import Running
+
+RULES = ROOT / "deploy/observability/prometheus/rules.yaml"
+READY_S = 30
+
+
+class Prometheus:
+    def __init__(self, address: str) -> None:
+        self._url = f"http://{address}"
+
+    def ready(self) -> bool:
+        try:
+            return httpx.get(f"{self._url}/-/ready").is_success
+        except httpx.TransportError:
+            return False
+
+    def values(self, query: str) -> list[float]:
+        """Of an instant query; AssertionError when it is none."""
+        answer = httpx.get(f"{self._url}/api/v1/query", params={"query": query}).json()
+        assert answer["status"] == "success", (query, answer)
+        return [float(one["value"][1]) for one in answer["data"]["result"]]
+
+    def rules(self) -> list[dict[str, Any]]:
+        groups = httpx.get(f"{self._url}/api/v1/rules").json()["data"]["groups"]
+        return [rule for group in groups for rule in group["rules"]]
+
+
+@contextmanager
+def scraping(running: Running, folder: Path) -> Iterator[Prometheus]:
+    """Prometheus while the block runs."""
+    address = f"127.0.0.1:{Ports(folder / 'ports.json').port('prometheus')}"
+    config = folder / "prometheus.yml"
+    # JSON is YAML.
+    config.write_text(json.dumps(_config(running)))
+    with (folder / "prometheus.log").open("wb") as log:
+        process = subprocess.Popen(
+            ["prometheus", f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}",
+             f"--web.listen-address={address}"],
+            stdout=log, stderr=log,
+        )  # fmt: skip
+        try:
+            prometheus = Prometheus(address)
+            eventually_sync(prometheus.ready, READY_S)
+            yield prometheus
+        finally:
+            process.terminate()
+            process.wait(READY_S)
+
+
+def _config(running: Running) -> dict[str, Any]:
+    services = running.described()["services"]
+    return {
+        "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+        "rule_files": [str(RULES)],
+        "scrape_configs": [
+            {
+                "job_name": "palique",
+                "static_configs": [
+                    {
+                        "targets": [one["ops"].removeprefix("http://") for one in services[service]],
+                        "labels": {"service": service},
+                    }
+                    for service in SERVICES
+                ],
+            }
+        ],
+    }

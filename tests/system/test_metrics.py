@@ -1,0 +1,60 @@
+"""What the processes expose is what docs/operations.md tells of, no more and no less, and nothing in it grows without bound."""
+
+import re
+from typing import NamedTuple
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+from devstack.folders import ROOT
+from devstack.settings import SERVICES
+from tests.system.people import Agent, Visitor
+from tests.system.running import Running
+
+ROW = re.compile(r"^\| `(palique_[a-z_…]+)` \| (\w+) \| ([^|]+) \| ([^|]+) \|", re.MULTILINE)
+# Each connection to the broker has its own.
+BUS = re.compile(r"palique_bus_.*connected")
+
+
+class Metric(NamedTuple):
+    kind: str
+    labels: frozenset[str]
+    services: frozenset[str]
+
+
+def documented() -> dict[str, Metric]:
+    text = (ROOT / "docs/operations.md").read_text()
+    found = {}
+    for name, kind, labels, services in ROW.findall(text):
+        own = SERVICES if services == "all" else services.split(", ")
+        found[name] = Metric(kind, frozenset() if labels == "none" else frozenset(labels.split(", ")), frozenset(own))
+    return found
+
+
+def exposed(running: Running, service: str) -> dict[str, tuple[str, set[str]]]:
+    """By name as a query writes it: kind, and the labels of the samples that there are."""
+    found = {}
+    text = httpx.get(f"{running.ops(service)}/metrics").text
+    for family in text_string_to_metric_families(text):
+        if not family.name.startswith("palique_") or family.name.endswith("_created"):
+            continue
+        name = family.name + ("_total" if family.type == "counter" else "")
+        labels = {label for sample in family.samples for label in sample.labels} - {"le"}
+        found["palique_bus_…_connected" if BUS.fullmatch(name) else name] = (family.type, labels)
+    return found
+
+
+def test_every_metric_is_documented_and_every_documented_metric_is_there(
+    running: Running, visitor: Visitor, agent: Agent
+) -> None:
+    """Issue 6: an operator finds each name in the table, with its labels and the services that have it."""
+    table = documented()
+    there = {service: exposed(running, service) for service in SERVICES}
+    names = {name for metrics in there.values() for name in metrics}
+    assert names == set(table)
+    for name, metric in table.items():
+        assert {service for service in SERVICES if name in there[service]} == metric.services, name
+        for service in metric.services:
+            kind, labels = there[service][name]
+            assert kind == metric.kind, name
+            assert labels <= metric.labels or name.startswith("palique_bus"), (name, labels)
