@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export NODE_USE_SYSTEM_CA := 1
 
 .PHONY: run setup web simulate test fuzz faults faults-table faults-mutants screenshots dev-test lint format generate \
-	check-generated lock clean observability
+	check-generated lock clean observability k8s images k8s-lock
 
 ## Show it
 run: setup web
@@ -91,6 +91,11 @@ observability: setup web
 	promtool test rules deploy/observability/prometheus/rules.test.yaml
 	pytest tests/observability
 
+# Every overlay rendered, held against Kubernetes' schemas and checkov's rules, and its parts against one another.
+k8s: setup
+	deploy/k8s/check.sh
+	pytest tests/k8s
+
 lint: setup web/node_modules/.ready
 	ruff check .
 	ruff format --check .
@@ -120,6 +125,10 @@ lock: setup
 	uv pip compile --quiet --all-extras --universal --generate-hashes --no-emit-index-url \
 		--custom-compile-command 'make lock' pyproject.toml -o requirements.lock
 	python tools/bootstrap_lock.py requirements.lock bootstrap.lock
+
+k8s-lock: setup
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command 'make k8s-lock' deploy/k8s/tools.in -o deploy/k8s/tools.lock
 
 # Not .palique: that is somebody's data.
 clean:

@@ -1,0 +1,36 @@
+#!/bin/sh
+# Renders each overlay into build/k8s, holds it against Kubernetes' schemas and checkov's rules. The project's own tests read what is rendered.
+# usage: deploy/k8s/check.sh, from the project's folder
+set -eu
+version=1.32.0
+tools=build/k8s-tools
+here=deploy/k8s
+
+render() {
+    if command -v kustomize >/dev/null 2>&1; then kustomize build "$1"
+    elif command -v kubectl >/dev/null 2>&1; then kubectl kustomize "$1"
+    else
+        echo "k8s: neither kustomize nor kubectl is here; see https://kubectl.docs.kubernetes.io/installation/kustomize/" >&2
+        exit 1
+    fi
+}
+
+# The schemas come with the package: no network but for the install.
+if ! cmp -s "$here/tools.lock" "$tools/installed.lock"; then
+    echo "k8s: installing checkov and kubernetes-validate into $tools"
+    rm -rf "$tools"
+    python3 -m venv "$tools"
+    "$tools/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$here/tools.lock"
+    cp "$here/tools.lock" "$tools/installed.lock"
+fi
+
+mkdir -p build/k8s
+for overlay in "$here"/overlays/*/; do
+    name=$(basename "$overlay")
+    rendered=build/k8s/$name.yaml
+    render "$overlay" >"$rendered"
+    # Resources of operators have no schema there; they are warned of, and our own tests look at them.
+    "$tools/bin/kubernetes-validate" --strict --kubernetes-version "$version" --no-warn --quiet "$rendered"
+    "$tools/bin/checkov" --config-file "$here/checkov.yaml" -f "$rendered"
+    echo "k8s: $name: $(grep -c '^kind:' "$rendered") resources, valid for Kubernetes $version"
+done
