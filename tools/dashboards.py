@@ -134,6 +134,7 @@ GATEWAY = [
     Panel("Entries delivered a second", "short", {"entries": rate("palique_entries_delivered_total")}),
     Panel("Frames dropped for slow peers", "short", {"frames": rate("palique_frames_dropped_total")}),
     Panel("What waits", "short", {"{{queue}}": "sum by (queue) (palique_gateway_queue_length)"}),
+    Panel("Left undone under load (0 nothing)", "short", {"{{instance}}": "palique_gateway_shed"}),
     Panel("Comparisons with the true heads", "short", {"{{reason}}": rate("palique_syncs_total", "reason")}),
     Panel("Sockets told they are behind", "short", {"sockets": rate("palique_stale_told_total")}),
     Panel("HTTP calls, p99 by route", "s", {"{{route}}": quantile(0.99, "palique_http_seconds", "route")}),
