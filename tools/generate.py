@@ -1,5 +1,5 @@
 """Writes everything that is generated and checked in: gRPC code, the client's codes, the tables of docs/protocol.md,
-docs/settings.md, Grafana's dashboards.
+docs/settings.md, docs/openapi.json, Grafana's dashboards.
 
 `python -m tools.generate` writes; `make check-generated` writes and fails when git sees a difference.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 from grpc_tools import protoc
 
 from kit.codes import CLOSES, ERRORS
+from services.gateway.http import openapi
 from tools.dashboards import dashboards
 from tools.settings_table import names_module, settings_page
 
@@ -22,6 +23,7 @@ RULES = ROOT / "deploy/observability/prometheus/rules.yaml"
 PROMETHEUS_RULE = ROOT / "deploy/observability/prometheus-rule.yaml"
 GRAFANA = ROOT / "deploy/observability/grafana"
 SETTINGS_MD = ROOT / "docs/settings.md"
+OPENAPI_JSON = ROOT / "docs/openapi.json"
 SETTING_NAMES = ROOT / "kit/setting_names.py"
 BEGIN, END = "<!-- codes:begin", "<!-- codes:end -->"
 
@@ -97,6 +99,11 @@ def generate_prometheus_rule() -> None:
     )
 
 
+def generate_openapi() -> None:
+    """The HTTP API, as the gateway serves it."""
+    OPENAPI_JSON.write_bytes(openapi.encoded())
+
+
 if __name__ == "__main__":
     generate_protos()
     generate_codes_ts()
@@ -104,3 +111,4 @@ if __name__ == "__main__":
     generate_settings()
     generate_dashboards()
     generate_prometheus_rule()
+    generate_openapi()

@@ -102,8 +102,12 @@ def grammar(union: Any, ids: st.SearchStrategy[str]) -> st.SearchStrategy[Piece]
         texts.map(lambda text: Piece("fragments", text.encode())),
         st.one_of(cut, twice, large).map(lambda text: Piece("text", text.encode())),
         st.one_of(st.binary(max_size=60), texts.map(str.encode)).map(lambda data: Piece("binary", data)),
-        st.binary(max_size=60).map(lambda data: Piece("raw", data)),
+        st.one_of(st.binary(max_size=60), texts.map(_no_utf8)).map(lambda data: Piece("raw", data)),
     )
+
+
+def _no_utf8(text: str) -> bytes:
+    return text.encode().replace(b'": "', b'": "\xff')
 
 
 # --- the people

@@ -15,6 +15,7 @@ from services.gateway.http.chat_logs import ChatLogRoutes
 from services.gateway.http.chats import ChatRoutes
 from services.gateway.http.comments import CommentRoutes
 from services.gateway.http.invitations import InvitationRoutes
+from services.gateway.http.openapi import OpenApiRoutes
 from services.gateway.http.pages import PageRoutes
 from services.gateway.http.photos import PhotoRoutes
 from services.gateway.http.problems import Guard
@@ -98,5 +99,6 @@ def routes(
         *TicketRoutes(backends, records).routes(guard, signed_in),
         *CommentRoutes(backends).routes(guard, signed_in),
         guard.api_fallback(),
+        *OpenApiRoutes().routes(guard),
         *pages.routes(guard),
     ]

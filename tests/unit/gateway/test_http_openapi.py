@@ -1,0 +1,70 @@
+"""The published OpenAPI document is what the gateway does: each call is there, with what its handler decodes."""
+
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import structlog
+from prometheus_client import CollectorRegistry
+from starlette.routing import Route
+
+from services.gateway.http import routes
+from services.gateway.http.openapi import CALLS, encoded
+from services.gateway.http.problems import Resource
+
+CHECKED_IN = Path(__file__).parents[3] / "docs/openapi.json"
+
+
+def handlers() -> dict[tuple[str, str], str]:
+    """The source of what answers each call of the API."""
+    nobody = cast(Any, None)
+    made = routes(
+        records=nobody,
+        identities=nobody,
+        passwords=nobody,
+        backends=cast(Any, structlog.testing.CapturingLogger()),  # anything that has attributes
+        photos=nobody,
+        revocations=nobody,
+        site_changes=nobody,
+        trusted_proxies=(),
+        web_dir=Path("nowhere"),
+        development=True,
+        cookie_secure=True,
+        clock=lambda: 0,
+        log=nobody,
+        registry=CollectorRegistry(),
+    )
+    found = {}
+    for route in made:
+        assert isinstance(route, Route)
+        resource = cast(Resource, route.app)
+        for method, handler in resource._handlers.items():  # noqa: SLF001 - there is no other list of the methods
+            if route.path.startswith("/api/v1/") and method not in ("HEAD", "OPTIONS"):
+                found[method, route.path] = "\n".join(_sources(handler))
+    return found
+
+
+def _sources(handler: Callable[..., Any]) -> Iterator[str]:
+    """Of the handler, and of what it wraps."""
+    yield inspect.getsource(handler)
+    function = inspect.unwrap(getattr(handler, "__func__", handler))
+    for cell in getattr(function, "__closure__", None) or ():
+        if inspect.isroutine(cell.cell_contents):
+            yield from _sources(cell.cell_contents)
+
+
+def test_every_call_is_published_with_what_its_handler_decodes() -> None:
+    published = {(call.method, call.path): call for call in CALLS}
+    found = handlers()
+    assert set(published) == set(found)
+    for key, source in found.items():
+        call = published[key]
+        for reader, kind in (("read_json", call.body), ("read_query", call.query)):
+            read = set(re.findall(rf"{reader}\(request, (\w+)\)", source))
+            assert read == ({kind.__name__} if kind else set()), key
+
+
+def test_what_is_checked_in_is_what_is_served() -> None:
+    assert CHECKED_IN.read_bytes() == encoded(), "run `make generate`"
