@@ -28,7 +28,7 @@ PASSWORD = "a-secret-of-the-fuzzers"
 MARK = "sesame-"
 SERVICES = ("gateway", "presence", "chat", "tickets")
 # Of each of the three fuzzers; `make fuzz SECONDS=…` gives them more.
-SHORT_S = 8.0
+SHORT_S = 6.0
 # A run is small, so that the time is kept; it starts anew until the time is over. A failure is made small whatever it takes.
 A_RUN = settings(
     max_examples=25,

@@ -5,6 +5,8 @@ Frames are made from the gateway's own structs, so a new frame is fuzzed from it
 
 import json
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Literal, NamedTuple
 
 import httpx
@@ -121,9 +123,10 @@ class Person(NamedTuple):
     hello: dict[str, Any]
     headers: dict[str, str]
 
-    def come(self) -> ClientConnection:
+    @contextmanager
+    def come(self) -> Iterator[ClientConnection]:
         """A new socket, welcomed."""
-        socket = connect(
+        with connect(
             self.address.replace("http", "ws", 1) + f"/ws/{self.kind}",
             origin=Origin(self.address),
             subprotocols=[Subprotocol("palique.v1")],
@@ -131,10 +134,10 @@ class Person(NamedTuple):
             compression=None,
             proxy=None,
             ping_interval=None,
-        )
-        socket.send(json.dumps({"type": "hello", "client": "fuzz/1.0", **self.hello}))
-        assert heard(socket)["type"] == "welcome"
-        return socket
+        ) as socket:
+            socket.send(json.dumps({"type": "hello", "client": "fuzz/1.0", **self.hello}))
+            assert heard(socket)["type"] == "welcome"
+            yield socket
 
 
 def heard(socket: ClientConnection) -> dict[str, Any]:
@@ -163,16 +166,14 @@ def put(socket: ClientConnection, piece: Piece) -> None:
 
 def survives(person: Person, pieces: list[Piece]) -> None:
     """The socket goes on, or is closed with a code of the table."""
-    socket = person.come()
-    try:
-        for piece in pieces:
-            put(socket, piece)
-        socket.send('{"type":"ping"}')
-        until(socket, "pong")
-    except ConnectionClosed as closed:
-        check_close(closed.rcvd)
-    finally:
-        socket.close()
+    with person.come() as socket:
+        try:
+            for piece in pieces:
+                put(socket, piece)
+            socket.send('{"type":"ping"}')
+            until(socket, "pong")
+        except ConnectionClosed as closed:
+            check_close(closed.rcvd)
 
 
 def check_close(close: WireClose | None) -> None:
@@ -245,9 +246,10 @@ def test_any_frame_gets_an_answer_or_a_close_code(running: Running, address: str
 def test_something_wrong_and_a_farewell_in_one_breath(running: Running, address: str, wrong: Frame) -> None:
     visitor = new_visitor(address)
     with nothing_breaks(running, list):
-        socket = visitor.come()
-        farewell = Frame(Opcode.CLOSE, WireClose(1000, "").serialize())
-        socket.socket.sendall(wrong.serialize(mask=True) + farewell.serialize(mask=True))
-        with pytest.raises(ConnectionClosed):
-            until(socket, "nothing like this")
-        visitor.come().close()
+        with visitor.come() as socket:
+            farewell = Frame(Opcode.CLOSE, WireClose(1000, "").serialize())
+            socket.socket.sendall(wrong.serialize(mask=True) + farewell.serialize(mask=True))
+            with pytest.raises(ConnectionClosed):
+                until(socket, "nothing like this")
+        with visitor.come():
+            pass
