@@ -24,6 +24,7 @@ WINDOW_LIMIT = 200
 TITLE_LIMIT, URL_LIMIT = 300, 2048
 # The largest integer that JSON readers agree on.
 _SAFE = 2**53 - 1
+_DAY_S = 86_400
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Ref = Annotated[str, Meta(max_length=64)]
@@ -112,6 +113,9 @@ class Filter(msgspec.Struct, frozen=True):
     page: Annotated[str, Meta(max_length=200)] | None = None
     min_visits: Annotated[int, Meta(ge=0, le=_SAFE)] | None = None
     min_chats: Annotated[int, Meta(ge=0, le=_SAFE)] | None = None
+    # Whole seconds that they have been on this page, and on the site; a day is as long as anybody looks back.
+    min_on_page_s: Annotated[int, Meta(ge=0, le=_DAY_S)] | None = None
+    min_on_site_s: Annotated[int, Meta(ge=0, le=_DAY_S)] | None = None
 
 
 SortBy = Literal["since", "name", "state", "region", "page", "page_at", "visits", "chats"]

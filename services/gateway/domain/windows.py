@@ -1,5 +1,5 @@
 """Windows on a long list that changes: a sorted, filtered view shared by all who look at it the same way, and what each of them
-must be told so that their copy of a part of it stays right. Pure.
+must be told so that their copy of a part of it stays right. Pure: the time comes in as milliseconds since 1970.
 
 A view changes by its rows' changes, never by sorting all again. A change costs two bisections and a shift of pointers in one flat
 list: measured at 2 µs with 5,000 visitors and 8 µs with 20,000, where a tree of lists takes 2 and 5.
@@ -40,6 +40,8 @@ class Order(NamedTuple):
     page: str = ""
     min_visits: int = 0
     min_chats: int = 0
+    min_on_page_ms: int = 0
+    min_on_site_ms: int = 0
 
 
 Key = tuple[Any, str]
@@ -59,22 +61,25 @@ _KEYS: dict[str, Callable[[Row], Any]] = {
 class View:
     """All rows that one order lets through, in its order; equal ones by id, so that the order is total."""
 
-    def __init__(self, order: Order, rows: Mapping[str, Row]) -> None:
+    def __init__(self, order: Order, rows: Mapping[str, Row], now_ms: int) -> None:
         self._order = order
         self._key = _KEYS[order.sort]
         self._needle = order.text.casefold()
         self._page = order.page.casefold()
-        shown = [row for row in rows.values() if self._shows(row)]
+        # Those whom only the time keeps out, and until when: no change of theirs tells that they have come in.
+        self._early: dict[str, int] = {}
+        shown = [row for row in rows.values() if self._lets_in(row, now_ms)]
         self._key_of: dict[str, Key] = {row.visitor: (self._key(row), row.visitor) for row in shown}
         self._sorted: list[Key] = sorted(self._key_of.values())
 
     def __len__(self) -> int:
         return len(self._sorted)
 
-    def change(self, visitor: str, row: Row | None) -> None:
+    def change(self, visitor: str, row: Row | None, now_ms: int) -> None:
         """A row is new, changed, or gone (None)."""
+        self._early.pop(visitor, None)
         before = self._key_of.get(visitor)
-        after = (self._key(row), visitor) if row is not None and self._shows(row) else None
+        after = (self._key(row), visitor) if row is not None and self._lets_in(row, now_ms) else None
         if before == after:
             return
         if before is not None:
@@ -84,6 +89,12 @@ class View:
             self._key_of[visitor] = after
             insort(self._sorted, after)
 
+    def pass_time(self, rows: Mapping[str, Row], now_ms: int) -> None:
+        """Lets in who has been there for long enough by now; `rows` are those that the view was changed to."""
+        due = [visitor for visitor, from_ms in self._early.items() if from_ms <= now_ms]
+        for visitor in due:
+            self.change(visitor, rows.get(visitor), now_ms)
+
     def window(self, offset: int, limit: int) -> list[str]:
         """The ids of a part of the list."""
         if not self._order.descending:
@@ -91,7 +102,19 @@ class View:
         end = len(self._sorted) - offset
         return [visitor for _, visitor in self._sorted[max(0, end - limit) : max(0, end)][::-1]]
 
-    def _shows(self, row: Row) -> bool:
+    def _lets_in(self, row: Row, now_ms: int) -> bool:
+        """Now; who is only too early is noted."""
+        order = self._order
+        if not self._fits(row):
+            return False
+        if not order.min_on_page_ms and not order.min_on_site_ms:
+            return True
+        from_ms = max(row.page_at_ms + order.min_on_page_ms, row.since_ms + order.min_on_site_ms)
+        if from_ms > now_ms:
+            self._early[row.visitor] = from_ms
+        return from_ms <= now_ms
+
+    def _fits(self, row: Row) -> bool:
         order = self._order
         if order.state not in ("", row.state) or order.country not in ("", row.country):
             return False

@@ -51,19 +51,20 @@ class _Site:
         self.watchers: dict[str, _Watcher] = {}
         self.unwatched_ms: int | None = None
 
-    def view(self, order: Order) -> View:
+    def view(self, order: Order, now_ms: int) -> View:
         if order not in self.views:
-            self.views[order] = View(order, self.roster.rows)
+            self.views[order] = View(order, self.roster.rows, now_ms)
         return self.views[order]
 
-    def settle(self) -> bool:
-        """Brings the views up to the roster; True when anything changed."""
+    def settle(self, now_ms: int) -> None:
+        """Brings the views up to the roster and the time."""
         changed, self.changed = self.changed, set()
         for visitor in changed:
             row = self.roster.rows.get(visitor)
             for view in self.views.values():
-                view.change(visitor, row)
-        return bool(changed)
+                view.change(visitor, row, now_ms)
+        for view in self.views.values():
+            view.pass_time(self.roster.rows, now_ms)
 
 
 class OnlineVisitors:
@@ -106,8 +107,8 @@ class OnlineVisitors:
         site.watchers[link.connection] = watcher
         site.unwatched_ms = None
         if site.loaded:
-            site.settle()
-            _open(site, watcher)
+            site.settle(self._now())
+            _open(site, watcher, self._now())
 
     def forget(self, link: Link, who: Who) -> None:
         """The agent looks no more."""
@@ -145,14 +146,15 @@ class OnlineVisitors:
     def _flush(self, site: _Site) -> None:
         if not site.loaded:
             return
-        site.settle()
+        now_ms = self._now()
+        site.settle(now_ms)
         for watcher in site.watchers.values():
             if watcher.link.is_behind:
                 continue
             if watcher.opened:
-                _tell(site, watcher)
+                _tell(site, watcher, now_ms)
             else:
-                _open(site, watcher)
+                _open(site, watcher, now_ms)
         used = {watcher.order for watcher in site.watchers.values()}
         site.views = {order: view for order, view in site.views.items() if order in used}
 
@@ -199,19 +201,21 @@ def _order_of(frame: frames.WatchVisitors) -> Order:
         chosen.page or "",
         chosen.min_visits or 0,
         chosen.min_chats or 0,
+        (chosen.min_on_page_s or 0) * 1000,
+        (chosen.min_on_site_s or 0) * 1000,
     )
 
 
-def _open(site: _Site, watcher: _Watcher) -> None:
-    view = site.view(watcher.order)
+def _open(site: _Site, watcher: _Watcher, now_ms: int) -> None:
+    view = site.view(watcher.order, now_ms)
     rows = watcher.window.open(view, site.roster.rows)
     watcher.opened = True
     watcher.version += 1
     _say(watcher, "visitors", site, view, rows=_raw(rows))
 
 
-def _tell(site: _Site, watcher: _Watcher) -> None:
-    view = site.view(watcher.order)
+def _tell(site: _Site, watcher: _Watcher, now_ms: int) -> None:
+    view = site.view(watcher.order, now_ms)
     change = watcher.window.change(view, site.roster.rows)
     if change is None:
         return

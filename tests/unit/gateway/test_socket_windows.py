@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from services.gateway.domain.windows import Order, Row, View, Window
 
+NOW = 10
+
 
 def row(visitor: str, **fields: Any) -> Row:
     known: dict[str, Any] = {
@@ -26,7 +28,7 @@ def row(visitor: str, **fields: Any) -> Row:
 
 def test_sorted_with_ties_by_id_and_reversed_exactly() -> None:
     rows = {key: row(key, visits=visits) for key, visits in (("a", 2), ("b", 1), ("c", 2))}
-    up, down = (View(Order("visits", descending), rows) for descending in (False, True))
+    up, down = (View(Order("visits", descending), rows, NOW) for descending in (False, True))
     assert up.window(0, 10) == ["b", "a", "c"]
     assert down.window(0, 10) == ["c", "a", "b"]
     assert down.window(1, 1) == ["a"]
@@ -35,7 +37,7 @@ def test_sorted_with_ties_by_id_and_reversed_exactly() -> None:
 
 def test_who_waits_or_chats_comes_first_by_state() -> None:
     rows = {state: row(state, state=state) for state in ("idle", "browsing", "chatting", "waiting")}
-    assert View(Order("state", descending=False), rows).window(0, 9) == ["waiting", "chatting", "browsing", "idle"]
+    assert View(Order("state", descending=False), rows, NOW).window(0, 9) == ["waiting", "chatting", "browsing", "idle"]
 
 
 def test_filters() -> None:
@@ -44,7 +46,7 @@ def test_filters() -> None:
         "b": row("b", name="Bob", state="chatting", title="SHOES", chats=1),
     }
     shown = {
-        order: View(order, rows).window(0, 9)
+        order: View(order, rows, NOW).window(0, 9)
         for order in (
             Order("name", False, text="shoe"),
             Order("name", False, text="SPAIN"),
@@ -60,24 +62,42 @@ def test_filters() -> None:
     assert list(shown.values()) == [["b"], ["a"], ["b"], ["a"], [], ["b"], [], ["a"], ["b"]]
 
 
+def test_who_stays_comes_in_when_it_is_time_and_goes_with_the_next_page() -> None:
+    rows = {"a": row("a", since_ms=0, page_at_ms=5)}
+    on_page = View(Order("name", False, min_on_page_ms=6), rows, NOW)
+    on_site = View(Order("name", False, min_on_site_ms=10), rows, NOW)
+    assert (on_page.window(0, 9), on_site.window(0, 9)) == ([], ["a"])
+    on_page.pass_time(rows, NOW + 1)
+    assert on_page.window(0, 9) == ["a"]
+    rows["a"] = row("a", page_at_ms=NOW + 2)
+    for view in (on_page, on_site):
+        view.change("a", rows["a"], NOW + 2)
+    assert (on_page.window(0, 9), on_site.window(0, 9)) == ([], ["a"])
+    del rows["a"]
+    for view in (on_page, on_site):
+        view.change("a", None, NOW + 3)
+        view.pass_time(rows, NOW + 100)
+        assert len(view) == 0
+
+
 def test_nothing_is_told_when_nothing_moves() -> None:
     rows = {"a": row("a")}
-    view = View(Order("since", True), rows)
+    view = View(Order("since", True), rows, NOW)
     window = Window(0, 10)
     window.open(view, rows)
     assert window.change(view, rows) is None
     rows["a"] = row("a")  # the same again, as after a snapshot
-    view.change("a", rows["a"])
+    view.change("a", rows["a"], NOW)
     assert window.change(view, rows) is None
 
 
 def test_a_total_that_moves_outside_the_window_is_told() -> None:
     rows = {"a": row("a", since_ms=5)}
-    view = View(Order("since", True), rows)
+    view = View(Order("since", True), rows, NOW)
     window = Window(0, 1)
     window.open(view, rows)
     rows["b"] = row("b", since_ms=1)
-    view.change("b", rows["b"])
+    view.change("b", rows["b"], NOW)
     change = window.change(view, rows)
     assert change is not None
     assert (change.upsert, change.remove, change.order) == ([], [], ["a"])
@@ -91,7 +111,7 @@ FIELDS = st.fixed_dictionaries(
         "visits": st.integers(1, 3),
         "chats": st.integers(0, 2),
         "title": st.sampled_from(["Home", "Shoes"]),
-        "page_at_ms": st.integers(0, 2),
+        "page_at_ms": st.integers(0, 12),
     }
 )
 CHANGES = st.lists(st.lists(st.tuples(st.sampled_from(VISITORS), st.none() | FIELDS), max_size=4), max_size=12)
@@ -105,6 +125,8 @@ ORDERS = st.builds(
     st.sampled_from(["", "home"]),
     st.integers(0, 2),
     st.integers(0, 1),
+    st.sampled_from([0, 3]),
+    st.sampled_from([0, 4]),
 )
 
 
@@ -114,21 +136,22 @@ def test_changes_applied_are_the_window_read_anew(
 ) -> None:
     """And the shared view, changed row by row, is the view made from all rows."""
     rows: dict[str, Row] = {}
-    view = View(order, rows)
+    view = View(order, rows, 0)
     window = Window(offset, limit)
     copy = {found.visitor: found for found in window.open(view, rows)}
-    for changes in rounds:
+    for now, changes in enumerate(rounds):
         for visitor, fields in changes:
             if fields is None:
                 rows.pop(visitor, None)
             else:
                 rows[visitor] = row(visitor, **fields)
-            view.change(visitor, rows.get(visitor))
+            view.change(visitor, rows.get(visitor), now)
+        view.pass_time(rows, now)
         change = window.change(view, rows)
         if change is not None:
             copy = {visitor: found for visitor, found in copy.items() if visitor not in change.remove}
             copy |= {found.visitor: found for found in change.upsert}
             copy = {visitor: copy[visitor] for visitor in change.order}
-        fresh = View(order, rows)
+        fresh = View(order, rows, now)
         assert len(view) == len(fresh)
         assert list(copy.values()) == Window(offset, limit).open(fresh, rows)

@@ -174,6 +174,9 @@ export interface VisitorFilter {
 	page?: string;
 	min_visits?: number;
 	min_chats?: number;
+	/** Seconds. */
+	min_on_page_s?: number;
+	min_on_site_s?: number;
 }
 
 export interface WatchVisitors {

@@ -18,6 +18,8 @@ const STATES: readonly StateChoice[] = ["", "waiting", "chatting", "browsing", "
 // Who came back, who is a regular; who ever talked, who does often.
 const VISITS = [0, 2, 5, 10] as const;
 const CHATS = [0, 1, 3] as const;
+// Minutes. Who reads, who hesitates, who is stuck.
+const STAYS = [0, 1, 5, 15, 60] as const;
 
 /** What the list is narrowed to: a text and a state at hand, every other column behind one button. */
 export function VisitorFilters({ wishes, onWishes }: Props) {
@@ -27,6 +29,10 @@ export function VisitorFilters({ wishes, onWishes }: Props) {
 	const change = (part: Partial<Wishes>) => onWishes({ ...wishes, ...part });
 	const more = wishesOf({ ...wishes, text: "", state: "" });
 	const least = (number: number) => (number === 0 ? t("any_number") : t("at_least", { n: number }));
+	const stays = STAYS.map((minutes) => ({
+		value: String(minutes),
+		text: minutes === 0 ? t("any_time") : t("at_least", { n: t("minutes", { n: minutes }) }),
+	}));
 	return (
 		<>
 			<TextField
@@ -75,6 +81,18 @@ export function VisitorFilters({ wishes, onWishes }: Props) {
 						value={String(wishes.minChats)}
 						onValue={(least) => change({ minChats: Number(least) })}
 						options={CHATS.map((number) => ({ value: String(number), text: least(number) }))}
+					/>
+					<SelectField
+						label={t("filter_on_page")}
+						value={String(wishes.minOnPage)}
+						onValue={(least) => change({ minOnPage: Number(least) })}
+						options={stays}
+					/>
+					<SelectField
+						label={t("filter_on_site")}
+						value={String(wishes.minOnSite)}
+						onValue={(least) => change({ minOnSite: Number(least) })}
+						options={stays}
 					/>
 				</div>
 			) : null}

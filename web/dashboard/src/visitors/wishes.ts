@@ -9,12 +9,25 @@ export interface Wishes {
 	readonly country: string;
 	readonly minVisits: number;
 	readonly minChats: number;
+	/** Minutes. */
+	readonly minOnPage: number;
+	readonly minOnSite: number;
 }
 
-export const NO_WISHES: Wishes = { text: "", state: "", page: "", country: "", minVisits: 0, minChats: 0 };
+export const NO_WISHES: Wishes = {
+	text: "",
+	state: "",
+	page: "",
+	country: "",
+	minVisits: 0,
+	minChats: 0,
+	minOnPage: 0,
+	minOnSite: 0,
+};
 
 /** Only what narrows: two ways to ask the same are the same question. */
-export function filterOf({ text, state, page, country, minVisits, minChats }: Wishes): VisitorFilter {
+export function filterOf(wishes: Wishes): VisitorFilter {
+	const { text, state, page, country, minVisits, minChats, minOnPage, minOnSite } = wishes;
 	return {
 		...(text.trim() ? { text: text.trim() } : {}),
 		...(state ? { state } : {}),
@@ -22,6 +35,8 @@ export function filterOf({ text, state, page, country, minVisits, minChats }: Wi
 		...(country ? { country } : {}),
 		...(minVisits > 0 ? { min_visits: minVisits } : {}),
 		...(minChats > 0 ? { min_chats: minChats } : {}),
+		...(minOnPage > 0 ? { min_on_page_s: minOnPage * 60 } : {}),
+		...(minOnSite > 0 ? { min_on_site_s: minOnSite * 60 } : {}),
 	};
 }
 
