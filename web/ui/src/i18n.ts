@@ -26,6 +26,11 @@ export function pickLanguage<L extends string>(
 	return bases.find((base): base is L => available.includes(base as L)) ?? fallback;
 }
 
+/** The language as the browser's owner has it, for dates and numbers: British English writes other times than American. */
+export function regional(language: string, wanted: readonly string[]): string {
+	return wanted.find((tag) => tag.toLowerCase().split("-")[0] === language) ?? language;
+}
+
 export function translator<Keys extends string>(language: string, texts: Texts<Keys>): Translate<Keys> {
 	const plural = new Intl.PluralRules(language);
 	const number = new Intl.NumberFormat(language);

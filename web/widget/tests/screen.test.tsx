@@ -10,7 +10,7 @@ import { en } from "../src/texts/en";
 import { es } from "../src/texts/es";
 
 const HOSTILE = `<img src=x onerror="alert(1)"> <script>alert(2)</script> javascript:alert(3)`;
-const say = translator("en", en);
+const say = Object.assign(translator("en", en), { texts: "en" as const });
 
 import { SITE } from "./site";
 

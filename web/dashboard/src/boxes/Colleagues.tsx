@@ -1,8 +1,10 @@
 import { Avatar } from "@palique/ui/Avatar";
 import { useEffect } from "preact/hooks";
+import type { ChatItem } from "../api/shapes";
 import { useChats } from "../chats/useChats";
 import { useLoad } from "../parts/useLoad";
 import { useStores, useText } from "../stores";
+import { useVisitorName } from "../visitors/useVisitorName";
 
 // Only glimpsed, and no frame tells of other agents' chats.
 const PACE_MS = 10_000;
@@ -11,7 +13,6 @@ const PACE_MS = 10_000;
 export function Colleagues() {
 	const { api, conversations } = useStores();
 	const t = useText();
-	const { show } = useChats();
 	const loaded = useLoad((signal) => api.chats({ status: "active" }, null, signal), []);
 	const { reload } = loaded;
 	useEffect(() => {
@@ -27,17 +28,25 @@ export function Colleagues() {
 			<h3>{t("chats_others")}</h3>
 			<ul>
 				{others.map((item) => (
-					<li key={item.conversation} class="chats-row">
-						<button type="button" class="chats-pick" onClick={() => show(item.conversation)}>
-							<Avatar name={item.visitor.name} seed={item.visitor.id} size={30} />
-							<span class="chats-names">
-								<span class="cut">{item.visitor.name}</span>
-								<span class="cut muted small">{item.agents.map((agent) => agent.name).join(", ")}</span>
-							</span>
-						</button>
-					</li>
+					<Row key={item.conversation} item={item} />
 				))}
 			</ul>
 		</>
+	);
+}
+
+function Row({ item }: { item: ChatItem }) {
+	const { show } = useChats();
+	const name = useVisitorName(item.visitor);
+	return (
+		<li class="chats-row">
+			<button type="button" class="chats-pick" onClick={() => show(item.conversation)}>
+				<Avatar name={name} seed={item.visitor.id} size={30} />
+				<span class="chats-names">
+					<span class="cut">{name}</span>
+					<span class="cut muted small">{item.agents.map((agent) => agent.name).join(", ")}</span>
+				</span>
+			</button>
+		</li>
 	);
 }

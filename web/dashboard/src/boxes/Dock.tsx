@@ -1,12 +1,13 @@
 import "./Dock.css";
 import { useEffect } from "preact/hooks";
+import { useNarrow } from "../parts/useNarrow";
 import { useStores, useText } from "../stores";
 import { BoxItem } from "./BoxItem";
 import { fit } from "./boxes";
 import { ChatsWindow } from "./ChatsWindow";
 
 // Pixels: what the panel and the main chat window take, and what one compact box needs.
-const BESIDE = 256 + 200;
+const BESIDE = 272 + 200;
 const BOX = 352;
 
 /** The bar at the bottom: the main chat window left-most, then a box for each chat (S-35, S-45, S-46). */
@@ -17,8 +18,11 @@ export function Dock() {
 	useRoom();
 	// Beside a maximised window the others are one click away, and only that.
 	const alone = state.boxes.some((box) => box.view === "maximised");
+	// On a phone there is no beside: what is open takes the screen.
+	const narrow = useNarrow();
+	const compact = alone ? "minimised" : narrow ? "maximised" : "compact";
 	const boxesShown = state.boxes.map((box) =>
-		alone && box.view === "compact" ? { ...box, view: "minimised" as const } : box,
+		box.view === "compact" ? ({ ...box, view: compact } as const) : box,
 	);
 	return (
 		<section class="dock" aria-label={t("dock")}>

@@ -8,6 +8,7 @@ import { useChats } from "../chats/useChats";
 import { Failed, Skeleton } from "../parts/Blank";
 import { IconButton } from "../parts/Button";
 import { useEscape } from "../parts/useDismiss";
+import { useNarrow } from "../parts/useNarrow";
 import { WebLink } from "../parts/WebLink";
 import { useStores, useText } from "../stores";
 import { BioForm } from "../visitors/BioForm";
@@ -17,7 +18,7 @@ import { Pages, Pane, PlaceAndComputer } from "../visitors/Facts";
 import { useProfile } from "../visitors/useProfile";
 import { useVisitorName } from "../visitors/useVisitorName";
 import { VisitorNotes } from "../visitors/VisitorNotes";
-import { shortAddress } from "../visitors/web-link";
+import { pageName } from "../visitors/web-link";
 import { TalkLine } from "./BoxHead";
 
 /** One conversation with all that is known of the visitor beside it (S-40, S-42, S-48 … S-60). */
@@ -28,8 +29,10 @@ export function MaximisedWindow({ talk }: { talk: Talk }) {
 	const [details, setDetails] = useState(false);
 	const { conversation, visitor } = talk;
 	const name = useVisitorName(visitor);
+	const narrow = useNarrow();
+	const back = () => (narrow ? minimise(conversation) : restore(conversation));
 	const root = useRef<HTMLElement>(null);
-	useEscape(root, () => restore(conversation));
+	useEscape(root, back);
 	const running = talk.mine && talk.status === "active";
 	return (
 		<section
@@ -39,7 +42,8 @@ export function MaximisedWindow({ talk }: { talk: Talk }) {
 			ref={root}
 		>
 			<header class="max-head">
-				<ActionsMenu talk={talk} />
+				{narrow ? <IconButton icon="left" label={t("box_back")} onClick={back} /> : null}
+				<ActionsMenu talk={talk} compact={narrow} />
 				<Avatar name={name} seed={visitor.id} size={30} />
 				<div class="max-names">
 					<h2 class="cut">{name}</h2>
@@ -53,8 +57,12 @@ export function MaximisedWindow({ talk }: { talk: Talk }) {
 						onClick={() => setDetails(!details)}
 					/>
 				</span>
-				<IconButton icon="minimise" label={t("minimise")} onClick={() => minimise(conversation)} />
-				<IconButton icon="restore" label={t("restore")} onClick={() => restore(conversation)} />
+				{narrow ? null : (
+					<>
+						<IconButton icon="minimise" label={t("minimise")} onClick={() => minimise(conversation)} />
+						<IconButton icon="restore" label={t("restore")} onClick={back} />
+					</>
+				)}
 				{running ? null : (
 					<IconButton
 						icon="close"
@@ -86,7 +94,7 @@ function Side({ visitor }: { visitor: string }) {
 			{profile.online && profile.page ? (
 				<Pane title={t("viewing_now")}>
 					<WebLink address={profile.page.url} class="max-page pane-link">
-						{profile.page.title || shortAddress(profile.page.url)}
+						{pageName(profile.page)}
 					</WebLink>
 				</Pane>
 			) : null}

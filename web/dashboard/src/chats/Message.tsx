@@ -6,6 +6,7 @@ import { dateAndTime, fullDate, timeOfDay } from "@palique/ui/time";
 import { withoutTurns } from "@palique/ui/turns";
 import { WebLink } from "../parts/WebLink";
 import { useStores, useText } from "../stores";
+import { personName } from "../texts/given";
 import type { TextKey } from "../texts/LanguageStore";
 import { problemText } from "../texts/problem";
 import { pieces } from "./links";
@@ -37,7 +38,8 @@ export function LogItem({ item, readTo }: Props) {
 		case "event":
 			return (
 				<p class="log-event" data-seq={item.seq}>
-					{t(EVENTS[item.event], { name: item.who || t("somebody") })} · {timeOfDay(item.at, t.language)}
+					{t(EVENTS[item.event], { name: personName(t, item.who) || t("somebody") })} ·{" "}
+					{timeOfDay(item.at, t.language)}
 				</p>
 			);
 		default:
@@ -50,6 +52,7 @@ function SaidItem({ said, readTo }: { said: Said; readTo: number | null }) {
 	const t = useText();
 	const { author, at } = said;
 	const ours = author.kind !== "visitor";
+	const name = personName(t, author.name);
 	const names = [
 		"said",
 		ours ? "said-ours" : "said-theirs",
@@ -61,18 +64,18 @@ function SaidItem({ said, readTo }: { said: Said; readTo: number | null }) {
 			{said.first ? (
 				<>
 					<Avatar
-						name={author.name}
+						name={name}
 						seed={author.id}
 						photo={author.kind === "agent" ? photoOf(author.id) : author.photo}
 						size={28}
 					/>
 					<header class="said-head">
-						<span class="said-name cut">{author.name || t("somebody")}</span>
+						<span class="said-name cut">{name || t("somebody")}</span>
 						{said.kind === "note" ? <span class="said-tag">{t("note")}</span> : null}
 					</header>
 				</>
 			) : (
-				<span class="visually-hidden">{author.name}</span>
+				<span class="visually-hidden">{name}</span>
 			)}
 			<div class="said-bubble">
 				<Words text={said.text} />

@@ -10,6 +10,7 @@ import { Button } from "../parts/Button";
 import { useLoad } from "../parts/useLoad";
 import { Link } from "../routing/Link";
 import { useStores, useText } from "../stores";
+import { personName } from "../texts/given";
 import { place } from "../texts/place";
 import { problemText } from "../texts/problem";
 import { EarlierChats } from "../visitors/EarlierChats";
@@ -22,20 +23,21 @@ export function LogPage({ id }: { id: string }) {
 	const t = useText();
 	const loaded = useLoad((signal) => api.chatLog(id, signal), [api, id]);
 	const log = loaded.value;
+	const name = personName(t, log?.visitor.name ?? "");
 	return (
 		<>
 			<header class="page-head">
 				<Link to={{ page: "logs" }} class="back">
 					<Icon name="left" size={16} /> {t("logs_title")}
 				</Link>
-				<h1 class="cut">{log ? log.visitor.name : t("log_title")}</h1>
+				<h1 class="cut">{log ? name : t("log_title")}</h1>
 				<span class="page-head-space" />
 				{log ? <Tools log={log} changed={loaded.set} /> : null}
 			</header>
 			{log ? (
 				<div class="split">
 					<div class="split-main">
-						<ReadLog label={t("log_of", { name: log.visitor.name })} entries={log.entries} />
+						<ReadLog label={t("log_of", { name })} entries={log.entries} />
 					</div>
 					<aside class="split-side" aria-label={t("chat_facts")}>
 						<Facts log={log} />
@@ -128,8 +130,8 @@ function Facts({ log }: { log: ChatLog }) {
 					</a>
 				</div>
 			</Pane>
-			<Pane level={2} title={t("earlier_chats")}>
-				<EarlierChats visitor={log.visitor.id} chats={0} />
+			<Pane level={2} title={t("other_chats")}>
+				<EarlierChats visitor={log.visitor.id} chats={0} except={log.conversation} />
 			</Pane>
 		</>
 	);

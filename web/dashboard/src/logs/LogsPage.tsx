@@ -11,6 +11,7 @@ import { useSettled } from "../parts/useSettled";
 import { useWanted } from "../parts/useWanted";
 import { Link } from "../routing/Link";
 import { useStores, useText } from "../stores";
+import { personName } from "../texts/given";
 import { place } from "../texts/place";
 import { LogFilters } from "./LogFilters";
 import { ALL_LOGS, logFilter } from "./log-filter";
@@ -34,6 +35,7 @@ export function LogsPage() {
 				<LogFilters wanted={wanted} change={change} />
 			</header>
 			<div class="page-body" aria-busy={pages.loading}>
+				{settled.text.trim() ? <p class="log-hint muted small">{t("logs_search_running")}</p> : null}
 				{pages.problem ? (
 					<Failed problem={pages.problem} retry={pages.reload} />
 				) : pages.items === null ? (
@@ -93,7 +95,7 @@ function Row({ item }: { item: ChatItem }) {
 		<tr class="table-row" onClick={() => router.go(to)}>
 			<td class="table-main">
 				<Link to={to} class="table-link cut">
-					{item.visitor.name}
+					{personName(t, item.visitor.name)}
 				</Link>
 			</td>
 			<td>{place(t, item.visitor.region, item.visitor.country)}</td>

@@ -6,7 +6,9 @@ import { Blank } from "../parts/Blank";
 import { IconButton } from "../parts/Button";
 import { Link } from "../routing/Link";
 import { useStores, useText } from "../stores";
+import { personName } from "../texts/given";
 import { StateIcon } from "../visitors/StateIcon";
+import { pageName } from "../visitors/web-link";
 
 const TURN: Readonly<Record<VisitorRow["state"], number>> = { waiting: 0, chatting: 1, browsing: 2, idle: 3 };
 
@@ -48,6 +50,7 @@ function Row({ row, done }: { row: VisitorRow; done: () => void }) {
 	const { router } = useStores();
 	const t = useText();
 	const { startWith } = useChats();
+	const name = personName(t, row.name);
 	const chat = () => {
 		done();
 		void startWith(row.visitor);
@@ -62,11 +65,11 @@ function Row({ row, done }: { row: VisitorRow; done: () => void }) {
 			<button type="button" class="popup-open" onClick={open}>
 				<StateIcon state={row.state} />
 				<span class="popup-names">
-					<span class="cut">{row.name}</span>
-					<span class="cut muted small">{row.page.title || row.page.url}</span>
+					<span class="cut">{name}</span>
+					<span class="cut muted small">{pageName(row.page)}</span>
 				</span>
 			</button>
-			<IconButton icon="chat" label={t("chat_with", { name: row.name })} onClick={chat} />
+			<IconButton icon="chat" label={t("chat_with", { name })} onClick={chat} />
 		</li>
 	);
 }

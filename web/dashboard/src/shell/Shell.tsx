@@ -6,6 +6,7 @@ import { LogPage } from "../logs/LogPage";
 import { LogsPage } from "../logs/LogsPage";
 import { Blank } from "../parts/Blank";
 import { Toasts } from "../parts/Toasts";
+import { Link } from "../routing/Link";
 import type { Route } from "../routing/route";
 import { SettingsPage } from "../settings/SettingsPage";
 import { useStores, useText } from "../stores";
@@ -70,7 +71,10 @@ function Page({ route, me }: { route: Route; me: Me }) {
 			return (
 				<>
 					<h1 class="visually-hidden">Palique</h1>
-					<Blank icon="search" title={t("page_missing")} />
+					<Blank icon="search" title={t("page_missing")}>
+						<p>{t("page_missing_lead")}</p>
+						<Link to={{ page: "visitors" }}>{t("visitors_title")}</Link>
+					</Blank>
 				</>
 			);
 	}

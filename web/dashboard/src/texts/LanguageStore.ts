@@ -1,5 +1,5 @@
 /** The language of the dashboard: the agent's choice on this machine, else the browser's, else English. */
-import { pickLanguage, type Translate, translator } from "@palique/ui/i18n";
+import { pickLanguage, regional, type Translate, translator } from "@palique/ui/i18n";
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Keep } from "../keep";
 import { en } from "./en";
@@ -35,9 +35,4 @@ export class LanguageStore {
 		this.#keep.write("language", language);
 		this.language.value = language;
 	}
-}
-
-/** The language as the browser's owner has it, for dates and numbers: British English writes other times than American. */
-function regional(language: Language, wanted: readonly string[]): string {
-	return wanted.find((tag) => tag.toLowerCase().split("-")[0] === language) ?? language;
 }

@@ -1,5 +1,6 @@
 import "./Activity.css";
 import { dateAndTime } from "@palique/ui/time";
+import { withoutTurns } from "@palique/ui/turns";
 import { useState } from "preact/hooks";
 import type { Agent, Comment, Ticket, TicketChange } from "../api/shapes";
 import { Skeleton } from "../parts/Blank";
@@ -61,7 +62,7 @@ function Said({ comment }: { comment: Comment }) {
 	const t = useText();
 	return (
 		<div class="activity-comment">
-			<p dir="auto">{comment.text}</p>
+			<p dir="auto">{withoutTurns(comment.text)}</p>
 			<span class="small">
 				{comment.author.name} · <time dateTime={comment.at}>{dateAndTime(comment.at, t.language)}</time>
 			</span>

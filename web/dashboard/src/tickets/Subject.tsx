@@ -3,6 +3,7 @@ import type { Ticket, TicketChanges } from "../api/shapes";
 import { Button, IconButton } from "../parts/Button";
 import { TextField } from "../parts/TextField";
 import { useText } from "../stores";
+import { subjectText } from "../texts/given";
 
 interface Props {
 	ticket: Ticket;
@@ -18,17 +19,18 @@ export function Subject({ ticket, change }: Props) {
 	const [text, setText] = useState<string | null>(null);
 	const [busy, setBusy] = useState(false);
 	const input = useRef<HTMLInputElement>(null);
+	const shown = subjectText(t, ticket.subject);
 	if (text === null)
 		return (
 			<>
 				<h1 class="cut">
-					<span class="muted">#{ticket.number}</span> {ticket.subject}
+					<span class="muted">#{ticket.number}</span> {shown}
 				</h1>
 				<IconButton
 					icon="edit"
 					label={t("subject_edit")}
 					onClick={() => {
-						setText(ticket.subject);
+						setText(shown);
 						requestAnimationFrame(() => input.current?.focus());
 					}}
 				/>
@@ -38,7 +40,7 @@ export function Subject({ ticket, change }: Props) {
 		event.preventDefault();
 		const subject = text.trim();
 		if (busy || !subject) return;
-		if (subject === ticket.subject) return setText(null);
+		if (subject === shown) return setText(null);
 		setBusy(true);
 		const saved = await change({ subject });
 		setBusy(false);

@@ -18,6 +18,7 @@ import { SelectField } from "../parts/TextField";
 import { useLoad } from "../parts/useLoad";
 import { Link } from "../routing/Link";
 import { useStores, useText } from "../stores";
+import { personName } from "../texts/given";
 import { problemText } from "../texts/problem";
 import { Pane } from "../visitors/Facts";
 import { Activity } from "./Activity";
@@ -70,7 +71,10 @@ export function TicketPage({ id }: { id: string }) {
 				<div class="split">
 					<div class="split-main">
 						{ticket.transcript.length > 0 ? (
-							<ReadLog label={t("log_of", { name: ticket.visitor.name })} entries={ticket.transcript} />
+							<ReadLog
+								label={t("log_of", { name: personName(t, ticket.visitor.name) })}
+								entries={ticket.transcript}
+							/>
 						) : (
 							<Blank icon="chat" title={t("transcript_none")} />
 						)}
@@ -141,7 +145,7 @@ function Facts({ ticket, agents, change }: FactsProps) {
 			</Pane>
 			<Pane level={2} title={t("column_visitor")}>
 				<p class="ticket-visitor">
-					<strong>{ticket.visitor.name}</strong>
+					<strong>{personName(t, ticket.visitor.name)}</strong>
 					<span class="muted">{ticket.visitor.email ?? t("email_none")}</span>
 				</p>
 				<div class="ticket-links">

@@ -10,6 +10,7 @@ import { useSettled } from "../parts/useSettled";
 import { useWanted } from "../parts/useWanted";
 import { Link } from "../routing/Link";
 import { useStores, useText } from "../stores";
+import { personName, subjectText } from "../texts/given";
 import { PriorityChip, StatusChip } from "./Chips";
 import { TicketFilters } from "./TicketFilters";
 import { ALL_TICKETS, ticketFilter } from "./ticket-filter";
@@ -91,10 +92,10 @@ function Row({ item }: { item: TicketItem }) {
 			<td class="table-narrow table-number muted">#{item.number}</td>
 			<td class="table-main">
 				<Link to={to} class="table-link cut">
-					{item.subject}
+					{subjectText(t, item.subject)}
 				</Link>
 			</td>
-			<td>{item.visitor.name}</td>
+			<td>{personName(t, item.visitor.name)}</td>
 			<td class="table-narrow">
 				<StatusChip status={item.status} />
 			</td>

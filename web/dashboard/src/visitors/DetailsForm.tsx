@@ -1,6 +1,7 @@
 import type { Profile } from "../api/shapes";
 import { TextField } from "../parts/TextField";
 import { useText } from "../stores";
+import { personName } from "../texts/given";
 import { EditFoot } from "./EditFoot";
 import { useProfileEdit } from "./useProfileEdit";
 
@@ -27,7 +28,7 @@ export function DetailsForm({ profile }: { profile: Profile }) {
 				value={edit.value("name")}
 				onValue={edit.type("name")}
 				maxLength={LONGEST_NAME}
-				placeholder={profile.named === false ? profile.name : t("not_known")}
+				placeholder={profile.named === false ? personName(t, profile.name) : t("not_known")}
 			/>
 			<TextField
 				label={t("field_email")}

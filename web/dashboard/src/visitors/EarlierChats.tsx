@@ -8,20 +8,23 @@ interface Props {
 	visitor: string;
 	/** Changes when there may be more of them. */
 	chats: number;
+	/** The one that is looked at. */
+	except?: string;
 	onOpen?: () => void;
 }
 
 /** Chats of this visitor that are over (S-06). */
-export function EarlierChats({ visitor, chats, onOpen }: Props) {
+export function EarlierChats({ visitor, chats, except, onOpen }: Props) {
 	const { api } = useStores();
 	const t = useText();
 	const { value, problem } = useLoad((signal) => api.chats({ visitor }, null, signal), [api, visitor, chats]);
 	if (problem && !value) return <p class="muted small">{problemText(t, problem)}</p>;
 	if (!value) return <p class="muted small">{t("loading")}</p>;
-	if (value.items.length === 0) return <p class="muted small">{t("earlier_none")}</p>;
+	const items = value.items.filter((chat) => chat.conversation !== except);
+	if (items.length === 0) return <p class="muted small">{t(except ? "other_none" : "earlier_none")}</p>;
 	return (
 		<ul class="pages">
-			{value.items.map((chat) => (
+			{items.map((chat) => (
 				<li key={chat.conversation} class="pages-one">
 					<Link to={{ page: "log", id: chat.conversation }} onFollow={onOpen}>
 						{dateAndTime(chat.started_at, t.language)}

@@ -4,8 +4,9 @@ import type { ComponentChildren } from "preact";
 import type { Profile, Visit } from "../api/shapes";
 import { WebLink } from "../parts/WebLink";
 import { useText } from "../stores";
+import { deviceText, known } from "../texts/given";
 import { place } from "../texts/place";
-import { shortAddress } from "./web-link";
+import { pageName, shortAddress } from "./web-link";
 
 interface PaneProps {
 	title: string;
@@ -38,9 +39,9 @@ export function PlaceAndComputer({ profile }: { profile: Profile }) {
 	const facts = [
 		[t("fact_location"), place(t, location.region, location.country)],
 		[t("fact_ip"), location.ip],
-		[t("fact_browser"), computer.browser],
-		[t("fact_os"), computer.os],
-		[t("fact_device"), computer.device],
+		[t("fact_browser"), known(t, computer.browser)],
+		[t("fact_os"), known(t, computer.os)],
+		[t("fact_device"), deviceText(t, computer.device)],
 		[t("fact_visits"), profile.visits.toLocaleString(t.language)],
 		[t("fact_chats"), profile.chats.toLocaleString(t.language)],
 		[t("fact_first_seen"), dateAndTime(profile.first_seen, t.language)],
@@ -68,7 +69,7 @@ export function Pages({ pages }: { pages: readonly Visit[] }) {
 				<li key={`${page.at} ${index}`} class="pages-one">
 					<span class="pages-two">
 						<WebLink address={page.url} class="cut">
-							{page.title || shortAddress(page.url)}
+							{pageName(page)}
 						</WebLink>
 						<span class="cut muted small">{shortAddress(page.url)}</span>
 					</span>

@@ -7,6 +7,7 @@ import { Button, IconButton } from "../parts/Button";
 import { Dialog } from "../parts/Dialog";
 import { WebLink } from "../parts/WebLink";
 import { useStores, useText } from "../stores";
+import { personName } from "../texts/given";
 import { BioForm } from "./BioForm";
 import { DetailsForm } from "./DetailsForm";
 import { EarlierChats } from "./EarlierChats";
@@ -14,7 +15,7 @@ import { Pages, Pane, PlaceAndComputer } from "./Facts";
 import { STATE_TEXTS, StateIcon } from "./StateIcon";
 import { useProfile } from "./useProfile";
 import { VisitorNotes } from "./VisitorNotes";
-import { shortAddress } from "./web-link";
+import { pageName } from "./web-link";
 
 /** Everything about one visitor (S-17, S-23 … S-30). */
 export function VisitorDialog({ visitor }: { visitor: string }) {
@@ -24,6 +25,7 @@ export function VisitorDialog({ visitor }: { visitor: string }) {
 	const loaded = useProfile(visitor);
 	const close = () => router.closeVisitor();
 	const profile = loaded.phase === "ready" ? loaded.value : null;
+	const name = personName(t, profile?.name ?? "");
 	const chat = () => {
 		close();
 		void startWith(visitor);
@@ -35,9 +37,9 @@ export function VisitorDialog({ visitor }: { visitor: string }) {
 			title={
 				profile ? (
 					<span class="vhead">
-						<Avatar name={profile.name} seed={profile.visitor} size={40} />
+						<Avatar name={name} seed={profile.visitor} size={40} />
 						<span class="vhead-names">
-							<span class="cut">{profile.name}</span>
+							<span class="cut">{name}</span>
 							<Presence profile={profile} />
 						</span>
 					</span>
@@ -79,7 +81,7 @@ function Presence({ profile }: { profile: Profile }) {
 				<>
 					<span aria-hidden="true">·</span>
 					<WebLink address={profile.page.url} class="cut">
-						{profile.page.title || shortAddress(profile.page.url)}
+						{pageName(profile.page)}
 					</WebLink>
 				</>
 			) : null}

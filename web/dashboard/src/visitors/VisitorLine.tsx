@@ -6,9 +6,10 @@ import { WebLink } from "../parts/WebLink";
 import { Link } from "../routing/Link";
 import { useStores, useText } from "../stores";
 import { elapsed } from "../texts/elapsed";
+import { deviceText, isKnown, personName } from "../texts/given";
 import { place } from "../texts/place";
 import { StateIcon } from "./StateIcon";
-import { shortAddress } from "./web-link";
+import { pageName, shortAddress } from "./web-link";
 
 interface Props {
 	/** Missing while it is on its way. */
@@ -25,6 +26,7 @@ export function VisitorLine({ row, gone, index }: Props) {
 	const { startWith } = useChats();
 	if (!row) return <Coming />;
 	const { visitor, page } = row;
+	const name = personName(t, row.name);
 	const route = { ...router.route.value, visitor };
 	return (
 		<tr
@@ -38,10 +40,10 @@ export function VisitorLine({ row, gone, index }: Props) {
 					<StateIcon state={row.state} />
 					<span class="vtwo">
 						<Link to={route} class="vname cut">
-							{row.name}
+							{name}
 						</Link>
 						<span class="cut muted small">
-							{[row.browser, row.os].filter(isKnown).join(" · ") || row.device}
+							{[row.browser, row.os].filter(isKnown).join(" · ") || deviceText(t, row.device)}
 						</span>
 					</span>
 				</span>
@@ -50,7 +52,7 @@ export function VisitorLine({ row, gone, index }: Props) {
 			<td class="vcell-page">
 				<span class="vtwo">
 					<WebLink address={page.url} class="vpage cut">
-						{page.title || shortAddress(page.url)}
+						{pageName(page)}
 					</WebLink>
 					<span class="cut muted small">{shortAddress(page.url)}</span>
 				</span>
@@ -81,7 +83,7 @@ export function VisitorLine({ row, gone, index }: Props) {
 			<td class="vcell-act">
 				<IconButton
 					icon="chat"
-					label={t("chat_with", { name: row.name })}
+					label={t("chat_with", { name })}
 					onClick={(event) => {
 						event.stopPropagation();
 						void startWith(visitor);
@@ -90,11 +92,6 @@ export function VisitorLine({ row, gone, index }: Props) {
 			</td>
 		</tr>
 	);
-}
-
-// The gateway's word for what a user agent does not tell.
-function isKnown(part: string): boolean {
-	return part !== "" && part !== "Unknown";
 }
 
 const COLUMNS = 8;

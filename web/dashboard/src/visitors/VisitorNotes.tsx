@@ -1,5 +1,6 @@
 import { Icon } from "@palique/ui/Icon";
 import { dateAndTime } from "@palique/ui/time";
+import { withoutTurns } from "@palique/ui/turns";
 import { useRef, useState } from "preact/hooks";
 import type { Problem } from "../api/http";
 import type { Profile } from "../api/shapes";
@@ -64,7 +65,7 @@ export function VisitorNotes({ profile }: { profile: Profile }) {
 				{newestFirst.map((note) => (
 					<li key={note.id} class="notes-one">
 						<p class="words" dir="auto">
-							{note.text}
+							{withoutTurns(note.text)}
 						</p>
 						<p class="small notes-by">
 							{note.author.name} · <time dateTime={note.at}>{dateAndTime(note.at, t.language)}</time>

@@ -4,23 +4,13 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useStores, useText } from "../stores";
 import type { TextKey } from "../texts/LanguageStore";
+import { COLUMNS, type Sorting, sortedBy } from "./columns";
 import { spanAt, windowFor } from "./list-view";
 import type { Freshness } from "./useFreshness";
 import { useHold, useSteadyOrder } from "./useHold";
 import { useScrolled } from "./useScrolled";
 import { useWalk } from "./useWalk";
 import { VisitorLine } from "./VisitorLine";
-import type { Sorting } from "./VisitorsPage";
-
-const COLUMNS: readonly { sort: VisitorSort; text: TextKey; number?: boolean }[] = [
-	{ sort: "name", text: "column_visitor" },
-	{ sort: "region", text: "column_from" },
-	{ sort: "page", text: "column_viewing" },
-	{ sort: "page_at", text: "column_on_page", number: true },
-	{ sort: "visits", text: "column_visits", number: true },
-	{ sort: "chats", text: "column_chats", number: true },
-	{ sort: "since", text: "column_since", number: true },
-];
 
 interface Props {
 	sorting: Sorting;
@@ -120,17 +110,11 @@ interface HeadProps extends Pick<Props, "sorting" | "onSort"> {
 function Head({ sort, text, number, sorting, onSort }: HeadProps) {
 	const t = useText();
 	const active = sorting.sort === sort;
-	// What is most is most interesting; names begin with A.
-	const first = number === true;
-	const descending = active ? !sorting.descending : first;
+	const next = active ? { sort, descending: !sorting.descending } : sortedBy(sort);
 	const order = sorting.descending ? "descending" : "ascending";
 	return (
 		<th scope="col" class={number ? "vnumber" : undefined} aria-sort={active ? order : "none"}>
-			<button
-				type="button"
-				class={active ? "vsort vsort-on" : "vsort"}
-				onClick={() => onSort({ sort, descending })}
-			>
+			<button type="button" class={active ? "vsort vsort-on" : "vsort"} onClick={() => onSort(next)}>
 				{t(text)}
 				<span class={active ? "vsort-mark" : "vsort-mark vsort-off"}>
 					<Icon name={active && !sorting.descending ? "up" : "down"} size={14} />

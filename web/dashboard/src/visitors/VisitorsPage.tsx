@@ -1,21 +1,18 @@
 import "./VisitorsPage.css";
-import type { VisitorSort } from "@palique/client";
 import { Icon } from "@palique/ui/Icon";
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { Blank, Skeleton } from "../parts/Blank";
 import { Button } from "../parts/Button";
+import { useNarrow } from "../parts/useNarrow";
 import { useStores, useText } from "../stores";
 import type { TextKey } from "../texts/LanguageStore";
+import type { Sorting } from "./columns";
 import { MOST } from "./list-view";
+import { SortField } from "./SortField";
 import { type Freshness, useFreshness } from "./useFreshness";
 import { VisitorFilters } from "./VisitorFilters";
 import { VisitorTable } from "./VisitorTable";
 import { filterOf, NO_WISHES, type Wishes, wishesOf } from "./wishes";
-
-export interface Sorting {
-	sort: VisitorSort;
-	descending: boolean;
-}
 
 // The gateway sorts and filters: half a word need not trouble it.
 const TYPING_PAUSE_MS = 250;
@@ -29,6 +26,7 @@ export function VisitorsPage() {
 	const [range, setRange] = useState({ offset: 0, limit: MOST });
 	const settled = usePause(wishes);
 	const freshness = useFreshness();
+	const narrow = useNarrow();
 
 	useEffect(() => {
 		visitors.show({ ...sorting, filter: filterOf(settled), ...range });
@@ -47,6 +45,7 @@ export function VisitorsPage() {
 				<LiveCount freshness={freshness} />
 				<span class="page-head-space" />
 				<VisitorFilters wishes={wishes} onWishes={setWishes} />
+				{narrow ? <SortField sorting={sorting} onSort={setSorting} /> : null}
 			</header>
 			{total > 0 ? (
 				<VisitorTable sorting={sorting} onSort={setSorting} look={look} freshness={freshness} />

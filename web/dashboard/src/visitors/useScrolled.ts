@@ -1,11 +1,11 @@
 /** How far a list is scrolled, in whole rows: a smaller move draws nothing new. */
 import type { RefObject } from "preact";
-import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
+import { useNarrow } from "../parts/useNarrow";
 
 // Pixels; the style sheet draws rows of exactly these heights.
 const ROW = 56;
-const ROW_NARROW = 96;
-const NARROW = "(max-width: 720px)";
+const ROW_NARROW = 116;
 // Until it is measured: a tall screen, so that the first picture is whole.
 const UNMEASURED = 900;
 
@@ -37,15 +37,4 @@ export function useScrolled(view: RefObject<HTMLElement | null>): Scrolled {
 		};
 	}, [view, rowHeight]);
 	return { top, height, rowHeight };
-}
-
-function useNarrow(): boolean {
-	const media = useMemo(() => matchMedia(NARROW), []);
-	const [narrow, setNarrow] = useState(media.matches);
-	useEffect(() => {
-		const follow = () => setNarrow(media.matches);
-		media.addEventListener("change", follow);
-		return () => media.removeEventListener("change", follow);
-	}, [media]);
-	return narrow;
 }

@@ -53,4 +53,13 @@ function same(one: WindowRequest, other: WindowRequest | null): boolean {
 	);
 }
 
-const FILTERS = ["text", "state", "country", "page", "min_visits", "min_chats", "min_on_page_s", "min_on_site_s"] as const;
+const FILTERS = [
+	"text",
+	"state",
+	"country",
+	"page",
+	"min_visits",
+	"min_chats",
+	"min_on_page_s",
+	"min_on_site_s",
+] as const;

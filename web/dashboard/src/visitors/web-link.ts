@@ -1,3 +1,5 @@
+import { withoutTurns } from "@palique/ui/turns";
+
 /** The address as a link target when it is one of the web's, else `null`: what a visitor's page claims is never run. */
 export function webLink(address: string | null | undefined): string | null {
 	if (!address) return null;
@@ -7,6 +9,11 @@ export function webLink(address: string | null | undefined): string | null {
 	} catch {
 		return null;
 	}
+}
+
+/** What a page is called: its title as it is read, whatever marks it holds, or where it is. */
+export function pageName({ title, url }: { title: string; url: string }): string {
+	return withoutTurns(title).trim() || shortAddress(url);
 }
 
 /** Host and path, for a line under the title. */

@@ -1,5 +1,6 @@
 import { Avatar, photoOf } from "@palique/ui/Avatar";
 import { timeOfDay } from "@palique/ui/time";
+import { withoutTurns } from "@palique/ui/turns";
 import { Delivery } from "./Delivery";
 import { LinkedText } from "./LinkedText";
 import type { Say } from "./language";
@@ -31,8 +32,8 @@ export function Group({ group, store, say }: Props) {
 				{own ? null : <p class="name">{name}</p>}
 				{messages.map(({ key, text, status, item }) => (
 					<div class="message" key={key}>
-						<p class={status === "sending" || status === "retrying" ? "bubble pending" : "bubble"}>
-							{own ? text : <LinkedText text={text} />}
+						<p class={status === "sending" || status === "retrying" ? "bubble pending" : "bubble"} dir="auto">
+							{own ? withoutTurns(text) : <LinkedText text={withoutTurns(text)} />}
 						</p>
 						{item && status === "failed" ? <Delivery item={item} store={store} say={say} /> : null}
 					</div>

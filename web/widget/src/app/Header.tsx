@@ -16,7 +16,7 @@ interface Props {
 export function Header({ store, standing, onEnd, say }: Props) {
 	const agent = standing?.assignee ?? null;
 	const { site, around } = store;
-	const title = around?.site.texts?.[say.language]?.title || around?.site.name || say("title");
+	const title = around?.site.texts?.[say.texts]?.title || around?.site.name || say("title");
 	const name = agent?.name ?? title;
 	return (
 		<header class="header">

@@ -76,7 +76,7 @@ function LogRow({ row, store, say }: { row: Row; store: Store; say: Say }) {
 }
 
 function greeting(store: Store, say: Say): string {
-	const words = store.around?.site.texts?.[say.language];
+	const words = store.around?.site.texts?.[say.texts];
 	if (store.site?.online === false) return words?.offline || say("greeting_offline");
 	return words?.online || say("greeting_online");
 }

@@ -1,0 +1,15 @@
+/** Whether this is a phone's screen, as the style sheets have it. */
+import { useEffect, useMemo, useState } from "preact/hooks";
+
+const NARROW = "(max-width: 720px)";
+
+export function useNarrow(): boolean {
+	const media = useMemo(() => matchMedia(NARROW), []);
+	const [narrow, setNarrow] = useState(media.matches);
+	useEffect(() => {
+		const follow = () => setNarrow(media.matches);
+		media.addEventListener("change", follow);
+		return () => media.removeEventListener("change", follow);
+	}, [media]);
+	return narrow;
+}
