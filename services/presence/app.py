@@ -11,7 +11,7 @@ from services.presence.domain import visitor as visitors_domain
 from services.presence.domain.agent import Agent, AgentConnected
 from services.presence.domain.leases import Lease
 from services.presence.domain.profile import Edit, cleaned, edited, noted
-from services.presence.domain.visitor import ChatTold, Connected, Note, Visitor, key_of, newcomer
+from services.presence.domain.visitor import ChatTold, Connected, Note, Visitor, key_of, newcomer, placeholder
 from services.presence.metrics import Metrics
 from services.presence.ports import Deltas, Store
 from services.presence.settling import agents_settler, visitors_settler
@@ -102,6 +102,11 @@ class Presence:
         words = asked_words(text)
         found = await self._store.named(site, words, limit + 1) if words else []
         return found[:limit], len(found) > limit
+
+    async def names(self, site: str, visitors: Sequence[str]) -> dict[str, str]:
+        """What those of them who are known are called now."""
+        given = await self._store.names([key_of(site, visitor) for visitor in visitors])
+        return {visitor: name or placeholder(visitor) for visitor, name in given.items()}
 
     async def online(self, site: str) -> OnlineNow:
         """Everyone online now."""

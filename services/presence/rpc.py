@@ -88,6 +88,13 @@ class PresenceRpc(pb_grpc.PresenceServiceServicer):
         found, more = await self._presence.named(site, request.text, request.limit)
         return pb.FindVisitorsResponse(visitors=found, more=more)
 
+    async def NameVisitors(self, request: pb.NameVisitorsRequest, context: object) -> pb.NameVisitorsResponse:
+        site = checked_id(request.site, "site")
+        if not 1 <= len(request.visitors) <= PAGE_LIMIT:
+            raise Refused(Code.INVALID, f"visitors are not between 1 and {PAGE_LIMIT}.")
+        visitors = [checked_id(visitor, "visitors") for visitor in request.visitors]
+        return pb.NameVisitorsResponse(names=await self._presence.names(site, visitors))
+
     async def EditVisitor(self, request: pb.EditVisitorRequest, context: object) -> pb.EditVisitorResponse:
         site, visitor = _whom(request)
         edit = Edit(

@@ -167,6 +167,12 @@ class Store:
             found = self._visitors.find(query, {"visitor": 1}, sort=[("last_seen", DESCENDING)], limit=limit)
             return [document["visitor"] for document in await found.to_list(limit)]
 
+    async def names(self, keys: Sequence[str]) -> dict[str, str]:
+        """By visitor; empty for who gave none."""
+        with _refusing():
+            documents = await self._visitors.find({"_id": {"$in": list(keys)}}, {"visitor": 1, "name": 1}).to_list(None)
+            return {document["visitor"]: document.get("name", "") for document in documents}
+
     async def renew(self, gateway: str, now: int) -> Lease:
         """The gateway's lease, prolonged; a new one when it had none or it has lapsed."""
         while True:

@@ -1,6 +1,7 @@
 """One chat as it was: its whole log with the ticket that it has, and the log as a file to keep (S-12, S-52)."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -19,6 +20,7 @@ from services.gateway.http.bodies import path_id, read_query
 from services.gateway.http.chat_rows import chat_json
 from services.gateway.http.problems import Guard, json_response
 from services.gateway.http.signed_in import SignedIn
+from services.gateway.http.visitor_names import names_now
 from services.gateway.identity import AgentIdentity
 
 # A page of the log from chat to gateway: its largest, and far below the limit of a message.
@@ -47,6 +49,7 @@ class ChatLogRoutes:
 
     def __init__(self, backends: Backends) -> None:
         self._chat = backends.chat
+        self._presence = backends.presence
         self._tickets = backends.tickets
 
     def routes(self, guard: Guard, signed_in: SignedIn) -> list[Route]:
@@ -59,13 +62,14 @@ class ChatLogRoutes:
     async def _log(self, request: Request, agent: AgentIdentity) -> Response:
         conversation = path_id(request)
         log, ticket = await asyncio.gather(self._read(agent, conversation), self._ticket(agent.site, conversation))
-        return json_response({**log_json(log), **ticket})
+        names = await names_now(self._presence, agent.site, [log.state.visitor.id])
+        return json_response({**log_json(log, names), **ticket})
 
     async def _export(self, request: Request, agent: AgentIdentity) -> Response:
         query = read_query(request, ExportQuery)
         log = await self._read(agent, path_id(request))
         if query.format == "json":
-            body = msgspec.json.format(msgspec.json.encode(log_json(log)), indent=2)
+            body = msgspec.json.format(msgspec.json.encode(log_json(log, {})), indent=2)
             return _file(log.state, body, "json", "application/json")
         text = transcript(_talk(log), query.language)
         return _file(log.state, text.encode(), "txt", "text/plain; charset=utf-8")
@@ -97,10 +101,10 @@ class ChatLogRoutes:
         return {"ticket": {"id": answer.ticket.ticket, "number": answer.ticket.number}}
 
 
-def log_json(log: Log) -> dict[str, Any]:
-    """A chat with all its entries."""
+def log_json(log: Log, names: Mapping[str, str]) -> dict[str, Any]:
+    """A chat with all its entries. `names` are what visitors are called now; entries keep those of their time."""
     entries = [entry_json(entry) for entry in log.entries]
-    return {**chat_json(log.state), "epoch": log.state.epoch, "head": log.head, "entries": entries}
+    return {**chat_json(log.state, names), "epoch": log.state.epoch, "head": log.head, "entries": entries}
 
 
 def _talk(log: Log) -> Talk:

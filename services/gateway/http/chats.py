@@ -19,6 +19,7 @@ from services.gateway.http.chat_rows import chat_json
 from services.gateway.http.problems import Guard, json_response
 from services.gateway.http.signed_in import SignedIn
 from services.gateway.http.tickets import ticket_json
+from services.gateway.http.visitor_names import names_now
 from services.gateway.identity import AgentIdentity
 
 DEFAULT_LIMIT = 50
@@ -88,7 +89,9 @@ class ChatRoutes:
         if query.person and not call.visitors:
             return json_response({"items": [], "next": None})
         answer = await self._chat.call(lambda stub: stub.ListConversations, call, key=agent.site)
-        items = [chat_json(state) for state in answer.conversations]
+        visitors = (state.visitor.id for state in answer.conversations)
+        names = await names_now(self._presence, agent.site, visitors)
+        items = [chat_json(state, names) for state in answer.conversations]
         capped = {"capped": True} if answer.capped or more_people else {}
         return json_response({"items": items, "next": answer.next or None, **capped})
 
@@ -108,7 +111,8 @@ class ChatRoutes:
         body = await read_json(request, ChatPatch)
         call = chat_pb2.SetFlaggedRequest(site=agent.site, conversation=conversation, flagged=body.flagged)
         answer = await self._chat.call(lambda stub: stub.SetFlagged, call, key=conversation)
-        return json_response(chat_json(answer.conversation))
+        names = await names_now(self._presence, agent.site, [answer.conversation.visitor.id])
+        return json_response(chat_json(answer.conversation, names))
 
     async def _ticket(self, request: Request, agent: AgentIdentity) -> Response:
         """Takes no body, or an empty object."""

@@ -87,7 +87,7 @@ class Visitor(Struct, frozen=True, omit_defaults=True, kw_only=True):
     @property
     def placeholder(self) -> str:
         """What to call somebody who gave no name."""
-        return f"Visitor {self.visitor[-4:].upper()}"
+        return placeholder(self.visitor)
 
     @property
     def state(self) -> str:
@@ -222,3 +222,8 @@ def _told(visitor: Visitor, event: ChatTold) -> Visitor:
 
 def _changed(before: Visitor, after: Visitor) -> Visitor:
     return before if before == after else after
+
+
+def placeholder(visitor: str) -> str:
+    """By the end of their id."""
+    return f"Visitor {visitor[-4:].upper()}"

@@ -45,6 +45,21 @@ async def test_a_new_name_replaces_the_old_one(presence: Service) -> None:
     assert list((await found(presence, "carla")).visitors) == []
 
 
+async def test_visitors_are_told_by_the_name_that_they_have_now(presence: Service) -> None:
+    await named(presence, "v1", "Berta")
+    await named(presence, "v1", "Carla")
+    await presence.report(connected("visitor-77ab", "tab"))
+    await named(presence, "v3", "Elsewhere", site="other")
+    request = pb.NameVisitorsRequest(site="acme", visitors=["v1", "visitor-77ab", "v3", "nobody"])
+    answer = await presence.stub.NameVisitors(request, metadata=metadata(), timeout=10)
+    assert dict(answer.names) == {"v1": "Carla", "visitor-77ab": "Visitor 77AB"}
+    for visitors in ([], ["v1"] * 101, ["bad id"]):
+        with pytest.raises(grpc.aio.AioRpcError, match="INVALID_ARGUMENT"):
+            await presence.stub.NameVisitors(
+                pb.NameVisitorsRequest(site="acme", visitors=visitors), metadata=metadata(), timeout=10
+            )
+
+
 async def test_what_cannot_be_searched_for_is_refused(presence: Service) -> None:
     bad: list[dict[str, Any]] = [{"text": ""}, {"text": "x" * 255}, {"text": "a\0"}, {"limit": 0}, {"limit": 101}]
     for fields in bad:

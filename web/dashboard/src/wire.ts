@@ -1,6 +1,8 @@
 /** What connects the stores: frames to those who use them, the session's beginning and end to all of them. */
+
 import { effect, untracked } from "@preact/signals";
 import { announce, open, uncover } from "./boxes/boxes";
+import { isNarrow } from "./parts/useNarrow";
 import type { Stores } from "./stores";
 import { LANGUAGES } from "./texts/LanguageStore";
 
@@ -86,7 +88,8 @@ function uncoverPages({ boxes, router }: Stores): void {
 	let before = router.route.peek();
 	effect(() => {
 		const now = router.route.value;
-		if (now !== before && now.visitor === before.visitor) untracked(() => boxes.change(uncover));
+		if (now !== before && now.visitor === before.visitor)
+			untracked(() => boxes.change((state) => uncover(state, isNarrow())));
 		before = now;
 	});
 }

@@ -12,6 +12,7 @@ import {
 	open,
 	restore,
 	toggleList,
+	uncover,
 } from "../src/boxes/boxes";
 
 describe("boxes", () => {
@@ -54,6 +55,12 @@ describe("boxes", () => {
 			"a",
 			"c",
 		]);
+	});
+
+	it("uncovers the page that somebody goes to", () => {
+		const both = maximise(open(open(NO_BOXES, "a"), "b"), "b");
+		expect(uncover(both, false).boxes.map((box) => box.view)).toEqual(["compact", "minimised"]);
+		expect(uncover(both, true).boxes.map((box) => box.view)).toEqual(["minimised", "minimised"]);
 	});
 
 	it("holds its rules whatever is done", () => {

@@ -4,7 +4,7 @@ import {
 	changesOf,
 	clashesOf,
 	insist,
-	isEmail,
+	isGood,
 	NO_EDIT,
 	shown,
 	type,
@@ -50,11 +50,16 @@ describe("editing a profile (S-24, S-25, S-26, S-59)", () => {
 	});
 
 	it.each([
-		["", true],
-		["a@b.example", true],
-		["a@b", false],
-		["a b@c.d", false],
-	])("judges the address %j", (text, good) => {
-		expect(isEmail(text)).toBe(good);
+		["email", "", true],
+		["email", "a@b.example", true],
+		["email", "a@b", false],
+		["email", "a b@c.d", false],
+		["phone", "+34 600 000 000", true],
+		["phone", "()", false],
+		["phone", "call me", false],
+		["name", "   ", true],
+		["name", "\u200b\u2060", false],
+	] as const)("judges the %s %j", (field, text, good) => {
+		expect(isGood(field, text)).toBe(good);
 	});
 });

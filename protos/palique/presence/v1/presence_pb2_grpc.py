@@ -69,6 +69,11 @@ class PresenceServiceStub:
                 request_serializer=palique_dot_presence_dot_v1_dot_presence__pb2.FindVisitorsRequest.SerializeToString,
                 response_deserializer=palique_dot_presence_dot_v1_dot_presence__pb2.FindVisitorsResponse.FromString,
                 _registered_method=True)
+        self.NameVisitors = channel.unary_unary(
+                '/palique.presence.v1.PresenceService/NameVisitors',
+                request_serializer=palique_dot_presence_dot_v1_dot_presence__pb2.NameVisitorsRequest.SerializeToString,
+                response_deserializer=palique_dot_presence_dot_v1_dot_presence__pb2.NameVisitorsResponse.FromString,
+                _registered_method=True)
         self.EditVisitor = channel.unary_unary(
                 '/palique.presence.v1.PresenceService/EditVisitor',
                 request_serializer=palique_dot_presence_dot_v1_dot_presence__pb2.EditVisitorRequest.SerializeToString,
@@ -132,6 +137,13 @@ class PresenceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def NameVisitors(self, request, context):
+        """What visitors are called now. Who is not known is left out.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def EditVisitor(self, request, context):
         """Changes the profile. ABORTED when `version` is not the current one.
         """
@@ -183,6 +195,11 @@ def add_PresenceServiceServicer_to_server(servicer, server):
                     servicer.FindVisitors,
                     request_deserializer=palique_dot_presence_dot_v1_dot_presence__pb2.FindVisitorsRequest.FromString,
                     response_serializer=palique_dot_presence_dot_v1_dot_presence__pb2.FindVisitorsResponse.SerializeToString,
+            ),
+            'NameVisitors': grpc.unary_unary_rpc_method_handler(
+                    servicer.NameVisitors,
+                    request_deserializer=palique_dot_presence_dot_v1_dot_presence__pb2.NameVisitorsRequest.FromString,
+                    response_serializer=palique_dot_presence_dot_v1_dot_presence__pb2.NameVisitorsResponse.SerializeToString,
             ),
             'EditVisitor': grpc.unary_unary_rpc_method_handler(
                     servicer.EditVisitor,
@@ -384,6 +401,33 @@ class PresenceService:
             '/palique.presence.v1.PresenceService/FindVisitors',
             palique_dot_presence_dot_v1_dot_presence__pb2.FindVisitorsRequest.SerializeToString,
             palique_dot_presence_dot_v1_dot_presence__pb2.FindVisitorsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def NameVisitors(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/palique.presence.v1.PresenceService/NameVisitors',
+            palique_dot_presence_dot_v1_dot_presence__pb2.NameVisitorsRequest.SerializeToString,
+            palique_dot_presence_dot_v1_dot_presence__pb2.NameVisitorsResponse.FromString,
             options,
             channel_credentials,
             insecure,

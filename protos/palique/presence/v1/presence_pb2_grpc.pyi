@@ -48,6 +48,8 @@ class PresenceServiceStub:
     """All visitors of the site, newest seen first."""
     FindVisitors: _grpc.UnaryUnaryMultiCallable[_presence_pb2.FindVisitorsRequest, _presence_pb2.FindVisitorsResponse]
     """Visitors whose name and e-mail address together hold all the words of a text, newest seen first."""
+    NameVisitors: _grpc.UnaryUnaryMultiCallable[_presence_pb2.NameVisitorsRequest, _presence_pb2.NameVisitorsResponse]
+    """What visitors are called now. Who is not known is left out."""
     EditVisitor: _grpc.UnaryUnaryMultiCallable[_presence_pb2.EditVisitorRequest, _presence_pb2.EditVisitorResponse]
     """Changes the profile. ABORTED when `version` is not the current one."""
     AddNote: _grpc.UnaryUnaryMultiCallable[_presence_pb2.AddNoteRequest, _presence_pb2.AddNoteResponse]
@@ -69,6 +71,8 @@ class PresenceServiceAsyncStub(PresenceServiceStub):
     """All visitors of the site, newest seen first."""
     FindVisitors: _aio.UnaryUnaryMultiCallable[_presence_pb2.FindVisitorsRequest, _presence_pb2.FindVisitorsResponse]  # type: ignore[assignment]
     """Visitors whose name and e-mail address together hold all the words of a text, newest seen first."""
+    NameVisitors: _aio.UnaryUnaryMultiCallable[_presence_pb2.NameVisitorsRequest, _presence_pb2.NameVisitorsResponse]  # type: ignore[assignment]
+    """What visitors are called now. Who is not known is left out."""
     EditVisitor: _aio.UnaryUnaryMultiCallable[_presence_pb2.EditVisitorRequest, _presence_pb2.EditVisitorResponse]  # type: ignore[assignment]
     """Changes the profile. ABORTED when `version` is not the current one."""
     AddNote: _aio.UnaryUnaryMultiCallable[_presence_pb2.AddNoteRequest, _presence_pb2.AddNoteResponse]  # type: ignore[assignment]
@@ -129,6 +133,14 @@ class PresenceServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_presence_pb2.FindVisitorsResponse, _abc.Awaitable[_presence_pb2.FindVisitorsResponse]]:
         """Visitors whose name and e-mail address together hold all the words of a text, newest seen first."""
+
+    @_abc_1.abstractmethod
+    def NameVisitors(
+        self,
+        request: _presence_pb2.NameVisitorsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_presence_pb2.NameVisitorsResponse, _abc.Awaitable[_presence_pb2.NameVisitorsResponse]]:
+        """What visitors are called now. Who is not known is left out."""
 
     @_abc_1.abstractmethod
     def EditVisitor(

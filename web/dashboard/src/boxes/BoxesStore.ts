@@ -1,6 +1,7 @@
 /** The chat windows of this agent on this machine: states, drafts and places in the log survive a reload and follow into other tabs. */
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Keep } from "../keep";
+import { isNarrow } from "../parts/useNarrow";
 import { type Boxes, NO_BOXES, uncover } from "./boxes";
 
 export interface Draft {
@@ -60,7 +61,7 @@ export class BoxesStore {
 	load(agent: string): void {
 		this.#name = `boxes.${agent}`;
 		this.#take(this.#keep.read<Kept>(this.#name));
-		if (!isReload(this.#view)) this.change(uncover);
+		if (!isReload(this.#view)) this.change((state) => uncover(state, isNarrow()));
 		this.#stop = this.#keep.watch<Kept>(this.#name, (kept) => {
 			this.#take(kept);
 			this.#told.value += 1;

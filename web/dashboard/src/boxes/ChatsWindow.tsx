@@ -5,7 +5,7 @@ import { timeOfDay } from "@palique/ui/time";
 import { useRef } from "preact/hooks";
 import type { Talk } from "../chats/talk";
 import { useChats } from "../chats/useChats";
-import { Blank } from "../parts/Blank";
+import { Blank, Skeleton } from "../parts/Blank";
 import { Button, IconButton } from "../parts/Button";
 import { useEscape } from "../parts/useDismiss";
 import { useStores, useText } from "../stores";
@@ -57,6 +57,8 @@ function ChatList({ close }: { close: () => void }) {
 	useEscape(root, close);
 	const waiting = conversations.waiting.value;
 	const mine = conversations.mine.value;
+	// Which chats are one's own is the server's first word.
+	const known = conversations.chat.value.me !== null;
 	return (
 		<section class="chats-window" aria-label={t("chats_title")} ref={root}>
 			<header class="chats-head">
@@ -81,10 +83,12 @@ function ChatList({ close }: { close: () => void }) {
 							<MineRow key={talk.conversation} talk={talk} />
 						))}
 					</ul>
-				) : (
+				) : known ? (
 					<Blank icon="chat" title={t("chats_none")} />
+				) : (
+					<Skeleton lines={2} />
 				)}
-				<Colleagues />
+				{known ? <Colleagues /> : null}
 			</div>
 		</section>
 	);

@@ -55,10 +55,10 @@ export function dismiss(state: Boxes, conversation: string): Boxes {
 	};
 }
 
-/** A page is asked for, which a maximised window would hide. */
-export function uncover(state: Boxes): Boxes {
-	const maximised = state.boxes.find((box) => box.view === "maximised");
-	return maximised ? minimise(state, maximised.conversation) : state;
+/** A page is asked for, which a maximised window would hide; where one covers all (`narrow`), any open one. */
+export function uncover(state: Boxes, narrow: boolean): Boxes {
+	const hides = (box: Box) => box.view === "maximised" || (narrow && box.view === "compact");
+	return state.boxes.filter(hides).reduce((now, box) => minimise(now, box.conversation), state);
 }
 
 export function toggleList(state: Boxes): Boxes {

@@ -51,7 +51,8 @@ export class LiveStore {
 	constructor(around: Surroundings) {
 		this.#around = around;
 		this.#link = this.#makeLink(around);
-		around.view.addEventListener("online", () => this.#link.wake());
+		// Both make the link prove itself: a cut one would be found out a minute later.
+		for (const event of ["online", "offline"]) around.view.addEventListener(event, () => this.#link.wake());
 		around.view.document.addEventListener("visibilitychange", () => {
 			if (around.view.document.visibilityState === "visible") this.#link.wake();
 		});

@@ -3,6 +3,10 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 
 const NARROW = "(max-width: 720px)";
 
+export function isNarrow(): boolean {
+	return matchMedia(NARROW).matches;
+}
+
 export function useNarrow(): boolean {
 	const media = useMemo(() => matchMedia(NARROW), []);
 	const [narrow, setNarrow] = useState(media.matches);

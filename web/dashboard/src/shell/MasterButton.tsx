@@ -21,12 +21,13 @@ export function MasterButton() {
 	useAway(root, open ? close : null);
 	useEscape(root, open ? leave : null);
 
-	const online = visitors.online.value ?? 0;
+	const online = visitors.online.value;
+	const known = conversations.chat.value.me !== null;
 	const active = conversations.mine.value.length;
 	const waiting = conversations.waiting.value.length;
 	const said = [
-		t.count("visitors_online", online),
-		t.count("active_chats", active),
+		online === null ? t("loading") : t.count("visitors_online", online),
+		...(known ? [t.count("active_chats", active)] : []),
 		...(waiting > 0 ? [t.count("waiting_chats", waiting)] : []),
 	];
 	return (
@@ -45,11 +46,11 @@ export function MasterButton() {
 				<span class="master-label">{t("master_button")}</span>
 				<span class="master-number" data-testid="master-online">
 					<Icon name="eye" size={17} />
-					<span class="number">{online.toLocaleString(t.language)}</span>
+					<span class="number">{online?.toLocaleString(t.language) ?? "–"}</span>
 				</span>
 				<span class="master-number" data-testid="master-chats">
 					<Icon name="chat" size={16} />
-					<span class="number">{active.toLocaleString(t.language)}</span>
+					<span class="number">{known ? active.toLocaleString(t.language) : "–"}</span>
 				</span>
 			</button>
 		</div>

@@ -123,6 +123,8 @@ export const en = {
 	field_bio: "Bio",
 	bio_placeholder: "What is good to know about this person",
 	email_bad: "This is not an e-mail address.",
+	phone_bad: "A phone number has digits, spaces and + ( ) - . only.",
+	unseen_bad: "There is nothing here that anybody could see.",
 	email_none: "No e-mail address",
 	notes: "Notes",
 	note: "Note",

@@ -121,6 +121,8 @@ export const es: Texts<keyof typeof en> = {
 	field_bio: "Biografía",
 	bio_placeholder: "Lo que conviene saber de esta persona",
 	email_bad: "No es una dirección de correo.",
+	phone_bad: "Un teléfono solo tiene cifras, espacios y + ( ) - .",
+	unseen_bad: "Aquí no hay nada que alguien pueda ver.",
 	email_none: "Sin correo electrónico",
 	notes: "Notas",
 	note: "Nota",

@@ -27,6 +27,7 @@ export function BioForm({ profile }: { profile: Profile }) {
 				onValue={edit.type("bio")}
 				maxLength={LONGEST}
 				placeholder={t("bio_placeholder")}
+				error={edit.isBad("bio") ? t("unseen_bad") : null}
 			/>
 			<EditFoot edit={edit} />
 		</form>

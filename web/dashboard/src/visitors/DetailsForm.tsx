@@ -28,6 +28,7 @@ export function DetailsForm({ profile }: { profile: Profile }) {
 				value={edit.value("name")}
 				onValue={edit.type("name")}
 				maxLength={LONGEST_NAME}
+				error={edit.isBad("name") ? t("unseen_bad") : null}
 				placeholder={profile.named === false ? personName(t, profile.name) : t("not_known")}
 			/>
 			<TextField
@@ -37,7 +38,7 @@ export function DetailsForm({ profile }: { profile: Profile }) {
 				onValue={edit.type("email")}
 				maxLength={LONGEST_EMAIL}
 				placeholder={t("not_known")}
-				error={edit.badEmail ? t("email_bad") : null}
+				error={edit.isBad("email") ? t("email_bad") : null}
 			/>
 			<TextField
 				label={t("field_phone")}
@@ -46,6 +47,7 @@ export function DetailsForm({ profile }: { profile: Profile }) {
 				onValue={edit.type("phone")}
 				maxLength={LONGEST_PHONE}
 				placeholder={t("not_known")}
+				error={edit.isBad("phone") ? t("phone_bad") : null}
 			/>
 			<EditFoot edit={edit} />
 		</form>

@@ -27,6 +27,7 @@ export function VisitorLine({ row, gone, index }: Props) {
 	if (!row) return <Coming />;
 	const { visitor, page } = row;
 	const name = personName(t, row.name);
+	const from = place(t, row.region, row.country);
 	const route = { ...router.route.value, visitor };
 	return (
 		<tr
@@ -39,7 +40,7 @@ export function VisitorLine({ row, gone, index }: Props) {
 				<span class="vwho">
 					<StateIcon state={row.state} />
 					<span class="vtwo">
-						<Link to={route} class="vname cut">
+						<Link to={route} class="vname cut" title={name}>
 							{name}
 						</Link>
 						<span class="cut muted small">
@@ -48,7 +49,9 @@ export function VisitorLine({ row, gone, index }: Props) {
 					</span>
 				</span>
 			</td>
-			<td class="vcell-from cut">{place(t, row.region, row.country)}</td>
+			<td class="vcell-from cut" title={from}>
+				{from}
+			</td>
 			<td class="vcell-page">
 				<span class="vtwo">
 					<WebLink address={page.url} class="vpage cut">

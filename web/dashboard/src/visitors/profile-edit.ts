@@ -72,9 +72,15 @@ export function without(edit: Edit, field: Field): Edit {
 	return rest;
 }
 
-// One sign, one dot: the server knows the rest.
-const ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+// What the server would refuse, told while it is typed: of an address one sign and one dot, it knows the rest.
+const GOOD: Readonly<Record<Field, RegExp>> = {
+	name: /[^\p{Z}\p{C}]/u,
+	email: /^[^\s@]+@[^\s@]+\.[^\s@]+$/,
+	phone: /^[\d+()\-. ]*\d[\d+()\-. ]*$/,
+	bio: /[^\p{Z}\p{C}]/u,
+};
 
-export function isEmail(text: string): boolean {
-	return text.trim() === "" || ADDRESS.test(text.trim());
+/** Nothing at all takes away what was there. */
+export function isGood(field: Field, text: string): boolean {
+	return text.trim() === "" || GOOD[field].test(text.trim());
 }

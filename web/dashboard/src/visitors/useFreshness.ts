@@ -7,21 +7,24 @@ export type Freshness = "live" | "coming" | "late" | "offline";
 
 // An answer takes a few milliseconds; this is a server that sheds what can wait.
 const PATIENCE_MS = 4_000;
+// As the banner has it that says so: what is shown is old from then on.
+const LINK_PATIENCE_MS = 1_500;
 
 export function useFreshness(): Freshness {
 	const { live, visitors } = useStores();
 	const phase = live.phase.value;
 	const answered = visitors.answered.value !== null;
-	const waiting = phase !== "live" || !answered;
+	const linked = phase === "live";
+	const waiting = !linked || !answered;
 	const [late, setLate] = useState(false);
 	useEffect(() => {
 		setLate(false);
 		if (!waiting) return;
-		const timer = setTimeout(() => setLate(true), PATIENCE_MS);
+		const timer = setTimeout(() => setLate(true), linked ? PATIENCE_MS : LINK_PATIENCE_MS);
 		return () => clearTimeout(timer);
-	}, [waiting]);
+	}, [waiting, linked]);
 	if (!waiting) return "live";
 	if (phase === "replaced" || phase === "refused") return "offline";
 	if (!late) return "coming";
-	return phase === "live" ? "late" : "offline";
+	return linked ? "late" : "offline";
 }

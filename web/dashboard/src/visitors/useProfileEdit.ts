@@ -8,9 +8,10 @@ import {
 	changesOf,
 	clashesOf,
 	type Edit,
+	FIELDS,
 	type Field,
 	insist,
-	isEmail,
+	isGood,
 	NO_EDIT,
 	shown,
 	type,
@@ -23,7 +24,7 @@ export function useProfileEdit(profile: Profile) {
 	const [problem, setProblem] = useState<Problem | null>(null);
 	const [clashes, setClashes] = useState<readonly Clash[]>([]);
 	const [busy, setBusy] = useState(false);
-	const badEmail = !isEmail(shown(edit, profile, "email"));
+	const isBad = (field: Field) => field in edit && !isGood(field, shown(edit, profile, field));
 
 	/** Fields that only others changed are no clash: the same changes go out over the newer version, once. */
 	const save = async (wanted: Edit, over: Profile, again: boolean): Promise<void> => {
@@ -38,7 +39,7 @@ export function useProfileEdit(profile: Profile) {
 		if (found.length === 0) setProblem(answer.problem);
 	};
 	const submit = async (wanted: Edit) => {
-		if (busy || badEmail) return;
+		if (busy || FIELDS.some(isBad)) return;
 		setProblem(null);
 		setBusy(true);
 		// What others changed meanwhile may have come by itself: it is asked about before it is written over.
@@ -59,7 +60,7 @@ export function useProfileEdit(profile: Profile) {
 		value: (field: Field) => shown(edit, profile, field),
 		type: (field: Field) => (text: string) => setEdit((before) => type(before, profile, field, text)),
 		dirty: Object.keys(edit).length > 0,
-		badEmail,
+		isBad,
 		busy,
 		problem,
 		clashes,

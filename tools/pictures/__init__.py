@@ -1,0 +1,1 @@
+"""What `make screenshots` takes pictures of."""

@@ -1,0 +1,29 @@
+"""Takes what a person sees, in one of the looks that every page has."""
+
+from typing import Any
+
+from tests.browser.chromium import DESK, PHONE, Person
+
+LOOKS: dict[str, dict[str, Any]] = {
+    f"{size}-{scheme}-{locale[:2]}": {"viewport": viewport, "color_scheme": scheme, "locale": locale}
+    for size, viewport in (("desk", DESK), ("phone", PHONE))
+    for scheme in ("light", "dark")
+    for locale in ("en-GB", "es-ES")
+}
+# What is drawn after the last answer came.
+SETTLE_MS = 300
+
+
+class Camera:
+    """Of one person in one look."""
+
+    def __init__(self, one: Person, look: str) -> None:
+        self._one = one
+        self.look = look
+        self.phone = look.startswith("phone")
+        self.spanish = look.endswith("es")
+
+    async def take(self, state: str) -> None:
+        """Kept under the look's and the state's name."""
+        await self._one.page.wait_for_timeout(SETTLE_MS)
+        await self._one.shot(f"{self.look}-{state}")
