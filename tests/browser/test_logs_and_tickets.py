@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
+from tests.browser.axe import nothing_found_in_either_theme
 from tests.browser.chromium import PHONE, Person
 from tests.browser.conftest import Arrive
 
@@ -118,7 +119,7 @@ async def test_a_ticket_is_commented_and_changed_by_two(agent: Person, admin: Pe
     await other.get_by_label("Status").select_option("Pending")
     await expect(other.get_by_text("Which one stays?")).to_be_visible()
     await expect(other.get_by_label("Status")).to_have_value("solved")
-    await admin.shot("ticket-clash")
+    await nothing_found_in_either_theme(other, "ticket in conflict")
     await other.get_by_role("button", name="Keep mine").click()
     await expect(other.get_by_label("Status")).to_have_value("pending")
     await expect(other.get_by_text("Solved → Pending")).to_be_visible()

@@ -5,6 +5,7 @@ import re
 import pytest_asyncio
 from playwright.async_api import Locator, StorageState, expect
 
+from tests.browser.axe import nothing_found_in_either_theme
 from tests.browser.chromium import Person
 from tests.browser.conftest import Arrive
 
@@ -140,6 +141,7 @@ async def test_two_agents_who_edit_at_once_see_both_and_decide(
     clash = window.get_by_role("alert").filter(has_text="Somebody else changed this")
     await expect(clash).to_contain_text("Collects vases")
     await expect(clash).to_contain_text("Collects teapots")
+    await nothing_found_in_either_theme(agent.page, "conflict")
     await clash.get_by_role("button", name="Keep theirs").click()
     await expect(mine).to_have_value("Collects teapots")
     await window.get_by_role("textbox", name="Write a note; visitors never see it").fill("Calls on Mondays")

@@ -1,9 +1,11 @@
 """Who is on the site now: the list, and what it tells without a click."""
 
+import json
 import re
 
-from playwright.async_api import expect
+from playwright.async_api import WebSocketRoute, expect
 
+from tests.browser.axe import nothing_found_in_either_theme
 from tests.browser.chromium import Person
 from tests.browser.conftest import Arrive
 
@@ -89,3 +91,86 @@ async def test_the_visitors_name_opens_the_whole_dialogue(agent: Person, visitor
         await expect(dialogue.get_by_role("heading", name=title)).to_be_visible()
     await agent.page.keyboard.press("Escape")
     await expect(dialogue).to_have_count(0)
+
+
+async def test_the_keyboard_walks_through_the_list_and_opens_a_visitor(
+    agent: Person, arrive: Arrive, public: str
+) -> None:
+    """S-17, W-07."""
+    page = agent.page
+    for _ in range(2):
+        someone = await arrive()
+        await someone.visit(public)
+        await expect(agent.row_of(someone)).to_have_count(1)
+    names = page.locator("[data-visitor] .vname")
+    await names.first.focus()
+    await page.keyboard.press("ArrowDown")
+    await expect(names.nth(1)).to_be_focused()
+    await page.keyboard.press("ArrowUp")
+    await expect(names.first).to_be_focused()
+    chosen = await names.first.inner_text()
+    await page.keyboard.press("Enter")
+    dialogue = page.get_by_role("dialog")
+    await expect(dialogue.locator(".vhead-names")).to_contain_text(chosen)
+    await page.keyboard.press("Escape")
+    await expect(names.filter(has_text=chosen).first).to_be_focused()
+
+
+async def test_every_column_sorts_and_narrows_the_list(agent: Person, arrive: Arrive, public: str) -> None:
+    """S-16, S-19, S-20, S-21, S-22."""
+    page = agent.page
+    someone = await arrive()
+    await someone.visit(public)
+    row = agent.row_of(someone)
+    await expect(row).to_have_count(1)
+    columns = page.get_by_role("columnheader")
+    for place in range(7):
+        head = columns.nth(place)
+        await head.get_by_role("button").click()
+        await expect(head).to_have_attribute("aria-sort", re.compile("ascending|descending"))
+        await expect(row).to_have_count(1)
+    await page.get_by_role("button", name="Filters").click()
+    searched = page.get_by_role("searchbox", name="Search visitors")
+    for field, other, all_ in (
+        ("State", "In a chat", "Every state"),
+        ("Visits", "10 or more", "Any number"),
+        ("Chats", "3 or more", "Any number"),
+        ("Time on the page", "60 min or more", "Any time"),
+        ("Time on the site", "60 min or more", "Any time"),
+    ):
+        await page.get_by_label(field, exact=True).select_option(other)
+        await expect(row, field).to_have_count(0)
+        await page.get_by_label(field, exact=True).select_option(all_)
+        await expect(row, field).to_have_count(1)
+    for box in (page.get_by_label("Page (title or address)"), searched):
+        await box.fill("nothing like this")
+        await expect(page.get_by_text("No visitor fits these filters")).to_be_visible()
+        await box.fill(someone.tag)
+        await expect(row).to_have_count(1)
+        await box.fill("")
+
+
+def _without_the_list(socket: WebSocketRoute) -> None:
+    """What a gateway does that sheds what can wait: all but the list goes on."""
+    server = socket.connect_to_server()
+    told = ("visitors", "visitors_changed")
+    server.on_message(lambda frame: None if json.loads(frame)["type"] in told else socket.send(frame))
+
+
+async def test_a_list_that_cannot_be_told_says_so(agent: Person, visitor: Person, public: str) -> None:
+    """S-14: old, late or out of reach, it never passes for the moment's truth."""
+    page = agent.page
+    await visitor.visit(public)
+    await expect(agent.row_of(visitor)).to_have_count(1)
+    await page.context.set_offline(True)
+    await expect(page.get_by_text("As it was when the connection was lost")).to_be_visible()
+    await expect(agent.row_of(visitor)).to_have_count(1)
+    await nothing_found_in_either_theme(page, "offline")
+    await page.context.set_offline(False)
+    await expect(page.get_by_text("As it was when the connection was lost")).to_have_count(0)
+    busy = await page.context.new_page()
+    await busy.route_web_socket(re.compile("/ws/agent"), _without_the_list)
+    await busy.goto(f"{public}/dashboard/")
+    await expect(busy.locator(".skeleton")).to_be_visible()
+    await expect(busy.get_by_text("The server is busy")).to_be_visible()
+    await nothing_found_in_either_theme(busy, "busy")

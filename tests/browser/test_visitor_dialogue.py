@@ -43,6 +43,34 @@ async def test_details_are_edited_in_place_and_stay(agent: Person, visitor: Pers
     await expect(dialogue.get_by_label("Phone")).to_have_value("+34 600 000 000")
 
 
+async def test_two_agents_who_edit_the_details_decide_side_by_side_and_both_notes_stay(
+    agent: Person, visitor: Person, arrive: Arrive, sessions: dict[str, StorageState], public: str
+) -> None:
+    """S-24, S-26, S-27, S-59."""
+    await visitor.visit(public)
+    other = await arrive(storage_state=sessions["agent2"])
+    await other.open_dashboard(public)
+    mine, theirs = await opened(agent, visitor), await opened(other, visitor)
+    await mine.get_by_label("Phone").fill("+34 600 000 001")
+    await mine.get_by_label("Full name").fill(f"Ana {visitor.tag}")
+    await theirs.get_by_label("Phone").fill("+34 600 000 002")
+    await theirs.get_by_role("button", name="Save").click()
+    await expect(theirs.get_by_role("button", name="Save")).to_have_count(0)
+    await mine.get_by_role("button", name="Save").click()
+    clash = mine.get_by_role("alert").filter(has_text="Somebody else changed this")
+    await expect(clash).to_contain_text(re.compile(r"Phone.*000 001.*000 002", re.DOTALL))
+    await expect(clash).not_to_contain_text("Full name")
+    await clash.get_by_role("button", name="Keep mine").click()
+    await expect(mine.get_by_role("button", name="Save")).to_have_count(0)
+    for dialogue, text in ((mine, "The first note"), (theirs, "The second note")):
+        await dialogue.get_by_role("textbox", name="Write a note; visitors never see it").fill(text)
+        await dialogue.get_by_role("button", name="Add note").click()
+        await expect(dialogue.get_by_role("listitem").filter(has_text=text)).to_have_count(1)
+    await expect(theirs.get_by_label("Phone")).to_have_value("+34 600 000 001")
+    await expect(theirs.get_by_label("Full name")).to_have_value(f"Ana {visitor.tag}")
+    await expect(theirs.get_by_role("listitem").filter(has_text="The first note")).to_have_count(1)
+
+
 async def test_notes_come_before_any_chat_and_never_reach_the_visitor(
     agent: Person, visitor: Person, public: str
 ) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
+from tests.browser.axe import nothing_found_in_either_theme
 from tests.browser.chromium import PHONE, Person
 from tests.browser.conftest import Arrive
 
@@ -78,6 +79,7 @@ async def test_without_a_network_a_message_waits_and_goes_by_itself(
     await visitor.context.set_offline(True)
     await visitor.write("In the tunnel")
     await expect(visitor.widget.get_by_text("Not sent yet, retrying")).to_be_visible()
+    await nothing_found_in_either_theme(visitor.page, "retrying")
     await visitor.context.set_offline(False)
     await expect(box.get_by_text("In the tunnel")).to_have_count(1)
     await expect(visitor.widget.get_by_text("Not sent yet, retrying")).to_have_count(0)
@@ -197,6 +199,7 @@ async def test_whether_somebody_is_there_is_live(visitor: Person, admin: Person,
         await one.page.get_by_role("menuitemradio", name="Invisible").click()
     try:
         await expect(state).to_have_text("We are offline now")
+        await nothing_found_in_either_theme(visitor.page, "offline")
     finally:
         for one in (admin, agent):
             await one.page.get_by_role("button", name=re.compile("(Alma|Berta)")).first.click()
@@ -222,6 +225,7 @@ async def test_before_consent_nothing_is_kept_and_nobody_is_tracked(
     await button(page).click()
     question = page.get_by_role("dialog", name="Before we chat")
     await expect(question).to_be_visible()
+    await nothing_found_in_either_theme(page, "consent")
     await question.get_by_role("button", name="No, thanks").click()
     await expect(question).to_be_hidden()
     kept = "localStorage.length + sessionStorage.length"
@@ -265,5 +269,6 @@ async def test_a_site_that_is_switched_off_shows_nothing_and_says_how_to_switch_
         await expect(someone.page.locator("palique-chat")).to_have_count(0)
         await admin.page.reload()
         await expect(admin.page.get_by_text(re.compile("switched off|Switch it on")).first).to_be_visible()
+        await nothing_found_in_either_theme(admin.page, "switched off")
     finally:
         await change_site(admin, public, enabled=True)
