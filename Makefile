@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Node trusts what the machine trusts, as the Python tools do.
 export NODE_USE_SYSTEM_CA := 1
 
-.PHONY: run setup web simulate test fuzz faults faults-table faults-mutants screenshots dev-test lint format generate \
+.PHONY: run setup web simulate test fuzz faults faults-table faults-mutants screenshots page-cost visitor-list dev-test lint format generate \
 	check-generated lock clean observability k8s images k8s-lock
 
 ## Show it
@@ -43,6 +43,11 @@ SECONDS ?= 300
 URL ?= http://127.0.0.1:8080
 simulate: setup
 	@python bench/simulate.py --visitors $(VISITORS) --changes $(CHANGES) --seconds $(SECONDS) --url $(URL)
+
+# Figures of docs/performance.md, taken anew on a stack of their own and written there; best on a machine with nothing else to do.
+page-cost visitor-list: setup web
+	@python -m devstack.apt chromium chromium
+	python -m bench.$(subst -,_,$@)
 
 ## Check it
 # Side by side: tests wait more than they work. One process gets the browser, one the whole stack, the third all the rest.

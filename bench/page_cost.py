@@ -1,18 +1,22 @@
 """What the widget costs a page that carries it: the shop's front page with and without the loader, on a processor four times slower.
 
-`python -m bench.page_cost --url http://127.0.0.1:8080`; runs alternate, and medians are told with their spread. Time is the processor's
-on the page's main thread, so that a busy machine changes little.
+`make page-cost` starts a stack of its own and writes the figure into docs/performance.md; `--url` measures a running one and only
+tells. Runs alternate, and medians are told with their spread. Time is the processor's on the page's main thread, so that a busy machine
+changes little.
 """
 
 import argparse
 import asyncio
-import platform
 import statistics
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 from playwright.async_api import Browser, ViewportSize
 
+from bench.figures import taken, write
 from tests.browser.chromium import PHONE, chromium
+from tests.stack import Stack
 
 # What a cheap phone is against a desk.
 SLOWER = 4
@@ -45,27 +49,45 @@ def described(values: Sequence[float]) -> str:
     return f"{statistics.median(values):.1f} ({low:.1f} to {high:.1f})"
 
 
-async def measure(url: str) -> None:
-    taken: dict[bool, list[dict[str, float]]] = {True: [], False: []}
+async def measure(url: str) -> str:
+    """The table of the figure."""
+    visits: dict[bool, list[dict[str, float]]] = {True: [], False: []}
     async with chromium() as browser:
         for run in range(RUNS + 1):
             for with_loader in (False, True):
                 figures = await load(browser, url, with_loader=with_loader)
                 # The first fills the browser's own caches.
                 if run > 0:
-                    taken[with_loader].append(figures)
+                    visits[with_loader].append(figures)
         version = browser.version
-    print(f"Chromium {version}, {platform.machine()}, {SLOWER}x slower, {RUNS} runs each: median (quartiles), ms\n")
-    print("| Main thread | without | with |\n| --- | --- | --- |")
+    rows = [
+        f"{taken()} Chromium {version}, {SLOWER} times slower; median of {RUNS} visits each, in turns, with quartiles.",
+        "",
+        "| Main thread, ms | without | with |",
+        "| --- | --- | --- |",
+    ]
     for name in FIGURES:
-        without, having = ([figures[name] for figures in taken[key]] for key in (False, True))
-        print(f"| {name.removesuffix('Duration')} | {described(without)} | {described(having)} |")
+        without, having = ([figures[name] for figures in visits[key]] for key in (False, True))
+        rows.append(f"| {name.removesuffix('Duration')} | {described(without)} | {described(having)} |")
+    return "\n".join(rows)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--url", default="http://127.0.0.1:8080", help="of a running stack")
-    asyncio.run(measure(parser.parse_args().url))
+    parser.add_argument("--url", help="of a running stack")
+    url = parser.parse_args().url
+    if url:
+        print(asyncio.run(measure(url)))
+        return
+    with tempfile.TemporaryDirectory() as home:
+        stack = Stack(Path(home), {})
+        stack.start()
+        try:
+            figure = asyncio.run(measure(str(stack.described["public"])))
+        finally:
+            stack.stop()
+    write("page-cost", figure)
+    print(figure)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """How the list of online visitors feels and what it costs: frames and main-thread time in Chromium while an agent scrolls, CPU of
-the services meanwhile. Run it beside `make simulate`, against the same development stack.
+the services meanwhile.
 
-    python bench/visitor_list.py --home .palique --seconds 20
+`make visitor-list` starts a stack of its own with 5,000 simulated visitors and writes the figure into docs/performance.md. Beside a
+running stack and `make simulate`, `python -m bench.visitor_list --home .palique` tells more, as JSON.
 """
 
 import argparse
@@ -9,11 +10,18 @@ import asyncio
 import json
 import os
 import statistics
+import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from playwright.async_api import CDPSession, Page, async_playwright
+
+from bench.figures import taken, write
+from tests.stack import Stack
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -30,6 +38,12 @@ STUCK_MS = 100.0
 GESTURE = 6_000
 SPEED = 3_000
 SERVICES = ("gateway", "presence")
+VISITORS, CHANGES = 5_000, 200
+# Longer than they take to arrive and to be looked at; the end of the measurement ends them.
+SIMULATED_S = 1_800
+# A few of them are always between two sockets.
+ARRIVED = 0.99
+THREAD = "Main thread, ms a second: all (script, layout, style)"
 FIGURES = ("TaskDuration", "ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
 # Intervals between the frames that the page was given.
 RECORD = """() => {
@@ -47,8 +61,11 @@ RECORD = """() => {
 PLAIN = "<title>plain</title>" + "<p style='height:56px;margin:0'>A plain row</p>" * 5_000
 
 
-async def measure(home: Path, seconds: int) -> dict[str, Any]:
-    """The figures of one agent who looks first and then scrolls, and of the same gesture over plain rows; a third of the time each."""
+async def measure(home: Path, seconds: int, at_least: int = 1) -> dict[str, Any]:
+    """The figures of one agent who looks first and then scrolls, and of the same gesture over plain rows; a third of the time each.
+
+    Begins once so many visitors are online.
+    """
     stack = json.loads((home / "run/stack.json").read_text())
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
@@ -56,6 +73,8 @@ async def measure(home: Path, seconds: int) -> dict[str, Any]:
         await _sign_in(page, stack["dashboard"])
         devtools = await page.context.new_cdp_session(page)
         await devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
+        arrived = "(least) => Number(document.querySelector('[data-testid=online-number]').textContent.replace(/\\D/g, '')) >= least"
+        await page.wait_for_function(arrived, arg=at_least, timeout=SIMULATED_S * 1000)
         online = await page.get_by_test_id("online-number").inner_text()
         found = {
             "online": int(online.replace(",", "")),
@@ -124,12 +143,67 @@ def _cpu(stack: dict[str, Any]) -> dict[str, float]:
     return used
 
 
+@contextmanager
+def simulated(public: str) -> Iterator[None]:
+    """Visitors who come and turn pages."""
+    order = ["--visitors", str(VISITORS), "--changes", str(CHANGES), "--seconds", str(SIMULATED_S), "--url", public]
+    command = [sys.executable, str(Path(__file__).with_name("simulate.py")), *order]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def described(found: dict[str, Any]) -> str:
+    """The table of the figure."""
+    rows = [
+        f"{taken()} {found['online']:,} visitors online, {CHANGES} changes a second ordered.",
+        "",
+        f"| Part | Frames a second | Median, ms | 99 %, ms | Over {SLOW_MS:.0f} ms | Over {STUCK_MS:.0f} ms | {THREAD} |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for part in ("looking", "scrolling", "plain rows, scrolling"):
+        one = found[part]
+        spent = one["main_thread_ms_per_s"]
+        script, layout, style = (spent[f"{name}Duration"] for name in ("Script", "Layout", "RecalcStyle"))
+        rows.append(
+            f"| {part} | {one['frames_per_s']} | {one['frame_ms_median']} | {one['frame_ms_p99']} "
+            f"| {one[f'frames_over_{SLOW_MS}_ms']} | {one[f'frames_over_{STUCK_MS}_ms']} "
+            f"| {spent['TaskDuration']:.0f} ({script:.0f}, {layout:.0f}, {style:.0f}) |"
+        )
+    cpu = found["looking"]["cpu_ms_per_s"]
+    rows += [
+        "",
+        f"While looking, the gateway used {cpu['gateway']:.0f} ms of CPU a second and presence {cpu['presence']:.0f}.",
+    ]
+    return "\n".join(rows)
+
+
+def figure(seconds: int) -> None:
+    """On a stack of its own, into the docs."""
+    with tempfile.TemporaryDirectory() as home:
+        stack = Stack(Path(home), {})
+        stack.start()
+        try:
+            with simulated(str(stack.described["public"])):
+                text = described(asyncio.run(measure(Path(home), seconds, at_least=int(VISITORS * ARRIVED))))
+        finally:
+            stack.stop()
+    write("visitor-list", text)
+    print(text)
+
+
 def main() -> None:
-    """Prints JSON."""
+    """Writes the figure, or prints JSON of a running stack."""
     parser = argparse.ArgumentParser(prog="visitor_list")
-    parser.add_argument("--home", type=Path, default=Path(".palique"))
-    parser.add_argument("--seconds", type=int, default=20)
+    parser.add_argument("--home", type=Path, help="of a running stack")
+    parser.add_argument("--seconds", type=int, default=24)
     chosen = parser.parse_args()
+    if chosen.home is None:
+        figure(chosen.seconds)
+        return
     json.dump(asyncio.run(measure(chosen.home, chosen.seconds)), sys.stdout, indent=2)
     print()
 
