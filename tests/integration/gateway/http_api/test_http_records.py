@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from kit.times import rfc3339
+from services.gateway.names import placeholder
 from tests.eventually import eventually
 from tests.integration.gateway.http_api.http_side import ANA, HttpSide, ok, problem
 from tests.integration.gateway.http_api.talks import choose_status, close, note, say, take, visit
@@ -88,7 +89,7 @@ async def test_a_chat_is_listed_read_and_flagged(whole: HttpSide) -> None:
         expected = {
             "conversation": conversation,
             "status": "closed",
-            "visitor": {"id": visitor, "name": "Visitor 4F2A", "region": "Spain", "country": "ES"},
+            "visitor": {"id": visitor, "name": placeholder(visitor), "region": "Spain", "country": "ES"},
             "agents": [{"id": me, "name": "Ana"}],
             "started_by": "visitor",
             "messages": 2,
@@ -97,6 +98,13 @@ async def test_a_chat_is_listed_read_and_flagged(whole: HttpSide) -> None:
         assert item == item | expected
         assert sorted(item.keys() - expected.keys()) == ["duration_s", "ended_at", "started_at"]
         assert item["duration_s"] >= 0
+
+        # The name is that of now, not of the chat's time.
+        profile = f"/api/v1/visitors/{visitor}"
+        version = (await ok(await ana.get(profile)))["version"]
+        await ok(await ana.patch(profile, json={"version": version, "name": "Berta"}))
+        (item,) = await closed()
+        assert item["visitor"]["name"] == "Berta"
 
         log = await ok(await ana.get(f"/api/v1/chats/{conversation}/log"))
         assert {key: log[key] for key in item} == item
