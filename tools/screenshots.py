@@ -24,6 +24,8 @@ from tools.pictures.people import GUESTS, LUCIA, past, present
 IMAGES = Path(__file__).resolve().parents[1] / "docs/images"
 # What a page of the README may weigh is little; flat colours need few of them.
 COLOURS = 128
+# Looks taken side by side: while one waits another draws.
+AT_ONCE = 3
 # The README's, by the picture that they are made from.
 KEPT = {
     "dashboard": "desk-light-en-boxes",
@@ -43,7 +45,13 @@ async def take_all(public: str, looks: Sequence[str]) -> None:
         await past(agent, public)
         async with seated(public, [replace(guest, says=()) for guest in GUESTS]) as seats:
             await present(agent, public, seats)
-            await asyncio.gather(*(dashboard.at_work(browser, public, look, cookies, seats[LUCIA]) for look in looks))
+            places, lucia = asyncio.Semaphore(AT_ONCE), dashboard.Subject(seats[LUCIA].visitor, asyncio.Lock())
+
+            async def work(look: str) -> None:
+                async with places:
+                    await dashboard.at_work(browser, public, look, cookies, lucia)
+
+            await asyncio.gather(*map(work, looks))
         await take_widget(browser, public, agent, looks)
         async with widget.site_with(agent, public, enabled=False):
             for look in looks:

@@ -12,6 +12,8 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 # What is drawn after the last answer came.
 SETTLE_MS = 300
+# Several draw at once, on a machine that may have more to do.
+PATIENCE_MS = 120_000
 
 
 class Camera:
@@ -19,6 +21,7 @@ class Camera:
 
     def __init__(self, one: Person, look: str) -> None:
         self._one = one
+        one.page.set_default_timeout(PATIENCE_MS)
         self.look = look
         self.phone = look.startswith("phone")
         self.spanish = look.endswith("es")

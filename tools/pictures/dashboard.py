@@ -1,13 +1,13 @@
 """Each page of the dashboard, and each state of its list, dialogues and windows."""
 
+import asyncio
 import json
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from playwright.async_api import Browser, Page, WebSocketRoute
 
 from tests.browser.chromium import Person, person
-from tests.browser.guests import Seat
 from tools.pictures.camera import LOOKS, Camera
 from tools.pictures.people import change
 
@@ -18,6 +18,13 @@ PAGES = {
 EMPTY = ("visitors", "logs", "tickets")
 # Past the patience of the dashboard with a server that does not answer.
 BUSY_MS = 4_500
+
+
+class Subject(NamedTuple):
+    """The visitor whom somebody else edits meanwhile; `editing` is held by the one look that takes it."""
+
+    visitor: str
+    editing: asyncio.Lock
 
 
 async def before_anybody(browser: Browser, public: str, look: str, cookies: Any) -> None:
@@ -40,7 +47,7 @@ async def before_anybody(browser: Browser, public: str, look: str, cookies: Any)
         await camera.take("online-list-empty")
 
 
-async def at_work(browser: Browser, public: str, look: str, cookies: Any, lucia: Seat) -> None:
+async def at_work(browser: Browser, public: str, look: str, cookies: Any, lucia: Subject) -> None:
     """A usual day."""
     async with person(browser, storage_state=cookies, **LOOKS[look]) as one:
         page, camera = one.page, Camera(one, look)
@@ -57,7 +64,8 @@ async def at_work(browser: Browser, public: str, look: str, cookies: Any, lucia:
         await open_page(page, public, "visitors")
         await filters(page, camera, "visitors")
         await shell(page, public, camera)
-        await visitor(page, public, camera, lucia)
+        async with lucia.editing:
+            await visitor(page, public, camera, lucia.visitor)
         await windows(page, camera)
         await list_states(page, public, camera)
 
@@ -112,7 +120,7 @@ async def shell(page: Page, public: str, camera: Camera) -> None:
     await camera.take("agent-menu")
 
 
-async def visitor(page: Page, public: str, camera: Camera, lucia: Seat) -> None:
+async def visitor(page: Page, public: str, camera: Camera, lucia: str) -> None:
     """The dialogue; and while the agent writes, somebody else saves something else."""
     await open_page(page, public, "visitors")
     await page.locator(".vname", has_text="Lucía").click()
@@ -122,13 +130,13 @@ async def visitor(page: Page, public: str, camera: Camera, lucia: Seat) -> None:
     bio = dialogue.locator("textarea").first
     await bio.fill("Colecciona jarrones." if camera.spanish else "Collects vases.")
     await dialogue.locator("input[type=email]").fill("lucia(at)example.com")
-    await change(page, public, lucia.visitor, bio="Collects teapots. A good customer.")
+    await change(page, public, lucia, bio="Collects teapots. A good customer.")
     await bio.press("Tab")
     for save in await dialogue.locator(".edit-foot .button-primary").all():
         await save.click()
     await dialogue.locator(".clashes").wait_for()
     await camera.take("visitor-conflict")
-    await change(page, public, lucia.visitor, bio="Collects teapots.")
+    await change(page, public, lucia, bio="Collects teapots.")
 
 
 async def windows(page: Page, camera: Camera) -> None:
