@@ -19,7 +19,7 @@ export function Group({ group, store, say }: Props) {
 	const name = own ? say("you") : (author?.name ?? "");
 	const at = messages[messages.length - 1]?.at ?? 0;
 	return (
-		<section class={own ? "group own" : "group"} aria-label={name}>
+		<article class={own ? "group own" : "group"} aria-label={name}>
 			{own ? null : (
 				<Avatar
 					name={name}
@@ -43,7 +43,7 @@ export function Group({ group, store, say }: Props) {
 					{own ? <span class="status"> · {say(worst(messages))}</span> : null}
 				</p>
 			</div>
-		</section>
+		</article>
 	);
 }
 
