@@ -83,6 +83,8 @@ def _equipped(
         env["PALIQUE_RPC_TOKENS"] = ",".join(f"{caller}:{_scope(caller)}:{tokens[caller]}" for caller in CALLERS)
     if process.public is not None:
         env["PALIQUE_PUBLIC_ADDRESS"] = process.public
+        # A person waits for the stack to stop.
+        env["PALIQUE_DRAIN_MS"] = "3000"
         env["PALIQUE_WEB_DIR"] = str(ROOT / "web")
         env["PALIQUE_GEOIP_DB"] = str(_geoip_database())
     env.update(settings.overrides.get((process.service, process.number), {}))

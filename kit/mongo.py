@@ -3,12 +3,17 @@
 Every write is acknowledged by a majority and every read is of what a majority has, unless a store says otherwise.
 """
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
 from prometheus_client import CollectorRegistry, Histogram
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError, WriteConcernError
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
+
+from kit.codes import Refused
+from kit.logs import Log
 
 Document = dict[str, Any]
 Client = AsyncIOMotorClient[Document]
@@ -21,6 +26,8 @@ SELECT_TIMEOUT_MS = 3000
 SOCKET_TIMEOUT_MS = 8000
 MAJORITY_TIMEOUT_MS = 5000
 CONNECT_TIMEOUT_MS = 2000
+# A database that starts beside us is there within seconds.
+PREPARE_AGAIN_S = 0.5
 
 
 def connect(url: str, *, app: str, registry: CollectorRegistry) -> Client:
@@ -43,6 +50,19 @@ async def answers(client: Client) -> bool:
     """Whether a primary is there: for the readiness probe."""
     # Asked of the server and not of the client's view of the set: a client that is given one member only has none.
     return bool((await client.admin.command("hello")).get("isWritablePrimary"))
+
+
+async def prepared(prepare: Callable[[], Awaitable[None]], stopping: asyncio.Event, log: Log) -> bool:
+    """Has the database prepared as soon as it is there; False when told to stop meanwhile. Its probes tell that it is missing."""
+    while not stopping.is_set():
+        try:
+            await prepare()
+        except (PyMongoError, Refused) as error:
+            log.warning("waiting for the database", error=type(error).__name__)
+            await asyncio.sleep(PREPARE_AGAIN_S)
+        else:
+            return True
+    return False
 
 
 def outcome_unknown(error: PyMongoError) -> bool:

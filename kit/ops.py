@@ -25,8 +25,8 @@ CHECK_TIMEOUT_S = 0.9
 REQUIRED = frozenset({"mongodb"})
 
 
-def ops_app(registry: CollectorRegistry, checks: Mapping[str, Check]) -> Starlette:
-    """`/readyz` names everything that is missing, and answers 503 while something required is."""
+def ops_app(registry: CollectorRegistry, checks: Mapping[str, Check], stopping: asyncio.Event) -> Starlette:
+    """`/readyz` names everything that is missing, and answers 503 while something required is, or once the process stops."""
 
     async def livez(_: Request) -> Response:
         return JSONResponse({"ok": True})
@@ -34,8 +34,9 @@ def ops_app(registry: CollectorRegistry, checks: Mapping[str, Check]) -> Starlet
     async def readyz(_: Request) -> Response:
         results = await asyncio.gather(*(_passes(check) for check in checks.values()))
         missing = [name for name, passed in zip(checks, results, strict=True) if not passed]
-        ready = REQUIRED.isdisjoint(missing)
-        return JSONResponse({"ok": ready, "missing": missing}, status_code=200 if ready else 503)
+        ready = REQUIRED.isdisjoint(missing) and not stopping.is_set()
+        why = {"stopping": True} if stopping.is_set() else {}
+        return JSONResponse({"ok": ready, "missing": missing, **why}, status_code=200 if ready else 503)
 
     async def metrics(_: Request) -> Response:
         return Response(generate_latest(registry), headers={"content-type": CONTENT_TYPE_LATEST})
@@ -45,12 +46,20 @@ def ops_app(registry: CollectorRegistry, checks: Mapping[str, Check]) -> Starlet
 
 
 async def serve_ops(
-    address: str, registry: CollectorRegistry, checks: Mapping[str, Check], stopping: asyncio.Event
+    address: str,
+    registry: CollectorRegistry,
+    checks: Mapping[str, Check],
+    *,
+    stopping: asyncio.Event,
+    ended: asyncio.Event,
 ) -> None:
-    """Serves the operations port until `stopping`, and measures the loop meanwhile."""
+    """Serves the operations port until `ended`, and measures the loop meanwhile.
+
+    From `stopping` on the process is not ready, which keeps new work away from it.
+    """
     host, port = split_address(address)
     config = uvicorn.Config(
-        ops_app(registry, checks),
+        ops_app(registry, checks, stopping),
         host=host,
         port=port,
         log_config=None,
@@ -60,7 +69,7 @@ async def serve_ops(
     )
     measuring = asyncio.create_task(LoopLag(registry).run())
     try:
-        await serve_http(config, stopping)
+        await serve_http(config, ended)
     finally:
         measuring.cancel()
 

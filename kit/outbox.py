@@ -90,6 +90,10 @@ class Outbox(Generic[RecordT]):
                 self._log.warning("a fact could not be published", error=type(error).__name__)
         return sent
 
+    async def finish(self) -> None:
+        """Waits until what was posted has been offered to the broker: at the end of the process, while `run` still runs."""
+        await self._posted.join()
+
     async def run(self) -> None:
         """Publishes what is posted, and sweeps, until cancelled."""
         async with asyncio.TaskGroup() as group:
@@ -98,7 +102,9 @@ class Outbox(Generic[RecordT]):
 
     async def _run_posted(self) -> None:
         while True:
-            await self.offer(await self._posted.get())
+            record = await self._posted.get()
+            await self.offer(record)
+            self._posted.task_done()
 
     async def _run_sweeper(self) -> None:
         while True:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 
 from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
 from aio_pika.exceptions import AMQPError
@@ -44,6 +45,8 @@ class WorkConsumer:
         self._delivery_limit = delivery_limit
         self._retry_wait_s = retry_wait_s
         self._log = log.bind(queue=queue)
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._take_no_more: Callable[[], Awaitable[object]] | None = None
         self._taken = Counter("palique_facts_taken", "Facts taken from the bus.", ["outcome"], registry=registry)
         self._seconds = Histogram("palique_facts_handling_seconds", "Time to handle a fact.", registry=registry)
         self._in_hand = Gauge(
@@ -69,14 +72,28 @@ class WorkConsumer:
         )
         for key in self._keys:
             await queue.bind(EVENTS.name, key)
-        await queue.consume(self._take)
+        self._take_no_more = partial(queue.cancel, await queue.consume(self._take))
 
     def detach(self) -> None:
         """Nothing is kept: what was not acknowledged is delivered again."""
+        self._take_no_more = None
+
+    async def finish(self) -> None:
+        """Takes no more facts, and returns when those in hand are settled: at the end of the process, while its bus still runs."""
+        if self._take_no_more is not None:
+            await self._take_no_more()
+        while self._tasks:
+            await asyncio.wait(self._tasks)
 
     async def _take(self, message: AbstractIncomingMessage) -> None:
-        with self._in_hand.track_inprogress():
-            await self._handled(message)
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - the library calls this in a task of its own
+        self._tasks.add(task)
+        try:
+            with self._in_hand.track_inprogress():
+                await self._handled(message)
+        finally:
+            self._tasks.discard(task)
 
     async def _handled(self, message: AbstractIncomingMessage) -> None:
         try:

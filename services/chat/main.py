@@ -13,14 +13,13 @@ from prometheus_client import CollectorRegistry
 
 from kit import settings as kit_settings
 from kit.bus import EVENTS, LIVE, Bus, BusDown, Publisher
-from kit.codes import Refused
 from kit.failpoints import armed
 from kit.ids import new_id, now_ms
 from kit.logs import Log, configure
-from kit.mongo import answers, connect
+from kit.mongo import answers, connect, prepared
 from kit.ops import serve_ops
 from kit.outbox import Outbox
-from kit.process import run
+from kit.process import finish, run
 from kit.process_metrics import process_registry
 from kit.rpc_server import Gate, RpcServer, Tokens
 from services.chat.app.aftermath import Aftermath
@@ -41,11 +40,6 @@ from services.chat.rpc import ChatServicer
 from services.chat.settings import Settings
 from services.chat.store import ChatStore
 from services.chat.words_store import WordsStore
-
-# Between tries to reach a database that is away at the start.
-START_RETRY_S = 0.5
-# At the end: what was acknowledged is safe already, this is courtesy to lists and readers.
-FINISH_S = 3.0
 
 
 class Chat:
@@ -112,11 +106,22 @@ class Chat:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Serves until `stopping`; then finishes the calls in hand and what follows from them."""
+        ended = asyncio.Event()
         try:
             async with asyncio.TaskGroup() as group:
                 background = [group.create_task(work) for work in self._background()]
-                await self._serve(stopping)
-                await self._finish()
+                group.create_task(self._serve_ops(stopping, ended))
+                if await prepared(self.store.ensure_indexes, stopping, self._log):
+                    await self._serve_rpc(stopping)
+                # What was acknowledged is safe already, this is courtesy to lists and readers.
+                await finish(
+                    self.aftermath.finish,
+                    self.projector.flush,
+                    self.hints.publish,
+                    self.outbox.finish,
+                    log=self._log,
+                )
+                ended.set()
                 for task in background:
                     task.cancel()
         finally:
@@ -136,12 +141,9 @@ class Chat:
             self.counting.run(),
         ]
 
-    async def _serve(self, stopping: asyncio.Event) -> None:
+    async def _serve_ops(self, stopping: asyncio.Event, ended: asyncio.Event) -> None:
         checks = {"mongodb": lambda: answers(self._mongo), "rabbitmq": self._bus.is_connected}
-        async with asyncio.TaskGroup() as group:
-            group.create_task(serve_ops(self._settings.ops_address, self._registry, checks, stopping))
-            if await self._prepared(stopping):
-                await self._serve_rpc(stopping)
+        await serve_ops(self._settings.ops_address, self._registry, checks, stopping=stopping, ended=ended)
 
     async def _serve_rpc(self, stopping: asyncio.Event) -> None:
         gate = Gate(Tokens(self._settings.rpc_tokens), log=self._log, registry=self._registry)
@@ -152,27 +154,6 @@ class Chat:
         self._log.info("chat is ready", grpc=self._settings.grpc_address, ops=self._settings.ops_address)
         await server.serve(stopping)
         self._log.info("chat stops")
-
-    async def _prepared(self, stopping: asyncio.Event) -> bool:
-        """Waits for the database and its indexes; False when told to stop meanwhile."""
-        while not stopping.is_set():
-            try:
-                await self.store.ensure_indexes()
-            except Refused as refused:
-                self._log.warning("waiting for the database", reason=refused.message)
-                await asyncio.sleep(START_RETRY_S)
-            else:
-                return True
-        return False
-
-    async def _finish(self) -> None:
-        try:
-            async with asyncio.timeout(FINISH_S):
-                await self.aftermath.finish()
-                await self.projector.flush()
-                await self.hints.publish()
-        except (TimeoutError, Refused) as error:
-            self._log.info("not all could be finished", error=repr(error))
 
 
 async def serve(stopping: asyncio.Event) -> None:

@@ -19,12 +19,11 @@ from starlette.applications import Starlette
 
 from kit import settings as kit_settings
 from kit.bus import LIVE, PRESENCE, Bus, LiveSubscriber, Publisher
-from kit.codes import Refused
 from kit.failpoints import armed
 from kit.http import serve_http
 from kit.ids import new_id, now_ms
 from kit.logs import Log, configure
-from kit.mongo import answers, connect
+from kit.mongo import answers, connect, prepared
 from kit.ops import serve_ops
 from kit.process import run
 from kit.process_metrics import process_registry
@@ -65,8 +64,6 @@ from services.gateway.syncing import Syncing
 from services.gateway.talking import TYPING_KEY, Talking
 from services.gateway.tasks import Tasks, lasting
 
-# Between tries to reach a database that is away at the start.
-START_RETRY_S = 0.5
 # For telling presence who left; it finds out by itself, later.
 FINISH_S = 2.0
 # Said now or never: what waits longer than this in a queue is of no use to anybody.
@@ -270,10 +267,12 @@ class Gateway:
             "presence": self.presence.ready,
             "tickets": self.tickets.ready,
         }
+        address, ended = self._settings.ops_address, asyncio.Event()
         async with asyncio.TaskGroup() as group:
-            group.create_task(serve_ops(self._settings.ops_address, self._registry, checks, stopping))
-            if await self._prepared(stopping):
+            group.create_task(serve_ops(address, self._registry, checks, stopping=stopping, ended=ended))
+            if await prepared(self._prepare, stopping, self._log):
                 await self._serve_public(stopping)
+            ended.set()
 
     async def _serve_public(self, stopping: asyncio.Event) -> None:
         # The first one takes a tenth of a second, which no visitor should cost the others.
@@ -297,19 +296,10 @@ class Gateway:
             self.standing.forget(who.site)
             self.directory.forget(who.site)
 
-    async def _prepared(self, stopping: asyncio.Event) -> bool:
-        """Waits for the database and its indexes; False when told to stop meanwhile."""
-        while not stopping.is_set():
-            try:
-                await self.store.ensure_indexes()
-                if self._settings.mode == "production":
-                    await refuse_demo_sign_ins(self.store)
-            except Refused as refused:
-                self._log.warning("waiting for the database", reason=refused.message)
-                await asyncio.sleep(START_RETRY_S)
-            else:
-                return True
-        return False
+    async def _prepare(self) -> None:
+        await self.store.ensure_indexes()
+        if self._settings.mode == "production":
+            await refuse_demo_sign_ins(self.store)
 
 
 async def serve(stopping: asyncio.Event) -> None:

@@ -62,10 +62,10 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
         int,
         msgspec.Meta(ge=0),
         setting(
-            "How long sockets are given to move to another gateway at a stop; the platform's grace must be longer",
+            "How long sockets are given to move to another gateway at a stop: a stop takes half as long again and 5 s, which the platform's grace must allow",
             unit="ms",
         ),
-    ] = 3000
+    ] = 15_000
 
     @property
     def secure_cookies(self) -> bool:

@@ -32,6 +32,8 @@ FAMILY = "palique.v"
 TICK_S = 1.0
 # Looked at between two turns of the event loop.
 LINKS_A_TURN = 500
+# Of the time to move, given on top to those who began at its end, before they are cut off.
+LATECOMERS = 0.25
 PATHS = {"/ws/visitor": VISITOR, "/ws/agent": AGENT}
 DECODERS = {VISITOR: frames.VISITOR_FRAMES, AGENT: frames.AGENT_FRAMES}
 
@@ -77,12 +79,15 @@ class Sockets:
                     await asyncio.sleep(0)
 
     async def drain(self, within_ms: int) -> None:
-        """Asks every client to move elsewhere within the time, then closes what is left; returns when all are gone."""
+        """Asks every client to move elsewhere, each at a random moment within the time, then closes what is left.
+
+        Returns when all are gone: after the time and a quarter of it and a second, at the latest. Nobody new is let in meanwhile.
+        """
         self._draining = True
         for link in list(self._open):
             if link.is_live:
                 link.say(frames.encode({"type": "drain", "within_ms": within_ms}))
-        await self._all_gone(within_ms / 1000)
+        await self._all_gone(within_ms / 1000 * (1 + LATECOMERS))
         for link in list(self._open):
             link.shut(Close.RESTART, "restart")
         await self._all_gone(1.0)

@@ -93,6 +93,7 @@ class DeltaTeller:
         # In the order in which they are served.
         self._waiting: dict[Lane[Visitor] | Lane[Agent], None] = {}
         self._wanted = asyncio.Event()
+        self._telling = asyncio.Lock()
 
     def say_visitors(self, visitors: Iterable[Visitor]) -> None:
         for visitor in visitors:
@@ -137,13 +138,14 @@ class DeltaTeller:
 
     async def flush(self) -> None:
         """Tells all that waits, site by site in turn; BusDown when the broker is away."""
-        while self._waiting:
-            lane = next(iter(self._waiting))
-            await lane.tell(self._publish)
-            self._metrics.deltas.labels("told").inc()
-            del self._waiting[lane]
-            if lane.waits:
-                self._waiting[lane] = None
+        async with self._telling:
+            while self._waiting:
+                lane = next(iter(self._waiting))
+                await lane.tell(self._publish)
+                self._metrics.deltas.labels("told").inc()
+                del self._waiting[lane]
+                if lane.waits:
+                    self._waiting[lane] = None
 
     def _visitors_of(self, site: str) -> Lane[Visitor]:
         if site not in self._visitors:

@@ -5,7 +5,6 @@ import os
 from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry
-from pymongo.errors import PyMongoError
 
 from kit import logs, mongo, process
 from kit.bus import PRESENCE, Bus, BusDown, Publisher
@@ -24,9 +23,6 @@ from services.presence.rpc import PresenceRpc
 from services.presence.settings import Settings
 from services.presence.store import Store
 from services.presence.sweeper import Sweeper
-
-# A database that starts beside us is there within seconds.
-PREPARE_AGAIN_S = 1.0
 
 
 async def run(
@@ -63,29 +59,20 @@ async def run(
         return deltas_bus.connected and facts_bus.connected
 
     checks = {"mongodb": lambda: mongo.answers(client), "rabbitmq": rabbitmq}
+    ended = asyncio.Event()
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(serve_ops(settings.ops_address, registry, checks, stopping))
-            await _prepared(store, stopping, log)
-            runners = (sweeper.run(), teller.run(), deltas_bus.run(), facts_bus.run())
-            background = [group.create_task(runner) for runner in runners]
-            await server.serve(stopping)
-            for task in background:
-                task.cancel()
+            group.create_task(serve_ops(settings.ops_address, registry, checks, stopping=stopping, ended=ended))
+            if await mongo.prepared(store.prepare, stopping, log):
+                runners = (sweeper.run(), teller.run(), deltas_bus.run(), facts_bus.run())
+                background = [group.create_task(runner) for runner in runners]
+                await server.serve(stopping)
+                await process.finish(facts.finish, teller.flush, log=log)
+                for task in background:
+                    task.cancel()
+            ended.set()
     finally:
         client.close()
-
-
-async def _prepared(store: Store, stopping: asyncio.Event, log: Log) -> None:
-    """Waits for the database: the operations port tells meanwhile that it is missing."""
-    while not stopping.is_set():
-        try:
-            await store.prepare()
-        except PyMongoError as error:
-            log.warning("the database cannot be prepared yet", error=type(error).__name__)
-            await asyncio.sleep(PREPARE_AGAIN_S)
-        else:
-            return
 
 
 async def serve(stopping: asyncio.Event) -> None:

@@ -6,7 +6,6 @@ import os
 from palique.chat.v1.chat_pb2_grpc import ChatServiceStub
 from palique.presence.v1.presence_pb2_grpc import PresenceServiceStub
 from prometheus_client import CollectorRegistry
-from pymongo.errors import PyMongoError
 
 from kit import logs, mongo, process
 from kit.bus import EVENTS, Bus, BusDown, Publisher
@@ -29,9 +28,6 @@ from services.tickets.rpc import TicketsServicer
 from services.tickets.settings import Settings
 from services.tickets.sources import GrpcSources
 from services.tickets.store import MongoStore
-
-# A database that starts beside us is there within seconds.
-PREPARE_AGAIN_S = 1.0
 
 
 async def run(settings: Settings, stopping: asyncio.Event, *, log: Log, registry: CollectorRegistry) -> None:
@@ -73,37 +69,32 @@ async def run(settings: Settings, stopping: asyncio.Event, *, log: Log, registry
         settings.grpc_address, Gate(Tokens(settings.rpc_tokens), log=log, registry=registry), settings.tls
     )
     TicketsServicer(app, Commenting(comments, new_id=new_id, now=now_ms)).register(server)
+
+    async def prepare() -> None:
+        await store.prepare()
+        await comments.prepare()
+
     checks = {
         "mongodb": lambda: mongo.answers(client),
         "rabbitmq": bus.is_connected,
         "chat": chat.ready,
         "presence": presence.ready,
     }
+    ended = asyncio.Event()
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(serve_ops(settings.ops_address, registry, checks, stopping))
-            await _prepared(store, comments, stopping, log)
-            background = [group.create_task(bus.run()), group.create_task(outbox.run())]
-            await server.serve(stopping)
-            for task in background:
-                task.cancel()
+            group.create_task(serve_ops(settings.ops_address, registry, checks, stopping=stopping, ended=ended))
+            if await mongo.prepared(prepare, stopping, log):
+                background = [group.create_task(bus.run()), group.create_task(outbox.run())]
+                await server.serve(stopping)
+                await process.finish(consumer.finish, outbox.finish, log=log)
+                for task in background:
+                    task.cancel()
+            ended.set()
     finally:
         await chat.close()
         await presence.close()
         client.close()
-
-
-async def _prepared(store: MongoStore, comments: MongoComments, stopping: asyncio.Event, log: Log) -> None:
-    """Waits for the database: the operations port tells meanwhile that it is missing."""
-    while not stopping.is_set():
-        try:
-            await store.prepare()
-            await comments.prepare()
-        except PyMongoError as error:
-            log.warning("the database cannot be prepared yet", error=type(error).__name__)
-            await asyncio.sleep(PREPARE_AGAIN_S)
-        else:
-            return
 
 
 async def serve(stopping: asyncio.Event) -> None:

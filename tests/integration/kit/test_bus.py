@@ -375,3 +375,38 @@ async def test_live_queues_go_with_their_connection_and_durable_things_stay(vhos
         await channel.declare_queue(queue, passive=True)
         await channel.declare_exchange(EVENTS.name, EVENTS.kind, passive=True)
         await channel.declare_exchange(DEAD.name, DEAD.kind, passive=True)
+
+
+async def test_a_worker_that_ends_finishes_what_is_in_hand_and_takes_no_more(vhost_url: str) -> None:
+    """A rolling restart: nothing is begun that would be cut off, and what comes later is another's."""
+    go_on = asyncio.Event()
+    begun: list[bytes] = []
+    done: list[bytes] = []
+
+    async def handle(_: str, body: bytes) -> None:
+        begun.append(body)
+        await go_on.wait()
+        done.append(body)
+
+    queue, work = worker(handle)
+    publisher = Publisher(EVENTS, confirms=True)
+    async with running(vhost_url, [publisher, work]):
+        await publisher.publish(b"in hand", "test.a")
+        await eventually(lambda: begun == [b"in hand"])
+        finishing = asyncio.create_task(work.finish())
+        async with channel_to(vhost_url) as channel:
+
+            async def takes_no_more() -> bool:
+                declared = await channel.declare_queue(queue, passive=True)
+                return declared.declaration_result.consumer_count == 0
+
+            await eventually(takes_no_more)
+            await publisher.publish(b"later", "test.a")
+            assert not finishing.done()
+            go_on.set()
+            await finishing
+            assert (begun, done) == ([b"in hand"], [b"in hand"])
+            later = await (await channel.get_queue(queue)).get(timeout=5)
+            assert later is not None
+            assert (later.body, later.redelivered) == (b"later", False)
+            await later.ack()

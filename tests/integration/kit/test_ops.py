@@ -23,10 +23,16 @@ def address(tmp_path: Path) -> str:
 
 @asynccontextmanager
 async def serving(
-    address: str, checks: Mapping[str, Check], registry: CollectorRegistry | None = None
+    address: str,
+    checks: Mapping[str, Check],
+    registry: CollectorRegistry | None = None,
+    stopping: asyncio.Event | None = None,
 ) -> AsyncIterator[httpx.AsyncClient]:
-    stopping = asyncio.Event()
-    task = asyncio.create_task(serve_ops(address, registry or CollectorRegistry(), checks, stopping))
+    ended = asyncio.Event()
+    serving = serve_ops(
+        address, registry or CollectorRegistry(), checks, stopping=stopping or asyncio.Event(), ended=ended
+    )
+    task = asyncio.create_task(serving)
     async with httpx.AsyncClient(base_url=f"http://{address}") as client:
 
         async def alive() -> bool:
@@ -37,7 +43,7 @@ async def serving(
 
         await eventually(alive)
         yield client
-        stopping.set()
+        ended.set()
         await asyncio.wait_for(task, 5)
 
 
@@ -79,7 +85,21 @@ async def test_without_anything_else_it_stays_ready_and_says_so(address: str) ->
     """F3: chat goes on without the broker."""
     async with serving(address, {"mongodb": there, "rabbitmq": failing, "chat": away}) as client:
         answer = await client.get("/readyz")
-        assert (answer.status_code, answer.json()) == (200, {"ok": True, "missing": ["rabbitmq", "chat"]})
+        assert (answer.status_code, answer.json()) == (
+            200,
+            {"ok": True, "missing": ["rabbitmq", "chat"]},
+        )
+
+
+async def test_who_stops_is_not_ready_and_can_still_be_asked(address: str) -> None:
+    """Nobody sends new work to a process that is going, and its last figures are not lost."""
+    stopping = asyncio.Event()
+    async with serving(address, {"mongodb": there}, stopping=stopping) as client:
+        stopping.set()
+        answer = await client.get("/readyz")
+        assert (answer.status_code, answer.json()) == (503, {"ok": False, "missing": [], "stopping": True})
+        assert (await client.get("/livez")).status_code == 200
+        assert (await client.get("/metrics")).status_code == 200
 
 
 async def test_metrics_are_those_of_the_registry(address: str) -> None:
@@ -94,7 +114,7 @@ async def test_metrics_are_those_of_the_registry(address: str) -> None:
 async def test_an_address_that_is_taken_is_an_error(address: str) -> None:
     async with serving(address, {}):
         with pytest.raises(OSError, match="in use"):
-            await serve_ops(address, CollectorRegistry(), {}, asyncio.Event())
+            await serve_ops(address, CollectorRegistry(), {}, stopping=asyncio.Event(), ended=asyncio.Event())
 
 
 def test_addresses() -> None:

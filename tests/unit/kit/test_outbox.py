@@ -107,6 +107,24 @@ async def test_a_broker_that_does_not_answer_delays_no_caller() -> None:
     assert set(world.published) == {str(n) for n in range(outbox_module.POSTED_BOUND + 10)}
 
 
+async def test_finishing_waits_for_what_is_posted_and_never_for_an_absent_broker() -> None:
+    world = World()
+    world.gate.clear()
+    async with running(world):
+        for name in "abc":
+            world.outbox.post(world.write(name))
+        finishing = asyncio.create_task(world.outbox.finish())
+        await asyncio.sleep(0)
+        assert not finishing.done()
+        world.gate.set()
+        await finishing
+        assert world.published == ["a", "b", "c"]
+        world.broker = False
+        world.outbox.post(world.write("d"))
+        await world.outbox.finish()
+        assert [record.name for record in world.flagged] == ["d"]
+
+
 async def test_what_could_not_be_published_is_published_by_the_sweeper() -> None:
     world = World()
     world.broker = False

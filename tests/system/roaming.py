@@ -1,0 +1,92 @@
+"""A visitor who writes without a pause and follows `drain` from gateway to gateway, as docs/protocol.md asks of clients."""
+
+import asyncio
+import itertools
+import random
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
+
+import httpx
+from websockets.exceptions import WebSocketException
+
+from tests.system.log_copy import Frame, LogCopy
+from tests.system.protocol_client import Browser, Client, Closed
+
+# Between two messages of one visitor: many are under way whenever something stops.
+PAUSE_S = 0.05
+# A gateway that is not there yet is asked again.
+AGAIN_S = 0.2
+# Longer than any test.
+FOREVER_S = 3600.0
+
+
+class Roamer:
+    """`gateways` gives all public addresses, the first one to begin with. What went wrong is counted, for nothing should."""
+
+    def __init__(self, browser: Browser, gateways: Callable[[], list[str]]) -> None:
+        self.moves = 0
+        self.falls = 0
+        self.refusals: list[Frame] = []
+        self.acked: dict[str, tuple[str, int]] = {}
+        self._browser = browser
+        self._gateways = gateways
+        self._logs: dict[str, LogCopy] = {}
+        self._client: Client | None = None
+        self._at = ""
+        # Held while a message is under way: its socket is not closed before the answer came.
+        self._writing = asyncio.Lock()
+        self._here = asyncio.Event()
+
+    async def write(self, until: asyncio.Event) -> None:
+        """Writes numbered messages until then; returns when the last one is acknowledged and all sockets are closed."""
+        async with asyncio.TaskGroup() as group:
+            roaming = group.create_task(self._roam())
+            for number in itertools.count():
+                if until.is_set():
+                    break
+                await self._say(f"{number}")
+                await asyncio.sleep(PAUSE_S)
+            roaming.cancel()
+
+    async def _say(self, text: str) -> None:
+        while True:
+            await self._here.wait()
+            async with self._writing:
+                assert self._client is not None
+                with suppress(Closed, WebSocketException, TimeoutError):
+                    answer = await self._client.send(text, None)
+                    if answer["type"] == "ack":
+                        self.acked[text] = (answer["conversation"], answer["seq"])
+                        return
+                    self.refusals.append(answer)
+            await asyncio.sleep(PAUSE_S)
+
+    async def _roam(self) -> None:
+        async with AsyncExitStack() as last:
+            held = await last.enter_async_context(AsyncExitStack())
+            await self._connect(held)
+            while True:
+                assert self._client is not None
+                try:
+                    drain = await self._client.hear(lambda frame: frame["type"] == "drain", patience_s=FOREVER_S)
+                    await asyncio.sleep(random.uniform(0, drain["within_ms"] / 1000))  # noqa: S311 - a spread
+                    self.moves += 1
+                except Closed:
+                    self.falls += 1
+                    self._here.clear()
+                following = await last.enter_async_context(AsyncExitStack())
+                await self._connect(following)
+                async with self._writing:
+                    await held.aclose()
+                held = following
+
+    async def _connect(self, held: AsyncExitStack) -> None:
+        # Anywhere else than where it was told to leave.
+        elsewhere = sorted(self._gateways(), key=lambda gateway: gateway == self._at)
+        for gateway in itertools.cycle(elsewhere):
+            with suppress(Closed, OSError, TimeoutError, WebSocketException, httpx.HTTPError):
+                self._client = await held.enter_async_context(self._browser.as_visitor(logs=self._logs, public=gateway))
+                self._at = gateway
+                self._here.set()
+                return
+            await asyncio.sleep(AGAIN_S)

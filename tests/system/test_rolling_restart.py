@@ -1,0 +1,77 @@
+"""A rolling restart: each process of a service is told to stop, one after the other, and nobody notices."""
+
+import asyncio
+import os
+import signal
+from contextlib import AsyncExitStack
+
+import httpx
+import pytest
+
+from tests.eventually import eventually
+from tests.system.people import agent_at
+from tests.system.protocol_client import Browser
+from tests.system.roaming import Roamer
+from tests.system.running import Running
+
+ROAMERS = 10
+# To drain, to end, to start again and to be ready, on a busy machine.
+RESTARTED_S = 60.0
+
+
+async def restart(running: Running, service: str, replica: int) -> None:
+    """Returns when its successor is ready; the one that was told to stop must have said by then that it is not."""
+    old = running.pid(service, replica)
+    os.kill(old, signal.SIGTERM)
+
+    async def is_back() -> bool:
+        if running.pid(service, replica) == old:
+            return False
+        try:
+            async with httpx.AsyncClient() as client:
+                answer = await client.get(f"{running.ops(service, replica)}/readyz")
+        except httpx.TransportError:
+            return False
+        return answer.status_code == 200 and answer.json()["missing"] == []
+
+    await eventually(is_back, RESTARTED_S)
+
+
+async def all_go_on(roamers: list[Roamer]) -> None:
+    """Each has one more message acknowledged."""
+    before = [len(roamer.acked) for roamer in roamers]
+    await eventually(lambda: all(len(each.acked) > was for each, was in zip(roamers, before, strict=True)))
+
+
+@pytest.mark.parametrize("service", ["gateway", "chat"])
+async def test_nobody_notices_a_rolling_restart(running: Running, service: str) -> None:
+    """I-1: no message fails, no socket is cut, each client moves once for each gateway that it was on."""
+    async with AsyncExitStack() as people:
+        roamers = []
+        for number in range(ROAMERS):
+            browser = await people.enter_async_context(Browser(running.public(0)))
+            await browser.visit()
+
+            def gateways(first: int = number % 2) -> list[str]:
+                return [running.public(first), running.public(1 - first)]
+
+            roamers.append(Roamer(browser, gateways))
+        done = asyncio.Event()
+        async with asyncio.TaskGroup() as writing:
+            for roamer in roamers:
+                writing.create_task(roamer.write(done))
+            for replica in (0, 1):
+                await all_go_on(roamers)
+                await restart(running, service, replica)
+            await all_go_on(roamers)
+            done.set()
+        assert [roamer.refusals for roamer in roamers] == [[]] * ROAMERS
+        assert [roamer.falls for roamer in roamers] == [0] * ROAMERS
+        assert max(roamer.moves for roamer in roamers) <= (2 if service == "gateway" else 0)
+        agent = await people.enter_async_context(agent_at(running, 1, "agent@palique.test"))
+        for roamer in roamers:
+            ((conversation),) = {conversation for conversation, _ in roamer.acked.values()}
+            log = (await agent.browser.http.get(f"/api/v1/chats/{conversation}/log")).json()["entries"]
+            assert {entry["text"]: entry["seq"] for entry in log if entry["kind"] == "message"} == {
+                text: seq for text, (_, seq) in roamer.acked.items()
+            }
