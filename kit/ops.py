@@ -32,11 +32,10 @@ def ops_app(registry: CollectorRegistry, checks: Mapping[str, Check], stopping: 
         return JSONResponse({"ok": True})
 
     async def readyz(_: Request) -> Response:
-        results = await asyncio.gather(*(_passes(check) for check in checks.values()))
-        missing = [name for name, passed in zip(checks, results, strict=True) if not passed]
-        ready = REQUIRED.isdisjoint(missing) and not stopping.is_set()
+        not_there = await missing(checks)
+        ready = REQUIRED.isdisjoint(not_there) and not stopping.is_set()
         why = {"stopping": True} if stopping.is_set() else {}
-        return JSONResponse({"ok": ready, "missing": missing, **why}, status_code=200 if ready else 503)
+        return JSONResponse({"ok": ready, "missing": not_there, **why}, status_code=200 if ready else 503)
 
     async def metrics(_: Request) -> Response:
         return Response(generate_latest(registry), headers={"content-type": CONTENT_TYPE_LATEST})
@@ -72,6 +71,12 @@ async def serve_ops(
         await serve_http(config, ended)
     finally:
         measuring.cancel()
+
+
+async def missing(checks: Mapping[str, Check]) -> list[str]:
+    """The names of those that do not answer within the time of a probe."""
+    results = await asyncio.gather(*(_passes(check) for check in checks.values()))
+    return [name for name, passed in zip(checks, results, strict=True) if not passed]
 
 
 async def _passes(check: Check) -> bool:

@@ -30,6 +30,7 @@ from kit.process_metrics import process_registry
 from kit.rpc_client import Pool, RpcClients
 from services.gateway import http
 from services.gateway.admitting import Admission
+from services.gateway.away import Away
 from services.gateway.browsers import describe
 from services.gateway.catching_up import CatchingUp
 from services.gateway.commanding import Commanding
@@ -97,6 +98,14 @@ class Gateway:
         self.tickets = Pool(settings.tickets_addresses, TicketsServiceStub, clients)
 
         self.hub = Hub(self.metrics)
+        self._checks = {
+            "mongodb": lambda: answers(self._mongo),
+            "rabbitmq": self.bus_is_connected,
+            "chat": self.chat.ready,
+            "presence": self.presence.ready,
+            "tickets": self.tickets.ready,
+        }
+        self.away = Away(self._checks, hub=self.hub, log=log)
         words = Publisher(PRESENCE, confirms=False, ttl_s=EPHEMERAL_TTL_S)
         self.revocations = Revocations(self.hub, words, self.identities, tasks=self.tasks, log=log)
         self.site_changes = SiteChanges(self.hub, words, self.identities, tasks=self.tasks, log=log)
@@ -166,7 +175,7 @@ class Gateway:
             direct=self.talking.direct() | self.reporting.direct() | self.visitors.direct(),
             waits=self.talking.waits() | commanding.waits(),
             admitted=self.reporting.came,
-            welcomed=self.standing.welcome,
+            welcomed=self._welcomed,
             left=self._left,
             tasks=self.tasks,
             log=log,
@@ -255,21 +264,15 @@ class Gateway:
 
     def _background(self) -> Sequence[Callable[[], Awaitable[None]]]:
         loops = (self._live_bus, self._presence_bus, self.sender, self.syncing, self.talking, self.standing, self.hints)
-        more = (self.reporting, self.visitors, self.revocations, self.site_changes, self.sockets, self.pressure)
+        more = (self.reporting, self.visitors, self.revocations, self.site_changes, self.sockets)
+        watching = (self.pressure, self.away)
         rosters = (self.availability.refreshing, self.visitors.refreshing)
-        return (partial(self.catching_up.run, self.standing), *(each.run for each in (*loops, *more, *rosters)))
+        return (partial(self.catching_up.run, self.standing), *(each.run for each in (*loops, *more, *watching, *rosters)))
 
     async def _serve(self, stopping: asyncio.Event) -> None:
-        checks = {
-            "mongodb": lambda: answers(self._mongo),
-            "rabbitmq": self.bus_is_connected,
-            "chat": self.chat.ready,
-            "presence": self.presence.ready,
-            "tickets": self.tickets.ready,
-        }
         address, ended = self._settings.ops_address, asyncio.Event()
         async with asyncio.TaskGroup() as group:
-            group.create_task(serve_ops(address, self._registry, checks, stopping=stopping, ended=ended))
+            group.create_task(serve_ops(address, self._registry, self._checks, stopping=stopping, ended=ended))
             if await prepared(self._prepare, stopping, self._log):
                 await self._serve_public(stopping)
             ended.set()
@@ -288,6 +291,10 @@ class Gateway:
             await self.sockets.drain(self._settings.drain_ms)
             await self.reporting.finish(FINISH_S)
             closing.set()
+
+    def _welcomed(self, link: Link, who: Who) -> None:
+        self.standing.welcome(link, who)
+        self.away.welcome(link, who)
 
     def _left(self, link: Link, who: Who) -> None:
         self.visitors.forget(link, who)

@@ -29,18 +29,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the whole product answers."""
-    running = os.environ.get("PALIQUE_BROWSER_URL")
-    if running:
-        yield running
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack | None]:
+    """The whole product; None when it is one that runs already."""
+    if os.environ.get("PALIQUE_BROWSER_URL"):
+        yield None
         return
     stack = Stack(tmp_path_factory.mktemp("palique-browser"), TRUST)
     stack.start()
     try:
-        yield str(stack.described["public"])
+        yield stack
     finally:
         stack.stop()
+
+
+@pytest.fixture(scope="session")
+def public(stack: Stack | None) -> str:
+    """Where the whole product answers."""
+    return os.environ["PALIQUE_BROWSER_URL"] if stack is None else str(stack.described["public"])
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

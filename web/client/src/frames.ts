@@ -161,6 +161,7 @@ export type ServerFrame =
 	| { type: "chat_started"; ref: string; conversation: string; resumed: boolean }
 	| { type: "queue"; waiting: number; offers: ConversationState[] }
 	| { type: "site_settings"; enabled: boolean; version: number }
+	| { type: "away"; services: string[] }
 	| ({ type: "conversation" } & ConversationState);
 
 export type VisitorSort = "since" | "name" | "state" | "region" | "page" | "page_at" | "visits" | "chats";

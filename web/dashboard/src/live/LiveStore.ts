@@ -40,6 +40,7 @@ const ANSWER_PATIENCE_MS = 15_000;
 
 export class LiveStore {
 	readonly #phase = signal<LivePhase>("connecting");
+	readonly #away = signal<readonly string[]>([]);
 	readonly #link: Link;
 	readonly #around: Surroundings;
 	readonly #listeners: Listener[] = [];
@@ -60,6 +61,11 @@ export class LiveStore {
 
 	get phase(): ReadonlySignal<LivePhase> {
 		return this.#phase;
+	}
+
+	/** What stands behind the server and does not answer it; nothing while there is no link to tell. */
+	get away(): ReadonlySignal<readonly string[]> {
+		return this.#away;
 	}
 
 	listen(listener: Listener): void {
@@ -98,6 +104,7 @@ export class LiveStore {
 			session,
 			frame: (frame) => this.#receive(frame),
 			up: () => {
+				this.#away.value = [];
 				this.#phase.value = "live";
 			},
 			down: () => this.#down(),
@@ -107,6 +114,7 @@ export class LiveStore {
 
 	#receive(frame: ServerFrame): void {
 		if (frame.type === "reply" || frame.type === "chat_started") this.#answer(frame);
+		if (frame.type === "away") this.#away.value = frame.services;
 		if (frame.type === "error" && frame.ref) this.#refuse(frame.ref, frame.code, frame.message);
 		for (const listener of this.#listeners) listener.frame(frame);
 	}
@@ -127,6 +135,7 @@ export class LiveStore {
 	}
 
 	#down(): void {
+		this.#away.value = [];
 		this.#phase.value = "offline";
 		for (const ref of [...this.#pending.keys()]) this.#refuse(ref, "offline");
 		for (const listener of this.#listeners) listener.down();

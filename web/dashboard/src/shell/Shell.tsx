@@ -14,6 +14,7 @@ import { TicketPage } from "../tickets/TicketPage";
 import { TicketsPage } from "../tickets/TicketsPage";
 import { VisitorDialog } from "../visitors/VisitorDialog";
 import { VisitorsPage } from "../visitors/VisitorsPage";
+import { AwayBanner } from "./AwayBanner";
 import { LinkBanner } from "./LinkBanner";
 import { MasterButton } from "./MasterButton";
 import { PhoneBar } from "./PhoneBar";
@@ -42,6 +43,7 @@ export function Shell({ me }: { me: Me }) {
 			/>
 			<main id="main" class="shell-main" tabIndex={-1}>
 				<LinkBanner />
+				<AwayBanner />
 				<Page route={route} me={me} />
 			</main>
 			<MasterButton />

@@ -43,6 +43,10 @@ export const en = {
 	link_replaced: "The dashboard is open in too many places; this one was disconnected.",
 	link_refused: "The server ended this connection.",
 	link_connect: "Connect here",
+	away_chat: "Messages cannot be stored right now. What you write is kept and sent when that works again.",
+	away_presence: "Visitors and their details are not up to date right now. Chats go on.",
+	away_tickets: "Tickets cannot be reached right now. Chats go on.",
+	away_rabbitmq: "Messages may arrive some seconds late right now.",
 
 	// Problems
 	problem_offline: "No answer from the server. Check your connection and try again.",

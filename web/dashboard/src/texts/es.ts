@@ -44,6 +44,11 @@ export const es: Texts<keyof typeof en> = {
 	link_replaced: "El panel está abierto en demasiados sitios; este se ha desconectado.",
 	link_refused: "El servidor ha cerrado esta conexión.",
 	link_connect: "Conectar aquí",
+	away_chat:
+		"Ahora no se pueden guardar mensajes. Lo que escribas se conserva y se envía cuando vuelva a ser posible.",
+	away_presence: "Los visitantes y sus datos no están al día en este momento. Los chats siguen.",
+	away_tickets: "Ahora no se puede acceder a los tickets. Los chats siguen.",
+	away_rabbitmq: "Los mensajes pueden llegar con unos segundos de retraso.",
 
 	problem_offline: "El servidor no responde. Comprueba tu conexión y vuelve a intentarlo.",
 	problem_unavailable: "El servidor no puede hacerlo ahora. Vuelve a intentarlo.",

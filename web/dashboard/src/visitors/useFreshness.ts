@@ -23,7 +23,8 @@ export function useFreshness(): Freshness {
 		const timer = setTimeout(() => setLate(true), linked ? PATIENCE_MS : LINK_PATIENCE_MS);
 		return () => clearTimeout(timer);
 	}, [waiting, linked]);
-	if (!waiting) return "live";
+	// It is known to stand still before anything here has waited for it.
+	if (!waiting) return live.away.value.includes("presence") ? "late" : "live";
 	if (phase === "replaced" || phase === "refused") return "offline";
 	if (!late) return "coming";
 	return linked ? "late" : "offline";

@@ -1,0 +1,38 @@
+"""What agents see while a part of Palique is away: one sentence, in their language, and their chats as ever."""
+
+import pytest
+from playwright.async_api import expect
+
+from devstack.program import Tier
+from tests.browser.chromium import Person
+from tests.outage import without
+from tests.stack import Stack
+
+# A broker takes its time to stop and to start on a busy machine.
+PATIENCE_MS = 90_000
+
+
+@pytest.mark.parametrize(
+    ("program", "tier", "says"),
+    [
+        ("presence-1", Tier.SERVICES, "not up to date right now. Chats go on."),
+        ("rabbitmq", Tier.BACKENDS, "may arrive some seconds late"),
+    ],
+)
+async def test_the_agent_is_told_and_the_chat_goes_on(
+    agent: Person, visitor: Person, public: str, stack: Stack | None, program: str, tier: Tier, says: str
+) -> None:
+    if stack is None:
+        pytest.skip("parts of a stack that somebody else runs are not taken away")
+    await visitor.visit(public)
+    await visitor.open_chat()
+    await visitor.write("Hello?")
+    box = await agent.accept(visitor)
+    banner = agent.page.locator(".banner")
+    async with without(stack.home, program, tier=tier):
+        await expect(banner).to_contain_text(says, timeout=PATIENCE_MS)
+        await visitor.write("Still there?")
+        await expect(box.get_by_text("Still there?")).to_be_visible()
+        # A few seconds late is nothing that a visitor need know.
+        assert await visitor.widget.locator(".notice").is_hidden()
+    await expect(banner).to_be_hidden(timeout=PATIENCE_MS)

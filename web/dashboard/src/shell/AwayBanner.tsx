@@ -1,0 +1,29 @@
+import { Icon } from "@palique/ui/Icon";
+import { useStores, useText } from "../stores";
+import type { TextKey } from "../texts/LanguageStore";
+
+// By the names of docs/protocol.md; without a database a chat is as good as away.
+const TEXTS: Readonly<Record<string, TextKey>> = {
+	mongodb: "away_chat",
+	chat: "away_chat",
+	presence: "away_presence",
+	tickets: "away_tickets",
+	rabbitmq: "away_rabbitmq",
+};
+
+/** Says what works less well while a part of the server is away, so that nobody waits for it. */
+export function AwayBanner() {
+	const { live } = useStores();
+	const t = useText();
+	const said = new Set(live.away.value.flatMap((service) => TEXTS[service] ?? []));
+	return (
+		<div role="status">
+			{said.size ? (
+				<div class="banner">
+					<Icon name="warning" size={16} />
+					{[...said].map((text) => t(text)).join(" ")}
+				</div>
+			) : null}
+		</div>
+	);
+}
