@@ -58,19 +58,26 @@ class Participant(Protocol):
         """The connection is gone."""
 
 
+def connections_gauge(registry: CollectorRegistry) -> Gauge:
+    """Tells of each connection of this process, by name, whether it stands."""
+    return Gauge("palique_bus_connected", "1 while this connection to the broker stands.", ["bus"], registry=registry)
+
+
 class Bus:
-    """One connection and its participants. Each plane has a Bus of its own, so that a flood on one does not delay the other."""
+    """One connection and its participants. Each plane has a Bus of its own, so that a flood on one does not delay the other.
+
+    `connections` is what `connections_gauge` gave: one for all connections of a process.
+    """
 
     def __init__(
-        self, url: str, name: str, participants: Sequence[Participant], *, log: Log, registry: CollectorRegistry
+        self, url: str, name: str, participants: Sequence[Participant], *, log: Log, connections: Gauge
     ) -> None:
         self._url = url
         self._name = name
         self._participants = participants
         self._log = log.bind(bus=name)
-        self._connected = Gauge(
-            f"palique_bus_{name.replace('-', '_')}_connected", "1 while the broker is there.", registry=registry
-        )
+        self._connected = connections.labels(name)
+        self._connected.set(0)
         self.connected = False
 
     async def is_connected(self) -> bool:

@@ -25,6 +25,8 @@ ResponseT = TypeVar("ResponseT")
 CALL_TIMEOUT_S = 5.0
 # Connecting takes milliseconds on a network that works, and a probe waits a second at most.
 READY_WAIT_S = 0.5
+# The longest that the library waits before it connects anew to one that is back: in a rolling restart the next one stops meanwhile.
+BACK_WITHIN_S = 1.5
 # Until the library itself finds out about a black hole, by the pings below: calls go to the other replicas for as long.
 SUSPECT_S = 20.0
 _OPTIONS: list[tuple[str, int]] = [
@@ -84,9 +86,28 @@ class Pool(Generic[StubT]):
     ) -> ResponseT:
         """The answer, or Refused. Calls with the same key go to the same replica while it is there.
 
-        The deadline is for all tries together; past it the outcome is unknown and the refusal says `retry`.
+        The deadline is for all tries together; past it the outcome is unknown and the refusal says `retry`. When nobody is there, one
+        that comes back within a second and a half is still asked.
         """
         deadline = time.monotonic() + timeout_s
+        try:
+            return await self._any(method, request, key, deadline)
+        except grpc.aio.AioRpcError as error:
+            if not _is_gone(error) or not await self.ready(min(BACK_WITHIN_S, deadline - time.monotonic())):
+                raise refused_from(error) from error
+        try:
+            return await self._any(method, request, key, deadline)
+        except grpc.aio.AioRpcError as error:
+            raise refused_from(error) from error
+
+    async def _any(
+        self,
+        method: Callable[[StubT], grpc.aio.UnaryUnaryMultiCallable[RequestT, ResponseT]],
+        request: RequestT,
+        key: str,
+        deadline: float,
+    ) -> ResponseT:
+        """The answer of the first replica that is there, or the last one's error."""
         stubs = self._replicas.stubs()
         ranked = self._ranked(stubs, key)
         for position, address in enumerate(ranked, start=1):
@@ -98,7 +119,7 @@ class Pool(Generic[StubT]):
                 if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
                     self._suspect_until[address] = time.monotonic() + SUSPECT_S
                 if position == len(ranked) or not _is_away(error):
-                    raise refused_from(error) from error
+                    raise
         raise AssertionError("a pool has one address at least")
 
     def first(self, key: str) -> str:
@@ -110,12 +131,12 @@ class Pool(Generic[StubT]):
         """All replicas."""
         return list(self._replicas.stubs())
 
-    async def ready(self) -> bool:
-        """Whether one replica is connected; idle channels are given a moment to connect. For the readiness probe."""
+    async def ready(self, patience_s: float = READY_WAIT_S) -> bool:
+        """Whether one replica is connected, now or within this time. For the readiness probe."""
         await self._replicas.looked()
         waiting = [asyncio.create_task(channel.channel_ready()) for channel in self._replicas.channels()]
         try:
-            done, _ = await asyncio.wait(waiting, timeout=READY_WAIT_S, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(waiting, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in waiting:
                 task.cancel()
@@ -154,11 +175,15 @@ class Pool(Generic[StubT]):
         return sorted(addresses, key=rank)
 
 
+def _is_gone(error: grpc.aio.AioRpcError) -> bool:
+    """Whether this replica cannot be reached, or ends: what reaches one in the moment of its end it cancels."""
+    ended = error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
+    return ended and not is_refusal(error)
+
+
 def _is_away(error: grpc.aio.AioRpcError) -> bool:
-    """Whether another replica may do better: this one cannot be reached or does not answer. A refusal is an answer."""
-    if error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
-        return False
-    return not is_refusal(error)
+    """Whether another replica may do better: this one is gone or does not answer. A refusal is an answer."""
+    return _is_gone(error) or (error.code() is grpc.StatusCode.DEADLINE_EXCEEDED and not is_refusal(error))
 
 
 __all__ = ["Pool", "Refused", "RpcClients"]

@@ -58,7 +58,7 @@ def process_panels(service: str) -> list[Panel]:
         Panel("Memory", "bytes", {"{{instance}}": f"process_resident_memory_bytes{{{of}}}"}),
         Panel("Loop is late by (p99)", "s", {"{{instance}}": quantile(0.99, "palique_event_loop_lag_seconds", "instance", of)}),
         Panel("MongoDB, p99 by command", "s", {"{{command}}": quantile(0.99, "palique_mongo_command_seconds", "command", of)}),
-        Panel("Broker is there", "short", {"{{instance}}": f'min by (instance) ({{__name__=~"palique_bus_.*connected",{of}}})'}),
+        Panel("Broker is there", "short", {"{{instance}}": f"min by (instance) (palique_bus_connected{{{of}}})"}),
     ]  # fmt: skip
 
 
@@ -120,7 +120,7 @@ OPERATOR = [
     Panel("Calls between services, p99", "s", {"{{service}}": quantile(0.99, "palique_rpc_call_seconds", "service")}),
     Panel("MongoDB, p99 by service", "s", {"{{service}}": quantile(0.99, "palique_mongo_command_seconds", "service")}),
     Panel("MongoDB, failed commands a second", "short", {"all": or_zero(rate("palique_mongo_command_seconds_count", labels='outcome="error"'))}),
-    Panel("Broker is there", "short", {"{{service}}": 'min by (service) ({__name__=~"palique_bus_.*connected"})'}),
+    Panel("Broker is there", "short", {"{{service}}": "min by (service) (palique_bus_connected)"}),
     Panel("Facts: age of the oldest unconfirmed", "s", {"{{service}}": "max by (service) (palique_outbox_age_seconds)"}),
     Panel("Facts taken, a second", "short", {"{{service}} {{outcome}}": rate("palique_facts_taken_total", "service, outcome")}),
     Panel("Processor", "percentunit", {"{{service}} {{instance}}": f"rate(process_cpu_seconds_total{{{OURS}}}[{RATE}])"}),

@@ -52,6 +52,10 @@ class HintPublisher:
         self._reads: deque[tuple[State, Person, int]] = deque()
         self._arrived = asyncio.Event()
 
+    def __len__(self) -> int:
+        """Hints that wait for the next batch."""
+        return len(self._entries) + len(self._reads)
+
     def entry(self, entry: Entry, state: State, origin: str) -> None:
         """Queues a hint that a log grew; what has no room shows as a gap."""
         if len(self._entries) >= WAITING_BOUND:

@@ -12,7 +12,7 @@ from palique.chat.v1 import chat_pb2, chat_pb2_grpc
 from prometheus_client import CollectorRegistry
 
 from kit import settings as kit_settings
-from kit.bus import EVENTS, LIVE, Bus, BusDown, Publisher
+from kit.bus import EVENTS, LIVE, Bus, BusDown, Publisher, connections_gauge
 from kit.failpoints import armed
 from kit.ids import new_id, now_ms
 from kit.logs import Log, configure
@@ -60,7 +60,7 @@ class Chat:
         self.store = ChatStore(database, log=log)
         live = Publisher(LIVE, confirms=False)
         events = Publisher(EVENTS, confirms=True, mandatory=True)
-        self._bus = Bus(settings.amqp_url, "chat", (live, events), log=log, registry=registry)
+        self._bus = Bus(settings.amqp_url, "chat", (live, events), log=log, connections=connections_gauge(registry))
         self.hints = HintPublisher(
             live.publish, name=new_id(), now=now, log=log, metrics=metrics, failpoints=failpoints
         )
@@ -102,6 +102,7 @@ class Chat:
         self.filing = Filing(self.store, words, log=log)
         self.counting = Counting(self.store, log=log, metrics=metrics)
         self.marking = Marking(self.store, self.folds, self.hints)
+        metrics.measure_queues({"hints": self.hints, "marks": self.marking})
         self.commanding = Commanding(self.store, self.appender, opener, self.aftermath, self.reading, log=log)
 
     async def run(self, stopping: asyncio.Event) -> None:

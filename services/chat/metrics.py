@@ -1,5 +1,8 @@
 """What the chat service counts."""
 
+from collections.abc import Mapping, Sized
+from functools import partial
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from services.chat.domain.log import State
@@ -41,6 +44,7 @@ class Metrics:
         self.projections_waiting = Gauge(
             "palique_chat_projections_waiting", "Conversations whose document is behind.", registry=registry
         )
+        self.queue = Gauge("palique_chat_queue_length", "Items that wait in here.", ["queue"], registry=registry)
         self.hints = Counter("palique_chat_hints", "Hints by what became of them.", ["outcome"], registry=registry)
         self.hint_lag_seconds = Histogram(
             "palique_chat_hint_lag_seconds", "From an entry to its hint.", buckets=_SECONDS, registry=registry
@@ -73,3 +77,8 @@ class Metrics:
             self.wait_seconds.observe(waited_s)
         if after.answered_at_ms and not before.answered_at_ms:
             self.first_answer_seconds.observe(waited_s)
+
+    def measure_queues(self, queues: Mapping[str, Sized]) -> None:
+        """Their lengths are read when somebody asks for the metrics."""
+        for name, queue in queues.items():
+            self.queue.labels(name).set_function(partial(len, queue))

@@ -169,6 +169,11 @@ class Link:
         """The peer reads slower than it is written to: whatever can be told later should be."""
         return not self.wire.can_write
 
+    @property
+    def waiting(self) -> int:
+        """Frames that wait until the peer reads."""
+        return 0 if self._backlog is None else len(self._backlog)
+
     def say(self, payload: bytes) -> None:
         """Sends a frame that must arrive as long as the socket lives."""
         self._write(Waiting(text_frame(payload)))

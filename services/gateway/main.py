@@ -18,7 +18,7 @@ from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 
 from kit import settings as kit_settings
-from kit.bus import LIVE, PRESENCE, Bus, LiveSubscriber, Publisher
+from kit.bus import LIVE, PRESENCE, Bus, LiveSubscriber, Publisher, connections_gauge
 from kit.failpoints import armed
 from kit.http import serve_http
 from kit.ids import new_id, now_ms
@@ -202,8 +202,9 @@ class Gateway:
             metrics=self.metrics,
         )
         take = failpoints.around_now("hint.received", self.hints.take)
+        connections = connections_gauge(registry)
         live = LiveSubscriber(LIVE, f"gateway.{self.boot_id}", handle=take, fresh=self.hints.fresh, log=log)
-        self._live_bus = Bus(settings.amqp_url, "gateway-live", (live,), log=log, registry=registry)
+        self._live_bus = Bus(settings.amqp_url, "gateway-live", (live,), log=log, connections=connections)
         words_heard = Words(
             self.hub,
             ended=self.revocations.heard,
@@ -220,7 +221,7 @@ class Gateway:
             keys=(TYPING_KEY, REVOKED_KEY, SITE_KEY, AVAILABILITY_KEY),
         )
         self.visitors.subscriber = said
-        self._presence_bus = Bus(settings.amqp_url, "gateway-presence", (words, said), log=log, registry=registry)
+        self._presence_bus = Bus(settings.amqp_url, "gateway-presence", (words, said), log=log, connections=connections)
         pages = http.routes(
             records=self.store,
             identities=self.identities,
@@ -239,7 +240,16 @@ class Gateway:
         )
         self._app = Front(self.sockets, Starlette(routes=pages))
         self.metrics.measure_queues(
-            {"append": self.sender, "sync": self.syncing, "presence": self.reporting, "tasks": self.tasks}
+            {
+                "append": self.sender,
+                "sync": self.syncing,
+                "reads": self.talking,
+                "presence": self.reporting,
+                "backlogs": self.sockets,
+                "passwords": self._passwords,
+                "photos": self._photos,
+                "tasks": self.tasks,
+            }
         )
 
     async def bus_is_connected(self) -> bool:

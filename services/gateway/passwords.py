@@ -29,6 +29,10 @@ class Passwords:
         self._nobody = hasher.hash("nobody's password")
         self._waiting = 0
 
+    def __len__(self) -> int:
+        """Those in hand, and those that wait for them."""
+        return self._waiting
+
     async def hash(self, password: str) -> str:
         """The text to keep; `overloaded` when too many wait."""
         with self._place():

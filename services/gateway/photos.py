@@ -35,6 +35,10 @@ class Photos:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="photo")
         self._waiting = 0
 
+    def __len__(self) -> int:
+        """Those in hand, and those that wait for them."""
+        return self._waiting
+
     async def draw(self, uploaded: bytes) -> bytes:
         """The picture as WebP; `invalid` for what is no PNG, JPEG or WebP, `overloaded` when too many wait."""
         if self._waiting >= MOST_WAITING:

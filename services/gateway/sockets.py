@@ -69,6 +69,10 @@ class Sockets:
         self._changed = asyncio.Event()
         self._draining = False
 
+    def __len__(self) -> int:
+        """Frames that wait for peers who read slowly."""
+        return sum(link.waiting for link in self._open if link.is_behind)
+
     async def run(self) -> None:
         """Lets time pass for every socket, until cancelled."""
         while True:

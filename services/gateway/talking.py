@@ -65,6 +65,10 @@ class Talking:
         self._metrics = metrics
         self._reads: Batcher[tuple[str, MarkReadItem], bool] = Batcher(self._mark, timeout_s=READ_TIMEOUT_S)
 
+    def __len__(self) -> int:
+        """Read marks that wait for the next call."""
+        return len(self._reads)
+
     def direct(self) -> dict[type[frames.Frame], Direct]:
         """What is done within the call."""
         return {frames.Send: self.send, frames.Note: self.note}

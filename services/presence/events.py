@@ -94,6 +94,7 @@ class DeltaTeller:
         self._waiting: dict[Lane[Visitor] | Lane[Agent], None] = {}
         self._wanted = asyncio.Event()
         self._telling = asyncio.Lock()
+        metrics.deltas_waiting.set_function(lambda: len(self._waiting))
 
     def say_visitors(self, visitors: Iterable[Visitor]) -> None:
         for visitor in visitors:

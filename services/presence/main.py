@@ -7,7 +7,7 @@ from collections.abc import Callable
 from prometheus_client import CollectorRegistry
 
 from kit import logs, mongo, process
-from kit.bus import PRESENCE, Bus, BusDown, Publisher
+from kit.bus import PRESENCE, Bus, BusDown, Publisher, connections_gauge
 from kit.failpoints import armed
 from kit.ids import new_id, now_ms
 from kit.logs import Log
@@ -46,9 +46,10 @@ async def run(
     sweeper = Sweeper(store, teller, now=now, metrics=metrics, log=log)
     take = failpoints.around(ChatFacts(presence, log=log).take, before="fact.before_effect", after="fact.after_effect")
     facts = WorkConsumer("presence.events", FACT_KEYS, take, log=log, registry=registry)
+    connections = connections_gauge(registry)
     # Two connections: a flood of deltas must not hold up the facts.
-    deltas_bus = Bus(settings.amqp_url, "presence-deltas", [publisher, teller], log=log, registry=registry)
-    facts_bus = Bus(settings.amqp_url, "presence-facts", [facts], log=log, registry=registry)
+    deltas_bus = Bus(settings.amqp_url, "presence-deltas", [publisher, teller], log=log, connections=connections)
+    facts_bus = Bus(settings.amqp_url, "presence-facts", [facts], log=log, connections=connections)
 
     server = RpcServer(
         settings.grpc_address, Gate(Tokens(settings.rpc_tokens), log=log, registry=registry), settings.tls

@@ -26,6 +26,9 @@ class Metrics:
         self.deltas = Counter(
             "palique_presence_deltas", "Deltas published, and those lost to the broker.", ["outcome"], registry=registry
         )
+        self.deltas_waiting = Gauge(
+            "palique_presence_deltas_waiting", "Sites whose changes wait to be told.", registry=registry
+        )
         self.leases_lost = Counter(
             "palique_gateway_leases_lost", "Gateways that ended or fell silent for good.", registry=registry
         )

@@ -8,7 +8,7 @@ from palique.presence.v1.presence_pb2_grpc import PresenceServiceStub
 from prometheus_client import CollectorRegistry
 
 from kit import logs, mongo, process
-from kit.bus import EVENTS, Bus, BusDown, Publisher
+from kit.bus import EVENTS, Bus, BusDown, Publisher, connections_gauge
 from kit.failpoints import armed
 from kit.ids import new_id, now_ms
 from kit.logs import Log
@@ -63,7 +63,7 @@ async def run(settings: Settings, stopping: asyncio.Event, *, log: Log, registry
     )
     closed = failpoints.around(events.closed_with(app, log), before="fact.before_effect", after="fact.after_effect")
     consumer = WorkConsumer(events.QUEUE, events.KEYS, closed, log=log, registry=registry)
-    bus = Bus(settings.amqp_url, "events", [publisher, consumer], log=log, registry=registry)
+    bus = Bus(settings.amqp_url, "events", [publisher, consumer], log=log, connections=connections_gauge(registry))
 
     server = RpcServer(
         settings.grpc_address, Gate(Tokens(settings.rpc_tokens), log=log, registry=registry), settings.tls

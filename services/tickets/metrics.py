@@ -10,3 +10,6 @@ class Metrics:
         self.extended = Counter(
             "palique_tickets_transcripts_extended", "Transcripts that took in later messages.", registry=registry
         )
+        # There from the start: a rate over what appears only with its first count misses that one.
+        for origin in ("conversation", "request"):
+            self.opened.labels(origin)

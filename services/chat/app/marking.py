@@ -22,6 +22,10 @@ class Marking:
         self._hints = hints
         self._writes: Batcher[Mark, bool] = Batcher(self._write, timeout_s=WRITE_TIMEOUT_S)
 
+    def __len__(self) -> int:
+        """Marks that wait for the next write."""
+        return len(self._writes)
+
     async def run(self) -> None:
         """Writes until cancelled."""
         await self._writes.run()

@@ -101,6 +101,7 @@ class Writers:
         self.done = asyncio.Event()
         # By conversation, the seq that each client id was given.
         self.ledger: dict[str, dict[str, int]] = {}
+        self.failures: list[BaseException | str] = []
 
     async def write(self) -> None:
         vera, conversation = visitor(), ""
@@ -117,10 +118,14 @@ class Writers:
     async def appended(self, item: chat_pb2.AppendItem) -> chat_pb2.AppendResult:
         request = chat_pb2.AppendRequest(site=SITE, items=[item])
         while True:
-            with suppress(Refused):
+            try:
                 result = (await self.pool.call(lambda stub: stub.Append, request, key=item.author.id)).results[0]
+            except Refused as refused:
+                self.failures.append(refused.__cause__ or refused)
+            else:
                 if not result.code:
                     return result
+                self.failures.append(result.code)
                 assert result.code in ("retry", "unavailable"), result.code
             await asyncio.sleep(0.05)
 
@@ -158,6 +163,28 @@ async def test_told_to_stop_it_ends_in_order(victims: tuple[list[Killed], list[s
     await pool.close()
     for process in processes:
         assert await process.kill(signal.SIGTERM) == 0
+
+
+async def test_a_rolling_restart_fails_no_call(victims: tuple[list[Killed], list[str]]) -> None:
+    """What one replica is in the middle of it finishes, what comes after goes to the other, until it is back."""
+    processes, addresses = victims
+    writers = Writers(addresses)
+    await eventually(lambda: all_serve(processes), seconds=60)
+    async with asyncio.TaskGroup() as group:
+        for _ in range(WRITERS):
+            group.create_task(writers.write())
+        for process in processes:
+            await eventually(lambda: len(writers.ledger) == WRITERS)
+            assert await process.kill(signal.SIGTERM) == 0
+            await process.start()
+            await eventually(process.serves, seconds=60)
+        writers.done.set()
+    await writers.pool.close()
+    assert writers.failures == []
+
+
+async def all_serve(processes: list[Killed]) -> bool:
+    return all([await process.serves() for process in processes])
 
 
 @pytest.mark.parametrize("step", ["append.before_insert", "append.after_insert", "append.before_answer"])

@@ -15,7 +15,18 @@ from prometheus_client import CollectorRegistry
 from devstack.rabbitmq import PrivateRabbit
 from devstack.shared_backends import SharedBackend
 from kit import bus as bus_module
-from kit.bus import DEAD, EVENTS, LIVE, PRESENCE, Bus, BusDown, LiveSubscriber, Participant, Publisher
+from kit.bus import (
+    DEAD,
+    EVENTS,
+    LIVE,
+    PRESENCE,
+    Bus,
+    BusDown,
+    LiveSubscriber,
+    Participant,
+    Publisher,
+    connections_gauge,
+)
 from kit.ids import new_id
 from kit.work import WorkConsumer
 from tests.eventually import eventually
@@ -43,7 +54,7 @@ async def proxy(vhost_url: str) -> AsyncIterator[Proxy]:
 @asynccontextmanager
 async def running(url: str, participants: Sequence[Participant]) -> AsyncIterator[Bus]:
     """A bus that has connected."""
-    bus = Bus(url, "test", participants, log=LOG, registry=CollectorRegistry())
+    bus = Bus(url, "test", participants, log=LOG, connections=connections_gauge(CollectorRegistry()))
     task = asyncio.create_task(bus.run())
     try:
         await eventually(lambda: bus.connected)
@@ -131,7 +142,13 @@ async def test_without_a_broker_publishing_fails_at_once() -> None:
     with pytest.raises(BusDown):
         await publisher.publish(b"x", "test.a")
     # Port 9 of loopback: nobody.
-    bus = Bus("amqp://guest:guest@127.0.0.1:9/", "test", [publisher], log=LOG, registry=CollectorRegistry())
+    bus = Bus(
+        "amqp://guest:guest@127.0.0.1:9/",
+        "test",
+        [publisher],
+        log=LOG,
+        connections=connections_gauge(CollectorRegistry()),
+    )
     task = asyncio.create_task(bus.run())
     await asyncio.sleep(0)
     with pytest.raises(BusDown):
@@ -165,7 +182,7 @@ async def test_a_broker_that_stays_away_for_very_long_is_still_asked(monkeypatch
     monkeypatch.setattr("kit.bus.asyncio.sleep", pause)
     monkeypatch.setattr("kit.bus.aio_pika.connect", refuse)
     with pytest.raises(asyncio.CancelledError):
-        await Bus("amqp://x", "test", [], log=LOG, registry=CollectorRegistry()).run()
+        await Bus("amqp://x", "test", [], log=LOG, connections=connections_gauge(CollectorRegistry())).run()
     assert max(pauses) <= bus_module.RECONNECT_MAX_S
 
 

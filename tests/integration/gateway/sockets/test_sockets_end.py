@@ -3,8 +3,11 @@
 import asyncio
 import gc
 import json
+import os
 import socket
 import weakref
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,7 @@ from websockets.typing import Origin, Subprotocol
 from kit.ids import new_id
 from services.gateway.hub import MOST_LINKS
 from tests.eventually import eventually
-from tests.integration.gateway.sockets.running import SHOP, SITE, Town, town
+from tests.integration.gateway.sockets.running import SHOP, SITE, Browser, Town, listens, town
 
 pytestmark = pytest.mark.slow
 
@@ -136,34 +139,66 @@ async def test_a_stopping_gateway_asks_everybody_to_move_and_closes_with_1012(de
         assert await vera.closed() == 1012
 
 
-async def test_a_peer_that_stops_reading_is_cut_off_and_harms_nobody(demo: Town) -> None:
-    """F4: its frames are bounded, others go on meanwhile."""
+@asynccontextmanager
+async def flooded(demo: Town, ana: Browser) -> AsyncIterator[socket.socket]:
+    """A visitor who reads nothing any more while the agent writes to them, until nothing more can be written; their socket."""
     token, _ = await demo.door.new_visitor()
-    cookie = await demo.sign_in("Ana")
     host, _, port = demo.door.address.partition(":")
     plain = socket.socket()
     plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     plain.setblocking(False)
     await asyncio.get_running_loop().sock_connect(plain, (host, int(port)))
-    async with demo.door.agent(cookie) as ana:
-        slow = await connect(
-            f"ws://{demo.door.address}/ws/visitor", sock=plain, origin=Origin(SHOP), subprotocols=[Subprotocol("palique.v1")],
-            compression=None, ping_interval=None, max_queue=1, close_timeout=0.1,
-        )  # fmt: skip
-        await slow.send(f'{{"type":"hello","token":"{token}"}}')
-        await slow.send(f'{{"type":"send","client_id":"{new_id()}","text":"Hello"}}')
-        queue = await ana.next("queue", lambda frame: frame["waiting"] == 1)
-        conversation = queue["offers"][0]["conversation"]
-        await ana.say("accept", ref="1", conversation=conversation)
-        await ana.next("reply")
-        slow.transport.pause_reading()
-        sent = 0
-        while demo.door.sample("palique_sockets", kind="visitor") and sent < 3000:
-            await ana.send("x" * 4000, conversation)
-            sent += 1
-        await eventually(lambda: not demo.door.sample("palique_sockets", kind="visitor"), 40)
-        assert demo.door.sample("palique_socket_closes_total", code="4408") == 1
+    slow = await connect(
+        f"ws://{demo.door.address}/ws/visitor", sock=plain, origin=Origin(SHOP), subprotocols=[Subprotocol("palique.v1")],
+        compression=None, ping_interval=None, max_queue=1, close_timeout=0.1,
+    )  # fmt: skip
+    await slow.send(f'{{"type":"hello","token":"{token}"}}')
+    await slow.send(f'{{"type":"send","client_id":"{new_id()}","text":"Hello"}}')
+    queue = await ana.next("queue", lambda frame: frame["waiting"] == 1)
+    conversation = queue["offers"][0]["conversation"]
+    await ana.say("accept", ref="1", conversation=conversation)
+    await ana.next("reply")
+    slow.transport.pause_reading()
+    sent = 0
+    while not demo.door.sample("palique_gateway_queue_length", queue="backlogs") and sent < 3000:
+        await ana.send("x" * 4000, conversation)
+        sent += 1
+    assert demo.door.sample("palique_gateway_queue_length", queue="backlogs")
+    try:
+        yield plain
+    finally:
         slow.transport.abort()
+
+
+@pytest.mark.parametrize("reads", [False, True], ids=["nothing", "a byte a second"])
+async def test_a_peer_that_reads_too_slowly_is_cut_off_and_harms_nobody(demo: Town, reads: bool) -> None:
+    """F4: freed within half a minute, its frames bounded; the agent's are acknowledged meanwhile."""
+    cookie = await demo.sign_in("Ana")
+
+    async def trickle(plain: socket.socket) -> None:
+        while reads:
+            os.read(plain.fileno(), 1)
+            await asyncio.sleep(1)
+
+    async with demo.door.agent(cookie) as ana, flooded(demo, ana) as plain:
+        reading = asyncio.create_task(trickle(plain))
+        await eventually(lambda: not demo.door.sample("palique_sockets", kind="visitor"), 30)
+        assert demo.door.sample("palique_socket_closes_total", code="4408") == 1
+        assert not demo.door.sample("palique_gateway_queue_length", queue="backlogs")
+        reading.cancel()
+        await asyncio.wait((reading,))
+
+
+async def test_a_peer_that_does_not_read_holds_up_no_stop(demo: Town) -> None:
+    """It has no part in the closing handshake either."""
+    cookie = await demo.sign_in("Ana")
+    async with demo.door.agent(cookie) as ana, flooded(demo, ana):
+        demo.door.stopping.set()
+
+        async def has_ended() -> bool:
+            return not await listens(demo.door.ops)
+
+        await eventually(has_ended, 15)
 
 
 async def test_a_socket_that_is_gone_is_freed_at_once(demo: Town) -> None:
