@@ -57,6 +57,8 @@ def _parser() -> argparse.ArgumentParser:
     reset.add_argument("email")
     _password_options(reset)
 
+    commands.add_parser("raise-epoch", help="after a restore of chat's database: clients forget their copies of it")
+
     commands.add_parser("check", help="connect to everything that is configured, and say what is wrong")
     return parser
 

@@ -21,7 +21,7 @@ from services.chat.app.opening import Place
 from services.chat.app.ports import Filters, Mark
 from services.chat.app.reading import Reading
 from services.chat.append_call import AppendCall
-from services.chat.domain.log import FIRST_EPOCH, Entry, Person
+from services.chat.domain.log import Entry, Person
 from services.chat.messages import entry_pb, hidden_pb, record_pb, state_pb
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -95,7 +95,7 @@ class ChatServicer(chat_pb2_grpc.ChatServiceServicer):
             [checks.person_id("agents", agent) for agent in request.agents],
             waiting=request.waiting,
         )
-        heads = [chat_pb2.Head(conversation=key, epoch=FIRST_EPOCH, head=head) for key, head in missed.heads.items()]
+        heads = [chat_pb2.Head(conversation=key, epoch=at.epoch, head=at.head) for key, at in missed.heads.items()]
         return chat_pb2.SyncResponse(
             heads=heads,
             conversations=[record_pb(record) for record in missed.conversations],

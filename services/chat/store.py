@@ -12,7 +12,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
 from kit.logs import Log
 from kit.mongo import Collection, Database, Document
-from services.chat.app.ports import Filters, Insert, Mark, Position, Record
+from services.chat.app.ports import Filters, Head, Insert, Mark, Position, Record
 from services.chat.documents import (
     entry_document,
     entry_of,
@@ -22,7 +22,7 @@ from services.chat.documents import (
     reserved_document,
     state_fields,
 )
-from services.chat.domain.log import CLOSED, FACT_KINDS, WAITING, Entry, Person, State
+from services.chat.domain.log import CLOSED, FACT_KINDS, FIRST_EPOCH, WAITING, Entry, Person, State
 from services.chat.failures import failed_write, reading
 from services.chat.indexes import CONVERSATION_INDEXES, ENTRY_INDEXES, NEWEST_FIRST
 from services.chat.lists import BRIEF, list_filter
@@ -97,7 +97,7 @@ class ChatStore:
             document = await self._entries.find_one(key)
         return entry_of(document) if document else None
 
-    async def heads_ahead(self, site: str, cursors: Mapping[str, int]) -> dict[str, int]:
+    async def heads_ahead(self, site: str, cursors: Mapping[str, int]) -> dict[str, Head]:
         ahead: dict[str, int] = {}
         for chunk in _chunks(list(cursors.items()), RANGES):
             pipeline: list[Document] = [
@@ -110,12 +110,13 @@ class ChatStore:
             ahead.update({document["_id"]: int(document["last"].rpartition(".")[2]) for document in found})
         return await self._of_site(site, ahead)
 
-    async def _of_site(self, site: str, heads: dict[str, int]) -> dict[str, int]:
-        ours: dict[str, int] = {}
+    async def _of_site(self, site: str, heads: dict[str, int]) -> dict[str, Head]:
+        ours: dict[str, Head] = {}
         for chunk in _chunks(list(heads), RANGES):
             with reading():
-                cursor = self._conversations.find({"_id": {"$in": chunk}, "site": site}, {"_id": 1})
-                ours.update({document["_id"]: heads[document["_id"]] for document in await cursor.to_list(None)})
+                cursor = self._conversations.find({"_id": {"$in": chunk}, "site": site}, {"epoch": 1})
+                for document in await cursor.to_list(None):
+                    ours[document["_id"]] = Head(document.get("epoch", FIRST_EPOCH), heads[document["_id"]])
         return ours
 
     async def reserve(self, state: State) -> bool:

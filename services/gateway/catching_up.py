@@ -109,6 +109,7 @@ class CatchingUp:
         await self._tell_heads(links, answer.heads)
         for state in answer.conversations:
             self._directory.note_state(state)
+            self._tell_epoch(links, state)
             await self._introduce(links, state)
         open_here = [state for state in answer.conversations if state.status != "closed"]
         for conversation in standing.synced(site, open_here, answer.waiting)[:MOST_VANISHED]:
@@ -120,6 +121,12 @@ class CatchingUp:
                 await asyncio.sleep(0)
             for conversation in heads.keys() & link.cursors.places.keys():
                 link.tell_head(conversation, heads[conversation].epoch, heads[conversation].head)
+
+    def _tell_epoch(self, links: SiteLinks, state: Conversation) -> None:
+        """A log that was begun anew, as by a restore, may be shorter than its copies: those are void though nothing is ahead of them."""
+        for link in [*links.visitors.get(state.visitor.id, ()), *links.agents.get(state.assignee.id, ())]:
+            if link.cursors.is_new_epoch(state.conversation, state.epoch):
+                link.tell_head(state.conversation, state.epoch, state.head)
 
     async def _introduce(self, links: SiteLinks, state: Conversation) -> None:
         """A conversation that began unheard: its people get it from the start, as if the hints had come.

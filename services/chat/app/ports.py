@@ -32,6 +32,13 @@ class Mark(NamedTuple):
     seq: int
 
 
+class Head(NamedTuple):
+    """How far a log goes, in which epoch."""
+
+    epoch: int
+    head: int
+
+
 class Filters(NamedTuple):
     """What a list is of; empty or 0: any. From inclusive, to exclusive. `words`: all of them, the first one being the rarest."""
 
@@ -78,7 +85,7 @@ class Store(Protocol):
     async def entry_anywhere(self, site: str, author: Person, client_id: str) -> Entry | None:
         """In whichever conversation."""
 
-    async def heads_ahead(self, site: str, cursors: Mapping[str, int]) -> dict[str, int]:
+    async def heads_ahead(self, site: str, cursors: Mapping[str, int]) -> dict[str, Head]:
         """The heads of those logs of the site that are ahead of their cursors."""
 
     async def reserve(self, state: State) -> bool:

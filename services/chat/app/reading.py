@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from kit.codes import Code, Refused
 from services.chat.app.folds import Folds
-from services.chat.app.ports import Filters, Position, Record, Store, Words
+from services.chat.app.ports import Filters, Head, Position, Record, Store, Words
 from services.chat.domain.deciding import may_see
 from services.chat.domain.log import CLOSED, WAITING, Entry, Person, State
 
@@ -28,7 +28,7 @@ class Page(NamedTuple):
 class Missed(NamedTuple):
     """What somebody who was away asks for."""
 
-    heads: Mapping[str, int]
+    heads: Mapping[str, Head]
     conversations: Sequence[Record]
     waiting: Sequence[Record]
 

@@ -178,6 +178,7 @@ class Town:
     chats: list[asyncio.Event]
     registries: dict[str, CollectorRegistry]
     presence_clock: "Clock"
+    chat_settings: list[ChatSettings]
     agents: dict[str, Agent] = field(default_factory=dict)
 
     @property
@@ -238,6 +239,7 @@ async def town(
     tokens = (f"gateway:*:{TOKEN}",)
     doors: list[Door] = []
     stops: list[asyncio.Event] = []
+    chat_settings: list[ChatSettings] = []
     async with asyncio.TaskGroup() as group, AsyncExitStack() as leaving:
         presence_stop = asyncio.Event()
         presence = PresenceSettings(
@@ -264,6 +266,7 @@ async def town(
             registry = registries["chat"] if number == 0 else CollectorRegistry()
             group.create_task(Chat(chat, log=quiet_log(), registry=registry).run(stop))
             stops.append(stop)
+            chat_settings.append(chat)
             leaving.callback(stop.set)
         for number in range(gateways):
             registry = CollectorRegistry()
@@ -291,6 +294,6 @@ async def town(
             await eventually(door.gateway.presence.ready)
             await eventually(door.gateway.bus_is_connected)
             await eventually(partial(listens, door.address))
-        found = Town(doors, stops, registries, clock)
+        found = Town(doors, stops, registries, clock, chat_settings)
         await found.add_site()
         yield found

@@ -1,0 +1,27 @@
+"""`palique raise-epoch`: after chat's database was restored, clients forget what they hold and fetch anew.
+
+To be run after the restore and before the first chat process starts.
+"""
+
+import time
+from argparse import Namespace
+from collections.abc import Mapping
+
+from pymongo.errors import PyMongoError
+
+from commands.database import database
+from commands.unable import Unable
+
+
+async def run(_: Namespace, environ: Mapping[str, str]) -> None:
+    """Says how many conversations; Unable when the backup is torn or the database away."""
+    from services.chat.restoring import Torn, raise_epoch  # noqa: PLC0415 - an image has its own service's libraries only
+
+    async with database(environ) as (client, prefix):
+        try:
+            raised = await raise_epoch(client[f"{prefix}_chat"], int(time.time()))
+        except Torn as torn:
+            raise Unable(str(torn)) from None
+        except PyMongoError as error:
+            raise Unable(f"the database {prefix}_chat does not do it: {error}") from None
+    print(f"chat: {raised.conversations} conversations are at epoch {raised.epoch}")

@@ -1,0 +1,113 @@
+"""Chat's database is put back to an earlier moment: whoever holds more than there is now forgets it, and all go on as one."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prometheus_client import CollectorRegistry
+from pymongo import MongoClient
+
+from services.chat.main import Chat
+from tests.eventually import eventually
+from tests.integration.commands.palique import palique
+from tests.integration.gateway.sockets.running import Browser, Town, listens, quiet_log, town
+
+pytestmark = pytest.mark.slow
+
+Dump = dict[str, list[dict[str, Any]]]
+
+
+def dump(url: str, database: str) -> Dump:
+    with MongoClient[dict[str, Any]](url) as client:
+        return {name: list(client[database][name].find()) for name in ("entries", "conversations")}
+
+
+def restore(url: str, database: str, dumped: Dump) -> None:
+    with MongoClient[dict[str, Any]](url) as client:
+        for name, documents in dumped.items():
+            client[database][name].drop()
+            client[database][name].insert_many(documents)
+
+
+@asynccontextmanager
+async def another_chat(demo: Town) -> AsyncIterator[None]:
+    """In the place of the one that was stopped."""
+    stopping = asyncio.Event()
+    chat = Chat(demo.chat_settings[0], log=quiet_log(), registry=CollectorRegistry())
+    running = asyncio.create_task(chat.run(stopping))
+    try:
+        yield
+    finally:
+        stopping.set()
+        await running
+
+
+async def started_anew(browser: Browser, conversation: str) -> tuple[int, list[int]]:
+    """What a client does when it is told to forget its copy: the epoch, and the seqs that it has then."""
+    reset = await browser.next("reset", lambda frame: frame["conversation"] == conversation, 30)
+    ref = f"from-{reset['epoch']}"
+    await browser.say("fetch", ref=ref, conversation=conversation, epoch=reset["epoch"], after=0, limit=100)
+    page = await browser.next("entries", lambda frame: frame["ref"] == ref)
+    assert (page["epoch"], page["head"]) == (reset["epoch"], reset["head"])
+    return page["epoch"], [item["seq"] for item in page["items"]]
+
+
+async def test_after_a_restore_every_copy_is_forgotten_and_all_go_on(
+    mongodb_url: str, vhost_url: str, database_prefix: str, tmp_path: Path
+) -> None:
+    """I-3: who stayed connected, and who comes back with a cursor that is past the end."""
+    settings = {"PALIQUE_MONGODB_URL": mongodb_url, "PALIQUE_MONGODB_PREFIX": database_prefix}
+    async with town(mongodb_url, vhost_url, database_prefix, tmp_path) as demo:
+        token, _ = await demo.door.new_visitor()
+        cookie = await demo.sign_in("Ana")
+        async with demo.door.visitor(token) as vera, demo.door.agent(cookie) as ana:
+            conversation = (await vera.send("Kept"))["conversation"]
+            await ana.say("accept", ref="1", conversation=conversation)
+            await vera.entry(seq=3)
+            # The document follows the log within a second.
+            kept: Dump = {}
+
+            def is_whole() -> bool:
+                kept.update(dump(mongodb_url, f"{database_prefix}_chat"))
+                return bool(kept["conversations"][0]["head"] == 3)
+
+            await eventually(is_whole)
+            for text in ("Lost", "Lost, too"):
+                await ana.send(text, conversation)
+            await vera.entry(seq=5)
+
+            demo.chats[0].set()
+            await eventually(lambda: is_gone(demo.chat_settings[0].grpc_address))
+            restore(mongodb_url, f"{database_prefix}_chat", kept)
+            raised = await asyncio.to_thread(palique, "raise-epoch", settings=settings)
+            assert raised.status == 0, raised
+            assert raised.out.startswith("chat: 1 conversations are at epoch ")
+            async with another_chat(demo):
+                epoch, seqs = await started_anew(vera, conversation)
+                assert (epoch > 1, seqs) == (True, [1, 2, 3])
+                assert await started_anew(ana, conversation) == (epoch, [1, 2, 3])
+                ack = await vera.send("After", conversation)
+                assert (ack["epoch"], ack["seq"]) == (epoch, 4)
+                assert (await ana.entry(seq=4, epoch=epoch))["text"] == "After"
+                cursors = [{"conversation": conversation, "epoch": 1, "seq": 5}]
+                async with demo.door.visitor(token, cursors) as back:
+                    assert await started_anew(back, conversation) == (epoch, [1, 2, 3, 4])
+
+
+async def is_gone(address: str) -> bool:
+    return not await listens(address)
+
+
+def test_a_backup_of_no_single_moment_is_refused(mongodb_url: str, database_prefix: str) -> None:
+    """The next append would leave a hole behind the log's end."""
+    settings = {"PALIQUE_MONGODB_URL": mongodb_url, "PALIQUE_MONGODB_PREFIX": database_prefix}
+    torn = {"_id": "c" * 32, "site": "demo", "head": 3, "epoch": 1}
+    restore(
+        mongodb_url, f"{database_prefix}_chat", {"conversations": [torn], "entries": [{"_id": f"{'c' * 32}.000000002"}]}
+    )
+    raised = palique("raise-epoch", settings=settings)
+    assert (raised.status, f"{'c' * 32}.000000003" in raised.err) == (1, True), raised
+    assert dump(mongodb_url, f"{database_prefix}_chat")["conversations"] == [torn]
