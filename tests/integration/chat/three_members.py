@@ -25,15 +25,21 @@ class ThreeMembers:
         self._hosts = hosts
         self.url = f"mongodb://{','.join(hosts)}/?replicaSet={REPLICA_SET}"
 
-    def initiate(self) -> None:
+    def initiate(self, *, electable: bool) -> None:
         """Returns when the first takes writes."""
-        # The others never stand for election, so the first stays primary until it misses its majority for ten seconds.
-        members = [{"_id": n, "host": host, "priority": 1 if n == 0 else 0} for n, host in enumerate(self._hosts)]
+        # Unless others stand for election, the first stays primary until it misses its majority for ten seconds.
+        priorities = [2, 1, 1] if electable else [1, 0, 0]
+        # Where it is waited for, MongoDB's ten seconds of silence before an election would only make a test longer.
+        patience_ms = 2000 if electable else 10_000
+        members = [{"_id": n, "host": host, "priority": priorities[n]} for n, host in enumerate(self._hosts)]
         client: MongoClient[dict[str, Any]] = MongoClient(self._hosts[0], directConnection=True)
 
         def initiated() -> bool:
             try:
-                client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": members})
+                client.admin.command(
+                    "replSetInitiate",
+                    {"_id": REPLICA_SET, "members": members, "settings": {"electionTimeoutMillis": patience_ms}},
+                )
             except OperationFailure as error:
                 return error.code == ALREADY_INITIALIZED
             return True
@@ -41,6 +47,14 @@ class ThreeMembers:
         with client:
             eventually_sync(initiated, seconds=60)
             eventually_sync(lambda: client.admin.command("hello")["isWritablePrimary"], seconds=60)
+
+    def kill_primary(self) -> None:
+        """The others elect one of themselves."""
+        with MongoClient[dict[str, Any]](self.url) as client:
+            primary = str(client.admin.command("hello")["primary"])
+        process = self._processes[self._hosts.index(primary)]
+        process.kill()
+        process.wait()
 
     def stand_still(self) -> None:
         """No majority any more; the primary does not know yet."""
@@ -60,8 +74,8 @@ class ThreeMembers:
 
 
 @contextmanager
-def three_members(folder: Path) -> Iterator[ThreeMembers]:
-    """Running while the block does."""
+def three_members(folder: Path, *, electable: bool = False) -> Iterator[ThreeMembers]:
+    """Running while the block does; with `electable` others may take over."""
     programs, hosts = [], []
     for number in range(3):
         home = folder / str(number)
@@ -72,7 +86,7 @@ def three_members(folder: Path) -> Iterator[ThreeMembers]:
     processes = [subprocess.Popen(program.argv, stdout=subprocess.DEVNULL) for program in programs]
     members = ThreeMembers(processes, hosts)
     try:
-        members.initiate()
+        members.initiate(electable=electable)
         yield members
     finally:
         members.end()
