@@ -277,7 +277,10 @@ class Gateway:
         more = (self.reporting, self.visitors, self.revocations, self.site_changes, self.sockets)
         watching = (self.pressure, self.away)
         rosters = (self.availability.refreshing, self.visitors.refreshing)
-        return (partial(self.catching_up.run, self.standing), *(each.run for each in (*loops, *more, *watching, *rosters)))
+        return (
+            partial(self.catching_up.run, self.standing),
+            *(each.run for each in (*loops, *more, *watching, *rosters)),
+        )
 
     async def _serve(self, stopping: asyncio.Event) -> None:
         address, ended = self._settings.ops_address, asyncio.Event()
