@@ -52,7 +52,15 @@ class PrivateRabbit:
         epmd = shutil.which("epmd") or "epmd"
         self.programs: tuple[Program, ...] = (
             Program(EPMD, (epmd, "-port", self._env["ERL_EPMD_PORT"], "-address", "127.0.0.1"), Tier.BACKENDS),
-            Program(NAME, (str(PROGRAMS / "rabbitmq-server"),), Tier.BACKENDS, self._env, stop_seconds=30),
+            Program(
+                NAME,
+                (str(PROGRAMS / "rabbitmq-server"),),
+                Tier.BACKENDS,
+                self._env,
+                # Where it leaves what Mnesia writes when it fails, which belongs into no checkout.
+                directory=self._folder,
+                stop_seconds=30,
+            ),
         )
 
     def launch(self, supervisor: Supervisor) -> None:
