@@ -48,6 +48,9 @@ class WorkConsumer:
         self._tasks: set[asyncio.Task[object]] = set()
         self._take_no_more: Callable[[], Awaitable[object]] | None = None
         self._taken = Counter("palique_facts_taken", "Facts taken from the bus.", ["outcome"], registry=registry)
+        # There from the start: a rate over what appears only with its first count misses that one.
+        for outcome in ("done", "again"):
+            self._taken.labels(outcome)
         self._seconds = Histogram("palique_facts_handling_seconds", "Time to handle a fact.", registry=registry)
         self._in_hand = Gauge(
             "palique_facts_in_hand", "Facts being handled, or waiting to be tried again.", registry=registry
