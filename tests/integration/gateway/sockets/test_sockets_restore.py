@@ -51,7 +51,8 @@ async def started_anew(browser: Browser, conversation: str) -> tuple[int, list[i
     ref = f"from-{reset['epoch']}"
     await browser.say("fetch", ref=ref, conversation=conversation, epoch=reset["epoch"], after=0, limit=100)
     page = await browser.next("entries", lambda frame: frame["ref"] == ref)
-    assert (page["epoch"], page["head"]) == (reset["epoch"], reset["head"])
+    # An old fact that is told once more may be what resets: then it knows of no later entry.
+    assert (page["epoch"], page["head"] >= reset["head"]) == (reset["epoch"], True)
     return page["epoch"], [item["seq"] for item in page["items"]]
 
 
