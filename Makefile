@@ -8,8 +8,8 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Node trusts what the machine trusts, as the Python tools do.
 export NODE_USE_SYSTEM_CA := 1
 
-.PHONY: run setup web simulate test fuzz faults faults-table faults-mutants screenshots page-cost visitor-list dev-test lint format generate \
-	check-generated lock clean observability k8s images k8s-lock
+.PHONY: run setup web simulate test fuzz faults faults-table faults-mutants screenshots page-cost visitor-list dev-test lint \
+	format generate check-generated lock clean observability k8s images k8s-lock images-test
 
 ## Show it
 run: setup web
@@ -101,6 +101,14 @@ k8s: setup
 	deploy/k8s/check.sh
 	pytest tests/k8s
 
+# The images tried: the story with certificates between services, least rights at the broker, and nothing writable.
+images-test: images
+	pytest tests/images
+
+# The four images, by podman or docker, with nothing fetched while they are built. PYTHON_IMAGE names another base.
+images: setup web
+	deploy/docker/images.sh
+
 lint: setup web/node_modules/.ready
 	ruff check .
 	ruff format --check .
@@ -130,6 +138,10 @@ lock: setup
 	uv pip compile --quiet --all-extras --universal --generate-hashes --no-emit-index-url \
 		--custom-compile-command 'make lock' pyproject.toml -o requirements.lock
 	python tools/bootstrap_lock.py requirements.lock bootstrap.lock
+	for service in gateway presence chat tickets; do \
+		uv pip compile --quiet --extra $$service --universal --generate-hashes --no-emit-index-url --constraints requirements.lock \
+			--custom-compile-command 'make lock' pyproject.toml -o deploy/docker/$$service.lock; \
+	done
 
 k8s-lock: setup
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

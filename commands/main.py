@@ -36,7 +36,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     serve = commands.add_parser("serve", help="run one service until SIGTERM")
-    serve.add_argument("service", choices=SERVICES)
+    # An image says which one it is of.
+    image_of = os.environ.get("SERVICE")
+    serve.add_argument("service", choices=SERVICES, nargs="?" if image_of in SERVICES else None, default=image_of)
 
     migrate = commands.add_parser("migrate", help="make the indexes that are missing; safe beside a running version")
     migrate.add_argument("services", nargs="*", metavar="SERVICE", help="only these; all, when none is named")

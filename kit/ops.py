@@ -20,9 +20,9 @@ Check = Callable[[], Awaitable[bool]]
 CHECK_TIMEOUT_S = 0.9
 
 
-# Without it nothing here works. Everything else degrades: taking a process out of service for it would turn the
+# Without these nothing here works: a process that makes indexes, or is on its way out, is alive and takes no work. Everything else degrades: taking a process out of service for it would turn the
 # outage of a part into the outage of the whole.
-REQUIRED = frozenset({"mongodb"})
+REQUIRED = frozenset({"mongodb", "serving"})
 
 
 def ops_app(registry: CollectorRegistry, checks: Mapping[str, Check], stopping: asyncio.Event) -> Starlette:

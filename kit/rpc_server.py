@@ -195,6 +195,11 @@ class RpcServer:
         )
         self._health = health_aio.HealthServicer()
         self._names: list[str] = []
+        self._serving = False
+
+    async def is_serving(self) -> bool:
+        """Whether it takes calls, and will go on: for the readiness probe."""
+        return self._serving
 
     def add(self, service: str, register: Callable[[grpc.aio.Server], None]) -> None:
         """Adds a service by its full name; `register` calls the generated `add_…_to_server`."""
@@ -216,7 +221,9 @@ class RpcServer:
         try:
             for name in ("", *self._names):
                 await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+            self._serving = True
             await stopping.wait()
+            self._serving = False
             await self._health.enter_graceful_shutdown()
         except asyncio.CancelledError:
             grace_s = 0  # something else of this process failed

@@ -111,9 +111,12 @@ class Chat:
         try:
             async with asyncio.TaskGroup() as group:
                 background = [group.create_task(work) for work in self._background()]
-                group.create_task(self._serve_ops(stopping, ended))
+                server = self._rpc_server()
+                group.create_task(self._serve_ops(server, stopping, ended))
                 if await prepared(self.store.ensure_indexes, stopping, self._log):
-                    await self._serve_rpc(stopping)
+                    self._log.info("chat is ready", grpc=self._settings.grpc_address, ops=self._settings.ops_address)
+                    await server.serve(stopping)
+                    self._log.info("chat stops")
                 # What was acknowledged is safe already, this is courtesy to lists and readers.
                 await finish(
                     self.aftermath.finish,
@@ -142,19 +145,21 @@ class Chat:
             self.counting.run(),
         ]
 
-    async def _serve_ops(self, stopping: asyncio.Event, ended: asyncio.Event) -> None:
-        checks = {"mongodb": lambda: answers(self._mongo), "rabbitmq": self._bus.is_connected}
+    async def _serve_ops(self, server: RpcServer, stopping: asyncio.Event, ended: asyncio.Event) -> None:
+        checks = {
+            "mongodb": lambda: answers(self._mongo),
+            "rabbitmq": self._bus.is_connected,
+            "serving": server.is_serving,
+        }
         await serve_ops(self._settings.ops_address, self._registry, checks, stopping=stopping, ended=ended)
 
-    async def _serve_rpc(self, stopping: asyncio.Event) -> None:
+    def _rpc_server(self) -> RpcServer:
         gate = Gate(Tokens(self._settings.rpc_tokens), log=self._log, registry=self._registry)
         server = RpcServer(self._settings.grpc_address, gate, self._settings.tls)
         servicer = ChatServicer(self.commanding, self.reading, self.marking, log=self._log, failpoints=self._failpoints)
         name = chat_pb2.DESCRIPTOR.services_by_name["ChatService"].full_name
         server.add(name, lambda inner: chat_pb2_grpc.add_ChatServiceServicer_to_server(servicer, inner))
-        self._log.info("chat is ready", grpc=self._settings.grpc_address, ops=self._settings.ops_address)
-        await server.serve(stopping)
-        self._log.info("chat stops")
+        return server
 
 
 async def serve(stopping: asyncio.Event) -> None:

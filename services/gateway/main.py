@@ -74,6 +74,9 @@ EPHEMERAL_TTL_S = 5.0
 class Gateway:
     """One gateway process, wired. `run` may be called once."""
 
+    # Whether browsers are let in.
+    _serving = False
+
     def __init__(
         self, settings: Settings, *, log: Log, registry: CollectorRegistry, now: Callable[[], int] = now_ms
     ) -> None:
@@ -256,6 +259,9 @@ class Gateway:
         """Whether hints and words come in."""
         return self._live_bus.connected and self._presence_bus.connected
 
+    async def _is_serving(self) -> bool:
+        return self._serving
+
     async def run(self, stopping: asyncio.Event) -> None:
         """Serves until `stopping`; then lets the sockets move on, and ends."""
         async with asyncio.TaskGroup() as group:
@@ -284,8 +290,9 @@ class Gateway:
 
     async def _serve(self, stopping: asyncio.Event) -> None:
         address, ended = self._settings.ops_address, asyncio.Event()
+        checks = {**self._checks, "serving": self._is_serving}
         async with asyncio.TaskGroup() as group:
-            group.create_task(serve_ops(address, self._registry, self._checks, stopping=stopping, ended=ended))
+            group.create_task(serve_ops(address, self._registry, checks, stopping=stopping, ended=ended))
             if await prepared(self._prepare, stopping, self._log):
                 await self._serve_public(stopping)
             ended.set()
@@ -299,6 +306,7 @@ class Gateway:
             group.create_task(serve_http(config, closing))
             self._log.info("the gateway is ready", public=self._settings.public_address, boot=self.boot_id)
             settle_collector()
+            self._serving = True
             await stopping.wait()
             self._log.info("the gateway stops", sockets=len(self.hub.links))
             await self.sockets.drain(self._settings.drain_ms)

@@ -59,7 +59,7 @@ async def run(
     async def rabbitmq() -> bool:
         return deltas_bus.connected and facts_bus.connected
 
-    checks = {"mongodb": lambda: mongo.answers(client), "rabbitmq": rabbitmq}
+    checks = {"mongodb": lambda: mongo.answers(client), "rabbitmq": rabbitmq, "serving": server.is_serving}
     ended = asyncio.Event()
     try:
         async with asyncio.TaskGroup() as group:

@@ -79,6 +79,7 @@ async def run(settings: Settings, stopping: asyncio.Event, *, log: Log, registry
         "rabbitmq": bus.is_connected,
         "chat": chat.ready,
         "presence": presence.ready,
+        "serving": server.is_serving,
     }
     ended = asyncio.Event()
     try:

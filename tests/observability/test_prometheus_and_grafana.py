@@ -4,15 +4,12 @@ import asyncio
 import json
 import math
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-
-import pytest
 
 from devstack.folders import ROOT
 from tests.eventually import eventually
-from tests.observability.prometheus import RULES, Prometheus, scraping
-from tests.stack import Stack
+from tests.observability.prometheus import RULES, Prometheus
 from tests.system.people import agent_at, visitor_at
 from tests.system.running import Running
 from tests.system.test_logs_and_tickets import talk
@@ -22,20 +19,6 @@ from tests.system.test_metrics import documented
 RATE_INTERVAL = "15s"
 # Until the last of them has data: the slowest is written every ten seconds.
 DATA_S = 90
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    stack = Stack(tmp_path_factory.mktemp("palique"), {})
-    stack.start()
-    yield Running(stack.home)
-    stack.stop()
-
-
-@pytest.fixture(scope="module")
-def prometheus(running: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
-    with scraping(running, tmp_path_factory.mktemp("prometheus")) as found:
-        yield found
 
 
 @asynccontextmanager

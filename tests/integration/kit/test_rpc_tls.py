@@ -18,6 +18,7 @@ from devstack.ports import Ports
 from kit import rpc_replicas
 from kit.codes import Code, Refused
 from kit.http import split_address
+from kit.ops import REQUIRED
 from kit.rpc_client import Pool, RpcClients
 from kit.rpc_server import Gate, RpcServer, Tokens
 from kit.settings import BadSetting
@@ -152,6 +153,20 @@ async def test_replicas_behind_a_name_are_found_used_and_let_go(
         hosts.clear()  # the name server is away: what is known stands
         assert await answered(pool)
         assert list(pool.addresses) == [f"127.0.0.2:{port}"]
+
+
+async def test_a_process_is_ready_once_it_takes_calls(address: str) -> None:
+    """A rolling upgrade must not send calls to one that still makes its indexes."""
+    gate = Gate(Tokens(["gateway:*:ours"]), log=structlog.stdlib.get_logger("test"), registry=CollectorRegistry())
+    server = RpcServer(address, gate)
+    assert not await server.is_serving()
+    assert "serving" in REQUIRED
+    stopping = asyncio.Event()
+    task = asyncio.create_task(server.serve(stopping))
+    await eventually(server.is_serving)
+    stopping.set()
+    await asyncio.wait_for(task, 10)
+    assert not await server.is_serving()
 
 
 def test_half_a_certificate_is_named(tmp_path: Path) -> None:

