@@ -1,0 +1,105 @@
+"""What a gateway makes of lists and hints is what is there: two processes on the real database and broker, lists read in the midst of it,
+hints lost, doubled and late.
+"""
+
+import asyncio
+import random
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from palique.chat.v1 import chat_pb2
+
+from kit.codes import Refused
+from kit.ids import new_id
+from services.gateway.domain.queue import Offer, Queue
+from tests.integration.chat.bus_ear import Ear
+from tests.integration.chat.running_chat import Running, agent, visitor
+
+# What is done to which of three visitors' chats, and at which process.
+WHAT = ("say", "start", "start", "accept", "accept", "close")
+STEPS = st.tuples(st.sampled_from(WHAT), st.integers(0, 2), st.booleans())
+ROUNDS = st.lists(st.lists(STEPS, min_size=1, max_size=4), min_size=2, max_size=6)
+State = chat_pb2.Conversation
+
+
+class Told:
+    """One site's conversations and queue as a gateway holds them, of the visitors of this course alone."""
+
+    def __init__(self, visitors: set[str]) -> None:
+        self.visitors = visitors
+        self.queue = Queue()
+        self.states: dict[str, State] = {}
+
+    def heard(self, state: State) -> None:
+        if state.visitor.id not in self.visitors:
+            return
+        known = self.states.get(state.conversation)
+        if known is None or known.head < state.head:
+            self.states[state.conversation] = state
+        if state.status == "waiting":
+            self.queue.waits(_offer(state))
+        else:
+            self.queue.left(state.conversation, state.head)
+
+    async def answered(self, found: chat_pb2.SyncResponse, chat: Running, reader: chat_pb2.Person) -> None:
+        """A list that was read; what is no more in it is asked for by itself."""
+        waiting = [state for state in found.waiting if state.visitor.id in self.visitors]
+        _, gone = self.queue.snapshot(_offer(state) for state in waiting)
+        for state in (*found.conversations, *waiting):
+            self.heard(state)
+        for conversation in gone:
+            self.heard(await chat.get(conversation, reader))
+
+
+def _offer(state: State) -> Offer:
+    return Offer(state.conversation, state.visitor.id, state.started_at_ms, state.head, {})
+
+
+async def _step(one: Running, step: str, who: chat_pb2.Person, ana: chat_pb2.Person) -> None:
+    try:
+        if step == "say":
+            await one.say(who)
+            return
+        conversation = (await one.start(who, who)).conversation.conversation
+        if step == "accept":
+            await one.accept(conversation, ana)
+        elif step == "close":
+            await one.close(conversation, ana, any_assignee=True)
+    except Refused:
+        return  # somebody was first
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(rounds=ROUNDS, seed=st.integers(0, 2**32))
+async def test_lists_and_hints_in_any_order(
+    chat: Running, second: Running, ear: Ear, rounds: list[list[tuple[str, int, bool]]], seed: int
+) -> None:
+    people, ana = [visitor() for _ in range(3)], agent(f"Ana {new_id()}")
+    told = Told({person.id for person in people})
+    done = 0
+    # What has been heard by then is for time to say, so nothing can be drawn from it.
+    dice = random.Random(seed)  # noqa: S311 - not a secret
+    for steps in rounds:
+        told.queue.begin_snapshot()
+        reading = asyncio.create_task(second.sync(waiting=True, agents=[ana.id]))
+        await asyncio.gather(*(_step(second if at else chat, step, people[who], ana) for step, who, at in steps))
+        heard = [entry.state for batch in ear.batches[done:] for entry in batch.entries if entry.HasField("state")]
+        done = len(ear.batches)
+        for state in dice.sample(heard, len(heard)):
+            for _ in range(dice.randint(0, 2)):
+                told.heard(state)
+        await told.answered(await reading, chat, ana)
+    # Hints were lost, so it asks once more; late ones come after the answer.
+    told.queue.begin_snapshot()
+    now = await chat.sync(waiting=True, agents=[ana.id], visitors=sorted(told.visitors))
+    await told.answered(now, chat, ana)
+    for batch in dice.sample(ear.batches, len(ear.batches)):
+        for entry in batch.entries:
+            if entry.HasField("state"):
+                told.heard(entry.state)
+    waiting = {state.conversation for state in now.waiting if state.visitor.id in told.visitors}
+    assert {offer.conversation for offer in told.queue.ordered()} == waiting
+    for conversation, state in told.states.items():
+        truth = await second.get(conversation, ana)
+        # Messages change no state that anybody is told of.
+        assert (state.status, state.assignee.id) == (truth.status, truth.assignee.id)
