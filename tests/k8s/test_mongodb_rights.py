@@ -1,0 +1,85 @@
+"""A user a service, with the very rights of the manifests, in a MongoDB that asks who is there."""
+
+import secrets
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
+
+from devstack.mongodb import REPLICA_SET, mongod_arguments, mongod_path
+from devstack.ports import Ports
+from devstack.settings import SERVICES
+from tests.eventually import eventually_sync
+from tests.integration.commands.palique import palique
+from tests.k8s.rendered import of_kind
+
+READY_S = 60
+WORD = "kX9vQpW2"
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`host:port` of a replica set of one whose users are those of the manifests."""
+    folder = tmp_path_factory.mktemp("guarded")
+    port = Ports(folder / "ports.json").port("mongodb")
+    key = folder / "key"
+    key.write_text(secrets.token_hex(64))
+    key.chmod(0o400)
+    (folder / "data").mkdir()
+    with (folder / "mongod.log").open("wb") as log:
+        process = subprocess.Popen(
+            [mongod_path(), "--dbpath", folder / "data", *mongod_arguments(port), "--bind_ip", "127.0.0.1",
+             "--nounixsocket", "--keyFile", key],
+            stdout=log, stderr=log,
+        )  # fmt: skip
+        try:
+            _make_users(port)
+            yield f"127.0.0.1:{port}"
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _make_users(port: int) -> None:
+    """From this machine, and before there is a user, nobody is asked: MongoDB's exception for just that."""
+    (manifest,) = of_kind("local", "MongoDBCommunity")
+    with MongoClient[dict[str, Any]]("127.0.0.1", port, directConnection=True) as client:
+
+        def initiated() -> bool:
+            try:
+                host = {"_id": 0, "host": f"127.0.0.1:{port}"}
+                client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": [host]})
+            except PyMongoError:
+                return False
+            return True
+
+        eventually_sync(initiated, READY_S)
+        eventually_sync(lambda: client.admin.command("hello")["isWritablePrimary"], READY_S)
+        client.admin.command("createUser", "root", pwd=WORD, roles=["root"])
+    with MongoClient[dict[str, Any]](f"mongodb://root:{WORD}@127.0.0.1:{port}/?directConnection=true") as client:
+        for user in manifest["spec"]["users"]:
+            # What the operator calls a name, MongoDB calls a role.
+            roles = [{"role": role["name"], "db": role["db"]} for role in user["roles"]]
+            client[user["db"]].command("createUser", user["name"], pwd=WORD, roles=roles)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_prepares_its_own_database_and_touches_no_other(guarded: str, service: str) -> None:
+    """Issue 6: least rights. Indexes, reads and writes of its own; of the others not even their names."""
+    own = f"palique_{service}"
+    url = f"mongodb://palique-{service}:{WORD}@{guarded}/{own}?replicaSet={REPLICA_SET}"
+    settings = {"PALIQUE_MODE": "production", "PALIQUE_MONGODB_URL": url}
+    made = palique("migrate", service, settings=settings)
+    assert made.status == 0, made
+    assert "new: " in made.out
+    other = next(one for one in SERVICES if one != service)
+    refused = palique("migrate", other, settings=settings)
+    assert (refused.status, "not authorized" in refused.err) == (1, True), refused
+    with MongoClient[dict[str, Any]](url) as client:
+        client[own].rights.insert_one({"_id": 1})
+        for database in (f"palique_{other}", "admin"):
+            with pytest.raises(PyMongoError, match="not authorized"):
+                client[database].rights.insert_one({"_id": 1})
