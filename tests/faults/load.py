@@ -6,10 +6,13 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.faults.checking import Finding, Stored, check, longest_delay_s, tickets_are_whole
 from tests.faults.ledger import Acked, Invoked, Ledger, Reader
 from tests.faults.page import LATE, RESTLESS, SLOW, STEADY, Habit, Page
+from tests.faults.product_tab import ProductTab, bundle
 from tests.faults.stored import Head, read_heads, read_keys, read_stored
 from tests.faults.talks import Talk
 from tests.system.protocol_client import Browser
@@ -17,6 +20,8 @@ from tests.system.protocol_client import Browser
 AGENTS = ("agent@palique.test", "agent2@palique.test")
 # Two readers a conversation beside its two writers; the next conversation gets the next two.
 HABITS = (RESTLESS, SLOW, LATE, STEADY)
+# Of the visitors, those that have a tab of the product's own client besides: it is a process of its own.
+PRODUCT_TABS = 4
 # Once nothing is broken any more, a write is answered within its own retries, and readers are whole in half a minute.
 ANSWERED_S = 90.0
 WHOLE_S = 30.0
@@ -43,6 +48,7 @@ class Load:
     def __init__(self, gateways: Sequence[str], mongodb_url: str, *, talks: int, pause_s: float, seed: int) -> None:
         self.ledger = Ledger(time.monotonic)
         self.pages: list[Page] = []
+        self.tabs: list[ProductTab] = []
         self._gateways = gateways
         self._mongodb_url = mongodb_url
         self._number = talks
@@ -61,6 +67,7 @@ class Load:
         """Everybody comes, and talks."""
         self._earlier = await read_keys(self._mongodb_url)
         agents = [await self._agent(email, until_gone) for email in AGENTS]
+        program = bundle(Path(until_gone.enter_context(TemporaryDirectory(prefix="palique-tab-"))))
         for number in range(self._number):
             browser = await until_gone.enter_async_context(Browser(self._gateways[number % len(self._gateways)]))
             await browser.visit()
@@ -68,9 +75,11 @@ class Load:
             for tab in (0, 1):
                 habit = HABITS[(2 * number + tab) % len(HABITS)]
                 self._page(f"visitor {number} tab {tab}", browser, habit)
+            if number % PRODUCT_TABS == 0:
+                self._add_product_tab(f"visitor {number} widget", browser, program)
             agent = agents[number % len(agents)]
             self._talks.append(Talk(visitor, agent, self._stopping, self._pause_s, self._new_dice()))
-        self._reading = [asyncio.create_task(page.run()) for page in self.pages]
+        self._reading = [asyncio.create_task(reader.run()) for reader in self._readers()]
         self._talking = [asyncio.create_task(talk.run()) for talk in self._talks]
 
     @property
@@ -87,8 +96,8 @@ class Load:
         """Ends the talking, waits for quiet, and compares. Nothing may be broken any more."""
         self._stopping.set()
         others = await self._answered()
-        for page in self.pages:
-            page.stay()
+        for reader in self._readers():
+            reader.stay()
         whole_after_s = await self._whole()
         if whole_after_s >= WHOLE_S:
             others.append(Finding("readers_are_whole_in_time", f"{self._behind} after {WHOLE_S} s"))
@@ -101,7 +110,7 @@ class Load:
             acknowledged=len(acks),
             duplicates=sum(ack.duplicate for ack in acks),
             conversations=len(stored),
-            reconnects=sum(page.connects - 1 for page in self.pages),
+            reconnects=sum(max(0, reader.connects - 1) for reader in self._readers()),
             longest_delay_s=round(longest_delay_s(self.ledger), 2),
             whole_after_s=round(whole_after_s, 2),
         )
@@ -126,6 +135,13 @@ class Load:
         self.pages.append(Page(reader, browser, self.ledger, self._gateways, habit, self._new_dice()))
         return self.pages[-1]
 
+    def _add_product_tab(self, name: str, browser: Browser, program: Path) -> None:
+        reader = Reader(name, browser.visitor or "", is_agent=False)
+        self.tabs.append(ProductTab(reader, browser, self.ledger, self._gateways, program))
+
+    def _readers(self) -> list[Page | ProductTab]:
+        return [*self.pages, *self.tabs]
+
     def _new_dice(self) -> random.Random:
         return random.Random(self._dice.getrandbits(64))
 
@@ -144,7 +160,8 @@ class Load:
         heads = await read_heads(self._mongodb_url, self._visitors)
         while True:
             took = time.monotonic() - began
-            self._behind = [f"{page.reader.name}: {found}" for page in self.pages if (found := _behind(page, heads))]
+            shown = [(reader.reader.name, _behind(reader, heads)) for reader in self._readers()]
+            self._behind = [f"{name}: {found}" for name, found in shown if found]
             if took >= WHOLE_S or not self._behind:
                 return took
             self.check_alive_readers()
@@ -165,7 +182,7 @@ class Load:
                 task.result()
 
 
-def _behind(page: Page, heads: Sequence[Head]) -> list[str]:
+def _behind(page: Page | ProductTab, heads: Sequence[Head]) -> list[str]:
     """The conversations that a page does not show to their heads: those that it shows at all, and a visitor's newest."""
     newest = {head.visitor: head.conversation for head in heads}.get(page.reader.person)
     shown = {conversation: copy.last for conversation, copy in page.logs.items()}

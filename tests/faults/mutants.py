@@ -53,9 +53,9 @@ MUTANTS = (
         "F8",
         (
             Change(
-                "tests/system/log_copy.py",
-                '        if len(self.ahead) < KEPT_AHEAD:\n            self.ahead[entry["seq"]] = entry\n',
-                '        self.last = entry["seq"] - 1\n        self.ahead[entry["seq"]] = entry\n',
+                "web/client/src/log.ts",
+                "if (entry.seq === last + 1 || ahead.size < AHEAD_LIMIT) ahead.set(entry.seq, entry);",
+                "last = entry.seq - 1;\n\t\tahead.set(entry.seq, entry);",
             ),
         ),
     ),
@@ -129,9 +129,9 @@ def _findings_of(mutant: Mutant) -> list[str]:
 
 
 def _copy_tree(copy: Path) -> None:
-    for name in ("devstack", "kit", "protos", "services", "tests"):
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    (copy / "web").symlink_to(ROOT / "web")
+    for name in ("devstack", "kit", "protos", "services", "tests", "web"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
+    (copy / "web" / "node_modules").symlink_to(ROOT / "web" / "node_modules")
 
 
 def _apply(copy: Path, change: Change) -> None:
