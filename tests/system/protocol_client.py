@@ -97,10 +97,8 @@ class Client:
                 await self._news.wait()
 
     async def hello(self, **fields: Any) -> Frame:
-        """Introduces itself, with cursors for the logs that it holds; gives the welcome."""
-        cursors = [
-            {"conversation": key, "epoch": log.epoch, "seq": log.last} for key, log in self.logs.items() if log.last
-        ]
+        """Introduces itself, with cursors for the logs that it knows of, also those that it has nothing of yet; gives the welcome."""
+        cursors = [{"conversation": key, "epoch": log.epoch, "seq": log.last} for key, log in self.logs.items()]
         await self.say(type="hello", client="test/1.0", cursors=cursors, **fields)
         welcome = await self.hear_type("welcome")
         self.me = welcome["me"]
