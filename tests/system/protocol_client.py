@@ -8,7 +8,7 @@ import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -147,8 +147,8 @@ class Client:
     async def close(self) -> None:
         """Ends the socket as a closed page does."""
         self._reading.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._reading
+        # Not awaited itself: its being cancelled could not be told from ours.
+        await asyncio.wait((self._reading,))
         await self._socket.close()
 
     def stop_reading(self) -> None:
