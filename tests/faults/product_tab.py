@@ -21,6 +21,7 @@ PROGRAMS = ROOT / "web" / "node_modules" / ".bin"
 NODE = str(Path(sys.executable).with_name("node"))
 # A line is an entry, 16 KB at the longest texts.
 LINE_BYTES = 1024 * 1024
+REAPED_S = 2.0
 
 
 @dataclass
@@ -68,7 +69,10 @@ class ProductTab:
         finally:
             with suppress(ProcessLookupError):
                 self._process.kill()
-            await self._process.wait()
+            # Killed for certain; that its pipes are seen to close is not (asyncio loses that now and then when a reader was cancelled).
+            with suppress(TimeoutError):
+                async with asyncio.timeout(REAPED_S):
+                    await self._process.wait()
 
     def stay(self) -> None:
         """The page becomes visible: whatever it waits for, it looks now."""
