@@ -36,8 +36,16 @@ def main() -> int:
 
 def _each_once(home: Path, options: argparse.Namespace) -> int:
     rows = asyncio.run(run_cells(home, options.seed, options.cells, _print_row))
-    _write("cells.json", {"seed": options.seed, "cells": [_as_json(row) for row in rows]})
+    ran = {row.cell: _as_json(row) for row in rows}
+    _write("cells.json", {"cells": list(dict(sorted((_earlier_cells() | ran).items())).values())})
     return 1 if any(row.findings for row in rows) else 0
+
+
+def _earlier_cells() -> dict[str, Any]:
+    """What earlier runs counted of other cells."""
+    written = RESULTS / "cells.json"
+    cells = json.loads(written.read_text())["cells"] if written.exists() else []
+    return {cell["cell"]: cell for cell in cells}
 
 
 def _at_random(home: Path, options: argparse.Namespace) -> int:
