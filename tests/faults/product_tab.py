@@ -4,10 +4,11 @@ import asyncio
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from devstack.folders import ROOT
 from tests.faults.ledger import Applied, Connected, Ledger, Reader, Reset
@@ -19,9 +20,6 @@ SOURCE = ROOT / "web" / "client" / "tests" / "tab.ts"
 PROGRAMS = ROOT / "web" / "node_modules" / ".bin"
 # The one that the Python environment brings.
 NODE = str(Path(sys.executable).with_name("node"))
-# A line is an entry, 16 KB at the longest texts.
-LINE_BYTES = 1024 * 1024
-REAPED_S = 2.0
 
 
 @dataclass
@@ -39,6 +37,14 @@ def bundle(folder: Path) -> Path:
     return made
 
 
+def _pass_on(stdout: IO[bytes] | None, lines: "asyncio.Queue[bytes]", loop: asyncio.AbstractEventLoop) -> None:
+    """A thread's work: a killed process ends it at once. An empty line says that there are no more."""
+    assert stdout is not None
+    for line in stdout:
+        loop.call_soon_threadsafe(lines.put_nowait, line)
+    loop.call_soon_threadsafe(lines.put_nowait, b"")
+
+
 class ProductTab:
     """One tab of a visitor. `run` must be running; `program` is made by `bundle`."""
 
@@ -52,32 +58,32 @@ class ProductTab:
         self._ledger = ledger
         self._gateways = gateways
         self._program = program
-        self._process: asyncio.subprocess.Process | None = None
+        self._stdin: IO[bytes] | None = None
         ledger.meet(reader)
 
     async def run(self) -> None:
         """Until cancelled; AssertionError when the tab gives up, which it never has a reason for here."""
-        argv = [str(self._program), self._browser.token or "", *self._gateways]
-        self._process = await asyncio.create_subprocess_exec(
-            NODE, *argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, limit=LINE_BYTES
-        )
-        assert self._process.stdout is not None
-        try:
-            async for line in self._process.stdout:
-                self._take(json.loads(line))
-            raise AssertionError(f"{self.reader.name} ended with {await self._process.wait()}")
-        finally:
-            with suppress(ProcessLookupError):
-                self._process.kill()
-            # Killed for certain; that its pipes are seen to close is not (asyncio loses that now and then when a reader was cancelled).
-            with suppress(TimeoutError):
-                async with asyncio.timeout(REAPED_S):
-                    await self._process.wait()
+        lines: asyncio.Queue[bytes] = asyncio.Queue()
+        argv = [NODE, "--no-warnings", str(self._program), self._browser.token or "", *self._gateways]
+        # asyncio's own processes lose the end of their pipes now and then, and are waited for ever after.
+        with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: ASYNC220 - it starts in milliseconds
+            reading = threading.Thread(target=_pass_on, args=(process.stdout, lines, asyncio.get_running_loop()))
+            reading.start()
+            self._stdin = process.stdin
+            try:
+                while line := await lines.get():
+                    self._take(json.loads(line))
+                raise AssertionError(f"{self.reader.name} gave up")
+            finally:
+                self._stdin = None
+                process.kill()
+                reading.join()
 
     def stay(self) -> None:
         """The page becomes visible: whatever it waits for, it looks now."""
-        if self._process is not None and self._process.stdin is not None:
-            self._process.stdin.write(b"\n")
+        if self._stdin is not None:
+            self._stdin.write(b"\n")
+            self._stdin.flush()
 
     def _take(self, told: Frame) -> None:
         if "up" in told:
