@@ -73,6 +73,8 @@ async def test_boxes_stand_side_by_side_and_a_minimised_one_loses_nothing(
     await expect(draft).to_have_value("Half a sentence")
     await expect(draft).to_be_focused()
     await expect(first.get_by_text("And another thing")).to_be_visible()
+    # The line stands between what was read and what was not.
+    await expect(first.locator(".log-unread + article")).to_contain_text("And another thing")
     # From the list every chat is one click away.
     await second.get_by_role("button", name="Minimise").click()
     await agent.show_chats()

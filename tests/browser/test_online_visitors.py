@@ -171,6 +171,6 @@ async def test_a_list_that_cannot_be_told_says_so(agent: Person, visitor: Person
     busy = await page.context.new_page()
     await busy.route_web_socket(re.compile("/ws/agent"), _without_the_list)
     await busy.goto(f"{public}/dashboard/")
-    await expect(busy.locator(".skeleton")).to_be_visible()
+    await expect(busy.locator("main .skeleton")).to_be_visible()
     await expect(busy.get_by_text("The server is busy")).to_be_visible()
     await nothing_found_in_either_theme(busy, "busy")

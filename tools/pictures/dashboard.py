@@ -183,7 +183,7 @@ async def list_states(page: Page, public: str, camera: Camera) -> None:
     silent = await page.context.new_page()
     await silent.route_web_socket(re.compile("/ws/agent"), hold_back_the_list)
     await silent.goto(f"{public}/dashboard/visitors")
-    await silent.locator(".skeleton").wait_for()
+    await silent.locator("main .skeleton").wait_for()
     one = Person(page.context, silent)
     waiting = Camera(one, camera.look)
     await waiting.take("loading")

@@ -87,7 +87,7 @@ export const es: Texts<keyof typeof en> = {
 	column_chats: "Chats",
 	column_since: "Tiempo",
 	more_filters: "Filtros",
-	filter_page: "Página (título o dirección)",
+	filter_page: "Título o dirección",
 	filter_country: "País",
 	country_any: "Todos los países",
 	filter_on_page: "Tiempo en la página",
