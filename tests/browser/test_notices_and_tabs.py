@@ -115,5 +115,5 @@ async def test_draft_and_place_follow_into_the_other_tab_and_over_a_reload(agent
         await page.wait_for_function(f"(there) => ({TOP})() === there", arg=there)
         await page.get_by_role("button", name="Jump to newest").click()
         await expect(log.get_by_text(f"Word {LONG_TALK - 1}")).to_be_in_viewport()
-        await page.get_by_role("button", name="Minimise").click()
+        await page.locator(".box").get_by_role("button", name="Minimise").click()
         await expect(copy).to_have_count(0)
