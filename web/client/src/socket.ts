@@ -64,7 +64,7 @@ export function makeLink(around: Surroundings): Link {
 		at = next;
 		for (const action of actions) acts[action]();
 		clearTimeout(timer);
-		timer = setTimeout(() => feed("tick"), Math.min(at.wake - Date.now(), LONGEST_TIMER));
+		timer = setTimeout(() => feed("tick"), Math.max(0, Math.min(at.wake - Date.now(), LONGEST_TIMER)));
 	}
 
 	const acts: Record<Action, () => void> = {
