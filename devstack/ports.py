@@ -1,8 +1,17 @@
-"""Free loopback ports, remembered so that a second start finds its data and its clients under the same addresses."""
+"""Free loopback ports, remembered so that a second start finds its data and its clients under the same addresses.
 
+Between the choice of a port and the start of its program nobody listens there; so a chosen port is claimed, and stacks that start side by
+side never choose the same one.
+"""
+
+import fcntl
+import getpass
 import json
+import os
 import random
 import socket
+import tempfile
+import weakref
 from pathlib import Path
 
 from devstack.folders import read_table, write_whole
@@ -27,7 +36,7 @@ def is_free(port: int) -> bool:
 
 
 class Ports:
-    """One port per name, the one of the last start where it is still free."""
+    """One port per name, the one of the last start where it is still free. They are claimed as long as this object lives."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -38,7 +47,7 @@ class Ports:
         """The same number for the same name as long as this object lives."""
         if name not in self._given:
             remembered = self._remembered.get(name)
-            usable = remembered is not None and remembered not in self._given.values() and is_free(remembered)
+            usable = remembered is not None and remembered not in self._given.values() and self._take(remembered)
             self._given[name] = remembered if usable and remembered is not None else self._choose()
             self._remembered[name] = self._given[name]
             write_whole(self._path, json.dumps(self._remembered, indent=1))
@@ -48,6 +57,26 @@ class Ports:
         taken = {*self._given.values(), *self._remembered.values()}
         for _ in range(TRIES):
             port = random.randint(FIRST, LAST)  # noqa: S311 - spreads stacks out, guards nothing
-            if port not in taken and is_free(port):
+            if port not in taken and self._take(port):
                 return port
         raise OSError(f"no free port on 127.0.0.1 from {FIRST} to {LAST}")
+
+    def _take(self, port: int) -> bool:
+        """Whether it is free and now claimed; who shares the table shares its claims."""
+        if not is_free(port):
+            return False
+        folder = Path(tempfile.gettempdir()) / f"palique-ports-{getpass.getuser()}"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        owner = str(self._path.resolve()).encode()
+        claim = os.open(folder / str(port), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            # The system ends the claims of the dead, and no program that is started inherits one.
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            ours = os.read(claim, len(owner) + 1) == owner
+            os.close(claim)
+            return ours
+        os.truncate(claim, 0)
+        os.write(claim, owner)
+        weakref.finalize(self, os.close, claim)
+        return True

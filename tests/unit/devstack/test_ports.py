@@ -1,7 +1,10 @@
 """Ports stay the same from start to start, unless somebody else took one."""
 
+import random
 import socket
 from pathlib import Path
+
+import pytest
 
 from devstack.ports import FIRST, LAST, Ports, is_free
 
@@ -26,6 +29,21 @@ def test_a_port_that_somebody_took_is_replaced(tmp_path: Path) -> None:
         assert not is_free(port)
         again = Ports(tmp_path / "ports.json").port("mongodb")
     assert again != port
+
+
+def test_a_port_that_was_chosen_is_not_chosen_beside_before_anybody_listens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = Ports(tmp_path / "a.json"), Ports(tmp_path / "b.json")
+    port = first.port("mongodb")
+    dice = iter([port, port, port + 1 if is_free(port + 1) else port - 1])
+    monkeypatch.setattr(random, "randint", lambda *_: next(dice))
+    assert second.port("mongodb") != port
+    # Who shares the table shares the claims; who let go of it claims nothing.
+    assert Ports(tmp_path / "a.json").port("mongodb") == port
+    del first
+    monkeypatch.setattr(random, "randint", lambda *_: port)
+    assert Ports(tmp_path / "c.json").port("mongodb") == port
 
 
 def test_a_spoilt_file_is_as_none(tmp_path: Path) -> None:
