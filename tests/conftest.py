@@ -21,6 +21,8 @@ settings.register_profile("palique", deadline=None, suppress_health_check=[Healt
 settings.load_profile("palique")
 
 
+# The tool that spreads the tests reads the groups in this hook, too: after us.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What shares dear fixtures stays in one process: a suite with a stack of its own, else a file."""
     for item in items:

