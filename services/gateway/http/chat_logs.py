@@ -68,6 +68,7 @@ class ChatLogRoutes:
     async def _export(self, request: Request, agent: AgentIdentity) -> Response:
         query = read_query(request, ExportQuery)
         log = await self._read(agent, path_id(request))
+        # What is kept tells of its time, names included.
         if query.format == "json":
             body = msgspec.json.format(msgspec.json.encode(log_json(log, {})), indent=2)
             return _file(log.state, body, "json", "application/json")
