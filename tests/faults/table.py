@@ -16,13 +16,13 @@ def main() -> int:
     """The exit status: 1 when a run had findings, which are no table to be shown."""
     page = PAGE.read_text()
     status = 0
-    for name, lines in (("cells", _cells), ("random", _random), ("mutants", _mutants)):
+    for name, lines in (("cells", _cells), ("random", _random)):
         file = RESULTS / f"{name}.json"
         if not file.exists():
             print(f"{file} is not there; what the page says of it stays")
             continue
         written = json.loads(file.read_text())
-        if name != "mutants" and _has_findings(written):
+        if _has_findings(written):
             print(f"{file} has findings")
             status = 1
             continue
@@ -84,14 +84,6 @@ def _random(written: dict[str, Any]) -> list[str]:
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
         f"| {' | '.join(str(column) for column in columns)} |",
     ]
-
-
-def _mutants(written: list[dict[str, Any]]) -> list[str]:
-    rows = [
-        f"| {each['mutant']} | {each['cell']} | {', '.join(f'`{check}`' for check in each['checks']) or 'not found'} |"
-        for each in written
-    ]
-    return ["| The product … | Cell | Found by |", "| --- | --- | --- |", *rows]
 
 
 if __name__ == "__main__":
