@@ -50,7 +50,7 @@ page-cost visitor-list: setup web
 	python -m bench.$(subst -,_,$@)
 
 ## Check it
-# Side by side: tests wait more than they work. One process gets the browser, one the whole stack, the third all the rest.
+# Side by side: these wait more than they work. Not so those in Chromium, which keeps a machine busy by itself.
 PYTEST := pytest --numprocesses 3 --dist loadgroup
 
 # The suites that need a browser find Debian's; it is installed where that is allowed.
@@ -58,7 +58,8 @@ test: setup web
 	@python -m devstack.apt chromium chromium
 	@python -m devstack.prepare
 	cd web && npm run --silent test && npm run --silent size
-	$(PYTEST)
+	$(PYTEST) tests/unit tests/integration tests/system
+	pytest tests/browser
 
 # The fault bench: each cell once; with KILLS or HOURS, kill -9 at random until there were so many or it took so long.
 SEED ?= 1
