@@ -53,7 +53,7 @@ async def test_date_person_and_message_are_told_apart(window: Locator) -> None:
     await expect(ours.locator(".said-name")).to_have_text("Berta Agent")
     await expect(ours).to_contain_text("Yes, all of them.")
     for said in (theirs, ours):
-        await expect(said.locator("time")).to_have_text(re.compile(r"\d\d:\d\d"))
+        await expect(said.locator("time")).to_have_text(re.compile(r"\d?\d:\d\d"))
         await expect(said.locator(".avatar")).to_be_visible()
     area = window.get_by_role("textbox", name="Write a message")
     await area.fill("One line")
