@@ -7,6 +7,7 @@ from playwright.async_api import Page, ViewportSize, expect
 
 from tests.browser.chromium import DESK, PHONE, Person
 from tests.browser.guests import WINDOWS, Guest, seated
+from tests.eventually import eventually
 
 ENDLESS = "w" * 10_000
 TURNED = "\u202egnp.exe\u202c"
@@ -24,6 +25,11 @@ async def shown_well(page: Page, where: str) -> None:
         assert not await frame.evaluate(TURNS), where
 
 
+async def is_known(page: Page, address: str) -> bool:
+    """Whether there is such a visitor."""
+    return (await page.request.get(address)).ok
+
+
 @pytest.mark.parametrize("screen", [DESK, PHONE], ids=["desk", "phone"])
 async def test_words_without_end_and_turned_letters_are_shown_well_everywhere(
     agent: Person, public: str, screen: ViewportSize
@@ -36,6 +42,8 @@ async def test_words_without_end_and_turned_letters_are_shown_well_everywhere(
     guest = Guest("88.0.12.9", WINDOWS, f"/demo/{ENDLESS[:1500]}", f"{TURNED} {ENDLESS[:1500]}", longest, says)
     async with seated(public, [guest]) as (seat,):
         headers, address = {"Origin": public}, f"{public}/api/v1/visitors/{seat.visitor}"
+        # What a socket tells reaches those who keep visitors a moment later.
+        await eventually(lambda: is_known(page, address))
         known = await (await page.request.get(address)).json()
         changes = {"version": known["version"], "name": longest, "bio": f"{TURNED} {ENDLESS[:3900]}"}
         assert (await page.request.patch(address, data=changes, headers=headers)).ok
