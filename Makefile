@@ -50,8 +50,8 @@ page-cost visitor-list: setup web
 	python -m bench.$(subst -,_,$@)
 
 ## Check it
-# Side by side: these wait more than they work. Not so those in Chromium, which keeps a machine busy by itself.
-PYTEST := pytest --numprocesses 3 --dist loadgroup
+# Side by side, a file in one process: these wait more than they work. Not so those in Chromium, which keeps a machine busy by itself.
+PYTEST := pytest --numprocesses 3 --dist loadfile
 
 # The suites that need a browser find Debian's; it is installed where that is allowed.
 test: setup web

@@ -1,6 +1,6 @@
 """What tests stand on: a real MongoDB and a real RabbitMQ a session, a name of their own in each.
 
-Tests run in several processes side by side; each has its own servers.
+Tests run in several processes side by side, a file in one of them; each process has its own servers.
 """
 
 import os
@@ -13,21 +13,9 @@ from hypothesis import HealthCheck, settings
 from devstack.mongodb import drop_databases
 from devstack.shared_backends import SharedBackend, own_vhost, shared_mongodb, shared_rabbitmq
 
-# Their tests share one stack, or one browser, which is dear: so they stay in one process.
-ONE_STACK = ("system", "browser")
-
 # A busy machine is no finding: no test asserts a time.
 settings.register_profile("palique", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("palique")
-
-
-# The tool that spreads the tests reads the groups in this hook, too: after us.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What shares dear fixtures stays in one process: a suite with a stack of its own, else a file."""
-    for item in items:
-        suite = item.path.relative_to(item.config.rootpath).parts[1]
-        item.add_marker(pytest.mark.xdist_group(suite if suite in ONE_STACK else str(item.path)))
 
 
 @pytest.fixture(scope="session")
