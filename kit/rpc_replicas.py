@@ -51,6 +51,7 @@ class Replicas(Generic[StubT]):
         self._stamp = tls.stamp() if tls else ()
         self._changes = tls is not None or any(_is_name(name) for name in names)
         self._replicas = {name: self._made(name, name) for name in self._names}
+        self._stubs = _stubs(self._replicas)
         self._look_again = 0.0
         self._looking: asyncio.Task[None] | None = None
         self._retiring: set[asyncio.Task[None]] = set()
@@ -59,7 +60,7 @@ class Replicas(Generic[StubT]):
         """By address, as last known; looks again when it is time, without waiting for it."""
         if self._changes and time.monotonic() >= self._look_again and self._looking is None:
             self._looking = asyncio.create_task(self._look())
-        return {address: replica.stub for address, replica in self._replicas.items()}
+        return self._stubs
 
     def channels(self) -> list[grpc.aio.Channel]:
         return [replica.channel for replica in self._replicas.values()]
@@ -81,12 +82,15 @@ class Replicas(Generic[StubT]):
             found: dict[str, str] = {}
             for name in self._names:
                 found.update(dict.fromkeys(await self._addresses(name), name))
-            renewed = self._renewed()
-            for address in [address for address in self._replicas if renewed or address not in found]:
-                self._retire(self._replicas.pop(address))
-            for address, name in found.items():
-                if address not in self._replicas:
-                    self._replicas[address] = self._made(address, name)
+            stamp = self._stamp_now()
+            # Other certificates than at the last look: every channel anew.
+            known = self._replicas if stamp == self._stamp else {}
+            # All made before one goes: a failure here leaves those that were.
+            replicas = {address: known.get(address) or self._made(address, name) for address, name in found.items()}
+            gone = [replica for address, replica in self._replicas.items() if replicas.get(address) is not replica]
+            self._replicas, self._stubs, self._stamp = replicas, _stubs(replicas), stamp
+            for replica in gone:
+                self._retire(replica)
         finally:
             self._look_again = time.monotonic() + LOOK_EVERY_S
             self._looking = None
@@ -106,12 +110,10 @@ class Replicas(Generic[StubT]):
         found = sorted({_written(address[0], port) for one, *_, address in answers if one == family})
         return found or [address for address, replica in self._replicas.items() if replica.name == name]
 
-    def _renewed(self) -> bool:
-        """Whether there are other certificates than at the last look."""
-        stamp = self._stamp
+    def _stamp_now(self) -> tuple[int, ...]:
         with suppress(OSError):
-            self._stamp = self._tls.stamp() if self._tls else ()
-        return stamp != self._stamp
+            return self._tls.stamp() if self._tls else ()
+        return self._stamp
 
     def _made(self, address: str, name: str) -> _Replica[StubT]:
         channel = self._connect(address, split_address(name)[0])
@@ -121,6 +123,10 @@ class Replicas(Generic[StubT]):
         task = asyncio.create_task(replica.channel.close(RETIRE_S))
         self._retiring.add(task)
         task.add_done_callback(self._retiring.discard)
+
+
+def _stubs(replicas: Mapping[str, _Replica[StubT]]) -> Mapping[str, StubT]:
+    return {address: replica.stub for address, replica in replicas.items()}
 
 
 def _is_name(address: str) -> bool:
