@@ -19,9 +19,8 @@ Check = Callable[[], Awaitable[bool]]
 # A probe that waits longer than Kubernetes' usual second is a failed one anyway.
 CHECK_TIMEOUT_S = 0.9
 
-
-# Without these nothing here works: a process that makes indexes, or is on its way out, is alive and takes no work. Everything else degrades: taking a process out of service for it would turn the
-# outage of a part into the outage of the whole.
+# Without these nothing here works: a process that makes indexes, or is on its way out, is alive and takes no work. Everything else degrades:
+# taking a process out of service for it would turn the outage of a part into the outage of the whole.
 REQUIRED = frozenset({"mongodb", "serving"})
 
 
