@@ -7,6 +7,7 @@ and two calls in flight at once to cost 35 % more CPU for less throughput.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from contextvars import Context, copy_context
 from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
@@ -27,6 +28,7 @@ class _Waiting(NamedTuple, Generic[ItemT, ResultT]):
     key: Hashable
     settle: Callable[[ResultT | Exception], None]
     given_up: Callable[[], bool]
+    context: Context
 
 
 class Batcher(Generic[ItemT, ResultT]):
@@ -61,12 +63,12 @@ class Batcher(Generic[ItemT, ResultT]):
     async def submit(self, item: ItemT, key: Hashable = None) -> ResultT:
         """The result for this item; Refused(overloaded) at once when too many wait. Cancelling leaves an item in flight in flight."""
         future: asyncio.Future[ResultT] = asyncio.get_running_loop().create_future()
-        self._add(_Waiting(item, key, partial(_resolve, future), future.done))
+        self._add(_Waiting(item, key, partial(_resolve, future), future.done, copy_context()))
         return await future
 
     def post(self, item: ItemT, settle: Callable[[ResultT | Exception], None], key: Hashable = None) -> None:
         """As `submit` without a task: `settle` is called once with the result, before the next batch goes. It must not wait or raise."""
-        self._add(_Waiting(item, key, settle, _never))
+        self._add(_Waiting(item, key, settle, _never, copy_context()))
 
     async def run(self) -> None:
         """Sends batches until cancelled; then everybody who still waits gets Refused(unavailable), and so do those who come later."""
@@ -106,11 +108,15 @@ class Batcher(Generic[ItemT, ResultT]):
         self._waiting.extendleft(reversed(left))
         return batch
 
+    async def _call(self, batch: list[_Waiting[ItemT, ResultT]]) -> Sequence[ResultT | Exception]:
+        return await self._send([waiting.item for waiting in batch])
+
     async def _deliver(self, batch: list[_Waiting[ItemT, ResultT]]) -> None:
         results: Sequence[ResultT | Exception]
         try:
             async with asyncio.timeout(self._timeout_s):
-                results = await self._send([waiting.item for waiting in batch])
+                # In logs and traces a batch belongs to what submitted its first item.
+                results = await asyncio.create_task(self._call(batch), context=batch[0].context)
             if len(results) != len(batch):
                 raise RuntimeError(f"{len(results)} results for {len(batch)} items")  # noqa: TRY301 - as if `send` had raised
         except asyncio.CancelledError:

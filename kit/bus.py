@@ -19,6 +19,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from kit.cancelling import being_cancelled
 from kit.ids import new_id
 from kit.logs import Log
+from kit.traces import NO_TRACES, Traces
 
 # A broker on the same network answers in milliseconds; a black hole must not hold anything up for longer.
 CONNECT_TIMEOUT_S = 5.0
@@ -164,12 +165,14 @@ class Publisher:
         mandatory: bool = False,
         ttl_s: float | None = None,
         timeout_s: float = PUBLISH_TIMEOUT_S,
+        traces: Traces = NO_TRACES,
     ) -> None:
         self._spec = exchange
         self._confirms = confirms
         self._mandatory = mandatory
         self._ttl_s = ttl_s
         self._timeout_s = timeout_s
+        self._traces = traces
         self._exchange: AbstractExchange | None = None
 
     async def attach(self, connection: AbstractConnection) -> None:
@@ -187,9 +190,12 @@ class Publisher:
         if exchange is None:
             raise BusDown("not connected")
         mode = aio_pika.DeliveryMode.PERSISTENT if self._spec.durable else aio_pika.DeliveryMode.NOT_PERSISTENT
-        message = aio_pika.Message(body, delivery_mode=mode, message_id=message_id, expiration=self._ttl_s)
         try:
-            await exchange.publish(message, routing_key, mandatory=self._mandatory, timeout=self._timeout_s)
+            with self._traces.publishing(self._spec.name) as headers:
+                message = aio_pika.Message(
+                    body, headers=headers, delivery_mode=mode, message_id=message_id, expiration=self._ttl_s
+                )
+                await exchange.publish(message, routing_key, mandatory=self._mandatory, timeout=self._timeout_s)
         except asyncio.CancelledError as error:
             if being_cancelled():
                 raise
@@ -214,6 +220,7 @@ class LiveSubscriber:
         fresh: Callable[[], None],
         log: Log,
         keys: Sequence[str] = ("",),
+        traces: Traces = NO_TRACES,
     ) -> None:
         self._spec = exchange
         self._owner = owner
@@ -221,6 +228,7 @@ class LiveSubscriber:
         self._fresh = fresh
         self._log = log
         self._keys = set(keys)
+        self._traces = traces
         self._queue: AbstractQueue | None = None
 
     async def attach(self, connection: AbstractConnection) -> None:
@@ -258,7 +266,8 @@ class LiveSubscriber:
 
     async def _take(self, message: AbstractIncomingMessage) -> None:
         try:
-            self._handle(message.routing_key or "", message.body)
+            with self._traces.taking(self._spec.name, message.headers):
+                self._handle(message.routing_key or "", message.body)
         except Exception:  # noqa: BLE001 - one bad message must not end the subscription
             self._log.exception("a live message could not be handled", key=message.routing_key)
 

@@ -7,6 +7,7 @@ import logging
 import sys
 
 import structlog
+from opentelemetry.trace import format_trace_id, get_current_span
 
 Log = structlog.stdlib.BoundLogger
 
@@ -15,6 +16,7 @@ def configure(service: str, level: str = "INFO") -> Log:
     """Sets up the process's logging once, in `main`, and gives the logger to hand on."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        _name_trace,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
         structlog.processors.format_exc_info,
@@ -43,3 +45,11 @@ def configure(service: str, level: str = "INFO") -> Log:
     logging.getLogger("aio_pika").setLevel(logging.ERROR)
     logger: Log = structlog.stdlib.get_logger("palique").bind(service=service)
     return logger
+
+
+def _name_trace(_: object, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """So that a line leads to the trace that it belongs to, where traces are on."""
+    span = get_current_span().get_span_context()
+    if span.is_valid:
+        line["trace"] = format_trace_id(span.trace_id)
+    return line

@@ -8,12 +8,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
+from opentelemetry.instrumentation.pymongo import CommandTracer
 from prometheus_client import CollectorRegistry, Histogram
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError, WriteConcernError
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from kit.codes import Refused
 from kit.logs import Log
+from kit.traces import NO_TRACES, Traces
 
 Document = dict[str, Any]
 Client = AsyncIOMotorClient[Document]
@@ -30,7 +32,7 @@ CONNECT_TIMEOUT_MS = 2000
 PREPARE_AGAIN_S = 0.5
 
 
-def connect(url: str, *, app: str, registry: CollectorRegistry) -> Client:
+def connect(url: str, *, app: str, registry: CollectorRegistry, traces: Traces = NO_TRACES) -> Client:
     """A client that measures its commands. Connects on first use; never raises here for an absent server."""
     return AsyncIOMotorClient(
         url,
@@ -42,7 +44,11 @@ def connect(url: str, *, app: str, registry: CollectorRegistry) -> Client:
         serverSelectionTimeoutMS=SELECT_TIMEOUT_MS,
         socketTimeoutMS=SOCKET_TIMEOUT_MS,
         connectTimeoutMS=CONNECT_TIMEOUT_MS,
-        event_listeners=[_Timing(registry)],
+        event_listeners=[
+            _Timing(registry),
+            # Tells the names of commands and collections, no values.
+            *([CommandTracer(traces.tracer)] if traces.tracer else []),
+        ],
     )
 
 

@@ -7,6 +7,7 @@ between the write and the broker, and may go out twice.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context, copy_context
 from typing import Generic, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
@@ -50,7 +51,7 @@ class Outbox(Generic[RecordT]):
         self._written_ms = written_ms
         self._now = now
         self._log = log
-        self._posted: asyncio.Queue[RecordT] = asyncio.Queue(POSTED_BOUND)
+        self._posted: asyncio.Queue[tuple[RecordT, Context]] = asyncio.Queue(POSTED_BOUND)
         self._published = Counter(
             "palique_facts_published", "Facts confirmed by the broker.", ["by"], registry=registry
         )
@@ -64,7 +65,7 @@ class Outbox(Generic[RecordT]):
     def post(self, record: RecordT) -> None:
         """Has the record published soon; with too many waiting, by the sweeper."""
         try:
-            self._posted.put_nowait(record)
+            self._posted.put_nowait((record, copy_context()))
         except asyncio.QueueFull:
             self._log.warning("too many facts wait; this one is left to the sweeper")
 
@@ -102,8 +103,9 @@ class Outbox(Generic[RecordT]):
 
     async def _run_posted(self) -> None:
         while True:
-            record = await self._posted.get()
-            await self.offer(record)
+            record, context = await self._posted.get()
+            # What the broker is told belongs to the call that wrote the record, in logs and traces.
+            await asyncio.create_task(self.offer(record), context=context)
             self._posted.task_done()
 
     async def _run_sweeper(self) -> None:

@@ -17,6 +17,7 @@ from kit.rpc_errors import is_refusal, refused_from
 from kit.rpc_replicas import Replicas
 from kit.rpc_server import MESSAGE_BYTES
 from kit.tls import TlsFiles, channel_credentials
+from kit.traces import NO_TRACES, Traces
 
 StubT = TypeVar("StubT")
 RequestT = TypeVar("RequestT")
@@ -49,8 +50,11 @@ _OPTIONS: list[tuple[str, int]] = [
 class RpcClients:
     """What all calls of this process to others have in common; handed to each pool."""
 
-    def __init__(self, token: str, registry: CollectorRegistry, tls: TlsFiles | None = None) -> None:
+    def __init__(
+        self, token: str, registry: CollectorRegistry, tls: TlsFiles | None = None, traces: Traces = NO_TRACES
+    ) -> None:
         self.tls = tls
+        self._traces = traces
         self.metadata = (("authorization", f"Bearer {token}"),)
         self.seconds = Histogram(
             "palique_rpc_call_seconds", "Time of a call to another service.", ["method", "code"], registry=registry
@@ -59,9 +63,11 @@ class RpcClients:
     def channel(self, address: str, name: str) -> grpc.aio.Channel:
         """To a replica at this address, whose certificate says `name`."""
         if self.tls is None:
-            return grpc.aio.insecure_channel(address, options=_OPTIONS)
+            return grpc.aio.insecure_channel(address, options=_OPTIONS, interceptors=self._traces.of_rpc_clients())
         options = [*_OPTIONS, ("grpc.ssl_target_name_override", name)]
-        return grpc.aio.secure_channel(address, channel_credentials(self.tls), options=options)
+        return grpc.aio.secure_channel(
+            address, channel_credentials(self.tls), options=options, interceptors=self._traces.of_rpc_clients()
+        )
 
 
 class Pool(Generic[StubT]):

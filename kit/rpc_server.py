@@ -25,6 +25,7 @@ from kit.logs import Log
 from kit.rpc_errors import RETRY_MS, STATUS, metadata_of
 from kit.settings import BadSetting
 from kit.tls import TlsFiles, server_credentials
+from kit.traces import NO_TRACES, Traces
 
 ALL_SITES = "*"
 # A caller without a deadline gets this one: nothing here takes longer.
@@ -178,11 +179,11 @@ def _lenient(deserializer: Callable[[bytes], Any] | None) -> Callable[[bytes], A
 class RpcServer:
     """Listens on one address with health, reflection and the service's own methods."""
 
-    def __init__(self, address: str, gate: Gate, tls: TlsFiles | None = None) -> None:
+    def __init__(self, address: str, gate: Gate, tls: TlsFiles | None = None, traces: Traces = NO_TRACES) -> None:
         self._address = address
         self._tls = tls
         self._server = grpc.aio.server(
-            interceptors=[gate],
+            interceptors=[*traces.of_rpc_server(), gate],
             maximum_concurrent_rpcs=CALLS_AT_ONCE,
             options=[
                 ("grpc.max_receive_message_length", MESSAGE_BYTES),

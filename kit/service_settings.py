@@ -55,6 +55,20 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
     failpoints: Annotated[
         str, setting("Makes the process fail on purpose, for tests; production refuses it, see docs/development.md")
     ] = ""
+    traces_url: Annotated[
+        str,
+        setting(
+            "A collector that takes OpenTelemetry's traces over HTTP, such as http://collector:4318/v1/traces; not set: no traces"
+        ),
+    ] = ""
+    traces_share: Annotated[
+        float,
+        msgspec.Meta(ge=0, le=1),
+        setting(
+            "Of the traces that begin in this process, how many are told; a begun one is told whole, whatever the others say",
+            unit="share, 0 to 1",
+        ),
+    ] = 0.1
     tls_certificate: Annotated[
         str,
         setting(

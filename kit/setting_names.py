@@ -31,6 +31,8 @@ KNOWN = frozenset(
         "PALIQUE_TLS_AUTHORITY",
         "PALIQUE_TLS_CERTIFICATE",
         "PALIQUE_TLS_KEY",
+        "PALIQUE_TRACES_SHARE",
+        "PALIQUE_TRACES_URL",
         "PALIQUE_TRUSTED_PROXIES",
         "PALIQUE_WEB_DIR",
     }

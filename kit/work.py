@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from kit.bus import DEAD, EVENTS, declare
 from kit.logs import Log
+from kit.traces import NO_TRACES, Traces
 
 # Deliveries of one work message before it goes to the dead letters; with the wait below, ten minutes of trying.
 DELIVERY_LIMIT = 120
@@ -38,10 +39,12 @@ class WorkConsumer:
         registry: CollectorRegistry,
         delivery_limit: int = DELIVERY_LIMIT,
         retry_wait_s: float = RETRY_WAIT_S,
+        traces: Traces = NO_TRACES,
     ) -> None:
         self._queue = queue
         self._keys = keys
         self._handle = handle
+        self._traces = traces
         self._delivery_limit = delivery_limit
         self._retry_wait_s = retry_wait_s
         self._log = log.bind(queue=queue)
@@ -100,7 +103,7 @@ class WorkConsumer:
 
     async def _handled(self, message: AbstractIncomingMessage) -> None:
         try:
-            with self._seconds.time():
+            with self._seconds.time(), self._traces.taking(EVENTS.name, message.headers):
                 async with asyncio.timeout(HANDLE_TIMEOUT_S):
                     await self._handle(message.routing_key or "", message.body)
         except Exception as error:  # noqa: BLE001 - whatever it was, the fact must come again

@@ -7,6 +7,7 @@ carry a flag from the insert on, taken down when the broker confirmed.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextvars import Context, copy_context
 
 from palique.chat.v1 import live_pb2
 
@@ -48,7 +49,7 @@ class HintPublisher:
         self._log = log
         self._metrics = metrics
         self._number = 0
-        self._entries: deque[tuple[Entry, State, str]] = deque()
+        self._entries: deque[tuple[tuple[Entry, State, str], Context]] = deque()
         self._reads: deque[tuple[State, Person, int]] = deque()
         self._arrived = asyncio.Event()
 
@@ -62,7 +63,7 @@ class HintPublisher:
             self._metrics.hints.labels("dropped").inc()
             self._number += 1
             return
-        self._entries.append((entry, state, origin))
+        self._entries.append(((entry, state, origin), copy_context()))
         self._arrived.set()
 
     def read(self, state: State, reader: Person, seq: int) -> None:
@@ -107,18 +108,23 @@ class HintPublisher:
         batch = live_pb2.LiveBatch(
             publisher=self.name,
             number=self._number,
-            entries=[live_entry(*one) for one in taken],
+            entries=[live_entry(*hint) for hint, _ in taken],
             reads=[live_read(*one) for one in reads],
         )
         outcome = "published"
         try:
-            await self._give(batch.SerializeToString())
+            # In logs and traces a batch belongs to what its first entry came from.
+            context = taken[0][1] if taken else copy_context()
+            await asyncio.create_task(self._say(batch), context=context)
         except BusDown:
             outcome = "no_broker"
         if taken or reads:
             self._metrics.hints.labels(outcome).inc(len(taken) + len(reads))
-        for entry, _, _ in taken:
+        for (entry, _, _), _ in taken:
             self._metrics.hint_lag_seconds.observe(max(0, self._now() - entry.at_ms) / 1000)
+
+    async def _say(self, batch: live_pb2.LiveBatch) -> None:
+        await self._give(batch.SerializeToString())
 
 
 def live_entry(entry: Entry, state: State, origin: str) -> live_pb2.LiveEntry:

@@ -22,6 +22,7 @@ from kit.outbox import Outbox
 from kit.process import finish, run
 from kit.process_metrics import process_registry
 from kit.rpc_server import Gate, RpcServer, Tokens
+from kit.traces import NO_TRACES, Traces, traces_to
 from services.chat.app.aftermath import Aftermath
 from services.chat.app.appending import Appender
 from services.chat.app.commanding import Commanding
@@ -46,20 +47,27 @@ class Chat:
     """One chat process, wired. `run` may be called once."""
 
     def __init__(
-        self, settings: Settings, *, log: Log, registry: CollectorRegistry, now: Callable[[], int] = now_ms
+        self,
+        settings: Settings,
+        *,
+        log: Log,
+        registry: CollectorRegistry,
+        traces: Traces = NO_TRACES,
+        now: Callable[[], int] = now_ms,
     ) -> None:
         self._settings = settings
         self._log = log
         self._registry = registry
         failpoints = armed(settings.failpoints, service="chat", mode=settings.mode, registry=registry, log=log)
         self._failpoints = failpoints
-        self._mongo = connect(settings.mongodb_url, app="chat", registry=registry)
+        self._traces = traces
+        self._mongo = connect(settings.mongodb_url, app="chat", registry=registry, traces=self._traces)
         metrics = Metrics(registry)
 
         database = self._mongo[f"{settings.mongodb_prefix}_chat"]
         self.store = ChatStore(database, log=log)
-        live = Publisher(LIVE, confirms=False)
-        events = Publisher(EVENTS, confirms=True, mandatory=True)
+        live = Publisher(LIVE, confirms=False, traces=self._traces)
+        events = Publisher(EVENTS, confirms=True, mandatory=True, traces=self._traces)
         self._bus = Bus(settings.amqp_url, "chat", (live, events), log=log, connections=connections_gauge(registry))
         self.hints = HintPublisher(
             live.publish, name=new_id(), now=now, log=log, metrics=metrics, failpoints=failpoints
@@ -155,7 +163,7 @@ class Chat:
 
     def _rpc_server(self) -> RpcServer:
         gate = Gate(Tokens(self._settings.rpc_tokens), log=self._log, registry=self._registry)
-        server = RpcServer(self._settings.grpc_address, gate, self._settings.tls)
+        server = RpcServer(self._settings.grpc_address, gate, self._settings.tls, self._traces)
         servicer = ChatServicer(self.commanding, self.reading, self.marking, log=self._log, failpoints=self._failpoints)
         name = chat_pb2.DESCRIPTOR.services_by_name["ChatService"].full_name
         server.add(name, lambda inner: chat_pb2_grpc.add_ChatServiceServicer_to_server(servicer, inner))
@@ -166,7 +174,11 @@ async def serve(stopping: asyncio.Event) -> None:
     """The whole life of the process."""
     settings = kit_settings.load(Settings, os.environ)
     log = configure("chat", settings.log_level)
-    await Chat(settings, log=log, registry=process_registry("chat")).run(stopping)
+    traces = traces_to(settings.traces_url, settings.traces_share, service="chat")
+    try:
+        await Chat(settings, log=log, registry=process_registry("chat"), traces=traces).run(stopping)
+    finally:
+        await asyncio.to_thread(traces.close)
 
 
 def main() -> None:

@@ -28,6 +28,7 @@ from kit.ops import serve_ops
 from kit.process import run
 from kit.process_metrics import process_registry
 from kit.rpc_client import Pool, RpcClients
+from kit.traces import NO_TRACES, Traces, traces_to
 from services.gateway import http
 from services.gateway.admitting import Admission
 from services.gateway.away import Away
@@ -78,7 +79,13 @@ class Gateway:
     _serving = False
 
     def __init__(
-        self, settings: Settings, *, log: Log, registry: CollectorRegistry, now: Callable[[], int] = now_ms
+        self,
+        settings: Settings,
+        *,
+        log: Log,
+        registry: CollectorRegistry,
+        traces: Traces = NO_TRACES,
+        now: Callable[[], int] = now_ms,
     ) -> None:
         self._settings = settings
         self._log = log
@@ -87,7 +94,7 @@ class Gateway:
         self.boot_id = new_id()
         self.metrics = Metrics(registry)
         self.tasks = Tasks(log)
-        self._mongo = connect(settings.mongodb_url, app="gateway", registry=registry)
+        self._mongo = connect(settings.mongodb_url, app="gateway", registry=registry, traces=traces)
         self.store = GatewayStore(self._mongo[f"{settings.mongodb_prefix}_gateway"])
         self.identities = Identities(self.store, clock=now, new_id=new_id)
         self._passwords = Passwords(PasswordHasher())
@@ -95,7 +102,7 @@ class Gateway:
         self._places = Places(settings.geoip_db)
         trusted = networks(settings.trusted_proxies)
 
-        clients = RpcClients(settings.rpc_token, registry, settings.tls)
+        clients = RpcClients(settings.rpc_token, registry, settings.tls, traces)
         self.chat = Pool(settings.chat_addresses, ChatServiceStub, clients)
         self.presence = Pool(settings.presence_addresses, PresenceServiceStub, clients)
         self.tickets = Pool(settings.tickets_addresses, TicketsServiceStub, clients)
@@ -109,7 +116,7 @@ class Gateway:
             "tickets": self.tickets.ready,
         }
         self.away = Away(self._checks, hub=self.hub, log=log)
-        words = Publisher(PRESENCE, confirms=False, ttl_s=EPHEMERAL_TTL_S)
+        words = Publisher(PRESENCE, confirms=False, ttl_s=EPHEMERAL_TTL_S, traces=traces)
         self.revocations = Revocations(self.hub, words, self.identities, tasks=self.tasks, log=log)
         self.site_changes = SiteChanges(self.hub, words, self.identities, tasks=self.tasks, log=log)
         self.sender = Sender(self.chat, failpoints=failpoints)
@@ -206,7 +213,9 @@ class Gateway:
         )
         take = failpoints.around_now("hint.received", self.hints.take)
         connections = connections_gauge(registry)
-        live = LiveSubscriber(LIVE, f"gateway.{self.boot_id}", handle=take, fresh=self.hints.fresh, log=log)
+        live = LiveSubscriber(
+            LIVE, f"gateway.{self.boot_id}", handle=take, fresh=self.hints.fresh, log=log, traces=traces
+        )
         self._live_bus = Bus(settings.amqp_url, "gateway-live", (live,), log=log, connections=connections)
         words_heard = Words(
             self.hub,
@@ -222,6 +231,7 @@ class Gateway:
             fresh=words_heard.fresh,
             log=log,
             keys=(TYPING_KEY, REVOKED_KEY, SITE_KEY, AVAILABILITY_KEY),
+            traces=traces,
         )
         self.visitors.subscriber = said
         self._presence_bus = Bus(settings.amqp_url, "gateway-presence", (words, said), log=log, connections=connections)
@@ -334,7 +344,11 @@ async def serve(stopping: asyncio.Event) -> None:
     """The whole life of the process."""
     settings = kit_settings.load(Settings, os.environ)
     log = configure("gateway", settings.log_level)
-    await Gateway(settings, log=log, registry=process_registry("gateway")).run(stopping)
+    traces = traces_to(settings.traces_url, settings.traces_share, service="gateway")
+    try:
+        await Gateway(settings, log=log, registry=process_registry("gateway"), traces=traces).run(stopping)
+    finally:
+        await asyncio.to_thread(traces.close)
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from kit.ops import serve_ops
 from kit.process_metrics import process_registry
 from kit.rpc_server import Gate, RpcServer, Tokens
 from kit.settings import load
+from kit.traces import NO_TRACES, Traces, traces_to
 from kit.work import WorkConsumer
 from services.presence.app import Presence
 from services.presence.events import FACT_KEYS, TTL_S, ChatFacts, DeltaTeller
@@ -31,29 +32,29 @@ async def run(
     *,
     log: Log,
     registry: CollectorRegistry,
+    traces: Traces = NO_TRACES,
     now: Callable[[], int] = now_ms,
 ) -> None:
     """Serves until `stopping`. Nobody who is online is forgotten by its end: the next process finds them in the database."""
     metrics = Metrics(registry)
     failpoints = armed(settings.failpoints, service="presence", mode=settings.mode, registry=registry, log=log)
-    client = mongo.connect(settings.mongodb_url, app="presence", registry=registry)
+    client = mongo.connect(settings.mongodb_url, app="presence", registry=registry, traces=traces)
     store = Store(client[f"{settings.mongodb_prefix}_presence"])
 
-    publisher = Publisher(PRESENCE, confirms=False, ttl_s=TTL_S)
+    publisher = Publisher(PRESENCE, confirms=False, ttl_s=TTL_S, traces=traces)
     publish = failpoints.around(publisher.publish, before="delta.publish", failure=BusDown)
     teller = DeltaTeller(new_id(), publish, metrics=metrics, log=log)
     presence = Presence(store, teller, now=now, metrics=metrics)
     sweeper = Sweeper(store, teller, now=now, metrics=metrics, log=log)
     take = failpoints.around(ChatFacts(presence, log=log).take, before="fact.before_effect", after="fact.after_effect")
-    facts = WorkConsumer("presence.events", FACT_KEYS, take, log=log, registry=registry)
+    facts = WorkConsumer("presence.events", FACT_KEYS, take, log=log, registry=registry, traces=traces)
     connections = connections_gauge(registry)
     # Two connections: a flood of deltas must not hold up the facts.
     deltas_bus = Bus(settings.amqp_url, "presence-deltas", [publisher, teller], log=log, connections=connections)
     facts_bus = Bus(settings.amqp_url, "presence-facts", [facts], log=log, connections=connections)
 
-    server = RpcServer(
-        settings.grpc_address, Gate(Tokens(settings.rpc_tokens), log=log, registry=registry), settings.tls
-    )
+    gate = Gate(Tokens(settings.rpc_tokens), log=log, registry=registry)
+    server = RpcServer(settings.grpc_address, gate, settings.tls, traces)
     PresenceRpc(presence, now=now).add_to(server)
 
     async def rabbitmq() -> bool:
@@ -80,7 +81,12 @@ async def serve(stopping: asyncio.Event) -> None:
     """The process, set up from its environment."""
     settings = load(Settings, os.environ)
     registry = process_registry("presence")
-    await run(settings, stopping, log=logs.configure("presence", settings.log_level), registry=registry)
+    log = logs.configure("presence", settings.log_level)
+    traces = traces_to(settings.traces_url, settings.traces_share, service="presence")
+    try:
+        await run(settings, stopping, log=log, registry=registry, traces=traces)
+    finally:
+        await asyncio.to_thread(traces.close)
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ from kit.process_metrics import process_registry
 from kit.rpc_client import Pool, RpcClients
 from kit.rpc_server import Gate, RpcServer, Tokens
 from kit.settings import load
+from kit.traces import NO_TRACES, Traces, traces_to
 from kit.work import WorkConsumer
 from services.tickets import events
 from services.tickets.app import App, Fact
@@ -30,17 +31,24 @@ from services.tickets.sources import GrpcSources
 from services.tickets.store import MongoStore
 
 
-async def run(settings: Settings, stopping: asyncio.Event, *, log: Log, registry: CollectorRegistry) -> None:
+async def run(
+    settings: Settings,
+    stopping: asyncio.Event,
+    *,
+    log: Log,
+    registry: CollectorRegistry,
+    traces: Traces = NO_TRACES,
+) -> None:
     """Serves until `stopping`: calls in flight are answered, facts that are left go out at the next start."""
     failpoints = armed(settings.failpoints, service="tickets", mode=settings.mode, registry=registry, log=log)
-    client = mongo.connect(settings.mongodb_url, app="tickets", registry=registry)
+    client = mongo.connect(settings.mongodb_url, app="tickets", registry=registry, traces=traces)
     database = f"{settings.mongodb_prefix}_tickets"
     store, comments = MongoStore(client, database), MongoComments(client, database)
-    clients = RpcClients(settings.rpc_token, registry, settings.tls)
+    clients = RpcClients(settings.rpc_token, registry, settings.tls, traces)
     chat = Pool(settings.chat_addresses, ChatServiceStub, clients)
     presence = Pool(settings.presence_addresses, PresenceServiceStub, clients)
 
-    publisher = Publisher(EVENTS, confirms=True)
+    publisher = Publisher(EVENTS, confirms=True, traces=traces)
     outbox: Outbox[Fact] = Outbox(
         publish=failpoints.around(
             events.publish_with(publisher), before="fact.before_publish", after="fact.after_confirm", failure=BusDown
@@ -62,12 +70,11 @@ async def run(settings: Settings, stopping: asyncio.Event, *, log: Log, registry
         log=log,
     )
     closed = failpoints.around(events.closed_with(app, log), before="fact.before_effect", after="fact.after_effect")
-    consumer = WorkConsumer(events.QUEUE, events.KEYS, closed, log=log, registry=registry)
+    consumer = WorkConsumer(events.QUEUE, events.KEYS, closed, log=log, registry=registry, traces=traces)
     bus = Bus(settings.amqp_url, "events", [publisher, consumer], log=log, connections=connections_gauge(registry))
 
-    server = RpcServer(
-        settings.grpc_address, Gate(Tokens(settings.rpc_tokens), log=log, registry=registry), settings.tls
-    )
+    gate = Gate(Tokens(settings.rpc_tokens), log=log, registry=registry)
+    server = RpcServer(settings.grpc_address, gate, settings.tls, traces)
     TicketsServicer(app, Commenting(comments, new_id=new_id, now=now_ms)).register(server)
 
     async def prepare() -> None:
@@ -102,7 +109,12 @@ async def serve(stopping: asyncio.Event) -> None:
     """The process, set up from its environment."""
     settings = load(Settings, os.environ)
     registry = process_registry("tickets")
-    await run(settings, stopping, log=logs.configure("tickets", settings.log_level), registry=registry)
+    log = logs.configure("tickets", settings.log_level)
+    traces = traces_to(settings.traces_url, settings.traces_share, service="tickets")
+    try:
+        await run(settings, stopping, log=log, registry=registry, traces=traces)
+    finally:
+        await asyncio.to_thread(traces.close)
 
 
 def main() -> None:

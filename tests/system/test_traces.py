@@ -1,0 +1,81 @@
+"""What one message causes is told as one trace, over every service, the database and the bus."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.eventually import eventually
+from tests.stack import Stack
+from tests.system.collector import Collector, Span, collecting
+from tests.system.people import agent_at, visitor_at
+from tests.system.running import Running
+
+SECRET = "my card is 4111 1111"
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def collector() -> Iterator[Collector]:
+    with collecting() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def traced(collector: Collector, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A stack of one of each, which tells every trace."""
+    env = {"PALIQUE_TRACES_URL": collector.url, "PALIQUE_TRACES_SHARE": "1"}
+    stack = Stack(tmp_path_factory.mktemp("palique"), env)
+    stack.start()
+    try:
+        yield Running(stack.home)
+    finally:
+        stack.stop()
+
+
+async def test_a_message_is_one_trace_from_gateway_to_database_and_over_the_bus_back(
+    traced: Running, collector: Collector
+) -> None:
+    async with visitor_at(traced, 0) as visitor, agent_at(traced, 0, "agent@palique.test") as agent:
+        first = await visitor.client.send("Hello", None)
+        assert (await agent.client.ask("accept", conversation=first["conversation"]))["ok"]
+        await visitor.client.send(SECRET, first["conversation"])
+        await agent.client.caught_up(first["conversation"], ["Hello", SECRET])
+
+    def whole() -> bool:
+        return any(
+            {"palique_chat.insert", "publish palique.live"} <= {span.name for span in _below(collector, call)}
+            and any(span.service == "palique-gateway" for span in _below(collector, call))
+            for call in _named(collector, "palique-gateway", "/palique.chat.v1.ChatService/Append")
+        )
+
+    await eventually(whole)
+
+
+async def test_a_fact_leads_on_into_the_services_that_act_on_it(traced: Running, collector: Collector) -> None:
+    async with visitor_at(traced, 0) as visitor, agent_at(traced, 0, "agent@palique.test") as agent:
+        first = await visitor.client.send("Hello", None)
+        assert (await agent.client.ask("accept", conversation=first["conversation"]))["ok"]
+        assert (await agent.client.ask("close", conversation=first["conversation"]))["ok"]
+
+    def acted() -> bool:
+        taken = _named(collector, "palique-presence", "take palique.events")
+        return any("publish palique.events" in {above.name for above in collector.above(span)} for span in taken)
+
+    await eventually(acted)
+
+
+def test_no_trace_tells_what_people_wrote_or_who_may(collector: Collector) -> None:
+    """I-19; runs after the others, on what they made."""
+    told = "".join(name + value for span in collector.spans for name, value in span.attributes.items())
+    assert "palique_chat" in told
+    assert SECRET not in told
+    assert "Bearer" not in told
+
+
+def _named(collector: Collector, service: str, name: str) -> list[Span]:
+    return [span for span in collector.spans if (span.service, span.name) == (service, name)]
+
+
+def _below(collector: Collector, root: Span) -> list[Span]:
+    return [span for span in collector.spans if root in collector.above(span)]
