@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 
 async def launched(settings: Settings) -> asyncio.subprocess.Process:
     environment = {
-        f"PALIQUE_{name.upper()}": ",".join(value) if isinstance(value, tuple) else value
+        f"PALIQUE_{name.upper()}": ",".join(value) if isinstance(value, tuple) else str(value)
         for name in settings.__struct_fields__
         for value in [getattr(settings, name)]
     }
