@@ -55,8 +55,14 @@ async def test_a_message_says_how_far_it_got(visitor: Person, agent: Person, pub
     await visitor.open_chat()
     await visitor.write("Do you ship to Portugal?")
     status = visitor.widget.locator(".status").last
-    await expect(status).to_contain_text(re.compile("Sent|Delivered"))
-    box = await agent.accept(visitor)
+    await expect(status).to_contain_text("Sent")
+    name, box = await agent.name_of(visitor), await agent.accept(visitor)
+    await expect(status).to_contain_text("Read")
+    await box.get_by_role("button", name="Minimise").click()
+    await visitor.write("To Faro")
+    await expect(status).to_contain_text("Delivered")
+    bar = agent.page.get_by_role("region", name="Chat windows")
+    await bar.get_by_role("button", name=re.compile(name)).click()
     await expect(status).to_contain_text("Read")
     await expect(visitor.widget.get_by_role("heading", level=1)).to_have_text("Berta Agent")
     await expect(visitor.widget.locator(".avatar").first).to_be_visible()
@@ -95,8 +101,6 @@ async def test_one_conversation_over_reload_page_and_tab(visitor: Person, agent:
     await visitor.page.reload()
     await visitor.open_chat()
     await visitor.write("The second")
-    # It is kept as soon as it shows; nobody leaves a page faster than that by hand.
-    await expect(visitor.widget.get_by_text("The second")).to_be_visible()
     await visitor.visit(public, "/demo/cart")
     await visitor.open_chat()
     await agent.reply(box, "The third")
@@ -109,6 +113,38 @@ async def test_one_conversation_over_reload_page_and_tab(visitor: Person, agent:
         words = page.frame_locator("iframe[src*='/widget/app/']").locator(".bubble")
         await expect(words).to_have_text(["The first", "The second", "The third", "The fourth"])
     await expect(box.locator(".said-bubble")).to_have_text(["The first", "The second", "The third", "The fourth"])
+
+
+async def test_what_is_sent_while_the_page_is_left_arrives_once(visitor: Person, agent: Person, public: str) -> None:
+    """W-03, I-2. The page takes the widget away in the very moment, so no word of the application reaches the loader any more."""
+    await visitor.visit(public)
+    await visitor.open_chat()
+    await visitor.write("The first")
+    box = await agent.accept(visitor)
+    await expect(box.get_by_text("The first")).to_be_visible()
+    await visitor.page.evaluate(
+        """(next) => void setTimeout(() => {
+            const widget = document.querySelector('palique-chat');
+            const { contentWindow: view } = widget.shadowRoot.querySelector('iframe');
+            const field = view.document.querySelector('textarea');
+            field.value = 'Sent in passing';
+            field.dispatchEvent(new view.InputEvent('input', {bubbles: true}));
+            field.dispatchEvent(new view.KeyboardEvent('keydown', {key: 'Enter', bubbles: true, cancelable: true}));
+            widget.remove();
+            location.href = next;
+        })""",
+        f"{public}/demo/cart?who={visitor.tag}",
+    )
+    await visitor.page.wait_for_url("**/demo/cart**")
+    # The panel was open, so it is again.
+    await expect(visitor.widget.locator(".bubble")).to_have_text(["The first", "Sent in passing"])
+    await expect(box.locator(".said-bubble")).to_have_text(["The first", "Sent in passing"])
+    await expect(visitor.widget.locator(".status").last).to_contain_text("Read")
+    await visitor.page.reload()
+    await expect(visitor.widget.locator(".bubble")).to_have_text(["The first", "Sent in passing"])
+    await visitor.write("The last")
+    await expect(box.locator(".said-bubble")).to_have_text(["The first", "Sent in passing", "The last"])
+    await expect(visitor.widget.get_by_role("textbox")).to_have_value("")
 
 
 async def test_a_page_that_slept_catches_up(visitor: Person, agent: Person, public: str) -> None:

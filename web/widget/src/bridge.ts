@@ -28,7 +28,7 @@ export type LinkState = "up" | "down" | number;
 export interface Surroundings {
 	site: SiteSettings;
 	link: LinkState;
-	/** Messages kept over a reload. */
+	/** Messages that the loader kept over a reload. */
 	kept: readonly Outgoing[];
 	open: boolean;
 	/** A person asked for what `open` now is: the focus follows. */
@@ -44,7 +44,7 @@ export interface Commands {
 	ready: object;
 	/** For the next `hello` and `ping`. */
 	cursors: { cursors: readonly Cursor[] };
-	/** A message to keep over a reload; without an item, one to forget. */
+	/** A message to keep over a reload, where the application cannot; without an item, one to forget. */
 	keep: { clientId: string; item?: Outgoing };
 	/** How button and panel look; the badge is empty for none. */
 	look: { css: string; label: string; badge: string };

@@ -58,18 +58,15 @@ test("what happened is told, kinds of the future and hidden entries are not", ()
 	expect(shape(chat)).toEqual(["day", "joined", "closed"]);
 });
 
-test("an own message is sent, then read by an agent", () => {
-	const sent = chatOf(entry(1, 0, { author: ME }), entry(2, 0, { author: ME }));
-	const marked = stepChat(
-		sent,
-		{ type: "frame", frame: { type: "read", conversation: "c", seq: 1, reader: AGENT } },
-		0,
-	).chat;
-	const group = rowsOf(marked, true).find((row) => row.kind === "group");
-	expect(group?.kind === "group" && group.messages.map((message) => message.status)).toEqual([
-		"read",
-		"sent",
-	]);
+test("an own message is sent, delivered to the agent who has the chat, and read by them (W-02)", () => {
+	const statuses = (chat: Chat) =>
+		rowsOf(chat, true).flatMap((row) => (row.kind === "group" ? row.messages.map((one) => one.status) : []));
+	const sent = [entry(1, 0, { author: ME }), entry(2, 0, { author: ME })];
+	expect(statuses(chatOf(...sent))).toEqual(["sent", "sent"]);
+	const taken = [...sent, entry(3, 0, { kind: "assigned", agent: AGENT })];
+	expect(statuses(chatOf(...taken))).toEqual(["delivered", "delivered"]);
+	const read = { type: "read", conversation: "c", seq: 1, reader: AGENT } as const;
+	expect(statuses(chatOf(...taken, read))).toEqual(["read", "delivered"]);
 });
 
 test("a message on its way is sending, and retrying while there is no way out or after a silence", () => {

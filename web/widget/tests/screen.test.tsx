@@ -21,6 +21,7 @@ beforeEach(() => {
 	const host = { frame() {}, command() {} };
 	store = new Store(
 		() => host,
+		{ keep: () => true, all: () => [] },
 		() => {},
 	);
 	store.surrounded({ site: { ...SITE, name: HOSTILE }, link: "up", kept: [], open: true, focus: false });

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import type { Outgoing } from "@palique/client";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { makeKept } from "../src/app/kept";
 import { Store } from "../src/app/store";
 import type { Command, Surroundings } from "../src/bridge";
 import { SITE } from "./site";
@@ -11,16 +12,25 @@ const AGENT = { kind: "agent", id: "a", name: "Ada" };
 let frames: { type: string; client_id?: string; conversation?: string | null; text?: string }[];
 let commands: Command[];
 let store: Store;
+/** At each frame that goes out. */
+let sending: () => void;
 
 beforeEach(() => {
 	frames = [];
 	commands = [];
+	sending = () => {};
+	vi.restoreAllMocks();
 	const host = {
-		frame: (raw: string) => void frames.push(JSON.parse(raw)),
+		frame(raw: string) {
+			frames.push(JSON.parse(raw));
+			sending();
+		},
 		command: (command: Command) => void commands.push(command),
 	};
+	localStorage.clear();
 	store = new Store(
 		() => host,
+		makeKept(window),
 		() => {},
 	);
 });
@@ -52,14 +62,42 @@ function entry(seq: number, more: object): void {
 const kept = () => commands.filter((command) => command.do === "keep");
 
 describe("nothing that was written is lost over a reload (W-03)", () => {
+	const acknowledged = (id?: string) =>
+		hear({ type: "ack", client_id: id, conversation: "c", epoch: 1, seq: 1, at: "", duplicate: false });
+
 	test("a message is kept before it is sent, and forgotten once the log has it", () => {
+		surround();
+		welcome();
+		sending = () => expect(makeKept(window).all()).toMatchObject([{ text: "hello" }]);
+		store.write("hello");
+		const id = frames.find((frame) => frame.type === "send")?.client_id;
+		expect(kept()).toEqual([]);
+		acknowledged(id);
+		expect(makeKept(window).all()).toEqual([]);
+		expect(kept()).toEqual([{ do: "keep", clientId: id }]);
+	});
+
+	test("where the frame may store nothing, the loader keeps it", () => {
+		vi.spyOn(window.localStorage, "setItem").mockImplementation(() => {
+			throw new DOMException("no", "SecurityError");
+		});
 		surround();
 		welcome();
 		store.write("hello");
 		const id = frames.find((frame) => frame.type === "send")?.client_id;
 		expect(kept()).toMatchObject([{ clientId: id, item: { text: "hello" } }]);
-		hear({ type: "ack", client_id: id, conversation: "c", epoch: 1, seq: 1, at: "", duplicate: false });
+		acknowledged(id);
 		expect(kept().at(-1)).toEqual({ do: "keep", clientId: id });
+	});
+
+	test("what a frame kept goes out after a reload, once, whoever else kept it", () => {
+		const item = { clientId: "x", conversation: null, text: "hello", at: 1 } as Outgoing;
+		makeKept(window).keep("x", item);
+		surround({ kept: [item] });
+		welcome();
+		expect(frames).toMatchObject([{ type: "send", client_id: "x" }]);
+		acknowledged("x");
+		expect(store.chat.outbox.items).toEqual([]);
 	});
 
 	test("what was kept goes out again under the same client id, oldest first, one at a time", () => {

@@ -34,7 +34,10 @@ export function Composer({ store, field, say }: Props) {
 	}
 
 	function send(): void {
-		if (text.trim()) store.write(clean(text));
+		// Of the field: what was typed in this very moment is not drawn yet.
+		const written = field.current?.value ?? text;
+		if (!written.trim()) return;
+		store.write(clean(written));
 		change("");
 		field.current?.focus();
 	}
@@ -43,7 +46,7 @@ export function Composer({ store, field, say }: Props) {
 		// While an input method composes, Enter chooses a word.
 		if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
 		event.preventDefault();
-		if (text.trim()) send();
+		send();
 	}
 
 	function typed(next: string): void {

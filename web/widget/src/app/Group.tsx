@@ -4,7 +4,7 @@ import { withoutTurns } from "@palique/ui/turns";
 import { Delivery } from "./Delivery";
 import { LinkedText } from "./LinkedText";
 import type { Say } from "./language";
-import type { Row } from "./rows";
+import type { Row, Status } from "./rows";
 import type { Store } from "./store";
 
 interface Props {
@@ -48,7 +48,7 @@ export function Group({ group, store, say }: Props) {
 }
 
 /** The state of a row of messages is that of the one that got least far. */
-function worst(messages: Props["group"]["messages"]): "failed" | "retrying" | "sending" | "sent" | "read" {
-	const states = ["failed", "retrying", "sending", "sent"] as const;
+function worst(messages: Props["group"]["messages"]): Status {
+	const states = ["failed", "retrying", "sending", "sent", "delivered"] as const;
 	return states.find((state) => messages.some((message) => message.status === state)) ?? "read";
 }

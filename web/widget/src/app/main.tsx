@@ -4,6 +4,7 @@ import "./app.css";
 import { render } from "preact";
 import { coloursOf } from "./colours";
 import { connectHost } from "./host";
+import { makeKept } from "./kept";
 import { chooseTexts } from "./language";
 import { lookOf } from "./look";
 import { Panel } from "./Panel";
@@ -33,6 +34,7 @@ function start(view: Window): void {
 
 	const store = new Store(
 		() => host,
+		makeKept(view),
 		// Hidden pages get no animation frames, and the badge must be right there too.
 		() => {
 			if (!drawing) view.setTimeout(draw);

@@ -12,7 +12,8 @@ import { dayKey } from "@palique/ui/time";
 /** Messages of one person further apart than this stand in groups of their own, each with its time (ms). */
 const GROUP_SPAN = 5 * 60_000;
 
-export type Status = "sending" | "sent" | "read" | "retrying" | "failed";
+/** `sent`: it is stored for good; `delivered`: with the agent who has the chat; `read`: an agent saw it. */
+export type Status = "sending" | "sent" | "delivered" | "read" | "retrying" | "failed";
 
 export interface Message {
 	key: string;
@@ -40,7 +41,11 @@ export function rowsOf(chat: Chat, up: boolean): Row[] {
 	const rows: Row[] = [];
 	for (const thread of threadsOf(chat)) {
 		const read = readByAgents(thread);
-		for (const entry of visibleEntries(thread.log)) addEntry(rows, entry, read);
+		const unread = thread.log.entries.some(({ kind, agent }) => kind === "assigned" && agent)
+			? "delivered"
+			: "sent";
+		for (const entry of visibleEntries(thread.log))
+			addEntry(rows, entry, entry.seq <= read ? "read" : unread);
 	}
 	for (const item of chat.outbox.items) addMessage(rows, messageOf(item, up), null, true);
 	return rows;
@@ -63,7 +68,7 @@ function readByAgents(thread: Thread): number {
 	return Math.max(0, ...marks.map(([, seq]) => seq));
 }
 
-function addEntry(rows: Row[], entry: Entry, read: number): void {
+function addEntry(rows: Row[], entry: Entry, status: Status): void {
 	const key = `${entry.conversation}/${entry.seq}`;
 	const at = Date.parse(entry.at ?? "") || 0;
 	if (entry.kind === "assigned" && entry.agent)
@@ -72,7 +77,7 @@ function addEntry(rows: Row[], entry: Entry, read: number): void {
 	if (entry.kind !== "message") return;
 	const own = entry.author?.kind === "visitor";
 	const message: Message = { key: entry.client_id ?? key, text: entry.text ?? "", at };
-	if (own) message.status = entry.seq <= read ? "read" : "sent";
+	if (own) message.status = status;
 	addMessage(rows, message, entry.author ?? null, own);
 }
 

@@ -2,7 +2,7 @@
  * The application's state and everything that changes it. Frames, the loader's word and the person's acts come in; frames and
  * commands go out; `changed` is called after each.
  *
- * What must stay true: each message on its way is kept by the loader before it is sent, and until the log has it.
+ * What must stay true: each message on its way is kept in the browser before it is sent, and until the log has it.
  */
 import {
 	type Chat,
@@ -18,6 +18,7 @@ import {
 } from "@palique/client";
 import type { LinkState, Surroundings } from "../bridge";
 import type { Host } from "./host";
+import type { Kept } from "./kept";
 import { threadsOf, unreadOf } from "./rows";
 
 /** What the contract says until a `welcome` says otherwise. */
@@ -44,6 +45,7 @@ export class Store {
 
 	constructor(
 		private readonly host: () => Host,
+		private readonly kept: Kept,
 		private readonly changed: () => void,
 	) {}
 
@@ -52,7 +54,7 @@ export class Store {
 		const wasUp = this.around?.link === "up";
 		this.around = by;
 		if (by.open && by.focus) this.asked++;
-		if (first) this.restore(by.kept);
+		if (first) this.restore([...this.kept.all(), ...by.kept]);
 		else if (wasUp && by.link !== "up") this.feed({ type: "disconnected" });
 		this.changed();
 	}
@@ -152,10 +154,15 @@ export class Store {
 		for (const item of after) {
 			const known = was.get(item.clientId);
 			was.delete(item.clientId);
-			if (known?.conversation !== item.conversation)
+			if (known?.conversation === item.conversation) continue;
+			if (!this.kept.keep(item.clientId, item))
 				this.host().command({ do: "keep", clientId: item.clientId, item });
 		}
-		for (const clientId of was.keys()) this.host().command({ do: "keep", clientId });
+		for (const clientId of was.keys()) {
+			this.kept.keep(clientId);
+			// It may be with the loader, from a time when nothing could be kept here.
+			this.host().command({ do: "keep", clientId });
+		}
 	}
 
 	private tellCursors(): void {

@@ -1,6 +1,6 @@
 /**
- * Messages not yet acknowledged, kept in the visitor's browser over a reload. Each has a key of its own, so that tabs never
- * overwrite each other's; its client id makes it harmless that two tabs find and send the same one.
+ * Messages not yet acknowledged, kept over a reload in the host's storage for an application whose frame may store nothing. Each
+ * has a key of its own, so that tabs never overwrite each other's; its client id makes it harmless that two tabs send the same one.
  */
 import type { Outgoing } from "@palique/client";
 import type { Store } from "../loader/store";

@@ -27,6 +27,7 @@ export const en = {
 
 	sending: "Sending",
 	sent: "Sent",
+	delivered: "Delivered",
 	read: "Read",
 	retrying: "Not sent yet, retrying",
 	failed: "Not sent",

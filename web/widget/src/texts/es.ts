@@ -29,6 +29,7 @@ export const es: Record<TextKey, string> = {
 
 	sending: "Enviando",
 	sent: "Enviado",
+	delivered: "Entregado",
 	read: "Leído",
 	retrying: "Sin enviar, reintentando",
 	failed: "No enviado",
