@@ -122,7 +122,8 @@ class ChatRoutes:
             by=tickets_pb2.Person(kind="agent", id=agent.agent, name=agent.name),
         )
         answer = await self._tickets.call(lambda stub: stub.OpenFromConversation, call, key=call.conversation)
-        return json_response(ticket_json(answer.ticket), 201 if answer.created else 200)
+        names = await names_now(self._presence, agent.site, [answer.ticket.visitor.id])
+        return json_response(ticket_json(answer.ticket, names), 201 if answer.created else 200)
 
 
 def _time(name: str, text: str) -> int:

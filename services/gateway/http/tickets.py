@@ -1,5 +1,6 @@
 """Tickets: the list, one ticket, its changes."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Protocol
 
 import msgspec
@@ -15,6 +16,7 @@ from services.gateway.http.backends import Backends
 from services.gateway.http.bodies import Version, path_id, read_json, read_query
 from services.gateway.http.problems import Conflict, Guard, json_response
 from services.gateway.http.signed_in import SignedIn
+from services.gateway.http.visitor_names import names_now
 from services.gateway.identity import AgentIdentity
 
 DEFAULT_LIMIT = 50
@@ -55,6 +57,7 @@ class TicketRoutes:
 
     def __init__(self, backends: Backends, colleagues: Colleagues) -> None:
         self._tickets = backends.tickets
+        self._presence = backends.presence
         self._colleagues = colleagues
 
     def routes(self, guard: Guard, signed_in: SignedIn) -> list[Route]:
@@ -77,12 +80,12 @@ class TicketRoutes:
             limit=query.limit,
         )
         answer = await self._tickets.call(lambda stub: stub.ListTickets, call, key=agent.site)
-        return json_response(
-            {"items": [ticket_item_json(ticket) for ticket in answer.tickets], "next": answer.next or None}
-        )
+        names = await names_now(self._presence, agent.site, (ticket.visitor.id for ticket in answer.tickets))
+        items = [ticket_item_json(ticket, names) for ticket in answer.tickets]
+        return json_response({"items": items, "next": answer.next or None})
 
     async def _read(self, request: Request, agent: AgentIdentity) -> Response:
-        return json_response(ticket_json(await self._ticket(agent.site, path_id(request))))
+        return json_response(await self._told(agent.site, await self._ticket(agent.site, path_id(request))))
 
     async def _change(self, request: Request, agent: AgentIdentity) -> Response:
         ticket = path_id(request)
@@ -100,8 +103,12 @@ class TicketRoutes:
         except Refused as refused:
             if refused.code is not Code.CONFLICT:
                 raise
-            raise Conflict(refused, ticket_json(await self._ticket(agent.site, ticket))) from None
-        return json_response(ticket_json(answer.ticket))
+            current = await self._told(agent.site, await self._ticket(agent.site, ticket))
+            raise Conflict(refused, current) from None
+        return json_response(await self._told(agent.site, answer.ticket))
+
+    async def _told(self, site: str, ticket: tickets_pb2.Ticket) -> dict[str, Any]:
+        return ticket_json(ticket, await names_now(self._presence, site, [ticket.visitor.id]))
 
     async def _ticket(self, site: str, ticket: str) -> tickets_pb2.Ticket:
         call = tickets_pb2.GetTicketRequest(site=site, ticket=ticket)
@@ -117,8 +124,9 @@ class TicketRoutes:
         return tickets_pb2.Person(kind="agent", id=found.id, name=found.name)
 
 
-def ticket_item_json(ticket: tickets_pb2.Ticket) -> dict[str, Any]:
-    """A ticket as a row of the list."""
+def ticket_item_json(ticket: tickets_pb2.Ticket, names: Mapping[str, str]) -> dict[str, Any]:
+    """A ticket as a row of the list. `names` are those of now."""
+    visitor = ticket.visitor
     assigned = ticket.HasField("assignee") and bool(ticket.assignee.id)
     return {
         "id": ticket.ticket,
@@ -129,16 +137,20 @@ def ticket_item_json(ticket: tickets_pb2.Ticket) -> dict[str, Any]:
         "status": ticket.status,
         "priority": ticket.priority,
         "assignee": {"id": ticket.assignee.id, "name": ticket.assignee.name} if assigned else None,
-        "visitor": {"id": ticket.visitor.id, "name": ticket.visitor.name, "email": ticket.visitor_email or None},
+        "visitor": {
+            "id": visitor.id,
+            "name": names.get(visitor.id, visitor.name),
+            "email": ticket.visitor_email or None,
+        },
         "created_at": rfc3339(ticket.created_at_ms),
         "updated_at": rfc3339(ticket.updated_at_ms),
     }
 
 
-def ticket_json(ticket: tickets_pb2.Ticket) -> dict[str, Any]:
-    """A ticket with its transcript and its history, newest change last."""
+def ticket_json(ticket: tickets_pb2.Ticket, names: Mapping[str, str]) -> dict[str, Any]:
+    """A ticket with its transcript, which keeps the names of its time, and its history, newest change last."""
     return {
-        **ticket_item_json(ticket),
+        **ticket_item_json(ticket, names),
         "transcript": [_line_json(ticket.conversation, line) for line in ticket.transcript],
         "history": [_change_json(change) for change in ticket.history],
     }
