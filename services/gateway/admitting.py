@@ -7,11 +7,11 @@ from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 
 from kit.codes import Close
+from kit.placeholders import placeholder
 from services.gateway.domain.buckets import Bucket
 from services.gateway.frames import Hello
 from services.gateway.identity import SESSION_COOKIE, Identities
 from services.gateway.link import AGENT, VISITOR, Who
-from services.gateway.names import placeholder
 
 # People who are connected or were a moment ago: leaving and coming back does not refill their allowance.
 MOST_ALLOWANCES = 20_000

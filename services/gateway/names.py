@@ -4,6 +4,7 @@ import asyncio
 
 from palique.presence.v1.presence_pb2 import GetVisitorRequest
 
+from kit.placeholders import placeholder
 from services.gateway.stubs import PresencePool
 
 # A new name shows on the messages after it within this time.
@@ -45,8 +46,3 @@ class Names:
         except Exception:  # noqa: BLE001 - a message is never held up, nor lost, for want of a name
             return placeholder(visitor)
         return answer.visitor.name or answer.visitor.placeholder or placeholder(visitor)
-
-
-def placeholder(visitor: str) -> str:
-    """For a visitor whose name cannot be had right now."""
-    return f"Visitor {visitor[-4:].upper()}"

@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from kit.codes import Code, Refused
+from kit.placeholders import placeholder
 from kit.words import asked_words
 from services.presence.domain import agent as agents_domain
 from services.presence.domain import visitor as visitors_domain
 from services.presence.domain.agent import Agent, AgentConnected
 from services.presence.domain.leases import Lease
-from services.presence.domain.profile import Edit, cleaned, edited, noted
-from services.presence.domain.visitor import ChatTold, Connected, Note, Visitor, key_of, newcomer, placeholder
+from services.presence.domain.profile import Edit, NoteEdit, cleaned, edited, noted, renoted
+from services.presence.domain.visitor import ChatTold, Connected, Note, Visitor, key_of, newcomer
 from services.presence.metrics import Metrics
 from services.presence.ports import Deltas, Store
 from services.presence.settling import agents_settler, visitors_settler
@@ -83,6 +84,10 @@ class Presence:
     async def add_note(self, site: str, visitor: str, note: Note) -> Visitor:
         """Adds a note once. Refused: not_found, too_large past the bound."""
         return await self._change_profile(site, visitor, lambda before: noted(before, note), "note")
+
+    async def edit_note(self, site: str, visitor: str, edit: NoteEdit) -> Visitor:
+        """Gives a note another text. Refused: not_found, forbidden, conflict when its version is old."""
+        return await self._change_profile(site, visitor, lambda before: renoted(before, edit), "note")
 
     async def visitor(self, site: str, visitor: str) -> Visitor:
         """All of one visitor; Refused(not_found)."""

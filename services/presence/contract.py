@@ -196,6 +196,11 @@ def _note_message(note: Note) -> pb.Note:
         author=note.author,
         author_name=note.author_name,
         at_ms=note.at,
+        version=note.version,
+        edited_at_ms=note.edited_at,
+        editor_kind=note.editor_kind,
+        editor=note.editor,
+        editor_name=note.editor_name,
     )
 
 

@@ -17,14 +17,14 @@ from services.presence.contract import (
     visitor_message,
 )
 from services.presence.domain import text
-from services.presence.domain.profile import Edit
-from services.presence.domain.visitor import Note
+from services.presence.domain.profile import Edit, NoteEdit
+from services.presence.domain.visitor import Note, Writer
 
 SERVICE = pb.DESCRIPTOR.services_by_name["PresenceService"].full_name
 PAGE_LIMIT = 100
 # Rows worded before others get their turn: some milliseconds of 20,000 rows' third of a second.
 _ROWS_AT_ONCE = 500
-_AUTHOR_KINDS = frozenset({"agent", "integration", "system"})
+_WRITER_KINDS = frozenset({"agent", "integration", "system"})
 
 
 class PresenceRpc(pb_grpc.PresenceServiceServicer):
@@ -108,9 +108,21 @@ class PresenceRpc(pb_grpc.PresenceServiceServicer):
 
     async def AddNote(self, request: pb.AddNoteRequest, context: object) -> pb.AddNoteResponse:
         site, visitor = _whom(request)
-        kind, author, name = _author(request)
+        kind, author, name = _writer("author", request.author_kind, request.author, request.author_name)
         note = Note(checked_id(request.note, "note"), text.note(request.text), kind, author, name, self._now())
         return pb.AddNoteResponse(visitor=visitor_message(await self._presence.add_note(site, visitor, note)))
+
+    async def EditNote(self, request: pb.EditNoteRequest, context: object) -> pb.EditNoteResponse:
+        site, visitor = _whom(request)
+        edit = NoteEdit(
+            note=checked_id(request.note, "note"),
+            version=request.version,
+            text=text.note(request.text),
+            editor=_writer("editor", request.editor_kind, request.editor, request.editor_name),
+            others=request.others and current_caller().is_ours,
+            at=self._now(),
+        )
+        return pb.EditNoteResponse(visitor=visitor_message(await self._presence.edit_note(site, visitor, edit)))
 
 
 def _ours_only() -> None:
@@ -118,15 +130,17 @@ def _ours_only() -> None:
         raise Refused(Code.FORBIDDEN, "Only gateways report what happens on sockets.")
 
 
-def _whom(request: pb.GetVisitorRequest | pb.EditVisitorRequest | pb.AddNoteRequest) -> tuple[str, str]:
+def _whom(
+    request: pb.GetVisitorRequest | pb.EditVisitorRequest | pb.AddNoteRequest | pb.EditNoteRequest,
+) -> tuple[str, str]:
     return checked_id(request.site, "site"), checked_id(request.visitor, "visitor")
 
 
-def _author(request: pb.AddNoteRequest) -> tuple[str, str, str]:
-    """Who writes: as our own services say; anybody else writes in their own name."""
+def _writer(field: str, kind: str, person: str, name: str) -> Writer:
+    """Who writes: as our own services say in the fields that start with `field`; anybody else writes in their own name."""
     caller = current_caller()
     if not caller.is_ours:
-        return "integration", caller.name, caller.name
-    if request.author_kind not in _AUTHOR_KINDS:
-        raise Refused(Code.INVALID, f"author_kind is none of: {', '.join(sorted(_AUTHOR_KINDS))}.")
-    return request.author_kind, checked_id(request.author, "author"), text.name(request.author_name, "author_name")
+        return Writer("integration", caller.name, caller.name)
+    if kind not in _WRITER_KINDS:
+        raise Refused(Code.INVALID, f"{field}_kind is none of: {', '.join(sorted(_WRITER_KINDS))}.")
+    return Writer(kind, checked_id(person, field), text.name(name, f"{field}_name"))

@@ -93,6 +93,7 @@ Request = Callable[[httpx.AsyncClient, str], Awaitable[httpx.Response]]
 REQUESTS: dict[str, Request] = {
     "visitor": lambda http, one: http.get(f"/api/v1/visitors/{one}"),
     "edit": lambda http, one: http.patch(f"/api/v1/visitors/{one}", json={"version": 1, "name": "X"}),
+    "note": lambda http, one: http.patch(f"/api/v1/visitors/{one}/notes/n", json={"version": 1, "text": "X"}),
     "log": lambda http, one: http.get(f"/api/v1/chats/{one}/log"),
     "flag": lambda http, one: http.patch(f"/api/v1/chats/{one}", json={"flagged": True}),
     "to ticket": lambda http, one: http.post(f"/api/v1/chats/{one}/ticket", json={}),
@@ -108,7 +109,7 @@ async def test_the_other_sites_things_are_not_found(
     """The same 404 for what is missing and for what is somebody else's; without a session 401."""
     conversation = (await visitor.client.send("Ours", None))["conversation"]
     ticket = (await agent.browser.http.post(f"/api/v1/chats/{conversation}/ticket", json={})).json()["id"]
-    one = {"visitor": visitor.browser.visitor, "edit": visitor.browser.visitor, "ticket": ticket, "change": ticket}
+    one = {**dict.fromkeys(("visitor", "edit", "note"), visitor.browser.visitor), "ticket": ticket, "change": ticket}
     foreign = await REQUESTS[name](other_site_agent.http, str(one.get(name, conversation)))
     missing = await REQUESTS[name](other_site_agent.http, "0" * 32)
     assert foreign.status_code == missing.status_code == 404

@@ -45,9 +45,9 @@ def read_query(request: Request, kind: type[StructT]) -> StructT:
         raise Refused(Code.INVALID, f"The query does not fit: {error}.") from None
 
 
-def path_id(request: Request) -> str:
+def path_id(request: Request, name: str = "id") -> str:
     """The id in the path; `not_found` for what cannot be one."""
-    text = str(request.path_params["id"])
+    text = str(request.path_params[name])
     if not _ID.fullmatch(text):
         raise Refused(Code.NOT_FOUND, "There is nothing at this address.")
     return text

@@ -81,6 +81,7 @@ CALLS = (
     Call("GET", "/api/v1/visitors/{id}", "A visitor."),
     Call("PATCH", "/api/v1/visitors/{id}", "Changes what is known of a visitor.", visitors.VisitorPatch),
     Call("POST", "/api/v1/visitors/{id}/notes", "Adds a note about a visitor, once.", visitors.NewNote),
+    Call("PATCH", "/api/v1/visitors/{id}/notes/{note}", "Gives a note another text.", visitors.NotePatch),
     Call("GET", "/api/v1/chats", "Chat logs.", query=chats.ChatQuery),
     Call("PATCH", "/api/v1/chats/{id}", "Flags a chat for review.", chats.ChatPatch),
     Call("GET", "/api/v1/chats/{id}/log", "The whole log of a chat."),
@@ -181,9 +182,10 @@ def _name(call: Call) -> str:
 
 
 def _path_parameters(call: Call) -> list[Json]:
-    if "{id}" not in call.path:
-        return []
-    return [{"name": "id", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}]
+    return [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+        for name in re.findall(r"{(\w+)}", call.path)
+    ]
 
 
 def _query_parameters(call: Call, schemas: dict[str, Json]) -> list[Json]:

@@ -1,5 +1,7 @@
 """The visitor dialogue: who a visitor is, what agents changed and noted (S-23 … S-29)."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 import msgspec
@@ -37,6 +39,13 @@ class NewNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_LIMIT)]
 
 
+class NotePatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Another text, for the note as it was seen at `version`."""
+
+    version: Version
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_LIMIT)]
+
+
 class VisitorRoutes:
     """`/api/v1/visitors/{id}` and its notes."""
 
@@ -49,6 +58,7 @@ class VisitorRoutes:
         return [
             guard.route("/api/v1/visitors/{id}", one),
             guard.route("/api/v1/visitors/{id}/notes", {"POST": signed_in(self._add_note)}),
+            guard.route("/api/v1/visitors/{id}/notes/{note}", {"PATCH": signed_in(self._edit_note)}),
         ]
 
     async def _read(self, request: Request, agent: AgentIdentity) -> Response:
@@ -62,12 +72,8 @@ class VisitorRoutes:
             value = getattr(body, name)
             if value is not msgspec.UNSET:
                 setattr(call, name, value or "")
-        try:
+        async with self._telling_conflicts(agent.site, visitor):
             answer = await self._presence.call(lambda stub: stub.EditVisitor, call, key=visitor)
-        except Refused as refused:
-            if refused.code is not Code.CONFLICT:
-                raise
-            raise Conflict(refused, visitor_json(await self._visitor(agent.site, visitor))) from None
         return json_response(visitor_json(answer.visitor))
 
     async def _add_note(self, request: Request, agent: AgentIdentity) -> Response:
@@ -84,6 +90,34 @@ class VisitorRoutes:
         )
         answer = await self._presence.call(lambda stub: stub.AddNote, call, key=visitor)
         return json_response(visitor_json(answer.visitor))
+
+    async def _edit_note(self, request: Request, agent: AgentIdentity) -> Response:
+        visitor = path_id(request)
+        body = await read_json(request, NotePatch)
+        call = presence_pb2.EditNoteRequest(
+            site=agent.site,
+            visitor=visitor,
+            note=path_id(request, "note"),
+            version=body.version,
+            text=body.text,
+            editor_kind="agent",
+            editor=agent.agent,
+            editor_name=agent.name,
+            others=agent.role == "administrator",
+        )
+        async with self._telling_conflicts(agent.site, visitor):
+            answer = await self._presence.call(lambda stub: stub.EditNote, call, key=visitor)
+        return json_response(visitor_json(answer.visitor))
+
+    @asynccontextmanager
+    async def _telling_conflicts(self, site: str, visitor: str) -> AsyncIterator[None]:
+        """Who was not first is told what is there now."""
+        try:
+            yield
+        except Refused as refused:
+            if refused.code is not Code.CONFLICT:
+                raise
+            raise Conflict(refused, visitor_json(await self._visitor(site, visitor))) from None
 
     async def _visitor(self, site: str, visitor: str) -> presence_pb2.Visitor:
         call = presence_pb2.GetVisitorRequest(site=site, visitor=visitor)
@@ -118,7 +152,15 @@ def visitor_json(visitor: presence_pb2.Visitor) -> dict[str, Any]:
 
 def _note_json(note: presence_pb2.Note) -> dict[str, Any]:
     author = {"kind": note.author_kind, "id": note.author, "name": note.author_name}
-    return {"id": note.note, "text": note.text, "author": author, "at": rfc3339(note.at_ms)}
+    editor = {"kind": note.editor_kind, "id": note.editor, "name": note.editor_name}
+    return {
+        "id": note.note,
+        "version": note.version,
+        "text": note.text,
+        "author": author,
+        "at": rfc3339(note.at_ms),
+        "edited": {"by": editor, "at": rfc3339(note.edited_at_ms)} if note.edited_at_ms else None,
+    }
 
 
 def _location_json(origin: presence_pb2.Origin) -> dict[str, str | None]:

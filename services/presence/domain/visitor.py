@@ -5,9 +5,12 @@ a second tab are the same visit (I-11). An event that comes again, and one of a 
 Nothing here touches the profile; nothing in `profile` touches what is here (I-13).
 """
 
+from typing import NamedTuple
+
 from msgspec import Struct
 from msgspec.structs import replace
 
+from kit.placeholders import placeholder
 from services.presence.domain import sockets as socket_set
 from services.presence.domain.pages import Page, remembered
 from services.presence.domain.sockets import Sockets
@@ -48,13 +51,28 @@ class Chat(Struct, frozen=True):
     status: str
 
 
-class Note(Struct, frozen=True):
+class Writer(NamedTuple):
+    """Who writes a note, as `kind` agent, integration or system."""
+
+    kind: str
+    id: str
+    name: str
+
+
+class Note(Struct, frozen=True, omit_defaults=True):
+    """`version` rises with every edit of the text; with `edited_at`, who made the last one."""
+
     note: str
     text: str
     author_kind: str
     author: str
     author_name: str
     at: int
+    version: int = 1
+    edited_at: int = 0
+    editor_kind: str = ""
+    editor: str = ""
+    editor_name: str = ""
 
 
 class Visitor(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -222,8 +240,3 @@ def _told(visitor: Visitor, event: ChatTold) -> Visitor:
 
 def _changed(before: Visitor, after: Visitor) -> Visitor:
     return before if before == after else after
-
-
-def placeholder(visitor: str) -> str:
-    """By the end of their id."""
-    return f"Visitor {visitor[-4:].upper()}"

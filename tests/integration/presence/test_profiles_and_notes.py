@@ -23,6 +23,12 @@ async def add_note(presence: Service, note: str = "n1", caller: str = "ours", **
     return (await presence.stub.AddNote(request, metadata=metadata(caller), timeout=10)).visitor
 
 
+async def edit_note(presence: Service, version: int, caller: str = "ours", **fields: Any) -> pb.Visitor:
+    given = {"site": "acme", "visitor": "v1", "note": "n1", "text": "Asked for sencha.", "editor_kind": "agent"}
+    request = pb.EditNoteRequest(**{**given, "version": version, "editor": "a1", "editor_name": "Ana", **fields})
+    return (await presence.stub.EditNote(request, metadata=metadata(caller), timeout=10)).visitor
+
+
 def again(connection: str) -> pb.SocketEvent:
     """A further tab on the page that is looked at."""
     return connected("v1", connection, url="https://shop.example/tea", title="Tea")
@@ -99,6 +105,28 @@ async def test_a_note_added_twice_also_at_once_is_there_once(presence: Service) 
     found = await presence.visitor("v1")
     assert sorted(note.note for note in found.notes) == ["n0", "n1", "n2"]
     assert found.version == 4
+
+
+async def test_a_note_is_edited_by_its_author_and_administrators_never_unseen(presence: Service) -> None:
+    """S-59."""
+    await presence.report(connected("v1", "c1"))
+    added = await add_note(presence)
+    answers = await asyncio.gather(
+        *(edit_note(presence, 1, text=f"Text {number}") for number in range(5)), return_exceptions=True
+    )
+    won = [answer for answer in answers if isinstance(answer, pb.Visitor)]
+    assert len(won) == 1
+    note = (await presence.visitor("v1")).notes[0]
+    assert (note.text, note.version, note.at_ms) == (won[0].notes[0].text, 2, added.notes[0].at_ms)
+    assert await refusal(edit_note(presence, 1)) == ("ABORTED", "conflict")
+    assert await refusal(edit_note(presence, 2, editor="a2")) == ("PERMISSION_DENIED", "forbidden")
+    assert await refusal(edit_note(presence, 2, note="n9")) == ("NOT_FOUND", "not_found")
+    assert await refusal(edit_note(presence, 2, text=" ")) == ("INVALID_ARGUMENT", "invalid")
+    # A caller outside cannot say that it is an administrator.
+    assert await refusal(edit_note(presence, 2, "partner", others=True)) == ("PERMISSION_DENIED", "forbidden")
+    note = (await edit_note(presence, 2, editor="a2", editor_name="Bea", others=True)).notes[0]
+    assert (note.text, note.author_name, note.editor_name) == ("Asked for sencha.", "Ana", "Bea")
+    assert note.edited_at_ms >= note.at_ms
 
 
 async def test_another_service_writes_in_its_own_name(presence: Service) -> None:

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from kit.codes import Code, Refused
 from services.presence.domain import text
-from services.presence.domain.profile import NOTES_KEPT, Edit, cleaned, edited, noted
-from services.presence.domain.visitor import Note, newcomer
+from services.presence.domain.profile import NOTES_KEPT, Edit, NoteEdit, cleaned, edited, noted, renoted
+from services.presence.domain.visitor import Note, Visitor, Writer, newcomer
 
 VERA = newcomer("acme", "0198aabbccdd4f2a", 1)
 
@@ -110,3 +110,38 @@ def test_a_note_is_added_once_and_there_is_a_bound() -> None:
     with pytest.raises(Refused) as refused:
         noted(full, note(NOTES_KEPT))
     assert refused.value.code is Code.TOO_LARGE
+
+
+ANA, BEA = Writer("agent", "a1", "Ana"), Writer("agent", "a2", "Bea")
+
+
+def change(text: str, version: int = 1, editor: Writer = ANA, others: bool = False) -> NoteEdit:
+    return NoteEdit(note="n1", version=version, text=text, editor=editor, others=others, at=9)
+
+
+def refusal(visitor: Visitor, edit: NoteEdit) -> Code:
+    with pytest.raises(Refused) as refused:
+        renoted(visitor, edit)
+    return refused.value.code
+
+
+def test_a_note_is_edited_over_the_version_that_was_seen() -> None:
+    """S-59."""
+    before = noted(noted(VERA, note(1)), note(2))
+    after = renoted(before, change("met at the fair"))
+    assert [one.text for one in after.notes] == ["met at the fair", "seen at the fair"]
+    first = after.notes[0]
+    assert (first.at, first.author_name, first.version, first.edited_at, first.editor_name) == (5, "Ana", 2, 9, "Ana")
+    assert after.version == before.version + 1
+    assert renoted(after, change("met at the fair")) is after
+    assert refusal(after, change("from the fair")) is Code.CONFLICT
+    assert renoted(after, change("from the fair", version=2)).notes[0].version == 3
+
+
+def test_only_its_author_and_administrators_edit_a_note() -> None:
+    before = noted(VERA, note(1))
+    assert refusal(before, change("mine now", editor=BEA)) is Code.FORBIDDEN
+    assert refusal(before, change("mine now", editor=Writer("integration", "a1", "crm"))) is Code.FORBIDDEN
+    after = renoted(before, change("put in order", editor=BEA, others=True))
+    assert (after.notes[0].author, after.notes[0].editor_name) == ("a1", "Bea")
+    assert refusal(VERA, change("of nothing", others=True)) is Code.NOT_FOUND

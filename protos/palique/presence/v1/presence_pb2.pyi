@@ -185,12 +185,24 @@ class Note(_message.Message):
     AUTHOR_FIELD_NUMBER: _builtins.int
     AUTHOR_NAME_FIELD_NUMBER: _builtins.int
     AT_MS_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    EDITED_AT_MS_FIELD_NUMBER: _builtins.int
+    EDITOR_KIND_FIELD_NUMBER: _builtins.int
+    EDITOR_FIELD_NUMBER: _builtins.int
+    EDITOR_NAME_FIELD_NUMBER: _builtins.int
     note: _builtins.str
     text: _builtins.str
     author_kind: _builtins.str
     author: _builtins.str
     author_name: _builtins.str
     at_ms: _builtins.int
+    version: _builtins.int
+    """1, and one more with every edit."""
+    edited_at_ms: _builtins.int
+    """Of the last edit; 0 and empty: as it was written first."""
+    editor_kind: _builtins.str
+    editor: _builtins.str
+    editor_name: _builtins.str
     def __init__(
         self,
         *,
@@ -200,10 +212,15 @@ class Note(_message.Message):
         author: _builtins.str = ...,
         author_name: _builtins.str = ...,
         at_ms: _builtins.int = ...,
+        version: _builtins.int = ...,
+        edited_at_ms: _builtins.int = ...,
+        editor_kind: _builtins.str = ...,
+        editor: _builtins.str = ...,
+        editor_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_ms", b"at_ms", "author", b"author", "author_kind", b"author_kind", "author_name", b"author_name", "note", b"note", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_ms", b"at_ms", "author", b"author", "author_kind", b"author_kind", "author_name", b"author_name", "edited_at_ms", b"edited_at_ms", "editor", b"editor", "editor_kind", b"editor_kind", "editor_name", b"editor_name", "note", b"note", "text", b"text", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -234,7 +251,7 @@ class Visitor(_message.Message):
     site: _builtins.str
     visitor: _builtins.str
     version: _builtins.int
-    """Rises with every edit of the profile and every note, and with nothing else."""
+    """Rises with every edit of the profile, every note and edit of a note, and with nothing else."""
     name: _builtins.str
     """Given by people; empty: `placeholder` is shown."""
     placeholder: _builtins.str
@@ -888,6 +905,71 @@ class AddNoteResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AddNoteResponse: _TypeAlias = AddNoteResponse  # noqa: Y015
+
+@_typing.final
+class EditNoteRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SITE_FIELD_NUMBER: _builtins.int
+    VISITOR_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    EDITOR_KIND_FIELD_NUMBER: _builtins.int
+    EDITOR_FIELD_NUMBER: _builtins.int
+    EDITOR_NAME_FIELD_NUMBER: _builtins.int
+    OTHERS_FIELD_NUMBER: _builtins.int
+    site: _builtins.str
+    visitor: _builtins.str
+    note: _builtins.str
+    version: _builtins.int
+    """The note's, as the editor saw it."""
+    text: _builtins.str
+    editor_kind: _builtins.str
+    editor: _builtins.str
+    editor_name: _builtins.str
+    others: _builtins.bool
+    """The editor is an administrator, who may edit what others wrote."""
+    def __init__(
+        self,
+        *,
+        site: _builtins.str = ...,
+        visitor: _builtins.str = ...,
+        note: _builtins.str = ...,
+        version: _builtins.int = ...,
+        text: _builtins.str = ...,
+        editor_kind: _builtins.str = ...,
+        editor: _builtins.str = ...,
+        editor_name: _builtins.str = ...,
+        others: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["editor", b"editor", "editor_kind", b"editor_kind", "editor_name", b"editor_name", "note", b"note", "others", b"others", "site", b"site", "text", b"text", "version", b"version", "visitor", b"visitor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EditNoteRequest: _TypeAlias = EditNoteRequest  # noqa: Y015
+
+@_typing.final
+class EditNoteResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VISITOR_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def visitor(self) -> Global___Visitor: ...
+    def __init__(
+        self,
+        *,
+        visitor: Global___Visitor | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["visitor", b"visitor"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["visitor", b"visitor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EditNoteResponse: _TypeAlias = EditNoteResponse  # noqa: Y015
 
 @_typing.final
 class FindVisitorsRequest(_message.Message):

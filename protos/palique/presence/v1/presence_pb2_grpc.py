@@ -84,6 +84,11 @@ class PresenceServiceStub:
                 request_serializer=palique_dot_presence_dot_v1_dot_presence__pb2.AddNoteRequest.SerializeToString,
                 response_deserializer=palique_dot_presence_dot_v1_dot_presence__pb2.AddNoteResponse.FromString,
                 _registered_method=True)
+        self.EditNote = channel.unary_unary(
+                '/palique.presence.v1.PresenceService/EditNote',
+                request_serializer=palique_dot_presence_dot_v1_dot_presence__pb2.EditNoteRequest.SerializeToString,
+                response_deserializer=palique_dot_presence_dot_v1_dot_presence__pb2.EditNoteResponse.FromString,
+                _registered_method=True)
 
 
 class PresenceServiceServicer:
@@ -158,6 +163,13 @@ class PresenceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def EditNote(self, request, context):
+        """Gives a note another text. ABORTED when `version` is not the note's current one, PERMISSION_DENIED when it is somebody else's.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PresenceServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -210,6 +222,11 @@ def add_PresenceServiceServicer_to_server(servicer, server):
                     servicer.AddNote,
                     request_deserializer=palique_dot_presence_dot_v1_dot_presence__pb2.AddNoteRequest.FromString,
                     response_serializer=palique_dot_presence_dot_v1_dot_presence__pb2.AddNoteResponse.SerializeToString,
+            ),
+            'EditNote': grpc.unary_unary_rpc_method_handler(
+                    servicer.EditNote,
+                    request_deserializer=palique_dot_presence_dot_v1_dot_presence__pb2.EditNoteRequest.FromString,
+                    response_serializer=palique_dot_presence_dot_v1_dot_presence__pb2.EditNoteResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -482,6 +499,33 @@ class PresenceService:
             '/palique.presence.v1.PresenceService/AddNote',
             palique_dot_presence_dot_v1_dot_presence__pb2.AddNoteRequest.SerializeToString,
             palique_dot_presence_dot_v1_dot_presence__pb2.AddNoteResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EditNote(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/palique.presence.v1.PresenceService/EditNote',
+            palique_dot_presence_dot_v1_dot_presence__pb2.EditNoteRequest.SerializeToString,
+            palique_dot_presence_dot_v1_dot_presence__pb2.EditNoteResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -54,6 +54,8 @@ class PresenceServiceStub:
     """Changes the profile. ABORTED when `version` is not the current one."""
     AddNote: _grpc.UnaryUnaryMultiCallable[_presence_pb2.AddNoteRequest, _presence_pb2.AddNoteResponse]
     """Adds a note; the same `note` id again adds nothing."""
+    EditNote: _grpc.UnaryUnaryMultiCallable[_presence_pb2.EditNoteRequest, _presence_pb2.EditNoteResponse]
+    """Gives a note another text. ABORTED when `version` is not the note's current one, PERMISSION_DENIED when it is somebody else's."""
 
 @_typing.type_check_only
 class PresenceServiceAsyncStub(PresenceServiceStub):
@@ -77,6 +79,8 @@ class PresenceServiceAsyncStub(PresenceServiceStub):
     """Changes the profile. ABORTED when `version` is not the current one."""
     AddNote: _aio.UnaryUnaryMultiCallable[_presence_pb2.AddNoteRequest, _presence_pb2.AddNoteResponse]  # type: ignore[assignment]
     """Adds a note; the same `note` id again adds nothing."""
+    EditNote: _aio.UnaryUnaryMultiCallable[_presence_pb2.EditNoteRequest, _presence_pb2.EditNoteResponse]  # type: ignore[assignment]
+    """Gives a note another text. ABORTED when `version` is not the note's current one, PERMISSION_DENIED when it is somebody else's."""
 
 class PresenceServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -157,5 +161,13 @@ class PresenceServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_presence_pb2.AddNoteResponse, _abc.Awaitable[_presence_pb2.AddNoteResponse]]:
         """Adds a note; the same `note` id again adds nothing."""
+
+    @_abc_1.abstractmethod
+    def EditNote(
+        self,
+        request: _presence_pb2.EditNoteRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_presence_pb2.EditNoteResponse, _abc.Awaitable[_presence_pb2.EditNoteResponse]]:
+        """Gives a note another text. ABORTED when `version` is not the note's current one, PERMISSION_DENIED when it is somebody else's."""
 
 def add_PresenceServiceServicer_to_server(servicer: PresenceServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

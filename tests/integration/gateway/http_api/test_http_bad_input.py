@@ -65,6 +65,17 @@ BAD_NOTES: list[dict[str, Any]] = [
 ]
 
 
+BAD_NOTE_EDITS: list[dict[str, Any]] = [
+    {"text": "x"},
+    {"version": 1},
+    {"version": 1, "text": ""},
+    {"version": 1, "text": "x" * 4001},
+    {"version": "1", "text": "x"},
+    {"version": 1, "text": {"$ne": 1}},
+    {"version": 1, "text": "x", "others": True},
+]
+
+
 BAD_TICKETS: list[dict[str, Any]] = [
     {"version": 1, "status": "gone"},
     {"version": 1, "status": None},
@@ -88,6 +99,7 @@ async def test_bad_input_is_refused_with_a_sentence_and_changes_nothing(whole: H
         calls += [("GET", f"/api/v1/tickets?{query}", None) for query in BAD_QUERIES]
         calls += [("PATCH", f"/api/v1/visitors/{visitor}", body) for body in BAD_EDITS]
         calls += [("POST", f"/api/v1/visitors/{visitor}/notes", body) for body in BAD_NOTES]
+        calls += [("PATCH", f"/api/v1/visitors/{visitor}/notes/1", body) for body in BAD_NOTE_EDITS]
         calls += [("PATCH", f"/api/v1/tickets/{ticket['id']}", body) for body in BAD_TICKETS]
         calls += [("PATCH", f"/api/v1/chats/{conversation}", body) for body in ({}, {"flagged": "yes"}, {"flagged": 1})]
         for method, path, body in calls:

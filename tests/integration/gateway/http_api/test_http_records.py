@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from kit.placeholders import placeholder
 from kit.times import rfc3339
-from services.gateway.names import placeholder
 from tests.eventually import eventually
 from tests.integration.gateway.http_api.http_side import ANA, HttpSide, ok, problem
 from tests.integration.gateway.http_api.talks import choose_status, close, note, say, take, visit
@@ -64,7 +64,20 @@ async def test_a_visitor_is_shown_edited_and_noted(whole: HttpSide) -> None:
         assert (written["text"], written["author"]) == ("Called.", {"kind": "agent", "id": me, "name": "Ana"})
         assert written["at"].endswith("Z")
 
-        erased = await ok(await ana.patch(path, json={"version": noted["version"], "email": None, "name": None}))
+        assert (written["version"], written["edited"]) == (1, None)
+
+        one = f"{path}/notes/{written['id']}"
+        again = await ok(await ana.patch(one, json={"version": 1, "text": "Called twice."}))
+        (rewritten,) = again["notes"]
+        assert rewritten == {**written, "text": "Called twice.", "version": 2, "edited": rewritten["edited"]}
+        assert rewritten["edited"]["by"] == {"kind": "agent", "id": me, "name": "Ana"}
+        assert rewritten["edited"]["at"] >= written["at"]
+        late = await ana.patch(one, json={"version": 1, "text": "Called once."})
+        assert problem(late) == (409, "conflict")
+        assert late.json()["current"] == again
+        assert problem(await ana.patch(f"{path}/notes/none", json={"version": 1, "text": "X"})) == (404, "not_found")
+
+        erased = await ok(await ana.patch(path, json={"version": again["version"], "email": None, "name": None}))
         assert (erased["email"], erased["named"], erased["phone"]) == (None, False, "+34 600")
 
 
@@ -189,6 +202,26 @@ async def test_a_chat_has_one_ticket_and_the_ticket_its_versions(whole: HttpSide
         (row,) = (await ok(await ana.get("/api/v1/tickets", params={"status": "pending"})))["items"]
         assert row == {key: value for key, value in freed.items() if key not in ("transcript", "history")}
         assert (await ok(await ana.get("/api/v1/tickets", params={"status": "solved"})))["items"] == []
+
+
+async def test_a_ticket_has_the_visitors_name_of_now_and_its_lines_those_of_their_time(whole: HttpSide) -> None:
+    """S-24, S-51."""
+    visitor = await visit(whole)
+    conversation = await say(whole, ["My teapot drips."], visitor=visitor)
+    async with whole.signed_in(ANA) as ana:
+        made = await ok(await ana.post(f"/api/v1/chats/{conversation}/ticket"), 201)
+        version = (await ana.get(f"/api/v1/visitors/{visitor}")).json()["version"]
+        await ok(await ana.patch(f"/api/v1/visitors/{visitor}", json={"version": version, "name": "Berta"}))
+        (row,) = (await ok(await ana.get("/api/v1/tickets")))["items"]
+        shown = await ok(await ana.get(f"/api/v1/tickets/{made['id']}"))
+        again = await ok(await ana.post(f"/api/v1/chats/{conversation}/ticket"))
+        changed = await ok(
+            await ana.patch(f"/api/v1/tickets/{made['id']}", json={"version": made["version"], "status": "solved"})
+        )
+        late = await ana.patch(f"/api/v1/tickets/{made['id']}", json={"version": made["version"], "status": "open"})
+        current = late.json()["current"]
+        assert [told["visitor"]["name"] for told in (row, shown, again, changed, current)] == ["Berta"] * 5
+        assert shown["transcript"] == made["transcript"]
 
 
 async def test_another_sites_things_are_not_found_and_not_touched(whole: HttpSide) -> None:
