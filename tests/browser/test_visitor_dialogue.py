@@ -4,6 +4,7 @@ import re
 
 from playwright.async_api import Locator, StorageState, expect
 
+from tests.browser.axe import nothing_found_in_either_theme
 from tests.browser.chromium import Person
 from tests.browser.conftest import Arrive
 
@@ -69,6 +70,39 @@ async def test_two_agents_who_edit_the_details_decide_side_by_side_and_both_note
     await expect(theirs.get_by_label("Phone")).to_have_value("+34 600 000 001")
     await expect(theirs.get_by_label("Full name")).to_have_value(f"Ana {visitor.tag}")
     await expect(theirs.get_by_role("listitem").filter(has_text="The first note")).to_have_count(1)
+
+
+async def test_a_note_is_edited_by_its_author_and_administrators_who_see_each_others_words(
+    agent: Person, visitor: Person, admin: Person, arrive: Arrive, sessions: dict[str, StorageState], public: str
+) -> None:
+    """S-27, S-59."""
+    await visitor.visit(public)
+    mine = await opened(agent, visitor)
+    await mine.get_by_role("textbox", name="Write a note; visitors never see it").fill("Calls on Monday")
+    await mine.get_by_role("button", name="Add note").click()
+    colleague = await arrive(storage_state=sessions["agent2"])
+    await colleague.open_dashboard(public)
+    others, ruling = await opened(colleague, visitor), await opened(admin, visitor)
+    await expect(others.get_by_text("Calls on Monday")).to_be_visible()
+    await expect(others.get_by_role("button", name="Edit the note")).to_have_count(0)
+
+    for dialogue, text in ((mine, "Calls on Tuesday"), (ruling, "Calls on Friday")):
+        await dialogue.get_by_role("button", name="Edit the note").click()
+        field = dialogue.get_by_role("textbox", name="Edit the note")
+        await expect(field).to_be_focused()
+        await expect(field).to_have_value("Calls on Monday")
+        await field.fill(text)
+    notes = mine.locator(".notes-list")
+    await notes.get_by_role("button", name="Save").click()
+    await expect(notes).to_contain_text(re.compile(r"Calls on Tuesday.*edited by Berta Agent", re.DOTALL))
+    await ruling.locator(".notes-list").get_by_role("button", name="Save").click()
+    clash = ruling.get_by_role("alert").filter(has_text="Somebody else changed this")
+    await expect(clash).to_contain_text(re.compile(r"Calls on Friday.*Calls on Tuesday", re.DOTALL))
+    await nothing_found_in_either_theme(admin.page, "note conflict")
+    await clash.get_by_role("button", name="Keep mine").click()
+    await expect(ruling.locator(".notes-list")).to_contain_text(
+        re.compile(r"Calls on Friday.*Berta Agent.*edited by Alma Admin", re.DOTALL)
+    )
 
 
 async def test_notes_come_before_any_chat_and_never_reach_the_visitor(

@@ -133,6 +133,12 @@ export class Api {
 		return this.#http.post(`/visitors/${encodeURIComponent(id)}/notes`, { client_id: clientId, text });
 	}
 
+	/** 409 with the current profile when the note's `version` is old. */
+	editNote(id: string, note: string, version: number, text: string): Promise<Profile> {
+		const path = `/visitors/${encodeURIComponent(id)}/notes/${encodeURIComponent(note)}`;
+		return this.#http.patch(path, { version, text });
+	}
+
 	chats(filter: ChatFilter, cursor?: string | null, signal?: AbortSignal): Promise<Listing<ChatItem>> {
 		return this.#http.get("/chats", { ...filter, cursor, limit: PAGE }, signal);
 	}

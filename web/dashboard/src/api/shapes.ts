@@ -60,9 +60,12 @@ export type SiteChanges = Partial<Omit<Site, "site" | "version">>;
 
 export interface Note {
 	id: string;
+	version: number;
 	text: string;
 	author: Author;
 	at: string;
+	/** The last edit of the text. */
+	edited: { by: Author; at: string } | null;
 }
 
 export interface Visit {

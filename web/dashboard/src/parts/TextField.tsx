@@ -17,6 +17,8 @@ interface Props {
 	hint?: string;
 	hideLabel?: boolean;
 	inputRef?: Ref<HTMLInputElement>;
+	/** Of a text area. */
+	areaRef?: Ref<HTMLTextAreaElement>;
 }
 
 export function TextField(props: Props) {
@@ -40,7 +42,12 @@ export function TextField(props: Props) {
 				{label}
 			</label>
 			{lines > 1 ? (
-				<textarea {...shared} rows={lines} onInput={(event) => onValue(event.currentTarget.value)} />
+				<textarea
+					{...shared}
+					ref={props.areaRef ?? null}
+					rows={lines}
+					onInput={(event) => onValue(event.currentTarget.value)}
+				/>
 			) : (
 				<input
 					{...shared}

@@ -14,6 +14,7 @@ import {
 import { ReadLog } from "../logs/ReadLog";
 import { Blank, Failed, Skeleton } from "../parts/Blank";
 import { Button } from "../parts/Button";
+import { Clashes } from "../parts/Clashes";
 import { SelectField } from "../parts/TextField";
 import { useLoad } from "../parts/useLoad";
 import { Link } from "../routing/Link";
@@ -23,9 +24,9 @@ import { problemText } from "../texts/problem";
 import { Pane } from "../visitors/Facts";
 import { Activity } from "./Activity";
 import { PRIORITY_TEXTS, STATUS_TEXTS } from "./Chips";
-import { Clashes } from "./Clashes";
 import { type Clash, clashes } from "./clash";
 import { Subject } from "./Subject";
+import { FIELD_TEXTS, valueText } from "./values";
 
 /** One ticket: what was said, and where the matter stands. */
 export function TicketPage({ id }: { id: string }) {
@@ -81,10 +82,13 @@ export function TicketPage({ id }: { id: string }) {
 					</div>
 					<aside class="split-side" aria-label={t("ticket_facts")}>
 						<Clashes
-							clashes={clashing}
-							agents={agents}
-							keepMine={(changes) => void change(changes)}
-							keepTheirs={() => setClashing([])}
+							clashes={clashing.map(({ field, mine, theirs }) => ({
+								field: t(FIELD_TEXTS[field]),
+								mine: valueText(t, agents, field, mine),
+								theirs: valueText(t, agents, field, theirs),
+								keepMine: () => void change({ [field]: mine || null } as TicketChanges),
+								keepTheirs: () => setClashing([]),
+							}))}
 						/>
 						<Facts ticket={ticket} agents={agents} change={change} />
 					</aside>

@@ -1,6 +1,7 @@
 import "./EditFoot.css";
 import { Icon } from "@palique/ui/Icon";
 import { Button } from "../parts/Button";
+import { Clashes } from "../parts/Clashes";
 import { useText } from "../stores";
 import type { TextKey } from "../texts/LanguageStore";
 import { problemText } from "../texts/problem";
@@ -19,7 +20,15 @@ export function EditFoot({ edit }: { edit: ProfileEdit }) {
 	const t = useText();
 	return (
 		<>
-			<Clashes edit={edit} />
+			<Clashes
+				clashes={edit.clashes.map((clash) => ({
+					field: t(FIELD_TEXTS[clash.field]),
+					mine: clash.mine || t("empty_value"),
+					theirs: clash.theirs || t("empty_value"),
+					keepMine: () => edit.settle(clash, true),
+					keepTheirs: () => edit.settle(clash, false),
+				}))}
+			/>
 			<div role="alert">
 				{edit.problem ? (
 					<p class="notice notice-danger small">
@@ -38,40 +47,5 @@ export function EditFoot({ edit }: { edit: ProfileEdit }) {
 				</div>
 			) : null}
 		</>
-	);
-}
-
-/** Both values side by side; a person decides (S-59). */
-function Clashes({ edit }: { edit: ProfileEdit }) {
-	const t = useText();
-	return (
-		<div role="alert">
-			{edit.clashes.length > 0 ? (
-				<div class="clashes">
-					<p>
-						<Icon name="warning" size={16} /> {t("clash_title")}
-					</p>
-					{edit.clashes.map((clash) => (
-						<div key={clash.field} class="clash">
-							<span class="clash-field">{t(FIELD_TEXTS[clash.field])}</span>
-							<div class="clash-side">
-								<span class="small">{t("clash_mine")}</span>
-								<p class="words">{clash.mine || t("empty_value")}</p>
-								<Button small onClick={() => edit.settle(clash, true)}>
-									{t("clash_keep_mine")}
-								</Button>
-							</div>
-							<div class="clash-side">
-								<span class="small">{t("clash_theirs")}</span>
-								<p class="words">{clash.theirs || t("empty_value")}</p>
-								<Button small onClick={() => edit.settle(clash, false)}>
-									{t("clash_keep_theirs")}
-								</Button>
-							</div>
-						</div>
-					))}
-				</div>
-			) : null}
-		</div>
 	);
 }

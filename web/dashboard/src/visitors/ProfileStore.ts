@@ -38,9 +38,28 @@ export class ProfileStore {
 	}
 
 	/** Saves over exactly the version that the agent saw; otherwise answers what is there now (S-59). */
-	async edit(visitor: string, version: number, changes: ProfileChanges): Promise<Edited> {
+	edit(visitor: string, version: number, changes: ProfileChanges): Promise<Edited> {
+		return this.#write(this.#api.editVisitor(visitor, version, changes));
+	}
+
+	/** Saves over exactly the version of the note that the agent saw, in the same way. */
+	editNote(visitor: string, note: string, version: number, text: string): Promise<Edited> {
+		return this.#write(this.#api.editNote(visitor, note, version, text));
+	}
+
+	/** `clientId` makes a repeated try safe. */
+	async addNote(visitor: string, clientId: string, text: string): Promise<Problem | null> {
+		const answer = await this.#write(this.#api.addNote(visitor, clientId, text));
+		return answer.saved ? null : answer.problem;
+	}
+
+	clear(): void {
+		this.#profiles.clear();
+	}
+
+	async #write(written: Promise<Profile>): Promise<Edited> {
 		try {
-			this.#take(await this.#api.editVisitor(visitor, version, changes));
+			this.#take(await written);
 			return { saved: true };
 		} catch (error) {
 			const problem = asProblem(error);
@@ -49,20 +68,6 @@ export class ProfileStore {
 			if (current) this.#take(current);
 			return { saved: false, problem, current: current ?? null };
 		}
-	}
-
-	/** `clientId` makes a repeated try safe. */
-	async addNote(visitor: string, clientId: string, text: string): Promise<Problem | null> {
-		try {
-			this.#take(await this.#api.addNote(visitor, clientId, text));
-			return null;
-		} catch (error) {
-			return asProblem(error);
-		}
-	}
-
-	clear(): void {
-		this.#profiles.clear();
 	}
 
 	#cell(visitor: string): Signal<Loadable<Profile>> {

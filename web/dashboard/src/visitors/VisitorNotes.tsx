@@ -1,6 +1,4 @@
 import { Icon } from "@palique/ui/Icon";
-import { dateAndTime } from "@palique/ui/time";
-import { withoutTurns } from "@palique/ui/turns";
 import { useRef, useState } from "preact/hooks";
 import type { Problem } from "../api/http";
 import type { Profile } from "../api/shapes";
@@ -8,9 +6,10 @@ import { Button } from "../parts/Button";
 import { TextField } from "../parts/TextField";
 import { useStores, useText } from "../stores";
 import { problemText } from "../texts/problem";
+import { VisitorNote } from "./VisitorNote";
 
 // The gateway's bound.
-const LONGEST = 4_000;
+export const LONGEST = 4_000;
 
 /** Notes on a visitor, for agents only, newest first (S-27). */
 export function VisitorNotes({ profile }: { profile: Profile }) {
@@ -64,12 +63,7 @@ export function VisitorNotes({ profile }: { profile: Profile }) {
 			<ul class="notes-list">
 				{newestFirst.map((note) => (
 					<li key={note.id} class="notes-one">
-						<p class="words" dir="auto">
-							{withoutTurns(note.text)}
-						</p>
-						<p class="small notes-by">
-							{note.author.name} · <time dateTime={note.at}>{dateAndTime(note.at, t.language)}</time>
-						</p>
+						<VisitorNote visitor={profile.visitor} note={note} />
 					</li>
 				))}
 			</ul>
