@@ -15,7 +15,7 @@ function format(language: string, name: string, options: Intl.DateTimeFormatOpti
 }
 
 export function timeOfDay(at: Instant, language: string): string {
-	return format(language, "time", { hour: "numeric", minute: "2-digit" }).format(new Date(at));
+	return format(language, "time", { timeStyle: "short" }).format(new Date(at));
 }
 
 /** The full date of a day divider: "Wednesday, 3 June 2026". */

@@ -1,6 +1,6 @@
-import "../parts/Filters.css";
-import { useMemo, useState } from "preact/hooks";
-import { Button } from "../parts/Button";
+import { useMemo } from "preact/hooks";
+import { MoreFilters } from "../parts/MoreFilters";
+import { SearchField } from "../parts/SearchField";
 import { SelectField, TextField } from "../parts/TextField";
 import { useLoad } from "../parts/useLoad";
 import { countOf, type Wanted } from "../parts/wanted";
@@ -13,39 +13,26 @@ interface Props {
 	change: (part: Partial<Wanted<LogField>>) => void;
 }
 
-// The gateway's bound.
-const LONGEST = 200;
-
 /** What was said and who it was at hand, everything else behind one button. */
 export function LogFilters({ wanted, change }: Props) {
 	const t = useText();
-	const more = countOf(wanted, MORE_LOG_FIELDS);
-	const [open, setOpen] = useState(more > 0);
 	return (
 		<>
-			<TextField
+			<SearchField
 				label={t("logs_search")}
-				hideLabel
-				type="search"
-				placeholder={t("logs_search")}
-				maxLength={LONGEST}
+				placeholder={t("logs_search_short")}
 				value={wanted.text}
 				onValue={(text) => change({ text })}
 			/>
-			<TextField
+			<SearchField
 				label={t("logs_person")}
-				hideLabel
-				type="search"
-				placeholder={t("logs_person")}
-				maxLength={LONGEST}
+				placeholder={t("logs_person_short")}
 				value={wanted.person}
 				onValue={(person) => change({ person })}
 			/>
-			<Button icon="filter" expanded={open} onClick={() => setOpen(!open)}>
-				{t("more_filters")}
-				{more > 0 ? <span class="badge">{more}</span> : null}
-			</Button>
-			{open ? <More wanted={wanted} change={change} /> : null}
+			<MoreFilters count={countOf(wanted, MORE_LOG_FIELDS)}>
+				{() => <More wanted={wanted} change={change} />}
+			</MoreFilters>
 		</>
 	);
 }
@@ -56,7 +43,7 @@ function More({ wanted, change }: Props) {
 	const agents = useLoad(() => api.agents(), [api]).value ?? [];
 	const places = useMemo(() => countries(t.language), [t.language]);
 	return (
-		<div class="filters">
+		<>
 			<TextField
 				label={t("filter_from")}
 				type="date"
@@ -88,6 +75,6 @@ function More({ wanted, change }: Props) {
 					{ value: "true", text: t("flagged") },
 				]}
 			/>
-		</div>
+		</>
 	);
 }

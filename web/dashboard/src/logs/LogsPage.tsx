@@ -1,14 +1,8 @@
-import "../parts/Table.css";
 import "./LogPage.css";
 import { Icon } from "@palique/ui/Icon";
 import { dateAndTime, duration } from "@palique/ui/time";
 import type { ChatItem } from "../api/shapes";
-import { Blank, Failed, Skeleton } from "../parts/Blank";
-import { Button } from "../parts/Button";
-import { ListFoot } from "../parts/ListFoot";
-import { useListing } from "../parts/useListing";
-import { useSettled } from "../parts/useSettled";
-import { useWanted } from "../parts/useWanted";
+import { FilteredPage } from "../parts/FilteredPage";
 import { Link } from "../routing/Link";
 import { useStores, useText } from "../stores";
 import { personName } from "../texts/given";
@@ -16,47 +10,32 @@ import { place } from "../texts/place";
 import { LogFilters } from "./LogFilters";
 import { ALL_LOGS, logFilter } from "./log-filter";
 
+const NOTHING = {
+	icon: "log",
+	none: "logs_none",
+	lead: "logs_none_lead",
+	noMatch: "logs_no_match",
+	soFar: "logs_none_so_far",
+} as const;
+
 /** All past chats, narrowed by what was said, by whom, when and from where (S-12). */
 export function LogsPage() {
 	const { api } = useStores();
 	const t = useText();
-	const [wanted, change] = useWanted("logs", ALL_LOGS);
-	const settled = useSettled(wanted);
-	const filtered = Object.values(settled).some((value) => value.trim());
-	const pages = useListing<ChatItem>(
-		(cursor, signal) => api.chats(logFilter(settled), cursor, signal),
-		[api, settled],
-	);
 	return (
-		<>
-			<header class="page-head filtered">
-				<h1>{t("logs_title")}</h1>
-				<span class="page-head-space" />
-				<LogFilters wanted={wanted} change={change} />
-			</header>
-			<div class="page-body" aria-busy={pages.loading}>
-				{settled.text.trim() ? <p class="log-hint muted small">{t("logs_search_running")}</p> : null}
-				{pages.problem ? (
-					<Failed problem={pages.problem} retry={pages.reload} />
-				) : pages.items === null ? (
-					<Skeleton lines={8} />
-				) : pages.items.length === 0 ? (
-					<Blank
-						icon="log"
-						title={t(pages.more ? "logs_none_so_far" : filtered ? "logs_no_match" : "logs_none")}
-					>
-						{filtered ? (
-							<Button onClick={() => change(ALL_LOGS)}>{t("clear_filters")}</Button>
-						) : (
-							<p>{t("logs_none_lead")}</p>
-						)}
-					</Blank>
-				) : (
-					<List items={pages.items} />
-				)}
-				<ListFoot pages={pages} />
-			</div>
-		</>
+		<FilteredPage
+			title="logs_title"
+			name="logs"
+			all={ALL_LOGS}
+			load={(wanted, cursor, signal) => api.chats(logFilter(wanted), cursor, signal)}
+			nothing={NOTHING}
+			filters={(wanted, change) => <LogFilters wanted={wanted} change={change} />}
+			hint={({ text }) =>
+				text.trim() ? <p class="log-hint muted small">{t("logs_search_running")}</p> : null
+			}
+		>
+			{(items) => <List items={items} />}
+		</FilteredPage>
 	);
 }
 

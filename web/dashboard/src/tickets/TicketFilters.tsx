@@ -1,8 +1,7 @@
-import "../parts/Filters.css";
-import { useState } from "preact/hooks";
 import { TICKET_PRIORITIES, TICKET_STATUSES } from "../api/shapes";
-import { Button } from "../parts/Button";
-import { SelectField, TextField } from "../parts/TextField";
+import { MoreFilters } from "../parts/MoreFilters";
+import { SearchField } from "../parts/SearchField";
+import { SelectField } from "../parts/TextField";
 import { useLoad } from "../parts/useLoad";
 import { countOf, type Wanted } from "../parts/wanted";
 import { useStores, useText } from "../stores";
@@ -15,14 +14,10 @@ interface Props {
 }
 
 const STATUSES = ["", ...TICKET_STATUSES] as const;
-// The gateway's bound.
-const LONGEST = 200;
 
 /** Words and status at hand, whose and how urgent behind one button. */
 export function TicketFilters({ wanted, change }: Props) {
 	const t = useText();
-	const more = countOf(wanted, ["assignee", "priority"]);
-	const [open, setOpen] = useState(more > 0);
 	return (
 		<>
 			<fieldset class="segments">
@@ -39,20 +34,15 @@ export function TicketFilters({ wanted, change }: Props) {
 					</button>
 				))}
 			</fieldset>
-			<TextField
+			<SearchField
 				label={t("tickets_search")}
-				hideLabel
-				type="search"
-				placeholder={t("tickets_search")}
-				maxLength={LONGEST}
+				placeholder={t("tickets_search_short")}
 				value={wanted.text}
 				onValue={(text) => change({ text })}
 			/>
-			<Button icon="filter" expanded={open} onClick={() => setOpen(!open)}>
-				{t("more_filters")}
-				{more > 0 ? <span class="badge">{more}</span> : null}
-			</Button>
-			{open ? <More wanted={wanted} change={change} /> : null}
+			<MoreFilters count={countOf(wanted, ["assignee", "priority"])}>
+				{() => <More wanted={wanted} change={change} />}
+			</MoreFilters>
 		</>
 	);
 }
@@ -62,7 +52,7 @@ function More({ wanted, change }: Props) {
 	const t = useText();
 	const agents = useLoad(() => api.agents(), [api]).value ?? [];
 	return (
-		<div class="filters">
+		<>
 			<SelectField
 				label={t("ticket_assignee")}
 				value={wanted.assignee}
@@ -82,6 +72,6 @@ function More({ wanted, change }: Props) {
 					...TICKET_PRIORITIES.map((value) => ({ value: value as string, text: t(PRIORITY_TEXTS[value]) })),
 				]}
 			/>
-		</div>
+		</>
 	);
 }

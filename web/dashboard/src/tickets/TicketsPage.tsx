@@ -1,13 +1,7 @@
-import "../parts/Table.css";
 import "./Tickets.css";
 import { dateAndTime } from "@palique/ui/time";
 import type { TicketItem } from "../api/shapes";
-import { Blank, Failed, Skeleton } from "../parts/Blank";
-import { Button } from "../parts/Button";
-import { ListFoot } from "../parts/ListFoot";
-import { useListing } from "../parts/useListing";
-import { useSettled } from "../parts/useSettled";
-import { useWanted } from "../parts/useWanted";
+import { FilteredPage } from "../parts/FilteredPage";
 import { Link } from "../routing/Link";
 import { useStores, useText } from "../stores";
 import { personName, subjectText } from "../texts/given";
@@ -15,43 +9,29 @@ import { PriorityChip, StatusChip } from "./Chips";
 import { TicketFilters } from "./TicketFilters";
 import { ALL_TICKETS, ticketFilter } from "./ticket-filter";
 
+// The search for tickets has no bound before its end.
+const NOTHING = {
+	icon: "ticket",
+	none: "tickets_none",
+	lead: "tickets_none_lead",
+	noMatch: "tickets_no_match",
+	soFar: "tickets_no_match",
+} as const;
+
 /** All tickets, newest first, narrowed by words, status, assignee and priority (S-51). */
 export function TicketsPage() {
 	const { api } = useStores();
-	const t = useText();
-	const [wanted, change] = useWanted("tickets", ALL_TICKETS);
-	const settled = useSettled(wanted);
-	const filtered = Object.values(settled).some((value) => value.trim());
-	const pages = useListing<TicketItem>(
-		(cursor, signal) => api.tickets(ticketFilter(settled), cursor, signal),
-		[api, settled],
-	);
 	return (
-		<>
-			<header class="page-head filtered">
-				<h1>{t("tickets_title")}</h1>
-				<span class="page-head-space" />
-				<TicketFilters wanted={wanted} change={change} />
-			</header>
-			<div class="page-body" aria-busy={pages.loading}>
-				{pages.problem ? (
-					<Failed problem={pages.problem} retry={pages.reload} />
-				) : pages.items === null ? (
-					<Skeleton lines={8} />
-				) : pages.items.length === 0 ? (
-					<Blank icon="ticket" title={t(filtered ? "tickets_no_match" : "tickets_none")}>
-						{filtered ? (
-							<Button onClick={() => change(ALL_TICKETS)}>{t("clear_filters")}</Button>
-						) : (
-							<p>{t("tickets_none_lead")}</p>
-						)}
-					</Blank>
-				) : (
-					<List items={pages.items} />
-				)}
-				<ListFoot pages={pages} />
-			</div>
-		</>
+		<FilteredPage
+			title="tickets_title"
+			name="tickets"
+			all={ALL_TICKETS}
+			load={(wanted, cursor, signal) => api.tickets(ticketFilter(wanted), cursor, signal)}
+			nothing={NOTHING}
+			filters={(wanted, change) => <TicketFilters wanted={wanted} change={change} />}
+		>
+			{(items) => <List items={items} />}
+		</FilteredPage>
 	);
 }
 

@@ -1,6 +1,7 @@
 import type { VisitorRow } from "@palique/client";
-import { useMemo, useRef, useState } from "preact/hooks";
-import { Button } from "../parts/Button";
+import { useMemo, useRef } from "preact/hooks";
+import { MoreFilters } from "../parts/MoreFilters";
+import { SearchField } from "../parts/SearchField";
 import { SelectField, TextField } from "../parts/TextField";
 import { useStores, useText } from "../stores";
 import { countryName } from "../texts/place";
@@ -24,7 +25,6 @@ const STAYS = [0, 1, 5, 15, 60] as const;
 /** What the list is narrowed to: a text and a state at hand, every other column behind one button. */
 export function VisitorFilters({ wishes, onWishes }: Props) {
 	const t = useText();
-	const [open, setOpen] = useState(false);
 	const countries = useCountries(wishes.country);
 	const change = (part: Partial<Wishes>) => onWishes({ ...wishes, ...part });
 	const more = wishesOf({ ...wishes, text: "", state: "" });
@@ -35,15 +35,7 @@ export function VisitorFilters({ wishes, onWishes }: Props) {
 	}));
 	return (
 		<>
-			<TextField
-				label={t("visitors_search")}
-				hideLabel
-				type="search"
-				placeholder={t("visitors_search")}
-				maxLength={LONGEST}
-				value={wishes.text}
-				onValue={(text) => change({ text })}
-			/>
+			<SearchField label={t("visitors_search")} value={wishes.text} onValue={(text) => change({ text })} />
 			<SelectField
 				label={t("visitors_state")}
 				hideLabel
@@ -51,51 +43,49 @@ export function VisitorFilters({ wishes, onWishes }: Props) {
 				onValue={(state) => change({ state })}
 				options={STATES.map((value) => ({ value, text: value ? t(STATE_TEXTS[value]) : t("state_any") }))}
 			/>
-			<Button icon="filter" expanded={open} onClick={() => setOpen(!open)}>
-				{t("more_filters")}
-				{more > 0 ? <span class="badge">{more}</span> : null}
-			</Button>
-			{open ? (
-				<div class="vfilters">
-					<TextField
-						label={t("filter_page")}
-						type="search"
-						maxLength={LONGEST}
-						value={wishes.page}
-						onValue={(page) => change({ page })}
-					/>
-					<SelectField
-						label={t("filter_country")}
-						value={wishes.country}
-						onValue={(country) => change({ country })}
-						options={[{ value: "", text: t("country_any") }, ...countries]}
-					/>
-					<SelectField
-						label={t("column_visits")}
-						value={String(wishes.minVisits)}
-						onValue={(least) => change({ minVisits: Number(least) })}
-						options={VISITS.map((number) => ({ value: String(number), text: least(number) }))}
-					/>
-					<SelectField
-						label={t("column_chats")}
-						value={String(wishes.minChats)}
-						onValue={(least) => change({ minChats: Number(least) })}
-						options={CHATS.map((number) => ({ value: String(number), text: least(number) }))}
-					/>
-					<SelectField
-						label={t("filter_on_page")}
-						value={String(wishes.minOnPage)}
-						onValue={(least) => change({ minOnPage: Number(least) })}
-						options={stays}
-					/>
-					<SelectField
-						label={t("filter_on_site")}
-						value={String(wishes.minOnSite)}
-						onValue={(least) => change({ minOnSite: Number(least) })}
-						options={stays}
-					/>
-				</div>
-			) : null}
+			<MoreFilters count={more}>
+				{() => (
+					<>
+						<TextField
+							label={t("filter_page")}
+							type="search"
+							maxLength={LONGEST}
+							value={wishes.page}
+							onValue={(page) => change({ page })}
+						/>
+						<SelectField
+							label={t("filter_country")}
+							value={wishes.country}
+							onValue={(country) => change({ country })}
+							options={[{ value: "", text: t("country_any") }, ...countries]}
+						/>
+						<SelectField
+							label={t("column_visits")}
+							value={String(wishes.minVisits)}
+							onValue={(least) => change({ minVisits: Number(least) })}
+							options={VISITS.map((number) => ({ value: String(number), text: least(number) }))}
+						/>
+						<SelectField
+							label={t("column_chats")}
+							value={String(wishes.minChats)}
+							onValue={(least) => change({ minChats: Number(least) })}
+							options={CHATS.map((number) => ({ value: String(number), text: least(number) }))}
+						/>
+						<SelectField
+							label={t("filter_on_page")}
+							value={String(wishes.minOnPage)}
+							onValue={(least) => change({ minOnPage: Number(least) })}
+							options={stays}
+						/>
+						<SelectField
+							label={t("filter_on_site")}
+							value={String(wishes.minOnSite)}
+							onValue={(least) => change({ minOnSite: Number(least) })}
+							options={stays}
+						/>
+					</>
+				)}
+			</MoreFilters>
 		</>
 	);
 }
