@@ -101,7 +101,10 @@ class Person:
 
     async def accept(self, visitor: "Person") -> Locator:
         """Takes the visitor's waiting chat; its box."""
-        name = await self.name_of(visitor)
+        return await self.accept_called(await self.name_of(visitor))
+
+    async def accept_called(self, name: str) -> Locator:
+        """As `accept`, by the visitor's name."""
         await self.show_chats()
         waiting = self.chats.get_by_role("listitem").filter(has_text=name)
         await waiting.get_by_role("button", name="Accept").click()

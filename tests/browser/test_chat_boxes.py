@@ -94,15 +94,25 @@ async def test_the_double_arrow_maximises_and_restores(agent: Person, visitor: P
     await visitor.write("Hello")
     box = await agent.accept(visitor)
     small = await box.bounding_box()
-    await box.get_by_role("button", name="Maximise").click()
+    toggle = box.get_by_role("button", name=re.compile("^(Maximise|Restore)$"))
+    arrows = toggle.locator("path")
+    apart = await arrows.first.get_attribute("d")
+    behind = await agent.row_of(visitor).bounding_box()
+    await toggle.click()
     await expect(box.get_by_role("complementary", name="Visitor details")).to_be_visible()
+    # The same control, with its arrows turned, leads back.
+    await expect(toggle).to_have_accessible_name("Restore")
+    assert await arrows.first.get_attribute("d") != apart
     large = await box.bounding_box()
     assert small is not None
     assert large is not None
     assert large["width"] > 2 * small["width"]
     # One conversation, no distraction: the list behind is out of sight.
     await expect(box.get_by_role("log")).to_have_count(1)
-    await box.get_by_role("button", name="Restore").click()
+    assert behind is not None
+    covering = "([x, y]) => document.elementFromPoint(x, y).closest('[role=row], tr') === null"
+    assert await agent.page.evaluate(covering, [behind["x"] + 200, behind["y"] + behind["height"] / 2])
+    await toggle.click()
     await expect(box.get_by_role("complementary", name="Visitor details")).to_have_count(0)
     again = await box.bounding_box()
     assert again is not None

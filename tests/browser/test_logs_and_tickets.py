@@ -4,11 +4,13 @@ import re
 from pathlib import Path
 
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, StorageState, expect
 
 from tests.browser.axe import nothing_found_in_either_theme
 from tests.browser.chromium import PHONE, Person
 from tests.browser.conftest import Arrive
+from tests.browser.guests import WINDOWS, Guest, seated
+from tests.browser.tidy import end_chats
 
 # Filed within seconds, on a machine that does other things.
 TRIES, ANSWER_MS = 10, 3_000
@@ -37,14 +39,14 @@ async def open_logs(page: Page, public: str) -> None:
     await page.get_by_role("heading", name="Chat logs").wait_for()
 
 
-async def find(page: Page, word: str) -> None:
-    """It is filed within seconds of its end: asks until it is there."""
+async def find(page: Page, word: str, chats: int = 1) -> None:
+    """They are filed within seconds of their end: asks until they are there."""
     search = page.get_by_role("searchbox", name="Search what was said")
     row = page.get_by_role("row").filter(has_text=re.compile("Visitor [0-9A-F]{4}"))
     for _ in range(TRIES):
         await search.fill(f" {word.upper()} ")
         try:
-            await expect(row).to_have_count(1, timeout=ANSWER_MS)
+            await expect(row).to_have_count(chats, timeout=ANSWER_MS)
         except AssertionError:
             await search.fill("")
         else:
@@ -65,9 +67,6 @@ async def test_a_log_is_found_reviewed_and_kept(
     await expect(page.get_by_text("No chat fits these filters")).to_be_visible()
     await agent.shot("logs-no-match")
     await page.get_by_label("Review").select_option("All chats")
-    await page.get_by_label("Country").select_option("Spain")
-    await expect(page.get_by_text("No chat fits these filters")).to_be_visible()
-    await page.get_by_label("Country").select_option("")
     row = page.get_by_role("row").filter(has_text=re.compile("Visitor [0-9A-F]{4}"))
     await expect(row).to_have_count(1)
     await agent.shot("logs-filters")
@@ -96,6 +95,30 @@ async def test_a_log_is_found_reviewed_and_kept(
     await phone.page.get_by_role("heading", level=1).wait_for()
     await phone.page.get_by_role("button", name=re.compile("Filtros|Filters")).click()
     await phone.shot("logs-phone")
+
+
+async def test_a_country_narrows_the_logs(agent: Person, sessions: dict[str, StorageState], public: str) -> None:
+    """S-12, S-19."""
+    page, said = agent.page, f"jarrones{agent.tag}"
+    places = {"Spain": "88.0.12.8", "France": "90.20.4.8"}
+    guests = [Guest(address, WINDOWS, "/demo", said, says=(f"¿Y los {said}?",)) for address in places.values()]
+    async with seated(public, guests):
+        for place in places:
+            row = page.get_by_role("row").filter(has_text=said).filter(has_text=place)
+            await agent.accept_called(await row.locator(".vname").inner_text())
+        await end_chats(public, sessions["agent"])
+    await open_logs(page, public)
+    await find(page, said, chats=2)
+    await page.get_by_role("button", name="Filters").click()
+    rows = page.get_by_role("row").filter(has_text=re.compile("Visitor [0-9A-F]{4}"))
+    for place in places:
+        await page.get_by_label("Country").select_option(place)
+        await expect(rows).to_have_count(1)
+        await expect(rows).to_contain_text(place)
+    await page.get_by_label("Country").select_option("Portugal")
+    await expect(page.get_by_text("No chat fits these filters")).to_be_visible()
+    await page.get_by_label("Country").select_option("Every country")
+    await expect(rows).to_have_count(2)
 
 
 async def test_a_ticket_is_commented_and_changed_by_two(agent: Person, admin: Person, public: str, word: str) -> None:

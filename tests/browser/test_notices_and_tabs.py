@@ -5,7 +5,7 @@ import re
 
 from playwright.async_api import Page, expect
 
-from services.gateway.names import placeholder
+from kit.placeholders import placeholder
 from tests.browser.chromium import Person
 from tests.browser.guests import WINDOWS, Guest, Seat, seated
 
@@ -113,7 +113,12 @@ async def test_draft_and_place_follow_into_the_other_tab_and_over_a_reload(agent
         await page.reload()
         await expect(draft).to_have_value("Written in the other tab")
         await page.wait_for_function(f"(there) => ({TOP})() === there", arg=there)
-        await page.get_by_role("button", name="Jump to newest").click()
-        await expect(log.get_by_text(f"Word {LONG_TALK - 1}")).to_be_in_viewport()
         await page.locator(".box").get_by_role("button", name="Minimise").click()
         await expect(copy).to_have_count(0)
+        bar = page.get_by_role("region", name="Chat windows")
+        await bar.get_by_role("button", name=re.compile(placeholder(seat.visitor))).last.click()
+        await expect(draft).to_have_value("Written in the other tab")
+        await page.wait_for_function(f"(there) => ({TOP})() === there", arg=there)
+        await expect(copy).to_have_count(1)
+        await page.get_by_role("button", name="Jump to newest").click()
+        await expect(log.get_by_text(f"Word {LONG_TALK - 1}")).to_be_in_viewport()
