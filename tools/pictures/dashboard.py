@@ -127,6 +127,10 @@ async def visitor(page: Page, public: str, camera: Camera, lucia: str) -> None:
     dialogue = page.get_by_role("dialog")
     await dialogue.locator(".vbody").wait_for()
     await camera.take("visitor")
+    await dialogue.locator(".notes-foot button").first.click()
+    await dialogue.locator(".notes-one textarea").wait_for()
+    await camera.take("visitor-note")
+    await dialogue.locator(".notes-one .edit-foot button").last.click()
     bio = dialogue.locator("textarea").first
     await bio.fill("Colecciona jarrones." if camera.spanish else "Collects vases.")
     await dialogue.locator("input[type=email]").fill("lucia(at)example.com")

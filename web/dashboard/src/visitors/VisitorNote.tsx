@@ -1,3 +1,4 @@
+import "./EditFoot.css";
 import { Icon } from "@palique/ui/Icon";
 import { dateAndTime } from "@palique/ui/time";
 import { withoutTurns } from "@palique/ui/turns";
