@@ -95,6 +95,7 @@ async def test_a_note_is_edited_by_its_author_and_administrators_who_see_each_ot
     notes = mine.locator(".notes-list")
     await notes.get_by_role("button", name="Save").click()
     await expect(notes).to_contain_text(re.compile(r"Calls on Tuesday.*edited by Berta Agent", re.DOTALL))
+    await expect(notes.get_by_role("button", name="Edit the note")).to_be_focused()
     await ruling.locator(".notes-list").get_by_role("button", name="Save").click()
     clash = ruling.get_by_role("alert").filter(has_text="Somebody else changed this")
     await expect(clash).to_contain_text(re.compile(r"Calls on Friday.*Calls on Tuesday", re.DOTALL))

@@ -10,7 +10,9 @@ import { Clashes } from "../parts/Clashes";
 import { TextField } from "../parts/TextField";
 import { useStores, useText } from "../stores";
 import { problemText } from "../texts/problem";
-import { LONGEST } from "./VisitorNotes";
+
+// The gateway's bound.
+export const LONGEST_NOTE = 4_000;
 
 interface Props {
 	visitor: string;
@@ -22,12 +24,18 @@ export function VisitorNote({ visitor, note }: Props) {
 	const { session } = useStores();
 	const t = useText();
 	const [editing, setEditing] = useState(false);
+	const place = useRef<HTMLDivElement>(null);
 	const state = session.state.value;
 	const me = state.phase === "signedIn" ? state.me : null;
 	const mine = note.author.kind === "agent" && note.author.id === me?.agent;
-	if (editing) return <NoteForm visitor={visitor} note={note} done={() => setEditing(false)} />;
+	/** The focus goes back to where the edit began. */
+	const done = () => {
+		setEditing(false);
+		requestAnimationFrame(() => place.current?.querySelector("button")?.focus());
+	};
+	if (editing) return <NoteForm visitor={visitor} note={note} done={done} />;
 	return (
-		<>
+		<div ref={place}>
 			<p class="words" dir="auto">
 				{withoutTurns(note.text)}
 			</p>
@@ -46,7 +54,7 @@ export function VisitorNote({ visitor, note }: Props) {
 					<IconButton icon="edit" size={16} label={t("note_edit")} onClick={() => setEditing(true)} />
 				) : null}
 			</div>
-		</>
+		</div>
 	);
 }
 
@@ -92,7 +100,7 @@ function NoteForm({ visitor, note, done }: Props & { done: () => void }) {
 				lines={3}
 				value={text}
 				onValue={setText}
-				maxLength={LONGEST}
+				maxLength={LONGEST_NOTE}
 				areaRef={area}
 			/>
 			<Clashes clashes={clash ? [shown] : []} />

@@ -6,10 +6,7 @@ import { Button } from "../parts/Button";
 import { TextField } from "../parts/TextField";
 import { useStores, useText } from "../stores";
 import { problemText } from "../texts/problem";
-import { VisitorNote } from "./VisitorNote";
-
-// The gateway's bound.
-export const LONGEST = 4_000;
+import { LONGEST_NOTE, VisitorNote } from "./VisitorNote";
 
 /** Notes on a visitor, for agents only, newest first (S-27). */
 export function VisitorNotes({ profile }: { profile: Profile }) {
@@ -42,7 +39,7 @@ export function VisitorNotes({ profile }: { profile: Profile }) {
 					lines={2}
 					value={text}
 					onValue={setText}
-					maxLength={LONGEST}
+					maxLength={LONGEST_NOTE}
 					placeholder={t("note_new")}
 				/>
 				<div role="alert">
