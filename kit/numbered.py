@@ -15,31 +15,38 @@ class NumberedReader:
 
     def __init__(self) -> None:
         self._last: dict[str, tuple[int, int]] = {}
-        self._silent: set[str] = set()
+        # When it was last told of a publisher that it is silent.
+        self._told: dict[str, int] = {}
 
     def heard(self, publisher: str, number: int, now_ms: int) -> bool:
         """Takes a message in; True when something before it may have been missed."""
         known = self._last.get(publisher)
-        self._silent.discard(publisher)
+        self._told.pop(publisher, None)
         if known is not None and number <= known[0]:
             return False  # doubled or late: what it tells was asked for when the gap showed
         self._last[publisher] = (number, now_ms)
         return known is None or number != known[0] + 1
 
-    def fell_silent(self, now_ms: int) -> bool:
-        """True once for each publisher that has said nothing for three seconds."""
+    def is_silent(self, now_ms: int) -> bool:
+        """True when a publisher has said nothing for three seconds, and every three seconds until it speaks or is forgotten.
+
+        It may have ended; or it goes on and only its way here is cut, and then everything that it says is missed.
+        """
         found = False
         for publisher, (_, at_ms) in list(self._last.items()):
-            quiet_ms = now_ms - at_ms
-            if quiet_ms > FORGET_MS:
+            if now_ms - at_ms > FORGET_MS:
                 del self._last[publisher]
-                self._silent.discard(publisher)
-            elif quiet_ms > SILENCE_MS and publisher not in self._silent:
-                self._silent.add(publisher)
+                self._told.pop(publisher, None)
+            elif now_ms - self._told.get(publisher, at_ms) > SILENCE_MS:
+                self._told[publisher] = now_ms
                 found = True
         return found
+
+    def hears(self, now_ms: int) -> bool:
+        """Whether anybody was heard in the last three seconds: else nothing gets through, whatever the connection looks like."""
+        return any(now_ms - at_ms <= SILENCE_MS for _, at_ms in self._last.values())
 
     def forget(self) -> None:
         """After a lost connection every publisher is new again."""
         self._last.clear()
-        self._silent.clear()
+        self._told.clear()

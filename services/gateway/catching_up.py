@@ -1,7 +1,7 @@
 """After hints may have been missed: compares the true heads with what each socket was handed, and tells those behind.
 
-One comparison at a time, however many reasons come meanwhile; bounded calls. With the broker away it runs every two seconds,
-which is what keeps chats going without it.
+One comparison at a time, however many reasons come meanwhile; bounded calls. While no hints come in, with the broker away or deaf,
+it runs every two seconds, which is what keeps chats going without it.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ class CatchingUp:
         hub: Hub,
         syncing: Syncing,
         directory: Directory,
-        bus_is_up: Callable[[], bool],
+        hints_come_in: Callable[[], bool],
         log: Log,
         metrics: Metrics,
     ) -> None:
@@ -52,7 +52,7 @@ class CatchingUp:
         self._hub = hub
         self._syncing = syncing
         self._directory = directory
-        self._bus_is_up = bus_is_up
+        self._hints_come_in = hints_come_in
         self._log = log
         self._metrics = metrics
         self._wanted = asyncio.Event()
@@ -86,8 +86,8 @@ class CatchingUp:
             async with asyncio.timeout(WITHOUT_BUS_S):
                 await self._wanted.wait()
         except TimeoutError:
-            if not self._bus_is_up() and self._hub.sites:
-                self.behind("bus_down")
+            if not self._hints_come_in() and self._hub.sites:
+                self.behind("no_hints")
 
     async def _try(self, site: str, standing: Standing) -> None:
         try:

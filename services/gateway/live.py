@@ -67,6 +67,11 @@ class Hints:
         self._reader.forget()
         self._catching_up.behind("fresh")
 
+    @property
+    def come_in(self) -> bool:
+        """False when none was heard for seconds: a broker may be connected and let nothing through, as with a full disk."""
+        return self._reader.hears(self._now())
+
     def take(self, _: str, body: bytes) -> None:
         """One batch."""
         batch = LiveBatch.FromString(body)
@@ -85,7 +90,7 @@ class Hints:
         """Watches for publishers that fall silent, until cancelled."""
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            if self._reader.fell_silent(self._now()):
+            if self._reader.is_silent(self._now()):
                 self._catching_up.behind("silence")
 
     def _take_entry(self, entry: LiveEntry) -> None:

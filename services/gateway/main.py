@@ -127,7 +127,7 @@ class Gateway:
             hub=self.hub,
             syncing=self.syncing,
             directory=self.directory,
-            bus_is_up=lambda: self._live_bus.connected,
+            hints_come_in=lambda: self._live_bus.connected and self.hints.come_in,
             log=log,
             metrics=self.metrics,
         )

@@ -6,9 +6,10 @@ Its own nets can be switched off (`Ears`), to see what the server does by itself
 
 import asyncio
 import json
+import os
 import uuid
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -22,6 +23,9 @@ from tests.system.log_copy import Frame, LogCopy
 # Generous: a machine under load is slow, and a fact that never comes fails the test all the same.
 PATIENCE_S = 20.0
 CLOSE_S = 2.0
+# By the rules for clients: what could not be answered is asked for again after this.
+AGAIN_S = 2.0
+PASSING = ("retry", "unavailable", "overloaded", "internal")
 
 
 class Closed(Exception):
@@ -60,6 +64,9 @@ class Client:
         self._socket = socket
         self._ears = ears
         self._news = asyncio.Condition()
+        # What was asked for with which `ref`, and what waits to be asked for again.
+        self._fetches: dict[str, str] = {}
+        self._again: set[asyncio.Task[None]] = set()
         self._reading = asyncio.create_task(self._read())
 
     async def say(self, **frame: Any) -> None:
@@ -146,14 +153,30 @@ class Client:
 
     async def close(self) -> None:
         """Ends the socket as a closed page does."""
-        self._reading.cancel()
+        self._stop()
         # Not awaited itself: its being cancelled could not be told from ours.
-        await asyncio.wait((self._reading,))
+        await asyncio.wait((self._reading, *self._again))
         await self._socket.close()
 
     def stop_reading(self) -> None:
         """From now on takes nothing, and stays: once the system's buffers are full, the server has to wait."""
-        self._reading.cancel()
+        self._stop()
+
+    async def trickle(self) -> None:
+        """After `stop_reading`: takes a byte a second, past everything that would understand it, until the connection ends."""
+        transport = self._socket.transport
+        transport.pause_reading()
+        descriptor = os.dup(transport.get_extra_info("socket").fileno())
+        try:
+            while True:
+                with suppress(BlockingIOError):
+                    if not os.read(descriptor, 1):
+                        return
+                await asyncio.sleep(1)
+        except OSError:
+            return  # the server has freed it
+        finally:
+            os.close(descriptor)
 
     @property
     def port(self) -> int:
@@ -162,8 +185,12 @@ class Client:
 
     def cut(self) -> None:
         """Ends the socket as a pulled cable does, as far as this side can."""
-        self._reading.cancel()
+        self._stop()
         self._socket.transport.abort()
+
+    def _stop(self) -> None:
+        for task in (self._reading, *self._again):
+            task.cancel()
 
     async def _read(self) -> None:
         try:
@@ -178,6 +205,7 @@ class Client:
             self._news.notify_all()
 
     async def _take(self, frame: Frame) -> None:
+        self._heed(frame)
         for conversation in self._gaps(frame):
             await self._fetch(conversation)
         async with self._news:
@@ -201,9 +229,17 @@ class Client:
             case "pong":
                 self.unanswered = 0
                 return [head["conversation"] for head in frame["heads"]]
-            case "drain":
-                self.drain_ms = frame["within_ms"]
         return []
+
+    def _heed(self, frame: Frame) -> None:
+        """What is to be done later: to move on, and to ask again for what could not be answered."""
+        if frame["type"] == "drain":
+            self.drain_ms = frame["within_ms"]
+        conversation = self._fetches.get(frame.get("ref") or "") if frame["type"] == "error" else None
+        if conversation is not None and frame["code"] in PASSING:
+            task = asyncio.create_task(self._fetch_again(conversation))
+            self._again.add(task)
+            task.add_done_callback(self._again.discard)
 
     def _forget(self, conversation: str, epoch: int) -> None:
         self.log(conversation).reset(epoch)
@@ -230,9 +266,14 @@ class Client:
         if not self._ears.fetches:
             return
         log = self.log(conversation)
-        await self.say(
-            type="fetch", ref=uuid.uuid4().hex, conversation=conversation, epoch=log.epoch, after=log.last, limit=100
-        )
+        ref = uuid.uuid4().hex
+        self._fetches[ref] = conversation
+        await self.say(type="fetch", ref=ref, conversation=conversation, epoch=log.epoch, after=log.last, limit=100)
+
+    async def _fetch_again(self, conversation: str) -> None:
+        await asyncio.sleep(AGAIN_S)
+        with suppress(ConnectionClosed):
+            await self._fetch(conversation)
 
 
 class Browser:

@@ -27,21 +27,32 @@ def test_publishers_are_counted_apart() -> None:
     assert not reader.heard("q", 2, 0)
 
 
-def test_silence_tells_once_and_again_after_the_publisher_was_heard() -> None:
+def test_silence_tells_every_three_seconds_until_the_publisher_is_heard() -> None:
     reader = NumberedReader()
     reader.heard("p", 1, 0)
-    assert not reader.fell_silent(SILENCE_MS)
-    assert reader.fell_silent(SILENCE_MS + 1)
-    assert not reader.fell_silent(SILENCE_MS + 2)
-    reader.heard("p", 2, SILENCE_MS + 3)
-    assert reader.fell_silent(2 * SILENCE_MS + 4)
+    assert not reader.is_silent(SILENCE_MS)
+    assert reader.is_silent(SILENCE_MS + 1)
+    assert not reader.is_silent(SILENCE_MS + 2)
+    assert reader.is_silent(2 * SILENCE_MS + 2)
+    reader.heard("p", 2, 2 * SILENCE_MS + 3)
+    assert not reader.is_silent(3 * SILENCE_MS + 3)
+    assert reader.is_silent(3 * SILENCE_MS + 4)
+
+
+def test_it_hears_while_any_publisher_is_heard() -> None:
+    reader = NumberedReader()
+    assert not reader.hears(0)
+    reader.heard("p", 1, 0)
+    reader.heard("q", 1, 2000)
+    assert reader.hears(2000 + SILENCE_MS)
+    assert not reader.hears(2001 + SILENCE_MS)
 
 
 def test_a_publisher_silent_for_long_is_forgotten_and_new_when_it_comes_back() -> None:
     reader = NumberedReader()
     reader.heard("p", 1, 0)
-    assert reader.fell_silent(SILENCE_MS + 1)
-    assert not reader.fell_silent(FORGET_MS + 1)
+    assert reader.is_silent(SILENCE_MS + 1)
+    assert not reader.is_silent(FORGET_MS + 1)
     assert reader.heard("p", 2, FORGET_MS + 2)
 
 
@@ -49,7 +60,7 @@ def test_after_a_lost_connection_everybody_is_new() -> None:
     reader = NumberedReader()
     reader.heard("p", 1, 0)
     reader.forget()
-    assert not reader.fell_silent(FORGET_MS)
+    assert not reader.is_silent(FORGET_MS)
     assert reader.heard("p", 2, 0)
 
 

@@ -16,6 +16,7 @@ import {
 	hearOfHead,
 	type Log,
 	markStale,
+	postponeFetch,
 	resetLog,
 	startEarlier,
 	startFetch,
@@ -41,6 +42,8 @@ export { readerKey, type Thread, TYPING_LASTS } from "./threads";
 
 /** How often a client repeats `typing` while its person types (ms). */
 export const TYPING_EVERY = 3_000;
+/** Refusals that pass by themselves (docs/protocol.md). */
+const PASSING: ReadonlySet<string> = new Set(["retry", "unavailable", "overloaded", "internal"]);
 
 export interface Chat {
 	readonly me: Welcome["me"] | null;
@@ -162,7 +165,7 @@ function receive(chat: Chat, frame: ServerFrame, now: number): Stepped {
 		case "conversation":
 			return still(chat.threads.has(frame.conversation) ? withState(chat, frame, hearOfHead) : chat);
 		case "error":
-			return still(frame.ref ? refusedFetch(chat, frame.ref) : chat);
+			return still(frame.ref ? refusedFetch(chat, frame.ref, PASSING.has(frame.code), now) : chat);
 		default:
 			return still(chat);
 	}
@@ -237,9 +240,10 @@ function readUpTo(chat: Chat, conversation: string, seq: number): Stepped {
 	return { chat: marked(chat, conversation, [{ reader: me, seq }]), frames };
 }
 
-function refusedFetch(chat: Chat, ref: string): Chat {
+function refusedFetch(chat: Chat, ref: string, passing: boolean, now: number): Chat {
+	const refuse = passing ? (log: Log) => postponeFetch(log, now) : giveUpFetch;
 	for (const [conversation, { log }] of chat.threads) {
-		if (log.fetching?.ref === ref) return onLog(chat, conversation, giveUpFetch);
+		if (log.fetching?.ref === ref) return onLog(chat, conversation, refuse);
 		if (log.earlier?.ref === ref) return onLog(chat, conversation, giveUpEarlier);
 	}
 	return chat;

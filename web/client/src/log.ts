@@ -14,6 +14,8 @@ const AHEAD_LIMIT = 200;
 export const FETCH_LIMIT = 100;
 /** An answer that has not come by then is asked for again (ms): the server's own calls end well before. */
 const FETCH_PATIENCE = 10_000;
+/** What was refused for a while is asked for again after it (ms): who could not answer is mostly back by then. */
+const REFUSED_PAUSE = 2_000;
 
 export interface Log {
 	readonly conversation: string;
@@ -27,7 +29,7 @@ export interface Log {
 	/** In order. Hidden entries count in `last` and are left out. */
 	readonly entries: readonly Entry[];
 	readonly ahead: ReadonlyMap<number, Entry>;
-	/** What is under way and since when (ms); the replay that follows a `hello` has the ref `null`. */
+	/** What is under way and since when (ms); the replay that follows a `hello`, and what waits to be asked for again, has the ref `null`. */
 	readonly fetching: { readonly ref: string | null; readonly since: number } | null;
 	/** The page before `from`, while it is under way. */
 	readonly earlier: { readonly ref: string; readonly since: number } | null;
@@ -116,7 +118,12 @@ export function resetLog(log: Log, epoch: number, head: number): Log {
 	return emptyLog(log.conversation, epoch, head);
 }
 
-/** The fetch was refused: wait for the next word of a head instead of asking again at once. */
+/** The fetch was refused by somebody who could not answer now: it is still wanted, in a moment. */
+export function postponeFetch(log: Log, now: number): Log {
+	return { ...log, fetching: { ref: null, since: now - FETCH_PATIENCE + REFUSED_PAUSE } };
+}
+
+/** The fetch was refused for good: wait for the next word of a head instead of asking again. */
 export function giveUpFetch(log: Log): Log {
 	return { ...log, head: log.last, ahead: new Map(), fetching: null };
 }

@@ -171,10 +171,22 @@ describe("what is soft", () => {
 	});
 });
 
-test("a refused fetch is not repeated at once, but after the next word of a head", () => {
+test("a fetch that could not be answered is repeated in a moment, not at once, whether or not a head is heard of", () => {
 	const { chat } = play([welcome(state(3))]);
 	const refused = play([{ type: "error", code: "unavailable", message: "", ref: "fetch-0" }], chat);
 	expect(refused.frames).toEqual([]);
+	const due = chatDue(refused.chat);
+	expect(stepChat(refused.chat, { type: "tick" }, due - 1).frames).toEqual([]);
+	expect(stepChat(refused.chat, { type: "tick" }, due).frames).toMatchObject([
+		{ type: "fetch", conversation: "c", after: 0 },
+	]);
+});
+
+test("a fetch that was refused for good is not repeated before the next word of a head", () => {
+	const { chat } = play([welcome(state(3))]);
+	const refused = play([{ type: "error", code: "not_found", message: "", ref: "fetch-0" }], chat);
+	expect(refused.frames).toEqual([]);
+	expect(chatDue(refused.chat)).toBe(Number.POSITIVE_INFINITY);
 	expect(play([{ type: "pong", heads: [{ conversation: "c", head: 3 }] }], refused.chat).frames).toHaveLength(
 		1,
 	);

@@ -10,6 +10,7 @@ import {
 	hearOfHead,
 	type Log,
 	markStale,
+	postponeFetch,
 	resetLog,
 	startEarlier,
 	startFetch,
@@ -83,7 +84,7 @@ describe("the copy converges (I-3, I-5)", () => {
 						if (what === "entry") log = applyEntries(log, server.slice(seq, seq + 1));
 						if (what === "page") log = applyPage(log, pageOf(server, "other", seq, limit));
 						if (what === "stale") log = markStale(log, seq);
-						if (what === "refused") log = giveUpFetch(log);
+						if (what === "refused") log = at % 2 ? giveUpFetch(log) : postponeFetch(log, -60_000);
 						if (what === "reset") log = resetLog(log, 1, seq);
 						if (what === "earlier" && wantsEarlier(log, 0)) {
 							const asked = startEarlier(log, "e", 0);

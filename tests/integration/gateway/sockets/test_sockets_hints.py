@@ -3,7 +3,9 @@
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -53,6 +55,10 @@ async def cut(link: Proxy, demo: Town) -> AsyncIterator[None]:
         await eventually(gateway.bus_is_connected, 30)
 
 
+def _tells(head: int, frame: dict[str, Any]) -> bool:
+    return bool(frame["head"] == head)
+
+
 async def test_without_the_broker_readers_are_told_within_seconds(cuttable: Town, link: Proxy) -> None:
     token, _ = await cuttable.door.new_visitor()
     cookie = await cuttable.sign_in("Ana")
@@ -68,11 +74,29 @@ async def test_without_the_broker_readers_are_told_within_seconds(cuttable: Town
             # Told once: what is known needs no second word.
             await ana.say("fetch", ref="f", conversation=conversation, epoch=1, after=0, limit=100)
             assert (await ana.next("entries"))["head"] == ack["seq"]
-            runs = cuttable.door.sample("palique_syncs_total", reason="bus_down")
-            await eventually(lambda: cuttable.door.sample("palique_syncs_total", reason="bus_down") >= runs + 2)
+            runs = cuttable.door.sample("palique_syncs_total", reason="no_hints")
+            await eventually(lambda: cuttable.door.sample("palique_syncs_total", reason="no_hints") >= runs + 2)
             assert len(ana.all("stale")) == 1
         await vera.send("After", conversation)
         await ana.entry(text="After")
+
+
+async def test_a_broker_that_is_connected_and_lets_nothing_through_is_as_one_that_is_away(
+    cuttable: Town, link: Proxy
+) -> None:
+    """A full disk, a process that stands still: silence is noticed again and again, not once."""
+    token, _ = await cuttable.door.new_visitor()
+    cookie = await cuttable.sign_in("Ana")
+    async with cuttable.door.visitor(token) as vera, cuttable.door.agent(cookie) as ana:
+        conversation = (await vera.send("Before"))["conversation"]
+        await ana.say("accept", ref="1", conversation=conversation)
+        await ana.next("reply")
+        await vera.entry(kind="assigned")
+        link.black_hole()
+        for text in ("One", "Two", "Three"):
+            ack = await vera.send(text, conversation)
+            await ana.next("stale", partial(_tells, ack["seq"]))
+        assert await cuttable.door.gateway.bus_is_connected()
 
 
 async def test_a_chat_that_began_unheard_reaches_its_people(cuttable: Town, link: Proxy) -> None:
