@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Node trusts what the machine trusts, as the Python tools do.
 export NODE_USE_SYSTEM_CA := 1
 
-.PHONY: run setup web simulate test fuzz faults faults-table screenshots page-cost visitor-list dev-test lint \
+.PHONY: run setup web simulate test fuzz faults faults-table faults-mutants screenshots page-cost visitor-list dev-test lint \
 	format generate check-generated lock clean observability k8s images k8s-lock images-test
 
 ## Show it
@@ -71,6 +71,10 @@ faults: setup web
 # Puts what the last runs of `make faults` counted into docs/guarantees.md.
 faults-table: setup
 	python -m tests.faults.table
+
+# Breaks the product in ways that the bench must find, each in a copy. Some minutes.
+faults-mutants: setup web
+	python -m tests.faults.mutated
 
 # Longer than the seconds that `make test` gives to it: frames, HTTP and gRPC for SECONDS each.
 fuzz: setup web

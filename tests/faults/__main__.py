@@ -57,7 +57,7 @@ def _at_random(home: Path, options: argparse.Namespace) -> int:
         return so_far.kills.total() < kills or so_far.seconds < seconds
 
     def tell(so_far: Total, load: Load) -> None:
-        _write("random.json", so_far.as_json())
+        _write(f"random-{so_far.seed}.json", so_far.as_json())
         print(
             f"round {so_far.rounds}: {so_far.kills.total()} kills {dict(so_far.kills)}, {so_far.acknowledged} acknowledged, "
             f"{so_far.duplicates} sent twice and refused once, {so_far.reconnects} reconnects, {so_far.seconds} s",

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from tests.faults.ledger import Acked, Applied, Event, Invoked, Ledger, Line, MarkSeen, Refused, Reset
+from tests.faults.ledger import Acked, Applied, Event, Invoked, Joined, Ledger, Line, MarkSeen, Refused, Reset
 
 HIDDEN = "hidden"
 # What people write; other kinds come from commands.
@@ -17,6 +17,14 @@ SAID = ("message", "note")
 class Finding(NamedTuple):
     check: str
     detail: str
+
+
+class Delay(NamedTuple):
+    """Whom an entry reached so late."""
+
+    seconds: float
+    reader: str
+    line: Line | None
 
 
 class Stored(NamedTuple):
@@ -224,17 +232,23 @@ def answer_times_s(ledger: Ledger, begin: float, end: float) -> list[float]:
     )
 
 
-def longest_delay_s(ledger: Ledger) -> float:
-    """The longest time from an acknowledgement until a steady reader showed the entry; 0 when there was none."""
+def longest_delay(ledger: Ledger) -> Delay:
+    """The longest time from an acknowledgement until a steady reader showed the entry; of no seconds when there was none.
+
+    An agent's begins when the conversation became theirs, if that was later.
+    """
     acked = {(event.conversation, event.seq): at for at, event in ledger.events if isinstance(event, Acked)}
-    delays = [
-        at - acked[event.line.conversation, event.line.seq]
-        for at, event in ledger.events
-        if isinstance(event, Applied)
-        and ledger.readers[event.reader].steady
-        and (event.line.conversation, event.line.seq) in acked
-    ]
-    return max([0.0, *delays])
+    joined = {(event.person, event.conversation): at for at, event in ledger.events if isinstance(event, Joined)}
+    longest = Delay(0.0, "", None)
+    for at, event in ledger.events:
+        if not isinstance(event, Applied) or not ledger.readers[event.reader].steady:
+            continue
+        line = event.line
+        began = acked.get((line.conversation, line.seq))
+        if began is not None:
+            began = max(began, joined.get((ledger.readers[event.reader].person, line.conversation), began))
+            longest = max(longest, Delay(at - began, event.reader, line), key=lambda delay: delay.seconds)
+    return longest
 
 
 def _shown(events: Sequence[Event]) -> Mapping[tuple[str, str], list[Line]]:

@@ -58,6 +58,13 @@ class Connected(NamedTuple):
     reader: str
 
 
+class Joined(NamedTuple):
+    """An agent was told that a conversation is theirs: from then on they are sent its entries."""
+
+    person: str
+    conversation: str
+
+
 class Applied(NamedTuple):
     """A reader shows an entry."""
 
@@ -81,7 +88,7 @@ class MarkSeen(NamedTuple):
     asked_at: int
 
 
-Event = Invoked | Acked | Unknown | Refused | Connected | Applied | Reset | MarkSeen
+Event = Invoked | Acked | Unknown | Refused | Connected | Joined | Applied | Reset | MarkSeen
 
 
 @dataclass

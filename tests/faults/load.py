@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.faults.checking import Finding, Stored, check, longest_delay_s, tickets_are_whole
+from tests.faults.checking import Finding, Stored, check, longest_delay, tickets_are_whole
 from tests.faults.ledger import Acked, Invoked, Ledger, Reader
 from tests.faults.page import LATE, RESTLESS, SLOW, STEADY, Habit, Page
 from tests.faults.product_tab import ProductTab, bundle
@@ -40,6 +40,8 @@ class Verdict:
     reconnects: int
     longest_delay_s: float
     whole_after_s: float
+    # Whose delay was the longest, and of what.
+    slowest: str
 
 
 class Load:
@@ -103,6 +105,7 @@ class Load:
             others.append(Finding("readers_are_whole_in_time", f"{self._behind} after {WHOLE_S} s"))
         stored = await self._settled()
         self.ledger.forget(self._earlier)
+        longest = longest_delay(self.ledger)
         acks = [event for _, event in self.ledger.events if isinstance(event, Acked)]
         return Verdict(
             findings=[*others, *check(self.ledger, stored)],
@@ -111,8 +114,9 @@ class Load:
             duplicates=sum(ack.duplicate for ack in acks),
             conversations=len(stored),
             reconnects=sum(max(0, reader.connects - 1) for reader in self._readers()),
-            longest_delay_s=round(longest_delay_s(self.ledger), 2),
+            longest_delay_s=round(longest.seconds, 2),
             whole_after_s=round(whole_after_s, 2),
+            slowest=f"{longest.reader}: {longest.line}",
         )
 
     async def leave(self) -> None:

@@ -32,6 +32,7 @@ class Total:
     conversations: int = 0
     reconnects: int = 0
     longest_delay_s: float = 0.0
+    slowest: str = ""
     findings: list[str] = field(default_factory=list)
 
     def add(self, kills: Counter[str], verdict: Verdict) -> None:
@@ -42,7 +43,8 @@ class Total:
         self.duplicates += verdict.duplicates
         self.conversations += verdict.conversations
         self.reconnects += verdict.reconnects
-        self.longest_delay_s = max(self.longest_delay_s, verdict.longest_delay_s)
+        if verdict.longest_delay_s > self.longest_delay_s:
+            self.longest_delay_s, self.slowest = verdict.longest_delay_s, verdict.slowest
         self.findings += [f"{finding.check}: {finding.detail}" for finding in verdict.findings]
 
     def as_json(self) -> dict[str, Any]:

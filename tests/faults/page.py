@@ -20,6 +20,7 @@ from tests.faults.ledger import (
     Applied,
     Connected,
     Invoked,
+    Joined,
     Ledger,
     Line,
     MarkSeen,
@@ -192,6 +193,10 @@ class Page:
         if client is not None and copy is not None and copy.last:
             with suppress(*GONE):
                 await client.say(type="read", conversation=conversation, seq=copy.last)
+
+    def joined(self, conversation: str) -> None:
+        """An agent has taken it."""
+        self._ledger.note(Joined(self.reader.person, conversation))
 
     async def connected(self) -> Client:
         """The socket, once there is one."""

@@ -39,6 +39,7 @@ class Talk:
         accepted = await self.agent.ask("accept", conversation=conversation)
         if not accepted["ok"]:
             return  # the first message was a repeated one, of a conversation that is over
+        self.agent.joined(conversation)
         closes = self.dice.random() < CLOSED_SHARE
         async with asyncio.TaskGroup() as group:
             group.create_task(self._visitor_writes(conversation, until_refused=closes))

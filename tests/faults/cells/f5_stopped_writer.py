@@ -6,7 +6,7 @@ from tests.faults.bench import Bench, Row
 
 ZOMBIE = "chat-1"
 # Calls end after 5 s, connections after 15 s, suspicion after 20 s.
-STILL_S = 30.0
+STILL_S = 60.0
 
 
 async def run(bench: Bench) -> Row:

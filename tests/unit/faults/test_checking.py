@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.faults.checking import CHECKS, Stored, check, longest_delay_s
-from tests.faults.ledger import Acked, Applied, Invoked, Ledger, Line, MarkSeen, Reader, Refused, Reset, Unknown
+from tests.faults.checking import CHECKS, Stored, check, longest_delay
+from tests.faults.ledger import Acked, Applied, Invoked, Joined, Ledger, Line, MarkSeen, Reader, Refused, Reset, Unknown
 
 TALKS = {"talk-a": "ann", "talk-b": "bob"}
 AGENT = "ada"
@@ -315,4 +315,17 @@ def test_only_steady_readers_count_for_the_delay() -> None:
     ledger.note(Acked("id", "talk-a", 1, 1, duplicate=False))
     ledger.note(Applied("there", line))
     ledger.note(Applied("away", line))
-    assert longest_delay_s(ledger) == 2.5
+    assert longest_delay(ledger) == (2.5, "there", line)
+
+
+def test_an_agents_delay_begins_when_the_conversation_is_theirs() -> None:
+    """What was written while it waited for an agent is sent to the one who takes it."""
+    time = iter((0.0, 1.0, 60.0, 61.0))
+    ledger = Ledger(lambda: next(time))
+    ledger.meet(Reader("desk", AGENT, is_agent=True, steady=True))
+    line = Line("talk-a", 1, 1, "message", "ann", "id", "Text")
+    ledger.note(Invoked("ann", "id", "Text"))
+    ledger.note(Acked("id", "talk-a", 1, 1, duplicate=False))
+    ledger.note(Joined(AGENT, "talk-a"))
+    ledger.note(Applied("desk", line))
+    assert longest_delay(ledger).seconds == 1.0
