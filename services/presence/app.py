@@ -121,6 +121,14 @@ class Presence:
         gone = await self._store.gone_since(site, as_of_rev)
         return OnlineNow(visitors, gone, as_of_rev)
 
+    async def online_page(self, site: str, after: str, limit: int) -> tuple[OnlineNow, str]:
+        """A part of everyone online now, and what the next part comes after: empty when this was the last."""
+        as_of_rev = self._now() - UNSETTLED_MS
+        found = await self._store.online_page(site, after, limit + 1)
+        page = found[:limit]
+        gone = await self._store.gone_since(site, as_of_rev)
+        return OnlineNow(page, gone, as_of_rev), page[-1].visitor if len(found) > limit else ""
+
     async def availability(self, site: str) -> list[Agent]:
         """Every agent of the site that ever connected."""
         return await self._store.agents.of_site(site)

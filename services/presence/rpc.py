@@ -22,6 +22,8 @@ from services.presence.domain.visitor import Note, Writer
 
 SERVICE = pb.DESCRIPTOR.services_by_name["PresenceService"].full_name
 PAGE_LIMIT = 100
+# 2 MB of rows, of the 8 MiB that a message may have.
+ONLINE_LIMIT = 5000
 # Rows worded before others get their turn: some milliseconds of 20,000 rows' third of a second.
 _ROWS_AT_ONCE = 500
 _WRITER_KINDS = frozenset({"agent", "integration", "system"})
@@ -53,9 +55,17 @@ class PresenceRpc(pb_grpc.PresenceServiceServicer):
         return pb.RenewLeaseResponse(known=lease.is_known(self._now()))
 
     async def ListOnline(self, request: pb.ListOnlineRequest, context: object) -> pb.ListOnlineResponse:
-        found = await self._presence.online(checked_id(request.site, "site"))
+        site = checked_id(request.site, "site")
+        if not 0 <= request.page_size <= ONLINE_LIMIT:
+            raise Refused(Code.INVALID, f"page_size is not between 0 and {ONLINE_LIMIT}.")
+        following = ""
+        if request.page_size:
+            after = checked_id(request.page_token, "page_token") if request.page_token else ""
+            found, following = await self._presence.online_page(site, after, request.page_size)
+        else:
+            found = await self._presence.online(site)
         gone = (pb.VisitorGone(visitor=visitor, rev=rev) for visitor, rev in found.gone)
-        answer = pb.ListOnlineResponse(as_of_rev=found.as_of_rev, gone=gone)
+        answer = pb.ListOnlineResponse(as_of_rev=found.as_of_rev, gone=gone, next_page_token=following)
         for start in range(0, len(found.visitors), _ROWS_AT_ONCE):
             rows = map(row_message, found.visitors[start : start + _ROWS_AT_ONCE])
             answer.rows.extend(row for row in rows if row is not None)

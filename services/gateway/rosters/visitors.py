@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 from palique.presence.v1.live_pb2 import VisitorsDelta
-from palique.presence.v1.presence_pb2 import ListOnlineRequest, VisitorRow
+from palique.presence.v1.presence_pb2 import ListOnlineRequest, ListOnlineResponse, VisitorRow
 
 from kit.bus import LiveSubscriber
 from kit.logs import Log
@@ -28,6 +28,8 @@ from services.gateway.tasks import Tasks
 
 KEY_PREFIX = "visitors."
 FLUSH_S = 0.5
+# Visitors in one answer of presence: a few, so that none is too large.
+PAGE = 5000
 # Past a reload of the only dashboard the list is still there.
 KEEP_MS = 30_000
 
@@ -175,8 +177,7 @@ class OnlineVisitors:
             return
         if self.subscriber is not None:
             await self.subscriber.follow(KEY_PREFIX + key)
-        request = ListOnlineRequest(site=key)
-        answer = await self._presence.call(lambda stub: stub.ListOnline, request, key=key)
+        answer = await self._all_online(key)
         self._metrics.snapshots.labels("visitors").inc()
         site = self._sites.get(key)
         if site is None:
@@ -188,6 +189,19 @@ class OnlineVisitors:
         if not site.loaded:
             site.loaded = True
             self._flush(site)
+
+    async def _all_online(self, key: str) -> ListOnlineResponse:
+        """All pages as one: what was true when the first was read, and everybody who has left since."""
+        request = ListOnlineRequest(site=key, page_size=PAGE)
+        whole = await self._presence.call(lambda stub: stub.ListOnline, request, key=key)
+        following = whole.next_page_token
+        while following:
+            request.page_token = following
+            page = await self._presence.call(lambda stub: stub.ListOnline, request, key=key)
+            whole.rows.extend(page.rows)
+            whole.gone.extend(page.gone)
+            following = page.next_page_token
+        return whole
 
 
 def _order_of(frame: frames.WatchVisitors) -> Order:

@@ -173,3 +173,23 @@ async def test_only_gateways_report(presence: Service) -> None:
 
 async def is_gone(presence: Service, visitor: str) -> bool:
     return visitor not in await presence.online()
+
+
+async def test_the_list_comes_in_pages(presence: Service) -> None:
+    """Everyone once, in pages of the size that was asked for; another site's are in none."""
+    visitors = [f"paged-{number}" for number in range(5)]
+    await presence.report(*(connected(visitor, f"c-{visitor}") for visitor in visitors))
+    await presence.report(connected("elsewhere", "c-elsewhere"), site="other")
+    pages: list[list[str]] = []
+    token = ""
+    while not pages or token:
+        request = pb.ListOnlineRequest(site="acme", page_size=2, page_token=token)
+        answer = await presence.stub.ListOnline(request, metadata=metadata(), timeout=10)
+        pages.append([row.visitor for row in answer.rows])
+        token = answer.next_page_token
+    assert pages == [visitors[:2], visitors[2:4], visitors[4:]]
+    for page_size in (-1, 5001):
+        request = pb.ListOnlineRequest(site="acme", page_size=page_size)
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await presence.stub.ListOnline(request, metadata=metadata(), timeout=10)
+        assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT

@@ -596,15 +596,23 @@ class ListOnlineRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     SITE_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     site: _builtins.str
+    page_size: _builtins.int
+    """Visitors in one answer, 5,000 at most; 0: all in one, which a site with tens of thousands online does not fit into."""
+    page_token: _builtins.str
+    """`next_page_token` of the answer before."""
     def __init__(
         self,
         *,
         site: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["site", b"site"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "site", b"site"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -617,10 +625,13 @@ class ListOnlineResponse(_message.Message):
     ROWS_FIELD_NUMBER: _builtins.int
     AS_OF_REV_FIELD_NUMBER: _builtins.int
     GONE_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     as_of_rev: _builtins.int
     """A row that is not here and has a lower rev is gone. Some seconds back, because a change may be stored a little after
     the moment that its rev is of.
     """
+    next_page_token: _builtins.str
+    """Empty: this was the last page. Of all pages together hold the rows, the `gone`, and the `as_of_rev` of the first."""
     @_builtins.property
     def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___VisitorRow]: ...
     @_builtins.property
@@ -633,10 +644,11 @@ class ListOnlineResponse(_message.Message):
         rows: _abc.Iterable[Global___VisitorRow] | None = ...,
         as_of_rev: _builtins.int = ...,
         gone: _abc.Iterable[Global___VisitorGone] | None = ...,
+        next_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_rev", b"as_of_rev", "gone", b"gone", "rows", b"rows"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_rev", b"as_of_rev", "gone", b"gone", "next_page_token", b"next_page_token", "rows", b"rows"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

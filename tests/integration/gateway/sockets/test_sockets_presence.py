@@ -1,7 +1,10 @@
 """Visitors on the agents' list, agents' availability at the visitors, over a real presence service."""
 
+from contextlib import AsyncExitStack
+
 import pytest
 
+from services.gateway.rosters import visitors as rosters
 from tests.eventually import eventually
 from tests.integration.gateway.sockets.running import SHOP, SITE, Town
 
@@ -40,6 +43,22 @@ async def test_a_visitor_is_on_the_list_and_moves_on_it(demo: Town) -> None:
         assert change["remove"] == [visitor]
         # I-11: a second tab is no second visit and no second row.
         assert {frame["online"] for frame in ana.all("visitors_changed")} == {0, 1}
+
+
+async def test_a_list_of_several_pages_is_one_list(demo: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S-14: with more online than presence puts into one answer."""
+    monkeypatch.setattr(rosters, "PAGE", 2)
+    cookie = await demo.sign_in("Ana")
+    async with AsyncExitStack() as people:
+        there = set()
+        for _ in range(5):
+            token, visitor = await demo.door.new_visitor()
+            await people.enter_async_context(demo.door.visitor(token))
+            there.add(visitor)
+        await eventually(lambda: demo.registries["presence"].get_sample_value("palique_visitors_online") == 5)
+        ana = await people.enter_async_context(demo.door.agent(cookie))
+        await ana.say("watch_visitors", **WATCH)
+        assert {row["visitor"] for row in (await ana.next("visitors"))["rows"]} == there
 
 
 async def test_visitors_hear_whether_somebody_is_there(demo: Town) -> None:
