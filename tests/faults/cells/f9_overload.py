@@ -12,8 +12,8 @@ from tests.faults.checking import Finding
 SLOWED = ("gateway-1", "gateway-2", "chat-1", "chat-2")
 GATEWAYS = ("gateway-1", "gateway-2")
 TALKS = 12
-# They hardly take breath: thousands of messages come together.
-PAUSE_S = 0.03
+# Each agent has six of them at once, and sends what a socket may in a second (`PALIQUE_FRAME_RATE`), read marks included.
+PAUSE_S = 0.3
 # Two of three parts of the time they stand still.
 STILL_S, RUNS_S = 1.2, 0.6
 LASTS_S = 25.0
