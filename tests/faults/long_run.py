@@ -12,7 +12,7 @@ from tests.faults.load import Load, Verdict
 from tests.faults.random_kills import kill_at_random
 
 # A round is judged before its ledger is large; what it finds is then near what caused it.
-KILLS_A_ROUND = 100
+KILLS_A_ROUND = 85
 # On average; who dies must have been at work again, so it comes to one a second or less.
 PAUSE_S = 0.8
 TALKS = 8

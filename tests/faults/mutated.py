@@ -46,9 +46,18 @@ def main(names: Sequence[str]) -> int:
     RESULTS.mkdir(parents=True, exist_ok=True)
     wanted = [mutant for mutant in MUTANTS if not names or mutant.change in names]
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        rows = list(threads.map(_tried, wanted))
-    (RESULTS / "mutants.json").write_text(json.dumps({"mutants": rows}, indent=1) + "\n")
-    return 0 if all(row["checks"] and row["as_it_is"] == 0 for row in rows) else 1
+        rows = {row["mutant"]: row for row in threads.map(_tried, wanted)}
+    told = _earlier() | rows
+    kept = [told[mutant.words] for mutant in MUTANTS if mutant.words in told]
+    (RESULTS / "mutants.json").write_text(json.dumps({"mutants": kept}, indent=1) + "\n")
+    return 0 if all(row["checks"] and row["as_it_is"] == 0 for row in rows.values()) else 1
+
+
+def _earlier() -> dict[str, Any]:
+    """What earlier runs told of other mutants."""
+    written = RESULTS / "mutants.json"
+    rows = json.loads(written.read_text())["mutants"] if written.exists() else []
+    return {row["mutant"]: row for row in rows}
 
 
 def patch_of(change: str) -> Path:
@@ -81,8 +90,9 @@ def _findings_of(mutant: Mutant) -> list[str]:
             subprocess.run(argv, cwd=copy, check=False, stdout=log, stderr=subprocess.STDOUT)
         written = copy / "build" / "faults" / "cells.json"
         if not written.exists():
-            # Not a finding: a product that does not run at all shows nothing of the bench.
-            raise SystemExit(f"{mutant.cell} did not run with {mutant.change}, see {log.name}")
+            # No finding: a product that does not run at all shows nothing of the bench.
+            print(f"{mutant.cell} did not run with {mutant.change}, see {log.name}", flush=True)
+            return []
         return _findings_in(written, mutant.cell)
 
 

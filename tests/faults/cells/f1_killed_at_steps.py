@@ -1,7 +1,8 @@
 """F1 at named steps: processes kill themselves at every step of the send path, each time that the dice say."""
 
 import asyncio
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from tests.faults.bench import Bench, Row, bench_in
@@ -25,17 +26,30 @@ STEPS = {
 # A process passes the busy steps tens of times a second, and should live for some seconds.
 CHANCE = {"gateway": 0.005, "chat": 0.005, "presence": 0.1, "tickets": 0.2}
 LASTS_S = 40.0
+# Some steps are passed while the stack still starts, and who dies then ends the start.
+STARTS = 4
 LOOK_S = 0.2
 
 
-def bench_that_fails(home: Path, seed: int) -> AbstractAsyncContextManager[Bench]:
+@asynccontextmanager
+async def bench_that_fails(home: Path, seed: int) -> AsyncIterator[Bench]:
     """A stack whose processes die at these steps."""
     env = {
         f"PALIQUE_STACK_ENV_{service.upper()}_{number}_PALIQUE_FAILPOINTS": _rules(service)
         for service in STEPS
         for number in ((1, 2) if service in ("gateway", "chat") else (1,))
     }
-    return bench_in(home, seed, env)
+    async with AsyncExitStack() as until_gone:
+        yield await _started(home, seed, env, until_gone)
+
+
+async def _started(home: Path, seed: int, env: dict[str, str], until_gone: AsyncExitStack) -> Bench:
+    for number in range(1, STARTS):
+        try:
+            return await until_gone.enter_async_context(bench_in(home / str(number), seed, env))
+        except AssertionError as error:
+            print(f"F1s: start {number}: {error}", flush=True)
+    return await until_gone.enter_async_context(bench_in(home / str(STARTS), seed, env))
 
 
 def _rules(service: str) -> str:
