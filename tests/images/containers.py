@@ -27,7 +27,7 @@ def image(service: str) -> str:
 
 
 class Container:
-    """One that runs; its name is its service's."""
+    """One that runs."""
 
     def __init__(self, program: str, service: str, name: str) -> None:
         self._program = program
@@ -54,6 +54,10 @@ class Container:
         """By SIGTERM; its exit status."""
         self._out("stop", "--time", str(STOP_S), self.name)
         return int(self.inspect("{{.State.ExitCode}}"))
+
+    def start(self) -> None:
+        """One that was stopped, with what it had; nothing of what it wrote is there, for it writes to memory."""
+        self._out("start", self.name)
 
     def _out(self, *arguments: str) -> str:
         done = subprocess.run([self._program, *arguments], check=True, capture_output=True, text=True)

@@ -1,0 +1,29 @@
+"""`make images-test` builds the images first; without an engine, or without the images, all of it says so and is skipped."""
+
+import subprocess
+
+import pytest
+
+from devstack.rabbitmq import PrivateRabbit
+from devstack.shared_backends import SharedBackend
+from tests.images.containers import engine, image
+
+
+@pytest.fixture(scope="session")
+def program() -> str:
+    """The engine's."""
+    found = engine()
+    if found is None:
+        pytest.skip("NOT TESTED: neither podman nor docker runs here, so the images were not tried")
+    if subprocess.run([found, "image", "inspect", image("gateway")], check=False, capture_output=True).returncode:
+        pytest.skip("NOT TESTED: there are no images; `make images` builds them")
+    return found
+
+
+@pytest.fixture(scope="session")
+def broker(program: str, rabbitmq: SharedBackend) -> PrivateRabbit:
+    """One whose users and rights are ours to make. Asked for after the engine: without one nothing is started."""
+    del program
+    if not isinstance(rabbitmq.backend, PrivateRabbit):
+        pytest.skip("NOT TESTED: the rights need a broker of our own")
+    return rabbitmq.backend

@@ -1,0 +1,62 @@
+"""Every container restarted in turn while people talk: the ledger finds nothing lost, and nobody had to try twice (issue 6, I-1)."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from devstack.rabbitmq import PrivateRabbit
+from devstack.shared_backends import shared_mongodb
+from tests.faults.ledger import Refused
+from tests.faults.load import AGENTS, load_on
+from tests.images.installation import Process, installed
+
+# Talks enough that some message is under way whenever a container ends, on a machine that does other things too.
+TALKS = 4
+# What a chat that has ended answers: the talk's own doing.
+EXPECTED = "closed"
+# One gateway after the other: nobody need move more often than there are gateways.
+MOST_RECONNECTS = 2
+# Those that the load's people know.
+SITE, PASSWORD = "demo", "palique-demo"
+
+
+@pytest.fixture
+def own_mongodb_url(program: str, tmp_path: Path) -> Iterator[str]:
+    """A server whose databases have their usual names, which the ledger reads."""
+    del program
+    with shared_mongodb(None, tmp_path / "mongodb") as shared:
+        yield shared.url
+
+
+@pytest.fixture
+def processes(
+    program: str, broker: PrivateRabbit, own_mongodb_url: str, tmp_path: Path
+) -> Iterator[dict[str, Process]]:
+    """Two gateways, two chat processes, one of each other."""
+    with installed(program, broker, own_mongodb_url, tmp_path, "palique", {"gateway": 2, "chat": 2}) as found:
+        gateway = found["gateway-1"].container
+        gateway.palique("create-site", SITE, "--name", "The shop", "--origin", "loopback")
+        for email in AGENTS:
+            gateway.palique("create-agent", email, "--site", SITE, "--name", email, "--password-stdin", stdin=PASSWORD)
+        yield found
+
+
+async def test_a_rolling_restart_under_load_loses_nothing(processes: dict[str, Process], own_mongodb_url: str) -> None:
+    """Each ends by SIGTERM within its grace, and its successor is whole before the next one ends."""
+    gateways = [process.public for process in processes.values() if process.container.service == "gateway"]
+    async with load_on(gateways, own_mongodb_url, talks=TALKS) as load:
+        for process in processes.values():
+            before = load.acknowledged
+            assert await asyncio.to_thread(process.container.stop) == 0, process.container.logs()
+            await asyncio.to_thread(process.container.start)
+            await asyncio.to_thread(process.wait_whole)
+            load.check_alive()
+            assert load.acknowledged > before, f"nothing was acknowledged while {process.container.name} was restarted"
+        moved = [page.connects - 1 for page in load.pages if page.reader.steady]
+        verdict = await load.judge()
+    assert verdict.findings == []
+    refused = [event for _, event in load.ledger.events if isinstance(event, Refused) and event.code != EXPECTED]
+    assert refused == []
+    assert max(moved) <= MOST_RECONNECTS
