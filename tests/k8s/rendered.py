@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
@@ -18,9 +19,13 @@ Resource = dict[str, Any]
 
 @cache
 def rendered(overlay: str) -> tuple[Resource, ...]:
+    return render(ROOT / "deploy/k8s/overlays" / overlay)
+
+
+def render(folder: Path) -> tuple[Resource, ...]:
     """By kustomize, or the one inside kubectl."""
     tool = ["kustomize", "build"] if shutil.which("kustomize") else ["kubectl", "kustomize"]
-    done = subprocess.run([*tool, str(ROOT / "deploy/k8s/overlays" / overlay)], capture_output=True, check=True)
+    done = subprocess.run([*tool, str(folder)], capture_output=True, check=True)
     return tuple(yaml.safe_load_all(done.stdout))
 
 

@@ -1,0 +1,53 @@
+"""The overlay that docs/operations.md has a newcomer write renders, and says what it was written for."""
+
+import os
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from devstack.folders import ROOT
+from tests.k8s.rendered import Resource, render
+
+BLOCK = re.compile(r"^   ```yaml\n(.*?)^   ```$", re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def resources(tmp_path: Path) -> list[Resource]:
+    (block,) = BLOCK.findall((ROOT / "docs/operations.md").read_text())
+    # There the checkout is called `palique` and stands beside it.
+    text = re.sub("^   ", "", block, flags=re.MULTILINE).replace("../palique", os.path.relpath(ROOT, tmp_path))
+    (tmp_path / "kustomization.yaml").write_text(text)
+    return list(render(tmp_path))
+
+
+def named(resources: list[Resource], kind: str, name: str) -> Resource:
+    """ConfigMaps bear what they hold behind their names."""
+    (found,) = [one for one in resources if one["kind"] == kind and one["metadata"]["name"].startswith(name)]
+    return found
+
+
+def test_it_takes_its_own_images_host_and_proxies(resources: list[Resource]) -> None:
+    images = [
+        one["spec"]["template"]["spec"]["containers"][0]["image"] for one in resources if one["kind"] == "Deployment"
+    ]
+    services = ("chat", "gateway", "presence", "tickets")
+    assert sorted(images) == [f"registry.shop.example/palique/{service}:0.1.0" for service in services]
+    spec = named(resources, "Ingress", "palique")["spec"]
+    assert (spec["rules"][0]["host"], spec["tls"][0]["hosts"]) == ("chat.shop.example", ["chat.shop.example"])
+    assert spec["tls"][0]["secretName"] == "palique-public-tls"
+    assert settings(resources)["PALIQUE_TRUSTED_PROXIES"] == "10.42.0.0/16"
+
+
+def test_traces_are_let_out_to_where_they_are_sent(resources: list[Resource]) -> None:
+    (rule,) = named(resources, "NetworkPolicy", "palique-traces")["spec"]["egress"]
+    collector = urlsplit(settings(resources)["PALIQUE_TRACES_URL"])
+    assert [port["port"] for port in rule["ports"]] == [collector.port]
+    namespaces = [to["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"] for to in rule["to"]]
+    assert namespaces == [(collector.hostname or "").rpartition(".")[2]]
+
+
+def settings(resources: list[Resource]) -> dict[str, str]:
+    (found,) = [one["data"] for one in resources if one["kind"] == "ConfigMap" and "PALIQUE_MODE" in one["data"]]
+    return dict(found)
