@@ -9,9 +9,18 @@ from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
 from opentelemetry.instrumentation.pymongo import CommandTracer
-from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client import CollectorRegistry, Gauge, Histogram
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError, WriteConcernError
-from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
+from pymongo.monitoring import (
+    CommandFailedEvent,
+    CommandListener,
+    CommandStartedEvent,
+    CommandSucceededEvent,
+    TopologyClosedEvent,
+    TopologyDescriptionChangedEvent,
+    TopologyListener,
+    TopologyOpenedEvent,
+)
 
 from kit.codes import Refused
 from kit.logs import Log
@@ -46,6 +55,7 @@ def connect(url: str, *, app: str, registry: CollectorRegistry, traces: Traces =
         connectTimeoutMS=CONNECT_TIMEOUT_MS,
         event_listeners=[
             _Timing(registry),
+            _Standing(registry),
             # Tells the names of commands and collections, no values.
             *([CommandTracer(traces.tracer)] if traces.tracer else []),
         ],
@@ -94,3 +104,19 @@ class _Timing(CommandListener):
 
     def failed(self, event: CommandFailedEvent) -> None:
         self._seconds.labels(event.command_name, "error").observe(event.duration_micros / 1e6)
+
+
+class _Standing(TopologyListener):
+    """Whether a primary is known. While there is none no command is even sent, so that none fails."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._connected = Gauge("palique_mongo_connected", "1 while a primary is known.", registry=registry)
+
+    def opened(self, event: TopologyOpenedEvent) -> None:
+        pass
+
+    def description_changed(self, event: TopologyDescriptionChangedEvent) -> None:
+        self._connected.set(event.new_description.has_writable_server())
+
+    def closed(self, event: TopologyClosedEvent) -> None:
+        pass

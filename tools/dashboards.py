@@ -120,6 +120,7 @@ OPERATOR = [
     Panel("Calls between services, p99", "s", {"{{service}}": quantile(0.99, "palique_rpc_call_seconds", "service")}),
     Panel("MongoDB, p99 by service", "s", {"{{service}}": quantile(0.99, "palique_mongo_command_seconds", "service")}),
     Panel("MongoDB, failed commands a second", "short", {"all": or_zero(rate("palique_mongo_command_seconds_count", labels='outcome="error"'))}),
+    Panel("Database is there", "short", {"{{service}}": "min by (service) (palique_mongo_connected)"}),
     Panel("Broker is there", "short", {"{{service}}": "min by (service) (palique_bus_connected)"}),
     Panel("Facts: age of the oldest unconfirmed", "s", {"{{service}}": "max by (service) (palique_outbox_age_seconds)"}),
     Panel("Facts taken, a second", "short", {"{{service}} {{outcome}}": rate("palique_facts_taken_total", "service, outcome")}),

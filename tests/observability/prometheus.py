@@ -1,4 +1,4 @@
-"""A real Prometheus that scrapes a stack every second and knows our rules."""
+"""A real Prometheus that scrapes a stack every second or two and knows our rules."""
 
 import json
 import subprocess
@@ -35,18 +35,23 @@ class Prometheus:
         assert answer["status"] == "success", (query, answer)
         return [float(one["value"][1]) for one in answer["data"]["result"]]
 
+    def firing(self) -> frozenset[str]:
+        """The alerts that fire now."""
+        answer = httpx.get(f"{self._url}/api/v1/alerts").json()
+        return frozenset(one["labels"]["alertname"] for one in answer["data"]["alerts"] if one["state"] == "firing")
+
     def rules(self) -> list[dict[str, Any]]:
         groups = httpx.get(f"{self._url}/api/v1/rules").json()["data"]["groups"]
         return [rule for group in groups for rule in group["rules"]]
 
 
 @contextmanager
-def scraping(running: Running, folder: Path) -> Iterator[Prometheus]:
+def scraping(running: Running, folder: Path, rules: Path = RULES, every_s: int = 1) -> Iterator[Prometheus]:
     """Prometheus while the block runs."""
     address = f"127.0.0.1:{Ports(folder / 'ports.json').port('prometheus')}"
     config = folder / "prometheus.yml"
     # JSON is YAML.
-    config.write_text(json.dumps(_config(running)))
+    config.write_text(json.dumps(_config(running, rules, every_s)))
     with (folder / "prometheus.log").open("wb") as log:
         process = subprocess.Popen(
             ["prometheus", f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}",
@@ -62,11 +67,11 @@ def scraping(running: Running, folder: Path) -> Iterator[Prometheus]:
             process.wait(READY_S)
 
 
-def _config(running: Running) -> dict[str, Any]:
+def _config(running: Running, rules: Path, every_s: int) -> dict[str, Any]:
     services = running.described()["services"]
     return {
-        "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
-        "rule_files": [str(RULES)],
+        "global": {"scrape_interval": f"{every_s}s", "scrape_timeout": f"{every_s}s", "evaluation_interval": "1s"},
+        "rule_files": [str(rules)],
         "scrape_configs": [
             {
                 "job_name": "palique",

@@ -1,0 +1,33 @@
+"""What a process tells of its database."""
+
+from pathlib import Path
+
+import pytest
+from prometheus_client import CollectorRegistry
+from pymongo.errors import PyMongoError
+
+from devstack.shared_backends import shared_mongodb
+from kit.mongo import connect
+from tests.eventually import eventually
+from tests.stack import NO_ENGINE
+
+pytestmark = pytest.mark.slow
+
+
+async def test_a_database_without_a_primary_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else nobody would know: while there is none no command is sent, and so none fails."""
+    monkeypatch.setenv(*NO_ENGINE)
+    registry = CollectorRegistry()
+
+    def connected() -> float | None:
+        return registry.get_sample_value("palique_mongo_connected")
+
+    with shared_mongodb(None, tmp_path) as shared:
+        client = connect(shared.url, app="test", registry=registry)
+        assert connected() == 0
+        await client.admin.command("ping")
+        await eventually(lambda: connected() == 1)
+    await eventually(lambda: connected() == 0)
+    with pytest.raises(PyMongoError):
+        await client.admin.command("ping")
+    client.close()
