@@ -3,45 +3,23 @@
 import asyncio
 import os
 import signal
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
-from functools import partial
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import grpc
-from motor.motor_asyncio import AsyncIOMotorClient
-from palique.chat.v1 import chat_pb2, chat_pb2_grpc
-
-from devstack.folders import Folders
-from devstack.ports import Ports
 from tests.faults.load import load_on
-from tests.proxy import Proxy
 from tests.stack import NO_ENGINE, Stack
 from tests.system.protocol_client import Browser
 from tests.system.running import Running
 
 TALKS = 6
-DEADLINE_S = 10
-# As many sockets as one visitor may have.
-TABS = 20
-# A frame of these is 12 KB: some dozen fill what the systems at both ends hold.
-LONG_TEXT = "€" * 4000
-LONG_TEXTS = 60
-# More than the thousand that the rule calls many.
-CONVERSATIONS = 1100
-# What chat takes in one call.
-ITEMS = 100
-# No document fits.
-NOTHING_FITS = {"_id": {"$type": "object"}}
 
 
 class FaultyStack(NamedTuple):
-    """`tickets_database`: the way from tickets to its database."""
+    """Each method is a fault, for as long as its block runs."""
 
     running: Running
-    tickets_database: Proxy
 
     @asynccontextmanager
     async def broker_stands_still_and_nobody_takes_visitors(self) -> AsyncIterator[None]:
@@ -50,123 +28,26 @@ class FaultyStack(NamedTuple):
                 yield
 
     @asynccontextmanager
-    async def database_stutters(self) -> AsyncIterator[None]:
-        (database,) = self.running.described()["mongodb"]["pids"]
-        async with _meanwhile(_stutter(database, still_s=2.0, runs_s=0.5)):
-            yield
-
-    @asynccontextmanager
-    async def database_answers_now_and_then(self) -> AsyncIterator[None]:
-        """It stands still for longer than an answer is waited for, and for less than shows it to be away."""
-        (database,) = self.running.described()["mongodb"]["pids"]
-        async with _meanwhile(_stutter(database, still_s=9.5, runs_s=1.5)):
-            yield
-
-    @asynccontextmanager
-    async def tickets_loses_its_database(self) -> AsyncIterator[None]:
-        self.tickets_database.black_hole()
-        try:
-            yield
-        finally:
-            self.tickets_database.heal()
-
-    @asynccontextmanager
-    async def chat_stands_still(self) -> AsyncIterator[None]:
-        with _still(self.running.pid("chat")):
-            yield
-
-    @asynccontextmanager
     async def gateway_gets_a_fifth_of_its_time(self) -> AsyncIterator[None]:
         async with _meanwhile(_stutter(self.running.pid("gateway"), still_s=1.2, runs_s=0.3)):
             yield
-
-    @asynccontextmanager
-    async def many_stop_reading(self) -> AsyncIterator[None]:
-        async with (
-            AsyncExitStack() as until_gone,
-            _meanwhile(_again_and_again(partial(self._tabs_stop_reading, until_gone), 3.0)),
-        ):
-            yield
-
-    @asynccontextmanager
-    async def documents_of_conversations_cannot_be_written(self) -> AsyncIterator[None]:
-        """As with a full disk, or rights taken away; their logs can."""
-        client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(self.running.mongodb_url)
-        database = client["palique_chat"]
-        try:
-            conversations = await self._conversations_of(f"{uuid.uuid4().hex}-{n}" for n in range(CONVERSATIONS))
-            await database.command({"collMod": "conversations", "validator": NOTHING_FITS})
-            for first in range(0, CONVERSATIONS, ITEMS):
-                await self._say("Hello", conversations[first : first + ITEMS])
-            yield
-        finally:
-            await database.command({"collMod": "conversations", "validator": {}})
-            client.close()
 
     async def _visitor_asks(self) -> None:
         async with Browser(self.running.public(0)) as browser, browser.as_visitor() as client:
             await client.send("Is anybody there?", None)
 
-    async def _tabs_stop_reading(self, until_gone: AsyncExitStack) -> None:
-        """The tabs of a visitor whom somebody writes more than their sockets hold."""
-        browser = await until_gone.enter_async_context(Browser(self.running.public(0)))
-        tabs = [await until_gone.enter_async_context(browser.as_visitor()) for _ in range(TABS)]
-        conversation = str((await tabs[0].send("Hello", None))["conversation"])
-        for tab in tabs:
-            tab.stop_reading()
-            # No farewell, which nobody would answer.
-            until_gone.callback(tab.cut)
-        await self._say(LONG_TEXT, [conversation] * LONG_TEXTS)
-
-    async def _conversations_of(self, visitors: Iterator[str]) -> list[str]:
-        async with self._chat() as (stub, metadata):
-            started = []
-            for visitor in visitors:
-                person = chat_pb2.Person(kind="visitor", id=visitor, name="Somebody")
-                request = chat_pb2.StartRequest(site="demo", visitor=person)
-                started.append(await stub.Start(request, timeout=DEADLINE_S, metadata=metadata))
-            return [answer.conversation.conversation for answer in started]
-
-    async def _say(self, text: str, conversations: Sequence[str]) -> None:
-        async with self._chat() as (stub, metadata):
-            author = chat_pb2.Person(kind="integration", id="integration", name="")
-            items = [
-                chat_pb2.AppendItem(
-                    conversation=each, author=author, kind="message", client_id=uuid.uuid4().hex, text=text
-                )
-                for each in conversations
-            ]
-            request = chat_pb2.AppendRequest(site="demo", items=items)
-            answer = await stub.Append(request, timeout=DEADLINE_S, metadata=metadata)
-            assert {result.code for result in answer.results} == {""}, answer.results[0]
-
-    @asynccontextmanager
-    async def _chat(self) -> AsyncIterator[tuple[Any, Any]]:
-        async with grpc.aio.insecure_channel(self.running.grpc("chat")) as channel:
-            yield (
-                chat_pb2_grpc.ChatServiceStub(channel),
-                (("authorization", f"Bearer {self.running.integration_token}"),),
-            )
-
 
 @asynccontextmanager
 async def faulty_stack(home: Path) -> AsyncIterator[FaultyStack]:
     """Runs while the block does."""
-    ports = Ports(Folders(home).state / "ports.json")
-    proxy = Proxy("127.0.0.1", ports.port("mongodb"))
-    proxy.port = ports.port("tickets to mongodb")
-    env = {
-        "PALIQUE_STACK_ENV_TICKETS_1_PALIQUE_MONGODB_URL": f"mongodb://127.0.0.1:{proxy.port}/?directConnection=true"
-    }
-    stack = Stack(home, dict([NO_ENGINE]) | env)
-    async with proxy:
-        try:
-            await asyncio.to_thread(stack.start)
-            running = Running(home)
-            async with load_on([running.public(0)], running.mongodb_url, talks=TALKS):
-                yield FaultyStack(running, proxy)
-        finally:
-            await asyncio.to_thread(stack.stop)
+    stack = Stack(home, dict([NO_ENGINE]))
+    try:
+        await asyncio.to_thread(stack.start)
+        running = Running(home)
+        async with load_on([running.public(0)], running.mongodb_url, talks=TALKS):
+            yield FaultyStack(running)
+    finally:
+        await asyncio.to_thread(stack.stop)
 
 
 @contextmanager

@@ -1,0 +1,84 @@
+"""Alerts fire by their fault in a running stack, and end when the fault does (issue 6).
+
+The rules are in a hurry, see `hurried.py`; nothing else about them is changed.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from typing import NamedTuple
+
+import pytest
+import pytest_asyncio
+
+from tests.eventually import eventually
+from tests.observability.faulty_stack import FaultyStack, faulty_stack
+from tests.observability.hurried import SCRAPE_S, hurried
+from tests.observability.prometheus import RULES, Prometheus, scraping
+
+# The slowest: facts are stuck once the oldest is a minute old, which no hurry shortens.
+FIRES_S = 150
+# Facts that waited are published by a sweeper.
+ENDS_S = 120
+
+
+class Fault(NamedTuple):
+    """What is done, and the alerts that are for it; others may fire, too."""
+
+    begin: Callable[[FaultyStack], AbstractAsyncContextManager[None]]
+    alerts: frozenset[str]
+
+
+FAULTS = (
+    Fault(FaultyStack.gateway_gets_a_fifth_of_its_time, frozenset({"PaliqueLoopLate", "PaliqueShedding"})),
+    Fault(
+        FaultyStack.broker_stands_still_and_nobody_takes_visitors,
+        frozenset({"PaliqueBrokerAway", "PaliqueFactsStuck", "PaliqueVisitorsWait"}),
+    ),
+)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def faulty(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[FaultyStack]:
+    async with faulty_stack(tmp_path_factory.mktemp("faulty")) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def in_a_hurry(faulty: FaultyStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
+    folder = tmp_path_factory.mktemp("in-a-hurry")
+    rules = folder / "rules.yaml"
+    rules.write_text(hurried(RULES.read_text()))
+    with scraping(faulty.running, folder, rules, SCRAPE_S) as found:
+        yield found
+
+
+async def of(alerts: frozenset[str], prometheus: Prometheus) -> frozenset[str]:
+    """Those that fire now."""
+    return alerts & await asyncio.to_thread(prometheus.firing)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.begin.__name__)
+async def test_alerts_fire_by_their_fault_and_end_with_it(
+    faulty: FaultyStack, in_a_hurry: Prometheus, fault: Fault
+) -> None:
+    firing = partial(of, fault.alerts, in_a_hurry)
+
+    async def all_fire() -> bool:
+        seen.update(await firing())
+        assert seen == fault.alerts, f"not fired: {sorted(fault.alerts - seen)}"
+        return True
+
+    async def none_fires() -> bool:
+        still = await firing()
+        assert not still, f"still firing: {sorted(still)}"
+        return True
+
+    # Another fault may have made them fire; then they are over first.
+    await eventually(none_fires, ENDS_S)
+    seen: set[str] = set()
+    async with fault.begin(faulty):
+        await eventually(all_fire, FIRES_S)
+    await eventually(none_fires, ENDS_S)
