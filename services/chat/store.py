@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from pymongo import ASCENDING, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
+from pymongo.read_concern import ReadConcern
 
 from kit.logs import Log
 from kit.mongo import Collection, Database, Document
@@ -35,6 +36,8 @@ RANGES = 500
 # A queue longer than this is not read by anybody; a person with more open conversations is none.
 WAITING_LIMIT = 500
 OPEN_LIMIT = 5000
+# A majority answers in milliseconds; where there is none, callers are told within the time of their call.
+NOW_TIMEOUT_MS = 2000
 
 
 class ChatStore:
@@ -43,6 +46,7 @@ class ChatStore:
     def __init__(self, database: Database, *, log: Log) -> None:
         self._entries: Collection = database["entries"]
         self._conversations: Collection = database["conversations"]
+        self._now = self._conversations.with_options(read_concern=ReadConcern("linearizable"))
         self._log = log
 
     async def ensure_indexes(self) -> None:
@@ -50,6 +54,11 @@ class ChatStore:
         with reading():
             await self._entries.create_indexes(ENTRY_INDEXES)
             await self._conversations.create_indexes(CONVERSATION_INDEXES)
+
+    async def up_to_now(self) -> None:
+        with reading():
+            # Answered once the primary has heard from a majority that it still is: whatever was acknowledged before is then in its view.
+            await self._now.find_one({"_id": ""}, {"_id": 1}, max_time_ms=NOW_TIMEOUT_MS)
 
     async def insert_entries(self, entries: Sequence[Entry]) -> list[Insert]:
         documents = [entry_document(entry, outbox=entry.kind in FACT_KINDS) for entry in entries]

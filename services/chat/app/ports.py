@@ -71,6 +71,13 @@ class Found(NamedTuple):
 class Store(Protocol):
     """The database. Reads see what a majority has, and raise Refused(unavailable) when nobody answers."""
 
+    async def up_to_now(self) -> None:
+        """Reads begun after this see all that was acknowledged before it.
+
+        Else they may show an older state, though never one that was undone: a primary whose time is over does not know it at
+        once, and a new one shows at first what it knew of the majority before.
+        """
+
     async def insert_entries(self, entries: Sequence[Entry]) -> list[Insert]:
         """Each by itself; never raises for what the database says."""
 

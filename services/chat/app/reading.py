@@ -74,7 +74,12 @@ class Reading:
     async def missed(
         self, site: str, cursors: Mapping[str, int], visitors: Sequence[str], agents: Sequence[str], *, waiting: bool
     ) -> Missed:
-        """The logs that grew past their cursors, and what is open for these people."""
+        """The logs that grew past their cursors, and what is open for these people.
+
+        What is theirs is as of now: from it somebody begins. A cursor that is answered from a moment ago is asked again anyway.
+        """
+        if visitors or agents:
+            await self._store.up_to_now()
         heads = await self._store.heads_ahead(site, cursors) if cursors else {}
         theirs = [*await self._of_visitors(site, visitors), *await self._of_agents(site, agents)]
         unique = {record.state.conversation: record for record in theirs}

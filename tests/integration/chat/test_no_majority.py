@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from palique.chat.v1 import chat_pb2
 from pymongo import MongoClient
 
+from kit.codes import Code, Refused
 from kit.ids import new_id
 from tests.eventually import eventually
 from tests.integration.chat.running_chat import running_chat, visitor
@@ -28,6 +30,31 @@ def members(tmp_path: Path) -> Iterator[ThreeMembers]:
 def on_the_primary(members: ThreeMembers, prefix: str, client_id: str) -> bool:
     with MongoClient[dict[str, Any]](members.url, readConcernLevel="local") as client:
         return client[f"{prefix}_chat"].entries.find_one({"client_id": client_id}) is not None
+
+
+async def test_whoever_begins_is_told_nothing_by_a_primary_that_may_be_none(
+    members: ThreeMembers, vhost_url: str, tmp_path: Path
+) -> None:
+    """I-3: read marks and heads as they were would fall behind what others were told already."""
+    async with running_chat(members.url, vhost_url, f"test-{new_id()}", tmp_path) as chat:
+        vera = visitor()
+        conversation = (await chat.say(vera, patience_s=PATIENCE_S)).conversation
+        members.stand_still()
+        with pytest.raises(Refused) as refused:
+            await chat.sync(visitors=[vera.id])
+        assert refused.value.code == Code.UNAVAILABLE
+        # Who has begun goes on meanwhile.
+        assert list((await chat.sync(cursors=[chat_pb2.Cursor(conversation=conversation, seq=2)])).heads) == []
+        members.go_on()
+
+        async def told() -> bool:
+            with suppress(Refused):
+                return [one.conversation for one in (await chat.sync(visitors=[vera.id])).conversations] == [
+                    conversation
+                ]
+            return False
+
+        await eventually(told, seconds=60)
 
 
 async def test_nothing_is_acknowledged_that_a_majority_does_not_have(
