@@ -267,7 +267,7 @@ class Link:
         if handing is Handing.ANEW:
             self.say(frames.reset(entry.conversation, entry.epoch, entry.seq))
         if self._backlog is None and self.wire.can_write:
-            self.wire.write(entry.frame)
+            self.wire.put(entry.frame)
         else:
             self._write(Waiting(entry.frame, entry.conversation, entry.seq))
         return True

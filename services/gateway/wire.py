@@ -21,6 +21,8 @@ LARGEST_MESSAGE = 1024 * 1024
 UNACKNOWLEDGED_MS = 30_000
 # What the system holds for a peer that does not read; left to itself it takes up to four megabytes a socket.
 KERNEL_BYTES = 64 * 1024
+# Put together in one turn of the loop; past this the transport is to say whether the peer keeps up.
+MOST_PUT_BYTES = 64 * 1024
 # For the peer's half of the closing handshake; browsers answer at once.
 CLOSE_S = 2.0
 
@@ -38,6 +40,9 @@ class Wire(WebSocketsSansIOProtocol):
     """A websocket whose application took it over with `attach`."""
 
     taker: Taker | None = None
+    # Frames of this turn of the loop that go out together; a socket that idles has none.
+    _put: list[bytes] | None = None
+    _put_bytes = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -89,9 +94,29 @@ class Wire(WebSocketsSansIOProtocol):
         return open_here and self.conn.state is State.OPEN
 
     def write(self, frame: bytes) -> None:
-        """Writes a frame made by `text_frame`; nothing once the socket is closing."""
-        if self.is_open and not self.transport.is_closing():
+        """Writes a frame made by `text_frame`, at once; nothing once the socket is closing."""
+        if self._put is not None:
+            self._put.append(frame)
+            self._flush()
+        elif self.is_open and not self.transport.is_closing():
             self.transport.write(frame)
+
+    def put(self, frame: bytes) -> None:
+        """Writes a frame with all else that is put in this turn of the loop: one call of the system for all of it."""
+        if self._put is None:
+            self._put = [frame]
+            self._put_bytes = len(frame)
+            self.loop.call_soon(self._flush)
+            return
+        self._put.append(frame)
+        self._put_bytes += len(frame)
+        if self._put_bytes > MOST_PUT_BYTES:
+            self._flush()
+
+    def _flush(self) -> None:
+        put, self._put = self._put, None
+        if put is not None and self.is_open and not self.transport.is_closing():
+            self.transport.write(put[0] if len(put) == 1 else b"".join(put))
 
     def probe(self) -> None:
         """A ping; the pong is a sign of life."""
@@ -101,6 +126,7 @@ class Wire(WebSocketsSansIOProtocol):
 
     def shut(self, code: int, reason: str) -> None:
         """Starts the closing handshake and does not wait for a peer that has stopped reading."""
+        self._flush()
         if not self.is_open:
             return
         self.conn.send_close(code, reason)
