@@ -1,8 +1,13 @@
 """Times: integers of milliseconds inside, RFC 3339 UTC with milliseconds towards browsers."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
+
+# A batch of messages has one time, which is written for each of them at several places.
+REMEMBERED = 64
 
 
+@lru_cache(REMEMBERED)
 def rfc3339(at_ms: int) -> str:
     """`1767225600123` as `2026-01-01T00:00:00.123Z`."""
     return f"{datetime.fromtimestamp(at_ms // 1000, UTC).isoformat()[:19]}.{at_ms % 1000:03d}Z"

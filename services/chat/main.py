@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from kit import settings as kit_settings
 from kit.bus import EVENTS, LIVE, Bus, BusDown, Publisher, connections_gauge
+from kit.collector import settle_collector
 from kit.failpoints import armed
 from kit.ids import new_id, now_ms
 from kit.logs import Log, configure
@@ -122,6 +123,7 @@ class Chat:
                 server = self._rpc_server()
                 group.create_task(self._serve_ops(server, stopping, ended))
                 if await prepared(self.store.ensure_indexes, stopping, self._log):
+                    settle_collector()
                     self._log.info("chat is ready", grpc=self._settings.grpc_address, ops=self._settings.ops_address)
                     await server.serve(stopping)
                     self._log.info("chat stops")

@@ -173,7 +173,8 @@ class ChatStore:
             {"$unset": "newest.words"},
         ]
         with reading():
-            found = await self._conversations.aggregate(pipeline).to_list(None)
+            # Without a word the planner may take all closed ones of the site, and sort them.
+            found = await self._conversations.aggregate(pipeline, hint="newest_of_visitor").to_list(None)
         return [record_of(document["newest"]) for document in found]
 
     async def waiting(self, site: str) -> list[Record]:

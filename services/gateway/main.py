@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 
 from kit import settings as kit_settings
 from kit.bus import LIVE, PRESENCE, Bus, LiveSubscriber, Publisher, connections_gauge
+from kit.collector import settle_collector
 from kit.failpoints import armed
 from kit.http import serve_http
 from kit.ids import new_id, now_ms
@@ -55,7 +56,7 @@ from services.gateway.rosters.availability import Availability
 from services.gateway.rosters.visitors import OnlineVisitors
 from services.gateway.seed import refuse_demo_sign_ins
 from services.gateway.sending import Sender
-from services.gateway.serving import public_config, settle_collector
+from services.gateway.serving import public_config
 from services.gateway.settings import Settings
 from services.gateway.shedding import Pressure
 from services.gateway.site_changes import SITE_KEY, SiteChanges

@@ -1,6 +1,7 @@
 """What visitors are called, as presence knows it: the name goes on each of their messages (S-55)."""
 
 import asyncio
+import time
 
 from palique.presence.v1.presence_pb2 import GetVisitorRequest
 
@@ -24,12 +25,13 @@ class Names:
     def known(self, site: str, visitor: str) -> str | None:
         """The name if it is at hand."""
         at, task = self._names.get((site, visitor), (0.0, None))
-        fresh = task is not None and task.done() and asyncio.get_running_loop().time() - at < REMEMBERED_S
-        return task.result() if task is not None and fresh else None
+        if task is None or not task.done() or time.monotonic() - at >= REMEMBERED_S:
+            return None
+        return task.result()
 
     async def of(self, site: str, visitor: str) -> str:
         """The name; the placeholder when presence does not answer in time. Never raises."""
-        now = asyncio.get_running_loop().time()
+        now = time.monotonic()
         at, task = self._names.get((site, visitor), (0.0, None))
         if task is None or now - at >= REMEMBERED_S:
             task = asyncio.get_running_loop().create_task(self._ask(site, visitor))

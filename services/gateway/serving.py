@@ -1,6 +1,4 @@
-"""How the public port is served: uvicorn's settings, and the collector's, each with its reason."""
-
-import gc
+"""How the public port is served: uvicorn's settings, each with its reason."""
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -12,8 +10,6 @@ from services.gateway.wire import LARGEST_MESSAGE, Wire
 HTTP_GRACE_S = 2
 # Pending connections: a crowd that reconnects at once.
 BACKLOG = 4096
-# A full collection stalls the loop for 0.4 s at 5,000 sockets: the young are looked at often, the old rarely.
-GC_THRESHOLDS = (20_000, 20, 500)
 
 
 def public_config(app: ASGIApp, address: str) -> uvicorn.Config:
@@ -41,10 +37,3 @@ def public_config(app: ASGIApp, address: str) -> uvicorn.Config:
         backlog=BACKLOG,
         timeout_graceful_shutdown=HTTP_GRACE_S,
     )
-
-
-def settle_collector() -> None:
-    """To be called once everything is built: what is there now stays, and is not looked at again."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)

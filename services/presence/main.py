@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 
 from kit import logs, mongo, process
 from kit.bus import PRESENCE, Bus, BusDown, Publisher, connections_gauge
+from kit.collector import settle_collector
 from kit.failpoints import armed
 from kit.ids import new_id, now_ms
 from kit.logs import Log
@@ -68,6 +69,7 @@ async def run(
             if await mongo.prepared(store.prepare, stopping, log):
                 runners = (sweeper.run(), teller.run(), deltas_bus.run(), facts_bus.run())
                 background = [group.create_task(runner) for runner in runners]
+                settle_collector()
                 await server.serve(stopping)
                 await process.finish(facts.finish, teller.flush, log=log)
                 for task in background:

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from kit import logs, mongo, process
 from kit.bus import EVENTS, Bus, BusDown, Publisher, connections_gauge
+from kit.collector import settle_collector
 from kit.failpoints import armed
 from kit.ids import new_id, now_ms
 from kit.logs import Log
@@ -94,6 +95,7 @@ async def run(
             group.create_task(serve_ops(settings.ops_address, registry, checks, stopping=stopping, ended=ended))
             if await mongo.prepared(prepare, stopping, log):
                 background = [group.create_task(bus.run()), group.create_task(outbox.run())]
+                settle_collector()
                 await server.serve(stopping)
                 await process.finish(consumer.finish, outbox.finish, log=log)
                 for task in background:
