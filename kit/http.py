@@ -2,10 +2,14 @@
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
+from typing import cast
 
 import uvicorn
+
+from kit.accepting import let_in
 
 
 class _Server(uvicorn.Server):
@@ -15,6 +19,17 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         yield
 
+    def protocol(self) -> asyncio.Protocol:
+        """For a connection that was let in; as uvicorn makes one for its own."""
+        made: asyncio.Protocol = self._protocol_class(config=self.config, server_state=self.server_state, app_state={})
+        return made
+
+    @cached_property
+    def _protocol_class(self) -> Callable[..., asyncio.Protocol]:
+        if not self.config.loaded:
+            self.config.load()
+        return cast(Callable[..., asyncio.Protocol], self.config.http_protocol_class)
+
 
 async def serve_http(config: uvicorn.Config, stopping: asyncio.Event) -> None:
     """Serves until `stopping` is set, then as long as `config.timeout_graceful_shutdown` says; OSError when the address is taken."""
@@ -23,10 +38,13 @@ async def serve_http(config: uvicorn.Config, stopping: asyncio.Event) -> None:
     listening = socket.create_server((config.host, config.port), family=family, backlog=config.backlog)
     server = _Server(config)
     async with asyncio.TaskGroup() as group:
-        serving = group.create_task(server.serve(sockets=[listening]))
+        # Letting in is ours, everything after it is uvicorn's.
+        serving = group.create_task(server.serve(sockets=[]))
+        letting_in = group.create_task(let_in(listening, server.protocol))
         watching = group.create_task(stopping.wait())
         await asyncio.wait((serving, watching), return_when=asyncio.FIRST_COMPLETED)
         server.should_exit = True
+        letting_in.cancel()
         watching.cancel()
         await serving
 

@@ -7,7 +7,7 @@ are 256 random bits, kept as their SHA-256, and never written anywhere else.
 import hashlib
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import msgspec
@@ -66,17 +66,27 @@ class Accounts(Protocol):
 
 
 class Identities:
-    """Proves who somebody is. `clock` gives milliseconds since 1970, `new_id` a fresh id."""
+    """Proves who somebody is. `clock` gives milliseconds since 1970, `new_id` a fresh id; `look_up` finds a visitor's token, when
+    not `accounts` itself.
+    """
 
-    def __init__(self, accounts: Accounts, *, clock: Callable[[], int], new_id: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        accounts: Accounts,
+        *,
+        clock: Callable[[], int],
+        new_id: Callable[[], str],
+        look_up: Callable[[str], Awaitable[VisitorToken | None]] | None = None,
+    ) -> None:
         self._accounts = accounts
+        self._look_up = look_up or accounts.visitor_token
         self._clock = clock
         self._new_id = new_id
         self._sites: dict[str, tuple[int, Site | None]] = {}
 
     async def visitor(self, token: str) -> VisitorIdentity | None:
         """The visitor whose token this is; None when it is nobody's or has expired."""
-        found = await self._accounts.visitor_token(hash_of(token)) if SECRET.fullmatch(token) else None
+        found = await self._look_up(hash_of(token)) if SECRET.fullmatch(token) else None
         if found is None or found.expires_at_ms <= self._clock():
             return None
         return VisitorIdentity(site=found.site, visitor=found.visitor, expires_at_ms=found.expires_at_ms)

@@ -36,6 +36,7 @@ from services.gateway.away import Away
 from services.gateway.browsers import describe
 from services.gateway.catching_up import CatchingUp
 from services.gateway.commanding import Commanding
+from services.gateway.departing import Departures
 from services.gateway.desk import Desk
 from services.gateway.directory import Directory
 from services.gateway.http.backends import Backends
@@ -66,6 +67,7 @@ from services.gateway.store import GatewayStore
 from services.gateway.syncing import Syncing
 from services.gateway.talking import TYPING_KEY, Talking
 from services.gateway.tasks import Tasks, lasting
+from services.gateway.token_look_up import TokenLookUp
 
 # For telling presence who left; it finds out by itself, later.
 FINISH_S = 2.0
@@ -97,7 +99,8 @@ class Gateway:
         self.tasks = Tasks(log)
         self._mongo = connect(settings.mongodb_url, app="gateway", registry=registry, traces=traces)
         self.store = GatewayStore(self._mongo[f"{settings.mongodb_prefix}_gateway"])
-        self.identities = Identities(self.store, clock=now, new_id=new_id)
+        self.tokens = TokenLookUp(self.store.visitor_tokens)
+        self.identities = Identities(self.store, clock=now, new_id=new_id, look_up=self.tokens.one)
         self._passwords = Passwords(PasswordHasher())
         self._photos = Photos()
         self._places = Places(settings.geoip_db)
@@ -212,10 +215,14 @@ class Gateway:
             now=now,
             metrics=self.metrics,
         )
-        take = failpoints.around_now("hint.received", self.hints.take)
         connections = connections_gauge(registry)
         live = LiveSubscriber(
-            LIVE, f"gateway.{self.boot_id}", handle=take, fresh=self.hints.fresh, log=log, traces=traces
+            LIVE,
+            f"gateway.{self.boot_id}",
+            handle=failpoints.around_now("hint.received", self.hints.take),
+            fresh=self.hints.fresh,
+            log=log,
+            traces=traces,
         )
         self._live_bus = Bus(settings.amqp_url, "gateway-live", (live,), log=log, connections=connections)
         words_heard = Words(
@@ -256,6 +263,7 @@ class Gateway:
         self.metrics.measure_queues(
             {
                 "append": self.sender,
+                "tokens": self.tokens,
                 "sync": self.syncing,
                 "reads": self.talking,
                 "presence": self.reporting,
@@ -292,7 +300,7 @@ class Gateway:
     def _background(self) -> Sequence[Callable[[], Awaitable[None]]]:
         loops = (self._live_bus, self._presence_bus, self.sender, self.syncing, self.talking, self.standing, self.hints)
         more = (self.reporting, self.visitors, self.revocations, self.site_changes, self.sockets)
-        watching = (self.pressure, self.away)
+        watching = (self.pressure, self.away, self.tokens)
         rosters = (self.availability.refreshing, self.visitors.refreshing)
         return (
             partial(self.catching_up.run, self.standing),
@@ -311,7 +319,7 @@ class Gateway:
     async def _serve_public(self, stopping: asyncio.Event) -> None:
         # The first one takes a tenth of a second, which no visitor should cost the others.
         await asyncio.to_thread(describe, "")
-        config = public_config(self._app, self._settings.public_address)
+        config = public_config(self._app, self._settings.public_address, Departures())
         closing = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             group.create_task(serve_http(config, closing))

@@ -1,9 +1,13 @@
 """How the public port is served: uvicorn's settings, each with its reason."""
 
+from functools import partial
+from typing import cast
+
 import uvicorn
 from starlette.types import ASGIApp
 
 from kit.http import split_address
+from services.gateway.departing import Departures
 from services.gateway.wire import LARGEST_MESSAGE, Wire
 
 # For answers to requests in hand, after the sockets are gone.
@@ -12,7 +16,7 @@ HTTP_GRACE_S = 2
 BACKLOG = 4096
 
 
-def public_config(app: ASGIApp, address: str) -> uvicorn.Config:
+def public_config(app: ASGIApp, address: str, departures: Departures) -> uvicorn.Config:
     """ValueError when the address is not host:port."""
     host, port = split_address(address)
     return uvicorn.Config(
@@ -20,7 +24,7 @@ def public_config(app: ASGIApp, address: str) -> uvicorn.Config:
         interface="asgi3",
         host=host,
         port=port,
-        ws=Wire,
+        ws=cast(type[Wire], partial(Wire, departures)),
         ws_max_size=LARGEST_MESSAGE,
         # Our own machine asks silent peers for a sign of life, and only those.
         ws_ping_interval=None,

@@ -4,7 +4,7 @@ Filters are built from proven values only, one field each and always text or num
 removed by the database, and readers check the time themselves, for that takes up to a minute.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -221,6 +221,12 @@ class GatewayStore:
     @_answered
     async def visitor_token(self, token: str) -> VisitorToken | None:
         return _record(VisitorToken, await self._visitor_tokens.find_one({"_id": token}))
+
+    @_answered
+    async def visitor_tokens(self, tokens: Sequence[str]) -> dict[str, VisitorToken]:
+        """Those that there are, by id."""
+        found = await self._visitor_tokens.find({"_id": {"$in": list(tokens)}}).to_list(None)
+        return {document["_id"]: msgspec.convert(document, VisitorToken) for document in found}
 
     @_answered
     async def add_visitor_token(self, token: VisitorToken) -> None:

@@ -7,12 +7,15 @@ serves all its readers. The taker must bound what it takes: nothing here pauses 
 
 import asyncio
 import socket
+from functools import partial
 from typing import Any, Protocol, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 from websockets.http11 import Request
 from websockets.protocol import State
+
+from services.gateway.departing import Departures
 
 EXTENSION = "palique.wire"
 # A frame past our own limit still arrives, so that it is refused with our code; past this the library cuts it off.
@@ -37,12 +40,16 @@ class Taker(Protocol):
 
 
 class Wire(WebSocketsSansIOProtocol):
-    """A websocket whose application took it over with `attach`."""
+    """A websocket whose application took it over with `attach`. uvicorn makes it, and hands it the rest."""
 
     taker: Taker | None = None
     # Frames of this turn of the loop that go out together; a socket that idles has none.
     _put: list[bytes] | None = None
     _put_bytes = 0
+
+    def __init__(self, departures: Departures, **of_uvicorn: Any) -> None:
+        super().__init__(**of_uvicorn)
+        self._departures = departures
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -52,10 +59,20 @@ class Wire(WebSocketsSansIOProtocol):
             found.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing is read or written from here on; what else follows has its turn."""
+        self.disconnected = True
+        self._departures.add(partial(self._leave, exc))
+
+    def _leave(self, exc: Exception | None) -> None:
         """Unties what holds itself in circles: the collector's full runs are rare on purpose, and crowds come and go."""
         super().connection_lost(exc)
         self.taker = None
         self.conn.parser.close()
+
+    def shutdown(self) -> None:
+        """The server ends."""
+        if not self.disconnected:
+            super().shutdown()
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
