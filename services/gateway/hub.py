@@ -4,7 +4,7 @@ A link is found by its connection, by its person, by its site, and by the conver
 look-up starts at one site.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from palique.chat.v1.live_pb2 import LiveEntry, LiveRead
 from palique.gateway.v1.live_pb2 import Typing
@@ -88,18 +88,22 @@ class Hub:
         if link.who is not None and link.who.site in self.sites:
             _take_out(self.sites[link.who.site].followers, conversation, link)
 
-    def deliver(self, entry: LiveEntry) -> None:
-        """Hands an entry to all who may see it and are here; whoever sent it has the acknowledgement instead."""
-        site = self.sites.get(entry.site)
+    def deliver(self, run: Sequence[LiveEntry]) -> None:
+        """Hands entries, as `runs_of` puts them together, to all who may see them and are here; whoever sent one has the
+        acknowledgement instead.
+        """
+        first = run[0]
+        site = self.sites.get(first.site)
         if site is None:
             return
+        origins = tuple(entry.origin for entry in run)
         delivered = 0
-        visitors = site.visitors.get(entry.visitor)
+        visitors = site.visitors.get(first.visitor)
         if visitors:
-            delivered += _hand(visitors, self._handed(entry, for_visitors=True), entry.origin)
-        agents = self._agents(site, entry.conversation, entry.assignee)
+            delivered += _hand(visitors, _handed(run, for_visitors=True), origins)
+        agents = self._agents(site, first.conversation, first.assignee)
         if agents:
-            delivered += _hand(agents, self._handed(entry, for_visitors=False), entry.origin)
+            delivered += _hand(agents, _handed(run, for_visitors=False), origins)
         if delivered:
             self._metrics.entries.inc(delivered)
 
@@ -160,19 +164,31 @@ class Hub:
     def _all(self, site: SiteLinks, conversation: str, visitor: str, assignee: str) -> Iterable[Link]:
         return [*site.visitors.get(visitor, ()), *self._agents(site, conversation, assignee)]
 
-    def _handed(self, entry: LiveEntry, *, for_visitors: bool) -> Handed:
-        payload = entry.frame
-        if for_visitors and entry.kind in HIDDEN_FROM_VISITORS:
-            payload = frames.encode(hidden_entry(entry.conversation, entry.epoch, entry.seq))
-        return Handed(entry.conversation, entry.epoch, entry.seq, text_frame(payload))
+
+def _handed(run: Sequence[LiveEntry], *, for_visitors: bool) -> Handed:
+    parts = tuple(_one_handed(entry, for_visitors=for_visitors) for entry in run)
+    last = parts[-1]
+    if len(parts) == 1:
+        return last
+    return Handed(last.conversation, last.epoch, last.seq, b"".join(part.frame for part in parts), parts)
 
 
-def _hand(links: Iterable[Link], entry: Handed, origin: str) -> int:
-    """How many got it now."""
+def _one_handed(entry: LiveEntry, *, for_visitors: bool) -> Handed:
+    payload = entry.frame
+    if for_visitors and entry.kind in HIDDEN_FROM_VISITORS:
+        payload = frames.encode(hidden_entry(entry.conversation, entry.epoch, entry.seq))
+    return Handed(entry.conversation, entry.epoch, entry.seq, text_frame(payload))
+
+
+def _hand(links: Iterable[Link], handed: Handed, origins: Sequence[str]) -> int:
+    """How many got it now, each entry counted."""
     delivered = 0
     for link in links:
-        if link.connection != origin and link.hand(entry):
-            delivered += 1
+        if link.connection not in origins:
+            delivered += link.hand(handed)
+        elif handed.run:
+            others = (part for part, origin in zip(handed.run, origins, strict=True) if origin != link.connection)
+            delivered += sum(link.hand(part) for part in others)
     return delivered
 
 

@@ -56,12 +56,15 @@ class Whereabouts(NamedTuple):
 
 
 class Handed(NamedTuple):
-    """An entry on its way to sockets, encoded once for all of them."""
+    """An entry on its way to sockets, encoded once for all of them; or a `run` of several without a hole, whose last one is `seq` and
+    whose frames are joined in `frame`.
+    """
 
     conversation: str
     epoch: int
     seq: int
     frame: bytes
+    run: "tuple[Handed, ...]" = ()
 
 
 class Desk(Protocol):
@@ -187,13 +190,14 @@ class Link:
         if self.is_live:
             self._write(Waiting(frame, ephemeral=True))
 
-    def hand(self, entry: Handed) -> bool:
-        """Sends an entry unless the client has it; True when it was written now."""
+    def hand(self, entry: Handed) -> int:
+        """Sends an entry, or those of a run, unless the client has them; gives how many were written now."""
         if self.machine.phase is Phase.LIVE:
-            return self._hand(entry)
+            return self._hand_run(entry) if entry.run else self._hand(entry)
         if self.machine.phase is Phase.RESUMING:
-            self._keep(entry)
-        return False
+            for one in entry.run or (entry,):
+                self._keep(one)
+        return 0
 
     def note(self, conversation: str, epoch: int, seq: int) -> None:
         """The client is about to get this entry in another frame than one of `hand`."""
@@ -259,6 +263,13 @@ class Link:
                 self.wire.shut(action.code, action.reason)
             else:
                 self.wire.probe()
+
+    def _hand_run(self, entry: Handed) -> int:
+        keeps_up = self._backlog is None and self.wire.can_write
+        if keeps_up and self.cursors.extend(entry.conversation, entry.epoch, entry.run[0].seq, entry.seq):
+            self.wire.put(entry.frame)
+            return len(entry.run)
+        return sum(self._hand(one) for one in entry.run)
 
     def _hand(self, entry: Handed) -> bool:
         handing = self.cursors.hand(entry.conversation, entry.epoch, entry.seq)

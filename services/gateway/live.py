@@ -4,16 +4,17 @@ Hints promise nothing: whenever one may have been missed, the true heads are ask
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import msgspec
-from palique.chat.v1.live_pb2 import LiveBatch, LiveEntry
+from palique.chat.v1.live_pb2 import LiveBatch, LiveEntry, LiveRead
 from palique.gateway.v1.live_pb2 import Revoked, SiteChanged, Typing
 
 from kit.numbered import NumberedReader
 from kit.times import parse_rfc3339
 from services.gateway.directory import Directory
+from services.gateway.domain.runs import runs_of
 from services.gateway.hub import Hub
 from services.gateway.metrics import Metrics
 from services.gateway.revoking import REVOKED_KEY
@@ -61,6 +62,8 @@ class Hints:
         self._now = now
         self._metrics = metrics
         self._reader = NumberedReader()
+        self._entries: list[LiveEntry] = []
+        self._reads: list[LiveRead] = []
 
     def fresh(self) -> None:
         """The subscription is new: whatever was said until now was missed."""
@@ -79,10 +82,11 @@ class Hints:
         missed = self._reader.heard(batch.publisher, batch.number, now_ms)
         if batch.entries:
             self._observe_lag(batch.entries[0], now_ms)
-        for entry in batch.entries:
-            self._take_entry(entry)
-        for read in batch.reads:
-            self._hub.deliver_read(read)
+        if not self._entries and not self._reads:
+            # Behind what else this turn of the loop brings: what came together leaves together.
+            asyncio.get_running_loop().call_soon(self._hand_on_all)
+        self._entries += batch.entries
+        self._reads += batch.reads
         if missed:
             self._catching_up.behind("gap")
 
@@ -93,13 +97,25 @@ class Hints:
             if self._reader.is_silent(self._now()):
                 self._catching_up.behind("silence")
 
-    def _take_entry(self, entry: LiveEntry) -> None:
-        if entry.site not in self._hub.sites:
-            return
-        self._directory.note(entry.site, entry.conversation, entry.visitor, entry.assignee)
-        self._hub.deliver(entry)
-        if entry.HasField("state"):
-            self._standing.heard(entry.state)
+    def _hand_on_all(self) -> None:
+        entries, self._entries = self._entries, []
+        reads, self._reads = self._reads, []
+        try:
+            self._hand_on(entries, reads)
+        except Exception:
+            self._catching_up.behind("fault")  # of ours; what went under is found by asking
+            raise
+
+    def _hand_on(self, entries: Iterable[LiveEntry], reads: Iterable[LiveRead]) -> None:
+        for run in runs_of(entry for entry in entries if entry.site in self._hub.sites):
+            last = run[-1]
+            self._directory.note(last.site, last.conversation, last.visitor, last.assignee)
+            self._hub.deliver(run)
+            for entry in run:
+                if entry.HasField("state"):
+                    self._standing.heard(entry.state)
+        for read in reads:
+            self._hub.deliver_read(read)
 
     def _observe_lag(self, entry: LiveEntry, now_ms: int) -> None:
         try:

@@ -70,6 +70,15 @@ class Cursors:
             place.ahead.add(seq)
         return handing
 
+    def extend(self, conversation: str, epoch: int, first: int, last: int) -> bool:
+        """Takes note of a run of entries when it follows what the client has, the usual case; False: see to each by itself."""
+        place = self.places.get(conversation)
+        if place is None or epoch != place.epoch or first != place.seq + 1 or place.ahead is not None:
+            return False
+        place.seq = last
+        place.told = max(place.told, last)
+        return True
+
     def page(self, conversation: str, epoch: int, after: int, last: int) -> None:
         """A page of the log went to the client: entries `after + 1` … `last`."""
         place = self.places.get(conversation)

@@ -78,3 +78,19 @@ def test_whatever_the_order_the_cursor_is_the_end_of_the_prefix(order: list[int]
         assert cursors.places[LOG].seq == prefix
         assert not cursors.must_tell(LOG, 1, max(handed))
     assert cursors.places[LOG].ahead is None
+
+
+@given(st.lists(st.tuples(st.integers(1, 2), st.integers(1, 12), st.integers(1, 4)), max_size=40, unique=True))
+def test_a_run_is_as_its_entries_one_by_one(runs: list[tuple[int, int, int]]) -> None:
+    """Whatever the client has: a run that is taken at once leaves the cursors as each of its entries would."""
+    at_once, one_by_one = begun(), begun()
+    for epoch, first, length in runs:
+        seqs = range(first, first + length)
+        if at_once.extend(LOG, epoch, first, seqs[-1]):
+            assert all(one_by_one.hand(LOG, epoch, seq) is Handing.NEW for seq in seqs)
+        else:
+            assert [at_once.hand(LOG, epoch, seq) for seq in seqs] == [one_by_one.hand(LOG, epoch, seq) for seq in seqs]
+        places = [
+            (place.epoch, place.seq, place.told, place.ahead) for place in (at_once.places[LOG], one_by_one.places[LOG])
+        ]
+        assert places[0] == places[1]
