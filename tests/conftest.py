@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from devstack.mongodb import drop_databases
 from devstack.shared_backends import SharedBackend, own_vhost, shared_mongodb, shared_rabbitmq
+from tests.scans import scans, watch
 
 # A busy machine is no finding: no test asserts a time.
 settings.register_profile("palique", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -53,7 +54,10 @@ def vhost_url(rabbitmq: SharedBackend) -> Iterator[str]:
 
 @pytest.fixture
 def database_prefix(mongodb_url: str) -> Iterator[str]:
-    """Databases called PREFIX_something are this test's own and dropped after it."""
+    """Databases called PREFIX_something are this test's own and dropped after it. No query of the product may have been without an index."""
     prefix = f"test-{uuid.uuid4().hex[:12]}"
+    watch(mongodb_url, prefix)
     yield prefix
+    found = scans(mongodb_url, prefix)
     drop_databases(mongodb_url, prefix)
+    assert not found, "\n".join(map(str, found))

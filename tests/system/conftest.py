@@ -4,11 +4,15 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from tests.scans import scans, watch
 from tests.stack import Stack
 from tests.system.people import Agent, Visitor, agent_at, visitor_at
 from tests.system.protocol_client import Browser
 from tests.system.running import Running
 from tests.system.second_site import EMAIL, PASSWORD, SITE, make_second_site
+
+# Of the databases of any stack that is not told otherwise.
+PREFIX = "palique"
 
 
 @pytest.fixture(scope="session")
@@ -16,8 +20,12 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The stack, started once as a person starts it."""
     stack = Stack(tmp_path_factory.mktemp("palique"), {"PALIQUE_REPLICAS": "gateway=2,chat=2"})
     stack.start()
+    watch(str(stack.described["mongodb"]["url"]), PREFIX)
     try:
         yield Running(stack.home)
+        # Whatever any of the tests made the product ask.
+        found = scans(str(stack.described["mongodb"]["url"]), PREFIX)
+        assert not found, "\n".join(map(str, found))
     finally:
         stack.stop()
 

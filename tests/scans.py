@@ -1,0 +1,62 @@
+"""Queries of the product that no index answers, as the database itself noticed them while tests ran.
+
+A collection scan is one at any size, for the planner takes an index where there is one. So a test on ten documents tells what ten million
+would suffer from.
+"""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from pymongo import MongoClient
+
+SERVICES = ("chat", "gateway", "presence", "tickets")
+# Small by what they are, whatever the product has to carry.
+READ_WHOLE = {
+    # One document a gateway process, dropped an hour after its end.
+    ("presence", "gateways"),
+}
+SORTED_IN_MEMORY = {
+    # A site's agents by name: a thousand at most.
+    ("gateway", "agents"),
+}
+# By what the product's own clients call themselves; tests look where they like.
+_OURS = {"$regex": "^palique-"}
+_NOTED = {"appName": _OURS, "$or": [{"planSummary": {"$regex": "COLLSCAN"}}, {"hasSortStage": True}]}
+# More are not read by anybody.
+SHOWN = 20
+
+
+class Scan(NamedTuple):
+    """A query that reads all of a collection, or sorts what it found."""
+
+    collection: str
+    plan: str
+    sorts: bool
+    command: str
+
+
+def watch(url: str, prefix: str) -> None:
+    """From now on the database takes note of such queries in the databases of this prefix, there yet or not."""
+    with MongoClient[dict[str, Any]](url) as client:
+        for service in SERVICES:
+            client[f"{prefix}_{service}"].command("profile", 1, filter=_NOTED)
+
+
+def scans(url: str, prefix: str) -> list[Scan]:
+    """What it noticed, but for what is small by nature."""
+    with MongoClient[dict[str, Any]](url) as client:
+        return [
+            scan
+            for service in SERVICES
+            for scan in _unexpected(service, client[f"{prefix}_{service}"]["system.profile"].find().limit(500))
+        ][:SHOWN]
+
+
+def _unexpected(service: str, noticed: Iterable[dict[str, Any]]) -> Iterable[Scan]:
+    for one in noticed:
+        collection = one["ns"].partition(".")[2]
+        reads_all = "COLLSCAN" in one.get("planSummary", "") and (service, collection) not in READ_WHOLE
+        sorts = one.get("hasSortStage", False) and (service, collection) not in SORTED_IN_MEMORY
+        if reads_all or sorts:
+            command = {name: value for name, value in one["command"].items() if name not in ("lsid", "$clusterTime")}
+            yield Scan(f"{service}.{collection}", one.get("planSummary", ""), sorts, str(command)[:500])
