@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Node trusts what the machine trusts, as the Python tools do.
 export NODE_USE_SYSTEM_CA := 1
 
-.PHONY: run setup web simulate test fuzz faults faults-table faults-mutants screenshots page-cost visitor-list dev-test lint \
+.PHONY: run setup web simulate test fuzz faults faults-table faults-mutants screenshots page-cost visitor-list bench dev-test lint \
 	format generate check-generated lock clean observability k8s images k8s-lock images-test
 
 ## Show it
@@ -48,6 +48,11 @@ simulate: setup
 page-cost visitor-list: setup web
 	@python -m devstack.apt chromium chromium
 	python -m bench.$(subst -,_,$@)
+
+# All figures of the running product, against its targets and its peers, in a quarter of an hour; ONLY=B3 takes some of them.
+ONLY ?=
+bench: setup web
+	python -m bench --only '$(ONLY)'
 
 ## Check it
 # Side by side, a file in one process: these wait more than they work. Not so those in Chromium, which keeps a machine busy by itself.

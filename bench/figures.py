@@ -22,10 +22,11 @@ def taken() -> str:
     """When and on what, in one sentence; a load above the number of cores means that others used the machine."""
     load, _, _ = os.getloadavg()
     cores = os.cpu_count()
-    return f"Taken {datetime.now(UTC):%Y-%m-%d} on {_processor()}, {cores} cores, load {load:.1f} at the end."
+    return f"Taken {datetime.now(UTC):%Y-%m-%d} on {processor()}, {cores} cores, load {load:.1f} at the end."
 
 
-def _processor() -> str:
+def processor() -> str:
+    """What the kernel calls it."""
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):
             return line.split(":", 1)[1].strip()

@@ -1,0 +1,55 @@
+"""`make bench`, or `make bench ONLY=B3` (`ONLY=B1,B6`): takes the figures of docs/performance.md and writes them there.
+
+Each benchmark starts what it needs and ends it; on a machine that does other things meanwhile they say little.
+"""
+
+import argparse
+import resource
+import time
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any, NamedTuple, cast
+
+from bench.report import Line, publish, save
+
+
+class Benchmark(NamedTuple):
+    """`lines` puts what `run` found into the table."""
+
+    run: Callable[[], Any]
+    lines: Callable[[Any], Sequence[Line]]
+
+
+MODULES = {
+    "B1": "bench.b1_throughput",
+    "B1-processes": "bench.b1_processes",
+    "B2": "bench.b2_latency",
+    "B3": "bench.b3_fanout",
+    "B4": "bench.b4_memory",
+    "B5": "bench.b5_presence",
+    "B6": "bench.b6_cut",
+    "B8": "bench.b8_lists",
+    "B9": "bench.b9_start",
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--only", default="", help=f"some of {', '.join(MODULES)}, with commas")
+    names = [name for name in parser.parse_args().only.split(",") if name] or list(MODULES)
+    unknown = set(names) - set(MODULES)
+    if unknown:
+        parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(MODULES)}")
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    for name in names:
+        print(f"{name} …", flush=True)
+        benchmark = cast(Benchmark, import_module(MODULES[name]))
+        began = time.monotonic()
+        found = benchmark.run()
+        save(name, found, benchmark.lines(found), time.monotonic() - began)
+    print(publish())
+
+
+if __name__ == "__main__":
+    main()

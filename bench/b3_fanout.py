@@ -1,0 +1,244 @@
+"""B3: the same words to two and to ten thousand sockets: processor time of the server for each delivery.
+
+One by one: the next is said when everybody has the last. In bursts: twenty at once. Palique's sockets are agents' who follow one conversation, each
+with their own place in the log; the visitor's tabs talk. The peers know less: they send what they are given to whoever is there. Server and client
+run on a core each.
+"""
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from statistics import median
+from typing import Any
+
+import uvloop
+
+from bench.accounting import cpu_s
+from bench.peers.starting import PEERS, Absent, Peer
+from bench.people import asked, come_as_agent, come_as_visitor, directory, gateways_of, side_by_side
+from bench.report import Line, of_runs
+from bench.running import pin, stack
+from bench.talks import TEXT
+from bench.websocket import Socket, connect
+
+SIZES = (2_000, 10_000)
+OURS = "Palique"
+# What the gateway takes of one person.
+TABS = 20
+BURST = 20
+# Deliveries of a part: enough ticks of the kernel's accounting, few enough seconds.
+ALONE, BURSTS = 60_000, 400_000
+PARTS = 3
+REACHED_S = 60.0
+SERVER_CORE, CLIENT_CORE = {0}, {1}
+# As long as Palique's own frame of the same words.
+PEER_TEXT = "x" * 330
+
+
+class Audience:
+    """Everybody who listens to one server."""
+
+    def __init__(self) -> None:
+        self.heard = 0
+        self._wanted = 0
+        self._reached = asyncio.Event()
+
+    def one_more(self) -> None:
+        self.heard += 1
+        if self.heard >= self._wanted:
+            self._reached.set()
+
+    async def hears(self, number: int, say: Callable[[], Awaitable[None]]) -> None:
+        """Says it; returns when so many more deliveries have come."""
+        self._wanted = self.heard + number
+        self._reached.clear()
+        await say()
+        async with asyncio.timeout(REACHED_S):
+            await self._reached.wait()
+
+
+class Server:
+    """Something that tells everybody. `say` gets how often."""
+
+    def __init__(self, pid: int, sockets: int, audience: Audience, say: Callable[[int], Awaitable[None]]) -> None:
+        self.pid = pid
+        self.sockets = sockets
+        self.audience = audience
+        self.say = say
+
+    async def us_a_delivery(self, times: int, deliveries: int) -> float:
+        """Microseconds of the server's processor."""
+        rounds = max(1, deliveries // (self.sockets * times))
+        before = cpu_s([self.pid])
+        for _ in range(rounds):
+            await self.audience.hears(self.sockets * times, lambda: self.say(times))
+        return 1e6 * (cpu_s([self.pid]) - before) / (rounds * self.sockets * times)
+
+
+class _Bytes(asyncio.Protocol):
+    """Counts what comes through a plain connection, in messages of one size."""
+
+    def __init__(self, audience: Audience) -> None:
+        self._audience = audience
+        self._rest = 0
+
+    def data_received(self, data: bytes) -> None:
+        size = len(PEER_TEXT) + 4
+        whole, self._rest = divmod(self._rest + len(data), size)
+        for _ in range(whole):
+            self._audience.one_more()
+
+
+@asynccontextmanager
+async def peer_server(peer: Peer, sockets: int) -> AsyncIterator[Server]:
+    """With so many sockets on it."""
+    audience = Audience()
+    host, _, port = peer.address.partition(":")
+    transports: list[asyncio.Transport] = []
+
+    def take(text: bytes) -> None:
+        if text.endswith((b"x", b'x"]')):
+            audience.one_more()
+
+    async def come() -> None:
+        if peer.handshake:
+            socket = await connect(peer.address, peer.path, f"Origin: http://{peer.address}\r\n", take)
+            if "socket.io" in peer.path:
+                socket.send(b"40")
+            transports.append(socket.transport)
+        else:
+            loop = asyncio.get_running_loop()
+            transport, _ = await loop.create_connection(lambda: _Bytes(audience), host, int(port))
+            transports.append(transport)
+
+    await side_by_side(come() for _ in range(sockets))
+    await asyncio.sleep(1.0)
+    pin([peer.pid], SERVER_CORE)
+    try:
+        yield Server(peer.pid, sockets, audience, lambda times: peer.publish(PEER_TEXT, times))
+    finally:
+        for transport in transports:
+            transport.abort()
+
+
+@asynccontextmanager
+async def palique_server(stack_described: dict[str, Any], sockets: int) -> AsyncIterator[Server]:
+    """Agents who follow the conversation of one visitor."""
+    gateway = gateways_of(stack_described)[0]
+    pid = stack_described["services"]["gateway"][0]["pid"]
+    audience = Audience()
+    async with directory(stack_described) as people:
+        visitor = (await people.visitors(1))[0]
+        agents = await people.agents(sockets // TABS)
+    tabs = [await come_as_visitor(gateway, visitor, _nothing) for _ in range(TABS)]
+    first = {"type": "send", "client_id": "open", "conversation": None, "text": TEXT}
+    conversation = (await asked(tabs[0], first, lambda heard: heard["type"] == "ack"))["conversation"]
+    spoken = 0
+
+    def take(text: bytes) -> None:
+        if text.startswith(b'{"type":"entry"'):
+            audience.one_more()
+
+    async def come(position: int) -> Socket:
+        socket = await come_as_agent(gateway, agents[position // TABS], _nothing)
+        follow = {"type": "follow", "ref": "follow", "conversation": conversation}
+        await asked(socket, follow, lambda heard: heard["type"] == "reply" and heard["ok"])
+        socket.take = take
+        return socket
+
+    async def say(times: int) -> None:
+        nonlocal spoken
+        for tab in tabs[:times]:
+            spoken += 1
+            message = {"type": "send", "client_id": f"said-{spoken}", "conversation": conversation, "text": TEXT}
+            tab.send(json.dumps(message).encode())
+
+    listeners = await side_by_side(come(position) for position in range(sockets))
+    await asyncio.sleep(2.0)
+    pin([pid], SERVER_CORE)
+    try:
+        yield Server(pid, sockets, audience, say)
+    finally:
+        for socket in (*listeners, *tabs):
+            socket.cut()
+
+
+async def measure(stack_described: dict[str, Any], sockets: int) -> dict[str, Any]:
+    """By name: microseconds a delivery, one by one and in bursts, of each part; or why there is none.
+
+    Those that fit into this process side by side take turns, part by part; else they come one after the other.
+    """
+    os.sched_setaffinity(0, CLIENT_CORE)
+    found: dict[str, Any] = {}
+    async with AsyncExitStack() as all_there:
+        servers: dict[str, Server] = {}
+        together = sockets * (len(PEERS) + 1) < 15_000
+        servers[OURS] = await all_there.enter_async_context(palique_server(stack_described, sockets))
+        if together:
+            for name in PEERS:
+                try:
+                    servers[name] = await all_there.enter_async_context(_started(name, sockets))
+                except Absent as absent:
+                    found[name] = {"absent": str(absent)}
+        await _measure(servers, found)
+    if not together:
+        for name in PEERS:
+            try:
+                async with _started(name, sockets) as server:
+                    await _measure({name: server}, found)
+            except Absent as absent:
+                found[name] = {"absent": str(absent)}
+    return found
+
+
+async def _measure(servers: dict[str, Server], found: dict[str, Any]) -> None:
+    for part in range(PARTS + 1):
+        for name, server in servers.items():
+            alone = await server.us_a_delivery(1, ALONE)
+            bursts = await server.us_a_delivery(BURST, BURSTS)
+            # The first one warms up.
+            if part:
+                figures = found.setdefault(name, {"alone_us": [], "bursts_us": []})
+                figures["alone_us"].append(alone)
+                figures["bursts_us"].append(bursts)
+
+
+@asynccontextmanager
+async def _started(name: str, sockets: int) -> AsyncIterator[Server]:
+    async with PEERS[name]() as peer, peer_server(peer, sockets) as server:
+        yield server
+
+
+def run() -> dict[str, Any]:
+    found = {}
+    for sockets in SIZES:
+        with stack() as running:
+            found[str(sockets)] = uvloop.run(measure(running.described, sockets))
+    return found
+
+
+def _nothing(_: bytes) -> None:
+    pass
+
+
+def lines(found: dict[str, Any]) -> list[Line]:
+    told = []
+    for sockets, servers in found.items():
+        for name, figures in servers.items():
+            what = f"{name}, {int(sockets):,} sockets: CPU a delivery"
+            if "absent" in figures:
+                told.append(Line(what, "absent", beside=figures["absent"]))
+                continue
+            alone, bursts = figures["alone_us"], figures["bursts_us"]
+            ours = name == OURS
+            told.append(
+                Line(
+                    what,
+                    f"{of_runs(alone, 1)} µs one by one, {of_runs(bursts, 1)} in bursts of {BURST}",
+                    "≤ 14 µs one by one, ≤ 1.2 in bursts" if ours else "",
+                    median(alone) <= 14 and median(bursts) <= 1.2 if ours else None,
+                )
+            )
+    return told

@@ -1,0 +1,207 @@
+"""B6: ten thousand sockets cut at once. How long until nearly all are back, what it does to those who talk meanwhile, and how long the
+gateway's loop stands still.
+
+Who was cut comes back as the widget does: after a wait drawn from 0 … 0.5 s · 2ⁿ, at most 30 s. A few conversations keep their sockets and go
+on, one message a second each; a ping of one of them every 20 ms sees the loop stand still.
+"""
+
+import asyncio
+import random
+import time
+from contextlib import suppress
+from typing import Any
+
+import httpx
+import uvloop
+
+from bench.accounting import Accounts, groups_of
+from bench.b2_latency import paced
+from bench.people import Person, come_as_visitor, directory, gateways_of, side_by_side
+from bench.report import Line
+from bench.running import stack
+from bench.talks import Talks, milliseconds
+from bench.websocket import Refused, Socket
+
+SOCKETS = 10_000
+CONVERSATIONS, AGENTS = 20, 2
+BACK = 0.99
+PATIENCE_S = 60.0
+# The widget's own figures.
+FIRST_WAIT_S, LONGEST_WAIT_S, DIAL_S = 0.5, 30.0, 10.0
+PROBE_S = 0.02
+LAG = "palique_event_loop_lag_seconds_bucket"
+
+
+class Probe:
+    """Asks one socket for a pong again and again."""
+
+    def __init__(self, socket: Socket) -> None:
+        self._socket = socket
+        self._heard = asyncio.Event()
+        self.waits_s: list[float] = []
+        before = socket.take
+
+        def take(text: bytes) -> None:
+            before(text)
+            if text.startswith(b'{"type":"pong"'):
+                self._heard.set()
+
+        socket.take = take
+
+    async def run(self) -> None:
+        while True:
+            self._heard.clear()
+            began = time.perf_counter()
+            self._socket.send(b'{"type":"ping","cursors":[]}')
+            await self._heard.wait()
+            self.waits_s.append(time.perf_counter() - began)
+            await asyncio.sleep(PROBE_S)
+
+
+class Crowd:
+    """Those who are cut."""
+
+    def __init__(self, gateway: str, people: list[Person]) -> None:
+        self._gateway = gateway
+        self._people = people
+        self.sockets: list[Socket] = []
+        self.back_s: list[float] = []
+        self.dials = 0
+
+    async def come(self) -> None:
+        self.sockets = await side_by_side(come_as_visitor(self._gateway, one, _nothing) for one in self._people)
+
+    async def cut(self) -> None:
+        """All at once; returns when all are back or patience ends."""
+        began = time.perf_counter()
+        for socket in self.sockets:
+            socket.cut()
+        self.sockets = []
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_S):
+                await asyncio.gather(*(self._return(person, began) for person in self._people))
+
+    async def _return(self, person: Person, began: float) -> None:
+        attempt = 0
+        while True:
+            await asyncio.sleep(random.uniform(0, min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**attempt)))
+            attempt += 1
+            self.dials += 1
+            with suppress(OSError, Refused, TimeoutError):
+                async with asyncio.timeout(DIAL_S):
+                    self.sockets.append(await come_as_visitor(self._gateway, person, _nothing))
+                self.back_s.append(time.perf_counter() - began)
+                return
+
+
+async def measure(stack_described: dict[str, Any]) -> dict[str, Any]:
+    gateway = gateways_of(stack_described)[0]
+    ops = stack_described["services"]["gateway"][0]["ops"]
+    talks = Talks()
+    async with directory(stack_described) as people:
+        await talks.open(people, [gateway], CONVERSATIONS, AGENTS)
+        crowd = Crowd(gateway, await people.visitors(SOCKETS))
+    await crowd.come()
+    await asyncio.sleep(10)
+    probe = Probe(talks.agents[0])
+    probing = asyncio.create_task(probe.run())
+    calm = await _calm(talks, probe)
+    lag_before = await lag_of(ops)
+    accounts = Accounts(groups_of(stack_described))
+    cut = asyncio.create_task(crowd.cut())
+
+    async def say(position: int) -> None:
+        if position < CONVERSATIONS or talks.talks[position % CONVERSATIONS].is_answered:
+            talks.talks[position % CONVERSATIONS].say()
+
+    began = time.perf_counter()
+    while not cut.done():
+        await paced(say, 1.0)
+    used, took = accounts.used(), time.perf_counter() - began
+    await talks.quiet()
+    probing.cancel()
+    lag = {bound: count - lag_before[bound] for bound, count in (await lag_of(ops)).items()}
+    back = sorted(crowd.back_s)
+    return {
+        "sockets": SOCKETS,
+        "back": len(back),
+        "back_99_s": back[int(SOCKETS * BACK) - 1] if len(back) >= SOCKETS * BACK else None,
+        "back_all_s": back[-1] if len(back) == SOCKETS else None,
+        "dials": crowd.dials,
+        "calm": calm,
+        "ack_ms": {
+            "p50": milliseconds(talks.ack_s, 0.5),
+            "p99": milliseconds(talks.ack_s, 0.99),
+            "max": 1000 * max(talks.ack_s),
+        },
+        "messages": talks.acks,
+        "refused": talks.refused,
+        "pong_ms": {
+            "p50": milliseconds(probe.waits_s, 0.5),
+            "p99": milliseconds(probe.waits_s, 0.99),
+            "max": 1000 * max(probe.waits_s),
+        },
+        "lag_counts": lag,
+        "cpu_s": used,
+        "seconds": took,
+    }
+
+
+async def _calm(talks: Talks, probe: Probe) -> dict[str, float]:
+    """The same figures before anything happens."""
+
+    async def say(position: int) -> None:
+        talks.talks[position % CONVERSATIONS].say()
+
+    talks.begin_anew()
+    probe.waits_s.clear()
+    await paced(say, 5.0)
+    await talks.quiet()
+    found = {"ack_p99_ms": milliseconds(talks.ack_s, 0.99), "pong_max_ms": 1000 * max(probe.waits_s)}
+    talks.begin_anew()
+    probe.waits_s.clear()
+    return found
+
+
+async def lag_of(ops: str) -> dict[str, float]:
+    """How many timers of the process were at most so late, in seconds."""
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
+        text = (await http.get(f"{ops}/metrics")).text
+    lines = [line for line in text.splitlines() if line.startswith(LAG)]
+    return {line.split('le="')[1].split('"')[0]: float(line.rsplit(" ", 1)[1]) for line in lines}
+
+
+def run() -> dict[str, Any]:
+    with stack() as running:
+        return uvloop.run(measure(running.described))
+
+
+def _nothing(_: bytes) -> None:
+    pass
+
+
+def lines(found: dict[str, Any]) -> list[Line]:
+    back, pong, ack = found["back_99_s"], found["pong_ms"], found["ack_ms"]
+    return [
+        Line(
+            f"{SOCKETS:,} sockets cut at once: 99 % back",
+            f"{back:.1f} s" if back else f"{found['back']:,} back after {PATIENCE_S:.0f} s",
+            "≤ 30 s",
+            bool(back) and back <= 30,
+            f"{found['dials']:,} dials; gateway {found['cpu_s']['gateway']:.1f} s of CPU, presence {found['cpu_s']['presence']:.1f}, MongoDB {found['cpu_s']['mongodb']:.1f}",
+        ),
+        Line(
+            "messages meanwhile",
+            f"{found['messages']} acknowledged, {found['refused']} refused; p50 {ack['p50']:.0f} ms, p99 {ack['p99']:.0f}",
+            "they flow",
+            found["messages"] > 0 and found["refused"] == 0,
+            f"before it p99 {found['calm']['ack_p99_ms']:.0f} ms",
+        ),
+        Line(
+            "the gateway's loop meanwhile: longest wait of a ping",
+            f"{pong['max']:.0f} ms, p99 {pong['p99']:.0f}",
+            "no stall > 100 ms",
+            pong["max"] <= 100,
+            "seen from a socket that was not cut, the client's own waits in it",
+        ),
+    ]

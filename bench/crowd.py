@@ -1,0 +1,143 @@
+"""Visitors in a process of their own, which does as it is told: come, turn pages. A process has files for ten thousand of them.
+
+`python -m bench.crowd GATEWAY SECRETS` reads orders as JSON lines, `{"come": N}` or `{"turn": [RATE, SECONDS]}`, and answers each when it is
+done. A page's title says when it was turned to, by the clock that all processes of a machine share.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import uvloop
+
+from bench.people import Person, come_as_visitor, side_by_side
+from bench.websocket import Socket
+from devstack.folders import ROOT
+
+# As the contract wants of a client, and how finely that is spread.
+PING_S, STEP_S = 20.0, 0.05
+TITLE = "turned at "
+LINE_BYTES = 1024 * 1024
+
+
+class Crowd:
+    """Everybody in this process."""
+
+    def __init__(self, gateway: str, people: Sequence[Person]) -> None:
+        self._gateway = gateway
+        self._people = list(people)
+        self._sockets: list[Socket] = []
+        self._turn = self._pinging = 0
+
+    async def come(self, number: int) -> int:
+        """So many more."""
+        coming, self._people = self._people[:number], self._people[number:]
+        self._sockets += await side_by_side(come_as_visitor(self._gateway, one, _nothing) for one in coming)
+        return len(coming)
+
+    async def turn(self, rate: float, seconds: float) -> int:
+        """Page changes, evenly over the time and over everybody."""
+        done = 0
+        async for _, due in _steps(seconds, rate):
+            for _ in range(due):
+                self._turn_page()
+            done += due
+        return done
+
+    async def keep_alive(self) -> None:
+        """Everybody pings in their turn, until cancelled."""
+        at = 0.0
+        async for passed, _ in _steps(float("inf"), 0.0):
+            due, at = at + len(self._sockets) * passed / PING_S, 0.0
+            for _ in range(int(due)):
+                self._pinging = (self._pinging + 1) % len(self._sockets)
+                self._sockets[self._pinging].send(b'{"type":"ping","cursors":[]}')
+            at = due - int(due)
+
+    def _turn_page(self) -> None:
+        self._turn = (self._turn + 7919) % len(self._sockets)
+        now = time.monotonic_ns()
+        page = {
+            "type": "page",
+            "url": f"http://{self._gateway}/demo/{self._turn}",
+            "title": f"{TITLE}{now}",
+            "referrer": "",
+        }
+        self._sockets[self._turn].send(json.dumps(page).encode())
+
+
+async def _steps(seconds: float, rate: float) -> AsyncIterator[tuple[float, int]]:
+    """Seconds since the last step, and how many things of this rate are due in it."""
+    loop = asyncio.get_running_loop()
+    began = before = loop.time()
+    owed = 0.0
+    while before - began < seconds:
+        await asyncio.sleep(STEP_S)
+        now = loop.time()
+        owed += rate * (now - before)
+        yield now - before, int(owed)
+        owed, before = owed - int(owed), now
+
+
+def _nothing(_: bytes) -> None:
+    pass
+
+
+class CrowdProcess:
+    """The other end of such a process. Made by `crowd_of`."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self.pid = process.pid
+
+    async def order(self, **what: Any) -> int:
+        """Returns when it is done, with how many."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(what).encode() + b"\n")
+        line = await self._process.stdout.readline()
+        if not line:
+            raise AssertionError("a crowd ended by itself")
+        return int(line)
+
+
+@asynccontextmanager
+async def crowd_of(gateway: str, people: Sequence[Person]) -> AsyncIterator[CrowdProcess]:
+    """A process with these people, none of whom has come yet."""
+    with TemporaryDirectory(prefix="palique-crowd-") as folder:
+        secrets = Path(folder) / "secrets.json"
+        secrets.write_text(json.dumps([list(one) for one in people]))
+        secrets.chmod(0o600)
+        argv = [sys.executable, "-m", "bench.crowd", gateway, str(secrets)]
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(*argv, cwd=ROOT, stdin=pipe, stdout=pipe, limit=LINE_BYTES)
+        try:
+            yield CrowdProcess(process)
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+
+
+async def obey(crowd: Crowd) -> None:
+    """Until there are no more orders."""
+    loop = asyncio.get_running_loop()
+    orders = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
+    alive = asyncio.create_task(crowd.keep_alive())
+    while line := await orders.readline():
+        order = json.loads(line)
+        done = await crowd.come(order["come"]) if "come" in order else await crowd.turn(*order["turn"])
+        print(done, flush=True)
+    alive.cancel()
+
+
+if __name__ == "__main__":
+    gateway, secrets = sys.argv[1:]
+    uvloop.run(obey(Crowd(gateway, [Person(*one) for one in json.loads(Path(secrets).read_text())])))

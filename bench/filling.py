@@ -1,0 +1,122 @@
+"""Fills a database with closed chats as the product keeps them: folded by its own rules, written in its own documents, but by the thousand.
+
+`fill` is for an empty site; nothing else may write meanwhile.
+"""
+
+import random
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from pymongo import InsertOne, MongoClient
+
+from kit.ids import new_id
+from kit.words import words_of
+from services.chat.documents import entry_document, reserved_document
+from services.chat.domain.log import Entry, Person, State, fold
+from services.chat.words_store import FILED
+from services.gateway.seed import DEMO_SITE
+from services.tickets.domain.listing import ticket_words
+from services.tickets.domain.ticket import Person as TicketPerson
+from services.tickets.domain.ticket import Transcript, opened
+
+ENTRIES_A_CHAT = 20
+# One statement each.
+CHATS_AT_ONCE = 250
+# A year of chats.
+SPAN_MS = 365 * 24 * 3600 * 1000
+AGENTS = 50
+# A visitor comes back now and then.
+CHATS_A_VISITOR = 4
+TICKETS_A_CHAT = 0.2
+SECOND_MS = 1000
+DAY_MS = 24 * 3600 * SECOND_MS
+# A word's rank drawn so that few words are common and most are rare, as in any language.
+WORDS = 20_000
+COMMON = 3.0
+COUNTRIES = ("ES", "US", "DE", "FR", "MX", "AR", "")
+
+
+def fill(mongodb_url: str, entries: int, seed: int = 1) -> dict[str, Any]:
+    """So many entries, with their conversations and some tickets; gives what there is and how long it took."""
+    dice = random.Random(seed)
+    began = time.monotonic()
+    chats = entries // ENTRIES_A_CHAT
+    with MongoClient[dict[str, Any]](mongodb_url) as client:
+        chat, tickets = client["palique_chat"], client["palique_tickets"]
+        number = 0
+        for some in _chunks(dice, chats):
+            chat["entries"].insert_many([one for _, log in some for one in log], ordered=False)
+            chat["conversations"].insert_many([document for document, _ in some], ordered=False)
+            ticketed = [document for document, _ in some if dice.random() < TICKETS_A_CHAT]
+            writes = [InsertOne(_ticket(document, number + place)) for place, document in enumerate(ticketed, 1)]
+            number += len(writes)
+            if writes:
+                tickets["tickets"].bulk_write(writes, ordered=False)
+    return {"entries": chats * ENTRIES_A_CHAT, "chats": chats, "tickets": number, "took_s": time.monotonic() - began}
+
+
+def _chunks(dice: random.Random, chats: int) -> Iterator[list[tuple[dict[str, Any], list[dict[str, Any]]]]]:
+    agents = [Person("agent", new_id(), f"Agent {number}") for number in range(AGENTS)]
+    visitors = [Person("visitor", new_id(), f"Visitor {number}") for number in range(max(1, chats // CHATS_A_VISITOR))]
+    first_ms = int(time.time() * 1000) - SPAN_MS - DAY_MS
+    for start in range(0, chats, CHATS_AT_ONCE):
+        yield [
+            _chat(dice, dice.choice(visitors), dice.choice(agents), first_ms + SPAN_MS * number // chats)
+            for number in range(start, min(chats, start + CHATS_AT_ONCE))
+        ]
+
+
+def _chat(
+    dice: random.Random, visitor: Person, agent: Person, at_ms: int
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The document of a closed chat, and those of its log."""
+    state = State(
+        site=DEMO_SITE.key, conversation=new_id(), visitor=visitor, opened_by=visitor, started_at_ms=at_ms,
+        country=dice.choice(COUNTRIES),
+    )  # fmt: skip
+    log, texts = [], [visitor.name]
+    kinds = ["opened", "assigned", *["message"] * (ENTRIES_A_CHAT - 3), "closed"]
+    for seq, kind in enumerate(kinds, 1):
+        author = visitor if kind == "opened" or (kind == "message" and seq % 2) else agent
+        entry = Entry(
+            site=state.site, conversation=state.conversation, seq=seq, kind=kind, author=author,
+            at_ms=at_ms + seq * 20 * SECOND_MS,
+        )  # fmt: skip
+        if kind == "message":
+            text = _text(dice)
+            texts.append(text)
+            entry = msgspec.structs.replace(entry, text=text, client_id=f"{state.conversation}-{seq}")
+        elif kind == "assigned":
+            entry = msgspec.structs.replace(entry, agent=agent)
+        elif kind == "opened":
+            entry = msgspec.structs.replace(entry, visitor=visitor, started_by="visitor", country=state.country)
+        state = fold(state, entry)
+        log.append(entry_document(entry, outbox=False))
+    document = {**reserved_document(state), "words": words_of(texts, 10_000), "filed": FILED}
+    return document, log
+
+
+def _text(dice: random.Random) -> str:
+    return " ".join(f"w{int(WORDS * dice.random() ** COMMON)}" for _ in range(6))
+
+
+def _ticket(chat: dict[str, Any], number: int) -> dict[str, Any]:
+    ticket = opened(
+        site=chat["site"],
+        ticket=new_id(),
+        number=number,
+        subject=f"About the order {number}",
+        priority="normal",
+        by=_person(chat["assignee"]),
+        now_ms=chat["ended_at"],
+        conversation=chat["_id"],
+        visitor=_person(chat["visitor"]),
+        transcript=Transcript(),
+    )
+    return {"_id": ticket.ticket, **msgspec.to_builtins(ticket), "words": ticket_words(ticket), "facts": []}
+
+
+def _person(document: dict[str, Any]) -> TicketPerson:
+    return TicketPerson(kind=document["kind"], id=document["id"], name=document["name"])

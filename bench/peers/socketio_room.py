@@ -1,0 +1,45 @@
+"""The same with python-socketio: a room with everybody in it. Run by an environment of its own, which has the library.
+
+`python socketio_room.py PORT`; POST /publish?times=N emits its body N times.
+"""
+
+import sys
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import parse_qs
+
+import socketio
+import uvicorn
+
+server = socketio.AsyncServer(async_mode="asgi", transports=["websocket"], ping_interval=120)
+pages = socketio.ASGIApp(server)
+
+
+async def app(
+    scope: MutableMapping[str, Any],
+    receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+    send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+) -> None:
+    if scope["type"] != "http" or scope["path"] != "/publish":
+        await pages(scope, receive, send)
+        return
+    text = (await receive())["body"].decode()
+    for _ in range(int(parse_qs(scope["query_string"].decode()).get("times", ["1"])[0])):
+        await server.emit("message", text)
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+if __name__ == "__main__":
+    uvicorn.run(
+        app,
+        host="127.0.0.1",
+        port=int(sys.argv[1]),
+        loop="uvloop",
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        ws_ping_interval=None,
+        access_log=False,
+        log_level="warning",
+        backlog=4096,
+    )

@@ -1,0 +1,158 @@
+"""Visitors and agents for benchmarks: their tokens and sessions are written by the gateway's own code, their sockets are real.
+
+Signing in by HTTP is what people do once a day; here it would take longer than what is measured.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import urlsplit
+
+from prometheus_client import CollectorRegistry
+
+from bench.websocket import Socket, connect
+from kit.ids import new_id, now_ms
+from kit.mongo import connect as connect_mongodb
+from services.gateway.domain.accounts import Agent
+from services.gateway.identity import SESSION_COOKIE, Identities
+from services.gateway.seed import DEMO_SITE
+from services.gateway.store import GatewayStore
+
+ResultT = TypeVar("ResultT")
+
+# Side by side: enough to keep a gateway busy, few enough that none waits for its turn past its patience.
+AT_ONCE = 64
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0"
+
+
+class Person(NamedTuple):
+    """`secret` is a visitor's token or an agent's cookie."""
+
+    id: str
+    secret: str
+
+
+class Directory:
+    """Makes people of the demo site."""
+
+    def __init__(self, store: GatewayStore) -> None:
+        self._store = store
+        self._identities = Identities(store, clock=now_ms, new_id=new_id)
+
+    async def visitors(self, number: int) -> list[Person]:
+        """New ones, with a token each."""
+        return await side_by_side(self._visitor() for _ in range(number))
+
+    async def agents(self, number: int) -> list[Person]:
+        """New ones, with a session each; nobody can sign in as one, for they have no password."""
+        return await side_by_side(self._agent(position) for position in range(number))
+
+    async def _visitor(self) -> Person:
+        token, identity = await self._identities.admit_visitor(DEMO_SITE.key, None)
+        return Person(identity.visitor, token)
+
+    async def _agent(self, position: int) -> Person:
+        ident = new_id()
+        email = f"{ident}@palique.test"
+        agent = Agent(
+            id=ident, site=DEMO_SITE.key, email=email, name=f"Agent {position}", role="agent", password_hash=""
+        )
+        await self._store.add_agent(agent)
+        cookie, _ = await self._identities.sign_in(agent)
+        return Person(ident, cookie)
+
+
+@asynccontextmanager
+async def directory(described: dict[str, Any]) -> AsyncIterator[Directory]:
+    """The people of a running stack."""
+    client = connect_mongodb(described["mongodb"]["url"], app="bench", registry=CollectorRegistry())
+    try:
+        yield Directory(GatewayStore(client["palique_gateway"]))
+    finally:
+        client.close()
+
+
+def gateways_of(described: dict[str, Any]) -> list[str]:
+    """host:port of each public port."""
+    return [urlsplit(entry["public"]).netloc for entry in described["services"]["gateway"]]
+
+
+async def come_as_visitor(gateway: str, person: Person, take: Callable[[bytes], None], path: str = "/demo") -> Socket:
+    """A visitor's socket, welcomed. `take` gets all frames from the welcome on."""
+    headers = f"Origin: http://{gateway}\r\nUser-Agent: {BROWSER}\r\nSec-WebSocket-Protocol: palique.v1\r\n"
+    page = {"url": f"http://{gateway}{path}", "title": "Teapots", "referrer": ""}
+    hello = {"type": "hello", "token": person.secret, "client": "bench/1.0", "page": page, "cursors": []}
+    return await _welcomed(gateway, "/ws/visitor", headers, hello, take)
+
+
+async def come_as_agent(gateway: str, person: Person, take: Callable[[bytes], None]) -> Socket:
+    """An agent's socket, welcomed."""
+    headers = (
+        f"Origin: http://{gateway}\r\nUser-Agent: {BROWSER}\r\nSec-WebSocket-Protocol: palique.v1\r\n"
+        f"Cookie: {SESSION_COOKIE}={person.secret}\r\n"
+    )
+    return await _welcomed(gateway, "/ws/agent", headers, {"type": "hello", "client": "bench/1.0", "cursors": []}, take)
+
+
+async def _welcomed(
+    gateway: str, path: str, headers: str, hello: dict[str, Any], take: Callable[[bytes], None]
+) -> Socket:
+    welcomed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def first(text: bytes) -> None:
+        socket.take = take
+        if not welcomed.done():
+            welcomed.set_result(None)
+        take(text)
+
+    def gone() -> None:
+        if not welcomed.done():
+            welcomed.set_exception(ConnectionError("ended before the welcome"))
+
+    socket = await connect(gateway, path, headers, first)
+    socket.gone = gone
+    socket.send(json.dumps(hello).encode())
+    try:
+        await welcomed
+    except BaseException:
+        socket.cut()  # whoever gave up leaves nothing behind
+        raise
+    socket.gone = None
+    return socket
+
+
+async def asked(socket: Socket, request: dict[str, Any], answers: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """Sends a frame; the first answer that fits. What comes meanwhile goes to the socket's taker, too."""
+    take = socket.take
+    found: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+
+    def look(text: bytes) -> None:
+        take(text)
+        heard = json.loads(text)
+        if not found.done() and answers(heard):
+            found.set_result(heard)
+
+    socket.take = look
+    socket.send(json.dumps(request).encode())
+    async with asyncio.timeout(30):
+        answer = await found
+    socket.take = take
+    return answer
+
+
+async def side_by_side(work: Iterable[Coroutine[Any, Any, ResultT]], at_once: int = AT_ONCE) -> list[ResultT]:
+    """Results in order, with so many under way at a time."""
+    turn = asyncio.Semaphore(at_once)
+
+    async def in_turn(one: Coroutine[Any, Any, ResultT]) -> ResultT:
+        async with turn:
+            return await one
+
+    return await asyncio.gather(*(in_turn(one) for one in work))
+
+
+def spread(people: Sequence[Person], gateways: Sequence[str]) -> list[tuple[str, Person]]:
+    """Each with their gateway, in turns."""
+    return [(gateways[position % len(gateways)], person) for position, person in enumerate(people)]

@@ -1,0 +1,88 @@
+"""The results of benchmarks: a JSON file each, and all of them as one table in docs/performance.md."""
+
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import Any, NamedTuple
+
+from bench.figures import processor, write
+from devstack.folders import ROOT
+from devstack.mongodb import mongod_path
+
+RESULTS = Path(__file__).with_name("results")
+LIBRARIES = ("uvicorn", "uvloop", "websockets", "grpcio", "motor", "pymongo", "aio-pika", "msgspec")
+
+
+class Line(NamedTuple):
+    """One line of the table. `met` is None where no target stands against it; `beside`: what explains it, or what it is compared with."""
+
+    what: str
+    figure: str
+    target: str = ""
+    met: bool | None = None
+    beside: str = ""
+
+
+def of_runs(values: Sequence[float], digits: int = 0, unit: str = "") -> str:
+    """The median, and where several were taken the least and the most."""
+    middle = f"{median(values):,.{digits}f}{unit}"
+    if len(values) < 2:
+        return middle
+    return f"{middle} ({min(values):,.{digits}f} to {max(values):,.{digits}f})"
+
+
+def save(name: str, found: Any, lines: Sequence[Line], took_s: float) -> None:
+    """What one benchmark came to."""
+    RESULTS.mkdir(exist_ok=True)
+    report = {
+        "taken": f"{datetime.now(UTC):%Y-%m-%d}",
+        "revision": _revision(),
+        "took_s": round(took_s),
+        "machine": _machine(),
+        "lines": [line._asdict() for line in lines],
+        "found": found,
+    }
+    (RESULTS / f"{name}.json").write_text(json.dumps(report, indent=1) + "\n")
+
+
+def publish() -> str:
+    """Writes the table of all results into the docs, and gives it."""
+    rows = ["| # | What | Figure | Target | Met | Beside |", "| --- | --- | --- | --- | --- | --- |"]
+    machines: dict[str, list[str]] = {}
+    for path in sorted(RESULTS.glob("*.json")):
+        report = json.loads(path.read_text())
+        machines.setdefault(f"{report['taken']} at {report['revision']} on {report['machine']}", []).append(path.stem)
+        for line in map(_line, report["lines"]):
+            met = {True: "yes", False: "**no**", None: ""}[line.met]
+            rows.append(f"| {path.stem} | {line.what} | {line.figure} | {line.target} | {met} | {line.beside} |")
+    taken = [f"{', '.join(names)}: taken {machine}." for machine, names in machines.items()]
+    text = "\n".join([*rows, "", *taken])
+    write("bench", text)
+    return text
+
+
+def _line(found: dict[str, Any]) -> Line:
+    return Line(**found)
+
+
+def _revision() -> str:
+    told = subprocess.run(
+        ["git", "describe", "--always", "--dirty", "--abbrev=7"], cwd=ROOT, check=False, capture_output=True, text=True
+    )
+    return told.stdout.strip() or "an unknown revision"
+
+
+def _machine() -> str:
+    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    mongod = subprocess.run([mongod_path(), "--version"], check=False, capture_output=True, text=True).stdout
+    database = mongod.splitlines()[0].removeprefix("db version v") if mongod else "unknown"
+    return (
+        f"{processor()}, {os.cpu_count()} cores, Linux {platform.release()}, Python {platform.python_version()}, "
+        f"MongoDB {database}, {libraries}"
+    )
