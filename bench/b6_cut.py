@@ -6,9 +6,7 @@ on, one message a second each; a ping of one of them every 20 ms sees the loop s
 """
 
 import asyncio
-import random
 import time
-from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -16,18 +14,19 @@ import uvloop
 
 from bench.accounting import Accounts, groups_of
 from bench.b2_latency import paced
-from bench.people import Person, come_as_visitor, directory, gateways_of, side_by_side
+from bench.crowd import CrowdProcess, crowd_of
+from bench.people import directory, gateways_of
 from bench.report import Line
 from bench.running import stack
 from bench.talks import Talks, milliseconds
-from bench.websocket import Refused, Socket
+from bench.websocket import Socket
 
 SOCKETS = 10_000
 CONVERSATIONS, AGENTS = 20, 2
 BACK = 0.99
 PATIENCE_S = 60.0
-# The widget's own figures.
-FIRST_WAIT_S, LONGEST_WAIT_S, DIAL_S = 0.5, 30.0, 10.0
+# After they came first.
+SETTLE_S = 10.0
 PROBE_S = 0.02
 LAG = "palique_event_loop_lag_seconds_bucket"
 
@@ -58,60 +57,29 @@ class Probe:
             await asyncio.sleep(PROBE_S)
 
 
-class Crowd:
-    """Those who are cut."""
-
-    def __init__(self, gateway: str, people: list[Person]) -> None:
-        self._gateway = gateway
-        self._people = people
-        self.sockets: list[Socket] = []
-        self.back_s: list[float] = []
-        self.dials = 0
-
-    async def come(self) -> None:
-        self.sockets = await side_by_side(come_as_visitor(self._gateway, one, _nothing) for one in self._people)
-
-    async def cut(self) -> None:
-        """All at once; returns when all are back or patience ends."""
-        began = time.perf_counter()
-        for socket in self.sockets:
-            socket.cut()
-        self.sockets = []
-        with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE_S):
-                await asyncio.gather(*(self._return(person, began) for person in self._people))
-
-    async def _return(self, person: Person, began: float) -> None:
-        attempt = 0
-        while True:
-            await asyncio.sleep(random.uniform(0, min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**attempt)))
-            attempt += 1
-            self.dials += 1
-            with suppress(OSError, Refused, TimeoutError):
-                async with asyncio.timeout(DIAL_S):
-                    self.sockets.append(await come_as_visitor(self._gateway, person, _nothing))
-                self.back_s.append(time.perf_counter() - began)
-                return
-
-
 async def measure(stack_described: dict[str, Any]) -> dict[str, Any]:
     gateway = gateways_of(stack_described)[0]
-    ops = stack_described["services"]["gateway"][0]["ops"]
     talks = Talks()
     async with directory(stack_described) as people:
         await talks.open(people, [gateway], CONVERSATIONS, AGENTS)
-        crowd = Crowd(gateway, await people.visitors(SOCKETS))
-    await crowd.come()
-    await asyncio.sleep(10)
+        visitors = await people.visitors(SOCKETS)
+    async with crowd_of(gateway, visitors) as crowd:
+        await crowd.order(come=SOCKETS)
+        await asyncio.sleep(SETTLE_S)
+        return await _cut(stack_described, crowd, talks)
+
+
+async def _cut(stack_described: dict[str, Any], crowd: CrowdProcess, talks: Talks) -> dict[str, Any]:
+    ops = stack_described["services"]["gateway"][0]["ops"]
     probe = Probe(talks.agents[0])
     probing = asyncio.create_task(probe.run())
     calm = await _calm(talks, probe)
     lag_before = await lag_of(ops)
-    accounts = Accounts(groups_of(stack_described))
-    cut = asyncio.create_task(crowd.cut())
+    accounts = Accounts({**groups_of(stack_described), "crowd": [crowd.pid]})
+    cut = asyncio.create_task(crowd.order(cut=PATIENCE_S))
 
     async def say(position: int) -> None:
-        if position < CONVERSATIONS or talks.talks[position % CONVERSATIONS].is_answered:
+        if talks.talks[position % CONVERSATIONS].is_answered:
             talks.talks[position % CONVERSATIONS].say()
 
     began = time.perf_counter()
@@ -121,13 +89,13 @@ async def measure(stack_described: dict[str, Any]) -> dict[str, Any]:
     await talks.quiet()
     probing.cancel()
     lag = {bound: count - lag_before[bound] for bound, count in (await lag_of(ops)).items()}
-    back = sorted(crowd.back_s)
+    back, dials = sorted(cut.result()["back_s"]), cut.result()["dials"]
     return {
         "sockets": SOCKETS,
         "back": len(back),
         "back_99_s": back[int(SOCKETS * BACK) - 1] if len(back) >= SOCKETS * BACK else None,
         "back_all_s": back[-1] if len(back) == SOCKETS else None,
-        "dials": crowd.dials,
+        "dials": dials,
         "calm": calm,
         "ack_ms": {
             "p50": milliseconds(talks.ack_s, 0.5),
@@ -202,6 +170,6 @@ def lines(found: dict[str, Any]) -> list[Line]:
             f"{pong['max']:.0f} ms, p99 {pong['p99']:.0f}",
             "no stall > 100 ms",
             pong["max"] <= 100,
-            "seen from a socket that was not cut, the client's own waits in it",
+            "seen from a socket that was not cut, all in one",
         ),
     ]

@@ -1,15 +1,16 @@
 """Visitors in a process of their own, which does as it is told: come, turn pages. A process has files for ten thousand of them.
 
-`python -m bench.crowd GATEWAY SECRETS` reads orders as JSON lines, `{"come": N}` or `{"turn": [RATE, SECONDS]}`, and answers each when it is
-done. A page's title says when it was turned to, by the clock that all processes of a machine share.
+`python -m bench.crowd GATEWAY SECRETS` reads orders as JSON lines, `{"come": N}`, `{"turn": [RATE, SECONDS]}` or `{"cut": PATIENCE}`, and answers each
+when it is done. A page's title says when it was turned to, by the clock that all processes of a machine share.
 """
 
 import asyncio
 import json
+import random
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,9 +18,11 @@ from typing import Any
 import uvloop
 
 from bench.people import Person, come_as_visitor, side_by_side
-from bench.websocket import Socket
+from bench.websocket import Refused, Socket
 from devstack.folders import ROOT
 
+# Of the widget: a wait is drawn from 0 … 0.5 s · 2ⁿ, at most 30 s; a dial that leads to no welcome is given up.
+FIRST_WAIT_S, LONGEST_WAIT_S, DIAL_S = 0.5, 30.0, 10.0
 # As the contract wants of a client, and how finely that is spread.
 PING_S, STEP_S = 20.0, 0.05
 TITLE = "turned at "
@@ -32,6 +35,7 @@ class Crowd:
     def __init__(self, gateway: str, people: Sequence[Person]) -> None:
         self._gateway = gateway
         self._people = list(people)
+        self._here: list[Person] = []
         self._sockets: list[Socket] = []
         self._turn = self._pinging = 0
 
@@ -39,7 +43,34 @@ class Crowd:
         """So many more."""
         coming, self._people = self._people[:number], self._people[number:]
         self._sockets += await side_by_side(come_as_visitor(self._gateway, one, _nothing) for one in coming)
+        self._here += coming
         return len(coming)
+
+    async def cut(self, patience_s: float) -> dict[str, Any]:
+        """Every connection is dropped at once, and everybody comes back by themselves; answers when all have, or patience ends."""
+        began = time.perf_counter()
+        back_s: list[float] = []
+        dials = 0
+        sockets, self._sockets = self._sockets, []
+        for socket in sockets:
+            socket.cut()
+
+        async def come_back(person: Person) -> None:
+            nonlocal dials
+            waits = 0
+            while True:
+                await asyncio.sleep(random.uniform(0, min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**waits)))
+                waits, dials = waits + 1, dials + 1
+                with suppress(OSError, Refused, TimeoutError):
+                    async with asyncio.timeout(DIAL_S):
+                        self._sockets.append(await come_as_visitor(self._gateway, person, _nothing))
+                    back_s.append(time.perf_counter() - began)
+                    return
+
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience_s):
+                await asyncio.gather(*(come_back(person) for person in self._here))
+        return {"back_s": [round(one, 3) for one in back_s], "dials": dials}
 
     async def turn(self, rate: float, seconds: float) -> int:
         """Page changes, evenly over the time and over everybody."""
@@ -96,15 +127,15 @@ class CrowdProcess:
         self._process = process
         self.pid = process.pid
 
-    async def order(self, **what: Any) -> int:
-        """Returns when it is done, with how many."""
+    async def order(self, **what: Any) -> Any:
+        """Returns when it is done, with how many, or with what came of a cut."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(what).encode() + b"\n")
         line = await self._process.stdout.readline()
         if not line:
             raise AssertionError("a crowd ended by itself")
-        return int(line)
+        return json.loads(line)
 
 
 @asynccontextmanager
@@ -133,8 +164,11 @@ async def obey(crowd: Crowd) -> None:
     alive = asyncio.create_task(crowd.keep_alive())
     while line := await orders.readline():
         order = json.loads(line)
-        done = await crowd.come(order["come"]) if "come" in order else await crowd.turn(*order["turn"])
-        print(done, flush=True)
+        if "cut" in order:
+            told: Any = await crowd.cut(order["cut"])
+        else:
+            told = await crowd.come(order["come"]) if "come" in order else await crowd.turn(*order["turn"])
+        print(json.dumps(told), flush=True)
     alive.cancel()
 
 
