@@ -1,0 +1,100 @@
+"""The wire alone, under the real server: frames leave in the order in which they were given, however they were given."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from devstack.ports import Ports
+from kit.http import serve_http
+from services.gateway.departing import Departures
+from services.gateway.serving import public_config
+from services.gateway.wire import EXTENSION, MOST_PUT_BYTES, Wire, text_frame
+
+Act = Callable[[Wire], None]
+
+
+class Deaf:
+    """A taker that takes no notice."""
+
+    def take(self, data: bytes) -> None: ...
+    def take_binary(self) -> None: ...
+    def take_sign_of_life(self) -> None: ...
+    def writable(self) -> None: ...
+
+
+@asynccontextmanager
+async def served(folder: Path, act: Act) -> AsyncIterator[str]:
+    """A server that does this with each wire as soon as it is there; gives its address."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        websocket = WebSocket(scope, receive, send)
+        await websocket.accept()
+        wire = scope["extensions"][EXTENSION]
+        wire.attach(Deaf())
+        act(wire)
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+
+    address, stopping = f"127.0.0.1:{Ports(folder / 'ports.json').port('wire')}", asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(serve_http(public_config(app, address, Departures()), stopping))
+        await asyncio.sleep(0)  # it listens from its first step on
+        try:
+            yield address
+        finally:
+            stopping.set()
+
+
+async def heard(folder: Path, act: Act) -> list[str | bytes]:
+    """All that a browser gets until the socket is closed."""
+    found: list[str | bytes] = []
+    async with served(folder, act) as address, connect(f"ws://{address}/", proxy=None) as socket:
+        try:
+            while True:
+                found.append(await socket.recv())
+        except ConnectionClosed:
+            return found
+
+
+def frame(text: str) -> bytes:
+    return text_frame(text.encode())
+
+
+async def test_what_was_put_goes_before_what_is_written_after_it(tmp_path: Path) -> None:
+    def act(wire: Wire) -> None:
+        wire.write(frame("1"))
+        wire.put(frame("2"))
+        wire.put(frame("3"))
+        wire.write(frame("4"))
+        wire.put(frame("5"))
+        wire.shut(4410, "")
+
+    assert await heard(tmp_path, act) == ["1", "2", "3", "4", "5"]
+
+
+async def test_much_at_once_is_whole(tmp_path: Path) -> None:
+    """Past the bound the transport has it, which says whether the peer keeps up."""
+    texts = [f"{number} {'x' * 1000}" for number in range(4 * MOST_PUT_BYTES // 1000)]
+
+    def act(wire: Wire) -> None:
+        for text in texts:
+            wire.put(frame(text))
+        wire.shut(4410, "")
+
+    assert await heard(tmp_path, act) == texts
+
+
+async def test_nothing_is_written_behind_the_farewell(tmp_path: Path) -> None:
+    def act(wire: Wire) -> None:
+        wire.put(frame("before"))
+        wire.shut(4410, "")
+        wire.put(frame("after"))
+        wire.write(frame("after"))
+
+    assert await heard(tmp_path, act) == ["before"]
