@@ -5,7 +5,9 @@ Each benchmark starts what it needs and ends it; on a machine that does other th
 
 import argparse
 import resource
+import sys
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple, cast
@@ -42,13 +44,24 @@ def main() -> None:
         parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(MODULES)}")
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    for name in names:
-        print(f"{name} …", flush=True)
-        benchmark = cast(Benchmark, import_module(MODULES[name]))
-        began = time.monotonic()
-        found = benchmark.run()
-        save(name, found, benchmark.lines(found), time.monotonic() - began)
+    failed = [name for name in names if not _taken(name)]
     print(publish())
+    if failed:
+        sys.exit(f"{', '.join(failed)} could not be taken.")
+
+
+def _taken(name: str) -> bool:
+    """One that fails leaves the others to be taken."""
+    print(f"{name} …", flush=True)
+    benchmark = cast(Benchmark, import_module(MODULES[name]))
+    began = time.monotonic()
+    try:
+        found = benchmark.run()
+    except Exception:  # noqa: BLE001 - whatever it is, it is told
+        traceback.print_exc()
+        return False
+    save(name, found, benchmark.lines(found), time.monotonic() - began)
+    return True
 
 
 if __name__ == "__main__":
