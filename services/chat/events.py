@@ -12,13 +12,12 @@ from contextvars import Context, copy_context
 from palique.chat.v1 import live_pb2
 
 from kit.bus import BusDown, Publisher
-from kit.entries import encoder, entry_json
 from kit.failpoints import Failpoints
 from kit.logs import Log
 from services.chat.app.folds import Folds
 from services.chat.app.ports import Store
 from services.chat.domain.log import TEXT_KINDS, Entry, Person, State
-from services.chat.messages import entry_pb, person_pb, state_pb
+from services.chat.messages import entry_frame, person_pb, state_pb
 from services.chat.metrics import Metrics
 
 # Readers take three seconds without a batch for a loss.
@@ -138,7 +137,7 @@ def live_entry(entry: Entry, state: State, origin: str) -> live_pb2.LiveEntry:
         visitor=state.visitor.id,
         assignee=state.assignee.id if state.assignee else "",
         origin=origin,
-        frame=encoder.encode(entry_json(entry_pb(entry, state.epoch))),
+        frame=entry_frame(entry, state.epoch),
         state=None if entry.kind in TEXT_KINDS else state_pb(state),
     )
 
