@@ -50,15 +50,18 @@ def _started(home: Path, *, idle: bool = False) -> tuple[float, dict[str, float]
         took = time.monotonic() - began
         return took, _idle(home, make.pid) if idle else {}
     finally:
+        started = with_children(make.pid)
         os.killpg(make.pid, signal.SIGTERM)
         make.wait(STOP_S)
-        _wait_gone(home)
+        _wait_gone(started)
 
 
-def _wait_gone(home: Path) -> None:
+def _wait_gone(pids: list[int]) -> None:
     """The stack itself ends after `make`, which does not wait for it."""
     ended = time.monotonic() + STOP_S
-    while (home / "run/supervisord.pid").exists() and time.monotonic() < ended:
+    while any(Path(f"/proc/{pid}").exists() for pid in pids):
+        if time.monotonic() > ended:
+            raise AssertionError("the stack did not stop")
         time.sleep(LOOK_S)
 
 
