@@ -24,7 +24,7 @@ from services.gateway.seed import DEMO_SITE
 
 CONVERSATIONS, AGENTS = 20, 2
 PER_S = 20.0
-PART_S, PARTS = 10.0, 3
+PART_S, PARTS = 10.0, 2
 
 
 async def paced(act: Callable[[int], Awaitable[None]], seconds: float) -> None:

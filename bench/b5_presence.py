@@ -24,7 +24,7 @@ from bench.talks import milliseconds
 GATEWAYS = 2
 FEW, MANY = 5_000, 20_000
 CHANGES, AGENTS = 400, 20
-STILL_S, CHANGING_S = 10.0, 15.0
+STILL_S, CHANGING_S = 8.0, 12.0
 # After a crowd came: the lists catch up.
 SETTLE_S = 6.0
 COUNTED = ("gateway", "presence", "mongodb", "rabbitmq")

@@ -15,7 +15,7 @@ from bench.report import Line, of_runs
 from devstack.folders import ROOT
 from devstack.ports import Ports
 
-RUNS = 3
+RUNS = 2
 READY_S, STOP_S = 120.0, 60.0
 SETTLE_S, IDLE_S = 8.0, 20.0
 LOOK_S = 0.02
