@@ -32,5 +32,8 @@ async def _take(
     try:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         await loop.connect_accepted_socket(protocol, connection)
-    except OSError:
-        connection.close()  # gone before its turn came
+    except BaseException as error:
+        connection.close()
+        if not isinstance(error, OSError):
+            raise
+        # Gone before its turn came.
