@@ -12,8 +12,8 @@ from websockets.exceptions import WebSocketException
 from tests.system.log_copy import Frame, LogCopy
 from tests.system.protocol_client import Browser, Client, Closed
 
-# Between two messages of one visitor: many are under way whenever something stops.
-PAUSE_S = 0.05
+# Between two messages of one visitor: many are under way whenever something stops, and nobody writes faster than people may.
+PAUSE_S = 0.11
 # A gateway that is not there yet is asked again.
 AGAIN_S = 0.2
 # Longer than any test.
