@@ -28,8 +28,15 @@ def dump(url: str, database: str) -> Dump:
 def restore(url: str, database: str, dumped: Dump) -> None:
     with MongoClient[dict[str, Any]](url) as client:
         for name, documents in dumped.items():
-            client[database][name].drop()
-            client[database][name].insert_many(documents)
+            collection = client[database][name]
+            indexes = [index for index in collection.list_indexes() if index["name"] != "_id_"]
+            collection.drop()
+            for index in indexes:
+                kept = {
+                    option: index[option] for option in ("name", "unique", "partialFilterExpression") if option in index
+                }
+                collection.create_index(list(index["key"].items()), **kept)
+            collection.insert_many(documents)
 
 
 @asynccontextmanager
