@@ -4,6 +4,7 @@ Said on the bus at once; and as a net below it, the session of every agent's soc
 """
 
 import asyncio
+from collections.abc import Iterable
 
 from palique.gateway.v1.live_pb2 import Revoked
 
@@ -44,18 +45,23 @@ class Revocations:
         self._tasks.start(self._hub.end_session(site, agent, session))
 
     async def run(self) -> None:
-        """Looks at every agent's session again and again, until cancelled."""
+        """Looks at every agent's session again and again, each once for all its sockets, until cancelled."""
         while True:
             await asyncio.sleep(LOOK_AGAIN_S)
-            for link in [link for site in list(self._hub.sites.values()) for link in site.agent_links()]:
-                await self._look(link)
+            sessions: dict[str, list[Link]] = {}
+            for site in self._hub.sites.values():
+                for link in site.agent_links():
+                    if link.who is not None:
+                        sessions.setdefault(link.who.cookie, []).append(link)
+            for cookie, links in sessions.items():
+                await self._look(cookie, links)
 
-    async def _look(self, link: Link) -> None:
-        if link.who is None or not link.wire.is_open:
-            return
+    async def _look(self, cookie: str, links: Iterable[Link]) -> None:
         try:
-            identity = await self._identities.agent(link.who.cookie)
+            identity = await self._identities.agent(cookie)
         except Refused:  # the database is away: nothing is known, so nothing changes
             return
-        if identity is None or identity.role != link.who.role:
-            link.shut(Close.NOT_SIGNED_IN, "The session has ended.")
+        for link in links:
+            still = identity is not None and link.who is not None and identity.role == link.who.role
+            if not still and link.wire.is_open:
+                link.shut(Close.NOT_SIGNED_IN, "The session has ended.")
