@@ -20,12 +20,19 @@ class NumberedReader:
 
     def heard(self, publisher: str, number: int, now_ms: int) -> bool:
         """Takes a message in; True when something before it may have been missed."""
-        known = self._last.get(publisher)
+        late, known = self.is_late(publisher, number), self._last.get(publisher)
         self._told.pop(publisher, None)
-        if known is not None and number <= known[0]:
-            return False  # doubled or late: what it tells was asked for when the gap showed
+        if late:
+            return False
         self._last[publisher] = (number, now_ms)
         return known is None or number != known[0] + 1
+
+    def is_late(self, publisher: str, number: int) -> bool:
+        """Whether it comes for the second time, or after one that was sent later: then what it tells was asked for when the gap showed,
+        and may have changed since.
+        """
+        known = self._last.get(publisher)
+        return known is not None and number <= known[0]
 
     def is_silent(self, now_ms: int) -> bool:
         """True when a publisher has said nothing for three seconds, and every three seconds until it speaks or is forgotten.

@@ -79,9 +79,12 @@ class Hints:
         """One batch."""
         batch = LiveBatch.FromString(body)
         now_ms = self._now()
+        late = self._reader.is_late(batch.publisher, batch.number)
         missed = self._reader.heard(batch.publisher, batch.number, now_ms)
         if batch.entries:
             self._observe_lag(batch.entries[0], now_ms)
+        if late:
+            return
         if not self._entries and not self._reads:
             # Behind what else this turn of the loop brings: what came together leaves together.
             asyncio.get_running_loop().call_soon(self._hand_on_all)

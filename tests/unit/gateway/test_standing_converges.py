@@ -1,9 +1,10 @@
 """What an agent is told of conversations and of the queue adds up to what is true: a list read anew and hints that are lost, doubled and
-late, in whatever order they come.
+late, in whatever order they come. What was overtaken is not heard, as `Hints` sees to: a list is read after the gap that it left.
 """
 
 import json
-from typing import Any, cast
+from collections import Counter
+from typing import Any, NamedTuple, cast
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from palique.chat.v1.chat_pb2 import Conversation, Person
 from prometheus_client import CollectorRegistry
 from starlette.datastructures import Headers
 
+from kit.numbered import NumberedReader
 from services.gateway import frames
 from services.gateway.domain.buckets import Bucket
 from services.gateway.domain.connection import Connection
@@ -36,6 +38,14 @@ class Peer:
         self.heard.append(json.loads(frame[frame.index(b"{") :]))
 
 
+class Hint(NamedTuple):
+    """Of one of two chat processes, whose hints may overtake each other's."""
+
+    publisher: str
+    number: int
+    state: Conversation
+
+
 class World:
     """The conversations of a site as they are, and Ana's dashboard. Ben works at another gateway."""
 
@@ -47,7 +57,9 @@ class World:
         self.ana = Who(AGENT, SITE, "ana", "Ana")
         self.link = self._link()
         self.truth: dict[str, Conversation] = {}
-        self.hints: list[Conversation] = []
+        self.hints: list[Hint] = []
+        self.numbers: Counter[str] = Counter()
+        self.reader = NumberedReader()
         self.read: list[Conversation] | None = None
         self.reading = False
 
@@ -62,7 +74,7 @@ class World:
         self.hub.add(link, self.ana)
         return link
 
-    def change(self, conversation: str, to: str) -> None:
+    def change(self, conversation: str, to: str, publisher: str) -> None:
         """One step of a conversation's life; its hint is on its way."""
         before = self.truth.get(conversation)
         after = Conversation(
@@ -80,7 +92,20 @@ class World:
             return
         after.head = 1 if before is None else before.head + 1
         self.truth[conversation] = after
-        self.hints.append(after)
+        self.numbers[publisher] += 1
+        self.hints.append(Hint(publisher, self.numbers[publisher], after))
+
+    def hear(self, hint: Hint) -> None:
+        late = self.reader.is_late(hint.publisher, hint.number)
+        self.reader.heard(hint.publisher, hint.number, 0)
+        if not late:
+            self.standing.heard(hint.state)
+
+    def beat(self) -> None:
+        """Each process says one thing more, which overtakes what is still on its way."""
+        for publisher in self.numbers:
+            self.numbers[publisher] += 1
+            self.reader.heard(publisher, self.numbers[publisher], 0)
 
     def list_now(self) -> list[Conversation]:
         """As chat answers a gateway: what waits, and what is open of the agents who are there."""
@@ -100,9 +125,9 @@ class World:
             if what != "hear twice":
                 self.hints.remove(hint)
             if what != "lose":
-                self.standing.heard(hint)
+                self.hear(hint)
         elif what in ("ana", "ben", "end"):
-            self.change(CONVERSATIONS[some % len(CONVERSATIONS)], what)
+            self.change(CONVERSATIONS[some % len(CONVERSATIONS)], what, "chat-1" if some < 6 else "chat-2")
 
     def answered(self, found: list[Conversation]) -> None:
         """The states of those that left the lists are asked for one by one."""
@@ -121,15 +146,16 @@ def test_lists_and_hints_in_any_order(events: list[tuple[str, int]], late: bool)
     world = World()
     for what, some in events:
         world.happen(what, some)
-    # Hints were lost, so the gateway asks once more; what is still on its way comes before or after.
+    # Hints were lost, so with the next number the gateway asks once more; what is still on its way comes before or after.
     if not late:
         for hint in world.hints:
-            world.standing.heard(hint)
+            world.hear(hint)
         world.hints.clear()
+    world.beat()
     world.standing.begin_sync(SITE)
     world.answered(world.list_now())
     for hint in world.hints:
-        world.standing.heard(hint)
+        world.hear(hint)
     world.standing.welcome(world.link, world.ana)
 
     told: dict[str, dict[str, Any]] = {}

@@ -19,6 +19,13 @@ def test_what_comes_late_or_twice_tells_nothing_new() -> None:
     assert [reader.heard("p", n, 0) for n in (1, 3, 2, 3, 4)] == [True, True, False, False, False]
 
 
+def test_what_was_overtaken_and_what_comes_again_is_late() -> None:
+    reader = NumberedReader()
+    reader.heard("p", 3, 0)
+    assert [reader.is_late("p", n) for n in (2, 3, 4)] == [True, True, False]
+    assert not reader.is_late("q", 1)
+
+
 def test_publishers_are_counted_apart() -> None:
     reader = NumberedReader()
     assert reader.heard("p", 1, 0)
