@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Node trusts what the machine trusts, as the Python tools do.
 export NODE_USE_SYSTEM_CA := 1
 
-.PHONY: run setup web simulate test fuzz faults faults-table faults-mutants screenshots page-cost visitor-list bench dev-test lint \
+.PHONY: run setup web simulate test test-in-chromium test-all-else fuzz faults faults-table faults-mutants screenshots page-cost visitor-list bench dev-test lint \
 	format generate check-generated lock clean observability k8s images k8s-lock images-test
 
 ## Show it
@@ -55,7 +55,7 @@ bench: setup web
 	python -m bench --only '$(ONLY)'
 
 ## Check it
-# Side by side, a file in one process: these wait more than they work. Not so those in Chromium, which keeps a machine busy by itself.
+# Side by side, a file in one process: these wait more than they work. Those in Chromium share one browser and one stack, in a process beside.
 PYTEST := pytest --numprocesses 3 --dist loadfile
 
 # The suites that need a browser find Debian's; it is installed where that is allowed.
@@ -63,8 +63,13 @@ test: setup web
 	@python -m devstack.apt chromium chromium
 	@python -m devstack.prepare
 	cd web && npm run --silent test && npm run --silent size
-	$(PYTEST) tests/unit tests/integration tests/system
+	@$(MAKE) --jobs 2 --keep-going test-in-chromium test-all-else
+
+test-in-chromium:
 	pytest tests/browser
+
+test-all-else:
+	$(PYTEST) tests/unit tests/integration tests/system
 
 # The fault bench: each cell once; with KILLS or HOURS, kill -9 at random until there were so many or it took so long.
 SEED ?= 1
