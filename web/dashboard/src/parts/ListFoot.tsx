@@ -1,6 +1,6 @@
 import { useText } from "../stores";
-import { problemText } from "../texts/problem";
 import { Button } from "./Button";
+import { Refusal } from "./Refusal";
 import type { Pages } from "./useListing";
 
 /** Below a list: its next page. */
@@ -8,11 +8,7 @@ export function ListFoot({ pages }: { pages: Pages<unknown> }) {
 	const t = useText();
 	return (
 		<div class="list-foot">
-			{pages.moreProblem ? (
-				<p class="notice notice-danger" role="alert">
-					{problemText(t, pages.moreProblem)}
-				</p>
-			) : null}
+			<Refusal problem={pages.moreProblem} />
 			{pages.capped ? <p class="notice">{t("search_capped")}</p> : null}
 			{pages.more && !pages.problem ? (
 				<Button busy={pages.loading} onClick={pages.more}>

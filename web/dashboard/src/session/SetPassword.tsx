@@ -1,12 +1,11 @@
 import "./SignIn.css";
-import { Icon } from "@palique/ui/Icon";
 import { useEffect, useState } from "preact/hooks";
 import { asProblem, type Problem } from "../api/http";
 import { Button } from "../parts/Button";
+import { Refusal } from "../parts/Refusal";
 import { TextField } from "../parts/TextField";
 import { useLoad } from "../parts/useLoad";
 import { useStores, useText } from "../stores";
-import { problemText } from "../texts/problem";
 
 /** Who was invited sets a password, and is signed in with it. */
 export function SetPassword({ token }: { token: string }) {
@@ -44,13 +43,7 @@ export function SetPassword({ token }: { token: string }) {
 				<p class="muted">
 					{person.value ? t("invited_lead", { name: person.value.name, email: person.value.email }) : ""}
 				</p>
-				<div role="alert">
-					{said ? (
-						<p class="notice notice-danger">
-							<Icon name="warning" size={18} /> {gone ? t("invited_gone") : problemText(t, said)}
-						</p>
-					) : null}
-				</div>
+				<Refusal problem={said} wording={{ not_found: "invited_gone" }} />
 				{gone ? (
 					<Button wide onClick={() => invitation.forget()}>
 						{t("signin_title")}

@@ -3,9 +3,9 @@ import { Icon } from "@palique/ui/Icon";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../api/http";
 import { Button } from "../parts/Button";
+import { Refusal } from "../parts/Refusal";
 import { TextField } from "../parts/TextField";
 import { useStores, useText } from "../stores";
-import { problemText } from "../texts/problem";
 
 /** The password leaves in the body of one request and is kept nowhere. */
 export function SignIn({ expired }: { expired: boolean }) {
@@ -48,17 +48,13 @@ export function SignIn({ expired }: { expired: boolean }) {
 				</div>
 				<h1>{t("signin_title")}</h1>
 				<p class="muted">{t("signin_lead")}</p>
-				<div role="alert">
-					{problem ? (
-						<p class="notice notice-danger">
-							<Icon name="warning" size={18} /> {problemText(t, problem)}
-						</p>
-					) : expired ? (
+				<Refusal problem={problem}>
+					{expired ? (
 						<p class="notice">
 							<Icon name="clock" size={18} /> {t("signin_expired")}
 						</p>
 					) : null}
-				</div>
+				</Refusal>
 				<TextField
 					label={t("signin_email")}
 					type="email"

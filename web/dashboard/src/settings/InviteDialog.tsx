@@ -1,4 +1,3 @@
-import { Icon } from "@palique/ui/Icon";
 import { dateAndTime } from "@palique/ui/time";
 import { useState } from "preact/hooks";
 import { asProblem, type Problem } from "../api/http";
@@ -6,10 +5,10 @@ import type { Invited, Me } from "../api/shapes";
 import { Button, IconButton } from "../parts/Button";
 import { CopyField } from "../parts/CopyField";
 import { Dialog } from "../parts/Dialog";
+import { Refusal } from "../parts/Refusal";
 import { SelectField, TextField } from "../parts/TextField";
 import { invitationLink } from "../session/InvitationStore";
 import { useStores, useText } from "../stores";
-import { problemText } from "../texts/problem";
 
 interface Props {
 	/** `null` while nobody is invited yet. */
@@ -69,14 +68,7 @@ function Form({ onInvited }: { onInvited: (invited: Invited) => void }) {
 	};
 	return (
 		<form class="settings-form" onSubmit={submit} noValidate>
-			<div role="alert">
-				{problem ? (
-					<p class="notice notice-danger">
-						<Icon name="warning" size={18} />
-						{problem.code === "conflict" ? t("invite_taken") : problemText(t, problem)}
-					</p>
-				) : null}
-			</div>
+			<Refusal problem={problem} wording={{ conflict: "invite_taken" }} />
 			<TextField label={t("field_name")} value={name} onValue={setName} maxLength={100} />
 			<TextField label={t("field_email")} type="email" value={email} onValue={setEmail} maxLength={254} />
 			<SelectField

@@ -1,10 +1,9 @@
-import { Icon } from "@palique/ui/Icon";
 import { useState } from "preact/hooks";
 import { asProblem, type Problem } from "../api/http";
 import { Button } from "../parts/Button";
+import { Refusal } from "../parts/Refusal";
 import { TextField } from "../parts/TextField";
 import { useStores, useText } from "../stores";
-import { problemText } from "../texts/problem";
 import { Card } from "./Card";
 
 /** A new password needs the one that is; both are forgotten once they were sent. */
@@ -36,14 +35,7 @@ export function PasswordForm({ email }: { email: string }) {
 			<form class="settings-form" onSubmit={submit} noValidate>
 				{/* For the browser's own list of passwords. */}
 				<input type="text" autocomplete="username" value={email} readOnly hidden />
-				<div role="alert">
-					{problem ? (
-						<p class="notice notice-danger">
-							<Icon name="warning" size={18} />
-							{problem.code === "wrong_credentials" ? t("password_wrong") : problemText(t, problem)}
-						</p>
-					) : null}
-				</div>
+				<Refusal problem={problem} wording={{ wrong_credentials: "password_wrong" }} />
 				<TextField
 					label={t("password_current")}
 					type="password"

@@ -5,9 +5,9 @@ import { useState } from "preact/hooks";
 import type { Agent, Comment, Ticket, TicketChange } from "../api/shapes";
 import { Skeleton } from "../parts/Blank";
 import { ListFoot } from "../parts/ListFoot";
+import { Refusal } from "../parts/Refusal";
 import { useListing } from "../parts/useListing";
 import { useStores, useText } from "../stores";
-import { problemText } from "../texts/problem";
 import { NewComment } from "./NewComment";
 import { timeline, withComment } from "./timeline";
 import { fieldText, valueText } from "./values";
@@ -32,11 +32,7 @@ export function Activity({ ticket, agents }: Props) {
 		<div class="activity">
 			<NewComment ticket={ticket.id} added={(comment) => setWritten(withComment(written, comment))} />
 			{pages.items === null && !pages.problem ? <Skeleton lines={2} /> : null}
-			{pages.items === null && pages.problem ? (
-				<p class="notice notice-danger small" role="alert">
-					{problemText(t, pages.problem)}
-				</p>
-			) : null}
+			<Refusal small problem={pages.items === null ? pages.problem : null} />
 			<ol class="activity">
 				{timeline(ticket.history, comments, pages.more !== null).map((one) => (
 					<li key={one.key} class="activity-one">

@@ -2,9 +2,9 @@ import { useState } from "preact/hooks";
 import { asProblem, type Problem } from "../api/http";
 import type { Comment } from "../api/shapes";
 import { Button } from "../parts/Button";
+import { Refusal } from "../parts/Refusal";
 import { TextField } from "../parts/TextField";
 import { useStores, useText } from "../stores";
-import { problemText } from "../texts/problem";
 
 interface Props {
 	ticket: string;
@@ -59,11 +59,7 @@ export function NewComment({ ticket, added }: Props) {
 				maxLength={LONGEST}
 				placeholder={t("comment_new")}
 			/>
-			{problem ? (
-				<p class="notice notice-danger small" role="alert">
-					{problemText(t, problem)}
-				</p>
-			) : null}
+			<Refusal small problem={problem} />
 			{text.trim() ? (
 				<div>
 					<Button type="submit" kind="primary" small busy={busy}>

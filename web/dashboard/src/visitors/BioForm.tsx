@@ -1,7 +1,7 @@
 import type { Profile } from "../api/shapes";
 import { TextField } from "../parts/TextField";
 import { useText } from "../stores";
-import { EditFoot } from "./EditFoot";
+import { ProfileForm } from "./ProfileForm";
 import { useProfileEdit } from "./useProfileEdit";
 
 // The gateway's bound.
@@ -12,13 +12,7 @@ export function BioForm({ profile }: { profile: Profile }) {
 	const t = useText();
 	const edit = useProfileEdit(profile);
 	return (
-		<form
-			class="facts-form"
-			onSubmit={(event) => {
-				event.preventDefault();
-				edit.save();
-			}}
-		>
+		<ProfileForm edit={edit}>
 			<TextField
 				label={t("field_bio")}
 				hideLabel
@@ -29,7 +23,6 @@ export function BioForm({ profile }: { profile: Profile }) {
 				placeholder={t("bio_placeholder")}
 				error={edit.isBad("bio") ? t("unseen_bad") : null}
 			/>
-			<EditFoot edit={edit} />
-		</form>
+		</ProfileForm>
 	);
 }

@@ -2,7 +2,7 @@ import type { Profile } from "../api/shapes";
 import { TextField } from "../parts/TextField";
 import { useText } from "../stores";
 import { personName } from "../texts/given";
-import { EditFoot } from "./EditFoot";
+import { ProfileForm } from "./ProfileForm";
 import { useProfileEdit } from "./useProfileEdit";
 
 // The gateway's bounds, so that nobody types what is refused.
@@ -15,14 +15,7 @@ export function DetailsForm({ profile }: { profile: Profile }) {
 	const t = useText();
 	const edit = useProfileEdit(profile);
 	return (
-		<form
-			class="facts-form"
-			noValidate
-			onSubmit={(event) => {
-				event.preventDefault();
-				edit.save();
-			}}
-		>
+		<ProfileForm edit={edit}>
 			<TextField
 				label={t("field_name")}
 				value={edit.value("name")}
@@ -49,7 +42,6 @@ export function DetailsForm({ profile }: { profile: Profile }) {
 				placeholder={t("not_known")}
 				error={edit.isBad("phone") ? t("phone_bad") : null}
 			/>
-			<EditFoot edit={edit} />
-		</form>
+		</ProfileForm>
 	);
 }

@@ -1,51 +1,38 @@
 import "./EditFoot.css";
-import { Icon } from "@palique/ui/Icon";
+import type { Problem } from "../api/http";
 import { Button } from "../parts/Button";
-import { Clashes } from "../parts/Clashes";
+import { Clashes, type ClashShown } from "../parts/Clashes";
+import { Refusal } from "../parts/Refusal";
 import { useText } from "../stores";
-import type { TextKey } from "../texts/LanguageStore";
-import { problemText } from "../texts/problem";
-import type { Field } from "./profile-edit";
-import type { ProfileEdit } from "./useProfileEdit";
 
-export const FIELD_TEXTS: Readonly<Record<Field, TextKey>> = {
-	name: "field_name",
-	email: "field_email",
-	phone: "field_phone",
-	bio: "field_bio",
-};
+interface Props {
+	clashes: readonly ClashShown[];
+	problem: Problem | null;
+	busy: boolean;
+	/** Nothing was changed: there is nothing to save or to cancel. */
+	untouched?: boolean;
+	/** What would be saved is not there yet. */
+	empty?: boolean;
+	cancel: () => void;
+}
 
-/** Below a form: save, drop, and what stands in the way. */
-export function EditFoot({ edit }: { edit: ProfileEdit }) {
+/** Below a form: what stands in the way, then save and cancel, which wait until every clash is settled. */
+export function EditFoot({ clashes, problem, busy, untouched = false, empty = false, cancel }: Props) {
 	const t = useText();
 	return (
 		<>
-			<Clashes
-				clashes={edit.clashes.map((clash) => ({
-					field: t(FIELD_TEXTS[clash.field]),
-					mine: clash.mine || t("empty_value"),
-					theirs: clash.theirs || t("empty_value"),
-					keepMine: () => edit.settle(clash, true),
-					keepTheirs: () => edit.settle(clash, false),
-				}))}
-			/>
-			<div role="alert">
-				{edit.problem ? (
-					<p class="notice notice-danger small">
-						<Icon name="warning" size={16} /> {problemText(t, edit.problem)}
-					</p>
-				) : null}
-			</div>
-			{edit.dirty && edit.clashes.length === 0 ? (
+			<Clashes clashes={clashes} />
+			<Refusal small problem={problem} />
+			{untouched || clashes.length > 0 ? null : (
 				<div class="edit-foot">
-					<Button type="submit" kind="primary" small busy={edit.busy}>
+					<Button type="submit" kind="primary" small busy={busy} disabled={empty}>
 						{t("save")}
 					</Button>
-					<Button small onClick={edit.revert}>
+					<Button small onClick={cancel}>
 						{t("cancel")}
 					</Button>
 				</div>
-			) : null}
+			)}
 		</>
 	);
 }

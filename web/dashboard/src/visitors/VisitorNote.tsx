@@ -1,15 +1,12 @@
-import "./EditFoot.css";
-import { Icon } from "@palique/ui/Icon";
 import { dateAndTime } from "@palique/ui/time";
 import { withoutTurns } from "@palique/ui/turns";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../api/http";
 import type { Note } from "../api/shapes";
-import { Button, IconButton } from "../parts/Button";
-import { Clashes } from "../parts/Clashes";
+import { IconButton } from "../parts/Button";
 import { TextField } from "../parts/TextField";
 import { useStores, useText } from "../stores";
-import { problemText } from "../texts/problem";
+import { EditFoot } from "./EditFoot";
 
 // The gateway's bound.
 export const LONGEST_NOTE = 4_000;
@@ -103,24 +100,13 @@ function NoteForm({ visitor, note, done }: Props & { done: () => void }) {
 				maxLength={LONGEST_NOTE}
 				areaRef={area}
 			/>
-			<Clashes clashes={clash ? [shown] : []} />
-			<div role="alert">
-				{problem ? (
-					<p class="notice notice-danger small">
-						<Icon name="warning" size={16} /> {problemText(t, problem)}
-					</p>
-				) : null}
-			</div>
-			{clash ? null : (
-				<div class="edit-foot">
-					<Button type="submit" kind="primary" small busy={busy} disabled={!text.trim()}>
-						{t("save")}
-					</Button>
-					<Button small onClick={done}>
-						{t("cancel")}
-					</Button>
-				</div>
-			)}
+			<EditFoot
+				clashes={clash ? [shown] : []}
+				problem={problem}
+				busy={busy}
+				empty={!text.trim()}
+				cancel={done}
+			/>
 		</form>
 	);
 }

@@ -1,11 +1,10 @@
-import { Icon } from "@palique/ui/Icon";
 import { useRef, useState } from "preact/hooks";
 import type { Problem } from "../api/http";
 import type { Profile } from "../api/shapes";
 import { Button } from "../parts/Button";
+import { Refusal } from "../parts/Refusal";
 import { TextField } from "../parts/TextField";
 import { useStores, useText } from "../stores";
-import { problemText } from "../texts/problem";
 import { LONGEST_NOTE, VisitorNote } from "./VisitorNote";
 
 /** Notes on a visitor, for agents only, newest first (S-27). */
@@ -42,13 +41,7 @@ export function VisitorNotes({ profile }: { profile: Profile }) {
 					maxLength={LONGEST_NOTE}
 					placeholder={t("note_new")}
 				/>
-				<div role="alert">
-					{problem ? (
-						<p class="notice notice-danger small">
-							<Icon name="warning" size={16} /> {problemText(t, problem)}
-						</p>
-					) : null}
-				</div>
+				<Refusal small problem={problem} />
 				{text.trim() ? (
 					<div>
 						<Button type="submit" kind="primary" small busy={busy}>
