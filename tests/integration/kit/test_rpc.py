@@ -32,6 +32,8 @@ from tests.proxy import Proxy
 LOG = structlog.stdlib.get_logger("test")
 TOKENS = ("gateway:*:ours", "crm:acme:partner")
 TICKETS = "palique.tickets.v1.TicketsService"
+CHAT = "palique.chat.v1.ChatService"
+PRESENCE = "palique.presence.v1.PresenceService"
 Answer = Callable[[tickets_pb2.GetTicketRequest], Awaitable[tickets_pb2.GetTicketResponse]]
 
 
@@ -64,8 +66,8 @@ class Served:
         chat: Any = chat_pb2_grpc.ChatServiceServicer
         presence: Any = presence_pb2_grpc.PresenceServiceServicer
         server.add(TICKETS, lambda raw: tickets_pb2_grpc.add_TicketsServiceServicer_to_server(tickets(answer), raw))
-        server.add("chat", lambda raw: chat_pb2_grpc.add_ChatServiceServicer_to_server(chat(), raw))
-        server.add("presence", lambda raw: presence_pb2_grpc.add_PresenceServiceServicer_to_server(presence(), raw))
+        server.add(CHAT, lambda raw: chat_pb2_grpc.add_ChatServiceServicer_to_server(chat(), raw))
+        server.add(PRESENCE, lambda raw: presence_pb2_grpc.add_PresenceServiceServicer_to_server(presence(), raw))
         self.task = asyncio.create_task(server.serve(self.stopping))
 
     async def stop(self) -> None:
@@ -194,6 +196,20 @@ async def test_health_and_reflection_answer_anybody(servers: Servers) -> None:
         stream = reflection.ServerReflectionInfo(iter([request]), timeout=5)
         names = [found.name async for answer in stream for found in answer.list_services_response.service]
         assert TICKETS in names
+
+
+async def test_every_method_is_counted_before_its_first_call(servers: Servers) -> None:
+    served = await servers.start()
+    counted = {
+        sample.labels["method"]
+        for family in served.registry.collect()
+        for sample in family.samples
+        if sample.name == "palique_rpc_handled_seconds_count" and sample.value == 0
+    }
+    contracts = (tickets_pb2, chat_pb2, presence_pb2)
+    assert counted == {
+        name for pb in contracts for one in pb.DESCRIPTOR.services_by_name.values() for name in one.methods_by_name
+    }
 
 
 @pytest.mark.parametrize("code", list(Code))
