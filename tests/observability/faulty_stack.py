@@ -4,22 +4,42 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from motor.motor_asyncio import AsyncIOMotorClient
+
+from devstack.folders import Folders
+from devstack.ports import Ports
+from tests.eventually import eventually
 from tests.faults.load import load_on
+from tests.observability.other_system import OtherSystem, other_system
+from tests.proxy import Proxy
 from tests.stack import NO_ENGINE, Stack
 from tests.system.protocol_client import Browser
 from tests.system.running import Running
 
 TALKS = 6
+TALKING_S = 30
+# As many sockets as one visitor may have.
+TABS = 20
+# A frame of these is 12 KB: some dozen fill what the systems at both ends hold.
+LONG_TEXT = "€" * 4000
+LONG_TEXTS = 60
+# More than the thousand that the rule calls many.
+CONVERSATIONS = 1100
+# No document fits.
+NOTHING_FITS = {"_id": {"$type": "object"}}
 
 
 class FaultyStack(NamedTuple):
-    """Each method is a fault, for as long as its block runs."""
+    """`tickets_database`: the way from tickets to its database."""
 
     running: Running
+    other_system: OtherSystem
+    tickets_database: Proxy
 
     @asynccontextmanager
     async def broker_stands_still_and_nobody_takes_visitors(self) -> AsyncIterator[None]:
@@ -28,26 +48,102 @@ class FaultyStack(NamedTuple):
                 yield
 
     @asynccontextmanager
+    async def database_stutters(self) -> AsyncIterator[None]:
+        (database,) = self.running.described()["mongodb"]["pids"]
+        async with _meanwhile(_stutter(database, still_s=2.0, runs_s=0.5)):
+            yield
+
+    @asynccontextmanager
+    async def database_answers_now_and_then(self) -> AsyncIterator[None]:
+        """It stands still for longer than an answer is waited for, and for less than shows it to be away."""
+        (database,) = self.running.described()["mongodb"]["pids"]
+        async with _meanwhile(_stutter(database, still_s=9.5, runs_s=1.5)):
+            yield
+
+    @asynccontextmanager
+    async def tickets_loses_its_database(self) -> AsyncIterator[None]:
+        self.tickets_database.black_hole()
+        try:
+            # Whose transcript is to be looked at, which cannot be.
+            async with _meanwhile(_again_and_again(self._chat_ends, 1.0)):
+                yield
+        finally:
+            self.tickets_database.heal()
+
+    @asynccontextmanager
+    async def chat_stands_still(self) -> AsyncIterator[None]:
+        with _still(self.running.pid("chat")):
+            yield
+
+    @asynccontextmanager
     async def gateway_gets_a_fifth_of_its_time(self) -> AsyncIterator[None]:
         async with _meanwhile(_stutter(self.running.pid("gateway"), still_s=1.2, runs_s=0.3)):
             yield
+
+    @asynccontextmanager
+    async def many_stop_reading(self) -> AsyncIterator[None]:
+        async with (
+            AsyncExitStack() as until_gone,
+            _meanwhile(_again_and_again(partial(self._tabs_stop_reading, until_gone), 3.0)),
+        ):
+            yield
+
+    @asynccontextmanager
+    async def documents_of_conversations_cannot_be_written(self) -> AsyncIterator[None]:
+        """As with a full disk, or rights taken away; their logs can."""
+        client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(self.running.mongodb_url)
+        database = client["palique_chat"]
+        try:
+            conversations = [await self.other_system.start() for _ in range(CONVERSATIONS)]
+            await database.command({"collMod": "conversations", "validator": NOTHING_FITS})
+            await self.other_system.say("Hello", conversations)
+            yield
+        finally:
+            await database.command({"collMod": "conversations", "validator": {}})
+            client.close()
+
+    async def _chat_ends(self) -> None:
+        await self.other_system.close(await self.other_system.start())
 
     async def _visitor_asks(self) -> None:
         async with Browser(self.running.public(0)) as browser, browser.as_visitor() as client:
             await client.send("Is anybody there?", None)
 
+    async def _tabs_stop_reading(self, until_gone: AsyncExitStack) -> None:
+        """The tabs of a visitor whom somebody writes more than their sockets hold."""
+        browser = await until_gone.enter_async_context(Browser(self.running.public(0)))
+        tabs = [await until_gone.enter_async_context(browser.as_visitor()) for _ in range(TABS)]
+        conversation = str((await tabs[0].send("Hello", None))["conversation"])
+        for tab in tabs:
+            tab.stop_reading()
+            # No farewell, which nobody would answer.
+            until_gone.callback(tab.cut)
+        await self.other_system.say(LONG_TEXT, [conversation] * LONG_TEXTS)
+
 
 @asynccontextmanager
 async def faulty_stack(home: Path) -> AsyncIterator[FaultyStack]:
     """Runs while the block does."""
-    stack = Stack(home, dict([NO_ENGINE]))
-    try:
-        await asyncio.to_thread(stack.start)
-        running = Running(home)
-        async with load_on([running.public(0)], running.mongodb_url, talks=TALKS):
-            yield FaultyStack(running)
-    finally:
-        await asyncio.to_thread(stack.stop)
+    ports = Ports(Folders(home).state / "ports.json")
+    proxy = Proxy("127.0.0.1", ports.port("mongodb"))
+    proxy.port = ports.port("tickets to mongodb")
+    env = {
+        "PALIQUE_STACK_ENV_TICKETS_1_PALIQUE_MONGODB_URL": f"mongodb://127.0.0.1:{proxy.port}/?directConnection=true"
+    }
+    stack = Stack(home, dict([NO_ENGINE]) | env)
+    async with proxy:
+        try:
+            await asyncio.to_thread(stack.start)
+            running = Running(home)
+            async with (
+                other_system(running) as other,
+                load_on([running.public(0)], running.mongodb_url, talks=TALKS) as load,
+            ):
+                # Who is to be refused must have come.
+                await eventually(lambda: load.acknowledged >= TALKS, TALKING_S)
+                yield FaultyStack(running, other, proxy)
+        finally:
+            await asyncio.to_thread(stack.stop)
 
 
 @contextmanager

@@ -1,0 +1,57 @@
+"""Another system of the same site, which speaks gRPC and much."""
+
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+import grpc
+from palique.chat.v1 import chat_pb2, chat_pb2_grpc
+
+from tests.system.running import Running
+
+SITE = "demo"
+DEADLINE_S = 10
+# What chat takes in one call.
+ITEMS = 100
+ITSELF = chat_pb2.Person(kind="integration", id="integration", name="")
+
+
+class OtherSystem(NamedTuple):
+    """AssertionError or grpc.RpcError when something is refused."""
+
+    chat: "chat_pb2_grpc.ChatServiceAsyncStub"
+    metadata: tuple[tuple[str, str], ...]
+
+    async def start(self) -> str:
+        """A conversation with a visitor whom nobody has seen."""
+        visitor = chat_pb2.Person(kind="visitor", id=uuid.uuid4().hex, name="Somebody")
+        request = chat_pb2.StartRequest(site=SITE, visitor=visitor)
+        answer = await self.chat.Start(request, timeout=DEADLINE_S, metadata=self.metadata)
+        return answer.conversation.conversation
+
+    async def close(self, conversation: str) -> None:
+        request = chat_pb2.CloseRequest(site=SITE, conversation=conversation)
+        await self.chat.Close(request, timeout=DEADLINE_S, metadata=self.metadata)
+
+    async def say(self, text: str, conversations: Sequence[str]) -> None:
+        """Once in each, or as often as it is named."""
+        for first in range(0, len(conversations), ITEMS):
+            items = [_message(text, conversation) for conversation in conversations[first : first + ITEMS]]
+            request = chat_pb2.AppendRequest(site=SITE, items=items)
+            answer = await self.chat.Append(request, timeout=DEADLINE_S, metadata=self.metadata)
+            assert {result.code for result in answer.results} == {""}, answer.results[0]
+
+
+@asynccontextmanager
+async def other_system(running: Running) -> AsyncIterator[OtherSystem]:
+    """Connected while the block runs."""
+    async with grpc.aio.insecure_channel(running.grpc("chat")) as channel:
+        authorization = ("authorization", f"Bearer {running.integration_token}")
+        yield OtherSystem(chat_pb2_grpc.ChatServiceStub(channel), (authorization,))
+
+
+def _message(text: str, conversation: str) -> chat_pb2.AppendItem:
+    return chat_pb2.AppendItem(
+        conversation=conversation, author=ITSELF, kind="message", client_id=uuid.uuid4().hex, text=text
+    )
