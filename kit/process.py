@@ -1,14 +1,23 @@
 """The life of a service's process: one event loop, stopped by SIGTERM or SIGINT, in order."""
 
 import asyncio
+import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
 
 import uvloop
+from prometheus_client import CollectorRegistry
 
-from kit.logs import Log
-from kit.settings import BadSetting
+from kit.logs import Log, configure
+from kit.process_metrics import process_registry
+from kit.service_settings import ServiceSettings
+from kit.settings import BadSetting, load
+from kit.traces import Traces, traces_to
+
+Settings = TypeVar("Settings", bound=ServiceSettings)
 
 # At a stop, for what follows from calls that were answered: whoever takes over finds it by itself, only later.
 FINISH_S = 3.0
@@ -31,6 +40,20 @@ async def _until_signal(serve: Callable[[asyncio.Event], Awaitable[None]]) -> No
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     await serve(stopping)
+
+
+@asynccontextmanager
+async def set_up(
+    service: str, settings_type: type[Settings]
+) -> AsyncIterator[tuple[Settings, Log, CollectorRegistry, Traces]]:
+    """What every process has, made once from its environment; at the end the last traces leave. BadSetting names the setting."""
+    settings = load(settings_type, os.environ)
+    log = configure(service, settings.log_level)
+    traces = traces_to(settings.traces_url, settings.traces_share, service=service)
+    try:
+        yield settings, log, process_registry(service), traces
+    finally:
+        await asyncio.to_thread(traces.close)
 
 
 async def finish(*steps: Callable[[], Awaitable[None]], log: Log) -> None:

@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, GCCollector, Info, PlatformColl
 
 
 def process_registry(service: str) -> CollectorRegistry:
-    """Made once, in `serve`, and handed on."""
+    """Made once, as the process is set up, and handed on."""
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)

@@ -4,26 +4,23 @@ With MongoDB away it answers `unavailable` or `retry` and recovers by itself; wi
 """
 
 import asyncio
-import os
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from palique.chat.v1 import chat_pb2, chat_pb2_grpc
 from prometheus_client import CollectorRegistry
 
-from kit import settings as kit_settings
 from kit.bus import EVENTS, LIVE, Bus, BusDown, Publisher, connections_gauge
 from kit.collector import settle_collector
 from kit.failpoints import armed
 from kit.ids import new_id, now_ms
-from kit.logs import Log, configure
+from kit.logs import Log
 from kit.mongo import answers, connect, prepared
 from kit.ops import serve_ops
 from kit.outbox import Outbox
-from kit.process import finish, run
-from kit.process_metrics import process_registry
+from kit.process import finish, run, set_up
 from kit.rpc_server import Gate, RpcServer, Tokens
-from kit.traces import NO_TRACES, Traces, traces_to
+from kit.traces import NO_TRACES, Traces
 from services.chat.app.aftermath import Aftermath
 from services.chat.app.appending import Appender
 from services.chat.app.commanding import Commanding
@@ -174,13 +171,8 @@ class Chat:
 
 async def serve(stopping: asyncio.Event) -> None:
     """The whole life of the process."""
-    settings = kit_settings.load(Settings, os.environ)
-    log = configure("chat", settings.log_level)
-    traces = traces_to(settings.traces_url, settings.traces_share, service="chat")
-    try:
-        await Chat(settings, log=log, registry=process_registry("chat"), traces=traces).run(stopping)
-    finally:
-        await asyncio.to_thread(traces.close)
+    async with set_up("chat", Settings) as (settings, log, registry, traces):
+        await Chat(settings, log=log, registry=registry, traces=traces).run(stopping)
 
 
 def main() -> None:

@@ -5,7 +5,6 @@ broker or presence away conversations go on.
 """
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -17,19 +16,17 @@ from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceStub
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 
-from kit import settings as kit_settings
 from kit.bus import LIVE, PRESENCE, Bus, LiveSubscriber, Publisher, connections_gauge
 from kit.collector import settle_collector
 from kit.failpoints import armed
 from kit.http import serve_http
 from kit.ids import new_id, now_ms
-from kit.logs import Log, configure
+from kit.logs import Log
 from kit.mongo import answers, connect, prepared
 from kit.ops import serve_ops
-from kit.process import run
-from kit.process_metrics import process_registry
+from kit.process import run, set_up
 from kit.rpc_client import Pool, RpcClients
-from kit.traces import NO_TRACES, Traces, traces_to
+from kit.traces import NO_TRACES, Traces
 from services.gateway import http
 from services.gateway.admitting import Admission
 from services.gateway.away import Away
@@ -351,13 +348,8 @@ class Gateway:
 
 async def serve(stopping: asyncio.Event) -> None:
     """The whole life of the process."""
-    settings = kit_settings.load(Settings, os.environ)
-    log = configure("gateway", settings.log_level)
-    traces = traces_to(settings.traces_url, settings.traces_share, service="gateway")
-    try:
-        await Gateway(settings, log=log, registry=process_registry("gateway"), traces=traces).run(stopping)
-    finally:
-        await asyncio.to_thread(traces.close)
+    async with set_up("gateway", Settings) as (settings, log, registry, traces):
+        await Gateway(settings, log=log, registry=registry, traces=traces).run(stopping)
 
 
 def main() -> None:

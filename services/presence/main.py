@@ -1,22 +1,19 @@
 """The presence process: everything is built here, top to bottom."""
 
 import asyncio
-import os
 from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry
 
-from kit import logs, mongo, process
+from kit import mongo, process
 from kit.bus import PRESENCE, Bus, BusDown, Publisher, connections_gauge
 from kit.collector import settle_collector
 from kit.failpoints import armed
 from kit.ids import new_id, now_ms
 from kit.logs import Log
 from kit.ops import serve_ops
-from kit.process_metrics import process_registry
 from kit.rpc_server import Gate, RpcServer, Tokens
-from kit.settings import load
-from kit.traces import NO_TRACES, Traces, traces_to
+from kit.traces import NO_TRACES, Traces
 from kit.work import WorkConsumer
 from services.presence.app import Presence
 from services.presence.events import FACT_KEYS, TTL_S, ChatFacts, DeltaTeller
@@ -80,15 +77,9 @@ async def run(
 
 
 async def serve(stopping: asyncio.Event) -> None:
-    """The process, set up from its environment."""
-    settings = load(Settings, os.environ)
-    registry = process_registry("presence")
-    log = logs.configure("presence", settings.log_level)
-    traces = traces_to(settings.traces_url, settings.traces_share, service="presence")
-    try:
+    """The whole life of the process."""
+    async with process.set_up("presence", Settings) as (settings, log, registry, traces):
         await run(settings, stopping, log=log, registry=registry, traces=traces)
-    finally:
-        await asyncio.to_thread(traces.close)
 
 
 def main() -> None:

@@ -1,13 +1,12 @@
 """The tickets process, from top to bottom."""
 
 import asyncio
-import os
 
 from palique.chat.v1.chat_pb2_grpc import ChatServiceStub
 from palique.presence.v1.presence_pb2_grpc import PresenceServiceStub
 from prometheus_client import CollectorRegistry
 
-from kit import logs, mongo, process
+from kit import mongo, process
 from kit.bus import EVENTS, Bus, BusDown, Publisher, connections_gauge
 from kit.collector import settle_collector
 from kit.failpoints import armed
@@ -15,11 +14,9 @@ from kit.ids import new_id, now_ms
 from kit.logs import Log
 from kit.ops import serve_ops
 from kit.outbox import Outbox
-from kit.process_metrics import process_registry
 from kit.rpc_client import Pool, RpcClients
 from kit.rpc_server import Gate, RpcServer, Tokens
-from kit.settings import load
-from kit.traces import NO_TRACES, Traces, traces_to
+from kit.traces import NO_TRACES, Traces
 from kit.work import WorkConsumer
 from services.tickets import events
 from services.tickets.app import App, Fact
@@ -108,15 +105,9 @@ async def run(
 
 
 async def serve(stopping: asyncio.Event) -> None:
-    """The process, set up from its environment."""
-    settings = load(Settings, os.environ)
-    registry = process_registry("tickets")
-    log = logs.configure("tickets", settings.log_level)
-    traces = traces_to(settings.traces_url, settings.traces_share, service="tickets")
-    try:
+    """The whole life of the process."""
+    async with process.set_up("tickets", Settings) as (settings, log, registry, traces):
         await run(settings, stopping, log=log, registry=registry, traces=traces)
-    finally:
-        await asyncio.to_thread(traces.close)
 
 
 def main() -> None:
