@@ -11,13 +11,11 @@ import { useEscape } from "../parts/useDismiss";
 import { useNarrow } from "../parts/useNarrow";
 import { WebLink } from "../parts/WebLink";
 import { useStores, useText } from "../stores";
-import { BioForm } from "../visitors/BioForm";
-import { DetailsForm } from "../visitors/DetailsForm";
 import { EarlierChats } from "../visitors/EarlierChats";
 import { Pages, Pane, PlaceAndComputer } from "../visitors/Facts";
 import { useProfile } from "../visitors/useProfile";
 import { useVisitorName } from "../visitors/useVisitorName";
-import { VisitorNotes } from "../visitors/VisitorNotes";
+import { WrittenPanes } from "../visitors/WrittenPanes";
 import { pageName } from "../visitors/web-link";
 import { TalkLine } from "./BoxHead";
 
@@ -101,15 +99,7 @@ function Side({ visitor }: { visitor: string }) {
 			<Pane title={t("location_computer")}>
 				<PlaceAndComputer profile={profile} />
 			</Pane>
-			<Pane title={t("user_details")}>
-				<DetailsForm profile={profile} />
-			</Pane>
-			<Pane title={t("field_bio")}>
-				<BioForm profile={profile} />
-			</Pane>
-			<Pane title={t("notes")} count={profile.notes.length}>
-				<VisitorNotes profile={profile} />
-			</Pane>
+			<WrittenPanes profile={profile} />
 			<Pane title={t("pages_last")} open={false}>
 				<Pages pages={profile.pages} />
 			</Pane>

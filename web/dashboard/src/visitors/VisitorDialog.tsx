@@ -8,13 +8,11 @@ import { Dialog } from "../parts/Dialog";
 import { WebLink } from "../parts/WebLink";
 import { useStores, useText } from "../stores";
 import { personName } from "../texts/given";
-import { BioForm } from "./BioForm";
-import { DetailsForm } from "./DetailsForm";
 import { EarlierChats } from "./EarlierChats";
 import { Pages, Pane, PlaceAndComputer } from "./Facts";
 import { STATE_TEXTS, StateIcon } from "./StateIcon";
 import { useProfile } from "./useProfile";
-import { VisitorNotes } from "./VisitorNotes";
+import { WrittenPanes } from "./WrittenPanes";
 import { pageName } from "./web-link";
 
 /** Everything about one visitor (S-17, S-23 … S-30). */
@@ -95,15 +93,7 @@ function Body({ profile }: { profile: Profile }) {
 	return (
 		<div class="vbody">
 			<div class="vbody-side">
-				<Pane title={t("user_details")}>
-					<DetailsForm profile={profile} />
-				</Pane>
-				<Pane title={t("field_bio")}>
-					<BioForm profile={profile} />
-				</Pane>
-				<Pane title={t("notes")} count={profile.notes.length}>
-					<VisitorNotes profile={profile} />
-				</Pane>
+				<WrittenPanes profile={profile} />
 			</div>
 			<div class="vbody-side">
 				<Pane title={t("location_computer")}>
