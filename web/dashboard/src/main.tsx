@@ -12,7 +12,7 @@ import { Keep } from "./keep";
 import { LiveStore } from "./live/LiveStore";
 import { NoticesStore } from "./notices/NoticesStore";
 import { Tone } from "./notices/Tone";
-import { ToastStore } from "./parts/Toasts";
+import { ToastStore } from "./parts/ToastStore";
 import { Router } from "./routing/Router";
 import { InvitationStore } from "./session/InvitationStore";
 import { SessionStore } from "./session/SessionStore";

@@ -8,7 +8,7 @@ import type { Clock } from "./clock";
 import type { Keep } from "./keep";
 import type { LiveStore } from "./live/LiveStore";
 import type { NoticesStore } from "./notices/NoticesStore";
-import type { ToastStore } from "./parts/Toasts";
+import type { ToastStore } from "./parts/ToastStore";
 import type { Router } from "./routing/Router";
 import type { InvitationStore } from "./session/InvitationStore";
 import type { SessionStore } from "./session/SessionStore";
