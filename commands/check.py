@@ -22,7 +22,7 @@ from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceStub
 from prometheus_client import CollectorRegistry
 from pymongo.errors import PyMongoError
 
-from commands.unable import Unable
+from commands.unable import Unable, first_line
 from kit.bus import CONNECT_TIMEOUT_S
 from kit.codes import Code, Refused
 from kit.mongo import connect
@@ -113,7 +113,7 @@ async def _mongodb(url: str, mode: str) -> str:
         hello = await client.admin.command("hello")
         built = await client.admin.command("buildInfo")
     except PyMongoError as error:
-        raise Wrong(_first_line(error)) from None
+        raise Wrong(first_line(error)) from None
     finally:
         await asyncio.to_thread(client.close)
     replicas = hello.get("setName") or ("mongos" if hello.get("msg") == "isdbgrid" else None)
@@ -130,7 +130,7 @@ async def _rabbitmq(url: str) -> str:
     try:
         connection = await aio_pika.connect(url, timeout=CONNECT_TIMEOUT_S)
     except Exception as error:  # noqa: BLE001 - whatever it is, somebody wants to read it
-        raise Wrong(f"{type(error).__name__}: {_first_line(error)}") from None
+        raise Wrong(f"{type(error).__name__}: {first_line(error)}") from None
     async with connection:
         transport = connection.transport
         properties: dict[str, Any] = dict(transport.connection.server_properties) if transport is not None else {}
@@ -180,7 +180,3 @@ async def _readable(path: str) -> str:
     except OSError as error:
         raise Wrong(str(error)) from None
     return f"{size} bytes"
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]

@@ -36,12 +36,18 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     serve = commands.add_parser("serve", help="run one service until SIGTERM")
-    # An image says which one it is of.
+    # An image says which one it is of, and has no other's libraries.
     image_of = os.environ.get("SERVICE")
     serve.add_argument("service", choices=SERVICES, nargs="?" if image_of in SERVICES else None, default=image_of)
 
     migrate = commands.add_parser("migrate", help="make the indexes that are missing; safe beside a running version")
-    migrate.add_argument("services", nargs="*", metavar="SERVICE", help="only these; all, when none is named")
+    migrate.add_argument(
+        "services",
+        nargs="*",
+        metavar="SERVICE",
+        default=[image_of] if image_of in SERVICES else [],
+        help="only these; when none is named the image's own, elsewhere all",
+    )
 
     site = commands.add_parser("create-site", help="a new site, whose widget its pages may carry")
     site.add_argument("key", help="what the script tag's data-site says: letters, digits, - and _")

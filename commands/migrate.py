@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pymongo.errors import PyMongoError
 
 from commands.database import database
-from commands.unable import Unable
+from commands.unable import Unable, first_line
 from kit.logs import configure
 from kit.mongo import Client, Database
 
@@ -27,7 +27,7 @@ async def run(line: Namespace, environ: Mapping[str, str]) -> None:
                 await PREPARE[service](client, name)
                 after = await _indexes(client[name])
             except PyMongoError as error:
-                raise Unable(f"the database {name} could not be prepared: {error}") from None
+                raise Unable(f"the database {name} could not be prepared: {first_line(error)}") from None
             new = sorted(after - before)
             print(f"{service}: {len(after)} indexes" + (f", new: {', '.join(new)}" if new else ", nothing new"))
 

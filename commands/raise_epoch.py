@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pymongo.errors import PyMongoError
 
 from commands.database import database
-from commands.unable import Unable
+from commands.unable import Unable, first_line
 
 
 async def run(_: Namespace, environ: Mapping[str, str]) -> None:
@@ -23,5 +23,5 @@ async def run(_: Namespace, environ: Mapping[str, str]) -> None:
         except Torn as torn:
             raise Unable(str(torn)) from None
         except PyMongoError as error:
-            raise Unable(f"the database {prefix}_chat does not do it: {error}") from None
+            raise Unable(f"the database {prefix}_chat does not do it: {first_line(error)}") from None
     print(f"chat: {raised.conversations} conversations are at epoch {raised.epoch}")

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Renders each overlay into build/k8s, holds it against Kubernetes' schemas and checkov's rules. The project's own tests read what is rendered.
+# Renders each overlay into build/k8s, holds it, and each task, against Kubernetes' schemas and checkov's rules. The project's own tests read what is rendered.
 # usage: deploy/k8s/check.sh, from the project's folder
 set -eu
 version=1.32.0
@@ -13,6 +13,13 @@ render() {
         echo "k8s: neither kustomize nor kubectl is here; see https://kubectl.docs.kubernetes.io/installation/kustomize/" >&2
         exit 1
     fi
+}
+
+# Resources of operators have no schema there; they are warned of, and our own tests look at them.
+hold_against_rules() {
+    "$tools/bin/kubernetes-validate" --strict --kubernetes-version "$version" --no-warn --quiet "$2"
+    "$tools/bin/checkov" --config-file "$here/checkov.yaml" -f "$2"
+    echo "k8s: $1: $(grep -c '^kind:' "$2") resources, valid for Kubernetes $version"
 }
 
 # The schemas come with the package: no network but for the install.
@@ -29,8 +36,11 @@ for overlay in "$here"/overlays/*/; do
     name=$(basename "$overlay")
     rendered=build/k8s/$name.yaml
     render "$overlay" >"$rendered"
-    # Resources of operators have no schema there; they are warned of, and our own tests look at them.
-    "$tools/bin/kubernetes-validate" --strict --kubernetes-version "$version" --no-warn --quiet "$rendered"
-    "$tools/bin/checkov" --config-file "$here/checkov.yaml" -f "$rendered"
-    echo "k8s: $name: $(grep -c '^kind:' "$rendered") resources, valid for Kubernetes $version"
+    hold_against_rules "$name" "$rendered"
+done
+# A task beside the installation that it is for, whose policies hold for it, too.
+for task in "$here"/tasks/*.yaml; do
+    name=$(basename "$task" .yaml)
+    { cat build/k8s/production.yaml; echo ---; cat "$task"; } >"build/k8s/$name.yaml"
+    hold_against_rules "production with $name" "build/k8s/$name.yaml"
 done

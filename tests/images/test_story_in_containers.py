@@ -57,6 +57,7 @@ def test_they_are_what_they_are_said_to_be_and_stop_in_order(processes: dict[str
         assert container.inspect("{{.Config.User}}") == "10001:10001"
         title = container.inspect('{{index .Config.Labels "org.opencontainers.image.title"}}')
         assert title == f"palique-{container.service}"
+        assert container.palique("migrate").startswith(f"{container.service}: ")
         assert "Traceback" not in container.logs()
     for process in processes.values():
         assert process.container.stop() == 0, process.container.logs()
