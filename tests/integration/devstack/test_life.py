@@ -53,6 +53,12 @@ async def send_to_keep(url: str) -> None:
         await channel.default_exchange.publish(message, queue.name)
 
 
+def keeps(home: Path) -> bool:
+    """The broker answers, and confirms, a moment before its own log says that the queue is there to stay: killed in between it forgets both."""
+    (log,) = (home / "data" / "rabbitmq" / "mnesia").rglob("LATEST.LOG")
+    return b"committed" in log.read_bytes().rpartition(b"kept")[2]
+
+
 async def kept(url: str) -> bytes:
     async with await aio_pika.connect(url) as connection:
         channel = await connection.channel()
@@ -98,6 +104,7 @@ async def test_what_dies_is_started_again_on_its_port_and_data_and_the_file_foll
     before = stack.described
     remember(before["mongodb"]["url"])
     await send_to_keep(before["rabbitmq"]["url"])
+    await eventually(lambda: keeps(stack.home))
     (epmd,) = [process for process in leftovers(stack.home) if process.name() == "epmd"]
     for pid in {*all_pids(before), epmd.pid}:
         os.kill(pid, signal.SIGKILL)

@@ -55,7 +55,10 @@ async def serving(address: str, tls: TlsFiles) -> AsyncIterator[None]:
     gate = Gate(Tokens(["gateway:*:ours"]), log=structlog.stdlib.get_logger("test"), registry=CollectorRegistry())
     server = RpcServer(address, gate, tls)
     servicer: Any = Answers
-    server.add("tickets", lambda raw: tickets_pb2_grpc.add_TicketsServiceServicer_to_server(servicer(), raw))
+    server.add(
+        "palique.tickets.v1.TicketsService",
+        lambda raw: tickets_pb2_grpc.add_TicketsServiceServicer_to_server(servicer(), raw),
+    )
     task = asyncio.create_task(server.serve(stopping))
     yield
     stopping.set()

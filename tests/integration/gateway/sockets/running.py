@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import structlog
@@ -175,10 +175,9 @@ class Town:
     """All processes of one test."""
 
     doors: list[Door]
-    chats: list[asyncio.Event]
+    chats: list["ChatProcess"]
     registries: dict[str, CollectorRegistry]
     presence_clock: "Clock"
-    chat_settings: list[ChatSettings]
     agents: dict[str, Agent] = field(default_factory=dict)
 
     @property
@@ -197,6 +196,19 @@ class Town:
             self.agents[name] = agent
             await self.door.gateway.store.add_agent(agent)
         return (await self.door.gateway.identities.sign_in(agent))[0]
+
+
+class ChatProcess(NamedTuple):
+    """One of chat, in the test's own loop."""
+
+    settings: ChatSettings
+    stopping: asyncio.Event
+    running: asyncio.Task[None]
+
+    async def stop(self) -> None:
+        """Returns when it has written its last, which is after it took its last call."""
+        self.stopping.set()
+        await asyncio.wait([self.running])
 
 
 async def listens(address: str) -> bool:
@@ -238,8 +250,7 @@ async def town(
     }
     tokens = (f"gateway:*:{TOKEN}",)
     doors: list[Door] = []
-    stops: list[asyncio.Event] = []
-    chat_settings: list[ChatSettings] = []
+    chat_processes: list[ChatProcess] = []
     async with asyncio.TaskGroup() as group, AsyncExitStack() as leaving:
         presence_stop = asyncio.Event()
         presence = PresenceSettings(
@@ -264,9 +275,8 @@ async def town(
                 failpoints=failing.get("chat", ""),
             )
             registry = registries["chat"] if number == 0 else CollectorRegistry()
-            group.create_task(Chat(chat, log=quiet_log(), registry=registry).run(stop))
-            stops.append(stop)
-            chat_settings.append(chat)
+            task = group.create_task(Chat(chat, log=quiet_log(), registry=registry).run(stop))
+            chat_processes.append(ChatProcess(chat, stop, task))
             leaving.callback(stop.set)
         for number in range(gateways):
             registry = CollectorRegistry()
@@ -294,6 +304,6 @@ async def town(
             await eventually(door.gateway.presence.ready)
             await eventually(door.gateway.bus_is_connected)
             await eventually(partial(listens, door.address))
-        found = Town(doors, stops, registries, clock, chat_settings)
+        found = Town(doors, chat_processes, registries, clock)
         await found.add_site()
         yield found

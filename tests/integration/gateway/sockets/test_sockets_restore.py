@@ -13,7 +13,7 @@ from pymongo import MongoClient
 from services.chat.main import Chat
 from tests.eventually import eventually
 from tests.integration.commands.palique import palique
-from tests.integration.gateway.sockets.running import Browser, Town, listens, quiet_log, town
+from tests.integration.gateway.sockets.running import Browser, Town, quiet_log, town
 
 pytestmark = pytest.mark.slow
 
@@ -43,7 +43,7 @@ def restore(url: str, database: str, dumped: Dump) -> None:
 async def another_chat(demo: Town) -> AsyncIterator[None]:
     """In the place of the one that was stopped."""
     stopping = asyncio.Event()
-    chat = Chat(demo.chat_settings[0], log=quiet_log(), registry=CollectorRegistry())
+    chat = Chat(demo.chats[0].settings, log=quiet_log(), registry=CollectorRegistry())
     running = asyncio.create_task(chat.run(stopping))
     try:
         yield
@@ -87,8 +87,7 @@ async def test_after_a_restore_every_copy_is_forgotten_and_all_go_on(
                 await ana.send(text, conversation)
             await vera.entry(seq=5)
 
-            demo.chats[0].set()
-            await eventually(lambda: is_gone(demo.chat_settings[0].grpc_address))
+            await demo.chats[0].stop()
             restore(mongodb_url, f"{database_prefix}_chat", kept)
             raised = await asyncio.to_thread(palique, "raise-epoch", settings=settings)
             assert raised.status == 0, raised
@@ -103,10 +102,6 @@ async def test_after_a_restore_every_copy_is_forgotten_and_all_go_on(
                 cursors = [{"conversation": conversation, "epoch": 1, "seq": 5}]
                 async with demo.door.visitor(token, cursors) as back:
                     assert await started_anew(back, conversation) == (epoch, [1, 2, 3, 4])
-
-
-async def is_gone(address: str) -> bool:
-    return not await listens(address)
 
 
 def test_a_backup_of_no_single_moment_is_refused(mongodb_url: str, database_prefix: str) -> None:
