@@ -1,7 +1,8 @@
 """Letting connections in: a few in a turn of the event loop, and the next when that turn's work is done.
 
 A crowd that comes at once waits in the system's queue instead of in the loop: who is in already is served between any two turns, and the busier the
-loop, the slower it lets in. Without this a few thousand handshakes are one turn, which takes seconds.
+loop, the slower it lets in. Who has not asked for anything yet waits there too, as far as the system can tell: else a crowd is in before it asks, and
+asks all at once. Without this a few thousand handshakes are one turn, which takes seconds.
 """
 
 import asyncio
@@ -12,6 +13,8 @@ from collections.abc import Callable, Iterator
 A_TURN = 8
 # When the system has no more files or memory for us, some connection must end first.
 AGAIN_S = 0.2
+# Who says nothing for so long is let in nevertheless, and is then the server's to time out.
+SILENT_S = 5
 # Of the kernel: the peer has said farewell. Whoever gave up while waiting in the queue would be served before those who still wait.
 CLOSE_WAIT = 8
 
@@ -21,6 +24,8 @@ async def let_in(listening: socket.socket, protocol: Callable[[], asyncio.Protoc
     loop = asyncio.get_running_loop()
     with listening:
         listening.setblocking(False)
+        if hasattr(socket, "TCP_DEFER_ACCEPT"):
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, SILENT_S)
         while True:
             try:
                 first, _ = await loop.sock_accept(listening)
