@@ -1,15 +1,15 @@
 """The same with python-socketio: a room with everybody in it. Run by an environment of its own, which has the library.
 
-`python socketio_room.py PORT`; POST /publish?times=N emits its body N times.
+`python -m bench.peers.socketio_room PORT`; POST /publish?times=N emits its body N times.
 """
 
-import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs
 
 import socketio
-import uvicorn
+
+from bench.peers.serving import serve
 
 server = socketio.AsyncServer(async_mode="asgi", transports=["websocket"], ping_interval=120)
 pages = socketio.ASGIApp(server)
@@ -31,15 +31,4 @@ async def app(
 
 
 if __name__ == "__main__":
-    uvicorn.run(
-        app,
-        host="127.0.0.1",
-        port=int(sys.argv[1]),
-        loop="uvloop",
-        ws="websockets-sansio",
-        ws_per_message_deflate=False,
-        ws_ping_interval=None,
-        access_log=False,
-        log_level="warning",
-        backlog=4096,
-    )
+    serve(app)

@@ -3,14 +3,13 @@
 `python -m bench.peers.starlette_loop PORT`; POST /publish?times=N sends its body N times to every socket.
 """
 
-import sys
-
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from bench.peers.serving import serve
 
 
 class Room:
@@ -41,18 +40,7 @@ class Room:
 def main() -> None:
     room = Room()
     app = Starlette(routes=[WebSocketRoute("/ws", room.join), Route("/publish", room.publish, methods=["POST"])])
-    uvicorn.run(
-        app,
-        host="127.0.0.1",
-        port=int(sys.argv[1]),
-        loop="uvloop",
-        ws="websockets-sansio",
-        ws_per_message_deflate=False,
-        ws_ping_interval=None,
-        access_log=False,
-        log_level="warning",
-        backlog=4096,
-    )
+    serve(app)
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ async def socketio() -> AsyncIterator[Peer]:
     if not python.exists():
         venv.create(INSTALLED / "socketio", with_pip=True)
         _installed([str(python), "-m", "pip", "install", "--quiet", *SOCKETIO])
-    async with _server([str(python), str(HERE / "socketio_room.py")]) as (address, pid):
+    async with _server([str(python), "-m", "bench.peers.socketio_room"]) as (address, pid):
         yield Peer(address, "/socket.io/?EIO=4&transport=websocket", pid, _posting(address))
 
 
