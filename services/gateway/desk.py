@@ -17,9 +17,12 @@ from services.gateway.metrics import Metrics
 from services.gateway.reporting import cut_to_size
 from services.gateway.resuming import Resuming
 from services.gateway.tasks import Tasks
+from services.gateway.turns import Turns
 
 # Who wants to know that somebody came, once they were welcomed, and that they left.
 Arrival = Callable[[Link, Who], None]
+# Those who come, each some 0.2 ms of work; a crowd may send its hellos at once.
+HELLOS_A_TURN = 16
 # Requests that are answered with `reply`; others with a `ref` get `error`.
 _REPLIED = (frames.Accept, frames.CloseChat, frames.Follow, frames.Unfollow, frames.StartChat)
 
@@ -39,6 +42,7 @@ class Desk:
         welcomed: Arrival,
         left: Arrival,
         tasks: Tasks,
+        hellos: Turns,
         log: Log,
         metrics: Metrics,
     ) -> None:
@@ -51,12 +55,13 @@ class Desk:
         self._welcomed = welcomed
         self._left = left
         self._tasks = tasks
+        self._hellos = hellos
         self._log = log
         # Looked up by the type of a frame: by its name it costs more than the rest of this.
         self._counted = {kind: metrics.frames.labels(kind.__struct_config__.tag) for kind in (*direct, *waits)}
 
     def identify(self, link: Link, hello: Hello) -> None:
-        self._tasks.start(self._identify(link, hello))
+        self._hellos.add(lambda: self._tasks.start(self._identify(link, hello)))
 
     def perform(self, link: Link, frame: Frame) -> None:
         kind = type(frame)

@@ -66,6 +66,10 @@ class Handed(NamedTuple):
     frame: bytes
     run: "tuple[Handed, ...]" = ()
 
+    @property
+    def first(self) -> int:
+        return self.run[0].seq if self.run else self.seq
+
 
 class Desk(Protocol):
     """Who does what a link's machine asks for. Neither call may wait."""
@@ -193,7 +197,11 @@ class Link:
     def hand(self, entry: Handed) -> int:
         """Sends an entry, or those of a run, unless the client has them; gives how many were written now."""
         if self.machine.phase is Phase.LIVE:
-            return self._hand_run(entry) if entry.run else self._hand(entry)
+            keeps_up = self._backlog is None and self.wire.can_write
+            if keeps_up and self.cursors.extend(entry.conversation, entry.epoch, entry.first, entry.seq):
+                self.wire.put(entry.frame)
+                return len(entry.run) or 1
+            return sum(self._hand(one) for one in entry.run or (entry,))
         if self.machine.phase is Phase.RESUMING:
             for one in entry.run or (entry,):
                 self._keep(one)
@@ -263,13 +271,6 @@ class Link:
                 self.wire.shut(action.code, action.reason)
             else:
                 self.wire.probe()
-
-    def _hand_run(self, entry: Handed) -> int:
-        keeps_up = self._backlog is None and self.wire.can_write
-        if keeps_up and self.cursors.extend(entry.conversation, entry.epoch, entry.run[0].seq, entry.seq):
-            self.wire.put(entry.frame)
-            return len(entry.run)
-        return sum(self._hand(one) for one in entry.run)
 
     def _hand(self, entry: Handed) -> bool:
         handing = self.cursors.hand(entry.conversation, entry.epoch, entry.seq)

@@ -5,6 +5,7 @@ Hints promise nothing: whenever one may have been missed, the true heads are ask
 
 import asyncio
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -25,8 +26,12 @@ from services.gateway.rosters.visitors import OnlineVisitors
 from services.gateway.site_changes import SITE_KEY
 from services.gateway.standing import Standing
 from services.gateway.talking import TYPING_KEY
+from services.gateway.turns import Turns
 
 LOOK_EVERY_S = 0.5
+# Readers told at once. While more comes than so many are told, that takes an eighth of the loop at most, the others have the rest; and what comes
+# meanwhile goes together, a quarter of a second later at most.
+LARGE, REST, MOST_REST_S = 1_000, 7, 0.25
 
 
 class Behind(Protocol):
@@ -43,7 +48,7 @@ _at_decoder = msgspec.json.Decoder(_At)
 
 
 class Hints:
-    """Takes chat's batches of hints."""
+    """Takes chat's batches of hints. `writes` is what takes them to their readers, and is done when it comes to what is added after."""
 
     def __init__(
         self,
@@ -52,10 +57,12 @@ class Hints:
         directory: Directory,
         standing: Standing,
         catching_up: Behind,
+        writes: Turns,
         now: Callable[[], int],
         metrics: Metrics,
     ) -> None:
         self._hub = hub
+        self._writes = writes
         self._directory = directory
         self._standing = standing
         self._catching_up = catching_up
@@ -64,6 +71,8 @@ class Hints:
         self._reader = NumberedReader()
         self._entries: list[LiveEntry] = []
         self._reads: list[LiveRead] = []
+        # The last are still on their way, or the rest after them is not over.
+        self._is_telling = False
 
     def fresh(self) -> None:
         """The subscription is new: whatever was said until now was missed."""
@@ -101,13 +110,18 @@ class Hints:
                 self._catching_up.behind("silence")
 
     def _hand_on_all(self) -> None:
+        if self._is_telling:
+            return  # what comes meanwhile goes together, when that is over
         entries, self._entries = self._entries, []
         reads, self._reads = self._reads, []
+        self._is_telling, began = True, asyncio.get_running_loop().time()
         try:
             self._hand_on(entries, reads)
         except Exception:
             self._catching_up.behind("fault")  # of ours; what went under is found by asking
             raise
+        finally:
+            self._writes.add(partial(self._written, len(self._writes), began))
 
     def _hand_on(self, entries: Iterable[LiveEntry], reads: Iterable[LiveRead]) -> None:
         for run in runs_of(entry for entry in entries if entry.site in self._hub.sites):
@@ -119,6 +133,19 @@ class Hints:
                     self._standing.heard(entry.state)
         for read in reads:
             self._hub.deliver_read(read)
+
+    def _written(self, readers: int, began: float) -> None:
+        """What was handed on at that time has gone to so many."""
+        loop = asyncio.get_running_loop()
+        if readers >= LARGE and self._entries:
+            loop.call_later(min(REST * (loop.time() - began), MOST_REST_S), self._rested)
+        else:
+            self._rested()
+
+    def _rested(self) -> None:
+        self._is_telling = False
+        if self._entries or self._reads:
+            self._hand_on_all()
 
     def _observe_lag(self, entry: LiveEntry, now_ms: int) -> None:
         try:

@@ -33,8 +33,7 @@ from services.gateway.away import Away
 from services.gateway.browsers import describe
 from services.gateway.catching_up import CatchingUp
 from services.gateway.commanding import Commanding
-from services.gateway.departing import Departures
-from services.gateway.desk import Desk
+from services.gateway.desk import HELLOS_A_TURN, Desk
 from services.gateway.directory import Directory
 from services.gateway.http.backends import Backends
 from services.gateway.hub import Hub
@@ -65,6 +64,8 @@ from services.gateway.syncing import Syncing
 from services.gateway.talking import TYPING_KEY, Talking
 from services.gateway.tasks import Tasks, lasting
 from services.gateway.token_look_up import TokenLookUp
+from services.gateway.turns import Turns
+from services.gateway.wire import FAREWELLS_A_TURN, WRITES_A_TURN, Waiting
 
 # For telling presence who left; it finds out by itself, later.
 FINISH_S = 2.0
@@ -189,6 +190,7 @@ class Gateway:
             welcomed=self._welcomed,
             left=self._left,
             tasks=self.tasks,
+            hellos=Turns(HELLOS_A_TURN),
             log=log,
             metrics=self.metrics,
         )
@@ -204,8 +206,10 @@ class Gateway:
             log=log,
             metrics=self.metrics,
         )
+        self._wires = Waiting(Turns(WRITES_A_TURN), Turns(FAREWELLS_A_TURN))
         self.hints = Hints(
             self.hub,
+            writes=self._wires.writes,
             directory=self.directory,
             standing=self.standing,
             catching_up=self.catching_up,
@@ -240,23 +244,27 @@ class Gateway:
         )
         self.visitors.subscriber = said
         self._presence_bus = Bus(settings.amqp_url, "gateway-presence", (words, said), log=log, connections=connections)
-        pages = http.routes(
-            records=self.store,
-            identities=self.identities,
-            passwords=self._passwords,
-            backends=Backends(self.presence, self.chat, self.tickets),
-            photos=self._photos,
-            revocations=self.revocations,
-            site_changes=self.site_changes,
-            trusted_proxies=trusted,
-            web_dir=Path(settings.web_dir),
-            development=settings.mode == "development",
-            cookie_secure=settings.secure_cookies,
-            clock=now,
-            log=log,
-            registry=registry,
+        self._app = Front(
+            self.sockets,
+            Starlette(
+                routes=http.routes(
+                    records=self.store,
+                    identities=self.identities,
+                    passwords=self._passwords,
+                    backends=Backends(self.presence, self.chat, self.tickets),
+                    photos=self._photos,
+                    revocations=self.revocations,
+                    site_changes=self.site_changes,
+                    trusted_proxies=trusted,
+                    web_dir=Path(settings.web_dir),
+                    development=settings.mode == "development",
+                    cookie_secure=settings.secure_cookies,
+                    clock=now,
+                    log=log,
+                    registry=registry,
+                )
+            ),
         )
-        self._app = Front(self.sockets, Starlette(routes=pages))
         self.metrics.measure_queues(
             {
                 "append": self.sender,
@@ -316,7 +324,7 @@ class Gateway:
     async def _serve_public(self, stopping: asyncio.Event) -> None:
         # The first one takes a tenth of a second, which no visitor should cost the others.
         await asyncio.to_thread(describe, "")
-        config = public_config(self._app, self._settings.public_address, Departures())
+        config = public_config(self._app, self._settings.public_address, self._wires)
         closing = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             group.create_task(serve_http(config, closing))

@@ -7,8 +7,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from kit.http import split_address
-from services.gateway.departing import Departures
-from services.gateway.wire import LARGEST_MESSAGE, Wire
+from services.gateway.wire import LARGEST_MESSAGE, Waiting, Wire
 
 # For answers to requests in hand, after the sockets are gone.
 HTTP_GRACE_S = 2
@@ -16,7 +15,7 @@ HTTP_GRACE_S = 2
 BACKLOG = 4096
 
 
-def public_config(app: ASGIApp, address: str, departures: Departures) -> uvicorn.Config:
+def public_config(app: ASGIApp, address: str, waiting: Waiting) -> uvicorn.Config:
     """ValueError when the address is not host:port."""
     host, port = split_address(address)
     return uvicorn.Config(
@@ -24,7 +23,7 @@ def public_config(app: ASGIApp, address: str, departures: Departures) -> uvicorn
         interface="asgi3",
         host=host,
         port=port,
-        ws=cast(type[Wire], partial(Wire, departures)),
+        ws=cast(type[Wire], partial(Wire, waiting)),
         ws_max_size=LARGEST_MESSAGE,
         # Our own machine asks silent peers for a sign of life, and only those.
         ws_ping_interval=None,

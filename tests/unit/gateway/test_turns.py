@@ -1,32 +1,34 @@
-"""Those who leave at once are seen off in their order, a few in a turn of the loop."""
+"""What many ask for at once is done in order, a few in a turn of the loop."""
 
 import asyncio
 from functools import partial
 
-from services.gateway.departing import A_TURN, Departures
+from services.gateway.turns import Turns
+
+IN_ONE = 5
 
 
 async def test_a_crowd_does_not_take_the_loop() -> None:
-    departures, gone = Departures(), list[int]()
-    for number in range(3 * A_TURN):
-        departures.add(partial(gone.append, number))
+    turns, done = Turns(IN_ONE), list[int]()
+    for number in range(3 * IN_ONE):
+        turns.add(partial(done.append, number))
     most, before = 0, 0
-    while len(gone) < 3 * A_TURN:
+    while len(done) < 3 * IN_ONE:
         await asyncio.sleep(0)
-        most, before = max(most, len(gone) - before), len(gone)
-    assert gone == list(range(3 * A_TURN))
-    assert most == A_TURN
-    assert not departures
+        most, before = max(most, len(done) - before), len(done)
+    assert done == list(range(3 * IN_ONE))
+    assert most == IN_ONE
+    assert not turns
 
 
-async def test_who_leaves_meanwhile_has_their_turn() -> None:
-    departures, gone = Departures(), list[str]()
+async def test_what_comes_meanwhile_has_its_turn() -> None:
+    turns, done = Turns(IN_ONE), list[str]()
 
     def first() -> None:
-        gone.append("first")
-        departures.add(partial(gone.append, "second"))
+        done.append("first")
+        turns.add(partial(done.append, "second"))
 
-    departures.add(first)
+    turns.add(first)
     for _ in range(3):
         await asyncio.sleep(0)
-    assert gone == ["first", "second"]
+    assert done == ["first", "second"]

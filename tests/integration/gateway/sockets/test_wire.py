@@ -12,9 +12,9 @@ from websockets.exceptions import ConnectionClosed
 
 from devstack.ports import Ports
 from kit.http import serve_http
-from services.gateway.departing import Departures
 from services.gateway.serving import public_config
-from services.gateway.wire import EXTENSION, MOST_PUT_BYTES, Wire, text_frame
+from services.gateway.turns import Turns
+from services.gateway.wire import EXTENSION, MOST_PUT_BYTES, Waiting, Wire, text_frame
 
 Act = Callable[[Wire], None]
 
@@ -43,7 +43,7 @@ async def served(folder: Path, act: Act) -> AsyncIterator[str]:
 
     address, stopping = f"127.0.0.1:{Ports(folder / 'ports.json').port('wire')}", asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        group.create_task(serve_http(public_config(app, address, Departures()), stopping))
+        group.create_task(serve_http(public_config(app, address, Waiting(Turns(1), Turns(1))), stopping))
         await asyncio.sleep(0)  # it listens from its first step on
         try:
             yield address
@@ -98,3 +98,19 @@ async def test_nothing_is_written_behind_the_farewell(tmp_path: Path) -> None:
         wire.write(frame("after"))
 
     assert await heard(tmp_path, act) == ["before"]
+
+
+async def test_a_peer_that_will_not_say_more_is_let_go(tmp_path: Path) -> None:
+    """Also without a closing handshake: the farewell of its line is enough."""
+    async with served(tmp_path, lambda _: None) as address:
+        host, port = address.split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(
+            f"GET / HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+        )
+        assert (await reader.readline()).startswith(b"HTTP/1.1 101")
+        writer.write_eof()
+        async with asyncio.timeout(10):
+            await reader.read()
+        writer.close()
