@@ -3,8 +3,6 @@
 import asyncio
 import socket
 
-import pytest
-
 from kit.accepting import A_TURN, let_in
 from tests.eventually import eventually
 
@@ -84,19 +82,19 @@ async def test_who_gave_up_in_the_queue_is_not_served() -> None:
     stays.close()
 
 
-@pytest.mark.skipif(not hasattr(socket, "TCP_DEFER_ACCEPT"), reason="only Linux keeps them outside")
 async def test_who_asks_for_nothing_waits_outside() -> None:
-    """Else a crowd is in before it asks, and asks all at once."""
+    """Else a crowd is in before it asks, and asks all at once. It is let in when it asks."""
     listening = socket.create_server(("127.0.0.1", 0))
     inside: list[asyncio.BaseTransport] = []
     letting = asyncio.create_task(let_in(listening, lambda: Counting(inside)))
-    await asyncio.sleep(0)  # it listens as it should from its first step on
     silent = socket.create_connection(listening.getsockname())
     speaks = asking(listening)
     await eventually(lambda: len(inside) > 0)
+    assert [one.get_extra_info("peername") for one in inside] == [speaks.getsockname()]
+    silent.sendall(b"GET / HTTP/1.1\r\n\r\n")
+    await eventually(lambda: len(inside) == 2)
     letting.cancel()
     await asyncio.gather(letting, return_exceptions=True)
-    assert [one.get_extra_info("peername") for one in inside] == [speaks.getsockname()]
     for transport in inside:
         transport.close()
     for one in (silent, speaks):
