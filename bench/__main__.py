@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple, cast
 
-from bench.report import Line, publish, save
+from bench.report import Line, publish, revision, save
 
 
 class Benchmark(NamedTuple):
@@ -44,13 +44,14 @@ def main() -> None:
         parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(MODULES)}")
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    failed = [name for name in names if not _taken(name)]
+    at = revision()
+    failed = [name for name in names if not _taken(name, at)]
     print(publish())
     if failed:
         sys.exit(f"{', '.join(failed)} could not be taken.")
 
 
-def _taken(name: str) -> bool:
+def _taken(name: str, at: str) -> bool:
     """One that fails leaves the others to be taken."""
     print(f"{name} …", flush=True)
     benchmark = cast(Benchmark, import_module(MODULES[name]))
@@ -60,7 +61,7 @@ def _taken(name: str) -> bool:
     except Exception:  # noqa: BLE001 - whatever it is, it is told
         traceback.print_exc()
         return False
-    save(name, found, benchmark.lines(found), time.monotonic() - began)
+    save(name, at, found, benchmark.lines(found), time.monotonic() - began)
     return True
 
 

@@ -37,12 +37,12 @@ def of_runs(values: Sequence[float], digits: int = 0, unit: str = "") -> str:
     return f"{middle} ({min(values):,.{digits}f} to {max(values):,.{digits}f})"
 
 
-def save(name: str, found: Any, lines: Sequence[Line], took_s: float) -> None:
-    """What one benchmark came to."""
+def save(name: str, at: str, found: Any, lines: Sequence[Line], took_s: float) -> None:
+    """What one benchmark came to, at a revision."""
     RESULTS.mkdir(exist_ok=True)
     report = {
         "taken": f"{datetime.now(UTC):%Y-%m-%d}",
-        "revision": _revision(),
+        "revision": at,
         "took_s": round(took_s),
         "machine": _machine(),
         "lines": [line._asdict() for line in lines],
@@ -71,7 +71,8 @@ def _line(found: dict[str, Any]) -> Line:
     return Line(**found)
 
 
-def _revision() -> str:
+def revision() -> str:
+    """What is being measured: to be asked before results are written, which are files of it, too."""
     told = subprocess.run(
         ["git", "describe", "--always", "--dirty", "--abbrev=7"], cwd=ROOT, check=False, capture_output=True, text=True
     )
