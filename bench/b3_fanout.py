@@ -1,6 +1,6 @@
 """B3: the same words to two thousand sockets: processor time of the server for each delivery.
 
-One by one: the next is said when everybody has the last. In bursts: ten at once; to Palique a hundred, by twenty who each say the next when the last
+One by one: the next is said when everybody has the last. In bursts: five at once; to Palique a hundred, by twenty who each say the next when the last
 is acknowledged, for what it has taken goes to everybody together. Palique's sockets are agents' who follow one conversation, each
 with their own place in the log; the visitor's tabs talk. The peers know less: they send what they are given to whoever is there. Server and client
 run on a core each.
@@ -29,9 +29,9 @@ SIZES = (2_000, 10_000)
 OURS = "Palique"
 # What the gateway takes of one person.
 TABS = 20
-BURST, OUR_BURST = 10, 100
+BURST, OUR_BURST = 5, 100
 # Deliveries of a part: enough ticks of the kernel's accounting, few enough seconds.
-ALONE, BURSTS = 40_000, 100_000
+ALONE, BURSTS = 20_000, 50_000
 PARTS = 2
 REACHED_S = 30.0
 # Of this process, with files to spare.

@@ -19,17 +19,10 @@ class Counting(asyncio.Protocol):
         self._let_in.append(transport)
 
 
-def asking(listening: socket.socket) -> socket.socket:
-    """A client who has connected and asked."""
-    one = socket.create_connection(listening.getsockname())
-    one.sendall(b"GET / HTTP/1.1\r\n\r\n")
-    return one
-
-
 async def test_a_crowd_is_let_in_a_few_in_a_turn() -> None:
     """However many wait: between two of them all else has its turn."""
     listening = socket.create_server(("127.0.0.1", 0), backlog=CROWD)
-    waiting = [asking(listening) for _ in range(CROWD)]
+    waiting = [socket.create_connection(listening.getsockname()) for _ in range(CROWD)]
     inside: list[asyncio.BaseTransport] = []
     letting = asyncio.create_task(let_in(listening, lambda: Counting(inside)))
     most, before = 0, 0
@@ -51,7 +44,7 @@ async def test_one_who_left_the_queue_stops_nobody() -> None:
     gone = socket.create_connection(address)
     gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
     gone.close()  # with a reset
-    stays = asking(listening)
+    stays = socket.create_connection(address)
     inside: list[asyncio.BaseTransport] = []
     letting = asyncio.create_task(let_in(listening, lambda: Counting(inside)))
     await eventually(lambda: any(one.get_extra_info("peername") == stays.getsockname() for one in inside))
@@ -70,7 +63,7 @@ async def test_who_gave_up_in_the_queue_is_not_served() -> None:
     gone = socket.create_connection(address)
     gone.sendall(b"GET / HTTP/1.1\r\n\r\n")
     gone.close()
-    stays = asking(listening)
+    stays = socket.create_connection(address)
     inside: list[asyncio.BaseTransport] = []
     letting = asyncio.create_task(let_in(listening, lambda: Counting(inside)))
     await eventually(lambda: len(inside) > 0)
@@ -80,22 +73,3 @@ async def test_who_gave_up_in_the_queue_is_not_served() -> None:
     for transport in inside:
         transport.close()
     stays.close()
-
-
-async def test_who_asks_for_nothing_waits_outside() -> None:
-    """Else a crowd is in before it asks, and asks all at once. It is let in when it asks."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    inside: list[asyncio.BaseTransport] = []
-    letting = asyncio.create_task(let_in(listening, lambda: Counting(inside)))
-    silent = socket.create_connection(listening.getsockname())
-    speaks = asking(listening)
-    await eventually(lambda: len(inside) > 0)
-    assert [one.get_extra_info("peername") for one in inside] == [speaks.getsockname()]
-    silent.sendall(b"GET / HTTP/1.1\r\n\r\n")
-    await eventually(lambda: len(inside) == 2)
-    letting.cancel()
-    await asyncio.gather(letting, return_exceptions=True)
-    for transport in inside:
-        transport.close()
-    for one in (silent, speaks):
-        one.close()
