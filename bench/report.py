@@ -55,7 +55,7 @@ def publish() -> str:
     """Writes the table of all results into the docs, and gives it."""
     rows = ["| # | What | Figure | Target | Met | Beside |", "| --- | --- | --- | --- | --- | --- |"]
     machines: dict[str, list[str]] = {}
-    for path in sorted(RESULTS.glob("*.json")):
+    for path in sorted(RESULTS.glob("*.json"), key=lambda found: found.stem):
         report = json.loads(path.read_text())
         machines.setdefault(f"{report['taken']} at {report['revision']} on {report['machine']}", []).append(path.stem)
         for line in map(_line, report["lines"]):
