@@ -32,6 +32,8 @@ LOOK_EVERY_S = 0.5
 # Readers told at once. While more comes than so many are told, that takes an eighth of the loop at most, the others have the rest; and what comes
 # meanwhile goes together, a quarter of a second later at most.
 LARGE, REST, MOST_REST_S = 1_000, 7, 0.25
+# What may wait meanwhile: as many as the broker holds for a slow gateway. Past this hints are left, and the true heads are asked for.
+WAITING_BOUND = 10_000
 
 
 class Behind(Protocol):
@@ -74,6 +76,10 @@ class Hints:
         # The last are still on their way, or the rest after them is not over.
         self._is_telling = False
 
+    def __len__(self) -> int:
+        """Hints that wait to be handed on."""
+        return len(self._entries) + len(self._reads)
+
     def fresh(self) -> None:
         """The subscription is new: whatever was said until now was missed."""
         self._reader.forget()
@@ -94,7 +100,10 @@ class Hints:
             self._observe_lag(batch.entries[0], now_ms)
         if late:
             return
-        if not self._entries and not self._reads:
+        if len(self) + len(batch.entries) + len(batch.reads) > WAITING_BOUND:
+            self._catching_up.behind("overflow")
+            return
+        if not len(self):
             # Behind what else this turn of the loop brings: what came together leaves together.
             asyncio.get_running_loop().call_soon(self._hand_on_all)
         self._entries += batch.entries
@@ -110,7 +119,7 @@ class Hints:
                 self._catching_up.behind("silence")
 
     def _hand_on_all(self) -> None:
-        if self._is_telling:
+        if self._is_telling or not len(self):
             return  # what comes meanwhile goes together, when that is over
         entries, self._entries = self._entries, []
         reads, self._reads = self._reads, []
@@ -144,8 +153,8 @@ class Hints:
 
     def _rested(self) -> None:
         self._is_telling = False
-        if self._entries or self._reads:
-            self._hand_on_all()
+        # Not at once: a fault of it must not end the turn of those who are told.
+        asyncio.get_running_loop().call_soon(self._hand_on_all)
 
     def _observe_lag(self, entry: LiveEntry, now_ms: int) -> None:
         try:

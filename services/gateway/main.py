@@ -268,6 +268,7 @@ class Gateway:
         self.metrics.measure_queues(
             {
                 "append": self.sender,
+                "hints": self.hints,
                 "tokens": self.tokens,
                 "sync": self.syncing,
                 "reads": self.talking,
