@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from kit.accepting import Hall
 from kit.http import serve_http, split_address
 from kit.loop_lag import LoopLag
 
@@ -67,7 +68,7 @@ async def serve_ops(
     )
     measuring = asyncio.create_task(LoopLag(registry).run())
     try:
-        await serve_http(config, ended)
+        await serve_http(config, Hall(), ended)
     finally:
         measuring.cancel()
 

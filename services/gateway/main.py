@@ -16,6 +16,7 @@ from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceStub
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 
+from kit.accepting import Hall
 from kit.bus import LIVE, PRESENCE, Bus, LiveSubscriber, Publisher, connections_gauge
 from kit.collector import settle_collector
 from kit.failpoints import armed
@@ -326,9 +327,10 @@ class Gateway:
         # The first one takes a tenth of a second, which no visitor should cost the others.
         await asyncio.to_thread(describe, "")
         config = public_config(self._app, self._settings.public_address, self._wires)
-        closing = asyncio.Event()
+        hall, closing = Hall(), asyncio.Event()
+        self.metrics.measure_queues({"hall": hall})
         async with asyncio.TaskGroup() as group:
-            group.create_task(serve_http(config, closing))
+            group.create_task(serve_http(config, hall, closing))
             self._log.info("the gateway is ready", public=self._settings.public_address, boot=self.boot_id)
             settle_collector()
             self._serving = True

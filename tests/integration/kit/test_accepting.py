@@ -1,75 +1,132 @@
-"""Letting in: a crowd waits in the system's queue, and whoever is in is served between any two of it."""
+"""Letting in: a crowd waits in the hall, and whoever is in is served between any two of it."""
 
 import asyncio
 import socket
+from collections.abc import AsyncIterator, Iterator
 
-from kit.accepting import A_TURN, let_in
+import pytest
+
+from kit import accepting
+from kit.accepting import A_TURN, Hall, let_in
 from tests.eventually import eventually
 
 CROWD = 40
+REQUEST = b"GET / HTTP/1.1\r\n\r\n"
 
 
-class Counting(asyncio.Protocol):
-    """How many were let in."""
+class Inside:
+    """Who was let in."""
 
-    def __init__(self, let_in: list[asyncio.BaseTransport]) -> None:
-        self._let_in = let_in
+    def __init__(self, listening: socket.socket) -> None:
+        self.address = listening.getsockname()
+        self.transports: list[asyncio.BaseTransport] = []
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._let_in.append(transport)
+    def __len__(self) -> int:
+        return len(self.transports)
+
+    def __contains__(self, one: socket.socket) -> bool:
+        return one.getsockname() in self.names
+
+    @property
+    def names(self) -> list[object]:
+        return [one.get_extra_info("peername") for one in self.transports]
+
+    def protocol(self) -> asyncio.Protocol:
+        transports = self.transports
+
+        class Counting(asyncio.Protocol):
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                transports.append(transport)
+
+        return Counting()
 
 
-async def test_a_crowd_is_let_in_a_few_in_a_turn() -> None:
+@pytest.fixture
+def listening() -> socket.socket:
+    """Closed by the one who lets in."""
+    return socket.create_server(("127.0.0.1", 0), backlog=CROWD)
+
+
+@pytest.fixture
+def small_hall(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For one at a time, who asks soon."""
+    monkeypatch.setattr(accepting, "HALL", 1)
+    monkeypatch.setattr(accepting, "SILENCE_S", 0.2)
+
+
+@pytest.fixture
+async def inside(listening: socket.socket) -> AsyncIterator[Inside]:
+    inside = Inside(listening)
+    letting = asyncio.create_task(let_in(listening, Hall(), inside.protocol))
+    yield inside
+    letting.cancel()
+    await asyncio.gather(letting, return_exceptions=True)
+    for transport in inside.transports:
+        transport.close()
+    await asyncio.sleep(0)
+    assert listening.fileno() == -1, "nobody is let in any more"
+
+
+@pytest.fixture
+def crowd(listening: socket.socket) -> Iterator[list[socket.socket]]:
+    crowd = [_connect(listening.getsockname()) for _ in range(CROWD)]
+    yield crowd
+    for one in crowd:
+        one.close()
+
+
+def _connect(address: tuple[str, int], asks: bytes = REQUEST) -> socket.socket:
+    one = socket.create_connection(address)
+    one.sendall(asks)
+    return one
+
+
+async def test_a_crowd_is_let_in_a_few_in_a_turn(crowd: list[socket.socket], inside: Inside) -> None:
     """However many wait: between two of them all else has its turn."""
-    listening = socket.create_server(("127.0.0.1", 0), backlog=CROWD)
-    waiting = [socket.create_connection(listening.getsockname()) for _ in range(CROWD)]
-    inside: list[asyncio.BaseTransport] = []
-    letting = asyncio.create_task(let_in(listening, lambda: Counting(inside)))
     most, before = 0, 0
     while len(inside) < CROWD:
         await asyncio.sleep(0)
         most, before = max(most, len(inside) - before), len(inside)
-    letting.cancel()
-    await asyncio.gather(letting, return_exceptions=True)
     assert most <= A_TURN
-    for transport in inside:
-        transport.close()
-    for one in waiting:
-        one.close()
+    assert set(inside.names) == {one.getsockname() for one in crowd}
 
 
-async def test_one_who_left_the_queue_stops_nobody() -> None:
-    listening = socket.create_server(("127.0.0.1", 0))
-    address = listening.getsockname()
-    gone = socket.create_connection(address)
+async def test_who_asks_nothing_yet_is_let_in_when_they_do(inside: Inside) -> None:
+    """A crowd that connected first and asks all at once would be served in one turn."""
+    with _connect(inside.address, b"") as silent, _connect(inside.address) as asks:
+        await eventually(lambda: asks in inside)
+        assert silent not in inside
+        silent.sendall(REQUEST)
+        await eventually(lambda: silent in inside)
+
+
+async def test_who_asks_nothing_for_long_is_sent_away(small_hall: None, inside: Inside) -> None:
+    loop = asyncio.get_running_loop()
+    with _connect(inside.address, b"") as silent:
+        silent.setblocking(False)
+        assert await asyncio.wait_for(loop.sock_recv(silent, 1), 10) == b""
+    assert len(inside) == 0
+
+
+async def test_who_finds_the_hall_full_waits_until_somebody_has_left_it(small_hall: None, inside: Inside) -> None:
+    with _connect(inside.address, b"") as silent, _connect(inside.address) as asks:
+        silent.setblocking(False)
+        await eventually(lambda: asks in inside)
+        assert silent.recv(1) == b"", "the other was let in before this one was sent away"
+
+
+async def test_one_who_left_the_queue_stops_nobody(inside: Inside) -> None:
+    gone = _connect(inside.address)
     gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
     gone.close()  # with a reset
-    stays = socket.create_connection(address)
-    inside: list[asyncio.BaseTransport] = []
-    letting = asyncio.create_task(let_in(listening, lambda: Counting(inside)))
-    await eventually(lambda: any(one.get_extra_info("peername") == stays.getsockname() for one in inside))
-    letting.cancel()
-    await asyncio.gather(letting, return_exceptions=True)
-    for transport in inside:
-        transport.close()
-    stays.close()
-    assert listening.fileno() == -1, "nobody is let in any more"
+    with _connect(inside.address) as stays:
+        await eventually(lambda: stays in inside)
 
 
-async def test_who_gave_up_in_the_queue_is_not_served() -> None:
+async def test_who_gave_up_while_waiting_is_not_served(inside: Inside) -> None:
     """They asked before they left: their handshake would be done in vain, before those of others."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    address = listening.getsockname()
-    gone = socket.create_connection(address)
-    gone.sendall(b"GET / HTTP/1.1\r\n\r\n")
+    gone = _connect(inside.address)
     gone.close()
-    stays = socket.create_connection(address)
-    inside: list[asyncio.BaseTransport] = []
-    letting = asyncio.create_task(let_in(listening, lambda: Counting(inside)))
-    await eventually(lambda: len(inside) > 0)
-    letting.cancel()
-    await asyncio.gather(letting, return_exceptions=True)
-    assert [one.get_extra_info("peername") for one in inside] == [stays.getsockname()]
-    for transport in inside:
-        transport.close()
-    stays.close()
+    with _connect(inside.address) as stays:
+        await eventually(lambda: len(inside) > 0)
+        assert inside.names == [stays.getsockname()]
