@@ -19,7 +19,7 @@ import uvloop
 
 from bench.accounting import cpu_s
 from bench.peers.starting import PEERS, Absent, Peer
-from bench.people import asked, come_as_agent, come_as_visitor, directory, gateways_of, side_by_side
+from bench.people import asked, come_as_agent, come_as_visitor, directory, gateways_of, read_log, side_by_side
 from bench.report import Line, of_runs
 from bench.running import pin, stack
 from bench.talks import TEXT
@@ -182,6 +182,7 @@ async def palique_server(stack_described: dict[str, Any], sockets: int) -> Async
         socket = await come_as_agent(gateway, agents[position // TABS], _nothing)
         follow = {"type": "follow", "ref": "follow", "conversation": conversation}
         await asked(socket, follow, lambda heard: heard["type"] == "reply" and heard["ok"])
+        await read_log(socket, conversation)
         socket.take = take
         return socket
 

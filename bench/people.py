@@ -142,6 +142,12 @@ async def asked(socket: Socket, request: dict[str, Any], answers: Callable[[dict
     return answer
 
 
+async def read_log(socket: Socket, conversation: str) -> None:
+    """From its start, as a dashboard does with a conversation that it shows: what is said from then on follows what it has."""
+    fetch = {"type": "fetch", "ref": f"read-{conversation}", "conversation": conversation, "after": 0}
+    await asked(socket, fetch, lambda heard: heard["type"] == "entries" and heard["ref"] == fetch["ref"])
+
+
 async def side_by_side(work: Iterable[Coroutine[Any, Any, ResultT]], at_once: int = AT_ONCE) -> list[ResultT]:
     """Results in order, with so many under way at a time."""
     turn = asyncio.Semaphore(at_once)

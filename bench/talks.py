@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from bench.people import Directory, Person, asked, come_as_agent, come_as_visitor, side_by_side, spread
+from bench.people import Directory, Person, asked, come_as_agent, come_as_visitor, read_log, side_by_side, spread
 from bench.websocket import Socket
 
 # What people write is about as long.
@@ -96,6 +96,7 @@ class Talks:
                 answer = await asked(socket, accept, lambda heard: heard["type"] == "reply")
                 if not answer["ok"]:
                     raise AssertionError(f"a conversation was not accepted: {answer}")
+                await read_log(socket, answer["conversation"])
 
     def begin_anew(self) -> None:
         """Forgets what was counted."""
