@@ -4,12 +4,16 @@ loop, the next when that turn's work is done.
 A crowd that comes at once waits in the hall instead of in the loop: who is in already is served between any two turns, and the busier the loop, the
 slower it lets in. Without this a few thousand handshakes are one turn, which takes seconds. It does not wait in the system's queue either, which drops
 whom it has no room for, and they try again after a second, then two, then four, while the processor idles.
+
+The newest is served first. Who has waited longest is the nearest to giving up, and would do so halfway through: once the wait is as long as people's
+patience, a hall that served the oldest would serve nobody. They dial again, and are the newest then.
 """
 
 import asyncio
 import select
 import socket
 from collections.abc import Callable, Iterator
+from itertools import islice
 from types import TracebackType
 from typing import Self
 
@@ -18,6 +22,8 @@ from typing import Self
 A_TURN = 16
 # Into the hall, which costs some 10 µs each.
 ARRIVALS_A_TURN = 64
+# Who has asked, or has gone; some 1 µs each.
+LOOKS_A_TURN = 512
 # A process holds that many sockets and more; who comes then waits in the system's queue.
 HALL = 16_384
 # Who says nothing for so long is sent away; a browser may open a connection before it knows what to ask for. As nginx waits for a request's head.
@@ -27,15 +33,17 @@ AGAIN_S = 0.2
 
 
 class Hall:
-    """Connections that nobody has been served on yet, in no order but that of who asks first. Closed on exit, and they with it."""
+    """Connections that nobody has been served on yet. Closed on exit, and they with it."""
 
     def __init__(self) -> None:
-        self._asking = select.epoll()
-        self._here: dict[int, tuple[socket.socket, asyncio.TimerHandle]] = {}
+        self._watch = select.epoll()
+        self._silent: dict[int, tuple[socket.socket, asyncio.TimerHandle]] = {}
+        # The newest last.
+        self._asking: dict[int, socket.socket] = {}
         self._left = asyncio.Event()
 
     def __len__(self) -> int:
-        return len(self._here)
+        return len(self._silent) + len(self._asking)
 
     def __enter__(self) -> Self:
         return self
@@ -43,49 +51,59 @@ class Hall:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for place in list(self._here):
-            self._leave(place).close()
-        self._asking.close()
+        for place in [*self._silent, *self._asking]:
+            self._send_away(place)
+        self._watch.close()
 
     def enter(self, connection: socket.socket) -> None:
         place = connection.fileno()
-        self._asking.register(place, select.EPOLLIN | select.EPOLLRDHUP)
-        self._here[place] = connection, asyncio.get_running_loop().call_later(SILENCE_S, self._send_away, place)
+        self._watch.register(place, select.EPOLLIN | select.EPOLLRDHUP | select.EPOLLET)
+        sending_away = asyncio.get_running_loop().call_later(SILENCE_S, self._send_away, place)
+        self._silent[place] = connection, sending_away
 
     async def room(self) -> int:
         """For how many; returns when there is some."""
-        while len(self._here) >= HALL:
+        while len(self) >= HALL:
             self._left.clear()
             await self._left.wait()
-        return HALL - len(self._here)
+        return HALL - len(self)
 
     async def somebody_asks(self) -> None:
-        """Returns at once when somebody waits already."""
-        loop, asked = asyncio.get_running_loop(), asyncio.Event()
-        loop.add_reader(self._asking.fileno(), asked.set)
+        """Returns when somebody has asked, or given up; at once when somebody waits already."""
+        if self._asking:
+            return
+        loop, stirred = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_reader(self._watch.fileno(), stirred.set)
         try:
-            await asked.wait()
+            await stirred.wait()
         finally:
-            loop.remove_reader(self._asking.fileno())
+            loop.remove_reader(self._watch.fileno())
 
     def those_who_ask(self, most: int) -> Iterator[socket.socket]:
-        """They have left the hall. Whoever gave up while waiting is not among them: they would be served before those who still wait."""
-        for place, event in self._asking.poll(0, most):
-            connection = self._leave(place)
-            if event & (select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR):
-                connection.close()
-            else:
-                yield connection
+        """The newest first; they have left the hall. Whoever gave up while waiting is not among them."""
+        self._look()
+        for place in list(islice(reversed(self._asking), most)):
+            yield self._leave(place)
 
-    def _leave(self, place: int) -> socket.socket:
-        connection, sending_away = self._here.pop(place)
-        sending_away.cancel()
-        self._asking.unregister(place)
-        self._left.set()
-        return connection
+    def _look(self) -> None:
+        for place, event in self._watch.poll(0, LOOKS_A_TURN):
+            if event & (select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR):
+                self._send_away(place)
+            elif place in self._silent:
+                self._asking[place], sending_away = self._silent.pop(place)
+                sending_away.cancel()
 
     def _send_away(self, place: int) -> None:
         self._leave(place).close()
+
+    def _leave(self, place: int) -> socket.socket:
+        self._watch.unregister(place)
+        self._left.set()
+        if place in self._asking:
+            return self._asking.pop(place)
+        connection, sending_away = self._silent.pop(place)
+        sending_away.cancel()
+        return connection
 
 
 async def let_in(listening: socket.socket, hall: Hall, protocol: Callable[[], asyncio.Protocol]) -> None:

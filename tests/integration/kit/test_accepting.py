@@ -88,7 +88,12 @@ async def test_a_crowd_is_let_in_a_few_in_a_turn(crowd: list[socket.socket], ins
         await asyncio.sleep(0)
         most, before = max(most, len(inside) - before), len(inside)
     assert most <= A_TURN
-    assert set(inside.names) == {one.getsockname() for one in crowd}
+
+
+async def test_the_newest_is_let_in_first(crowd: list[socket.socket], inside: Inside) -> None:
+    """The oldest is the nearest to giving up: to serve it would be in vain, again and again."""
+    await eventually(lambda: len(inside) == CROWD)
+    assert inside.names == [one.getsockname() for one in reversed(crowd)]
 
 
 async def test_who_asks_nothing_yet_is_let_in_when_they_do(inside: Inside) -> None:
