@@ -57,6 +57,8 @@ async def test_an_insert_whose_answer_never_came(
 ) -> None:
     vera = visitor()
     conversation = (await cut_off.say(vera)).conversation
+    # Several connections, so that one is left for the insert if others wait for answers: a new one would wait for its own.
+    await asyncio.gather(*(client_ids(cut_off, conversation, vera) for _ in range(10)))
     database_link.hold_answers()
     sending = asyncio.create_task(cut_off.say(vera, conversation, client_id="lost", patience_s=PATIENCE_S))
     await eventually(lambda: stored(database, "lost"))

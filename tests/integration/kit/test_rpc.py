@@ -365,10 +365,11 @@ async def test_a_replica_in_a_black_hole_costs_one_call_some_time_and_the_next_o
         await ask(pool, key=key)
         await eventually(lambda: hidden.handled("ok") == 1)
         proxy.black_hole()
-        assert (await ask(pool, key=key, timeout_s=1)).ticket.subject == "gateway"
+        # The other half must do for a first connection, also on a busy machine.
+        assert (await ask(pool, key=key, timeout_s=4)).ticket.subject == "gateway"
         assert pool.first(key) == other.address
         for _ in range(20):
-            await ask(pool, key=key, timeout_s=1)
+            await ask(pool, key=key, timeout_s=4)
         await eventually(lambda: other.handled("ok") == 21)
 
 
@@ -393,7 +394,7 @@ async def test_a_suspect_is_asked_again_after_a_while(servers: Servers, monkeypa
         key = next(f"k{n}" for n in range(100) if pool.first(f"k{n}") != other.address)
         await ask(pool, key=key)
         proxy.black_hole()
-        await ask(pool, key=key, timeout_s=0.5)
+        await ask(pool, key=key, timeout_s=2)
         proxy.heal()
         before = hidden.handled("ok")
         await ask(pool, key=key)
