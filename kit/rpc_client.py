@@ -26,6 +26,8 @@ ResponseT = TypeVar("ResponseT")
 CALL_TIMEOUT_S = 5.0
 # Connecting takes milliseconds on a network that works, and a probe waits a second at most.
 READY_WAIT_S = 0.5
+# Between two looks at whether a replica is connected, which cost microseconds.
+LOOK_S = 0.02
 # The longest that the library waits before it connects anew to one that is back: in a rolling restart the next one stops meanwhile.
 BACK_WITHIN_S = 1.5
 # Until the library itself finds out about a black hole, by the pings below: calls go to the other replicas for as long.
@@ -140,13 +142,18 @@ class Pool(Generic[StubT]):
     async def ready(self, patience_s: float = READY_WAIT_S) -> bool:
         """Whether one replica is connected, now or within this time. For the readiness probe."""
         await self._replicas.looked()
-        waiting = [asyncio.create_task(channel.channel_ready()) for channel in self._replicas.channels()]
-        try:
-            done, _ = await asyncio.wait(waiting, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in waiting:
-                task.cancel()
-        return any(task.exception() is None for task in done)
+        deadline = time.monotonic() + patience_s
+        # Not the library's own wait: one that is given up stays until the channel's state changes, and may then come to a loop that is closed.
+        while not self._is_connected():
+            if time.monotonic() >= deadline:
+                return False
+            await asyncio.sleep(LOOK_S)
+        return True
+
+    def _is_connected(self) -> bool:
+        """One replica at least; those that are not are told to connect."""
+        states = [channel.get_state(try_to_connect=True) for channel in self._replicas.channels()]
+        return grpc.ChannelConnectivity.READY in states
 
     async def close(self) -> None:
         """Ends the channels; calls in flight fail."""
