@@ -38,7 +38,7 @@ async def test_a_change_reaches_the_gateways_by_itself(
         await eventually(lambda: watcher.snapshots)
         await presence.report(connected("v1", "c1"))
         await eventually(lambda: "v1" in watcher.rows)
-        await eventually(lambda: not watcher.behind.is_set())
+        await eventually(lambda: watcher.is_up_to_date)
         snapshots = watcher.snapshots
         await presence.report(navigated("v1", "c1", "https://shop.example/tea", "Tea"))
         await eventually(lambda: watcher.rows["v1"].page.title == "Tea")

@@ -24,6 +24,7 @@ class Watcher:
         self.snapshots = 0
         self.deltas: list[live_pb2.VisitorsDelta] = []
         self.behind = asyncio.Event()
+        self._asking = False
         self._presence = presence
         self._site = site
         self._numbers = NumberedReader()
@@ -31,6 +32,11 @@ class Watcher:
     @property
     def rows(self) -> dict[str, pb.VisitorRow]:
         return self.roster.rows
+
+    @property
+    def is_up_to_date(self) -> bool:
+        """Nothing may be missing, as far as it knows."""
+        return not self.behind.is_set() and not self._asking
 
     def fresh(self) -> None:
         self._numbers.forget()
@@ -49,9 +55,11 @@ class Watcher:
         while True:
             await self.behind.wait()
             self.behind.clear()
+            self._asking = True
             request = pb.ListOnlineRequest(site=self._site)
             take(self.roster, await self._presence.stub.ListOnline(request, metadata=metadata(), timeout=10))
             self.snapshots += 1
+            self._asking = False
 
 
 def apply(roster: Roster[pb.VisitorRow], delta: live_pb2.VisitorsDelta) -> None:

@@ -48,7 +48,7 @@ export function SetPassword({ token }: { token: string }) {
 					<Button wide onClick={() => invitation.forget()}>
 						{t("signin_title")}
 					</Button>
-				) : (
+				) : person.value ? (
 					<>
 						<TextField
 							label={t("password_new")}
@@ -62,7 +62,7 @@ export function SetPassword({ token }: { token: string }) {
 							{t("invited_submit")}
 						</Button>
 					</>
-				)}
+				) : null}
 			</form>
 		</main>
 	);
