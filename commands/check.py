@@ -23,7 +23,7 @@ from prometheus_client import CollectorRegistry
 from pymongo.errors import PyMongoError
 
 from commands.unable import Unable, first_line
-from kit.bus import CONNECT_TIMEOUT_S
+from kit.bus.connection import CONNECT_TIMEOUT_S
 from kit.codes import Code, Refused
 from kit.mongo import connect
 from kit.rpc_client import Pool, RpcClients

@@ -23,3 +23,8 @@ def new_id() -> str:
 def now_ms() -> int:
     """The clock that every service is given: milliseconds since 1970, UTC."""
     return time.time_ns() // 1_000_000
+
+
+def visitor_label(visitor: str) -> str:
+    """The name of a visitor without a name: the last four characters of the id."""
+    return f"Visitor {visitor[-4:].upper()}"

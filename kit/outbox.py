@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from kit.bus import BusDown
+from kit.bus.exchanges import BusDown
 from kit.logs import Log
 
 RecordT = TypeVar("RecordT")

@@ -9,7 +9,7 @@ from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
 from aio_pika.exceptions import AMQPError
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from kit.bus import DEAD, EVENTS, declare
+from kit.bus.exchanges import DEAD, EVENTS, declare
 from kit.logs import Log
 from kit.traces import NO_TRACES, Traces
 

@@ -11,7 +11,8 @@ from contextvars import Context, copy_context
 
 from palique.chat.v1 import live_pb2
 
-from kit.bus import BusDown, Publisher
+from kit.bus.exchanges import BusDown
+from kit.bus.publisher import Publisher
 from kit.failpoints import Failpoints
 from kit.logs import Log
 from services.chat.app.folds import Folds

@@ -10,7 +10,9 @@ from typing import Any
 from palique.chat.v1 import chat_pb2, chat_pb2_grpc
 from prometheus_client import CollectorRegistry
 
-from kit.bus import EVENTS, LIVE, Bus, BusDown, Publisher, connections_gauge
+from kit.bus.connection import BrokerConnection, connections_gauge
+from kit.bus.exchanges import EVENTS, LIVE, BusDown
+from kit.bus.publisher import Publisher
 from kit.collector import settle_collector
 from kit.failpoints import armed
 from kit.ids import new_id, now_ms
@@ -66,7 +68,9 @@ class Chat:
         self.store = ChatStore(database, log=log)
         live = Publisher(LIVE, confirms=False, traces=self._traces)
         events = Publisher(EVENTS, confirms=True, mandatory=True, traces=self._traces)
-        self._bus = Bus(settings.amqp_url, "chat", (live, events), log=log, connections=connections_gauge(registry))
+        self._bus = BrokerConnection(
+            settings.amqp_url, "chat", (live, events), log=log, connections=connections_gauge(registry)
+        )
         self.hints = HintPublisher(
             live.publish, name=new_id(), now=now, log=log, metrics=metrics, failpoints=failpoints
         )

@@ -7,7 +7,7 @@ from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 
 from kit.codes import Close
-from kit.placeholders import placeholder
+from kit.ids import visitor_label
 from services.gateway.domain.buckets import Bucket
 from services.gateway.frames import Hello
 from services.gateway.identity import SESSION_COOKIE, Identities
@@ -56,7 +56,7 @@ class Admission:
             raise NotAdmitted(Close.FORBIDDEN, "The page's origin is not one of the site's.")
         if not await self._identities.site_enabled(identity.site):
             raise NotAdmitted(Close.FORBIDDEN, "Live chat is switched off for this site.")
-        who = Who(VISITOR, identity.site, identity.visitor, placeholder(identity.visitor))
+        who = Who(VISITOR, identity.site, identity.visitor, visitor_label(identity.visitor))
         return Admitted(who, self._allowance(who), identity.expires_at_ms)
 
     async def agent(self, headers: Headers) -> Admitted:

@@ -17,7 +17,10 @@ from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 
 from kit.accepting import Hall
-from kit.bus import LIVE, PRESENCE, Bus, LiveSubscriber, Publisher, connections_gauge
+from kit.bus.connection import BrokerConnection, connections_gauge
+from kit.bus.exchanges import LIVE, PRESENCE
+from kit.bus.publisher import Publisher
+from kit.bus.subscriber import LiveSubscriber
 from kit.collector import settle_collector
 from kit.failpoints import armed
 from kit.http import serve_http
@@ -226,7 +229,7 @@ class Gateway:
             log=log,
             traces=traces,
         )
-        self._live_bus = Bus(settings.amqp_url, "gateway-live", (live,), log=log, connections=connections)
+        self._live_bus = BrokerConnection(settings.amqp_url, "gateway-live", (live,), log=log, connections=connections)
         words_heard = Words(
             self.hub,
             ended=self.revocations.heard,
@@ -244,7 +247,9 @@ class Gateway:
             traces=traces,
         )
         self.visitors.subscriber = said
-        self._presence_bus = Bus(settings.amqp_url, "gateway-presence", (words, said), log=log, connections=connections)
+        self._presence_bus = BrokerConnection(
+            settings.amqp_url, "gateway-presence", (words, said), log=log, connections=connections
+        )
         self._app = Front(
             self.sockets,
             Starlette(

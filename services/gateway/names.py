@@ -5,7 +5,7 @@ import time
 
 from palique.presence.v1.presence_pb2 import GetVisitorRequest
 
-from kit.placeholders import placeholder
+from kit.ids import visitor_label
 from services.gateway.stubs import PresencePool
 
 # A new name shows on the messages after it within this time.
@@ -46,5 +46,5 @@ class Names:
         try:
             answer = await self._presence.call(lambda stub: stub.GetVisitor, request, key=visitor, timeout_s=PATIENCE_S)
         except Exception:  # noqa: BLE001 - a message is never held up, nor lost, for want of a name
-            return placeholder(visitor)
-        return answer.visitor.name or answer.visitor.placeholder or placeholder(visitor)
+            return visitor_label(visitor)
+        return answer.visitor.name or answer.visitor.placeholder or visitor_label(visitor)

@@ -8,7 +8,8 @@ import asyncio
 
 from palique.gateway.v1.live_pb2 import SiteChanged
 
-from kit.bus import BusDown, Publisher
+from kit.bus.exchanges import BusDown
+from kit.bus.publisher import Publisher
 from kit.codes import Close, Refused
 from kit.logs import Log
 from services.gateway import frames

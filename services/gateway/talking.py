@@ -8,7 +8,8 @@ from palique.chat.v1.chat_pb2 import AppendItem, AppendResult, FetchRequest, Hea
 from palique.gateway.v1.live_pb2 import Typing
 
 from kit.batching import Batcher
-from kit.bus import BusDown, Publisher
+from kit.bus.exchanges import BusDown
+from kit.bus.publisher import Publisher
 from kit.codes import Code, Refused
 from kit.entries import entry_json
 from kit.times import rfc3339

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from kit.codes import Code, Refused
-from kit.placeholders import placeholder
+from kit.ids import visitor_label
 from kit.words import asked_words
 from services.presence.domain import agent as agents_domain
 from services.presence.domain import visitor as visitors_domain
@@ -111,7 +111,7 @@ class Presence:
     async def names(self, site: str, visitors: Sequence[str]) -> dict[str, str]:
         """What those of them who are known are called now."""
         given = await self._store.names([key_of(site, visitor) for visitor in visitors])
-        return {visitor: name or placeholder(visitor) for visitor, name in given.items()}
+        return {visitor: name or visitor_label(visitor) for visitor, name in given.items()}
 
     async def online(self, site: str) -> OnlineNow:
         """Everyone online now."""

@@ -14,7 +14,7 @@ from palique.chat.v1 import live_pb2 as chat_pb
 from palique.presence.v1 import live_pb2 as live_pb
 from palique.presence.v1 import presence_pb2 as pb
 
-from kit.bus import BusDown
+from kit.bus.exchanges import BusDown
 from kit.codes import Refused
 from kit.logs import Log
 from services.presence.app import Presence

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from prometheus_client import CollectorRegistry
 
 from kit import mongo, process
-from kit.bus import PRESENCE, Bus, BusDown, Publisher, connections_gauge
+from kit.bus.connection import BrokerConnection, connections_gauge
+from kit.bus.exchanges import PRESENCE, BusDown
+from kit.bus.publisher import Publisher
 from kit.collector import settle_collector
 from kit.failpoints import armed
 from kit.ids import new_id, now_ms
@@ -48,8 +50,10 @@ async def run(
     facts = WorkConsumer("presence.events", FACT_KEYS, take, log=log, registry=registry, traces=traces)
     connections = connections_gauge(registry)
     # Two connections: a flood of deltas must not hold up the facts.
-    deltas_bus = Bus(settings.amqp_url, "presence-deltas", [publisher, teller], log=log, connections=connections)
-    facts_bus = Bus(settings.amqp_url, "presence-facts", [facts], log=log, connections=connections)
+    deltas_bus = BrokerConnection(
+        settings.amqp_url, "presence-deltas", [publisher, teller], log=log, connections=connections
+    )
+    facts_bus = BrokerConnection(settings.amqp_url, "presence-facts", [facts], log=log, connections=connections)
 
     gate = Gate(Tokens(settings.rpc_tokens), log=log, registry=registry)
     server = RpcServer(settings.grpc_address, gate, settings.tls, traces)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from palique.chat.v1 import live_pb2
 
-from kit.bus import Publisher
+from kit.bus.publisher import Publisher
 from kit.codes import Code, Refused
 from kit.logs import Log
 from services.tickets.app import App, Fact

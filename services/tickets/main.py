@@ -7,7 +7,9 @@ from palique.presence.v1.presence_pb2_grpc import PresenceServiceStub
 from prometheus_client import CollectorRegistry
 
 from kit import mongo, process
-from kit.bus import EVENTS, Bus, BusDown, Publisher, connections_gauge
+from kit.bus.connection import BrokerConnection, connections_gauge
+from kit.bus.exchanges import EVENTS, BusDown
+from kit.bus.publisher import Publisher
 from kit.collector import settle_collector
 from kit.failpoints import armed
 from kit.ids import new_id, now_ms
@@ -69,7 +71,9 @@ async def run(
     )
     closed = failpoints.around(events.closed_with(app, log), before="fact.before_effect", after="fact.after_effect")
     consumer = WorkConsumer(events.QUEUE, events.KEYS, closed, log=log, registry=registry, traces=traces)
-    bus = Bus(settings.amqp_url, "events", [publisher, consumer], log=log, connections=connections_gauge(registry))
+    bus = BrokerConnection(
+        settings.amqp_url, "events", [publisher, consumer], log=log, connections=connections_gauge(registry)
+    )
 
     gate = Gate(Tokens(settings.rpc_tokens), log=log, registry=registry)
     server = RpcServer(settings.grpc_address, gate, settings.tls, traces)

@@ -5,7 +5,7 @@ import re
 
 from playwright.async_api import Page, expect
 
-from kit.placeholders import placeholder
+from kit.ids import visitor_label
 from tests.browser.chromium import Person
 from tests.browser.guests import WINDOWS, Guest, Seat, seated
 
@@ -42,7 +42,7 @@ async def _accept(page: Page, seat: Seat) -> None:
     toggle = page.locator(".chats > button")
     if await toggle.get_attribute("aria-expanded") != "true":
         await toggle.click()
-    row = page.locator(".chats-waiting").filter(has_text=placeholder(seat.visitor))
+    row = page.locator(".chats-waiting").filter(has_text=visitor_label(seat.visitor))
     await row.get_by_role("button", name="Accept").click()
 
 
@@ -54,7 +54,7 @@ async def test_who_waits_calls_until_somebody_accepts(agent: Person, public: str
     await page.locator(".agent-button").click()
     await page.get_by_role("menuitemcheckbox", name="Desktop notifications").click()
     async with seated(public, [_guest("Anybody there?")]) as (seat,):
-        called = f"{placeholder(seat.visitor)} is waiting"
+        called = f"{visitor_label(seat.visitor)} is waiting"
         await page.wait_for_function("(called) => window.shown.includes(called)", arg=called)
         await expect(page).to_have_title(re.compile(r"^\([1-9]"))
         icon = page.locator("link[rel=icon]")
@@ -116,7 +116,7 @@ async def test_draft_and_place_follow_into_the_other_tab_and_over_a_reload(agent
         await page.locator(".box").get_by_role("button", name="Minimise").click()
         await expect(copy).to_have_count(0)
         bar = page.get_by_role("region", name="Chat windows")
-        await bar.get_by_role("button", name=re.compile(placeholder(seat.visitor))).last.click()
+        await bar.get_by_role("button", name=re.compile(visitor_label(seat.visitor))).last.click()
         await expect(draft).to_have_value("Written in the other tab")
         await page.wait_for_function(f"(there) => ({TOP})() === there", arg=there)
         await expect(copy).to_have_count(1)

@@ -11,7 +11,7 @@ import msgspec
 from palique.presence.v1.live_pb2 import VisitorsDelta
 from palique.presence.v1.presence_pb2 import ListOnlineRequest, ListOnlineResponse, VisitorRow
 
-from kit.bus import LiveSubscriber
+from kit.bus.subscriber import LiveSubscriber
 from kit.logs import Log
 from kit.numbered import NumberedReader
 from kit.roster import Roster

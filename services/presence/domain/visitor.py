@@ -10,7 +10,7 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kit.placeholders import placeholder
+from kit.ids import visitor_label
 from services.presence.domain import sockets as socket_set
 from services.presence.domain.pages import Page, remembered
 from services.presence.domain.sockets import Sockets
@@ -105,7 +105,7 @@ class Visitor(Struct, frozen=True, omit_defaults=True, kw_only=True):
     @property
     def placeholder(self) -> str:
         """What to call somebody who gave no name."""
-        return placeholder(self.visitor)
+        return visitor_label(self.visitor)
 
     @property
     def state(self) -> str:

@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 from palique.chat.v1 import live_pb2
 from prometheus_client import CollectorRegistry
 
-from kit.bus import LIVE, Bus, LiveSubscriber, connections_gauge
+from kit.bus.connection import BrokerConnection, connections_gauge
+from kit.bus.exchanges import LIVE
+from kit.bus.subscriber import LiveSubscriber
 from kit.ids import new_id
 from kit.work import WorkConsumer
 from tests.eventually import eventually
@@ -65,7 +67,7 @@ async def listening(amqp_url: str) -> AsyncIterator[Ear]:
     ear, registry, log = Ear(), CollectorRegistry(), quiet_log()
     live = LiveSubscriber(LIVE, "ear", handle=ear.take_batch, fresh=lambda: None, log=log)
     work = WorkConsumer(f"ear.{new_id()}", ["chat.#"], ear.take_fact, log=log, registry=registry)
-    bus = Bus(amqp_url, "ear", (live, work), log=log, connections=connections_gauge(registry))
+    bus = BrokerConnection(amqp_url, "ear", (live, work), log=log, connections=connections_gauge(registry))
     running = asyncio.create_task(bus.run())
     try:
         await eventually(bus.is_connected)

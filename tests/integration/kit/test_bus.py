@@ -14,19 +14,11 @@ from prometheus_client import CollectorRegistry
 
 from devstack.rabbitmq import PrivateRabbit
 from devstack.shared_backends import SharedBackend
-from kit import bus as bus_module
-from kit.bus import (
-    DEAD,
-    EVENTS,
-    LIVE,
-    PRESENCE,
-    Bus,
-    BusDown,
-    LiveSubscriber,
-    Participant,
-    Publisher,
-    connections_gauge,
-)
+from kit.bus import connection as connection_module
+from kit.bus.connection import BrokerClient, BrokerConnection, connections_gauge
+from kit.bus.exchanges import DEAD, EVENTS, LIVE, PRESENCE, BusDown, Exchange
+from kit.bus.publisher import Publisher
+from kit.bus.subscriber import LiveSubscriber
 from kit.ids import new_id
 from kit.work import WorkConsumer
 from tests.eventually import eventually
@@ -52,9 +44,9 @@ async def proxy(vhost_url: str) -> AsyncIterator[Proxy]:
 
 
 @asynccontextmanager
-async def running(url: str, participants: Sequence[Participant]) -> AsyncIterator[Bus]:
+async def running(url: str, participants: Sequence[BrokerClient]) -> AsyncIterator[BrokerConnection]:
     """A bus that has connected."""
-    bus = Bus(url, "test", participants, log=LOG, connections=connections_gauge(CollectorRegistry()))
+    bus = BrokerConnection(url, "test", participants, log=LOG, connections=connections_gauge(CollectorRegistry()))
     task = asyncio.create_task(bus.run())
     try:
         await eventually(lambda: bus.connected)
@@ -77,7 +69,7 @@ async def channel_to(url: str) -> AsyncIterator[AbstractChannel]:
 class Heard:
     """A live subscriber's side."""
 
-    def __init__(self, exchange: bus_module.Exchange = LIVE, keys: Sequence[str] = ("",)) -> None:
+    def __init__(self, exchange: Exchange = LIVE, keys: Sequence[str] = ("",)) -> None:
         self.events: list[Any] = []
         self.subscriber = LiveSubscriber(
             exchange,
@@ -142,7 +134,7 @@ async def test_without_a_broker_publishing_fails_at_once() -> None:
     with pytest.raises(BusDown):
         await publisher.publish(b"x", "test.a")
     # Port 9 of loopback: nobody.
-    bus = Bus(
+    bus = BrokerConnection(
         "amqp://guest:guest@127.0.0.1:9/",
         "test",
         [publisher],
@@ -179,11 +171,13 @@ async def test_a_broker_that_stays_away_for_very_long_is_still_asked(monkeypatch
     async def refuse(*_: Any, **__: Any) -> None:
         raise OSError("nobody")
 
-    monkeypatch.setattr("kit.bus.asyncio.sleep", pause)
-    monkeypatch.setattr("kit.bus.aio_pika.connect", refuse)
+    monkeypatch.setattr("kit.bus.connection.asyncio.sleep", pause)
+    monkeypatch.setattr("kit.bus.connection.aio_pika.connect", refuse)
     with pytest.raises(asyncio.CancelledError):
-        await Bus("amqp://x", "test", [], log=LOG, connections=connections_gauge(CollectorRegistry())).run()
-    assert max(pauses) <= bus_module.RECONNECT_MAX_S
+        await BrokerConnection(
+            "amqp://x", "test", [], log=LOG, connections=connections_gauge(CollectorRegistry())
+        ).run()
+    assert max(pauses) <= connection_module.RECONNECT_MAX_S
 
 
 async def test_a_publish_that_the_connection_takes_along_raises_busdown(vhost_url: str, proxy: Proxy) -> None:
@@ -213,7 +207,7 @@ async def test_a_black_hole_is_found_by_heartbeats(
     vhost_url: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """I-4."""
-    monkeypatch.setattr(bus_module, "HEARTBEAT_S", 1)
+    monkeypatch.setattr(connection_module, "HEARTBEAT_S", 1)
     heard = Heard()
     async with running(through(proxy, vhost_url), [heard.subscriber]) as bus:
         proxy.black_hole()

@@ -10,7 +10,9 @@ from palique.chat.v1 import live_pb2 as chat_live_pb2
 from palique.presence.v1 import presence_pb2 as pb
 from prometheus_client import CollectorRegistry
 
-from kit.bus import EVENTS, Bus, Publisher, connections_gauge
+from kit.bus.connection import BrokerConnection, connections_gauge
+from kit.bus.exchanges import EVENTS
+from kit.bus.publisher import Publisher
 from kit.ids import now_ms
 from services.presence.settings import Settings
 from tests.eventually import eventually
@@ -30,7 +32,7 @@ async def chat(presence_settings: Settings) -> AsyncIterator[Publisher]:
     """Speaks as the chat service does."""
     publisher = Publisher(EVENTS, confirms=True)
     log = structlog.stdlib.get_logger("test")
-    bus = Bus(
+    bus = BrokerConnection(
         presence_settings.amqp_url, "chat", [publisher], log=log, connections=connections_gauge(CollectorRegistry())
     )
     running = asyncio.create_task(bus.run())

@@ -9,7 +9,9 @@ from palique.presence.v1 import live_pb2
 from palique.presence.v1 import presence_pb2 as pb
 from prometheus_client import CollectorRegistry
 
-from kit.bus import PRESENCE, Bus, LiveSubscriber, connections_gauge
+from kit.bus.connection import BrokerConnection, connections_gauge
+from kit.bus.exchanges import PRESENCE
+from kit.bus.subscriber import LiveSubscriber
 from kit.ids import now_ms
 from kit.numbered import NumberedReader
 from kit.roster import Roster
@@ -83,7 +85,9 @@ async def watching(presence: Service, amqp_url: str, site: str = "acme") -> Asyn
     subscriber = LiveSubscriber(
         PRESENCE, "watcher", handle=watcher.heard, fresh=watcher.fresh, log=log, keys=[f"visitors.{site}"]
     )
-    bus = Bus(amqp_url, "watcher", [subscriber], log=log, connections=connections_gauge(CollectorRegistry()))
+    bus = BrokerConnection(
+        amqp_url, "watcher", [subscriber], log=log, connections=connections_gauge(CollectorRegistry())
+    )
     tasks = [asyncio.create_task(bus.run()), asyncio.create_task(watcher.follow())]
     try:
         yield watcher

@@ -13,7 +13,7 @@ from palique.tickets.v1 import tickets_pb2
 from prometheus_client import CollectorRegistry
 
 from kit import mongo
-from kit.bus import EVENTS
+from kit.bus.exchanges import EVENTS
 from kit.failpoints import STEPS
 from kit.ids import new_id, now_ms
 from services.tickets.app import Fact

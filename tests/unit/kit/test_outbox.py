@@ -8,7 +8,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from kit import outbox as outbox_module
-from kit.bus import BusDown
+from kit.bus.exchanges import BusDown
 from kit.outbox import LEAVE_MS, SWEEP_LIMIT, Outbox
 from tests.eventually import eventually
 

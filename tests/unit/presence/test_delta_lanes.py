@@ -5,7 +5,7 @@ import structlog
 from palique.presence.v1 import live_pb2
 from prometheus_client import CollectorRegistry
 
-from kit.bus import BusDown
+from kit.bus.exchanges import BusDown
 from services.presence.domain.agent import Agent
 from services.presence.domain.pages import Page
 from services.presence.domain.visitor import Online, Visitor

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from kit.placeholders import placeholder
+from kit.ids import visitor_label
 from kit.times import rfc3339
 from tests.eventually import eventually
 from tests.integration.gateway.http_api.http_side import ANA, HttpSide, ok, problem
@@ -102,7 +102,7 @@ async def test_a_chat_is_listed_read_and_flagged(whole: HttpSide) -> None:
         expected = {
             "conversation": conversation,
             "status": "closed",
-            "visitor": {"id": visitor, "name": placeholder(visitor), "region": "Spain", "country": "ES"},
+            "visitor": {"id": visitor, "name": visitor_label(visitor), "region": "Spain", "country": "ES"},
             "agents": [{"id": me, "name": "Ana"}],
             "started_by": "visitor",
             "messages": 2,

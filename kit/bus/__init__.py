@@ -1,0 +1,1 @@
+"""RabbitMQ: the connection, publishers, subscribers, the durable work queue, and the outbox."""
