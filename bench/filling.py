@@ -12,7 +12,7 @@ import msgspec
 from pymongo import InsertOne, MongoClient
 
 from kit.ids import new_id
-from kit.words import words_of
+from kit.text.search_terms import index_terms
 from services.chat.documents import entry_document, reserved_document
 from services.chat.domain.log import Entry, Person, State, fold
 from services.chat.words_store import FILED
@@ -94,7 +94,7 @@ def _chat(
             entry = msgspec.structs.replace(entry, visitor=visitor, started_by="visitor", country=state.country)
         state = fold(state, entry)
         log.append(entry_document(entry, outbox=False))
-    document = {**reserved_document(state), "words": words_of(texts, 10_000), "filed": FILED}
+    document = {**reserved_document(state), "words": index_terms(texts, 10_000), "filed": FILED}
     return document, log
 
 

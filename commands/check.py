@@ -25,10 +25,10 @@ from pymongo.errors import PyMongoError
 from commands.unable import Unable, first_line
 from kit.bus.connection import CONNECT_TIMEOUT_S
 from kit.codes import Code, Refused
+from kit.config.loader import load, setting
 from kit.mongo import connect
-from kit.rpc_client import Pool, RpcClients
-from kit.settings import load, setting
-from kit.tls import tls_files
+from kit.rpc.client import Pool, RpcClients
+from kit.rpc.tls import tls_files
 
 # Older ones hand out memory to whoever asks (CVE-2025-14847).
 MONGODB_SINCE = {7: (7, 0, 28), 8: (8, 0, 17)}

@@ -8,8 +8,8 @@ from typing import Annotated
 import msgspec
 from prometheus_client import CollectorRegistry
 
+from kit.config.loader import load, setting
 from kit.mongo import Client, connect
-from kit.settings import load, setting
 
 
 class DatabaseSettings(msgspec.Struct, frozen=True, kw_only=True):

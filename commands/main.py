@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from commands.unable import Unable
 from kit.codes import Refused
-from kit.settings import BadSetting
+from kit.config.loader import BadSetting
 
 SERVICES = ("gateway", "presence", "chat", "tickets")
 

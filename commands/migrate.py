@@ -11,8 +11,8 @@ from pymongo.errors import PyMongoError
 
 from commands.database import database
 from commands.unable import Unable, first_line
-from kit.logs import configure
 from kit.mongo import Client, Database
+from kit.runtime.logs import configure
 
 
 async def run(line: Namespace, environ: Mapping[str, str]) -> None:

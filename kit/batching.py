@@ -11,8 +11,8 @@ from contextvars import Context, copy_context
 from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
-from kit.cancelling import being_cancelled
 from kit.codes import Code, Refused
+from kit.runtime.cancellation import being_cancelled
 
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")

@@ -17,8 +17,8 @@ from typing import NamedTuple, ParamSpec, TypeVar
 from prometheus_client import CollectorRegistry, Counter
 
 from kit.codes import Code, Refused
-from kit.logs import Log
-from kit.settings import BadSetting
+from kit.config.loader import BadSetting
+from kit.runtime.logs import Log
 
 SETTING = "PALIQUE_FAILPOINTS"
 

@@ -23,8 +23,8 @@ from pymongo.monitoring import (
 )
 
 from kit.codes import Refused
-from kit.logs import Log
-from kit.traces import NO_TRACES, Traces
+from kit.runtime.logs import Log
+from kit.runtime.traces import NO_TRACES, Traces
 
 Document = dict[str, Any]
 Client = AsyncIOMotorClient[Document]

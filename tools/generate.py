@@ -24,7 +24,7 @@ PROMETHEUS_RULE = ROOT / "deploy/observability/prometheus-rule.yaml"
 GRAFANA = ROOT / "deploy/observability/grafana"
 SETTINGS_MD = ROOT / "docs/settings.md"
 OPENAPI_JSON = ROOT / "docs/openapi.json"
-SETTING_NAMES = ROOT / "kit/setting_names.py"
+SETTING_NAMES = ROOT / "kit/config/known_names.py"
 BEGIN, END = "<!-- codes:begin", "<!-- codes:end -->"
 
 

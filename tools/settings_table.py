@@ -1,11 +1,11 @@
-"""docs/settings.md and kit/setting_names.py, both from the services' structs: a setting is described where it is typed."""
+"""docs/settings.md and kit/config/known_names.py, both from the services' structs: a setting is described where it is typed."""
 
 from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
 from devstack.settings import OWN_NAMES
-from kit.settings import about, variable
+from kit.config.loader import about, variable
 from services.chat.settings import Settings as ChatSettings
 from services.gateway.settings import Settings as GatewaySettings
 from services.presence.settings import Settings as PresenceSettings
@@ -40,7 +40,7 @@ def settings_page() -> str:
 
 
 def names_module() -> str:
-    """The whole of kit/setting_names.py."""
+    """The whole of kit/config/known_names.py."""
     names = sorted({variable(name) for name in _fields()} | set(OWN_NAMES))
     listed = "".join(f'        "{name}",\n' for name in names)
     return (

@@ -15,8 +15,8 @@ import aio_pika
 from aio_pika.abc import AbstractConnection
 from prometheus_client import CollectorRegistry, Gauge
 
-from kit.cancelling import being_cancelled
-from kit.logs import Log
+from kit.runtime.cancellation import being_cancelled
+from kit.runtime.logs import Log
 
 # A broker on the same network answers in milliseconds; a black hole must not block the caller longer.
 CONNECT_TIMEOUT_S = 5.0

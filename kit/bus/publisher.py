@@ -7,8 +7,8 @@ from aio_pika.abc import AbstractConnection, AbstractExchange
 from aio_pika.exceptions import AMQPError
 
 from kit.bus.exchanges import DEAD, EVENTS, BusDown, Exchange, declare
-from kit.cancelling import being_cancelled
-from kit.traces import NO_TRACES, Traces
+from kit.runtime.cancellation import being_cancelled
+from kit.runtime.traces import NO_TRACES, Traces
 
 # A broker on the same network answers in milliseconds; a black hole must not block the caller longer.
 PUBLISH_TIMEOUT_S = 5.0

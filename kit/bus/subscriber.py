@@ -7,10 +7,10 @@ from aio_pika.abc import AbstractConnection, AbstractIncomingMessage, AbstractQu
 from aio_pika.exceptions import AMQPError
 
 from kit.bus.exchanges import Exchange, declare
-from kit.cancelling import being_cancelled
 from kit.ids import new_id
-from kit.logs import Log
-from kit.traces import NO_TRACES, Traces
+from kit.runtime.cancellation import being_cancelled
+from kit.runtime.logs import Log
+from kit.runtime.traces import NO_TRACES, Traces
 
 BIND_TIMEOUT_S = 5.0
 # Hints that may wait for a slow gateway before the oldest go; it then sees the gap and asks.

@@ -10,7 +10,7 @@ from functools import partial
 from palique.chat.v1 import chat_pb2
 
 from kit.codes import Code, Refused
-from kit.logs import Log
+from kit.runtime.logs import Log
 from services.chat import checks
 from services.chat.app.appending import RETRY_MS, Appended, Settle
 from services.chat.app.commanding import Commanding

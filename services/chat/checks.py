@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from palique.chat.v1 import chat_pb2
 
 from kit.codes import Code, Refused
-from kit.entries import CLIENT_ID_LIMIT, TEXT_LIMIT
-from kit.seeing import can_be_seen
-from kit.words import asked_words
+from kit.entry_json import CLIENT_ID_LIMIT, TEXT_LIMIT
+from kit.text.search_terms import query_terms
+from kit.text.visible import has_visible_text
 from services.chat.app.ports import Position
 from services.chat.domain.log import STATUSES, TEXT_KINDS, Person
 
@@ -83,7 +83,7 @@ def client_id(value: str) -> str:
 
 
 def text(value: str) -> str:
-    if not can_be_seen(value):
+    if not has_visible_text(value):
         raise _invalid("text", "not empty or blank")
     return _at_most("text", value, TEXT_LIMIT)
 
@@ -102,7 +102,7 @@ def region(value: str) -> str:
 
 def words(text: str) -> tuple[str, ...]:
     """What to search for; nothing where nothing is asked, and a refusal for a text without a word in it."""
-    found = tuple(asked_words(_at_most("text", text, SEARCH_LIMIT)))
+    found = tuple(query_terms(_at_most("text", text, SEARCH_LIMIT)))
     if text.strip() and not found:
         raise _invalid("text", "a word of letters or digits")
     return found

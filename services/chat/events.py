@@ -14,7 +14,7 @@ from palique.chat.v1 import live_pb2
 from kit.bus.exchanges import BusDown
 from kit.bus.publisher import Publisher
 from kit.failpoints import Failpoints
-from kit.logs import Log
+from kit.runtime.logs import Log
 from services.chat.app.folds import Folds
 from services.chat.app.ports import Store
 from services.chat.domain.log import TEXT_KINDS, Entry, Person, State

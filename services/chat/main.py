@@ -12,17 +12,17 @@ from prometheus_client import CollectorRegistry
 
 from kit.bus.connection import BrokerConnection, connections_gauge
 from kit.bus.exchanges import EVENTS, LIVE, BusDown
+from kit.bus.outbox import Outbox
 from kit.bus.publisher import Publisher
-from kit.collector import settle_collector
 from kit.failpoints import armed
 from kit.ids import new_id, now_ms
-from kit.logs import Log
 from kit.mongo import answers, connect, prepared
-from kit.ops import serve_ops
-from kit.outbox import Outbox
-from kit.process import finish, run, set_up
-from kit.rpc_server import Gate, RpcServer, Tokens
-from kit.traces import NO_TRACES, Traces
+from kit.rpc.server import AuthInterceptor, RpcServer, Tokens
+from kit.runtime.gc_tuning import freeze_gc
+from kit.runtime.logs import Log
+from kit.runtime.ops import serve_ops
+from kit.runtime.process import finish, run, set_up
+from kit.runtime.traces import NO_TRACES, Traces
 from services.chat.app.aftermath import Aftermath
 from services.chat.app.appending import Appender
 from services.chat.app.commanding import Commanding
@@ -124,7 +124,7 @@ class Chat:
                 server = self._rpc_server()
                 group.create_task(self._serve_ops(server, stopping, ended))
                 if await prepared(self.store.ensure_indexes, stopping, self._log):
-                    settle_collector()
+                    freeze_gc()
                     self._log.info("chat is ready", grpc=self._settings.grpc_address, ops=self._settings.ops_address)
                     await server.serve(stopping)
                     self._log.info("chat stops")
@@ -165,7 +165,7 @@ class Chat:
         await serve_ops(self._settings.ops_address, self._registry, checks, stopping=stopping, ended=ended)
 
     def _rpc_server(self) -> RpcServer:
-        gate = Gate(Tokens(self._settings.rpc_tokens), log=self._log, registry=self._registry)
+        gate = AuthInterceptor(Tokens(self._settings.rpc_tokens), log=self._log, registry=self._registry)
         server = RpcServer(self._settings.grpc_address, gate, self._settings.tls, self._traces)
         servicer = ChatServicer(self.commanding, self.reading, self.marking, log=self._log, failpoints=self._failpoints)
         name = chat_pb2.DESCRIPTOR.services_by_name["ChatService"].full_name

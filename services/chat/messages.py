@@ -2,7 +2,7 @@
 
 from palique.chat.v1 import chat_pb2
 
-from kit.entries import TEXT_KINDS, EntryJson, PersonJson, encoder
+from kit.entry_json import TEXT_KINDS, EntryJson, PersonJson, encoder
 from kit.times import rfc3339
 from services.chat.app.ports import Record
 from services.chat.domain.log import Entry, Person, State

@@ -10,10 +10,10 @@ import grpc
 from palique.chat.v1 import chat_pb2, chat_pb2_grpc
 
 from kit.codes import Code, Refused
-from kit.entries import HIDDEN_FROM_VISITORS
+from kit.entry_json import HIDDEN_FROM_VISITORS
 from kit.failpoints import Failpoints
-from kit.logs import Log
-from kit.rpc_server import Caller, current_caller
+from kit.rpc.server import Caller, current_caller
+from kit.runtime.logs import Log
 from services.chat import checks
 from services.chat.app.commanding import Commanding
 from services.chat.app.marking import Marking

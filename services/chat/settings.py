@@ -1,6 +1,6 @@
-"""What the chat service is told from outside; see `kit.settings` for how."""
+"""What the chat service is told from outside; see `kit.config.loader` for how."""
 
-from kit.service_settings import AnsweringSettings
+from kit.config.common import AnsweringSettings
 
 
 class Settings(AnsweringSettings, frozen=True, kw_only=True):

@@ -11,8 +11,8 @@ from pymongo import ASCENDING, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 
-from kit.logs import Log
 from kit.mongo import Collection, Database, Document
+from kit.runtime.logs import Log
 from services.chat.app.ports import Filters, Head, Insert, Mark, Position, Record
 from services.chat.documents import (
     entry_document,

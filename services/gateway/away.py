@@ -6,8 +6,8 @@ Visitors are not: what they have is the chat, whose messages show by themselves 
 import asyncio
 from collections.abc import Mapping
 
-from kit.logs import Log
-from kit.ops import Check, missing
+from kit.runtime.logs import Log
+from kit.runtime.ops import Check, missing
 from services.gateway import frames
 from services.gateway.hub import Hub
 from services.gateway.link import AGENT, Link, Who

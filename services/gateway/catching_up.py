@@ -10,8 +10,8 @@ from collections.abc import Callable
 from palique.chat.v1.chat_pb2 import Conversation, FetchRequest, GetConversationRequest, Head, Person
 
 from kit.codes import Refused
-from kit.entries import entry_json
-from kit.logs import Log
+from kit.entry_json import entry_json
+from kit.runtime.logs import Log
 from services.gateway import frames
 from services.gateway.directory import Directory
 from services.gateway.hub import Hub, SiteLinks

@@ -11,7 +11,7 @@ from palique.chat.v1.chat_pb2 import (
 from palique.presence.v1.presence_pb2 import GetVisitorRequest
 
 from kit.codes import Refused
-from kit.entries import conversation_json
+from kit.entry_json import conversation_json
 from services.gateway import frames
 from services.gateway.directory import Directory
 from services.gateway.handling import Waits

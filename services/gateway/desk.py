@@ -6,7 +6,7 @@ Nothing that a frame causes raises further than here.
 from collections.abc import Callable, Mapping
 
 from kit.codes import Close, Code, Refused
-from kit.logs import Log
+from kit.runtime.logs import Log
 from services.gateway import frames
 from services.gateway.admitting import Admission, Admitted, NotAdmitted
 from services.gateway.frames import Frame, Hello

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from kit.codes import Code
-from kit.entries import TEXT_LIMIT
+from kit.entry_json import TEXT_LIMIT
 
 # Bytes of a frame, both as published and as enforced.
 FRAME_LIMIT = 32 * 1024

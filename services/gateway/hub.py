@@ -10,7 +10,7 @@ from palique.chat.v1.live_pb2 import LiveEntry, LiveRead
 from palique.gateway.v1.live_pb2 import Typing
 
 from kit.codes import Close
-from kit.entries import HIDDEN_FROM_VISITORS, PersonJson, ReadJson, hidden_entry
+from kit.entry_json import HIDDEN_FROM_VISITORS, PersonJson, ReadJson, hidden_entry
 from services.gateway import frames
 from services.gateway.link import AGENT, VISITOR, Handed, Link, Who
 from services.gateway.metrics import Metrics

@@ -12,10 +12,10 @@ import msgspec
 from palique.chat.v1.live_pb2 import LiveBatch, LiveEntry, LiveRead
 from palique.gateway.v1.live_pb2 import Revoked, SiteChanged, Typing
 
-from kit.numbered import NumberedReader
 from kit.times import parse_rfc3339
 from services.gateway.directory import Directory
 from services.gateway.domain.runs import runs_of
+from services.gateway.fanout.gap_detector import GapDetector
 from services.gateway.hub import Hub
 from services.gateway.metrics import Metrics
 from services.gateway.revoking import REVOKED_KEY
@@ -70,7 +70,7 @@ class Hints:
         self._catching_up = catching_up
         self._now = now
         self._metrics = metrics
-        self._reader = NumberedReader()
+        self._reader = GapDetector()
         self._entries: list[LiveEntry] = []
         self._reads: list[LiveRead] = []
         # The last are still on their way, or the rest after them is not over.

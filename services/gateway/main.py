@@ -16,21 +16,21 @@ from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceStub
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 
-from kit.accepting import Hall
 from kit.bus.connection import BrokerConnection, connections_gauge
 from kit.bus.exchanges import LIVE, PRESENCE
 from kit.bus.publisher import Publisher
 from kit.bus.subscriber import LiveSubscriber
-from kit.collector import settle_collector
 from kit.failpoints import armed
-from kit.http import serve_http
 from kit.ids import new_id, now_ms
-from kit.logs import Log
 from kit.mongo import answers, connect, prepared
-from kit.ops import serve_ops
-from kit.process import run, set_up
-from kit.rpc_client import Pool, RpcClients
-from kit.traces import NO_TRACES, Traces
+from kit.rpc.client import Pool, RpcClients
+from kit.runtime.accept_queue import AcceptQueue
+from kit.runtime.gc_tuning import freeze_gc
+from kit.runtime.http_server import serve_http
+from kit.runtime.logs import Log
+from kit.runtime.ops import serve_ops
+from kit.runtime.process import run, set_up
+from kit.runtime.traces import NO_TRACES, Traces
 from services.gateway import http
 from services.gateway.admitting import Admission
 from services.gateway.away import Away
@@ -332,12 +332,12 @@ class Gateway:
         # The first one takes a tenth of a second, which no visitor should cost the others.
         await asyncio.to_thread(describe, "")
         config = public_config(self._app, self._settings.public_address, self._wires)
-        hall, closing = Hall(), asyncio.Event()
+        hall, closing = AcceptQueue(), asyncio.Event()
         self.metrics.measure_queues({"hall": hall})
         async with asyncio.TaskGroup() as group:
             group.create_task(serve_http(config, hall, closing))
             self._log.info("the gateway is ready", public=self._settings.public_address, boot=self.boot_id)
-            settle_collector()
+            freeze_gc()
             self._serving = True
             await stopping.wait()
             self._log.info("the gateway stops", sockets=len(self.hub.links))

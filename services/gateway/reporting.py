@@ -24,8 +24,8 @@ from palique.presence.v1.presence_pb2 import (
 
 from kit.codes import Code, Refused
 from kit.failpoints import Failpoints
-from kit.logs import Log
-from kit.seeing import can_be_seen, without_turns
+from kit.runtime.logs import Log
+from kit.text.visible import has_visible_text, strip_bidi_controls
 from services.gateway import frames
 from services.gateway.domain.reports import Reports
 from services.gateway.handling import Direct
@@ -203,7 +203,7 @@ def cut_to_size(page: frames.PageIn | frames.Page) -> frames.PageIn:
     return frames.PageIn(
         url=page.url if len(page.url) <= frames.URL_LIMIT else "",
         # A title that nobody can see is none: readers show the address instead.
-        title=without_turns(page.title)[: frames.TITLE_LIMIT] if can_be_seen(page.title) else "",
+        title=strip_bidi_controls(page.title)[: frames.TITLE_LIMIT] if has_visible_text(page.title) else "",
         referrer=page.referrer if len(page.referrer) <= frames.URL_LIMIT else "",
     )
 

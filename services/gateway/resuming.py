@@ -11,7 +11,7 @@ from typing import Any
 from palique.chat.v1.chat_pb2 import Conversation, FetchRequest, Head
 
 from kit.codes import Refused
-from kit.entries import TEXT_LIMIT, conversation_json, entry_json
+from kit.entry_json import TEXT_LIMIT, conversation_json, entry_json
 from kit.failpoints import Failpoints
 from kit.times import rfc3339
 from services.gateway import frames

@@ -12,10 +12,10 @@ import msgspec
 from argon2 import PasswordHasher
 from prometheus_client import CollectorRegistry
 
+from kit.config.loader import BadSetting, load
 from kit.ids import new_id
-from kit.logs import configure
 from kit.mongo import connect
-from kit.settings import BadSetting, load
+from kit.runtime.logs import configure
 from services.gateway.domain.accounts import Agent, Role, Site
 from services.gateway.domain.origins import LOOPBACK
 from services.gateway.passwords import Passwords

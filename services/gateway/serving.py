@@ -6,7 +6,7 @@ from typing import cast
 import uvicorn
 from starlette.types import ASGIApp
 
-from kit.http import split_address
+from kit.runtime.http_server import split_address
 from services.gateway.wire import LARGEST_MESSAGE, Waiting, Wire
 
 # For answers to requests in hand, after the sockets are gone.

@@ -1,11 +1,11 @@
-"""What the gateway's process is told from outside; see `kit.settings` for how."""
+"""What the gateway's process is told from outside; see `kit.config.loader` for how."""
 
 from typing import Annotated
 
 import msgspec
 
-from kit.service_settings import ChatAddresses, PresenceAddresses, RpcToken, ServiceSettings, TicketsAddresses
-from kit.settings import setting
+from kit.config.common import ChatAddresses, PresenceAddresses, RpcToken, ServiceSettings, TicketsAddresses
+from kit.config.loader import setting
 
 _positive = msgspec.Meta(gt=0)
 

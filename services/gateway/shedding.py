@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from kit.logs import Log
+from kit.runtime.logs import Log
 from services.gateway.domain.shedding import Shed, Shedding
 from services.gateway.metrics import Metrics
 

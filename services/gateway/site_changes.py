@@ -11,7 +11,7 @@ from palique.gateway.v1.live_pb2 import SiteChanged
 from kit.bus.exchanges import BusDown
 from kit.bus.publisher import Publisher
 from kit.codes import Close, Refused
-from kit.logs import Log
+from kit.runtime.logs import Log
 from services.gateway import frames
 from services.gateway.domain.accounts import Site
 from services.gateway.hub import Hub

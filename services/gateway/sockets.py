@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from kit.codes import Close, Code
-from kit.logs import Log
+from kit.runtime.logs import Log
 from services.gateway import frames
 from services.gateway.admitting import Admission
 from services.gateway.browsers import describe

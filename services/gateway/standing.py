@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from palique.chat.v1.chat_pb2 import Conversation
 
-from kit.entries import conversation_json
+from kit.entry_json import conversation_json
 from services.gateway import frames
 from services.gateway.domain.queue import MOST_OFFERS, Offer, Queue
 from services.gateway.domain.shedding import Shed

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from kit.rpc_client import Pool
+from kit.rpc.client import Pool
 
 if TYPE_CHECKING:
     from palique.chat.v1.chat_pb2_grpc import ChatServiceAsyncStub

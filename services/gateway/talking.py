@@ -11,7 +11,7 @@ from kit.batching import Batcher
 from kit.bus.exchanges import BusDown
 from kit.bus.publisher import Publisher
 from kit.codes import Code, Refused
-from kit.entries import entry_json
+from kit.entry_json import entry_json
 from kit.times import rfc3339
 from services.gateway import frames
 from services.gateway.directory import Directory

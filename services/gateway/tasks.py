@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from kit.cancelling import being_cancelled
-from kit.logs import Log
+from kit.runtime.cancellation import being_cancelled
+from kit.runtime.logs import Log
 
 # A loop that fails at once, again and again, shall not take the processor with it.
 AGAIN_S = 1.0

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from kit.codes import Code, Refused
 from kit.ids import visitor_label
-from kit.words import asked_words
+from kit.text.search_terms import query_terms
 from services.presence.domain import agent as agents_domain
 from services.presence.domain import visitor as visitors_domain
 from services.presence.domain.agent import Agent, AgentConnected
@@ -104,7 +104,7 @@ class Presence:
 
     async def named(self, site: str, text: str, limit: int) -> tuple[list[str], bool]:
         """Visitors whose name and address hold all the words of the text, newest seen first, and whether there are more."""
-        words = asked_words(text)
+        words = query_terms(text)
         found = await self._store.named(site, words, limit + 1) if words else []
         return found[:limit], len(found) > limit
 

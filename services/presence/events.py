@@ -16,7 +16,7 @@ from palique.presence.v1 import presence_pb2 as pb
 
 from kit.bus.exchanges import BusDown
 from kit.codes import Refused
-from kit.logs import Log
+from kit.runtime.logs import Log
 from services.presence.app import Presence
 from services.presence.contract import availability_message, checked_id, row_message
 from services.presence.domain.agent import Agent

@@ -5,18 +5,19 @@ from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry
 
-from kit import mongo, process
+from kit import mongo
 from kit.bus.connection import BrokerConnection, connections_gauge
 from kit.bus.exchanges import PRESENCE, BusDown
 from kit.bus.publisher import Publisher
-from kit.collector import settle_collector
+from kit.bus.work_queue import WorkConsumer
 from kit.failpoints import armed
 from kit.ids import new_id, now_ms
-from kit.logs import Log
-from kit.ops import serve_ops
-from kit.rpc_server import Gate, RpcServer, Tokens
-from kit.traces import NO_TRACES, Traces
-from kit.work import WorkConsumer
+from kit.rpc.server import AuthInterceptor, RpcServer, Tokens
+from kit.runtime import process
+from kit.runtime.gc_tuning import freeze_gc
+from kit.runtime.logs import Log
+from kit.runtime.ops import serve_ops
+from kit.runtime.traces import NO_TRACES, Traces
 from services.presence.app import Presence
 from services.presence.events import FACT_KEYS, TTL_S, ChatFacts, DeltaTeller
 from services.presence.metrics import Metrics
@@ -55,7 +56,7 @@ async def run(
     )
     facts_bus = BrokerConnection(settings.amqp_url, "presence-facts", [facts], log=log, connections=connections)
 
-    gate = Gate(Tokens(settings.rpc_tokens), log=log, registry=registry)
+    gate = AuthInterceptor(Tokens(settings.rpc_tokens), log=log, registry=registry)
     server = RpcServer(settings.grpc_address, gate, settings.tls, traces)
     PresenceRpc(presence, now=now).add_to(server)
 
@@ -70,7 +71,7 @@ async def run(
             if await mongo.prepared(store.prepare, stopping, log):
                 runners = (sweeper.run(), teller.run(), deltas_bus.run(), facts_bus.run())
                 background = [group.create_task(runner) for runner in runners]
-                settle_collector()
+                freeze_gc()
                 await server.serve(stopping)
                 await process.finish(facts.finish, teller.flush, log=log)
                 for task in background:

@@ -7,7 +7,7 @@ from palique.presence.v1 import presence_pb2 as pb
 from palique.presence.v1 import presence_pb2_grpc as pb_grpc
 
 from kit.codes import Code, Refused
-from kit.rpc_server import RpcServer, current_caller
+from kit.rpc.server import RpcServer, current_caller
 from services.presence.app import Presence
 from services.presence.contract import (
     availability_message,

@@ -14,7 +14,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
 from kit.codes import Code, Refused
 from kit.mongo import Collection, Database, Document, outcome_unknown
-from kit.words import words_of
+from kit.text.search_terms import index_terms
 from services.presence.domain.agent import Agent
 from services.presence.domain.leases import KEPT_MS, Lease, lease_of, until_of
 from services.presence.domain.visitor import IDLE_MS, Visitor, key_of
@@ -243,7 +243,7 @@ def _write(before: Visitor | Agent | None, after: Visitor | Agent) -> InsertOne[
 def _document(state: Visitor | Agent) -> Document:
     document: Document = msgspec.to_builtins(state)
     if isinstance(state, Visitor) and (state.name or state.email):
-        document["words"] = words_of([state.name, state.email], _WORDS_LIMIT)
+        document["words"] = index_terms([state.name, state.email], _WORDS_LIMIT)
     return document
 
 

@@ -7,7 +7,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from kit.logs import Log
+from kit.runtime.logs import Log
 from services.presence.domain import agent as agents_domain
 from services.presence.domain import visitor as visitors_domain
 from services.presence.domain.agent import Agent

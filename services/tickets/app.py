@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from kit.codes import Code, Refused
-from kit.logs import Log
+from kit.runtime.logs import Log
 from services.tickets.domain.listing import Filters
 from services.tickets.domain.ticket import (
     TRANSCRIPT_LINES,

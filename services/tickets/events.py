@@ -6,7 +6,7 @@ from palique.chat.v1 import live_pb2
 
 from kit.bus.publisher import Publisher
 from kit.codes import Code, Refused
-from kit.logs import Log
+from kit.runtime.logs import Log
 from services.tickets.app import App, Fact
 
 QUEUE = "tickets.events"

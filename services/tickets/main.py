@@ -6,20 +6,21 @@ from palique.chat.v1.chat_pb2_grpc import ChatServiceStub
 from palique.presence.v1.presence_pb2_grpc import PresenceServiceStub
 from prometheus_client import CollectorRegistry
 
-from kit import mongo, process
+from kit import mongo
 from kit.bus.connection import BrokerConnection, connections_gauge
 from kit.bus.exchanges import EVENTS, BusDown
+from kit.bus.outbox import Outbox
 from kit.bus.publisher import Publisher
-from kit.collector import settle_collector
+from kit.bus.work_queue import WorkConsumer
 from kit.failpoints import armed
 from kit.ids import new_id, now_ms
-from kit.logs import Log
-from kit.ops import serve_ops
-from kit.outbox import Outbox
-from kit.rpc_client import Pool, RpcClients
-from kit.rpc_server import Gate, RpcServer, Tokens
-from kit.traces import NO_TRACES, Traces
-from kit.work import WorkConsumer
+from kit.rpc.client import Pool, RpcClients
+from kit.rpc.server import AuthInterceptor, RpcServer, Tokens
+from kit.runtime import process
+from kit.runtime.gc_tuning import freeze_gc
+from kit.runtime.logs import Log
+from kit.runtime.ops import serve_ops
+from kit.runtime.traces import NO_TRACES, Traces
 from services.tickets import events
 from services.tickets.app import App, Fact
 from services.tickets.commenting import Commenting
@@ -75,7 +76,7 @@ async def run(
         settings.amqp_url, "events", [publisher, consumer], log=log, connections=connections_gauge(registry)
     )
 
-    gate = Gate(Tokens(settings.rpc_tokens), log=log, registry=registry)
+    gate = AuthInterceptor(Tokens(settings.rpc_tokens), log=log, registry=registry)
     server = RpcServer(settings.grpc_address, gate, settings.tls, traces)
     TicketsServicer(app, Commenting(comments, new_id=new_id, now=now_ms)).register(server)
 
@@ -96,7 +97,7 @@ async def run(
             group.create_task(serve_ops(settings.ops_address, registry, checks, stopping=stopping, ended=ended))
             if await mongo.prepared(prepare, stopping, log):
                 background = [group.create_task(bus.run()), group.create_task(outbox.run())]
-                settle_collector()
+                freeze_gc()
                 await server.serve(stopping)
                 await process.finish(consumer.finish, outbox.finish, log=log)
                 for task in background:

@@ -6,8 +6,8 @@ import grpc
 from palique.tickets.v1 import tickets_pb2
 from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceServicer, add_TicketsServiceServicer_to_server
 
-from kit.entries import CLIENT_ID_LIMIT, TEXT_LIMIT
-from kit.rpc_server import RpcServer, current_caller
+from kit.entry_json import CLIENT_ID_LIMIT, TEXT_LIMIT
+from kit.rpc.server import RpcServer, current_caller
 from services.tickets.app import App
 from services.tickets.commenting import Commenting
 from services.tickets.domain import checks

@@ -1,6 +1,6 @@
-"""What a tickets process is told from outside; see `kit.settings` for how."""
+"""What a tickets process is told from outside; see `kit.config.loader` for how."""
 
-from kit.service_settings import AnsweringSettings, ChatAddresses, PresenceAddresses, RpcToken
+from kit.config.common import AnsweringSettings, ChatAddresses, PresenceAddresses, RpcToken
 
 
 class Settings(AnsweringSettings, frozen=True, kw_only=True):

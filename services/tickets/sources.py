@@ -6,7 +6,7 @@ from palique.chat.v1 import chat_pb2
 from palique.presence.v1 import presence_pb2
 
 from kit.codes import Code, Refused
-from kit.rpc_client import Pool
+from kit.rpc.client import Pool
 from services.tickets.app import Conversation, Visitor
 from services.tickets.domain.ticket import Line, Person
 

@@ -9,8 +9,8 @@ import pytest
 
 from devstack.folders import ROOT
 from devstack.settings import SERVICES
-from kit.http import split_address
-from kit.settings import load, variable
+from kit.config.loader import load, variable
+from kit.runtime.http_server import split_address
 from tests.k8s.rendered import OVERLAYS, Pod, allowed_flows, named, of_kind, pods, rendered, selected
 from tools.settings_table import STRUCTS
 

@@ -19,7 +19,7 @@ from palique.presence.v1 import presence_pb2
 from palique.tickets.v1 import tickets_pb2, tickets_pb2_grpc
 
 from kit.codes import Code
-from kit.rpc_errors import CODE_KEY, STATUS
+from kit.rpc.errors import CODE_KEY, STATUS
 from tests.system import weird
 from tests.system.fuzzing import A_RUN, MARK, SITE, for_a_while, make_site, nothing_breaks, still_answers
 from tests.system.running import Running

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from kit.logs import Log
+from kit.runtime.logs import Log
 from services.chat.app.ports import Hints
 from services.chat.app.projecting import Projector
 from services.chat.domain.log import FACT_KINDS, TEXT_KINDS, Entry, State

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from kit.batching import Batcher
 from kit.codes import Code, Refused
 from kit.failpoints import Failpoints
-from kit.logs import Log
+from kit.runtime.logs import Log
 from services.chat.app.aftermath import Aftermath, Committed
 from services.chat.app.folds import Folds
 from services.chat.app.pausing import Tries

@@ -1,7 +1,7 @@
 """What callers can do to conversations: write, start, accept, close, mark as read, flag."""
 
 from kit.codes import Code, Refused
-from kit.logs import Log
+from kit.runtime.logs import Log
 from services.chat.app.aftermath import Aftermath
 from services.chat.app.appending import Appended, Appender, Settle
 from services.chat.app.opening import Opener, Place

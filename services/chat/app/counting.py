@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Protocol
 
-from kit.logs import Log
+from kit.runtime.logs import Log
 from services.chat.domain.log import ACTIVE, WAITING
 from services.chat.metrics import Metrics
 

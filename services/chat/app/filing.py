@@ -6,8 +6,8 @@ forgotten by a crash, and whoever files twice writes the same.
 
 import asyncio
 
-from kit.logs import Log
-from kit.words import words_of
+from kit.runtime.logs import Log
+from kit.text.search_terms import index_terms
 from services.chat.app.ports import Store, Words
 from services.chat.domain.log import TEXT_KINDS, Entry
 
@@ -54,7 +54,7 @@ class Filing:
         while len(words) < WORDS_LIMIT:
             page = await self._store.page(conversation, after, PAGE)
             for entry in page:
-                words.update(dict.fromkeys(words_of(_texts(entry), WORDS_LIMIT)))
+                words.update(dict.fromkeys(index_terms(_texts(entry), WORDS_LIMIT)))
             if len(page) < PAGE:
                 break
             after = page[-1].seq

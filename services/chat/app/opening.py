@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from kit.codes import Code, Refused
 from kit.failpoints import Failpoints
-from kit.logs import Log
+from kit.runtime.logs import Log
 from services.chat.app.appending import RETRY_MS, Appended, Appender
 from services.chat.app.folds import Folds
 from services.chat.app.pausing import Tries

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Sequence
 
 from kit.batching import Batcher
-from kit.logs import Log
+from kit.runtime.logs import Log
 from services.chat.app.ports import Store
 from services.chat.domain.log import State
 from services.chat.metrics import Metrics

@@ -6,7 +6,7 @@ The flag of a fact covers the document and the hint too: all three follow the in
 import asyncio
 from collections.abc import Sequence
 
-from kit.logs import Log
+from kit.runtime.logs import Log
 from services.chat.app.folds import Folds
 from services.chat.app.ports import Hints, Store
 from services.chat.domain.log import Entry

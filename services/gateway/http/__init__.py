@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry
 from starlette.routing import BaseRoute
 
 from kit.ids import new_id
-from kit.logs import Log
+from kit.runtime.logs import Log
 from services.gateway.http.agents import AgentRoutes
 from services.gateway.http.backends import Backends
 from services.gateway.http.chat_logs import ChatLogRoutes

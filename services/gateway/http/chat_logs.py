@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from kit.codes import Code, Refused
-from kit.entries import entry_json
+from kit.entry_json import entry_json
 from kit.times import rfc3339
 from services.gateway.domain.transcripts import Language, Line, Talk, transcript
 from services.gateway.http.backends import Backends

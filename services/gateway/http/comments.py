@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from kit.entries import CLIENT_ID_LIMIT, TEXT_LIMIT
+from kit.entry_json import CLIENT_ID_LIMIT, TEXT_LIMIT
 from kit.times import rfc3339
 from services.gateway.http.backends import Backends
 from services.gateway.http.bodies import path_id, read_json, read_query

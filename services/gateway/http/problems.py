@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 
 from kit.codes import ERRORS, Code, Refused
 from kit.ids import new_id
-from kit.logs import Log
+from kit.runtime.logs import Log
 
 Handler = Callable[[Request], Awaitable[Response]]
 REQUEST_ID = "x-request-id"

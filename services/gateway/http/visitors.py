@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from kit.codes import Code, Refused
-from kit.entries import CLIENT_ID_LIMIT, TEXT_LIMIT
+from kit.entry_json import CLIENT_ID_LIMIT, TEXT_LIMIT
 from kit.times import rfc3339
 from services.gateway.http.backends import Backends
 from services.gateway.http.bodies import Version, path_id, read_json

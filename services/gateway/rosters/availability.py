@@ -5,11 +5,11 @@ from collections.abc import Callable
 from palique.presence.v1.live_pb2 import AvailabilityDelta
 from palique.presence.v1.presence_pb2 import AgentAvailability, ListAvailabilityRequest
 
-from kit.logs import Log
-from kit.numbered import NumberedReader
-from kit.roster import Roster
+from kit.runtime.logs import Log
+from services.gateway.fanout.gap_detector import GapDetector
 from services.gateway.hub import Hub
 from services.gateway.metrics import Metrics
+from services.gateway.presence.replicated_list import ReplicatedList
 from services.gateway.rosters.refreshing import Refreshing
 from services.gateway.stubs import PresencePool
 
@@ -18,8 +18,8 @@ KEY = "agents"
 
 class _Site:
     def __init__(self) -> None:
-        self.roster: Roster[AgentAvailability] = Roster()
-        self.reader = NumberedReader()
+        self.roster: ReplicatedList[AgentAvailability] = ReplicatedList()
+        self.reader = GapDetector()
         self.loaded = False
 
 

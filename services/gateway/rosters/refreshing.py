@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 
 from kit.codes import Refused
-from kit.logs import Log
+from kit.runtime.logs import Log
 
 # The net below numbered deltas.
 EVERY_S = 30.0

@@ -12,16 +12,16 @@ from palique.presence.v1.live_pb2 import VisitorsDelta
 from palique.presence.v1.presence_pb2 import ListOnlineRequest, ListOnlineResponse, VisitorRow
 
 from kit.bus.subscriber import LiveSubscriber
-from kit.logs import Log
-from kit.numbered import NumberedReader
-from kit.roster import Roster
+from kit.runtime.logs import Log
 from kit.times import rfc3339
 from services.gateway import frames
 from services.gateway.domain.shedding import Shed
 from services.gateway.domain.windows import Order, Row, View, Window
+from services.gateway.fanout.gap_detector import GapDetector
 from services.gateway.handling import Direct
 from services.gateway.link import Link, Who
 from services.gateway.metrics import Metrics
+from services.gateway.presence.replicated_list import ReplicatedList
 from services.gateway.rosters.refreshing import Refreshing
 from services.gateway.stubs import PresencePool
 from services.gateway.tasks import Tasks
@@ -45,8 +45,8 @@ class _Watcher:
 
 class _Site:
     def __init__(self) -> None:
-        self.roster: Roster[Row] = Roster()
-        self.reader = NumberedReader()
+        self.roster: ReplicatedList[Row] = ReplicatedList()
+        self.reader = GapDetector()
         self.loaded = False
         self.changed: set[str] = set()
         self.views: dict[Order, View] = {}

@@ -8,7 +8,7 @@ import unicodedata
 from typing import NoReturn
 
 from kit.codes import Code, Refused
-from kit.seeing import can_be_seen, without_turns
+from kit.text.visible import has_visible_text, strip_bidi_controls
 
 NAME_LIMIT = 100
 # RFC 5321: a path of 256 with its brackets.
@@ -67,7 +67,7 @@ def note(text: str) -> str:
 def _line(text: str, field: str) -> str:
     if any(_is_control(character) for character in text):
         _refuse(f"{field} holds control characters.")
-    line = without_turns(text).strip()
+    line = strip_bidi_controls(text).strip()
     _seen(text, field)
     return line
 
@@ -82,7 +82,7 @@ def _lines(text: str, limit: int, field: str) -> str:
 
 
 def _seen(text: str, field: str) -> None:
-    if text and not can_be_seen(text):
+    if text and not has_visible_text(text):
         _refuse(f"{field} holds nothing but spaces.")
 
 

@@ -3,7 +3,7 @@
 import re
 
 from kit.codes import Code, Refused
-from kit.words import asked_words
+from kit.text.search_terms import query_terms
 from services.tickets.domain.ticket import Person
 
 PERSON_KINDS = ("visitor", "agent", "integration", "system")
@@ -47,7 +47,7 @@ def some_text(field: str, value: str, limit: int) -> str:
 
 def words(field: str, value: str) -> tuple[str, ...]:
     """What to search for; nothing where nothing is asked, and a refusal for a text without a word in it."""
-    found = tuple(asked_words(free_text(field, value, SEARCH_LIMIT)))
+    found = tuple(query_terms(free_text(field, value, SEARCH_LIMIT)))
     if value.strip() and not found:
         raise Refused(Code.INVALID, f"{field}: a word of letters or digits.")
     return found

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from kit.words import words_of
+from kit.text.search_terms import index_terms
 from services.tickets.domain.ticket import Ticket
 
 # Stands for "nobody" where an agent's id is expected; ids of agents have 32 characters.
@@ -23,4 +23,4 @@ class Filters(msgspec.Struct, frozen=True):
 def ticket_words(ticket: Ticket) -> list[str]:
     """Of its number, its subject and its visitor's name."""
     name = ticket.visitor.name if ticket.visitor else ""
-    return words_of([str(ticket.number), ticket.subject, name], WORDS_LIMIT)
+    return index_terms([str(ticket.number), ticket.subject, name], WORDS_LIMIT)

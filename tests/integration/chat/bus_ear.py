@@ -10,8 +10,8 @@ from prometheus_client import CollectorRegistry
 from kit.bus.connection import BrokerConnection, connections_gauge
 from kit.bus.exchanges import LIVE
 from kit.bus.subscriber import LiveSubscriber
+from kit.bus.work_queue import WorkConsumer
 from kit.ids import new_id
-from kit.work import WorkConsumer
 from tests.eventually import eventually
 from tests.integration.chat.running_chat import quiet_log
 

@@ -14,8 +14,8 @@ from prometheus_client import CollectorRegistry
 
 from devstack.ports import Ports
 from kit.ids import new_id
-from kit.logs import Log
-from kit.rpc_client import CALL_TIMEOUT_S, Pool, RpcClients
+from kit.rpc.client import CALL_TIMEOUT_S, Pool, RpcClients
+from kit.runtime.logs import Log
 from services.chat.main import Chat
 from services.chat.settings import Settings
 from tests.eventually import eventually

@@ -5,7 +5,7 @@ import json
 import pytest
 from palique.chat.v1 import chat_pb2
 
-from kit.numbered import NumberedReader
+from services.gateway.fanout.gap_detector import GapDetector
 from tests.eventually import eventually
 from tests.integration.chat.bus_ear import Ear
 from tests.integration.chat.running_chat import Running, agent, visitor
@@ -48,7 +48,7 @@ async def test_numbers_rise_one_by_one_and_never_rest(chat: Running, second: Run
     # Nothing is said any more, and still they are heard of.
     await eventually(lambda: all(sum(b.publisher == p for b in ear.batches[before:]) >= 3 for p in heard))
     assert len(heard) >= 2
-    reader = NumberedReader()
+    reader = GapDetector()
     gaps = [reader.heard(batch.publisher, batch.number, 0) for batch in ear.batches]
     assert sum(gaps) == len(heard), "only that each publisher was new"
 

@@ -17,8 +17,8 @@ from prometheus_client import CollectorRegistry
 
 from devstack.ports import Ports
 from kit.codes import Refused
-from kit.http import split_address
-from kit.rpc_client import Pool, RpcClients
+from kit.rpc.client import Pool, RpcClients
+from kit.runtime.http_server import split_address
 from tests.eventually import eventually
 from tests.integration.chat.bus_ear import Ear
 from tests.integration.chat.running_chat import OUR_TOKEN, SITE, Running, agent, visitor

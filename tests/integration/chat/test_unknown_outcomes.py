@@ -8,7 +8,7 @@ import pytest
 from palique.chat.v1 import chat_pb2
 
 from kit.codes import Code, Refused
-from kit.numbered import NumberedReader
+from services.gateway.fanout.gap_detector import GapDetector
 from tests.eventually import eventually
 from tests.integration.chat.bus_ear import Ear
 from tests.integration.chat.conftest import Mongo, away, through
@@ -76,7 +76,7 @@ async def test_an_insert_whose_answer_never_came(
     assert (await sent_until_taken(cut_off, vera, conversation, "last")).seq == 5
     assert (await client_ids(chat, conversation, vera))[2:] == ["lost", "next", "last"]
     # Readers were told to ask: the numbers of the process that did not know have a gap.
-    reader = NumberedReader()
+    reader = GapDetector()
     name = cut_off.chat.hints.name
     assert sum(reader.heard(name, number, 0) for number in ear.numbers(name)) >= 2
 

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from kit import accepting
-from kit.accepting import A_TURN, Hall, let_in
+from kit.runtime import accept_queue
+from kit.runtime.accept_queue import ACCEPT_BATCH, AcceptQueue, serve
 from tests.eventually import eventually
 
 CROWD = 40
@@ -50,14 +50,14 @@ def listening() -> socket.socket:
 @pytest.fixture
 def small_hall(monkeypatch: pytest.MonkeyPatch) -> None:
     """For one at a time, who asks soon."""
-    monkeypatch.setattr(accepting, "HALL", 1)
-    monkeypatch.setattr(accepting, "SILENCE_S", 0.2)
+    monkeypatch.setattr(accept_queue, "HALL", 1)
+    monkeypatch.setattr(accept_queue, "SILENCE_S", 0.2)
 
 
 @pytest.fixture
 async def inside(listening: socket.socket) -> AsyncIterator[Inside]:
     inside = Inside(listening)
-    letting = asyncio.create_task(let_in(listening, Hall(), inside.protocol))
+    letting = asyncio.create_task(serve(listening, AcceptQueue(), inside.protocol))
     yield inside
     letting.cancel()
     await asyncio.gather(letting, return_exceptions=True)
@@ -87,7 +87,7 @@ async def test_a_crowd_is_let_in_a_few_in_a_turn(crowd: list[socket.socket], ins
     while len(inside) < CROWD:
         await asyncio.sleep(0)
         most, before = max(most, len(inside) - before), len(inside)
-    assert most <= A_TURN
+    assert most <= ACCEPT_BATCH
 
 
 async def test_the_newest_is_let_in_first(crowd: list[socket.socket], inside: Inside) -> None:

@@ -19,8 +19,8 @@ from kit.bus.connection import BrokerClient, BrokerConnection, connections_gauge
 from kit.bus.exchanges import DEAD, EVENTS, LIVE, PRESENCE, BusDown, Exchange
 from kit.bus.publisher import Publisher
 from kit.bus.subscriber import LiveSubscriber
+from kit.bus.work_queue import WorkConsumer
 from kit.ids import new_id
-from kit.work import WorkConsumer
 from tests.eventually import eventually
 from tests.proxy import Proxy
 

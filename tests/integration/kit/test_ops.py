@@ -10,9 +10,9 @@ import pytest
 from prometheus_client import CollectorRegistry, Counter
 
 from devstack.ports import Ports
-from kit import ops
-from kit.http import split_address
-from kit.ops import Check, serve_ops
+from kit.runtime import ops
+from kit.runtime.http_server import split_address
+from kit.runtime.ops import Check, serve_ops
 from tests.eventually import eventually
 
 

@@ -19,13 +19,13 @@ from palique.tickets.v1 import tickets_pb2, tickets_pb2_grpc
 from prometheus_client import CollectorRegistry
 
 from devstack.ports import Ports
-from kit import rpc_client, rpc_server
 from kit.codes import Code, Refused
+from kit.config.loader import BadSetting
 from kit.ids import new_id
-from kit.rpc_client import Pool, RpcClients
-from kit.rpc_errors import STATUS
-from kit.rpc_server import Gate, RpcServer, Tokens, current_caller
-from kit.settings import BadSetting
+from kit.rpc import client, server
+from kit.rpc.client import Pool, RpcClients
+from kit.rpc.errors import STATUS
+from kit.rpc.server import AuthInterceptor, RpcServer, Tokens, current_caller
 from tests.eventually import eventually
 from tests.proxy import Proxy
 
@@ -60,7 +60,7 @@ class Served:
         self.address = address
         self.registry = CollectorRegistry()
         self.stopping = asyncio.Event()
-        server = RpcServer(address, Gate(Tokens(TOKENS), log=LOG, registry=self.registry))
+        server = RpcServer(address, AuthInterceptor(Tokens(TOKENS), log=LOG, registry=self.registry))
         # Most methods are not implemented, and whoever gets in is told so.
         tickets: Any = OneMethod
         chat: Any = chat_pb2_grpc.ChatServiceServicer
@@ -270,7 +270,7 @@ async def test_a_method_that_does_not_exist_is_unimplemented(servers: Servers) -
 async def test_a_handler_that_hangs_ends_without_a_deadline_of_the_caller(
     servers: Servers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rpc_server, "DEFAULT_DEADLINE_S", 0.05)
+    monkeypatch.setattr(server, "DEFAULT_DEADLINE_S", 0.05)
 
     async def hang(_: tickets_pb2.GetTicketRequest) -> tickets_pb2.GetTicketResponse:
         await asyncio.Event().wait()
@@ -387,7 +387,7 @@ async def test_a_lone_replica_in_a_black_hole_is_bounded_by_the_deadline(servers
 
 
 async def test_a_suspect_is_asked_again_after_a_while(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rpc_client, "SUSPECT_S", 0.0)
+    monkeypatch.setattr(client, "SUSPECT_S", 0.0)
     hidden, other = await servers.start(), await servers.start()
     host, port = hidden.address.split(":")
     async with Proxy(host, int(port)) as proxy, pool_of([f"127.0.0.1:{proxy.port}", other.address]) as pool:

@@ -15,14 +15,14 @@ from palique.tickets.v1 import tickets_pb2, tickets_pb2_grpc
 from prometheus_client import CollectorRegistry
 
 from devstack.ports import Ports
-from kit import rpc_replicas
 from kit.codes import Code, Refused
-from kit.http import split_address
-from kit.ops import REQUIRED
-from kit.rpc_client import Pool, RpcClients
-from kit.rpc_server import Gate, RpcServer, Tokens
-from kit.settings import BadSetting
-from kit.tls import TlsFiles, tls_files
+from kit.config.loader import BadSetting
+from kit.rpc import replicas
+from kit.rpc.client import Pool, RpcClients
+from kit.rpc.server import AuthInterceptor, RpcServer, Tokens
+from kit.rpc.tls import TlsFiles, tls_files
+from kit.runtime.http_server import split_address
+from kit.runtime.ops import REQUIRED
 from tests.eventually import eventually
 
 NAME = "tickets.test"
@@ -52,7 +52,9 @@ def address(tmp_path: Path) -> str:
 @asynccontextmanager
 async def serving(address: str, tls: TlsFiles) -> AsyncIterator[None]:
     stopping = asyncio.Event()
-    gate = Gate(Tokens(["gateway:*:ours"]), log=structlog.stdlib.get_logger("test"), registry=CollectorRegistry())
+    gate = AuthInterceptor(
+        Tokens(["gateway:*:ours"]), log=structlog.stdlib.get_logger("test"), registry=CollectorRegistry()
+    )
     server = RpcServer(address, gate, tls)
     servicer: Any = Answers
     server.add(
@@ -99,7 +101,7 @@ async def test_only_who_has_a_certificate_of_ours_is_answered_token_or_not(addre
 async def test_a_renewed_certificate_is_taken_up_by_both_sides_without_a_restart(
     address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rpc_replicas, "LOOK_EVERY_S", 0.1)
+    monkeypatch.setattr(replicas, "LOOK_EVERY_S", 0.1)
     ours, theirs = trustme.CA(), trustme.CA()
     server = write_certificate(tmp_path / "server", ours)
     client = write_certificate(tmp_path / "client", theirs, trusted=ours)
@@ -134,7 +136,7 @@ async def test_replicas_behind_a_name_are_found_used_and_let_go(
     address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As a headless Service's name stands for its pods; the certificate says the name, not the address."""
-    monkeypatch.setattr(rpc_replicas, "LOOK_EVERY_S", 0.1)
+    monkeypatch.setattr(replicas, "LOOK_EVERY_S", 0.1)
     tls = write_certificate(tmp_path / "tls", trustme.CA())
     port = split_address(address)[1]
     hosts = ["127.0.0.1"]
@@ -160,7 +162,9 @@ async def test_replicas_behind_a_name_are_found_used_and_let_go(
 
 async def test_a_process_is_ready_once_it_takes_calls(address: str) -> None:
     """A rolling upgrade must not send calls to one that still makes its indexes."""
-    gate = Gate(Tokens(["gateway:*:ours"]), log=structlog.stdlib.get_logger("test"), registry=CollectorRegistry())
+    gate = AuthInterceptor(
+        Tokens(["gateway:*:ours"]), log=structlog.stdlib.get_logger("test"), registry=CollectorRegistry()
+    )
     server = RpcServer(address, gate)
     assert not await server.is_serving()
     assert "serving" in REQUIRED

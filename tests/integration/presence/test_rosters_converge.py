@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from kit.ids import new_id
 from kit.mongo import connect
-from kit.roster import Roster
+from services.gateway.presence.replicated_list import ReplicatedList
 from services.presence.app import Presence
 from services.presence.contract import row_message
 from services.presence.domain.pages import Page
@@ -63,7 +63,7 @@ class World:
         self.site = site
         self.store = store
         self.instances = [self._instance() for _ in range(2)]
-        self.roster: Roster[pb.VisitorRow] = Roster()
+        self.roster: ReplicatedList[pb.VisitorRow] = ReplicatedList()
 
     def _instance(self) -> Instance:
         told: list[live_pb2.VisitorsDelta] = []

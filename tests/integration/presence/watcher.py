@@ -13,8 +13,8 @@ from kit.bus.connection import BrokerConnection, connections_gauge
 from kit.bus.exchanges import PRESENCE
 from kit.bus.subscriber import LiveSubscriber
 from kit.ids import now_ms
-from kit.numbered import NumberedReader
-from kit.roster import Roster
+from services.gateway.fanout.gap_detector import GapDetector
+from services.gateway.presence.replicated_list import ReplicatedList
 from tests.integration.presence.service import Service, metadata
 
 
@@ -22,14 +22,14 @@ class Watcher:
     """Equal to ListOnline once all is quiet."""
 
     def __init__(self, presence: Service, site: str = "acme") -> None:
-        self.roster: Roster[pb.VisitorRow] = Roster()
+        self.roster: ReplicatedList[pb.VisitorRow] = ReplicatedList()
         self.snapshots = 0
         self.deltas: list[live_pb2.VisitorsDelta] = []
         self.behind = asyncio.Event()
         self._asking = False
         self._presence = presence
         self._site = site
-        self._numbers = NumberedReader()
+        self._numbers = GapDetector()
 
     @property
     def rows(self) -> dict[str, pb.VisitorRow]:
@@ -64,14 +64,14 @@ class Watcher:
             self._asking = False
 
 
-def apply(roster: Roster[pb.VisitorRow], delta: live_pb2.VisitorsDelta) -> None:
+def apply(roster: ReplicatedList[pb.VisitorRow], delta: live_pb2.VisitorsDelta) -> None:
     for row in delta.upserts:
         roster.upsert(row.visitor, row.rev, row)
     for gone in delta.gone:
         roster.remove(gone.visitor, gone.rev)
 
 
-def take(roster: Roster[pb.VisitorRow], answer: pb.ListOnlineResponse) -> None:
+def take(roster: ReplicatedList[pb.VisitorRow], answer: pb.ListOnlineResponse) -> None:
     roster.snapshot({row.visitor: (row.rev, row) for row in answer.rows}, answer.as_of_rev)
     for gone in answer.gone:
         roster.remove(gone.visitor, gone.rev)

@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from devstack.ports import Ports
 from kit.ids import new_id, now_ms
-from kit.rpc_client import Pool, RpcClients
+from kit.rpc.client import Pool, RpcClients
 from services.chat.main import Chat
 from services.chat.settings import Settings as ChatSettings
 from services.presence.main import run as run_presence

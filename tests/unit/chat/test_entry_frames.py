@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.entries import encoder, entry_json
+from kit.entry_json import encoder, entry_json
 from services.chat.domain.log import Entry, Person
 from services.chat.messages import entry_frame, entry_pb
 

@@ -12,10 +12,10 @@ from palique.chat.v1.chat_pb2 import Conversation, Person
 from prometheus_client import CollectorRegistry
 from starlette.datastructures import Headers
 
-from kit.numbered import NumberedReader
 from services.gateway import frames
 from services.gateway.domain.buckets import Bucket
 from services.gateway.domain.connection import Connection
+from services.gateway.fanout.gap_detector import GapDetector
 from services.gateway.hub import Hub
 from services.gateway.link import AGENT, Desk, Link, Who
 from services.gateway.metrics import Metrics
@@ -59,7 +59,7 @@ class World:
         self.truth: dict[str, Conversation] = {}
         self.hints: list[Hint] = []
         self.numbers: Counter[str] = Counter()
-        self.reader = NumberedReader()
+        self.reader = GapDetector()
         self.read: list[Conversation] | None = None
         self.reading = False
 

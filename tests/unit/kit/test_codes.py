@@ -2,7 +2,7 @@ import re
 from pathlib import Path
 
 from kit.codes import CLOSES, ERRORS, Close, Code
-from kit.rpc_errors import STATUS
+from kit.rpc.errors import STATUS
 
 WEB = Path(__file__).parents[3] / "web/client/src/codes.gen.ts"
 # What the client's machine knows to do.

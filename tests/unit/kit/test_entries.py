@@ -1,7 +1,7 @@
 import msgspec
 from palique.chat.v1 import chat_pb2
 
-from kit.entries import HIDDEN_FROM_VISITORS, conversation_json, encoder, entry_json, hidden_entry
+from kit.entry_json import HIDDEN_FROM_VISITORS, conversation_json, encoder, entry_json, hidden_entry
 
 VISITOR = chat_pb2.Person(kind="visitor", id="v1", name="Vera")
 ANA = chat_pb2.Person(kind="agent", id="ana", name="Ana")

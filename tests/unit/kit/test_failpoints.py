@@ -10,8 +10,8 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from kit.codes import Code, Refused
+from kit.config.loader import BadSetting
 from kit.failpoints import STEPS, Action, Failpoints, Rule, armed, parse
-from kit.settings import BadSetting
 from tests.eventually import eventually
 
 PAGE = Path(__file__).resolve().parents[3] / "docs/development.md"

@@ -1,33 +1,33 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.numbered import FORGET_MS, SILENCE_MS, NumberedReader
+from services.gateway.fanout.gap_detector import FORGET_MS, SILENCE_MS, GapDetector
 
 
 def test_a_dense_sequence_misses_nothing_after_its_beginning() -> None:
-    reader = NumberedReader()
+    reader = GapDetector()
     assert [reader.heard("p", n, n) for n in range(5, 10)] == [True, False, False, False, False]
 
 
 def test_a_gap_tells_once() -> None:
-    reader = NumberedReader()
+    reader = GapDetector()
     assert [reader.heard("p", n, 0) for n in (1, 2, 4, 5)] == [True, False, True, False]
 
 
 def test_what_comes_late_or_twice_tells_nothing_new() -> None:
-    reader = NumberedReader()
+    reader = GapDetector()
     assert [reader.heard("p", n, 0) for n in (1, 3, 2, 3, 4)] == [True, True, False, False, False]
 
 
 def test_what_was_overtaken_and_what_comes_again_is_late() -> None:
-    reader = NumberedReader()
+    reader = GapDetector()
     reader.heard("p", 3, 0)
     assert [reader.is_late("p", n) for n in (2, 3, 4)] == [True, True, False]
     assert not reader.is_late("q", 1)
 
 
 def test_publishers_are_counted_apart() -> None:
-    reader = NumberedReader()
+    reader = GapDetector()
     assert reader.heard("p", 1, 0)
     assert reader.heard("q", 1, 0)
     assert not reader.heard("p", 2, 0)
@@ -35,7 +35,7 @@ def test_publishers_are_counted_apart() -> None:
 
 
 def test_silence_tells_every_three_seconds_until_the_publisher_is_heard() -> None:
-    reader = NumberedReader()
+    reader = GapDetector()
     reader.heard("p", 1, 0)
     assert not reader.is_silent(SILENCE_MS)
     assert reader.is_silent(SILENCE_MS + 1)
@@ -47,7 +47,7 @@ def test_silence_tells_every_three_seconds_until_the_publisher_is_heard() -> Non
 
 
 def test_it_hears_while_any_publisher_is_heard() -> None:
-    reader = NumberedReader()
+    reader = GapDetector()
     assert not reader.hears(0)
     reader.heard("p", 1, 0)
     reader.heard("q", 1, 2000)
@@ -56,7 +56,7 @@ def test_it_hears_while_any_publisher_is_heard() -> None:
 
 
 def test_a_publisher_silent_for_long_is_forgotten_and_new_when_it_comes_back() -> None:
-    reader = NumberedReader()
+    reader = GapDetector()
     reader.heard("p", 1, 0)
     assert reader.is_silent(SILENCE_MS + 1)
     assert not reader.is_silent(FORGET_MS + 1)
@@ -64,7 +64,7 @@ def test_a_publisher_silent_for_long_is_forgotten_and_new_when_it_comes_back() -
 
 
 def test_after_a_lost_connection_everybody_is_new() -> None:
-    reader = NumberedReader()
+    reader = GapDetector()
     reader.heard("p", 1, 0)
     reader.forget()
     assert not reader.is_silent(FORGET_MS)
@@ -74,7 +74,7 @@ def test_after_a_lost_connection_everybody_is_new() -> None:
 @given(st.lists(st.integers(1, 12), max_size=30))
 def test_no_missed_number_goes_unnoticed(numbers: list[int]) -> None:
     """Whatever is lost, doubled or reordered: each number up to the highest was heard or a gap at or after it was told."""
-    reader = NumberedReader()
+    reader = GapDetector()
     reader.heard("p", 0, 0)
     told_up_to = 0
     for number in numbers:

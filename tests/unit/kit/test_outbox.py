@@ -7,9 +7,9 @@ import pytest
 import structlog
 from prometheus_client import CollectorRegistry
 
-from kit import outbox as outbox_module
+from kit.bus import outbox as outbox_module
 from kit.bus.exchanges import BusDown
-from kit.outbox import LEAVE_MS, SWEEP_LIMIT, Outbox
+from kit.bus.outbox import LEAVE_MS, SWEEP_LIMIT, Outbox
 from tests.eventually import eventually
 
 pytestmark = pytest.mark.usefixtures("_quick")

@@ -3,7 +3,7 @@ from typing import NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.roster import Roster
+from services.gateway.presence.replicated_list import ReplicatedList
 
 
 class Change(NamedTuple):
@@ -62,7 +62,7 @@ def test_snapshots_and_deltas_in_any_order_end_as_the_owners_list(
     history: tuple[dict[str, int], list[Change | Snapshot]],
 ) -> None:
     owned, told = history
-    roster: Roster[int] = Roster()
+    roster: ReplicatedList[int] = ReplicatedList()
     # Kept from the answers alone: they must tell of every change.
     told_of: dict[str, int] = {}
     for event in told:
@@ -82,7 +82,7 @@ def test_snapshots_and_deltas_in_any_order_end_as_the_owners_list(
 
 
 def test_a_late_row_does_not_come_back_after_a_snapshot_without_it() -> None:
-    roster: Roster[str] = Roster()
+    roster: ReplicatedList[str] = ReplicatedList()
     roster.upsert("a", 5, "old")
     assert roster.snapshot({}, 10) == ([], ["a"])
     assert not roster.upsert("a", 7, "late")
@@ -92,7 +92,7 @@ def test_a_late_row_does_not_come_back_after_a_snapshot_without_it() -> None:
 
 
 def test_an_older_snapshot_that_comes_late_changes_nothing() -> None:
-    roster: Roster[str] = Roster()
+    roster: ReplicatedList[str] = ReplicatedList()
     roster.snapshot({"a": (3, "a")}, 10)
     assert roster.snapshot({"a": (2, "older"), "b": (4, "gone since")}, 5) == ([], [])
     assert roster.rows == {"a": "a"}

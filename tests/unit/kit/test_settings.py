@@ -3,7 +3,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kit.settings import BadSetting, load
+from kit.config.loader import BadSetting, load
 from services.chat.settings import Settings as ChatSettings
 
 

@@ -8,10 +8,10 @@ service, the gateway's cursors, the numbers of hints, the client's copy of a log
 from functools import cache
 from typing import NamedTuple
 
-from kit.numbered import NumberedReader
 from services.chat.domain.deciding import Close, Command, Decision, Write, decide
 from services.chat.domain.log import Entry, Person, State, fold
 from services.gateway.domain.cursors import Cursors, Handing, Place
+from services.gateway.fanout.gap_detector import GapDetector
 from tests.system.log_copy import LogCopy
 
 Placed = tuple[int, str]
@@ -137,7 +137,7 @@ def heard(
     known: tuple[tuple[Publisher, int], ...], publisher: Publisher, number: int
 ) -> tuple[bool, tuple[tuple[Publisher, int], ...]]:
     """Whether a batch shows that others were missed, and what is known after it."""
-    reader = NumberedReader()
+    reader = GapDetector()
     for name, last in known:
         reader.heard(repr(name), last, 0)
     missed = reader.heard(repr(publisher), number, 0)

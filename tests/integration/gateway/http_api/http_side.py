@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 
 from kit.ids import new_id, now_ms
 from kit.mongo import Collection, Database, connect
-from kit.rpc_client import Pool, RpcClients
+from kit.rpc.client import Pool, RpcClients
 from services.gateway.domain.accounts import Agent, Role, Site
 from services.gateway.http import routes
 from services.gateway.http.backends import Backends

@@ -11,7 +11,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from devstack.ports import Ports
-from kit.logs import Log
+from kit.runtime.logs import Log
 from services.chat.main import Chat
 from services.chat.settings import Settings as ChatSettings
 from services.presence import main as presence

@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed
 
 from devstack.ports import Ports
 from kit.ids import new_id, now_ms
-from kit.logs import Log
+from kit.runtime.logs import Log
 from services.chat.main import Chat
 from services.chat.settings import Settings as ChatSettings
 from services.gateway.domain.accounts import Agent, Role, Site

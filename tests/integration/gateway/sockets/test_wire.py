@@ -11,8 +11,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from devstack.ports import Ports
-from kit.accepting import Hall
-from kit.http import serve_http
+from kit.runtime.accept_queue import AcceptQueue
+from kit.runtime.http_server import serve_http
 from services.gateway.serving import public_config
 from services.gateway.turns import Turns
 from services.gateway.wire import EXTENSION, MOST_PUT_BYTES, Waiting, Wire, text_frame
@@ -44,7 +44,7 @@ async def served(folder: Path, act: Act) -> AsyncIterator[str]:
 
     address, stopping = f"127.0.0.1:{Ports(folder / 'ports.json').port('wire')}", asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        group.create_task(serve_http(public_config(app, address, Waiting(Turns(1), Turns(1))), Hall(), stopping))
+        group.create_task(serve_http(public_config(app, address, Waiting(Turns(1), Turns(1))), AcceptQueue(), stopping))
         await asyncio.sleep(0)  # it listens from its first step on
         try:
             yield address

@@ -14,7 +14,7 @@ RowT = TypeVar("RowT")
 TOMBSTONES = 10_000
 
 
-class Roster(Generic[RowT]):
+class ReplicatedList(Generic[RowT]):
     """Rows by id."""
 
     def __init__(self) -> None:

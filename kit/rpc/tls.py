@@ -1,7 +1,7 @@
 """Certificates between services, from both sides: whoever has none of our authority's is not answered, token or not.
 
 Files are read anew when they change, as they do when a certificate is renewed: servers look at each new connection, clients every few
-seconds (`kit/rpc_replicas.py`). A file that cannot be read meanwhile changes nothing.
+seconds (`kit/rpc/replicas.py`). A file that cannot be read meanwhile changes nothing.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from typing import NamedTuple, cast
 
 import grpc
 
-from kit.settings import BadSetting
+from kit.config.loader import BadSetting
 
 
 class TlsFiles(NamedTuple):

@@ -14,8 +14,8 @@ from typing import Any, TypeVar, get_args, get_origin
 
 import msgspec
 
-from kit.secret_rules import SecretKind, fault
-from kit.setting_names import KNOWN
+from kit.config.known_names import KNOWN
+from kit.config.secret_policy import SecretKind, fault
 
 PREFIX = "PALIQUE_"
 FILE = "_FILE"

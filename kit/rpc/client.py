@@ -13,11 +13,11 @@ import grpc
 from prometheus_client import CollectorRegistry, Histogram
 
 from kit.codes import Refused
-from kit.rpc_errors import is_refusal, refused_from
-from kit.rpc_replicas import Replicas
-from kit.rpc_server import MESSAGE_BYTES
-from kit.tls import TlsFiles, channel_credentials
-from kit.traces import NO_TRACES, Traces
+from kit.rpc.errors import is_refusal, refused_from
+from kit.rpc.replicas import Replicas
+from kit.rpc.server import MESSAGE_BYTES
+from kit.rpc.tls import TlsFiles, channel_credentials
+from kit.runtime.traces import NO_TRACES, Traces
 
 StubT = TypeVar("StubT")
 RequestT = TypeVar("RequestT")

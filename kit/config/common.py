@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from kit.settings import setting
-from kit.tls import TlsFiles, tls_files
+from kit.config.loader import setting
+from kit.rpc.tls import TlsFiles, tls_files
 
 RpcToken = Annotated[
     str,

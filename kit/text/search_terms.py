@@ -16,7 +16,7 @@ ASKED_LIMIT = 10
 _WORD = re.compile(r"[^\W_]+")
 
 
-def words_of(texts: Iterable[str], limit: int) -> list[str]:
+def index_terms(texts: Iterable[str], limit: int) -> list[str]:
     """The different words of these texts in the order of their coming, `limit` at most."""
     found: dict[str, None] = {}
     for text in texts:
@@ -27,9 +27,9 @@ def words_of(texts: Iterable[str], limit: int) -> list[str]:
     return list(found)
 
 
-def asked_words(text: str) -> list[str]:
+def query_terms(text: str) -> list[str]:
     """The words that a search asks for, the longest first: mostly it is the rarest. Empty when there is none in it."""
-    return sorted(words_of([text], ASKED_LIMIT), key=len, reverse=True)
+    return sorted(index_terms([text], ASKED_LIMIT), key=len, reverse=True)
 
 
 def _folded(text: str) -> str:

@@ -8,7 +8,7 @@ _UNSEEN = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Cn", "Cs", "Mn"})
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
-def can_be_seen(text: str) -> bool:
+def has_visible_text(text: str) -> bool:
     """True when a reader finds something there."""
     return any(letter not in _BLANK and unicodedata.category(letter) not in _UNSEEN for letter in text)
 
@@ -17,6 +17,6 @@ def can_be_seen(text: str) -> bool:
 _TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
-def without_turns(text: str) -> str:
+def strip_bidi_controls(text: str) -> str:
     """The text without the marks that turn the direction of writing."""
     return text.translate(_TURNS)

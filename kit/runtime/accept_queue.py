@@ -19,20 +19,20 @@ from typing import Self
 
 # Some 10 ms of work: more is felt by those who are in. With eight, what is looked up for those who come together is looked up for half as many, and a crowd
 # took half as long again to come in; 24 were no faster.
-A_TURN = 16
+ACCEPT_BATCH = 16
 # Into the hall, which costs some 10 µs each.
-ARRIVALS_A_TURN = 64
+ARRIVAL_BATCH = 64
 # Who has asked, or has gone; some 1 µs each.
-LOOKS_A_TURN = 512
+POLL_BATCH = 512
 # A process holds that many sockets and more; who comes then waits in the system's queue.
-HALL = 16_384
+MAX_PENDING = 16_384
 # Who says nothing for so long is sent away; a browser may open a connection before it knows what to ask for. As nginx waits for a request's head.
 SILENCE_S = 60.0
 # When the system has no more files or memory for us, some connection must end first.
 AGAIN_S = 0.2
 
 
-class Hall:
+class AcceptQueue:
     """Connections that nobody has been served on yet. Closed on exit, and they with it."""
 
     def __init__(self) -> None:
@@ -63,10 +63,10 @@ class Hall:
 
     async def room(self) -> int:
         """For how many; returns when there is some."""
-        while len(self) >= HALL:
+        while len(self) >= MAX_PENDING:
             self._left.clear()
             await self._left.wait()
-        return HALL - len(self)
+        return MAX_PENDING - len(self)
 
     async def somebody_asks(self) -> None:
         """Returns when somebody has asked, or given up; at once when somebody waits already."""
@@ -86,7 +86,7 @@ class Hall:
             yield self._leave(place)
 
     def _look(self) -> None:
-        for place, event in self._watch.poll(0, LOOKS_A_TURN):
+        for place, event in self._watch.poll(0, POLL_BATCH):
             if event & (select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR):
                 self._send_away(place)
             elif place in self._silent:
@@ -106,7 +106,7 @@ class Hall:
         return connection
 
 
-async def let_in(listening: socket.socket, hall: Hall, protocol: Callable[[], asyncio.Protocol]) -> None:
+async def serve(listening: socket.socket, hall: AcceptQueue, protocol: Callable[[], asyncio.Protocol]) -> None:
     """Until cancelled. `listening` and `hall` are closed then, and who waits is turned away."""
     with listening, hall:
         listening.setblocking(False)
@@ -115,7 +115,7 @@ async def let_in(listening: socket.socket, hall: Hall, protocol: Callable[[], as
             group.create_task(_serve(hall, protocol))
 
 
-async def _receive(listening: socket.socket, hall: Hall) -> None:
+async def _receive(listening: socket.socket, hall: AcceptQueue) -> None:
     loop = asyncio.get_running_loop()
     while True:
         room = await hall.room()
@@ -124,7 +124,7 @@ async def _receive(listening: socket.socket, hall: Hall) -> None:
         except OSError:
             await asyncio.sleep(AGAIN_S)
             continue
-        for connection in (first, *_behind(listening, min(room, ARRIVALS_A_TURN) - 1)):
+        for connection in (first, *_behind(listening, min(room, ARRIVAL_BATCH) - 1)):
             hall.enter(connection)
 
 
@@ -139,10 +139,10 @@ def _behind(listening: socket.socket, most: int) -> Iterator[socket.socket]:
         yield connection
 
 
-async def _serve(hall: Hall, protocol: Callable[[], asyncio.Protocol]) -> None:
+async def _serve(hall: AcceptQueue, protocol: Callable[[], asyncio.Protocol]) -> None:
     while True:
         await hall.somebody_asks()
-        await asyncio.gather(*(_take(one, protocol) for one in hall.those_who_ask(A_TURN)))
+        await asyncio.gather(*(_take(one, protocol) for one in hall.those_who_ask(ACCEPT_BATCH)))
 
 
 async def _take(connection: socket.socket, protocol: Callable[[], asyncio.Protocol]) -> None:

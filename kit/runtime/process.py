@@ -11,11 +11,11 @@ from typing import TypeVar
 import uvloop
 from prometheus_client import CollectorRegistry
 
-from kit.logs import Log, configure
-from kit.process_metrics import process_registry
-from kit.service_settings import ServiceSettings
-from kit.settings import BadSetting, load
-from kit.traces import Traces, traces_to
+from kit.config.common import ServiceSettings
+from kit.config.loader import BadSetting, load
+from kit.runtime.logs import Log, configure
+from kit.runtime.process_metrics import process_registry
+from kit.runtime.traces import Traces, traces_to
 
 Settings = TypeVar("Settings", bound=ServiceSettings)
 

@@ -10,7 +10,7 @@ SILENCE_MS = 3000
 FORGET_MS = 60_000
 
 
-class NumberedReader:
+class GapDetector:
     """What one reader knows of its publishers."""
 
     def __init__(self) -> None:

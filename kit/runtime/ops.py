@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from kit.accepting import Hall
-from kit.http import serve_http, split_address
-from kit.loop_lag import LoopLag
+from kit.runtime.accept_queue import AcceptQueue
+from kit.runtime.http_server import serve_http, split_address
+from kit.runtime.loop_lag import LoopLag
 
 # Tells whether one thing behind the process answers. True: there.
 Check = Callable[[], Awaitable[bool]]
@@ -68,7 +68,7 @@ async def serve_ops(
     )
     measuring = asyncio.create_task(LoopLag(registry).run())
     try:
-        await serve_http(config, Hall(), ended)
+        await serve_http(config, AcceptQueue(), ended)
     finally:
         measuring.cancel()
 

@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from kit.bus.exchanges import BusDown
-from kit.logs import Log
+from kit.runtime.logs import Log
 
 RecordT = TypeVar("RecordT")
 

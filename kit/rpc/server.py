@@ -21,12 +21,12 @@ from grpc_reflection.v1alpha import reflection
 from prometheus_client import CollectorRegistry, Gauge, Histogram
 
 from kit.codes import Code, Refused
+from kit.config.loader import BadSetting
 from kit.ids import new_id
-from kit.logs import Log
-from kit.rpc_errors import RETRY_MS, STATUS, metadata_of
-from kit.settings import BadSetting
-from kit.tls import TlsFiles, server_credentials
-from kit.traces import NO_TRACES, Traces
+from kit.rpc.errors import RETRY_MS, STATUS, metadata_of
+from kit.rpc.tls import TlsFiles, server_credentials
+from kit.runtime.logs import Log
+from kit.runtime.traces import NO_TRACES, Traces
 
 ALL_SITES = "*"
 # A caller without a deadline gets this one: nothing here takes longer.
@@ -91,7 +91,7 @@ class Tokens:
 Handler = Callable[[Any, grpc.aio.ServicerContext[Any, Any]], Awaitable[Any]]
 
 
-class Gate(grpc.aio.ServerInterceptor):
+class AuthInterceptor(grpc.aio.ServerInterceptor):
     """Around every method: identity, site, deadline, refusals, timing, one log line for what is unexpected."""
 
     def __init__(self, tokens: Tokens, *, log: Log, registry: CollectorRegistry) -> None:
@@ -185,7 +185,9 @@ def _lenient(deserializer: Callable[[bytes], Any] | None) -> Callable[[bytes], A
 class RpcServer:
     """Listens on one address with health, reflection and the service's own methods."""
 
-    def __init__(self, address: str, gate: Gate, tls: TlsFiles | None = None, traces: Traces = NO_TRACES) -> None:
+    def __init__(
+        self, address: str, gate: AuthInterceptor, tls: TlsFiles | None = None, traces: Traces = NO_TRACES
+    ) -> None:
         self._address = address
         self._gate = gate
         self._tls = tls

@@ -9,7 +9,7 @@ from typing import cast
 
 import uvicorn
 
-from kit.accepting import Hall, let_in
+from kit.runtime.accept_queue import AcceptQueue, serve
 
 
 class _Server(uvicorn.Server):
@@ -31,7 +31,7 @@ class _Server(uvicorn.Server):
         return cast(Callable[..., asyncio.Protocol], self.config.http_protocol_class)
 
 
-async def serve_http(config: uvicorn.Config, hall: Hall, stopping: asyncio.Event) -> None:
+async def serve_http(config: uvicorn.Config, hall: AcceptQueue, stopping: asyncio.Event) -> None:
     """Serves who comes through `hall` until `stopping` is set, then as long as `config.timeout_graceful_shutdown` says; OSError when the address is taken."""
     # uvicorn's own way with an address that is taken is to end the process on the spot.
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
@@ -40,7 +40,7 @@ async def serve_http(config: uvicorn.Config, hall: Hall, stopping: asyncio.Event
     async with asyncio.TaskGroup() as group:
         # Letting in is ours, everything after it is uvicorn's.
         serving = group.create_task(server.serve(sockets=[]))
-        letting_in = group.create_task(let_in(listening, hall, server.protocol))
+        letting_in = group.create_task(serve(listening, hall, server.protocol))
         watching = group.create_task(stopping.wait())
         await asyncio.wait((serving, watching), return_when=asyncio.FIRST_COMPLETED)
         server.should_exit = True

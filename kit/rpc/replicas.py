@@ -14,8 +14,8 @@ from typing import Generic, NamedTuple, TypeVar
 
 import grpc
 
-from kit.http import split_address
-from kit.tls import TlsFiles
+from kit.rpc.tls import TlsFiles
+from kit.runtime.http_server import split_address
 
 StubT = TypeVar("StubT")
 

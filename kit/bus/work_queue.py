@@ -10,8 +10,8 @@ from aio_pika.exceptions import AMQPError
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from kit.bus.exchanges import DEAD, EVENTS, declare
-from kit.logs import Log
-from kit.traces import NO_TRACES, Traces
+from kit.runtime.logs import Log
+from kit.runtime.traces import NO_TRACES, Traces
 
 # Deliveries of one work message before it goes to the dead letters; with the wait below, ten minutes of trying.
 DELIVERY_LIMIT = 120
@@ -110,12 +110,12 @@ class WorkConsumer:
             self._taken.labels("again").inc()
             self._log.warning("a fact could not be handled", key=message.routing_key, error=repr(error))
             await asyncio.sleep(self._retry_wait_s)
-            await _settle(message.nack(requeue=True))
+            await _acknowledge(message.nack(requeue=True))
             return
         self._taken.labels("done").inc()
-        await _settle(message.ack())
+        await _acknowledge(message.ack())
 
 
-async def _settle(answer: Awaitable[None]) -> None:
+async def _acknowledge(answer: Awaitable[None]) -> None:
     with suppress(AMQPError, OSError, RuntimeError):  # the connection went: the message comes again
         await answer

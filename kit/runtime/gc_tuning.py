@@ -11,7 +11,7 @@ import gc
 THRESHOLDS = (10_000, 3, 5_000)
 
 
-def settle_collector() -> None:
+def freeze_gc() -> None:
     """To be called once everything is built: what is there now stays, and is not looked at again."""
     gc.collect()
     gc.freeze()

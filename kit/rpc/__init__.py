@@ -1,0 +1,1 @@
+"""gRPC: clients over replicas, the server with its checks, errors and certificates."""

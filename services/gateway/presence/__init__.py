@@ -1,0 +1,1 @@
+"""Presence on this side: reports of own sockets, and the lists of visitors and agents online."""
