@@ -20,7 +20,7 @@ from bench.running import stack
 from bench.talks import TEXT, Talks, milliseconds
 from kit.ids import new_id
 from kit.mongo import Collection, connect
-from services.gateway.seed import DEMO_SITE
+from services.gateway.accounts.demo_data import DEMO_SITE
 
 CONVERSATIONS, AGENTS = 20, 2
 PER_S = 20.0

@@ -18,7 +18,7 @@ from bench.people import directory, gateways_of
 from bench.report import Line
 from bench.running import stack
 from bench.talks import milliseconds
-from services.gateway.identity import SESSION_COOKIE
+from services.gateway.accounts.identity import SESSION_COOKIE
 
 ENTRIES = 300_000
 CALLS, WARM = 80, 10

@@ -16,7 +16,7 @@ from kit.text.search_terms import index_terms
 from services.chat.documents import entry_document, reserved_document
 from services.chat.domain.log import Entry, Person, State, fold
 from services.chat.words_store import FILED
-from services.gateway.seed import DEMO_SITE
+from services.gateway.accounts.demo_data import DEMO_SITE
 from services.tickets.domain.listing import ticket_words
 from services.tickets.domain.ticket import Person as TicketPerson
 from services.tickets.domain.ticket import Transcript, opened

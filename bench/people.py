@@ -15,10 +15,10 @@ from prometheus_client import CollectorRegistry
 from bench.websocket import Socket, connect
 from kit.ids import new_id, now_ms
 from kit.mongo import connect as connect_mongodb
-from services.gateway.domain.accounts import Agent
-from services.gateway.identity import SESSION_COOKIE, Identities
-from services.gateway.seed import DEMO_SITE
-from services.gateway.store import GatewayStore
+from services.gateway.accounts.demo_data import DEMO_SITE
+from services.gateway.accounts.identity import SESSION_COOKIE, Identities
+from services.gateway.accounts.model import Agent
+from services.gateway.accounts.store import GatewayStore
 
 ResultT = TypeVar("ResultT")
 

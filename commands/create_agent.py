@@ -7,15 +7,15 @@ from commands.database import database
 from commands.passwords import hash_from_stdin, print_link
 from commands.unable import Unable
 from kit.ids import new_id
-from services.gateway.domain import account_rules
-from services.gateway.domain.accounts import Agent, Role
-from services.gateway.store import GatewayStore
+from services.gateway.accounts import validation
+from services.gateway.accounts.model import Agent, Role
+from services.gateway.accounts.store import GatewayStore
 
 
 async def run(line: Namespace, environ: Mapping[str, str]) -> None:
     """Unable when there is no such site, or somebody has that e-mail address."""
     try:
-        email, name = account_rules.email(line.email), account_rules.name(line.name)
+        email, name = validation.email(line.email), validation.name(line.name)
     except ValueError as error:
         raise Unable(str(error)) from None
     password_hash = hash_from_stdin(email) if line.password_stdin else ""

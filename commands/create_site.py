@@ -5,10 +5,10 @@ from collections.abc import Mapping
 
 from commands.database import database
 from commands.unable import Unable
-from services.gateway.domain import account_rules, site_settings
-from services.gateway.domain.accounts import Site
-from services.gateway.identity import SITE_KEY
-from services.gateway.store import GatewayStore
+from services.gateway.accounts import site_settings, validation
+from services.gateway.accounts.identity import SITE_KEY
+from services.gateway.accounts.model import Site
+from services.gateway.accounts.store import GatewayStore
 
 
 async def run(line: Namespace, environ: Mapping[str, str]) -> None:
@@ -18,7 +18,7 @@ async def run(line: Namespace, environ: Mapping[str, str]) -> None:
     try:
         site = Site(
             key=line.key,
-            name=account_rules.name(line.name),
+            name=validation.name(line.name),
             enabled=True,
             origins=site_settings.origins(line.origin),
         )

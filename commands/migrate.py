@@ -43,7 +43,7 @@ async def _indexes(database: Database) -> set[str]:
 
 
 async def _gateway(client: Client, name: str) -> None:
-    from services.gateway.store import GatewayStore  # noqa: PLC0415 - an image has its own service's libraries only
+    from services.gateway.accounts.store import GatewayStore  # noqa: PLC0415 - an image has its own service's libraries only
 
     await GatewayStore(client[name]).ensure_indexes()
 

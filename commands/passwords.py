@@ -8,16 +8,16 @@ from argon2 import PasswordHasher
 from commands.unable import Unable
 from kit.ids import now_ms
 from kit.times import rfc3339
-from services.gateway.domain import account_rules
-from services.gateway.domain.accounts import Agent
-from services.gateway.invitations import Invitations
-from services.gateway.store import GatewayStore
+from services.gateway.accounts import validation
+from services.gateway.accounts.invitations import Invitations
+from services.gateway.accounts.model import Agent
+from services.gateway.accounts.store import GatewayStore
 
 
 def hash_from_stdin(email: str) -> str:
     """The hash of the first line of standard input; Unable when that is no password."""
     try:
-        return PasswordHasher().hash(account_rules.password(sys.stdin.readline().rstrip("\n"), email))
+        return PasswordHasher().hash(validation.password(sys.stdin.readline().rstrip("\n"), email))
     except ValueError as error:
         raise Unable(str(error)) from None
 

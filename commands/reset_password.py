@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from commands.database import database
 from commands.passwords import hash_from_stdin, print_link
 from commands.unable import Unable
-from services.gateway.domain import account_rules
-from services.gateway.store import GatewayStore
+from services.gateway.accounts import validation
+from services.gateway.accounts.store import GatewayStore
 
 
 async def run(line: Namespace, environ: Mapping[str, str]) -> None:
     """Unable when nobody has that e-mail address, or they have no access."""
     try:
-        email = account_rules.email(line.email)
+        email = validation.email(line.email)
     except ValueError as error:
         raise Unable(str(error)) from None
     async with database(environ) as (client, prefix):

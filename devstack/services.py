@@ -18,7 +18,7 @@ CALLERS = (*SERVICES, INTEGRATION)
 
 # What `python -m` runs for each; a test of the stack itself puts other programs there.
 MODULES: Mapping[str, str] = {name: f"services.{name}.main" for name in SERVICES}
-SEED_MODULE = "services.gateway.seed"
+SEED_MODULE = "services.gateway.accounts.demo_data"
 
 
 @dataclass(frozen=True)

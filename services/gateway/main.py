@@ -32,44 +32,44 @@ from kit.runtime.ops import serve_ops
 from kit.runtime.process import run, set_up
 from kit.runtime.traces import NO_TRACES, Traces
 from services.gateway import http
-from services.gateway.admitting import Admission
-from services.gateway.away import Away
-from services.gateway.browsers import describe
-from services.gateway.catching_up import CatchingUp
-from services.gateway.commanding import Commanding
-from services.gateway.desk import HELLOS_A_TURN, Desk
-from services.gateway.directory import Directory
-from services.gateway.http.backends import Backends
-from services.gateway.hub import Hub
-from services.gateway.identity import Identities
-from services.gateway.link import Link, Who
-from services.gateway.live import Hints, Words
+from services.gateway.accounts.demo_data import refuse_demo_sign_ins
+from services.gateway.accounts.identity import Identities
+from services.gateway.accounts.passwords import Passwords
+from services.gateway.accounts.photos import Photos
+from services.gateway.accounts.store import GatewayStore
+from services.gateway.accounts.token_batcher import TokenBatcher
+from services.gateway.backends import Backends
+from services.gateway.bus_consumer import GatewayEventConsumer, HintConsumer
+from services.gateway.client_info.address import GeoIp, networks
+from services.gateway.client_info.user_agent import describe
+from services.gateway.connection.connection import Connection, PeerIdentity
+from services.gateway.connection.server_config import public_config
+from services.gateway.connection.transport import CLOSE_BATCH, WRITE_BATCH, FlushQueues
+from services.gateway.fanout.catch_up import CatchUpLoop
+from services.gateway.fanout.hub import Hub
+from services.gateway.fanout.outage_notice import OutageNotice
+from services.gateway.fanout.participants import ParticipantCache
+from services.gateway.fanout.session_revocation import REVOKED_KEY, SessionRevocation
+from services.gateway.fanout.site_status import SiteStatus
+from services.gateway.fanout.site_updates import SITE_KEY, SiteUpdates
+from services.gateway.fanout.sync_batcher import SyncBatcher
 from services.gateway.metrics import Metrics
-from services.gateway.names import Names
-from services.gateway.passwords import Passwords
-from services.gateway.photos import Photos
-from services.gateway.places import Places, networks
-from services.gateway.reporting import Reporting
-from services.gateway.resuming import Resuming
-from services.gateway.revoking import REVOKED_KEY, Revocations
-from services.gateway.rosters.availability import KEY as AVAILABILITY_KEY
-from services.gateway.rosters.availability import Availability
-from services.gateway.rosters.visitors import OnlineVisitors
-from services.gateway.seed import refuse_demo_sign_ins
-from services.gateway.sending import Sender
-from services.gateway.serving import public_config
+from services.gateway.overload.background_tasks import BackgroundTasks, run_forever
+from services.gateway.overload.loop_slices import LoopSlicer
+from services.gateway.overload.overload_monitor import OverloadMonitor
+from services.gateway.presence.agent_roster import KEY as AVAILABILITY_KEY
+from services.gateway.presence.agent_roster import AgentRoster
+from services.gateway.presence.reporter import PresenceReporter
+from services.gateway.presence.visitor_roster import VisitorRoster
+from services.gateway.session.append_batcher import AppendBatcher
+from services.gateway.session.authentication import Authenticator
+from services.gateway.session.conversation_handlers import ConversationHandlers
+from services.gateway.session.dispatcher import HELLO_BATCH, FrameDispatcher
+from services.gateway.session.message_handlers import TYPING_KEY, MessageHandlers
+from services.gateway.session.resume import SessionResume
+from services.gateway.session.visitor_names import VisitorNameCache
 from services.gateway.settings import Settings
-from services.gateway.shedding import Pressure
-from services.gateway.site_changes import SITE_KEY, SiteChanges
-from services.gateway.sockets import Front, Sockets
-from services.gateway.standing import Standing
-from services.gateway.store import GatewayStore
-from services.gateway.syncing import Syncing
-from services.gateway.talking import TYPING_KEY, Talking
-from services.gateway.tasks import Tasks, lasting
-from services.gateway.token_look_up import TokenLookUp
-from services.gateway.turns import Turns
-from services.gateway.wire import FAREWELLS_A_TURN, WRITES_A_TURN, Waiting
+from services.gateway.websocket_endpoint import PublicApp, WebSocketEndpoint
 
 # For telling presence who left; it finds out by itself, later.
 FINISH_S = 2.0
@@ -98,14 +98,14 @@ class Gateway:
         failpoints = armed(settings.failpoints, service="gateway", mode=settings.mode, registry=registry, log=log)
         self.boot_id = new_id()
         self.metrics = Metrics(registry)
-        self.tasks = Tasks(log)
+        self.tasks = BackgroundTasks(log)
         self._mongo = connect(settings.mongodb_url, app="gateway", registry=registry, traces=traces)
         self.store = GatewayStore(self._mongo[f"{settings.mongodb_prefix}_gateway"])
-        self.tokens = TokenLookUp(self.store.visitor_tokens)
+        self.tokens = TokenBatcher(self.store.visitor_tokens)
         self.identities = Identities(self.store, clock=now, new_id=new_id, look_up=self.tokens.one)
         self._passwords = Passwords(PasswordHasher())
         self._photos = Photos()
-        self._places = Places(settings.geoip_db)
+        self._places = GeoIp(settings.geoip_db)
         trusted = networks(settings.trusted_proxies)
 
         clients = RpcClients(settings.rpc_token, registry, settings.tls, traces)
@@ -121,14 +121,14 @@ class Gateway:
             "presence": self.presence.ready,
             "tickets": self.tickets.ready,
         }
-        self.away = Away(self._checks, hub=self.hub, log=log)
+        self.away = OutageNotice(self._checks, hub=self.hub, log=log)
         words = Publisher(PRESENCE, confirms=False, ttl_s=EPHEMERAL_TTL_S, traces=traces)
-        self.revocations = Revocations(self.hub, words, self.identities, tasks=self.tasks, log=log)
-        self.site_changes = SiteChanges(self.hub, words, self.identities, tasks=self.tasks, log=log)
-        self.sender = Sender(self.chat, failpoints=failpoints)
-        self.syncing = Syncing(self.chat)
-        self.directory = Directory(self.chat)
-        self.catching_up = CatchingUp(
+        self.revocations = SessionRevocation(self.hub, words, self.identities, tasks=self.tasks, log=log)
+        self.site_changes = SiteUpdates(self.hub, words, self.identities, tasks=self.tasks, log=log)
+        self.sender = AppendBatcher(self.chat, failpoints=failpoints)
+        self.syncing = SyncBatcher(self.chat)
+        self.directory = ParticipantCache(self.chat)
+        self.catching_up = CatchUpLoop(
             self.chat,
             hub=self.hub,
             syncing=self.syncing,
@@ -137,7 +137,7 @@ class Gateway:
             log=log,
             metrics=self.metrics,
         )
-        self.reporting = Reporting(
+        self.reporting = PresenceReporter(
             self.presence,
             hub=self.hub,
             gateway=self.boot_id,
@@ -147,7 +147,7 @@ class Gateway:
             metrics=self.metrics,
             failpoints=failpoints,
         )
-        self.availability = Availability(
+        self.availability = AgentRoster(
             self.presence,
             hub=self.hub,
             bus_is_up=lambda: self._presence_bus.connected,
@@ -155,8 +155,8 @@ class Gateway:
             log=log,
             metrics=self.metrics,
         )
-        self.pressure = Pressure(waiting=lambda: len(self.sender), log=log, metrics=self.metrics)
-        self.visitors = OnlineVisitors(
+        self.pressure = OverloadMonitor(waiting=lambda: len(self.sender), log=log, metrics=self.metrics)
+        self.visitors = VisitorRoster(
             self.presence,
             bus_is_up=lambda: self._presence_bus.connected,
             sheds=self.pressure.sheds,
@@ -165,27 +165,29 @@ class Gateway:
             log=log,
             metrics=self.metrics,
         )
-        self.standing = Standing(
+        self.standing = SiteStatus(
             self.hub, online=self.availability.online, load=self.catching_up.load, sheds=self.pressure.sheds
         )
-        self.talking = Talking(
+        self.talking = MessageHandlers(
             self.chat,
             sender=self.sender,
             syncing=self.syncing,
             directory=self.directory,
-            names=Names(self.presence),
+            names=VisitorNameCache(self.presence),
             typing=words,
             takes_chat=self.standing.takes_chat,
             tasks=self.tasks,
             now=now,
             metrics=self.metrics,
         )
-        commanding = Commanding(self.chat, self.presence, hub=self.hub, directory=self.directory)
-        admission = Admission(self.identities, message_rate=settings.message_rate, message_burst=settings.message_burst)
-        desk = Desk(
+        commanding = ConversationHandlers(self.chat, self.presence, hub=self.hub, directory=self.directory)
+        admission = Authenticator(
+            self.identities, message_rate=settings.message_rate, message_burst=settings.message_burst
+        )
+        desk = FrameDispatcher(
             hub=self.hub,
             admission=admission,
-            resuming=Resuming(
+            resuming=SessionResume(
                 self.chat, syncing=self.syncing, directory=self.directory, now=now, failpoints=failpoints
             ),
             direct=self.talking.direct() | self.reporting.direct() | self.visitors.direct(),
@@ -194,11 +196,11 @@ class Gateway:
             welcomed=self._welcomed,
             left=self._left,
             tasks=self.tasks,
-            hellos=Turns(HELLOS_A_TURN),
+            hellos=LoopSlicer(HELLO_BATCH),
             log=log,
             metrics=self.metrics,
         )
-        self.sockets = Sockets(
+        self.sockets = WebSocketEndpoint(
             desk,
             admission,
             self._places,
@@ -210,8 +212,8 @@ class Gateway:
             log=log,
             metrics=self.metrics,
         )
-        self._wires = Waiting(Turns(WRITES_A_TURN), Turns(FAREWELLS_A_TURN))
-        self.hints = Hints(
+        self._wires = FlushQueues(LoopSlicer(WRITE_BATCH), LoopSlicer(CLOSE_BATCH))
+        self.hints = HintConsumer(
             self.hub,
             writes=self._wires.writes,
             directory=self.directory,
@@ -230,7 +232,7 @@ class Gateway:
             traces=traces,
         )
         self._live_bus = BrokerConnection(settings.amqp_url, "gateway-live", (live,), log=log, connections=connections)
-        words_heard = Words(
+        words_heard = GatewayEventConsumer(
             self.hub,
             ended=self.revocations.heard,
             site_changed=self.site_changes.heard,
@@ -250,7 +252,7 @@ class Gateway:
         self._presence_bus = BrokerConnection(
             settings.amqp_url, "gateway-presence", (words, said), log=log, connections=connections
         )
-        self._app = Front(
+        self._app = PublicApp(
             self.sockets,
             Starlette(
                 routes=http.routes(
@@ -297,7 +299,7 @@ class Gateway:
         """Serves until `stopping`; then lets the sockets move on, and ends."""
         async with asyncio.TaskGroup() as group:
             serving = group.create_task(self._serve(stopping))
-            background = [group.create_task(lasting(loop, self._log)) for loop in self._background()]
+            background = [group.create_task(run_forever(loop, self._log)) for loop in self._background()]
             await serving
             for task in background:
                 task.cancel()
@@ -345,11 +347,11 @@ class Gateway:
             await self.reporting.finish(FINISH_S)
             closing.set()
 
-    def _welcomed(self, link: Link, who: Who) -> None:
+    def _welcomed(self, link: Connection, who: PeerIdentity) -> None:
         self.standing.welcome(link, who)
         self.away.welcome(link, who)
 
-    def _left(self, link: Link, who: Who) -> None:
+    def _left(self, link: Connection, who: PeerIdentity) -> None:
         self.visitors.forget(link, who)
         self.reporting.left(link, who)
         if who.site not in self.hub.sites:

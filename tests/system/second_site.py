@@ -5,8 +5,8 @@ from prometheus_client import CollectorRegistry
 
 from kit.ids import new_id
 from kit.mongo import connect
-from services.gateway.domain.accounts import Agent, Site
-from services.gateway.store import GatewayStore
+from services.gateway.accounts.model import Agent, Site
+from services.gateway.accounts.store import GatewayStore
 from tests.system.running import Running
 
 SITE = "second"

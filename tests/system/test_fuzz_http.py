@@ -17,8 +17,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from kit.codes import ERRORS, Code
+from services.gateway.accounts.identity import SESSION_COOKIE
 from services.gateway.http.openapi import ADDRESS
-from services.gateway.identity import SESSION_COOKIE
 from tests.system import weird
 from tests.system.fuzzing import (
     A_RUN,

@@ -21,7 +21,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
 from kit.codes import Close, Code
-from services.gateway import frames
+from services.gateway.connection import frames
 from tests.system import weird
 from tests.system.fuzzing import A_RUN, MARK, PASSWORD, SITE, for_a_while, make_site, nothing_breaks, still_answers
 from tests.system.running import Running

@@ -9,30 +9,30 @@ from starlette.routing import BaseRoute
 
 from kit.ids import new_id
 from kit.runtime.logs import Log
+from services.gateway.accounts.identity import Identities
+from services.gateway.accounts.invitations import Invitations
+from services.gateway.accounts.invitations import InvitationStore as InvitationRecords
+from services.gateway.accounts.passwords import Passwords
+from services.gateway.accounts.photos import Photos
+from services.gateway.backends import Backends
+from services.gateway.client_info.address import Network
 from services.gateway.http.agents import AgentRoutes
-from services.gateway.http.backends import Backends
+from services.gateway.http.auth import SignedIn
 from services.gateway.http.chat_logs import ChatLogRoutes
 from services.gateway.http.chats import ChatRoutes
 from services.gateway.http.comments import CommentRoutes
 from services.gateway.http.invitations import InvitationRoutes
 from services.gateway.http.openapi import OpenApiRoutes
-from services.gateway.http.pages import PageRoutes
 from services.gateway.http.photos import PhotoRoutes
 from services.gateway.http.problems import Guard
 from services.gateway.http.profile import ProfileRoutes
 from services.gateway.http.records import AgentRecords, PhotoRecords, Revocations, SiteChanges, SiteRecords
 from services.gateway.http.sessions import AgentAccounts, SessionRoutes
-from services.gateway.http.signed_in import SignedIn
 from services.gateway.http.site import SiteRoutes
+from services.gateway.http.static_files import PageRoutes
 from services.gateway.http.tickets import Colleagues, TicketRoutes
 from services.gateway.http.visitor_sessions import VisitorSessionRoutes
 from services.gateway.http.visitors import VisitorRoutes
-from services.gateway.identity import Identities
-from services.gateway.invitations import Invitations
-from services.gateway.invitations import Records as InvitationRecords
-from services.gateway.passwords import Passwords
-from services.gateway.photos import Photos
-from services.gateway.places import Network
 
 
 class Records(AgentAccounts, AgentRecords, Colleagues, InvitationRecords, PhotoRecords, SiteRecords, Protocol):

@@ -10,15 +10,15 @@ from starlette.routing import Route
 
 from kit.codes import Code, Refused
 from kit.times import rfc3339
-from services.gateway.domain import account_rules
-from services.gateway.domain.accounts import Agent, Invitation, Role
-from services.gateway.http.bodies import checked, path_id, read_json, read_query
+from services.gateway.accounts import validation
+from services.gateway.accounts.identity import AgentIdentity
+from services.gateway.accounts.invitations import Invitations
+from services.gateway.accounts.model import Agent, Invitation, Role
+from services.gateway.http.auth import SignedIn, require_administrator
 from services.gateway.http.photos import photo_url
 from services.gateway.http.problems import Guard, json_response
 from services.gateway.http.records import AgentRecords, Revocations
-from services.gateway.http.signed_in import SignedIn, require_administrator
-from services.gateway.identity import AgentIdentity
-from services.gateway.invitations import Invitations
+from services.gateway.http.request_body import checked, path_id, read_json, read_query
 
 
 class AgentQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,8 +78,8 @@ class AgentRoutes:
         agent = Agent(
             id=self._new_id(),
             site=by.site,
-            email=checked("email", account_rules.email, body.email),
-            name=checked("name", account_rules.name, body.name),
+            email=checked("email", validation.email, body.email),
+            name=checked("name", validation.name, body.name),
             role=body.role,
             password_hash="",
         )

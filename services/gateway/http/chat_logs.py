@@ -14,14 +14,14 @@ from starlette.routing import Route
 from kit.codes import Code, Refused
 from kit.entry_json import entry_json
 from kit.times import rfc3339
-from services.gateway.domain.transcripts import Language, Line, Talk, transcript
-from services.gateway.http.backends import Backends
-from services.gateway.http.bodies import path_id, read_query
-from services.gateway.http.chat_rows import chat_json
+from services.gateway.accounts.identity import AgentIdentity
+from services.gateway.backends import Backends
+from services.gateway.http.auth import SignedIn
+from services.gateway.http.chat_json import chat_json
 from services.gateway.http.problems import Guard, json_response
-from services.gateway.http.signed_in import SignedIn
+from services.gateway.http.request_body import path_id, read_query
+from services.gateway.http.transcript_export import Language, Line, Talk, transcript
 from services.gateway.http.visitor_names import names_now
-from services.gateway.identity import AgentIdentity
 
 # A page of the log from chat to gateway: its largest, and far below the limit of a message.
 LOG_PAGE = 500

@@ -13,14 +13,14 @@ from starlette.routing import Route
 
 from kit.codes import Code, Refused
 from kit.times import parse_rfc3339
-from services.gateway.http.backends import Backends
-from services.gateway.http.bodies import path_id, read_json, read_query
-from services.gateway.http.chat_rows import chat_json
+from services.gateway.accounts.identity import AgentIdentity
+from services.gateway.backends import Backends
+from services.gateway.http.auth import SignedIn
+from services.gateway.http.chat_json import chat_json
 from services.gateway.http.problems import Guard, json_response
-from services.gateway.http.signed_in import SignedIn
+from services.gateway.http.request_body import path_id, read_json, read_query
 from services.gateway.http.tickets import ticket_json
 from services.gateway.http.visitor_names import names_now
-from services.gateway.identity import AgentIdentity
 
 DEFAULT_LIMIT = 50
 SomeId = Annotated[str, msgspec.Meta(max_length=128)]

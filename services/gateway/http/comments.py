@@ -10,11 +10,11 @@ from starlette.routing import Route
 
 from kit.entry_json import CLIENT_ID_LIMIT, TEXT_LIMIT
 from kit.times import rfc3339
-from services.gateway.http.backends import Backends
-from services.gateway.http.bodies import path_id, read_json, read_query
+from services.gateway.accounts.identity import AgentIdentity
+from services.gateway.backends import Backends
+from services.gateway.http.auth import SignedIn
 from services.gateway.http.problems import Guard, json_response
-from services.gateway.http.signed_in import SignedIn
-from services.gateway.identity import AgentIdentity
+from services.gateway.http.request_body import path_id, read_json, read_query
 
 DEFAULT_LIMIT = 50
 

@@ -10,17 +10,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from kit.codes import Code, Refused
-from services.gateway.domain import account_rules
-from services.gateway.domain.accounts import Agent
-from services.gateway.domain.throttle import Rule
-from services.gateway.http.bodies import checked, read_json
+from services.gateway.accounts import validation
+from services.gateway.accounts.identity import Identities
+from services.gateway.accounts.invitations import Invitations
+from services.gateway.accounts.model import Agent
+from services.gateway.accounts.passwords import Passwords
+from services.gateway.accounts.throttle import Rule
+from services.gateway.client_info.address import Network, client_address, household
+from services.gateway.http.auth import require_own_page
 from services.gateway.http.problems import Guard, json_response
 from services.gateway.http.records import AgentRecords, Revocations, Throttles
-from services.gateway.http.signed_in import require_own_page
-from services.gateway.identity import Identities
-from services.gateway.invitations import Invitations
-from services.gateway.passwords import Passwords
-from services.gateway.places import Network, client_address, household
+from services.gateway.http.request_body import checked, read_json
 
 # 256 bits are not guessed; this bounds the work that trying costs us.
 ADDRESS_RULE = Rule(burst=30, interval_ms=2000)
@@ -80,7 +80,7 @@ class InvitationRoutes:
         await self._gate(request)
         body = await read_json(request, NewPassword)
         agent = await self._agent(body.token)
-        password = checked("password", lambda text: account_rules.password(text, agent.email), body.password)
+        password = checked("password", lambda text: validation.password(text, agent.email), body.password)
         password_hash = await self._passwords.hash(password)
         if not await self._invitations.take(body.token):
             raise _no_invitation()

@@ -14,6 +14,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from kit.codes import ERRORS
+from services.gateway.accounts.identity import SESSION_COOKIE
+from services.gateway.accounts.photos import MEDIA_TYPE, TYPES
 from services.gateway.http import (
     agents,
     chat_logs,
@@ -28,8 +30,6 @@ from services.gateway.http import (
 )
 from services.gateway.http.problems import Guard
 from services.gateway.http.visitor_sessions import VisitorSession
-from services.gateway.identity import SESSION_COOKIE
-from services.gateway.photos import MEDIA_TYPE, TYPES
 
 ADDRESS = "/openapi.json"
 JSON = "application/json"

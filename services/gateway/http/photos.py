@@ -7,13 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.gateway.domain.accounts import Photo
-from services.gateway.http.bodies import path_id, read_bytes
+from services.gateway.accounts.identity import AgentIdentity
+from services.gateway.accounts.model import Photo
+from services.gateway.accounts.photos import MEDIA_TYPE, TYPES, UPLOAD_LIMIT, Photos, version_of
+from services.gateway.http.auth import SignedIn
 from services.gateway.http.problems import Guard, json_response
 from services.gateway.http.records import AgentRecords, PhotoRecords
-from services.gateway.http.signed_in import SignedIn
-from services.gateway.identity import AgentIdentity
-from services.gateway.photos import MEDIA_TYPE, TYPES, UPLOAD_LIMIT, Photos, version_of
+from services.gateway.http.request_body import path_id, read_bytes
 
 # The address names the content.
 FOREVER = "public, max-age=31536000, immutable"

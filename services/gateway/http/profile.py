@@ -11,18 +11,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from kit.codes import Code, Refused
-from services.gateway.domain import account_rules
-from services.gateway.domain.accounts import AgentChanges
-from services.gateway.domain.site_settings import Language
-from services.gateway.domain.throttle import Rule
-from services.gateway.http.backends import Backends
-from services.gateway.http.bodies import checked, read_json
+from services.gateway.accounts import validation
+from services.gateway.accounts.identity import AgentIdentity
+from services.gateway.accounts.model import AgentChanges
+from services.gateway.accounts.passwords import Passwords
+from services.gateway.accounts.site_settings import Language
+from services.gateway.accounts.throttle import Rule
+from services.gateway.backends import Backends
+from services.gateway.http.auth import SignedIn
 from services.gateway.http.photos import photo_url
 from services.gateway.http.problems import Guard, json_response
 from services.gateway.http.records import AgentRecords, Revocations, Throttles
-from services.gateway.http.signed_in import SignedIn
-from services.gateway.identity import AgentIdentity
-from services.gateway.passwords import Passwords
+from services.gateway.http.request_body import checked, read_json
 
 # `me` is the first call of every page: a presence service that is away must not keep the dashboard shut.
 STATUS_TIMEOUT_S = 1.0
@@ -79,7 +79,7 @@ class ProfileRoutes:
         body = await read_json(request, MePatch)
         changes: AgentChanges = {}
         if body.name is not msgspec.UNSET:
-            changes["name"] = checked("name", account_rules.name, body.name)
+            changes["name"] = checked("name", validation.name, body.name)
         if body.language is not msgspec.UNSET:
             changes["language"] = body.language or ""
         if changes:
@@ -94,7 +94,7 @@ class ProfileRoutes:
     async def _change_password(self, request: Request, agent: AgentIdentity) -> Response:
         """Ends the agent's other sessions: somebody else may sit in one of them."""
         body = await read_json(request, PasswordChange)
-        new = checked("new", lambda text: account_rules.password(text, agent.email), body.new)
+        new = checked("new", lambda text: validation.password(text, agent.email), body.new)
         await self._prove(agent, body.current)
         password_hash = await self._passwords.hash(new)
         await self._agents.update_agent(agent.site, agent.agent, {"password_hash": password_hash})

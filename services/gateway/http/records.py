@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from services.gateway.domain.accounts import Agent, AgentChanges, Photo, Role, Site
-from services.gateway.domain.throttle import Rule
+from services.gateway.accounts.model import Agent, AgentChanges, Photo, Role, Site
+from services.gateway.accounts.throttle import Rule
 
 
 class SiteRecords(Protocol):

@@ -10,15 +10,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from kit.codes import Code, Refused
-from services.gateway.domain.accounts import Agent
-from services.gateway.domain.throttle import Rule
-from services.gateway.http.bodies import read_json
+from services.gateway.accounts.identity import SESSION_COOKIE, SESSION_MS, Identities
+from services.gateway.accounts.model import Agent
+from services.gateway.accounts.passwords import Passwords
+from services.gateway.accounts.throttle import Rule
+from services.gateway.client_info.address import Network, client_address, household
+from services.gateway.http.auth import require_own_page
 from services.gateway.http.problems import Guard
 from services.gateway.http.records import Revocations
-from services.gateway.http.signed_in import require_own_page
-from services.gateway.identity import SESSION_COOKIE, SESSION_MS, Identities
-from services.gateway.passwords import Passwords
-from services.gateway.places import Network, client_address, household
+from services.gateway.http.request_body import read_json
 
 # Takes that end in a sign-in are given back, so both count failures. A person mistypes some times in a row; a guesser gets
 # 8,640 tries a day at one account, which no password that is not on a list falls to.

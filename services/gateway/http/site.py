@@ -8,14 +8,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from kit.codes import Code, Refused
-from services.gateway.domain import account_rules, site_settings
-from services.gateway.domain.accounts import Site
-from services.gateway.domain.site_settings import Colours, Language, Position, WidgetTexts, text_on
-from services.gateway.http.bodies import Version, read_json
+from services.gateway.accounts import site_settings, validation
+from services.gateway.accounts.identity import AgentIdentity, Identities
+from services.gateway.accounts.model import Site
+from services.gateway.accounts.site_settings import Colours, Language, Position, WidgetTexts, text_on
+from services.gateway.http.auth import SignedIn, require_administrator
 from services.gateway.http.problems import Conflict, Guard, json_response
 from services.gateway.http.records import SiteChanges, SiteRecords
-from services.gateway.http.signed_in import SignedIn, require_administrator
-from services.gateway.identity import AgentIdentity, Identities
+from services.gateway.http.request_body import Version, read_json
 
 
 class SitePatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,7 +69,7 @@ def changed(site: Site, body: SitePatch) -> Site:
     values = {name: value for name, value in given.items() if value is not msgspec.UNSET}
     try:
         if "name" in values:
-            values["name"] = account_rules.name(values["name"])
+            values["name"] = validation.name(values["name"])
         if "origins" in values:
             values["origins"] = site_settings.origins(values["origins"])
         if "colours" in values:

@@ -11,13 +11,13 @@ from starlette.routing import Route
 
 from kit.codes import Code, Refused
 from kit.times import rfc3339
-from services.gateway.domain.accounts import Agent
-from services.gateway.http.backends import Backends
-from services.gateway.http.bodies import Version, path_id, read_json, read_query
+from services.gateway.accounts.identity import AgentIdentity
+from services.gateway.accounts.model import Agent
+from services.gateway.backends import Backends
+from services.gateway.http.auth import SignedIn
 from services.gateway.http.problems import Conflict, Guard, json_response
-from services.gateway.http.signed_in import SignedIn
+from services.gateway.http.request_body import Version, path_id, read_json, read_query
 from services.gateway.http.visitor_names import names_now
-from services.gateway.identity import AgentIdentity
 
 DEFAULT_LIMIT = 50
 Status = Literal["open", "pending", "solved", "closed"]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from palique.presence.v1 import presence_pb2
 
 from kit.codes import Refused
-from services.gateway.stubs import PresencePool
+from services.gateway.backends import PresencePool
 
 # A list does not wait for names any longer than this: it then shows those of the time.
 PATIENCE_S = 1.0

@@ -11,14 +11,14 @@ from starlette.routing import Route
 
 from kit.codes import Code, Refused
 from kit.times import rfc3339
-from services.gateway.domain.accounts import Site
-from services.gateway.domain.origins import parse_origin
-from services.gateway.domain.throttle import Rule, take
-from services.gateway.http.bodies import read_json
+from services.gateway.accounts.identity import Identities
+from services.gateway.accounts.model import Site
+from services.gateway.accounts.origins import parse_origin
+from services.gateway.accounts.throttle import Rule, take
+from services.gateway.client_info.address import Network, client_address, household, is_loopback
 from services.gateway.http.problems import Guard, Handler, json_response, problem
+from services.gateway.http.request_body import read_json
 from services.gateway.http.site import public_json
-from services.gateway.identity import Identities
-from services.gateway.places import Network, client_address, household, is_loopback
 
 # A page view is one call; an office behind one address opens many pages, a script that fills the database many more.
 ADDRESS_RULE = Rule(burst=120, interval_ms=500)

@@ -13,11 +13,11 @@ from starlette.routing import Route
 from kit.codes import Code, Refused
 from kit.entry_json import CLIENT_ID_LIMIT, TEXT_LIMIT
 from kit.times import rfc3339
-from services.gateway.http.backends import Backends
-from services.gateway.http.bodies import Version, path_id, read_json
+from services.gateway.accounts.identity import AgentIdentity
+from services.gateway.backends import Backends
+from services.gateway.http.auth import SignedIn
 from services.gateway.http.problems import Conflict, Guard, json_response
-from services.gateway.http.signed_in import SignedIn
-from services.gateway.identity import AgentIdentity
+from services.gateway.http.request_body import Version, path_id, read_json
 
 Erasable = str | None | msgspec.UnsetType
 

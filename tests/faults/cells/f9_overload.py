@@ -18,7 +18,7 @@ PAUSE_S = 0.3
 STILL_S, RUNS_S = 1.2, 0.6
 LASTS_S = 25.0
 LOOK_S = 0.5
-# What a gateway leaves undone in the end, after queue positions and live activity: new chats (services/gateway/domain/shedding.py).
+# What a gateway leaves undone in the end, after queue positions and live activity: new chats (services/gateway/overload/load_shedding.py).
 ALL_SHED = 3
 
 

@@ -11,7 +11,7 @@ from palique.chat.v1 import chat_pb2
 
 from kit.codes import Refused
 from kit.ids import new_id
-from services.gateway.domain.queue import Offer, Queue
+from services.gateway.fanout.waiting_queue import WaitingConversation, WaitingQueue
 from tests.integration.chat.bus_ear import Ear
 from tests.integration.chat.running_chat import Running, agent, visitor
 
@@ -27,7 +27,7 @@ class Told:
 
     def __init__(self, visitors: set[str]) -> None:
         self.visitors = visitors
-        self.queue = Queue()
+        self.queue = WaitingQueue()
         self.states: dict[str, State] = {}
 
     def heard(self, state: State) -> None:
@@ -51,8 +51,8 @@ class Told:
             self.heard(await chat.get(conversation, reader))
 
 
-def _offer(state: State) -> Offer:
-    return Offer(state.conversation, state.visitor.id, state.started_at_ms, state.head, {})
+def _offer(state: State) -> WaitingConversation:
+    return WaitingConversation(state.conversation, state.visitor.id, state.started_at_ms, state.head, {})
 
 
 async def _step(one: Running, step: str, who: chat_pb2.Person, ana: chat_pb2.Person) -> None:

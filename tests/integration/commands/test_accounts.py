@@ -9,9 +9,9 @@ from prometheus_client import CollectorRegistry
 
 from kit.ids import now_ms
 from kit.mongo import connect
-from services.gateway.domain.accounts import Agent, Session
-from services.gateway.invitations import Invitations
-from services.gateway.store import GatewayStore
+from services.gateway.accounts.invitations import Invitations
+from services.gateway.accounts.model import Agent, Session
+from services.gateway.accounts.store import GatewayStore
 from tests.integration.commands.palique import palique
 
 PASSWORD = "correct horse battery"

@@ -5,12 +5,12 @@ from typing import Any, cast
 from palique.chat.v1.live_pb2 import LiveBatch, LiveEntry
 from prometheus_client import CollectorRegistry
 
-from services.gateway.directory import Directory
-from services.gateway.hub import Hub
-from services.gateway.live import WAITING_BOUND, Hints
+from services.gateway.bus_consumer import WAITING_BOUND, HintConsumer
+from services.gateway.fanout.hub import Hub
+from services.gateway.fanout.participants import ParticipantCache
+from services.gateway.fanout.site_status import SiteStatus
 from services.gateway.metrics import Metrics
-from services.gateway.standing import Standing
-from services.gateway.turns import Turns
+from services.gateway.overload.loop_slices import LoopSlicer
 from tests.eventually import eventually
 
 
@@ -31,14 +31,14 @@ def batch(number: int, entries: int) -> bytes:
 async def test_what_has_no_room_is_left_and_asked_for() -> None:
     asked, metrics = Asked(), Metrics(CollectorRegistry())
     hub = Hub(metrics)
-    standing = Standing(hub, online=lambda _: None, load=lambda _: None, sheds=lambda _: False)
+    standing = SiteStatus(hub, online=lambda _: None, load=lambda _: None, sheds=lambda _: False)
     nobody_asks = cast(Any, None)
-    hints = Hints(
+    hints = HintConsumer(
         hub,
-        directory=Directory(nobody_asks),
+        directory=ParticipantCache(nobody_asks),
         standing=standing,
         catching_up=asked,
-        writes=Turns(1),
+        writes=LoopSlicer(1),
         now=lambda: 0,
         metrics=metrics,
     )

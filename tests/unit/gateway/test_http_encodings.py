@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.gateway.http.encodings import accepted_forms
+from services.gateway.http.content_encoding import accepted_forms
 
 BR, GZIP = ("br", ".br"), ("gzip", ".gz")
 

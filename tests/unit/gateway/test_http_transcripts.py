@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.domain.transcripts import Line, Talk, transcript
+from services.gateway.http.transcript_export import Line, Talk, transcript
 
 AT = 1_767_225_600_000
 ENTRY = re.compile(r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] ")

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.domain import account_rules, site_settings
-from services.gateway.domain.origins import allowed
-from services.gateway.domain.site_settings import contrast, text_on
+from services.gateway.accounts import site_settings, validation
+from services.gateway.accounts.origins import allowed
+from services.gateway.accounts.site_settings import contrast, text_on
 
 COLOURS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 
@@ -52,20 +52,20 @@ def test_an_origin_is_kept_in_one_form(rule: str, kept: str) -> None:
 )
 def test_what_is_no_address_is_refused(email: str) -> None:
     with pytest.raises(ValueError, match="e-mail"):
-        account_rules.email(email)
+        validation.email(email)
 
 
 @pytest.mark.parametrize("email", ["a@b.test", "Ana.Pérez+shop@mail.example.co.uk", "a@xn--bcher-kva.example"])
 def test_an_address_is_kept_in_lower_case(email: str) -> None:
-    assert account_rules.email(f" {email} ") == email.lower()
+    assert validation.email(f" {email} ") == email.lower()
 
 
 @pytest.mark.parametrize("text", ["", "  ", "…", "a\u202eb", "a\0b", "x" * 101])
 def test_what_is_no_name_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
-        account_rules.name(text)
+        validation.name(text)
 
 
 @pytest.mark.parametrize("text", ["Ana", "李小龍", "Ana 👩🏽\u200d💻", "محمد", "O'Brien-Núñez"])
 def test_names_of_the_world_are_names(text: str) -> None:
-    assert account_rules.name(text) == text
+    assert validation.name(text) == text

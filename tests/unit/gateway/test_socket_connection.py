@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.codes import Close
-from services.gateway import frames
-from services.gateway.domain import connection
-from services.gateway.domain.buckets import Bucket
-from services.gateway.domain.connection import Action, Connection, Identify, Perform, Phase, Probe, Say, Shut
+from services.gateway.connection import frames, protocol
+from services.gateway.connection.protocol import Action, ConnectionProtocol, Identify, Perform, Phase, Probe, Say, Shut
+from services.gateway.connection.token_bucket import TokenBucket
 
 START = 1_000_000
 
@@ -25,14 +24,14 @@ def message(number: int = 1) -> bytes:
     return frame("send", client_id=f"c{number}", text="Hello")
 
 
-def machine() -> Connection:
-    return Connection(frames.VISITOR_FRAMES, Bucket(50, 200), START)
+def machine() -> ConnectionProtocol:
+    return ConnectionProtocol(frames.VISITOR_FRAMES, TokenBucket(50, 200), START)
 
 
-def live(messages: Bucket | None = None, expires_at_ms: int | None = None) -> Connection:
+def live(messages: TokenBucket | None = None, expires_at_ms: int | None = None) -> ConnectionProtocol:
     found = machine()
     found.received(frame("hello", token="t"), START)
-    found.identified(messages or Bucket(10, 30), expires_at_ms)
+    found.identified(messages or TokenBucket(10, 30), expires_at_ms)
     found.resumed(START)
     return found
 
@@ -54,15 +53,15 @@ def test_the_first_frame_is_a_hello() -> None:
 
 def test_who_says_nothing_is_sent_away_after_five_seconds() -> None:
     silent = machine()
-    assert silent.ticked(START + connection.HELLO_MS - 1) == ()
-    assert shut(silent.ticked(START + connection.HELLO_MS)) is Close.NOT_SIGNED_IN
+    assert silent.ticked(START + protocol.HELLO_MS - 1) == ()
+    assert shut(silent.ticked(START + protocol.HELLO_MS)) is Close.NOT_SIGNED_IN
 
 
 def test_what_comes_before_the_welcome_is_done_after_it() -> None:
     early = machine()
     early.received(frame("hello", token="t"), START)
     assert early.received(message(1), START) == ()
-    early.identified(Bucket(10, 30), None)
+    early.identified(TokenBucket(10, 30), None)
     assert early.received(message(2), START) == ()
     actions = early.resumed(START)
     assert [action.frame.client_id for action in actions if isinstance(action, Perform)] == ["c1", "c2"]  # type: ignore[attr-defined] # both are sends
@@ -72,13 +71,13 @@ def test_what_comes_before_the_welcome_is_done_after_it() -> None:
 def test_a_flood_before_the_welcome_ends() -> None:
     early = machine()
     early.received(frame("hello", token="t"), START)
-    codes = {shut(early.received(message(), START)) for _ in range(connection.MOST_HELD + 1)}
+    codes = {shut(early.received(message(), START)) for _ in range(protocol.MAX_HELD + 1)}
     assert codes == {None, Close.TOO_FAST}
 
 
 def test_too_many_messages_are_refused_with_the_time_to_wait() -> None:
     """I-26."""
-    writer = live(Bucket(10, 3))
+    writer = live(TokenBucket(10, 3))
     for number in range(3):
         assert isinstance(writer.received(message(number), START)[0], Perform)
         writer.done()
@@ -88,7 +87,7 @@ def test_too_many_messages_are_refused_with_the_time_to_wait() -> None:
 
 
 def test_who_goes_on_regardless_is_cut_off() -> None:
-    writer = live(Bucket(10, 3))
+    writer = live(TokenBucket(10, 3))
     codes = [shut(writer.received(message(), START)) for _ in range(60)]
     assert codes.index(Close.TOO_FAST) >= 50
     assert writer.phase is Phase.CLOSED
@@ -96,8 +95,8 @@ def test_who_goes_on_regardless_is_cut_off() -> None:
 
 def test_requests_without_end_are_bounded() -> None:
     asker = live()
-    kinds = [type(asker.received(frame("ping"), START)[0]) for _ in range(connection.MOST_PENDING + 1)]
-    assert kinds == [Perform] * connection.MOST_PENDING + [Say]
+    kinds = [type(asker.received(frame("ping"), START)[0]) for _ in range(protocol.MAX_PENDING + 1)]
+    assert kinds == [Perform] * protocol.MAX_PENDING + [Say]
     asker.done()
     assert isinstance(asker.received(frame("ping"), START)[0], Perform)
 
@@ -122,12 +121,12 @@ def test_a_wrong_frame_is_answered_and_the_socket_lives() -> None:
 def test_silence_is_probed_and_then_ended() -> None:
     """I-4: a browser whose page sleeps answers the probe; a dead link does not."""
     found = live()
-    assert found.ticked(START + connection.PROBE_MS - 1) == ()
-    assert found.ticked(START + connection.PROBE_MS) == (Probe(),)
-    assert found.ticked(START + connection.PROBE_MS + 1) == ()
-    found.heard(START + connection.PROBE_MS + 2)
-    assert found.ticked(START + connection.SILENCE_MS) == ()
-    assert shut(found.ticked(START + connection.PROBE_MS + 2 + connection.SILENCE_MS)) is Close.TOO_SLOW
+    assert found.ticked(START + protocol.PROBE_MS - 1) == ()
+    assert found.ticked(START + protocol.PROBE_MS) == (Probe(),)
+    assert found.ticked(START + protocol.PROBE_MS + 1) == ()
+    found.heard(START + protocol.PROBE_MS + 2)
+    assert found.ticked(START + protocol.SILENCE_MS) == ()
+    assert shut(found.ticked(START + protocol.PROBE_MS + 2 + protocol.SILENCE_MS)) is Close.TOO_SLOW
 
 
 def test_an_expired_session_ends_the_socket() -> None:
@@ -137,7 +136,7 @@ def test_an_expired_session_ends_the_socket() -> None:
 
 
 def test_a_bucket_holds_a_burst_and_fills_steadily() -> None:
-    bucket = Bucket(2, 3)
+    bucket = TokenBucket(2, 3)
     assert [bucket.take(START) for _ in range(4)] == [0, 0, 0, 500]
     assert bucket.take(START + 499) in (1, 2)
     assert bucket.take(START + 500) == 0
@@ -170,14 +169,14 @@ STEPS = st.lists(
 )
 
 
-def step(found: Connection, name: str, argument: Any, now: int) -> Sequence[Action]:
+def step(found: ConnectionProtocol, name: str, argument: Any, now: int) -> Sequence[Action]:
     match name:
         case "received":
             return found.received(argument, now)
         case "tick":
             return found.ticked(now)
         case "identified":
-            found.identified(Bucket(10, 30), None)
+            found.identified(TokenBucket(10, 30), None)
         case "resumed":
             return found.resumed(now)
         case "binary":
@@ -205,5 +204,5 @@ def test_no_sequence_raises_and_closed_is_the_end(steps: list[tuple[str, Any]]) 
         assert not (actions and before is Phase.CLOSED)
         assert found.phase is Phase.CLOSED or before is not Phase.CLOSED
         assert not performs or found.phase in (Phase.LIVE, Phase.CLOSED)
-        assert pending <= connection.MOST_PENDING
+        assert pending <= protocol.MAX_PENDING
     assert shuts <= 1

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.domain.cursors import MOST_PLACES, Cursors, Handing
+from services.gateway.connection.cursors import MAX_POSITIONS, Cursors, Delivery
 
 LOG = "c"
 
@@ -16,7 +16,7 @@ def begun(seq: int = 0, told: int = 0) -> Cursors:
 
 def test_an_entry_is_handed_over_once() -> None:
     cursors = begun(2, 2)
-    assert [cursors.hand(LOG, 1, seq) is Handing.NEW for seq in (3, 3, 2, 5, 5, 4, 5, 6)] == [
+    assert [cursors.hand(LOG, 1, seq) is Delivery.NEW for seq in (3, 3, 2, 5, 5, 4, 5, 6)] == [
         True, False, False, True, False, True, False, True,
     ]  # fmt: skip
     assert cursors.places[LOG].seq == 6
@@ -34,7 +34,7 @@ def test_a_head_is_told_once_unless_it_grows() -> None:
 def test_an_entry_past_a_hole_tells_its_head_itself() -> None:
     """The client sees the hole by the entry and fetches; what lies behind it still must be told."""
     cursors = begun(2, 2)
-    assert cursors.hand(LOG, 1, 5) is Handing.NEW
+    assert cursors.hand(LOG, 1, 5) is Delivery.NEW
     assert not cursors.must_tell(LOG, 1, 5)
     assert cursors.must_tell(LOG, 1, 6)
 
@@ -52,18 +52,18 @@ def test_a_new_epoch_voids_what_was_handed() -> None:
     cursors = begun(7, 7)
     assert cursors.is_new_epoch(LOG, 2)
     assert cursors.must_tell(LOG, 2, 3)
-    assert cursors.hand(LOG, 2, 1) is Handing.ANEW
-    assert cursors.hand(LOG, 2, 2) is Handing.NEW
-    assert cursors.hand(LOG, 1, 8) is Handing.HAD
+    assert cursors.hand(LOG, 2, 1) is Delivery.ANEW
+    assert cursors.hand(LOG, 2, 2) is Delivery.NEW
+    assert cursors.hand(LOG, 1, 8) is Delivery.HAD
     assert cursors.places[LOG].seq == 2
     assert not cursors.must_tell(LOG, 1, 99)
 
 
 def test_places_are_bounded() -> None:
     cursors = Cursors()
-    for number in range(MOST_PLACES + 5):
+    for number in range(MAX_POSITIONS + 5):
         cursors.begin(str(number), 1, 0, 0)
-    assert len(cursors.places) == MOST_PLACES
+    assert len(cursors.places) == MAX_POSITIONS
     assert "0" not in cursors.places
 
 
@@ -72,7 +72,7 @@ def test_whatever_the_order_the_cursor_is_the_end_of_the_prefix(order: list[int]
     cursors = begun()
     handed: set[int] = set()
     for seq in [*order[:15], *again, *order[15:]]:
-        assert (cursors.hand(LOG, 1, seq) is Handing.NEW) == (seq not in handed)
+        assert (cursors.hand(LOG, 1, seq) is Delivery.NEW) == (seq not in handed)
         handed.add(seq)
         prefix = next(number for number in range(1, 31) if number not in handed) - 1
         assert cursors.places[LOG].seq == prefix
@@ -87,7 +87,7 @@ def test_a_run_is_as_its_entries_one_by_one(runs: list[tuple[int, int, int]]) ->
     for epoch, first, length in runs:
         seqs = range(first, first + length)
         if at_once.extend(LOG, epoch, first, seqs[-1]):
-            assert all(one_by_one.hand(LOG, epoch, seq) is Handing.NEW for seq in seqs)
+            assert all(one_by_one.hand(LOG, epoch, seq) is Delivery.NEW for seq in seqs)
         else:
             assert [at_once.hand(LOG, epoch, seq) for seq in seqs] == [one_by_one.hand(LOG, epoch, seq) for seq in seqs]
         places = [

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.codes import Code
-from services.gateway.frames import AGENT_FRAMES, VISITOR_FRAMES, Bad, Frame, NotAFrame, Send, text_fault
+from services.gateway.connection.frames import AGENT_FRAMES, VISITOR_FRAMES, Bad, Frame, NotAFrame, Send, text_fault
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

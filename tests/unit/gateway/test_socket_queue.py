@@ -3,20 +3,22 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.domain.queue import Offer, Queue
+from services.gateway.fanout.waiting_queue import WaitingConversation, WaitingQueue
 
 
-def offer(conversation: str, head: int = 1, started_at_ms: int = 0) -> Offer:
-    return Offer(conversation, f"visitor of {conversation}", started_at_ms, head, {"conversation": conversation})
+def offer(conversation: str, head: int = 1, started_at_ms: int = 0) -> WaitingConversation:
+    return WaitingConversation(
+        conversation, f"visitor of {conversation}", started_at_ms, head, {"conversation": conversation}
+    )
 
 
-def waiting(queue: Queue) -> list[str]:
+def waiting(queue: WaitingQueue) -> list[str]:
     return [item.conversation for item in queue.ordered()]
 
 
 def test_oldest_first_and_places_from_one() -> None:
     """I-8."""
-    queue = Queue()
+    queue = WaitingQueue()
     for conversation, at in (("b", 2), ("a", 3), ("c", 1)):
         assert queue.waits(offer(conversation, started_at_ms=at))
     assert waiting(queue) == ["c", "b", "a"]
@@ -24,14 +26,14 @@ def test_oldest_first_and_places_from_one() -> None:
 
 
 def test_a_late_hint_raises_nothing_from_the_dead() -> None:
-    queue = Queue()
+    queue = WaitingQueue()
     assert not queue.left("a", 3)
     assert not queue.waits(offer("a", 1))
     assert waiting(queue) == []
 
 
 def test_a_snapshot_does_not_undo_what_was_heard_while_it_was_read() -> None:
-    queue = Queue()
+    queue = WaitingQueue()
     queue.waits(offer("old"))
     queue.begin_snapshot()
     queue.waits(offer("new"))
@@ -50,7 +52,7 @@ def test_hints_in_any_order_with_a_snapshot_at_any_time(data: st.DataObject) -> 
     names = ["a", "b", "c"]
     taken = data.draw(st.sets(st.sampled_from(names)))
     hints = [(name, 1) for name in names] + [(name, 3) for name in taken]
-    queue = Queue()
+    queue = WaitingQueue()
     heard = data.draw(st.permutations(hints))
     begin = data.draw(st.integers(0, len(heard)))
     end = data.draw(st.integers(begin, len(heard)))

@@ -10,7 +10,7 @@ from palique.presence.v1.presence_pb2 import (
     VisitorNavigated,
 )
 
-from services.gateway.domain.reports import MOST_WAITING, Reports, boiled_down
+from services.gateway.presence.report_queue import MAX_WAITING, ReportQueue, boiled_down
 
 
 def came(connection: str, url: str = "") -> SocketEvent:
@@ -26,7 +26,7 @@ def left(connection: str) -> SocketEvent:
 
 
 def test_a_batch_is_the_same_until_it_is_confirmed() -> None:
-    reports = Reports()
+    reports = ReportQueue()
     reports.add(came("a"))
     first = reports.batch()
     reports.add(left("a"))
@@ -36,7 +36,7 @@ def test_a_batch_is_the_same_until_it_is_confirmed() -> None:
 
 
 def test_a_confirmation_that_was_overtaken_by_a_new_start_confirms_nothing() -> None:
-    reports = Reports()
+    reports = ReportQueue()
     reports.add(came("a"))
     old = reports.batch()
     reports.start_anew([came("a"), came("b")])
@@ -46,11 +46,11 @@ def test_a_confirmation_that_was_overtaken_by_a_new_start_confirms_nothing() -> 
 
 
 def test_it_is_bounded_by_the_sockets_there_are() -> None:
-    reports = Reports()
-    for number in range(10 * MOST_WAITING):
+    reports = ReportQueue()
+    for number in range(10 * MAX_WAITING):
         connection = str(number % 7)
         reports.add(went(connection, str(number)))
-    assert len(reports) <= MOST_WAITING + 1
+    assert len(reports) <= MAX_WAITING + 1
 
 
 STEPS = st.lists(st.tuples(st.sampled_from("abc"), st.booleans(), st.integers(0, 9)))

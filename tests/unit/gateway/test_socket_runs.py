@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from palique.chat.v1.live_pb2 import LiveEntry
 
-from services.gateway.domain.runs import runs_of
+from services.gateway.fanout.runs import contiguous_runs
 
 ENTRIES = st.builds(
     LiveEntry,
@@ -19,7 +19,7 @@ ENTRIES = st.builds(
 
 @given(st.lists(ENTRIES, max_size=30))
 def test_each_conversation_keeps_its_order(entries: list[LiveEntry]) -> None:
-    runs = runs_of(entries)
+    runs = contiguous_runs(entries)
     for conversation in ("a", "b"):
         of_runs = [entry for run in runs for entry in run if entry.conversation == conversation]
         assert of_runs == [entry for entry in entries if entry.conversation == conversation]
@@ -27,11 +27,11 @@ def test_each_conversation_keeps_its_order(entries: list[LiveEntry]) -> None:
 
 @given(st.lists(ENTRIES, max_size=30))
 def test_a_run_has_no_hole_and_one_audience(entries: list[LiveEntry]) -> None:
-    for run in runs_of(entries):
+    for run in contiguous_runs(entries):
         assert [entry.seq for entry in run] == list(range(run[0].seq, run[0].seq + len(run)))
         assert len({(entry.site, entry.conversation, entry.epoch, entry.visitor, entry.assignee) for entry in run}) == 1
 
 
 def test_what_follows_is_one_run() -> None:
     entries = [LiveEntry(conversation=key, epoch=1, seq=seq) for seq in (4, 5, 6) for key in ("a", "b")]
-    assert [[entry.seq for entry in run] for run in runs_of(entries)] == [[4, 5, 6], [4, 5, 6]]
+    assert [[entry.seq for entry in run] for run in contiguous_runs(entries)] == [[4, 5, 6], [4, 5, 6]]

@@ -3,14 +3,22 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.domain.shedding import BUSY_LOOKS, CALM_LOOKS, CALM_MS, LATE_MS, MANY_WAITING, Shed, Shedding
+from services.gateway.overload.load_shedding import (
+    BUSY_LOOKS,
+    CALM_LOOKS,
+    CALM_MS,
+    LATE_MS,
+    MANY_WAITING,
+    LoadShedding,
+    Shed,
+)
 
 LOOKS = st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 20_000)), max_size=60)
 
 
 def test_it_sheds_in_order_and_takes_up_in_the_opposite_one() -> None:
     """F9: queue positions, live visitor activity, new chats."""
-    shedding = Shedding()
+    shedding = LoadShedding()
     busy = [shedding.looked(LATE_MS, 0) for _ in range(4 * BUSY_LOOKS)]
     assert busy == sorted(busy)
     assert busy[-1] is Shed.NEW_CHATS
@@ -23,13 +31,13 @@ def test_it_sheds_in_order_and_takes_up_in_the_opposite_one() -> None:
 
 def test_messages_that_wait_for_chat_are_too_much_too() -> None:
     """The loop may be quick while chat is not."""
-    shedding = Shedding()
+    shedding = LoadShedding()
     assert [shedding.looked(0, MANY_WAITING) for _ in range(BUSY_LOOKS)][-1] is Shed.QUEUE_POSITIONS
 
 
 def test_one_late_turn_is_no_overload() -> None:
     """A single stall, then nothing: nobody is to notice."""
-    shedding = Shedding()
+    shedding = LoadShedding()
     for _ in range(20):
         assert shedding.looked(10 * LATE_MS, 0) is Shed.NOTHING
         assert shedding.looked(0, 0) is Shed.NOTHING
@@ -37,7 +45,7 @@ def test_one_late_turn_is_no_overload() -> None:
 
 def test_one_calm_look_is_no_calm() -> None:
     """Between two waves nothing is taken up."""
-    shedding = Shedding()
+    shedding = LoadShedding()
     for _ in range(BUSY_LOOKS):
         shedding.looked(LATE_MS, 0)
     for _ in range(20):
@@ -49,7 +57,7 @@ def test_one_calm_look_is_no_calm() -> None:
 @given(LOOKS)
 def test_it_never_jumps(looks: list[tuple[int, int]]) -> None:
     """One step at a look, whatever is seen."""
-    shedding = Shedding()
+    shedding = LoadShedding()
     for look in looks:
         before = shedding.shed
         assert abs(shedding.looked(*look) - before) <= 1

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.domain.windows import Order, Row, View, Window
+from services.gateway.presence.list_window import ListQuery, Row, SortedView, Window
 
 NOW = 10
 
@@ -28,7 +28,7 @@ def row(visitor: str, **fields: Any) -> Row:
 
 def test_sorted_with_ties_by_id_and_reversed_exactly() -> None:
     rows = {key: row(key, visits=visits) for key, visits in (("a", 2), ("b", 1), ("c", 2))}
-    up, down = (View(Order("visits", descending), rows, NOW) for descending in (False, True))
+    up, down = (SortedView(ListQuery("visits", descending), rows, NOW) for descending in (False, True))
     assert up.window(0, 10) == ["b", "a", "c"]
     assert down.window(0, 10) == ["c", "a", "b"]
     assert down.window(1, 1) == ["a"]
@@ -37,7 +37,12 @@ def test_sorted_with_ties_by_id_and_reversed_exactly() -> None:
 
 def test_who_waits_or_chats_comes_first_by_state() -> None:
     rows = {state: row(state, state=state) for state in ("idle", "browsing", "chatting", "waiting")}
-    assert View(Order("state", descending=False), rows, NOW).window(0, 9) == ["waiting", "chatting", "browsing", "idle"]
+    assert SortedView(ListQuery("state", descending=False), rows, NOW).window(0, 9) == [
+        "waiting",
+        "chatting",
+        "browsing",
+        "idle",
+    ]
 
 
 def test_filters() -> None:
@@ -46,17 +51,17 @@ def test_filters() -> None:
         "b": row("b", name="Bob", state="chatting", title="SHOES", chats=1),
     }
     shown = {
-        order: View(order, rows, NOW).window(0, 9)
+        order: SortedView(order, rows, NOW).window(0, 9)
         for order in (
-            Order("name", False, text="shoe"),
-            Order("name", False, text="SPAIN"),
-            Order("name", False, state="chatting"),
-            Order("name", False, country="ES"),
-            Order("name", False, text="nobody"),
-            Order("name", False, page="shoe"),
-            Order("name", False, page="bob"),
-            Order("name", False, min_visits=2),
-            Order("name", False, min_chats=1),
+            ListQuery("name", False, text="shoe"),
+            ListQuery("name", False, text="SPAIN"),
+            ListQuery("name", False, state="chatting"),
+            ListQuery("name", False, country="ES"),
+            ListQuery("name", False, text="nobody"),
+            ListQuery("name", False, page="shoe"),
+            ListQuery("name", False, page="bob"),
+            ListQuery("name", False, min_visits=2),
+            ListQuery("name", False, min_chats=1),
         )
     }
     assert list(shown.values()) == [["b"], ["a"], ["b"], ["a"], [], ["b"], [], ["a"], ["b"]]
@@ -64,8 +69,8 @@ def test_filters() -> None:
 
 def test_who_stays_comes_in_when_it_is_time_and_goes_with_the_next_page() -> None:
     rows = {"a": row("a", since_ms=0, page_at_ms=5)}
-    on_page = View(Order("name", False, min_on_page_ms=6), rows, NOW)
-    on_site = View(Order("name", False, min_on_site_ms=10), rows, NOW)
+    on_page = SortedView(ListQuery("name", False, min_on_page_ms=6), rows, NOW)
+    on_site = SortedView(ListQuery("name", False, min_on_site_ms=10), rows, NOW)
     assert (on_page.window(0, 9), on_site.window(0, 9)) == ([], ["a"])
     on_page.pass_time(rows, NOW + 1)
     assert on_page.window(0, 9) == ["a"]
@@ -82,7 +87,7 @@ def test_who_stays_comes_in_when_it_is_time_and_goes_with_the_next_page() -> Non
 
 def test_nothing_is_told_when_nothing_moves() -> None:
     rows = {"a": row("a")}
-    view = View(Order("since", True), rows, NOW)
+    view = SortedView(ListQuery("since", True), rows, NOW)
     window = Window(0, 10)
     window.open(view, rows)
     assert window.change(view, rows) is None
@@ -93,7 +98,7 @@ def test_nothing_is_told_when_nothing_moves() -> None:
 
 def test_a_total_that_moves_outside_the_window_is_told() -> None:
     rows = {"a": row("a", since_ms=5)}
-    view = View(Order("since", True), rows, NOW)
+    view = SortedView(ListQuery("since", True), rows, NOW)
     window = Window(0, 1)
     window.open(view, rows)
     rows["b"] = row("b", since_ms=1)
@@ -116,7 +121,7 @@ FIELDS = st.fixed_dictionaries(
 )
 CHANGES = st.lists(st.lists(st.tuples(st.sampled_from(VISITORS), st.none() | FIELDS), max_size=4), max_size=12)
 ORDERS = st.builds(
-    Order,
+    ListQuery,
     st.sampled_from(["since", "name", "state", "region", "page", "page_at", "visits", "chats"]),
     st.booleans(),
     st.sampled_from(["", "ana", "shoes"]),
@@ -132,11 +137,11 @@ ORDERS = st.builds(
 
 @given(CHANGES, ORDERS, st.integers(0, 5), st.integers(1, 5))
 def test_changes_applied_are_the_window_read_anew(
-    rounds: list[list[tuple[str, dict[str, Any] | None]]], order: Order, offset: int, limit: int
+    rounds: list[list[tuple[str, dict[str, Any] | None]]], order: ListQuery, offset: int, limit: int
 ) -> None:
     """And the shared view, changed row by row, is the view made from all rows."""
     rows: dict[str, Row] = {}
-    view = View(order, rows, 0)
+    view = SortedView(order, rows, 0)
     window = Window(offset, limit)
     copy = {found.visitor: found for found in window.open(view, rows)}
     for now, changes in enumerate(rounds):
@@ -152,6 +157,6 @@ def test_changes_applied_are_the_window_read_anew(
             copy = {visitor: found for visitor, found in copy.items() if visitor not in change.remove}
             copy |= {found.visitor: found for found in change.upsert}
             copy = {visitor: copy[visitor] for visitor in change.order}
-        fresh = View(order, rows, now)
+        fresh = SortedView(order, rows, now)
         assert len(view) == len(fresh)
         assert list(copy.values()) == Window(offset, limit).open(fresh, rows)

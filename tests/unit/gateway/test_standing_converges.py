@@ -12,15 +12,15 @@ from palique.chat.v1.chat_pb2 import Conversation, Person
 from prometheus_client import CollectorRegistry
 from starlette.datastructures import Headers
 
-from services.gateway import frames
-from services.gateway.domain.buckets import Bucket
-from services.gateway.domain.connection import Connection
+from services.gateway.connection import frames
+from services.gateway.connection.connection import AGENT, Connection, Dispatcher, PeerIdentity
+from services.gateway.connection.protocol import ConnectionProtocol
+from services.gateway.connection.token_bucket import TokenBucket
+from services.gateway.connection.transport import Transport
 from services.gateway.fanout.gap_detector import GapDetector
-from services.gateway.hub import Hub
-from services.gateway.link import AGENT, Desk, Link, Who
+from services.gateway.fanout.hub import Hub
+from services.gateway.fanout.site_status import SiteStatus
 from services.gateway.metrics import Metrics
-from services.gateway.standing import Standing
-from services.gateway.wire import Wire
 
 SITE = "demo"
 CONVERSATIONS = tuple("abcd")
@@ -52,9 +52,9 @@ class World:
     def __init__(self) -> None:
         self.metrics = Metrics(CollectorRegistry())
         self.hub = Hub(self.metrics)
-        self.standing = Standing(self.hub, online=lambda _: True, load=lambda _: None, sheds=lambda _: False)
+        self.standing = SiteStatus(self.hub, online=lambda _: True, load=lambda _: None, sheds=lambda _: False)
         self.peer = Peer()
-        self.ana = Who(AGENT, SITE, "ana", "Ana")
+        self.ana = PeerIdentity(AGENT, SITE, "ana", "Ana")
         self.link = self._link()
         self.truth: dict[str, Conversation] = {}
         self.hints: list[Hint] = []
@@ -63,13 +63,13 @@ class World:
         self.read: list[Conversation] | None = None
         self.reading = False
 
-    def _link(self) -> Link:
-        machine = Connection(frames.AGENT_FRAMES, Bucket(50, 200), 0)
+    def _link(self) -> Connection:
+        machine = ConnectionProtocol(frames.AGENT_FRAMES, TokenBucket(50, 200), 0)
         # Only what goes out matters here: no bytes come in, so nobody is asked to do anything.
-        wire, desk = cast(Wire, self.peer), cast(Desk, None)
-        link = Link(AGENT, "k", wire, machine, desk, Headers(), now=lambda: 0, metrics=self.metrics)
+        wire, desk = cast(Transport, self.peer), cast(Dispatcher, None)
+        link = Connection(AGENT, "k", wire, machine, desk, Headers(), now=lambda: 0, metrics=self.metrics)
         machine.received(b'{"type":"hello"}', 0)
-        machine.identified(Bucket(10, 30), None)
+        machine.identified(TokenBucket(10, 30), None)
         machine.resumed(0)
         self.hub.add(link, self.ana)
         return link

@@ -3,13 +3,13 @@
 import asyncio
 from functools import partial
 
-from services.gateway.turns import Turns
+from services.gateway.overload.loop_slices import LoopSlicer
 
 IN_ONE = 5
 
 
 async def test_a_crowd_does_not_take_the_loop() -> None:
-    turns, done = Turns(IN_ONE), list[int]()
+    turns, done = LoopSlicer(IN_ONE), list[int]()
     for number in range(3 * IN_ONE):
         turns.add(partial(done.append, number))
     most, before = 0, 0
@@ -22,7 +22,7 @@ async def test_a_crowd_does_not_take_the_loop() -> None:
 
 
 async def test_what_comes_meanwhile_has_its_turn() -> None:
-    turns, done = Turns(IN_ONE), list[str]()
+    turns, done = LoopSlicer(IN_ONE), list[str]()
 
     def first() -> None:
         done.append("first")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from services.chat.domain.deciding import Close, Command, Decision, Write, decide
 from services.chat.domain.log import Entry, Person, State, fold
-from services.gateway.domain.cursors import Cursors, Handing, Place
+from services.gateway.connection.cursors import Cursors, Delivery, Position
 from services.gateway.fanout.gap_detector import GapDetector
 from tests.system.log_copy import LogCopy
 
@@ -146,7 +146,7 @@ def heard(
     return missed, tuple(sorted(last_known.items()))
 
 
-def _cursors(gateway: Gateway) -> tuple[Cursors, Place]:
+def _cursors(gateway: Gateway) -> tuple[Cursors, Position]:
     cursors = Cursors()
     cursors.begin("c", EPOCH, gateway.seq, gateway.told)
     place = cursors.places["c"]
@@ -154,7 +154,7 @@ def _cursors(gateway: Gateway) -> tuple[Cursors, Place]:
     return cursors, place
 
 
-def _with(gateway: Gateway, place: Place) -> Gateway:
+def _with(gateway: Gateway, place: Position) -> Gateway:
     return gateway._replace(seq=place.seq, told=place.told, ahead=frozenset(place.ahead or ()))
 
 
@@ -162,7 +162,7 @@ def _with(gateway: Gateway, place: Place) -> Gateway:
 def handed(gateway: Gateway, seq: int) -> tuple[bool, Gateway]:
     """Whether an entry goes on to the reader."""
     cursors, place = _cursors(gateway)
-    is_new = cursors.hand("c", EPOCH, seq) is Handing.NEW
+    is_new = cursors.hand("c", EPOCH, seq) is Delivery.NEW
     return is_new, _with(gateway, place)
 
 

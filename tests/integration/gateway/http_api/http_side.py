@@ -17,14 +17,14 @@ from starlette.applications import Starlette
 from kit.ids import new_id, now_ms
 from kit.mongo import Collection, Database, connect
 from kit.rpc.client import Pool, RpcClients
-from services.gateway.domain.accounts import Agent, Role, Site
+from services.gateway.accounts.identity import SESSION_COOKIE, Identities
+from services.gateway.accounts.model import Agent, Role, Site
+from services.gateway.accounts.passwords import Passwords
+from services.gateway.accounts.photos import Photos
+from services.gateway.accounts.store import GatewayStore
+from services.gateway.backends import Backends
+from services.gateway.client_info.address import networks
 from services.gateway.http import routes
-from services.gateway.http.backends import Backends
-from services.gateway.identity import SESSION_COOKIE, Identities
-from services.gateway.passwords import Passwords
-from services.gateway.photos import Photos
-from services.gateway.places import networks
-from services.gateway.store import GatewayStore
 
 HOST = "desk.example"
 ORIGIN = f"https://{HOST}"

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from services.gateway.domain.accounts import Agent
+from services.gateway.accounts.invitations import INVITATION_MS
+from services.gateway.accounts.model import Agent
 from services.gateway.http.invitations import ADDRESS_RULE
-from services.gateway.invitations import INVITATION_MS
 from tests.integration.gateway.http_api.http_side import ORIGIN, PASSWORD, HttpSide
 
 PATH = "/api/v1/agents"

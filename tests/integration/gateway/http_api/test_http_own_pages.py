@@ -6,7 +6,7 @@ import pytest
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
-from services.gateway.identity import SESSION_COOKIE
+from services.gateway.accounts.identity import SESSION_COOKIE
 from tests.integration.gateway.http_api.http_side import (
     ANA,
     HOST,

@@ -7,8 +7,8 @@ import httpx
 import pytest
 from PIL import Image
 
+from services.gateway.accounts.photos import SIDE, UPLOAD_LIMIT
 from services.gateway.http.profile import GUESS_RULE
-from services.gateway.photos import SIDE, UPLOAD_LIMIT
 from tests.integration.gateway.http_api.http_side import ORIGIN, PASSWORD, SHOP, HttpSide
 
 ME = "/api/v1/me"

@@ -3,7 +3,7 @@
 import pytest
 
 from kit.config.loader import BadSetting
-from services.gateway.seed import DEMO_PASSWORD, refuse_demo_sign_ins, seed
+from services.gateway.accounts.demo_data import DEMO_PASSWORD, refuse_demo_sign_ins, seed
 from tests.integration.gateway.http_api.http_side import ORIGIN, HttpSide, sign_in
 
 

@@ -13,10 +13,10 @@ from prometheus_client import CollectorRegistry
 from kit.codes import Code, Refused
 from kit.ids import new_id
 from kit.mongo import connect
+from services.gateway.accounts.identity import SESSION_COOKIE, SESSION_MS, Identities
+from services.gateway.accounts.passwords import MAX_WAITING, Passwords
+from services.gateway.accounts.store import GatewayStore
 from services.gateway.http.sessions import ADDRESS_RULE, EMAIL_RULE
-from services.gateway.identity import SESSION_COOKIE, SESSION_MS, Identities
-from services.gateway.passwords import MOST_WAITING, Passwords
-from services.gateway.store import GatewayStore
 from tests.integration.gateway.http_api.http_side import (
     ANA,
     ORIGIN,
@@ -143,9 +143,9 @@ async def test_hashing_leaves_the_event_loop_free() -> None:
 
 async def test_more_sign_ins_than_can_wait_are_refused_not_queued(side: HttpSide) -> None:
     kept = await side.passwords.hash(PASSWORD)
-    tries = [side.passwords.matches(PASSWORD, kept) for _ in range(MOST_WAITING + 5)]
+    tries = [side.passwords.matches(PASSWORD, kept) for _ in range(MAX_WAITING + 5)]
     answers = await asyncio.gather(*tries, return_exceptions=True)
-    assert [answer for answer in answers if answer is True] == [True] * MOST_WAITING
+    assert [answer for answer in answers if answer is True] == [True] * MAX_WAITING
     assert len([answer for answer in answers if isinstance(answer, Exception)]) == 5
     assert await side.passwords.matches(PASSWORD, kept)
 

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.gateway.domain.accounts import Site
+from services.gateway.accounts.model import Site
 from tests.integration.gateway.http_api.http_side import ORIGIN, SHOP, HttpSide
 
 PATH = "/api/v1/site"

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from services.gateway.domain.origins import parse_origin
+from services.gateway.accounts.identity import RENEW_MS, SITE_REMEMBERED_MS, VISITOR_MS
+from services.gateway.accounts.origins import parse_origin
 from services.gateway.http.visitor_sessions import ADDRESS_RULE
-from services.gateway.identity import RENEW_MS, SITE_REMEMBERED_MS, VISITOR_MS
 from tests.integration.gateway.http_api.http_side import ORIGIN, SHOP, HttpSide, problem, running
 
 PATH = "/api/v1/visitor/session"

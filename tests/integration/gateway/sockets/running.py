@@ -19,8 +19,8 @@ from kit.ids import new_id, now_ms
 from kit.runtime.logs import Log
 from services.chat.main import Chat
 from services.chat.settings import Settings as ChatSettings
-from services.gateway.domain.accounts import Agent, Role, Site
-from services.gateway.identity import SESSION_COOKIE
+from services.gateway.accounts.identity import SESSION_COOKIE
+from services.gateway.accounts.model import Agent, Role, Site
 from services.gateway.main import Gateway
 from services.gateway.settings import Settings
 from services.presence import main as presence_main

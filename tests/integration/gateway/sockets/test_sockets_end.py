@@ -17,7 +17,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
 from kit.ids import new_id
-from services.gateway.hub import MOST_LINKS
+from services.gateway.fanout.hub import MAX_CONNECTIONS
 from tests.eventually import eventually
 from tests.integration.gateway.sockets.running import SHOP, SITE, Browser, Town, listens, town
 
@@ -92,7 +92,7 @@ async def test_the_newest_sockets_of_a_person_replace_the_oldest(demo: Town) -> 
             async with demo.door.visitor(token):
                 await done.wait()
 
-        for _ in range(MOST_LINKS):
+        for _ in range(MAX_CONNECTIONS):
             group.create_task(tab())
         assert await oldest.closed() == 4409
         done.set()

@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from services.gateway.rosters import visitors as rosters
+from services.gateway.presence import visitor_roster as rosters
 from tests.eventually import eventually
 from tests.integration.gateway.sockets.running import SHOP, SITE, Town
 

@@ -1,7 +1,7 @@
 """Under too much load new chats wait with their visitors, and running ones notice nothing (F9)."""
 
 from kit.ids import new_id
-from services.gateway.domain.shedding import BUSY_LOOKS, CALM_LOOKS, CALM_MS, LATE_MS, Shed
+from services.gateway.overload.load_shedding import BUSY_LOOKS, CALM_LOOKS, CALM_MS, LATE_MS, Shed
 from tests.eventually import eventually
 from tests.integration.gateway.sockets.running import Town
 

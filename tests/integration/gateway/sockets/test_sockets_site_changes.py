@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from services.gateway.site_changes import SiteChanges
+from services.gateway.fanout.site_updates import SiteUpdates
 from tests.eventually import eventually
 from tests.integration.gateway.sockets.running import SITE, Town, town
 
@@ -27,7 +27,7 @@ async def test_switching_off_ends_visitors_and_tells_agents_everywhere(
     async with town(mongodb_url, vhost_url, database_prefix, tmp_path, gateways=2) as two:
         token, _ = await two.door.new_visitor()
         cookie = await two.sign_in("Ana")
-        changes: SiteChanges = two.doors[0].gateway.site_changes
+        changes: SiteUpdates = two.doors[0].gateway.site_changes
         async with (
             two.doors[0].visitor(token) as here,
             two.doors[1].visitor(token) as there,

@@ -13,11 +13,11 @@ from websockets.exceptions import ConnectionClosed
 from devstack.ports import Ports
 from kit.runtime.accept_queue import AcceptQueue
 from kit.runtime.http_server import serve_http
-from services.gateway.serving import public_config
-from services.gateway.turns import Turns
-from services.gateway.wire import EXTENSION, MOST_PUT_BYTES, Waiting, Wire, text_frame
+from services.gateway.connection.server_config import public_config
+from services.gateway.connection.transport import EXTENSION, MAX_PUT_BYTES, FlushQueues, Transport, text_frame
+from services.gateway.overload.loop_slices import LoopSlicer
 
-Act = Callable[[Wire], None]
+Act = Callable[[Transport], None]
 
 
 class Deaf:
@@ -44,7 +44,9 @@ async def served(folder: Path, act: Act) -> AsyncIterator[str]:
 
     address, stopping = f"127.0.0.1:{Ports(folder / 'ports.json').port('wire')}", asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        group.create_task(serve_http(public_config(app, address, Waiting(Turns(1), Turns(1))), AcceptQueue(), stopping))
+        group.create_task(
+            serve_http(public_config(app, address, FlushQueues(LoopSlicer(1), LoopSlicer(1))), AcceptQueue(), stopping)
+        )
         await asyncio.sleep(0)  # it listens from its first step on
         try:
             yield address
@@ -68,7 +70,7 @@ def frame(text: str) -> bytes:
 
 
 async def test_what_was_put_goes_before_what_is_written_after_it(tmp_path: Path) -> None:
-    def act(wire: Wire) -> None:
+    def act(wire: Transport) -> None:
         wire.write(frame("1"))
         wire.put(frame("2"))
         wire.put(frame("3"))
@@ -81,9 +83,9 @@ async def test_what_was_put_goes_before_what_is_written_after_it(tmp_path: Path)
 
 async def test_much_at_once_is_whole(tmp_path: Path) -> None:
     """Past the bound the transport has it, which says whether the peer keeps up."""
-    texts = [f"{number} {'x' * 1000}" for number in range(4 * MOST_PUT_BYTES // 1000)]
+    texts = [f"{number} {'x' * 1000}" for number in range(4 * MAX_PUT_BYTES // 1000)]
 
-    def act(wire: Wire) -> None:
+    def act(wire: Transport) -> None:
         for text in texts:
             wire.put(frame(text))
         wire.shut(4410, "")
@@ -92,7 +94,7 @@ async def test_much_at_once_is_whole(tmp_path: Path) -> None:
 
 
 async def test_nothing_is_written_behind_the_farewell(tmp_path: Path) -> None:
-    def act(wire: Wire) -> None:
+    def act(wire: Transport) -> None:
         wire.put(frame("before"))
         wire.shut(4410, "")
         wire.put(frame("after"))

@@ -1,0 +1,1 @@
+"""Sites, agents and their credentials: store, sessions, passwords, photos, origins."""

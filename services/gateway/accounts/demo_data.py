@@ -1,0 +1,80 @@
+"""The demo site and its sign-ins, whose password everybody knows: for development only.
+
+`python -m services.gateway.seed` writes what is missing and changes nothing that is there; in production it refuses, and
+so does a gateway that finds these sign-ins in its database.
+"""
+
+import asyncio
+import os
+from typing import Literal
+
+import msgspec
+from argon2 import PasswordHasher
+from prometheus_client import CollectorRegistry
+
+from kit.config.loader import BadSetting, load
+from kit.ids import new_id
+from kit.mongo import connect
+from kit.runtime.logs import configure
+from services.gateway.accounts.model import Agent, Role, Site
+from services.gateway.accounts.origins import LOOPBACK
+from services.gateway.accounts.passwords import Passwords
+from services.gateway.accounts.store import GatewayStore
+
+DEMO_SITE = Site(key="demo", name="Palique demo shop", enabled=True, origins=(LOOPBACK,))
+DEMO_PASSWORD = "palique-demo"  # noqa: S105 - published on purpose
+DEMO_AGENTS: tuple[tuple[str, str, Role], ...] = (
+    ("admin@palique.test", "Alma Admin", "administrator"),
+    ("agent@palique.test", "Berta Agent", "agent"),
+    ("agent2@palique.test", "Carlos Agent", "agent"),
+)
+
+
+class SeedSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The gateway's settings that matter here."""
+
+    mongodb_url: str
+    mongodb_prefix: str = "palique"
+    mode: Literal["development", "production"] = "production"
+
+
+async def seed(store: GatewayStore, passwords: Passwords) -> None:
+    """Writes the demo site and its agents where they are missing."""
+    await store.ensure_indexes()
+    if await store.site(DEMO_SITE.key) is None:
+        await store.put_site(DEMO_SITE)
+    for email, name, role in DEMO_AGENTS:
+        if await store.agent_by_email(email) is None:
+            password_hash = await passwords.hash(DEMO_PASSWORD)
+            agent = Agent(
+                id=new_id(), site=DEMO_SITE.key, email=email, name=name, role=role, password_hash=password_hash
+            )
+            await store.add_agent(agent)
+
+
+async def refuse_demo_sign_ins(store: GatewayStore) -> None:
+    """For a start in production: BadSetting while one of the published sign-ins would open the dashboard."""
+    if await store.any_agent_of(tuple(email for email, _, _ in DEMO_AGENTS)):
+        raise BadSetting(
+            "the database has the demo sign-ins, whose password is public: PALIQUE_MODE=production refuses it"
+        )
+
+
+async def main() -> None:
+    """Seeds the database that the environment names."""
+    settings = load(SeedSettings, os.environ)
+    if settings.mode == "production":
+        raise BadSetting("PALIQUE_MODE=production takes no demo sign-ins; set PALIQUE_MODE=development")
+    log = configure("gateway-seed")
+    client = connect(settings.mongodb_url, app="gateway-seed", registry=CollectorRegistry())
+    passwords = Passwords(PasswordHasher())
+    try:
+        await seed(GatewayStore(client[f"{settings.mongodb_prefix}_gateway"]), passwords)
+    finally:
+        passwords.close()
+        client.close()
+    log.info("seeded", site=DEMO_SITE.key)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,1 @@
+"""What a client address and a User-Agent header say about a client."""

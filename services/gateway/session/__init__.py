@@ -1,0 +1,1 @@
+"""What a signed-in peer asks for: sign-in, resume, and the handlers of its frames."""
