@@ -13,11 +13,11 @@ from pymongo import InsertOne, MongoClient
 
 from kit.ids import new_id
 from kit.text.search_terms import index_terms
-from services.chat.documents import entry_document, reserved_document
 from services.chat.domain.log import Entry, Person, State, fold
-from services.chat.words_store import FILED
+from services.chat.store.documents import entry_document, reserved_document
+from services.chat.store.search import FILED
 from services.gateway.accounts.demo_data import DEMO_SITE
-from services.tickets.domain.listing import ticket_words
+from services.tickets.domain.filters import ticket_words
 from services.tickets.domain.ticket import Person as TicketPerson
 from services.tickets.domain.ticket import Transcript, opened
 

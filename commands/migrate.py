@@ -49,20 +49,20 @@ async def _gateway(client: Client, name: str) -> None:
 
 
 async def _presence(client: Client, name: str) -> None:
-    from services.presence.store import Store  # noqa: PLC0415 - as above
+    from services.presence.store.store import Store  # noqa: PLC0415 - as above
 
     await Store(client[name]).prepare()
 
 
 async def _chat(client: Client, name: str) -> None:
-    from services.chat.store import ChatStore  # noqa: PLC0415 - as above
+    from services.chat.store.store import ChatStore  # noqa: PLC0415 - as above
 
     await ChatStore(client[name], log=configure("migrate", "WARNING")).ensure_indexes()
 
 
 async def _tickets(client: Client, name: str) -> None:
-    from services.tickets.comments_store import MongoComments  # noqa: PLC0415 - as above
-    from services.tickets.store import MongoStore  # noqa: PLC0415 - as above
+    from services.tickets.store.comments import MongoComments  # noqa: PLC0415 - as above
+    from services.tickets.store.store import MongoStore  # noqa: PLC0415 - as above
 
     await MongoStore(client, name).prepare()
     await MongoComments(client, name).prepare()

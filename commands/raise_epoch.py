@@ -15,7 +15,7 @@ from commands.unable import Unable, first_line
 
 async def run(_: Namespace, environ: Mapping[str, str]) -> None:
     """Says how many conversations; Unable when the backup is torn or the database away."""
-    from services.chat.restoring import Torn, raise_epoch  # noqa: PLC0415 - an image has its own service's libraries only
+    from services.chat.store.restore import Torn, raise_epoch  # noqa: PLC0415 - an image has its own service's libraries only
 
     async with database(environ) as (client, prefix):
         try:

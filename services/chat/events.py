@@ -15,11 +15,11 @@ from kit.bus.exchanges import BusDown
 from kit.bus.publisher import Publisher
 from kit.failpoints import Failpoints
 from kit.runtime.logs import Log
-from services.chat.app.folds import Folds
-from services.chat.app.ports import Store
+from services.chat.app.state_cache import StateCache
 from services.chat.domain.log import TEXT_KINDS, Entry, Person, State
-from services.chat.messages import entry_frame, person_pb, state_pb
 from services.chat.metrics import Metrics
+from services.chat.ports import ConversationStore
+from services.chat.proto_mapping import entry_frame, person_pb, state_pb
 
 # Readers take three seconds without a batch for a loss.
 BEAT_S = 1.0
@@ -157,7 +157,7 @@ def live_read(state: State, reader: Person, seq: int) -> live_pb2.LiveRead:
 class FactPublisher:
     """Publishes the fact of an entry."""
 
-    def __init__(self, publisher: Publisher, store: Store, folds: Folds) -> None:
+    def __init__(self, publisher: Publisher, store: ConversationStore, folds: StateCache) -> None:
         self._publisher = publisher
         self._store = store
         self._folds = folds

@@ -23,24 +23,24 @@ from kit.runtime.logs import Log
 from kit.runtime.ops import serve_ops
 from kit.runtime.process import finish, run, set_up
 from kit.runtime.traces import NO_TRACES, Traces
-from services.chat.app.aftermath import Aftermath
-from services.chat.app.appending import Appender
-from services.chat.app.commanding import Commanding
-from services.chat.app.counting import Counting
-from services.chat.app.filing import Filing
-from services.chat.app.folds import Folds
-from services.chat.app.marking import Marking
-from services.chat.app.opening import Opener
-from services.chat.app.projecting import Projector
-from services.chat.app.reading import Reading
-from services.chat.app.sweeping import Sweeper
+from services.chat.app.append import Appender
+from services.chat.app.commands import ConversationCommands
+from services.chat.app.open_conversation import ConversationOpener
+from services.chat.app.open_counts import OpenCounts
+from services.chat.app.outbox_recovery import OutboxRecovery
+from services.chat.app.post_commit import PostCommit
+from services.chat.app.projection import Projection
+from services.chat.app.queries import ConversationQueries
+from services.chat.app.read_marks import ReadMarks
+from services.chat.app.search_indexer import SearchIndexer
+from services.chat.app.state_cache import StateCache
 from services.chat.domain.log import Entry
 from services.chat.events import FactPublisher, HintPublisher
 from services.chat.metrics import Metrics
 from services.chat.rpc import ChatServicer
 from services.chat.settings import Settings
-from services.chat.store import ChatStore
-from services.chat.words_store import WordsStore
+from services.chat.store.search import SearchStore
+from services.chat.store.store import ChatStore
 
 
 class Chat:
@@ -75,9 +75,9 @@ class Chat:
             live.publish, name=new_id(), now=now, log=log, metrics=metrics, failpoints=failpoints
         )
 
-        self.folds = Folds(self.store)
+        self.folds = StateCache(self.store)
         metrics.folds_known.set_function(lambda: len(self.folds))
-        self.projector = Projector(self.store, log=log, metrics=metrics)
+        self.projector = Projection(self.store, log=log, metrics=metrics)
         self.outbox: Outbox[Entry] = Outbox(
             publish=failpoints.around(
                 FactPublisher(events, self.store, self.folds).publish,
@@ -86,17 +86,17 @@ class Chat:
                 failure=BusDown,
             ),
             done=self.store.confirmed,
-            pending=Sweeper(self.store, self.folds, self.hints, log=log).left,
+            pending=OutboxRecovery(self.store, self.folds, self.hints, log=log).left,
             written_ms=lambda entry: entry.at_ms,
             now=now,
             log=log,
             registry=registry,
         )
-        self.aftermath = Aftermath(self.projector, self.hints, tell=self.outbox.post, log=log)
+        self.aftermath = PostCommit(self.projector, self.hints, tell=self.outbox.post, log=log)
         self.appender = Appender(
             self.store, self.folds, self.aftermath, now=now, log=log, metrics=metrics, failpoints=failpoints
         )
-        opener = Opener(
+        opener = ConversationOpener(
             self.store,
             self.folds,
             self.appender,
@@ -107,13 +107,13 @@ class Chat:
             metrics=metrics,
             failpoints=failpoints,
         )
-        words = WordsStore(database)
-        self.reading = Reading(self.store, words, self.folds)
-        self.filing = Filing(self.store, words, log=log)
-        self.counting = Counting(self.store, log=log, metrics=metrics)
-        self.marking = Marking(self.store, self.folds, self.hints)
+        words = SearchStore(database)
+        self.reading = ConversationQueries(self.store, words, self.folds)
+        self.filing = SearchIndexer(self.store, words, log=log)
+        self.counting = OpenCounts(self.store, log=log, metrics=metrics)
+        self.marking = ReadMarks(self.store, self.folds, self.hints)
         metrics.measure_queues({"hints": self.hints, "marks": self.marking})
-        self.commanding = Commanding(self.store, self.appender, opener, self.aftermath, self.reading, log=log)
+        self.commanding = ConversationCommands(self.store, self.appender, opener, self.aftermath, self.reading, log=log)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Serves until `stopping`; then finishes the calls in hand and what follows from them."""

@@ -17,11 +17,11 @@ from palique.presence.v1 import presence_pb2 as pb
 from kit.bus.exchanges import BusDown
 from kit.codes import Refused
 from kit.runtime.logs import Log
-from services.presence.app import Presence
-from services.presence.contract import availability_message, checked_id, row_message
+from services.presence.app.presence import Presence
 from services.presence.domain.agent import Agent
 from services.presence.domain.visitor import Chat, ChatTold, Visitor
 from services.presence.metrics import Metrics
+from services.presence.proto_mapping import availability_message, checked_id, row_message
 
 # Facts that change what a visitor's chat is: all that carry a new status.
 FACT_KEYS = ("chat.opened", "chat.assigned", "chat.transferred", "chat.closed")

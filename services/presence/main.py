@@ -18,13 +18,13 @@ from kit.runtime.gc_tuning import freeze_gc
 from kit.runtime.logs import Log
 from kit.runtime.ops import serve_ops
 from kit.runtime.traces import NO_TRACES, Traces
-from services.presence.app import Presence
+from services.presence.app.presence import Presence
+from services.presence.app.sweeper import Sweeper
 from services.presence.events import FACT_KEYS, TTL_S, ChatFacts, DeltaTeller
 from services.presence.metrics import Metrics
 from services.presence.rpc import PresenceRpc
 from services.presence.settings import Settings
-from services.presence.store import Store
-from services.presence.sweeper import Sweeper
+from services.presence.store.store import Store
 
 
 async def run(

@@ -32,7 +32,7 @@ class Records(Protocol[StateT]):
     async def of_site(self, site: str) -> list[StateT]: ...
 
 
-class Store(Protocol):
+class PresenceStore(Protocol):
     """All that presence keeps."""
 
     @property

@@ -8,17 +8,11 @@ from palique.presence.v1 import presence_pb2_grpc as pb_grpc
 
 from kit.codes import Code, Refused
 from kit.rpc.server import RpcServer, current_caller
-from services.presence.app import Presence
-from services.presence.contract import (
-    availability_message,
-    checked_id,
-    reported,
-    row_message,
-    visitor_message,
-)
-from services.presence.domain import text
+from services.presence.app.presence import Presence
+from services.presence.domain import validation
 from services.presence.domain.profile import Edit, NoteEdit
 from services.presence.domain.visitor import Note, Writer
+from services.presence.proto_mapping import availability_message, checked_id, reported, row_message, visitor_message
 
 SERVICE = pb.DESCRIPTOR.services_by_name["PresenceService"].full_name
 PAGE_LIMIT = 100
@@ -93,8 +87,8 @@ class PresenceRpc(pb_grpc.PresenceServiceServicer):
         site = checked_id(request.site, "site")
         if not 1 <= request.limit <= PAGE_LIMIT:
             raise Refused(Code.INVALID, f"limit is not between 1 and {PAGE_LIMIT}.")
-        if not 1 <= len(request.text) <= text.EMAIL_LIMIT or "\0" in request.text:
-            raise Refused(Code.INVALID, f"text has 1 to {text.EMAIL_LIMIT} characters, and no NUL.")
+        if not 1 <= len(request.text) <= validation.EMAIL_LIMIT or "\0" in request.text:
+            raise Refused(Code.INVALID, f"text has 1 to {validation.EMAIL_LIMIT} characters, and no NUL.")
         found, more = await self._presence.named(site, request.text, request.limit)
         return pb.FindVisitorsResponse(visitors=found, more=more)
 
@@ -119,7 +113,7 @@ class PresenceRpc(pb_grpc.PresenceServiceServicer):
     async def AddNote(self, request: pb.AddNoteRequest, context: object) -> pb.AddNoteResponse:
         site, visitor = _whom(request)
         kind, author, name = _writer("author", request.author_kind, request.author, request.author_name)
-        note = Note(checked_id(request.note, "note"), text.note(request.text), kind, author, name, self._now())
+        note = Note(checked_id(request.note, "note"), validation.note(request.text), kind, author, name, self._now())
         return pb.AddNoteResponse(visitor=visitor_message(await self._presence.add_note(site, visitor, note)))
 
     async def EditNote(self, request: pb.EditNoteRequest, context: object) -> pb.EditNoteResponse:
@@ -127,7 +121,7 @@ class PresenceRpc(pb_grpc.PresenceServiceServicer):
         edit = NoteEdit(
             note=checked_id(request.note, "note"),
             version=request.version,
-            text=text.note(request.text),
+            text=validation.note(request.text),
             editor=_writer("editor", request.editor_kind, request.editor, request.editor_name),
             others=request.others and current_caller().is_ours,
             at=self._now(),
@@ -153,4 +147,4 @@ def _writer(field: str, kind: str, person: str, name: str) -> Writer:
         return Writer("integration", caller.name, caller.name)
     if kind not in _WRITER_KINDS:
         raise Refused(Code.INVALID, f"{field}_kind is none of: {', '.join(sorted(_WRITER_KINDS))}.")
-    return Writer(kind, checked_id(person, field), text.name(name, f"{field}_name"))
+    return Writer(kind, checked_id(person, field), validation.name(name, f"{field}_name"))

@@ -7,7 +7,8 @@ from palique.chat.v1 import live_pb2
 from kit.bus.publisher import Publisher
 from kit.codes import Code, Refused
 from kit.runtime.logs import Log
-from services.tickets.app import App, Fact
+from services.tickets.app.tickets import App
+from services.tickets.ports import Fact
 
 QUEUE = "tickets.events"
 KEYS = ("chat.closed",)

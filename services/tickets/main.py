@@ -22,14 +22,15 @@ from kit.runtime.logs import Log
 from kit.runtime.ops import serve_ops
 from kit.runtime.traces import NO_TRACES, Traces
 from services.tickets import events
-from services.tickets.app import App, Fact
-from services.tickets.commenting import Commenting
-from services.tickets.comments_store import MongoComments
+from services.tickets.app.comments import Comments
+from services.tickets.app.tickets import App
+from services.tickets.clients import GrpcSources
 from services.tickets.metrics import Metrics
+from services.tickets.ports import Fact
 from services.tickets.rpc import TicketsServicer
 from services.tickets.settings import Settings
-from services.tickets.sources import GrpcSources
-from services.tickets.store import MongoStore
+from services.tickets.store.comments import MongoComments
+from services.tickets.store.store import MongoStore
 
 
 async def run(
@@ -78,7 +79,7 @@ async def run(
 
     gate = AuthInterceptor(Tokens(settings.rpc_tokens), log=log, registry=registry)
     server = RpcServer(settings.grpc_address, gate, settings.tls, traces)
-    TicketsServicer(app, Commenting(comments, new_id=new_id, now=now_ms)).register(server)
+    TicketsServicer(app, Comments(comments, new_id=new_id, now=now_ms)).register(server)
 
     async def prepare() -> None:
         await store.prepare()

@@ -6,8 +6,8 @@ The chosen status outlives every socket (I-14); `connected` ends with the linger
 from msgspec import Struct
 from msgspec.structs import replace
 
-from services.presence.domain import sockets as socket_set
-from services.presence.domain.sockets import Sockets
+from services.presence.domain import connections as socket_set
+from services.presence.domain.connections import Connections
 from services.presence.domain.visitor import Disconnected, LeasesLapsed, Tick, key_of
 
 # Time to restart a browser or change a network before chats are given to others.
@@ -34,7 +34,7 @@ class Agent(Struct, frozen=True, omit_defaults=True, kw_only=True):
     chosen: Choice | None = None
     connected: bool = False
     leaves_at: int | None = None
-    sockets: Sockets = Sockets()
+    sockets: Connections = Connections()
 
     @property
     def key(self) -> str:
@@ -95,7 +95,7 @@ def _chose(agent: Agent, event: ChoseStatus) -> Agent:
     return replace(agent, status=event.status, chosen=choice)
 
 
-def _with_sockets(agent: Agent, sockets: Sockets, now: int) -> Agent:
+def _with_sockets(agent: Agent, sockets: Connections, now: int) -> Agent:
     if sockets is agent.sockets:
         return agent
     after = replace(agent, sockets=sockets)

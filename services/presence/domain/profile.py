@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from kit.codes import Code, Refused
-from services.presence.domain import text
+from services.presence.domain import validation
 from services.presence.domain.visitor import Note, Visitor, Writer
 
 # A record is one document: 200 notes of 4,000 characters stay far below MongoDB's 16 MB.
@@ -38,10 +38,10 @@ class Edit(Struct, frozen=True, kw_only=True):
 def cleaned(edit: Edit) -> Edit:
     """The edit with each field in its form; Refused(invalid) when one cannot be."""
     return Edit(
-        name=None if edit.name is None else text.name(edit.name),
-        email=None if edit.email is None else text.email(edit.email),
-        phone=None if edit.phone is None else text.phone(edit.phone),
-        bio=None if edit.bio is None else text.bio(edit.bio),
+        name=None if edit.name is None else validation.name(edit.name),
+        email=None if edit.email is None else validation.email(edit.email),
+        phone=None if edit.phone is None else validation.phone(edit.phone),
+        bio=None if edit.bio is None else validation.bio(edit.bio),
     )
 
 

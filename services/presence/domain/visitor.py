@@ -11,9 +11,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kit.ids import visitor_label
-from services.presence.domain import sockets as socket_set
+from services.presence.domain import connections as socket_set
+from services.presence.domain.connections import Connections
 from services.presence.domain.pages import Page, remembered
-from services.presence.domain.sockets import Sockets
 
 # Hides a reload and a slow page change; with the sweep and the way here, *gone* shows within 15 s.
 LINGER_MS = 10_000
@@ -92,7 +92,7 @@ class Visitor(Struct, frozen=True, omit_defaults=True, kw_only=True):
     chats: int = 0
     first_seen: int
     last_seen: int
-    sockets: Sockets = Sockets()
+    sockets: Connections = Connections()
     online: Online | None = None
     origin: Origin = Origin()
     pages: tuple[Page, ...] = ()
@@ -210,7 +210,7 @@ def _viewing(visitor: Visitor, event: Connected | Navigated) -> Visitor:
     return _changed(visitor, replace(visitor, pages=pages, online=online, last_seen=max(visitor.last_seen, event.at)))
 
 
-def _with_sockets(visitor: Visitor, sockets: Sockets, now: int) -> Visitor:
+def _with_sockets(visitor: Visitor, sockets: Connections, now: int) -> Visitor:
     if sockets is visitor.sockets:
         return visitor
     after = replace(visitor, sockets=sockets)

@@ -76,7 +76,7 @@ class Ticket(msgspec.Struct, frozen=True):
     history: tuple[Change, ...] = ()
 
 
-class Wish(msgspec.Struct, frozen=True):
+class TicketPatch(msgspec.Struct, frozen=True):
     """What somebody wants a ticket to be; None leaves a field as it is, an assignee without an id is nobody."""
 
     subject: str | None = None
@@ -121,7 +121,9 @@ def opened(
     )
 
 
-def changed(ticket: Ticket, version: int, wish: Wish, by: Person, now_ms: int) -> tuple[Ticket, tuple[Change, ...]]:
+def changed(
+    ticket: Ticket, version: int, wish: TicketPatch, by: Person, now_ms: int
+) -> tuple[Ticket, tuple[Change, ...]]:
     """The ticket after the change, with what is new in its history: nothing when nothing is left to change.
 
     Refused(conflict) when `version` is not the current one, unless it is this very change that made the current one: a change
@@ -181,7 +183,7 @@ def _bounded(lines: tuple[Line, ...], from_seq: int) -> tuple[tuple[Line, ...], 
     return lines, from_seq
 
 
-def _differences(ticket: Ticket, wish: Wish, by: Person, now_ms: int) -> tuple[Change, ...]:
+def _differences(ticket: Ticket, wish: TicketPatch, by: Person, now_ms: int) -> tuple[Change, ...]:
     pairs = [
         ("subject", ticket.subject, wish.subject),
         ("status", ticket.status, wish.status),

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from palique.chat.v1 import chat_pb2
 
 from kit.codes import Code, Refused
-from services.chat.domain.deciding import Accept, Close, Command, Write, decide
+from services.chat.domain.commands import Accept, Close, Command, Write, decide
 from services.chat.domain.log import Entry, Person, State, fold
-from services.chat.messages import person_pb
+from services.chat.proto_mapping import person_pb
 from tests.integration.chat.running_chat import SITE, Running, agent, visitor
 
 pytestmark = pytest.mark.slow

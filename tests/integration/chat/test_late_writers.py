@@ -9,16 +9,16 @@ from prometheus_client import CollectorRegistry
 from kit.failpoints import Failpoints
 from kit.ids import new_id, now_ms
 from kit.mongo import Database, connect
-from services.chat.app.opening import Opener, Place
-from services.chat.domain.deciding import Write
+from services.chat.app.open_conversation import ConversationOpener, GeoPlace
+from services.chat.domain.commands import Write
 from services.chat.domain.log import Person, State
 from services.chat.metrics import Metrics
-from services.chat.store import ChatStore
+from services.chat.store.store import ChatStore
 from tests.integration.chat.running_chat import SITE, Running, quiet_log, visitor
 
 pytestmark = pytest.mark.slow
 
-NOWHERE = Place("", "")
+NOWHERE = GeoPlace("", "")
 
 
 class HeldStore(ChatStore):
@@ -47,7 +47,7 @@ async def test_a_first_message_that_was_stored_meanwhile_is_not_stored_again(
 ) -> None:
     """I-2: by then it was sent again, answered by another process, and its chat is over."""
     vera = visitor()
-    opener = Opener(
+    opener = ConversationOpener(
         held,
         chat.chat.folds,
         chat.chat.appender,

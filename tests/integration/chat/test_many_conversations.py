@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from palique.chat.v1 import chat_pb2
 
 from kit.codes import Code, Refused
-from services.chat.domain.deciding import Close, Command, Write, decide
+from services.chat.domain.commands import Close, Command, Write, decide
 from services.chat.domain.log import Entry, Person, State, fold
 from tests.integration.chat.running_chat import SITE, Running, agent, visitor
 

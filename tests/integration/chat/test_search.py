@@ -94,7 +94,7 @@ async def test_pages_of_a_search_overlap_nowhere_and_leave_nothing_out(chat: Run
 
 async def test_the_work_of_a_look_is_bounded_and_it_says_so(chat: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     """I-28: the bound is made small, for what happens at it is what matters."""
-    monkeypatch.setattr("services.chat.words_store.SEARCHED", 4)
+    monkeypatch.setattr("services.chat.store.store.search.SEARCHED", 4)
     needles = [await told(chat, "Haystack needle") for _ in range(2)]
     for _ in range(9):
         await told(chat, "Haystack")
@@ -153,7 +153,7 @@ async def test_what_was_not_filed_or_by_older_rules_is_filed(chat: Running, data
 
 
 async def test_a_long_log_is_filed_to_its_end(chat: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.chat.app.filing.PAGE", 3)
+    monkeypatch.setattr("services.chat.app.search_indexer.PAGE", 3)
     conversation = await told(chat, *(f"line{number}" for number in range(8)))
     assert await eventually(lambda: found(chat, "line0 line7")) == [conversation]
 

@@ -13,14 +13,14 @@ from prometheus_client import CollectorRegistry
 
 from kit.ids import now_ms
 from kit.mongo import connect
-from services.presence.app import Presence
+from services.presence.app.optimistic_update import visitors_settler
+from services.presence.app.presence import Presence
 from services.presence.domain.pages import Page
 from services.presence.domain.visitor import Connected, Navigated, Origin, Visitor, step
 from services.presence.events import DeltaTeller
 from services.presence.metrics import Metrics
 from services.presence.settings import Settings
-from services.presence.settling import visitors_settler
-from services.presence.store import Store
+from services.presence.store.store import Store
 from tests.eventually import eventually
 from tests.integration.presence.service import Service, connected, navigated, running, settings_for
 from tests.proxy import Proxy

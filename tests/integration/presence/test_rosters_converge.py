@@ -14,14 +14,14 @@ from prometheus_client import CollectorRegistry
 from kit.ids import new_id
 from kit.mongo import connect
 from services.gateway.presence.replicated_list import ReplicatedList
-from services.presence.app import Presence
-from services.presence.contract import row_message
+from services.presence.app.presence import Presence
+from services.presence.app.sweeper import Sweeper
 from services.presence.domain.pages import Page
 from services.presence.domain.visitor import Connected, Disconnected, Event, Navigated, Origin
 from services.presence.events import DeltaTeller
 from services.presence.metrics import Metrics
-from services.presence.store import Store
-from services.presence.sweeper import Sweeper
+from services.presence.proto_mapping import row_message
+from services.presence.store.store import Store
 from tests.integration.presence.watcher import apply, take
 
 START = 1_767_225_600_000

@@ -16,10 +16,10 @@ from kit import mongo
 from kit.bus.exchanges import EVENTS
 from kit.failpoints import STEPS
 from kit.ids import new_id, now_ms
-from services.tickets.app import Fact
 from services.tickets.domain.ticket import Person, Ticket, Transcript, opened
-from services.tickets.messages import fact_body
-from services.tickets.store import MongoStore
+from services.tickets.ports import Fact
+from services.tickets.proto_mapping import fact_body
+from services.tickets.store.store import MongoStore
 from tests.eventually import eventually
 from tests.integration.tickets.neighbours import Neighbours
 from tests.integration.tickets.service import Service, running, settings_for

@@ -11,11 +11,11 @@ from prometheus_client import CollectorRegistry
 
 from kit import mongo
 from kit.ids import new_id, now_ms
-from services.tickets.app import App
+from services.tickets.app.tickets import App
+from services.tickets.clients import GrpcSources
 from services.tickets.domain.ticket import Line, Person
 from services.tickets.metrics import Metrics
-from services.tickets.sources import GrpcSources
-from services.tickets.store import MongoStore
+from services.tickets.store.store import MongoStore
 from tests.eventually import eventually
 from tests.integration.tickets.neighbours import AGENT, Neighbours
 from tests.integration.tickets.service import BEN, Service

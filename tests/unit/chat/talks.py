@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from services.chat.domain.deciding import Accept, Close, Command, Open, Write, decide
+from services.chat.domain.commands import Accept, Close, Command, Open, Write, decide
 from services.chat.domain.log import Entry, Person, State, fold
 
 SITE = "demo"

@@ -10,22 +10,26 @@ from palique.chat.v1 import chat_pb2
 
 from kit.codes import Code, Refused
 from kit.ids import new_id
-from services.chat import checks
-from services.chat.app.ports import Position
+from services.chat import validation
+from services.chat.ports import Position
 
 
 @pytest.mark.parametrize(
     ("check", "good", "bad"),
     [
-        (checks.site, ["demo", "a", "my-site_2"], ["", "Demo", "a b", "$ne", "-a", "x" * 65, "demo\n"]),
-        (checks.text, ["x", "á" * 4000, " x "], ["", "  \n\t", "x" * 4001, "a\0b"]),
-        (checks.client_id, ["x", "y" * 64], ["", " ", "y" * 65, "a\0"]),
-        (checks.text_kind, ["message", "note"], ["", "closed", "hidden", "Message"]),
-        (checks.country, ["", "ES"], ["es", "ESP", "E1", "ES\n"]),
-        (checks.region, ["", "Castilla y León"], ["x" * 101, "\0"]),
-        (checks.origin, ["", new_id()], ["x" * 65, "\0"]),
-        (checks.status, ["", "waiting", "active", "closed"], ["reserved", "open", "$gt"]),
-        (checks.position, ["", f"123-{'a' * 32}"], ["x", "123", f"-1-{'a' * 32}", f"1-{'g' * 32}", f"1-{'a' * 32}\n"]),
+        (validation.site, ["demo", "a", "my-site_2"], ["", "Demo", "a b", "$ne", "-a", "x" * 65, "demo\n"]),
+        (validation.text, ["x", "á" * 4000, " x "], ["", "  \n\t", "x" * 4001, "a\0b"]),
+        (validation.client_id, ["x", "y" * 64], ["", " ", "y" * 65, "a\0"]),
+        (validation.text_kind, ["message", "note"], ["", "closed", "hidden", "Message"]),
+        (validation.country, ["", "ES"], ["es", "ESP", "E1", "ES\n"]),
+        (validation.region, ["", "Castilla y León"], ["x" * 101, "\0"]),
+        (validation.origin, ["", new_id()], ["x" * 65, "\0"]),
+        (validation.status, ["", "waiting", "active", "closed"], ["reserved", "open", "$gt"]),
+        (
+            validation.position,
+            ["", f"123-{'a' * 32}"],
+            ["x", "123", f"-1-{'a' * 32}", f"1-{'g' * 32}", f"1-{'a' * 32}\n"],
+        ),
     ],
 )
 def test_fields(check: Callable[[str], Any], good: list[str], bad: list[str]) -> None:
@@ -41,9 +45,9 @@ def test_fields(check: Callable[[str], Any], good: list[str], bad: list[str]) ->
 def test_what_can_be_no_conversation_is_not_found(bad: str) -> None:
     """The same answer as for one that does not exist."""
     with pytest.raises(Refused) as refused:
-        checks.conversation(bad)
+        validation.conversation(bad)
     assert refused.value.code is Code.NOT_FOUND
-    assert checks.cursors([(bad, 1)]) == {}
+    assert validation.cursors([(bad, 1)]) == {}
 
 
 @pytest.mark.parametrize(
@@ -59,10 +63,10 @@ def test_what_can_be_no_conversation_is_not_found(bad: str) -> None:
 )
 def test_people_that_are_none(kind: str, ident: str, name: str) -> None:
     with pytest.raises(Refused):
-        checks.person("author", chat_pb2.Person(kind=kind, id=ident, name=name))
+        validation.person("author", chat_pb2.Person(kind=kind, id=ident, name=name))
 
 
 @given(st.integers(min_value=0, max_value=10**15 - 1))
 def test_a_cursor_of_ours_is_understood(at_ms: int) -> None:
     position = Position(at_ms, new_id())
-    assert checks.position(checks.cursor_of(position)) == position
+    assert validation.position(validation.cursor_of(position)) == position

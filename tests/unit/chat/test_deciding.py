@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from kit.codes import Code, Refused
-from services.chat.domain.deciding import DONE, Accept, Close, Command, Decision, Open, Write, decide
+from services.chat.domain.commands import DONE, Accept, Close, Command, Decision, Open, Write, decide
 from services.chat.domain.log import Entry, Person, State, fold
 from tests.unit.chat.talks import ANA, BEN, CRM, PEOPLE, SITE, STRANGER, VERA, commands, played, reserved, steps
 

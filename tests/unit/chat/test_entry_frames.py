@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from kit.entry_json import encoder, entry_json
 from services.chat.domain.log import Entry, Person
-from services.chat.messages import entry_frame, entry_pb
+from services.chat.proto_mapping import entry_frame, entry_pb
 
 PEOPLE = st.builds(
     Person, kind=st.sampled_from(["visitor", "agent", "system"]), id=st.text(max_size=5), name=st.text(max_size=5)

@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chat.app.folds import fold_all
-from services.chat.documents import (
+from services.chat.app.state_cache import fold_all
+from services.chat.domain.commands import Command
+from services.chat.domain.log import Entry, NotNext, Person, fold
+from services.chat.store.documents import (
     entry_document,
     entry_id,
     entry_of,
@@ -16,8 +18,6 @@ from services.chat.documents import (
     state_fields,
     state_of,
 )
-from services.chat.domain.deciding import Command
-from services.chat.domain.log import Entry, NotNext, Person, fold
 from tests.unit.chat.talks import ANA, SITE, VERA, played, reserved, steps
 
 

@@ -8,7 +8,7 @@ service, the gateway's cursors, the numbers of hints, the client's copy of a log
 from functools import cache
 from typing import NamedTuple
 
-from services.chat.domain.deciding import Close, Command, Decision, Write, decide
+from services.chat.domain.commands import Close, Command, Decision, Write, decide
 from services.chat.domain.log import Entry, Person, State, fold
 from services.gateway.connection.cursors import Cursors, Delivery, Position
 from services.gateway.fanout.gap_detector import GapDetector

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.codes import Code, Refused
-from services.presence.domain import text
+from services.presence.domain import validation
 from services.presence.domain.profile import NOTES_KEPT, Edit, NoteEdit, cleaned, edited, noted, renoted
 from services.presence.domain.visitor import Note, Visitor, Writer, newcomer
 
@@ -19,7 +19,7 @@ def note(number: int) -> Note:
 @pytest.mark.parametrize("good", ["", "vera@example.com", "v.e+ra@mail.example.co.uk", "o'neil@xn--bcher-kva.example"])
 def test_an_email_address_is_taken(good: str) -> None:
     """S-25."""
-    assert text.email(f"  {good}" if good else good) == good
+    assert validation.email(f"  {good}" if good else good) == good
 
 
 @pytest.mark.parametrize(
@@ -31,44 +31,44 @@ def test_an_email_address_is_taken(good: str) -> None:
 def test_what_is_no_email_address_is_refused_with_a_sentence(bad: str) -> None:
     """S-25."""
     with pytest.raises(Refused, match="email") as refused:
-        text.email(bad)
+        validation.email(bad)
     assert refused.value.code is Code.INVALID
 
 
 @pytest.mark.parametrize("good", ["", "+34 91 123-45.67", "(030) 1234"])
 def test_a_phone_number_is_taken(good: str) -> None:
     """S-26."""
-    assert text.phone(good) == good
+    assert validation.phone(good) == good
 
 
 @pytest.mark.parametrize("bad", ["call me", "+-()", "1" * 41, "12\n34", "\u0661\u0662"])
 def test_what_is_no_phone_number_is_refused(bad: str) -> None:
     with pytest.raises(Refused, match="phone"):
-        text.phone(bad)
+        validation.phone(bad)
 
 
 @pytest.mark.parametrize("bad", ["   ", "\u2003", "a\x00b", "a\nb", "a\u2028b", "n" * 101, "\x1b[31mred"])
 def test_a_name_of_nothing_or_of_control_characters_is_refused(bad: str) -> None:
     """S-24, I-22."""
     with pytest.raises(Refused, match="name"):
-        text.name(bad)
+        validation.name(bad)
 
 
 def test_lines_stay_lines_in_bio_and_notes() -> None:
     """S-58."""
-    assert text.bio("likes\r\n\ttea") == "likes\n\ttea"
-    assert text.bio("") == ""
+    assert validation.bio("likes\r\n\ttea") == "likes\n\ttea"
+    assert validation.bio("") == ""
     for bad in ("x" * 4001, "a\x00", " \n "):
         with pytest.raises(Refused):
-            text.bio(bad)
+            validation.bio(bad)
     for bad in ("", " ", "x" * 4001):
         with pytest.raises(Refused):
-            text.note(bad)
+            validation.note(bad)
 
 
 @given(st.text())
 def test_every_text_is_taken_or_refused_and_nothing_else(anything: str) -> None:
-    for field in (text.name, text.email, text.phone, text.bio, text.note):
+    for field in (validation.name, validation.email, validation.phone, validation.bio, validation.note):
         try:
             once = field(anything)
         except Refused:

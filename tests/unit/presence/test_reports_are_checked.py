@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from palique.presence.v1 import presence_pb2 as pb
 
 from kit.codes import Code, Refused
-from services.presence.contract import CLOCK_SLACK_MS, EVENTS_LIMIT, reported
 from services.presence.domain.visitor import Connected, Navigated
+from services.presence.proto_mapping import CLOCK_SLACK_MS, EVENTS_LIMIT, reported
 
 NOW = 1_767_225_600_000
 

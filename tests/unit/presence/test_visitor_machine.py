@@ -5,7 +5,6 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from services.presence.domain.pages import Page
-from services.presence.domain.row import row_of
 from services.presence.domain.visitor import (
     IDLE_MS,
     LINGER_MS,
@@ -22,6 +21,7 @@ from services.presence.domain.visitor import (
     newcomer,
     step,
 )
+from services.presence.domain.visitor_row import row_of
 
 START = 1_767_225_600_000
 CONNECTIONS = ("c1", "c2", "c3")

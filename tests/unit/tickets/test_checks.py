@@ -5,14 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.codes import Refused
-from services.tickets.domain import checks
+from services.tickets.domain import validation
 from services.tickets.domain.paging import TOP, below, cursor_after, page_limit
 from services.tickets.domain.ticket import Person
 
 
 @pytest.mark.parametrize("address", ["", "vera@example.com", "o'hara+shop@mail.example.co.uk", "ñandú@correo.es"])
 def test_addresses_that_people_have_are_taken(address: str) -> None:
-    assert checks.email("email", address) == address
+    assert validation.email("email", address) == address
 
 
 @pytest.mark.parametrize(
@@ -21,22 +21,22 @@ def test_addresses_that_people_have_are_taken(address: str) -> None:
 )  # fmt: skip
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(Refused, match="email"):
-        checks.email("email", address)
+        validation.email("email", address)
 
 
 @given(st.text(max_size=300))
 def test_a_line_is_given_back_as_it_is_or_refused(text: str) -> None:
     good = 1 <= len(text) <= 200 and not any(ord(sign) < 32 or 127 <= ord(sign) < 160 for sign in text)
     with nullcontext() if good else pytest.raises(Refused, match="subject"):
-        assert checks.one_line("subject", text, 200) == text
+        assert validation.one_line("subject", text, 200) == text
 
 
 def test_a_person_has_a_kind_and_an_id() -> None:
     good = Person("agent", "ana", "")
-    assert checks.person("by", good) is good
+    assert validation.person("by", good) is good
     for bad in (Person("", "ana"), Person("agent", ""), Person("agent", "a\0"), Person("agent", "ana", "x" * 201)):
         with pytest.raises(Refused, match="by"):
-            checks.person("by", bad)
+            validation.person("by", bad)
 
 
 @given(st.integers(1, TOP - 1))

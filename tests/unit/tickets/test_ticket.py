@@ -15,8 +15,8 @@ from services.tickets.domain.ticket import (
     Line,
     Person,
     Ticket,
+    TicketPatch,
     Transcript,
-    Wish,
     changed,
     extended,
     opened,
@@ -40,14 +40,14 @@ def a_ticket(**fields: Any) -> Ticket:
     return msgspec.structs.replace(ticket, **fields)
 
 
-def refusal(ticket: Ticket, version: int, wish: Wish, by: Person = ANA) -> Code:
+def refusal(ticket: Ticket, version: int, wish: TicketPatch, by: Person = ANA) -> Code:
     with pytest.raises(Refused) as refused:
         changed(ticket, version, wish, by, 2)
     return refused.value.code
 
 
 def test_a_change_raises_the_version_and_is_written_down() -> None:
-    after, changes = changed(a_ticket(), 1, Wish(status="pending", assignee=BEN), ANA, 5)
+    after, changes = changed(a_ticket(), 1, TicketPatch(status="pending", assignee=BEN), ANA, 5)
     assert (after.version, after.status, after.assignee, after.updated_at_ms) == (2, "pending", BEN, 5)
     assert [(change.field, change.before, change.after) for change in changes] == [
         ("status", "open", "pending"),
@@ -58,42 +58,42 @@ def test_a_change_raises_the_version_and_is_written_down() -> None:
 
 def test_what_is_so_already_changes_nothing() -> None:
     ticket = a_ticket(assignee=BEN)
-    wish = Wish(subject="Lamp", status="open", priority="normal", assignee=BEN)
+    wish = TicketPatch(subject="Lamp", status="open", priority="normal", assignee=BEN)
     assert changed(ticket, 1, wish, ANA, 5) == (ticket, ())
-    assert changed(ticket, 1, Wish(), ANA, 5) == (ticket, ())
+    assert changed(ticket, 1, TicketPatch(), ANA, 5) == (ticket, ())
 
 
 def test_an_assignee_without_an_id_is_nobody() -> None:
-    after, changes = changed(a_ticket(assignee=BEN), 1, Wish(assignee=Person("", "")), ANA, 5)
+    after, changes = changed(a_ticket(assignee=BEN), 1, TicketPatch(assignee=Person("", "")), ANA, 5)
     assert after.assignee is None
     assert [(change.before, change.after) for change in changes] == [("ben", "")]
 
 
 def test_a_closed_ticket_can_only_be_opened_again() -> None:
     closed = a_ticket(status="closed")
-    assert refusal(closed, 1, Wish(status="pending")) == Code.INVALID
-    assert refusal(closed, 1, Wish(status="solved")) == Code.INVALID
-    assert changed(closed, 1, Wish(status="open"), ANA, 2)[0].status == "open"
-    assert changed(closed, 1, Wish(priority="high"), ANA, 2)[0].status == "closed"
+    assert refusal(closed, 1, TicketPatch(status="pending")) == Code.INVALID
+    assert refusal(closed, 1, TicketPatch(status="solved")) == Code.INVALID
+    assert changed(closed, 1, TicketPatch(status="open"), ANA, 2)[0].status == "open"
+    assert changed(closed, 1, TicketPatch(priority="high"), ANA, 2)[0].status == "closed"
 
 
 @pytest.mark.parametrize("version", [-1, 0, 2, 99])
 def test_an_old_or_invented_version_is_a_conflict(version: int) -> None:
-    assert refusal(a_ticket(), version, Wish(status="solved")) == Code.CONFLICT
+    assert refusal(a_ticket(), version, TicketPatch(status="solved")) == Code.CONFLICT
 
 
 def test_ones_own_change_may_be_asked_for_again() -> None:
     """After an unknown outcome; but not another's, and not after yet another change."""
-    after, _ = changed(a_ticket(), 1, Wish(status="solved"), ANA, 2)
-    assert changed(after, 1, Wish(status="solved"), ANA, 3) == (after, ())
-    assert refusal(after, 1, Wish(status="solved"), BEN) == Code.CONFLICT
-    assert refusal(after, 1, Wish(status="pending")) == Code.CONFLICT
-    later, _ = changed(after, 2, Wish(priority="high"), ANA, 4)
-    assert refusal(later, 1, Wish(status="solved")) == Code.CONFLICT
+    after, _ = changed(a_ticket(), 1, TicketPatch(status="solved"), ANA, 2)
+    assert changed(after, 1, TicketPatch(status="solved"), ANA, 3) == (after, ())
+    assert refusal(after, 1, TicketPatch(status="solved"), BEN) == Code.CONFLICT
+    assert refusal(after, 1, TicketPatch(status="pending")) == Code.CONFLICT
+    later, _ = changed(after, 2, TicketPatch(priority="high"), ANA, 4)
+    assert refusal(later, 1, TicketPatch(status="solved")) == Code.CONFLICT
 
 
 wishes = st.builds(
-    Wish,
+    TicketPatch,
     subject=st.none() | st.sampled_from(["Lamp", "Chair"]),
     status=st.none() | st.sampled_from(STATUSES),
     priority=st.none() | st.sampled_from(PRIORITIES),
@@ -102,7 +102,7 @@ wishes = st.builds(
 
 
 @given(st.lists(st.tuples(wishes, st.sampled_from([ANA, BEN])), max_size=20))
-def test_the_history_tells_how_a_ticket_became_what_it_is(steps: list[tuple[Wish, Person]]) -> None:
+def test_the_history_tells_how_a_ticket_became_what_it_is(steps: list[tuple[TicketPatch, Person]]) -> None:
     ticket = a_ticket()
     for now_ms, (wish, by) in enumerate(steps, start=2):
         before = ticket
@@ -128,7 +128,7 @@ def test_the_history_tells_how_a_ticket_became_what_it_is(steps: list[tuple[Wish
 def test_a_history_keeps_the_newest() -> None:
     ticket = a_ticket()
     for n in range(HISTORY_KEPT + 10):
-        ticket, _ = changed(ticket, ticket.version, Wish(subject=f"No {n}"), ANA, n)
+        ticket, _ = changed(ticket, ticket.version, TicketPatch(subject=f"No {n}"), ANA, n)
     assert len(ticket.history) == HISTORY_KEPT
     assert ticket.history[-1].after == ticket.subject
 

@@ -68,7 +68,7 @@ async def test_a_search_that_stops_says_so(whole: HttpSide, monkeypatch: pytest.
             return len(await finding(ana, text="haystack")()) == len(made)
 
         await eventually(all_there)
-        monkeypatch.setattr("services.chat.words_store.SEARCHED", 2)
+        monkeypatch.setattr("services.chat.store.store.search.SEARCHED", 2)
         seen: list[str] = []
         params = {"text": "haystack pin", "limit": "2"}
         capped = False

@@ -1,0 +1,83 @@
+"""States and entries in the words of the contract."""
+
+from palique.chat.v1 import chat_pb2
+
+from kit.entry_json import TEXT_KINDS, EntryJson, PersonJson, encoder
+from kit.times import rfc3339
+from services.chat.domain.log import Entry, Person, State
+from services.chat.ports import Record
+
+
+def person_pb(person: Person) -> chat_pb2.Person:
+    return chat_pb2.Person(kind=person.kind, id=person.id, name=person.name)
+
+
+def entry_pb(entry: Entry, epoch: int) -> chat_pb2.Entry:
+    """As those see it who may see all."""
+    return chat_pb2.Entry(
+        conversation=entry.conversation,
+        epoch=epoch,
+        seq=entry.seq,
+        kind=entry.kind,
+        author=person_pb(entry.author),
+        client_id=entry.client_id,
+        text=entry.text,
+        at_ms=entry.at_ms,
+        agent=person_pb(entry.agent) if entry.agent else None,
+        started_by=entry.started_by,
+    )
+
+
+def entry_frame(entry: Entry, epoch: int) -> bytes:
+    """What `entry_json` makes of `entry_pb`, and a test says so; in a sixth of the time, once for each message."""
+    return encoder.encode(
+        EntryJson(
+            conversation=entry.conversation,
+            epoch=epoch,
+            seq=entry.seq,
+            kind=entry.kind,
+            author=_person_json(entry.author),
+            client_id=entry.client_id or None,
+            text=entry.text if entry.kind in TEXT_KINDS else None,
+            at=rfc3339(entry.at_ms),
+            agent=_person_json(entry.agent) if entry.agent else None,
+            started_by=entry.started_by or None,
+        )
+    )
+
+
+def hidden_pb(entry: Entry, epoch: int) -> chat_pb2.Entry:
+    """Its place in the sequence, and nothing else."""
+    return chat_pb2.Entry(conversation=entry.conversation, epoch=epoch, seq=entry.seq, kind="hidden")
+
+
+def state_pb(state: State) -> chat_pb2.Conversation:
+    """What follows from the log; flag and marks are not in it."""
+    return chat_pb2.Conversation(
+        site=state.site,
+        conversation=state.conversation,
+        epoch=state.epoch,
+        head=state.head,
+        status=state.status,
+        visitor=person_pb(state.visitor),
+        assignee=person_pb(state.assignee) if state.assignee else None,
+        started_by=state.started_by,
+        started_at_ms=state.started_at_ms,
+        ended_at_ms=state.ended_at_ms,
+        messages=state.messages,
+        agents=[person_pb(agent) for agent in state.agents],
+        country=state.country,
+        region=state.region,
+    )
+
+
+def record_pb(record: Record) -> chat_pb2.Conversation:
+    """With flag and marks."""
+    message = state_pb(record.state)
+    message.flagged = record.flagged
+    message.reads.extend(chat_pb2.ReadMark(reader=person_pb(reader), seq=seq) for reader, seq in record.reads)
+    return message
+
+
+def _person_json(person: Person) -> PersonJson:
+    return PersonJson(person.kind, person.id, person.name)

@@ -1,0 +1,1 @@
+"""MongoDB of the chat service: the only modules that know the driver."""

@@ -1,0 +1,138 @@
+"""Entries and states as MongoDB keeps them."""
+
+from typing import Any
+
+from kit.mongo import Document
+from services.chat.domain.log import FIRST_EPOCH, RESERVED, Entry, Person, State
+from services.chat.ports import Record
+
+# Nine digits sort like numbers; a conversation of a billion entries is none.
+SEQ_DIGITS = 9
+
+
+def entry_id(conversation: str, seq: int) -> str:
+    """The unique index over seqs and the range that a page reads, in one."""
+    return f"{conversation}.{seq:0{SEQ_DIGITS}d}"
+
+
+def range_after(conversation: str, seq: int) -> Document:
+    """A filter on `_id`: the entries of a conversation after a seq. `/` is the character after `.`."""
+    return {"$gt": entry_id(conversation, seq), "$lt": f"{conversation}/"}
+
+
+def entry_document(entry: Entry, *, outbox: bool) -> Document:
+    """Fields that say nothing are left out."""
+    document: Document = {
+        "_id": entry_id(entry.conversation, entry.seq),
+        "site": entry.site,
+        "conversation": entry.conversation,
+        "seq": entry.seq,
+        "kind": entry.kind,
+        "author": _person_document(entry.author),
+        "at": entry.at_ms,
+    }
+    for field in ("client_id", "text", "started_by", "country", "region"):
+        if value := getattr(entry, field):
+            document[field] = value
+    if entry.agent is not None:
+        document["agent"] = _person_document(entry.agent)
+    if entry.visitor is not None:
+        document["visitor"] = _person_document(entry.visitor)
+    if outbox:
+        document["outbox"] = True
+    return document
+
+
+def entry_of(document: Document) -> Entry:
+    return Entry(
+        site=document["site"],
+        conversation=document["conversation"],
+        seq=document["seq"],
+        kind=document["kind"],
+        author=_person_of(document["author"]),
+        at_ms=document["at"],
+        client_id=document.get("client_id", ""),
+        text=document.get("text", ""),
+        started_by=document.get("started_by", ""),
+        country=document.get("country", ""),
+        region=document.get("region", ""),
+        agent=_optional_person(document.get("agent")),
+        visitor=_optional_person(document.get("visitor")),
+    )
+
+
+def state_fields(state: State) -> Document:
+    """What a projection sets: everything that follows from the log."""
+    return {
+        "site": state.site,
+        "epoch": state.epoch,
+        "head": state.head,
+        "status": state.status,
+        "open": state.open,
+        "visitor": _person_document(state.visitor),
+        "opened_by": _person_document(state.opened_by),
+        "started_by": state.started_by,
+        "assignee": _person_document(state.assignee) if state.assignee else None,
+        "agents": [_person_document(agent) for agent in state.agents],
+        "messages": state.messages,
+        "started_at": state.started_at_ms,
+        "last_at": state.last_at_ms,
+        "answered_at": state.answered_at_ms,
+        "ended_at": state.ended_at_ms,
+        "country": state.country,
+        "region": state.region,
+    }
+
+
+def reserved_document(state: State) -> Document:
+    """A new conversation's."""
+    return {"_id": state.conversation, **state_fields(state), "flagged": False, "reads": {}}
+
+
+def state_of(document: Document) -> State:
+    return State(
+        site=document["site"],
+        conversation=document["_id"],
+        epoch=document.get("epoch", FIRST_EPOCH),
+        head=document["head"],
+        status=document.get("status", RESERVED),
+        visitor=_person_of(document["visitor"]),
+        opened_by=_person_of(document["opened_by"]),
+        assignee=_optional_person(document.get("assignee")),
+        agents=tuple(_person_of(agent) for agent in document.get("agents", ())),
+        messages=document.get("messages", 0),
+        started_at_ms=document["started_at"],
+        last_at_ms=document.get("last_at", 0),
+        answered_at_ms=document.get("answered_at", 0),
+        ended_at_ms=document.get("ended_at", 0),
+        country=document.get("country", ""),
+        region=document.get("region", ""),
+    )
+
+
+def record_of(document: Document) -> Record:
+    reads = document.get("reads", {})
+    marks = tuple((_reader_of(key), int(seq)) for key, seq in sorted(reads.items()))
+    return Record(state_of(document), bool(document.get("flagged")), marks)
+
+
+def reader_key(reader: Person) -> str:
+    """A field's name. Ids hold no `%` and fields no `.`, so one can stand for the other."""
+    return f"{reader.kind}:{reader.id}".replace(".", "%")
+
+
+def _reader_of(key: str) -> Person:
+    kind, _, ident = key.replace("%", ".").partition(":")
+    return Person(kind, ident)
+
+
+def _person_document(person: Person) -> Document:
+    return {"kind": person.kind, "id": person.id, "name": person.name}
+
+
+def _person_of(document: Document) -> Person:
+    return Person(document["kind"], document["id"], document.get("name", ""))
+
+
+def _optional_person(document: Any) -> Person | None:
+    return _person_of(document) if document else None

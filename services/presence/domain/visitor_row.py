@@ -1,0 +1,43 @@
+"""The line of a visitor in the list of online visitors. Pure."""
+
+from msgspec import Struct
+
+from services.presence.domain.pages import Page
+from services.presence.domain.visitor import Visitor
+
+
+class VisitorRow(Struct, frozen=True):
+    """What agents see; everything but the `rev`."""
+
+    visitor: str
+    name: str
+    state: str
+    region: str
+    country: str
+    page: Page
+    visits: int
+    chats: int
+    since: int
+    device: str
+    browser: str
+    os: str
+
+
+def row_of(visitor: Visitor) -> VisitorRow | None:
+    """None: not online."""
+    if visitor.online is None:
+        return None
+    return VisitorRow(
+        visitor=visitor.visitor,
+        name=visitor.name or visitor.placeholder,
+        state=visitor.state,
+        region=visitor.origin.region,
+        country=visitor.origin.country,
+        page=visitor.online.page,
+        visits=visitor.visits,
+        chats=visitor.chats,
+        since=visitor.online.since,
+        device=visitor.origin.device,
+        browser=visitor.origin.browser,
+        os=visitor.origin.os,
+    )

@@ -1,0 +1,1 @@
+"""MongoDB of the presence service: the only modules that know the driver."""

@@ -1,0 +1,1 @@
+"""Use cases of tickets. What they need from the database and the bus stands in `ports`."""
