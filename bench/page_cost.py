@@ -16,7 +16,7 @@ from playwright.async_api import Browser, ViewportSize
 
 from bench.figures import taken, write
 from tests.browser.chromium import PHONE, chromium
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 # What a cheap phone is against a desk.
 SLOWER = 4

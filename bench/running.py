@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 # The allowances of one person are there to stop what a benchmark does.
 UNTHROTTLED = {

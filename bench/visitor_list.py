@@ -21,7 +21,7 @@ from typing import Any
 from playwright.async_api import CDPSession, Page, async_playwright
 
 from bench.figures import taken, write
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [

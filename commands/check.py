@@ -26,9 +26,9 @@ from commands.unable import Unable, first_line
 from kit.bus.connection import CONNECT_TIMEOUT_S
 from kit.codes import Code, Refused
 from kit.config.loader import load, setting
+from kit.config.tls_files import tls_files
 from kit.mongo import connect
 from kit.rpc.client import Pool, RpcClients
-from kit.rpc.tls import tls_files
 
 # Older ones hand out memory to whoever asks (CVE-2025-14847).
 MONGODB_SINCE = {7: (7, 0, 28), 8: (8, 0, 17)}

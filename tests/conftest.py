@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from devstack.mongodb import drop_databases
 from devstack.shared_backends import SharedBackend, own_vhost, shared_mongodb, shared_rabbitmq
-from tests.scans import scans, watch
+from tests.support.scans import scans, watch
 
 # A busy machine is no finding: no test asserts a time.
 settings.register_profile("palique", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -16,7 +16,7 @@ from playwright.async_api import Browser, StorageState
 
 from tests.browser.chromium import SHOTS, Person, chromium, person
 from tests.browser.guests import TRUST, seated
-from tests.stack import Stack
+from tests.support.stack import Stack
 from tools.pictures import dashboard, widget
 from tools.pictures.camera import LOOKS
 from tools.pictures.people import GUESTS, LUCIA, past, present

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from kit.config.loader import setting
-from kit.rpc.tls import TlsFiles, tls_files
+from kit.config.tls_files import TlsFiles, tls_files
 
 RpcToken = Annotated[
     str,

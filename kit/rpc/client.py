@@ -13,10 +13,11 @@ import grpc
 from prometheus_client import CollectorRegistry, Histogram
 
 from kit.codes import Refused
+from kit.config.tls_files import TlsFiles
 from kit.rpc.errors import is_refusal, refused_from
 from kit.rpc.replicas import Replicas
 from kit.rpc.server import MESSAGE_BYTES
-from kit.rpc.tls import TlsFiles, channel_credentials
+from kit.rpc.tls import channel_credentials
 from kit.runtime.traces import NO_TRACES, Traces
 
 StubT = TypeVar("StubT")

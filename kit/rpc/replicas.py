@@ -14,7 +14,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 import grpc
 
-from kit.rpc.tls import TlsFiles
+from kit.config.tls_files import TlsFiles
 from kit.runtime.http_server import split_address
 
 StubT = TypeVar("StubT")

@@ -22,9 +22,10 @@ from prometheus_client import CollectorRegistry, Gauge, Histogram
 
 from kit.codes import Code, Refused
 from kit.config.loader import BadSetting
+from kit.config.tls_files import TlsFiles
 from kit.ids import new_id
 from kit.rpc.errors import RETRY_MS, STATUS, metadata_of
-from kit.rpc.tls import TlsFiles, server_credentials
+from kit.rpc.tls import server_credentials
 from kit.runtime.logs import Log
 from kit.runtime.traces import NO_TRACES, Traces
 

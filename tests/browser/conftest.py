@@ -15,7 +15,7 @@ from playwright.async_api import Browser, StorageState
 from tests.browser.chromium import Person, chromium, person
 from tests.browser.guests import TRUST
 from tests.browser.tidy import end_chats
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 # Somebody new in a test: a visitor, or an agent who is signed in.
 Arrive = Callable[..., Awaitable[Person]]

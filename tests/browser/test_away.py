@@ -5,8 +5,8 @@ from playwright.async_api import expect
 
 from devstack.program import Tier
 from tests.browser.chromium import Person
-from tests.outage import without
-from tests.stack import Stack
+from tests.support.outage import without
+from tests.support.stack import Stack
 
 # A broker takes its time to stop and to start on a busy machine.
 PATIENCE_MS = 90_000

@@ -7,7 +7,7 @@ from playwright.async_api import Page, ViewportSize, expect
 
 from tests.browser.chromium import DESK, PHONE, Person
 from tests.browser.guests import WINDOWS, Guest, seated
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 
 ENDLESS = "w" * 10_000
 TURNED = "\u202egnp.exe\u202c"

@@ -10,12 +10,12 @@ from typing import Any
 
 import httpx
 
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.faults.checking import Finding
 from tests.faults.load import Load, Verdict, load_on
 from tests.faults.processes import Processes
-from tests.proxy import Proxy
-from tests.stack import NO_ENGINE, Stack
+from tests.support.proxy import Proxy
+from tests.support.stack import NO_ENGINE, Stack
 
 REPLICAS = {"PALIQUE_REPLICAS": "gateway=2,chat=2", "PALIQUE_MONGODB_MEMBERS": "3"}
 

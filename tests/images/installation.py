@@ -16,7 +16,7 @@ from devstack.ports import Ports
 from devstack.rabbitmq import PrivateRabbit
 from devstack.settings import SERVICES
 from devstack.shared_backends import own_vhost
-from tests.eventually import eventually_sync
+from tests.support.eventually import eventually_sync
 from tests.images.containers import Container, running
 from tests.integration.kit.test_rpc_tls import write_certificate
 from tests.k8s.rendered import named

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.observability.prometheus import Prometheus, scraping
-from tests.stack import Stack
+from tests.support.stack import Stack
 from tests.system.running import Running
 
 

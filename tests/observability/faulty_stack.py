@@ -13,11 +13,11 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from devstack.folders import Folders
 from devstack.ports import Ports
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.faults.load import load_on
 from tests.observability.other_system import OtherSystem, other_system
-from tests.proxy import Proxy
-from tests.stack import NO_ENGINE, Stack
+from tests.support.proxy import Proxy
+from tests.support.stack import NO_ENGINE, Stack
 from tests.system.protocol_client import Browser
 from tests.system.running import Running
 

@@ -12,7 +12,7 @@ import httpx
 from devstack.folders import ROOT
 from devstack.ports import Ports
 from devstack.settings import SERVICES
-from tests.eventually import eventually_sync
+from tests.support.eventually import eventually_sync
 from tests.system.running import Running
 
 RULES = ROOT / "deploy/observability/prometheus/rules.yaml"

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 import pytest_asyncio
 
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.observability.faulty_stack import FaultyStack, faulty_stack
 from tests.observability.hurried import SCRAPE_S, hurried
 from tests.observability.prometheus import RULES, Prometheus, scraping

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from devstack.folders import ROOT
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.observability.prometheus import RULES, Prometheus
 from tests.system.people import agent_at, visitor_at
 from tests.system.running import Running

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from tests.scans import scans, watch
-from tests.stack import Stack
+from tests.support.scans import scans, watch
+from tests.support.stack import Stack
 from tests.system.people import Agent, Visitor, agent_at, visitor_at
 from tests.system.protocol_client import Browser
 from tests.system.running import Running

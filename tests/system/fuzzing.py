@@ -19,7 +19,7 @@ from kit.ids import new_id
 from kit.mongo import connect
 from services.gateway.accounts.model import Agent, Site
 from services.gateway.accounts.store import GatewayStore
-from tests.eventually import eventually_sync
+from tests.support.eventually import eventually_sync
 from tests.system.running import Running
 
 SITE = "fuzzed"

@@ -3,7 +3,7 @@
 import pytest
 
 from devstack.program import Tier
-from tests.outage import without
+from tests.support.outage import without
 from tests.system.people import Agent, Visitor
 from tests.system.running import Running
 

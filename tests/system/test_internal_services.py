@@ -11,7 +11,7 @@ from palique.chat.v1 import chat_pb2, chat_pb2_grpc
 from palique.presence.v1 import presence_pb2, presence_pb2_grpc
 from palique.tickets.v1 import tickets_pb2, tickets_pb2_grpc
 
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.system.people import Agent, Visitor
 from tests.system.running import Running
 

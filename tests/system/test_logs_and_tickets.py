@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.system.people import Agent, Visitor, agent_at
 from tests.system.running import Running
 

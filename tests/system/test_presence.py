@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.system.log_copy import Frame
 from tests.system.people import Agent, agent_at, visitor_at
 from tests.system.protocol_client import Browser, Client

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 import httpx
 import pytest
 
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.system.people import agent_at
 from tests.system.protocol_client import Browser
 from tests.system.roaming import Roamer

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.eventually import eventually
-from tests.stack import Stack
+from tests.support.eventually import eventually
+from tests.support.stack import Stack
 from tests.system.collector import Collector, Span, collecting
 from tests.system.people import agent_at, visitor_at
 from tests.system.running import Running

@@ -5,7 +5,7 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.faults.bench import BACK_S, Bench, Row
 
 KILLS = 2

@@ -5,7 +5,7 @@ import os
 import subprocess
 
 from devstack.rabbitmq import PROGRAMS
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.faults.bench import BACK_S, Bench, Row
 from tests.faults.checking import Finding
 

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 import httpx
 import psutil
 
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.faults.bench import Bench, Row
 from tests.faults.checking import Finding, answer_times_s
 from tests.faults.ledger import Ledger

@@ -9,7 +9,7 @@ from devstack.folders import Folders
 from devstack.ports import Ports
 from tests.faults.bench import Bench, Row, bench_in
 from tests.faults.checking import Finding
-from tests.proxy import Proxy
+from tests.support.proxy import Proxy
 
 # Longer than a call may take, shorter than connections need to find out: both ways of ending are seen.
 HOLE_S = 6.0

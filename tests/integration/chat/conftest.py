@@ -10,7 +10,7 @@ from pymongo.database import Database
 
 from tests.integration.chat.bus_ear import Ear, listening
 from tests.integration.chat.running_chat import Running, running_chat
-from tests.proxy import Proxy
+from tests.support.proxy import Proxy
 
 Mongo = Database[dict[str, Any]]
 

@@ -18,7 +18,7 @@ from kit.rpc.client import CALL_TIMEOUT_S, Pool, RpcClients
 from kit.runtime.logs import Log
 from services.chat.main import Chat
 from services.chat.settings import Settings
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 
 if TYPE_CHECKING:  # the generated code has it for checkers only
     from palique.chat.v1.chat_pb2_grpc import ChatServiceAsyncStub

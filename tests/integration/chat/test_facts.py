@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.integration.chat.bus_ear import Ear
 from tests.integration.chat.conftest import Mongo, away, through
 from tests.integration.chat.running_chat import Running, agent, running_chat, visitor
-from tests.proxy import Proxy
+from tests.support.proxy import Proxy
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ import pytest
 from palique.chat.v1 import chat_pb2
 
 from services.gateway.fanout.gap_detector import GapDetector
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.integration.chat.bus_ear import Ear
 from tests.integration.chat.running_chat import Running, agent, visitor
 

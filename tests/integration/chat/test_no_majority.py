@@ -12,7 +12,7 @@ from pymongo import MongoClient
 
 from kit.codes import Code, Refused
 from kit.ids import new_id
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.integration.chat.running_chat import running_chat, visitor
 from tests.integration.chat.three_members import ThreeMembers, three_members
 

@@ -8,7 +8,7 @@ import pytest
 from palique.chat.v1 import chat_pb2
 
 from kit.codes import Code, Refused
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.integration.chat.conftest import Mongo
 from tests.integration.chat.running_chat import Running, agent, visitor
 

@@ -4,7 +4,7 @@ import httpx
 import pytest
 import structlog.testing
 
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.integration.chat.bus_ear import Ear
 from tests.integration.chat.running_chat import Running, agent, visitor
 

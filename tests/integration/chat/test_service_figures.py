@@ -1,6 +1,6 @@
 """What a team lead looks at: who waits, who is served, and how long the first answer took."""
 
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.integration.chat.running_chat import Running, agent, visitor
 
 

@@ -14,7 +14,7 @@ from pymongo.errors import OperationFailure
 from devstack.folders import Folders
 from devstack.mongodb import ALREADY_INITIALIZED, REPLICA_SET, mongod_program
 from devstack.ports import Ports
-from tests.eventually import eventually_sync
+from tests.support.eventually import eventually_sync
 
 
 class ThreeMembers:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from devstack.folders import ROOT
 from devstack.ports import Ports
-from tests.eventually import eventually_sync
+from tests.support.eventually import eventually_sync
 
 # It imports a driver, a broker's client and gRPC, on a machine that does other things.
 COMMAND_S = 60

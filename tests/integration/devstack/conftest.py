@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack import NO_ENGINE, Stack
+from tests.support.stack import NO_ENGINE, Stack
 
 MODULE = "tests.integration.devstack.fixture_stack"
 MakeStack = Callable[..., Stack]

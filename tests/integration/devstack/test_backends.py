@@ -12,7 +12,7 @@ from pymongo import MongoClient
 from devstack.backends import Given
 from devstack.ports import Ports
 from devstack.shared_backends import SharedBackend, own_vhost, shared_mongodb
-from tests.stack import NO_ENGINE
+from tests.support.stack import NO_ENGINE
 
 pytestmark = pytest.mark.slow
 

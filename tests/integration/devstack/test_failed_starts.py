@@ -5,9 +5,9 @@ import socket
 import pytest
 
 from devstack.leftovers import leftovers
-from tests.eventually import eventually_sync
+from tests.support.eventually import eventually_sync
 from tests.integration.devstack.conftest import MakeStack
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 pytestmark = pytest.mark.slow
 

@@ -21,8 +21,8 @@ from kit.bus.publisher import Publisher
 from kit.bus.subscriber import LiveSubscriber
 from kit.bus.work_queue import WorkConsumer
 from kit.ids import new_id
-from tests.eventually import eventually
-from tests.proxy import Proxy
+from tests.support.eventually import eventually
+from tests.support.proxy import Proxy
 
 pytestmark = pytest.mark.slow
 

@@ -8,8 +8,8 @@ from pymongo.errors import PyMongoError
 
 from devstack.shared_backends import shared_mongodb
 from kit.mongo import connect
-from tests.eventually import eventually
-from tests.stack import NO_ENGINE
+from tests.support.eventually import eventually
+from tests.support.stack import NO_ENGINE
 
 pytestmark = pytest.mark.slow
 

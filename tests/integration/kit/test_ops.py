@@ -13,7 +13,7 @@ from devstack.ports import Ports
 from kit.runtime import ops
 from kit.runtime.http_server import split_address
 from kit.runtime.ops import Check, serve_ops
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 
 
 @pytest.fixture

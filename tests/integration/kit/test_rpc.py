@@ -26,8 +26,8 @@ from kit.rpc import client, server
 from kit.rpc.client import Pool, RpcClients
 from kit.rpc.errors import STATUS
 from kit.rpc.server import AuthInterceptor, RpcServer, Tokens, current_caller
-from tests.eventually import eventually
-from tests.proxy import Proxy
+from tests.support.eventually import eventually
+from tests.support.proxy import Proxy
 
 LOG = structlog.stdlib.get_logger("test")
 TOKENS = ("gateway:*:ours", "crm:acme:partner")

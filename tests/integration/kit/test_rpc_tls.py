@@ -17,13 +17,13 @@ from prometheus_client import CollectorRegistry
 from devstack.ports import Ports
 from kit.codes import Code, Refused
 from kit.config.loader import BadSetting
+from kit.config.tls_files import TlsFiles, tls_files
 from kit.rpc import replicas
 from kit.rpc.client import Pool, RpcClients
 from kit.rpc.server import AuthInterceptor, RpcServer, Tokens
-from kit.rpc.tls import TlsFiles, tls_files
 from kit.runtime.http_server import split_address
 from kit.runtime.ops import REQUIRED
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 
 NAME = "tickets.test"
 

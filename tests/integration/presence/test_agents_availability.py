@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.integration.presence.service import (
     Clock,
     Service,

@@ -15,7 +15,7 @@ from kit.bus.exchanges import EVENTS
 from kit.bus.publisher import Publisher
 from kit.ids import now_ms
 from services.presence.settings import Settings
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.integration.presence.service import Service, connected
 
 pytestmark = pytest.mark.slow

@@ -9,7 +9,7 @@ from palique.presence.v1 import presence_pb2 as pb
 
 from devstack.shared_backends import SharedBackend
 from services.presence.settings import Settings
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.integration.presence.service import (
     Clock,
     Service,

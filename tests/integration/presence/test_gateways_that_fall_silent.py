@@ -1,7 +1,7 @@
 """I-12: what hung on a gateway that is gone leaves by itself, and nobody else does."""
 
 from services.presence.settings import Settings
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.integration.presence.service import (
     Clock,
     Service,

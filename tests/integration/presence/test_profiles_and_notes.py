@@ -8,7 +8,7 @@ import grpc
 import pytest
 from palique.presence.v1 import presence_pb2 as pb
 
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.integration.presence.service import Clock, Service, connected, disconnected, metadata, navigated
 
 

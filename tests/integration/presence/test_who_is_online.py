@@ -8,7 +8,7 @@ import pytest
 from palique.presence.v1 import presence_pb2 as pb
 
 from services.presence.settings import Settings
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.integration.presence.service import (
     Clock,
     Service,

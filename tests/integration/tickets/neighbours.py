@@ -20,7 +20,7 @@ from services.chat.main import Chat
 from services.chat.settings import Settings as ChatSettings
 from services.presence.main import run as run_presence
 from services.presence.settings import Settings as PresenceSettings
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 
 if TYPE_CHECKING:  # the generated code has these for checkers only
     from palique.chat.v1.chat_pb2_grpc import ChatServiceAsyncStub

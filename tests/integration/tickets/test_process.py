@@ -16,7 +16,7 @@ from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceStub
 
 from devstack.folders import ROOT
 from services.tickets.settings import Settings
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.integration.tickets.service import ANA, metadata, settings_for
 
 pytestmark = pytest.mark.slow

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kit.batching import Batcher
 from kit.codes import Code, Refused
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 
 Send = Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
 

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from kit.codes import Code, Refused
 from kit.config.loader import BadSetting
 from kit.failpoints import STEPS, Action, Failpoints, Rule, armed, parse
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 
 PAGE = Path(__file__).resolve().parents[3] / "docs/development.md"
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.integration.gateway.http_api.conftest import people
 from tests.integration.gateway.http_api.http_side import ANA, AWAY, HttpSide, ok, problem, running
 from tests.integration.gateway.http_api.services_behind import services_behind

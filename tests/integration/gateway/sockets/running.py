@@ -25,7 +25,7 @@ from services.gateway.main import Gateway
 from services.gateway.settings import Settings
 from services.presence import main as presence_main
 from services.presence.settings import Settings as PresenceSettings
-from tests.eventually import PATIENCE_S, eventually
+from tests.support.eventually import PATIENCE_S, eventually
 
 TOKEN = "ours-0123456789"
 SHOP = "http://shop.example"

@@ -5,7 +5,7 @@ from typing import Any
 
 from kit.failpoints import STEPS
 from kit.ids import new_id
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.integration.gateway.sockets.running import Browser, Town, town
 
 SERVICES = ("gateway", "chat", "presence")

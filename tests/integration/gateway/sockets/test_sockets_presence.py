@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from services.gateway.presence import visitor_roster as rosters
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.integration.gateway.sockets.running import SHOP, SITE, Town
 
 pytestmark = pytest.mark.slow

@@ -2,7 +2,7 @@
 
 from kit.ids import new_id
 from services.gateway.overload.load_shedding import BUSY_LOOKS, CALM_LOOKS, CALM_MS, LATE_MS, Shed
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.integration.gateway.sockets.running import Town
 
 

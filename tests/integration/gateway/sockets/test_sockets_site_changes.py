@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from services.gateway.fanout.site_updates import SiteUpdates
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 from tests.integration.gateway.sockets.running import SITE, Town, town
 
 pytestmark = pytest.mark.slow

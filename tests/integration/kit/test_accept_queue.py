@@ -8,7 +8,7 @@ import pytest
 
 from kit.runtime import accept_queue
 from kit.runtime.accept_queue import ACCEPT_BATCH, AcceptQueue, serve
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 
 CROWD = 40
 REQUEST = b"GET / HTTP/1.1\r\n\r\n"

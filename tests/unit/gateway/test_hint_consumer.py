@@ -11,7 +11,7 @@ from services.gateway.fanout.participants import ParticipantCache
 from services.gateway.fanout.site_status import SiteStatus
 from services.gateway.metrics import Metrics
 from services.gateway.overload.loop_slices import LoopSlicer
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 
 
 class Asked:

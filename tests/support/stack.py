@@ -11,7 +11,7 @@ from typing import Any
 
 from devstack.folders import ROOT
 from devstack.ports import Ports
-from tests.eventually import eventually_sync
+from tests.support.eventually import eventually_sync
 
 # All of it, from nothing, while the machine does other things too.
 READY_S = 120

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 from kit.bus import outbox as outbox_module
 from kit.bus.exchanges import BusDown
 from kit.bus.outbox import LEAVE_MS, SWEEP_LIMIT, Outbox
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.usefixtures("_quick")
 

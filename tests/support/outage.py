@@ -9,7 +9,7 @@ from pathlib import Path
 
 from devstack.program import Tier
 from devstack.supervisord_calls import call
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 
 # Longer than any program is given to stop.
 DOWN_S = 60.0
