@@ -50,7 +50,7 @@ def listening() -> socket.socket:
 @pytest.fixture
 def small_hall(monkeypatch: pytest.MonkeyPatch) -> None:
     """For one at a time, who asks soon."""
-    monkeypatch.setattr(accept_queue, "HALL", 1)
+    monkeypatch.setattr(accept_queue, "MAX_PENDING", 1)
     monkeypatch.setattr(accept_queue, "SILENCE_S", 0.2)
 
 

@@ -10,8 +10,8 @@ from devstack.folders import ROOT
 
 PROGRAM = """
 import asyncio, sys
-from kit import logs, process
-from kit.settings import BadSetting
+from kit.runtime import logs, process
+from kit.config.loader import BadSetting
 
 async def serve(stopping):
     log = logs.configure("test")

@@ -14,7 +14,7 @@ from services.gateway.http import routes
 from services.gateway.http.openapi import CALLS, encoded
 from services.gateway.http.problems import Resource
 
-CHECKED_IN = Path(__file__).parents[3] / "docs/openapi.json"
+CHECKED_IN = Path(__file__).parents[4] / "docs/openapi.json"
 
 
 def handlers() -> dict[tuple[str, str], str]:
