@@ -10,10 +10,10 @@ from typing import Any
 
 import httpx
 
-from tests.support.eventually import eventually
 from tests.faults.checking import Finding
 from tests.faults.load import Load, Verdict, load_on
 from tests.faults.processes import Processes
+from tests.support.eventually import eventually
 from tests.support.proxy import Proxy
 from tests.support.stack import NO_ENGINE, Stack
 

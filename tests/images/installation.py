@@ -16,10 +16,10 @@ from devstack.ports import Ports
 from devstack.rabbitmq import PrivateRabbit
 from devstack.settings import SERVICES
 from devstack.shared_backends import own_vhost
-from tests.support.eventually import eventually_sync
 from tests.images.containers import Container, running
 from tests.integration.kit.test_rpc_tls import write_certificate
 from tests.k8s.rendered import named
+from tests.support.eventually import eventually_sync
 
 WORD = "kX9vQpW2"
 READY_S = 60

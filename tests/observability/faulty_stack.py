@@ -13,9 +13,9 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from devstack.folders import Folders
 from devstack.ports import Ports
-from tests.support.eventually import eventually
 from tests.faults.load import load_on
 from tests.observability.other_system import OtherSystem, other_system
+from tests.support.eventually import eventually
 from tests.support.proxy import Proxy
 from tests.support.stack import NO_ENGINE, Stack
 from tests.system.protocol_client import Browser

@@ -13,10 +13,10 @@ from typing import NamedTuple
 import pytest
 import pytest_asyncio
 
-from tests.support.eventually import eventually
 from tests.observability.faulty_stack import FaultyStack, faulty_stack
 from tests.observability.hurried import SCRAPE_S, hurried
 from tests.observability.prometheus import RULES, Prometheus, scraping
+from tests.support.eventually import eventually
 
 # The slowest: facts are stuck once the oldest is a minute old, which no hurry shortens.
 FIRES_S = 150

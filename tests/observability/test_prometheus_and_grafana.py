@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from devstack.folders import ROOT
-from tests.support.eventually import eventually
 from tests.observability.prometheus import RULES, Prometheus
+from tests.support.eventually import eventually
 from tests.system.people import agent_at, visitor_at
 from tests.system.running import Running
 from tests.system.test_logs_and_tickets import talk

@@ -9,8 +9,8 @@ import aio_pika
 from motor.motor_asyncio import AsyncIOMotorClient
 from palique.chat.v1 import live_pb2
 
-from tests.support.eventually import eventually
 from tests.faults.bench import Bench
+from tests.support.eventually import eventually
 from tests.system.people import agent_at
 from tests.system.protocol_client import Browser, Ears
 from tests.system.running import Running

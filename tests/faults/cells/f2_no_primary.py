@@ -5,8 +5,8 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 
-from tests.support.eventually import eventually
 from tests.faults.bench import BACK_S, Bench, Row
+from tests.support.eventually import eventually
 
 KILLS = 2
 # What the old primary took alone is little on a slow machine: more than once, so that something is.

@@ -5,9 +5,9 @@ import os
 import subprocess
 
 from devstack.rabbitmq import PROGRAMS
-from tests.support.eventually import eventually
 from tests.faults.bench import BACK_S, Bench, Row
 from tests.faults.checking import Finding
+from tests.support.eventually import eventually
 
 BROKER = "rabbitmq"
 KILLS = 3

@@ -8,10 +8,10 @@ from contextlib import AsyncExitStack
 import httpx
 import psutil
 
-from tests.support.eventually import eventually
 from tests.faults.bench import Bench, Row
 from tests.faults.checking import Finding, answer_times_s
 from tests.faults.ledger import Ledger
+from tests.support.eventually import eventually
 from tests.system.protocol_client import Browser, Client
 
 STUCK = 10

@@ -5,9 +5,9 @@ import re
 
 import httpx
 
-from tests.support.eventually import eventually
 from tests.faults.bench import BACK_S, Bench, Row
 from tests.faults.checking import Finding
+from tests.support.eventually import eventually
 
 SLOWED = ("gateway-1", "gateway-2", "chat-1", "chat-2")
 GATEWAYS = ("gateway-1", "gateway-2")

@@ -12,8 +12,8 @@ from kit.bus.exchanges import LIVE
 from kit.bus.subscriber import LiveSubscriber
 from kit.bus.work_queue import WorkConsumer
 from kit.ids import new_id
-from tests.support.eventually import eventually
 from tests.integration.chat.running_chat import quiet_log
+from tests.support.eventually import eventually
 
 
 class Ear:

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from kit.ids import new_id, now_ms
-from tests.support.eventually import eventually
 from tests.integration.chat.bus_ear import Ear
 from tests.integration.chat.conftest import Mongo
 from tests.integration.chat.running_chat import SITE, Running, agent, visitor
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.slow
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.eventually import eventually
 from tests.integration.chat.bus_ear import Ear
 from tests.integration.chat.conftest import Mongo, away, through
 from tests.integration.chat.running_chat import Running, agent, running_chat, visitor
+from tests.support.eventually import eventually
 from tests.support.proxy import Proxy
 
 pytestmark = pytest.mark.slow

@@ -8,9 +8,9 @@ import pytest
 
 from kit.codes import Refused
 from kit.ids import new_id
-from tests.support.eventually import eventually
 from tests.integration.chat.running_chat import Running, running_chat, visitor
 from tests.integration.chat.three_members import ThreeMembers, three_members
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.slow
 

@@ -6,9 +6,9 @@ import pytest
 from palique.chat.v1 import chat_pb2
 
 from services.gateway.fanout.gap_detector import GapDetector
-from tests.support.eventually import eventually
 from tests.integration.chat.bus_ear import Ear
 from tests.integration.chat.running_chat import Running, agent, visitor
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.slow
 

@@ -19,9 +19,9 @@ from devstack.ports import Ports
 from kit.codes import Refused
 from kit.rpc.client import Pool, RpcClients
 from kit.runtime.http_server import split_address
-from tests.support.eventually import eventually
 from tests.integration.chat.bus_ear import Ear
 from tests.integration.chat.running_chat import OUR_TOKEN, SITE, Running, agent, visitor
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.slow
 

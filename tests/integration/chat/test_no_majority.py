@@ -12,9 +12,9 @@ from pymongo import MongoClient
 
 from kit.codes import Code, Refused
 from kit.ids import new_id
-from tests.support.eventually import eventually
 from tests.integration.chat.running_chat import running_chat, visitor
 from tests.integration.chat.three_members import ThreeMembers, three_members
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.slow
 

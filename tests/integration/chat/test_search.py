@@ -8,9 +8,9 @@ import pytest
 from palique.chat.v1 import chat_pb2
 
 from kit.codes import Code, Refused
-from tests.support.eventually import eventually
 from tests.integration.chat.conftest import Mongo
 from tests.integration.chat.running_chat import Running, agent, visitor
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.slow
 

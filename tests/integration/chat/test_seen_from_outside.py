@@ -4,9 +4,9 @@ import httpx
 import pytest
 import structlog.testing
 
-from tests.support.eventually import eventually
 from tests.integration.chat.bus_ear import Ear
 from tests.integration.chat.running_chat import Running, agent, visitor
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.slow
 

@@ -1,7 +1,7 @@
 """What a team lead looks at: who waits, who is served, and how long the first answer took."""
 
-from tests.support.eventually import eventually
 from tests.integration.chat.running_chat import Running, agent, visitor
+from tests.support.eventually import eventually
 
 
 async def test_waiting_active_and_answer_times_are_told(chat: Running) -> None:

@@ -9,10 +9,10 @@ from palique.chat.v1 import chat_pb2
 
 from kit.codes import Code, Refused
 from services.gateway.fanout.gap_detector import GapDetector
-from tests.support.eventually import eventually
 from tests.integration.chat.bus_ear import Ear
 from tests.integration.chat.conftest import Mongo, away, through
 from tests.integration.chat.running_chat import Running, running_chat, visitor
+from tests.support.eventually import eventually
 from tests.support.proxy import Proxy
 
 pytestmark = pytest.mark.slow

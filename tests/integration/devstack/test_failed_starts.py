@@ -5,8 +5,8 @@ import socket
 import pytest
 
 from devstack.leftovers import leftovers
-from tests.support.eventually import eventually_sync
 from tests.integration.devstack.conftest import MakeStack
+from tests.support.eventually import eventually_sync
 from tests.support.stack import Stack
 
 pytestmark = pytest.mark.slow

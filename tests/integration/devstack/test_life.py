@@ -15,8 +15,8 @@ from pymongo import MongoClient
 
 from devstack.leftovers import MARK, leftovers
 from devstack.stack import is_ready
-from tests.support.eventually import eventually, eventually_sync
 from tests.integration.devstack.conftest import MakeStack
+from tests.support.eventually import eventually, eventually_sync
 from tests.support.stack import Stack
 
 pytestmark = pytest.mark.slow

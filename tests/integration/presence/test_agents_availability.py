@@ -2,7 +2,6 @@
 
 import pytest
 
-from tests.support.eventually import eventually
 from tests.integration.presence.service import (
     Clock,
     Service,
@@ -10,6 +9,7 @@ from tests.integration.presence.service import (
     agent_connected,
     agent_disconnected,
 )
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.slow
 

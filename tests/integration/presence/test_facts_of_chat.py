@@ -15,8 +15,8 @@ from kit.bus.exchanges import EVENTS
 from kit.bus.publisher import Publisher
 from kit.ids import now_ms
 from services.presence.settings import Settings
-from tests.support.eventually import eventually
 from tests.integration.presence.service import Service, connected
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.slow
 

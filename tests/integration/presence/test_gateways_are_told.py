@@ -9,7 +9,6 @@ from palique.presence.v1 import presence_pb2 as pb
 
 from devstack.shared_backends import SharedBackend
 from services.presence.settings import Settings
-from tests.support.eventually import eventually
 from tests.integration.presence.service import (
     Clock,
     Service,
@@ -22,6 +21,7 @@ from tests.integration.presence.service import (
     settings_for,
 )
 from tests.integration.presence.watcher import Watcher, watching
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.slow
 

@@ -1,7 +1,6 @@
 """I-12: what hung on a gateway that is gone leaves by itself, and nobody else does."""
 
 from services.presence.settings import Settings
-from tests.support.eventually import eventually
 from tests.integration.presence.service import (
     Clock,
     Service,
@@ -10,6 +9,7 @@ from tests.integration.presence.service import (
     disconnected,
     running,
 )
+from tests.support.eventually import eventually
 
 
 async def are_online(presence: Service, *visitors: str) -> bool:

@@ -21,8 +21,8 @@ from services.presence.events import DeltaTeller
 from services.presence.metrics import Metrics
 from services.presence.settings import Settings
 from services.presence.store.store import Store
-from tests.support.eventually import eventually
 from tests.integration.presence.service import Service, connected, navigated, running, settings_for
+from tests.support.eventually import eventually
 from tests.support.proxy import Proxy
 
 pytestmark = pytest.mark.slow

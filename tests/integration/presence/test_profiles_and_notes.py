@@ -8,8 +8,8 @@ import grpc
 import pytest
 from palique.presence.v1 import presence_pb2 as pb
 
-from tests.support.eventually import eventually
 from tests.integration.presence.service import Clock, Service, connected, disconnected, metadata, navigated
+from tests.support.eventually import eventually
 
 
 async def edit(presence: Service, version: int, visitor: str = "v1", **fields: str) -> pb.Visitor:

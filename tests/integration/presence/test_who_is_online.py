@@ -8,7 +8,6 @@ import pytest
 from palique.presence.v1 import presence_pb2 as pb
 
 from services.presence.settings import Settings
-from tests.support.eventually import eventually
 from tests.integration.presence.service import (
     Clock,
     Service,
@@ -20,6 +19,7 @@ from tests.integration.presence.service import (
     running,
     settings_for,
 )
+from tests.support.eventually import eventually
 
 
 async def test_a_visitor_who_connects_is_in_the_list_with_page_and_place(presence: Service) -> None:

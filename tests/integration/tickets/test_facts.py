@@ -20,9 +20,9 @@ from services.tickets.domain.ticket import Person, Ticket, Transcript, opened
 from services.tickets.ports import Fact
 from services.tickets.proto_mapping import fact_body
 from services.tickets.store.store import MongoStore
-from tests.support.eventually import eventually
 from tests.integration.tickets.neighbours import Neighbours
 from tests.integration.tickets.service import Service, running, settings_for
+from tests.support.eventually import eventually
 from tests.support.proxy import Proxy
 
 pytestmark = pytest.mark.slow

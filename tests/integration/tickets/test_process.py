@@ -16,8 +16,8 @@ from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceStub
 
 from devstack.folders import ROOT
 from services.tickets.settings import Settings
-from tests.support.eventually import eventually
 from tests.integration.tickets.service import ANA, metadata, settings_for
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.slow
 

@@ -16,9 +16,9 @@ from services.tickets.clients import GrpcSources
 from services.tickets.domain.ticket import Line, Person
 from services.tickets.metrics import Metrics
 from services.tickets.store.store import MongoStore
-from tests.support.eventually import eventually
 from tests.integration.tickets.neighbours import AGENT, Neighbours
 from tests.integration.tickets.service import BEN, Service
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.slow
 

@@ -8,9 +8,9 @@ import pytest
 
 from kit.ids import visitor_label
 from kit.times import rfc3339
-from tests.support.eventually import eventually
 from tests.integration.gateway.http_api.http_side import ANA, HttpSide, ok, problem
 from tests.integration.gateway.http_api.talks import choose_status, close, note, say, take, visit
+from tests.support.eventually import eventually
 
 OTHER = "ana@other.test"
 

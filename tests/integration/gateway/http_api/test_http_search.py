@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.eventually import eventually
 from tests.integration.gateway.http_api.conftest import people
 from tests.integration.gateway.http_api.http_side import ANA, AWAY, HttpSide, ok, problem, running
 from tests.integration.gateway.http_api.services_behind import services_behind
 from tests.integration.gateway.http_api.talks import close, note, say, take, visit
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.slow
 

@@ -18,8 +18,8 @@ from websockets.typing import Origin, Subprotocol
 
 from kit.ids import new_id
 from services.gateway.fanout.hub import MAX_CONNECTIONS
-from tests.support.eventually import eventually
 from tests.integration.gateway.sockets.running import SHOP, SITE, Browser, Town, listens, town
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.slow
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from kit.failpoints import STEPS
 from kit.ids import new_id
-from tests.support.eventually import eventually
 from tests.integration.gateway.sockets.running import Browser, Town, town
+from tests.support.eventually import eventually
 
 SERVICES = ("gateway", "chat", "presence")
 

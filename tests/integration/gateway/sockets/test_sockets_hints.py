@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 from palique.chat.v1.chat_pb2 import CloseRequest, Person, StartRequest
 
-from tests.support.eventually import eventually
 from tests.integration.gateway.sockets.running import SITE, Town, town
+from tests.support.eventually import eventually
 from tests.support.proxy import Proxy
 
 pytestmark = pytest.mark.slow

@@ -5,8 +5,8 @@ from contextlib import AsyncExitStack
 import pytest
 
 from services.gateway.presence import visitor_roster as rosters
-from tests.support.eventually import eventually
 from tests.integration.gateway.sockets.running import SHOP, SITE, Town
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.slow
 

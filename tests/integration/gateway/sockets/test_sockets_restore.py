@@ -11,9 +11,9 @@ from prometheus_client import CollectorRegistry
 from pymongo import MongoClient
 
 from services.chat.main import Chat
-from tests.support.eventually import eventually
 from tests.integration.commands.palique import palique
 from tests.integration.gateway.sockets.running import Browser, Town, quiet_log, town
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.slow
 

@@ -2,8 +2,8 @@
 
 from kit.ids import new_id
 from services.gateway.overload.load_shedding import BUSY_LOOKS, CALM_LOOKS, CALM_MS, LATE_MS, Shed
-from tests.support.eventually import eventually
 from tests.integration.gateway.sockets.running import Town
+from tests.support.eventually import eventually
 
 
 def look(town: Town, late_ms: int, looks: int) -> None:

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from services.gateway.fanout.site_updates import SiteUpdates
-from tests.support.eventually import eventually
 from tests.integration.gateway.sockets.running import SITE, Town, town
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.slow
 
