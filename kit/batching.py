@@ -62,9 +62,13 @@ class Batcher(Generic[ItemT, ResultT]):
 
     async def submit(self, item: ItemT, key: Hashable = None) -> ResultT:
         """The result for this item; Refused(overloaded) at once when too many wait. Cancelling leaves an item in flight in flight."""
+        return await self.submit_nowait(item, key)
+
+    def submit_nowait(self, item: ItemT, key: Hashable = None) -> asyncio.Future[ResultT]:
+        """As `submit`, without a task. Callbacks of the future run before `send` of the next batch starts."""
         future: asyncio.Future[ResultT] = asyncio.get_running_loop().create_future()
         self._add(_Waiting(item, key, partial(_resolve, future), future.done, copy_context()))
-        return await future
+        return future
 
     def post(self, item: ItemT, settle: Callable[[ResultT | Exception], None], key: Hashable = None) -> None:
         """As `submit` without a task: `settle` is called once with the result, before the next batch goes. It must not wait or raise."""

@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 import pytest
@@ -211,3 +212,39 @@ async def test_a_posted_item_is_settled_once_and_before_the_next_batch_goes() ->
         ("sent", ["c"]),
         ("c", "c"),
     ]
+
+
+async def test_a_future_is_done_and_its_callback_run_before_the_next_batch_is_sent() -> None:
+    happened: list[Any] = []
+
+    async def send(items: Sequence[Any]) -> Sequence[Any]:
+        happened.append(("sent", list(items)))
+        return [item if item != "bad" else Refused(Code.CLOSED, "bad") for item in items]
+
+    def record(item: str, future: asyncio.Future[Any]) -> None:
+        happened.append((item, str(future.exception() or future.result())))
+
+    async with running(send, cap=2) as batcher:
+        for item in ("a", "bad", "c"):
+            batcher.submit_nowait(item).add_done_callback(partial(record, item))
+        await eventually(lambda: len(happened) == 5)
+    assert happened == [
+        ("sent", ["a", "bad"]),
+        ("a", "a"),
+        ("bad", "closed: bad"),
+        ("sent", ["c"]),
+        ("c", "c"),
+    ]
+
+
+async def test_an_item_whose_future_is_cancelled_while_it_waits_is_not_sent() -> None:
+    recorder = Recorder()
+    recorder.gate.clear()
+    async with running(recorder) as batcher:
+        first = batcher.submit_nowait("a")
+        await eventually(lambda: recorder.batches)
+        second, third = batcher.submit_nowait("b"), batcher.submit_nowait("c")
+        second.cancel()
+        recorder.gate.set()
+        assert (await first, await third) == ("a", "c")
+    assert recorder.batches == [["a"], ["c"]]
