@@ -1,4 +1,4 @@
-"""What search costs the write path: `python tools/measure_search.py MONGODB_URL` prints the figures of docs/decisions/0007.
+"""What search costs the write path: `python tools/measure_search.py MONGODB_URL` prints the figures of docs/decisions/0007-search-terms-indexed-after-the-end.md.
 
 Three ways in turn, several rounds, medians: no index over texts, a text index over entries, and words filed once a conversation. Then
 the time of a search, newest first, for common and for rare words. Writes to databases of its own, and drops them.
