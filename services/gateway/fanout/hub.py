@@ -27,6 +27,24 @@ class SiteConnections:
         self.visitors: dict[str, list[Connection]] = {}
         self.agents: dict[str, list[Connection]] = {}
         self.followers: dict[str, list[Connection]] = {}
+        # Conversation ids by connection id: removal costs what this one connection follows.
+        self._followed: dict[str, set[str]] = {}
+
+    def follow(self, link: Connection, conversation: str) -> None:
+        followed = self._followed.setdefault(link.connection, set())
+        if conversation not in followed:
+            followed.add(conversation)
+            self.followers.setdefault(conversation, []).append(link)
+
+    def unfollow(self, link: Connection, conversation: str) -> None:
+        followed = self._followed.get(link.connection, set())
+        if conversation in followed:
+            followed.remove(conversation)
+            _take_out(self.followers, conversation, link)
+
+    def unfollow_all(self, link: Connection) -> None:
+        for conversation in self._followed.pop(link.connection, ()):
+            _take_out(self.followers, conversation, link)
 
     def of(self, kind: str) -> dict[str, list[Connection]]:
         return self.visitors if kind == VISITOR else self.agents
@@ -69,9 +87,7 @@ class Hub:
             return False
         site = self.sites[who.site]
         _take_out(site.of(who.kind), who.id, link)
-        if who.kind == AGENT:
-            for conversation in [held for held, links in site.followers.items() if link in links]:
-                _take_out(site.followers, conversation, link)
+        site.unfollow_all(link)
         if not site.visitors and not site.agents:
             del self.sites[who.site]
         self._metrics.sockets.labels(who.kind).dec()
@@ -80,13 +96,11 @@ class Hub:
     def follow(self, link: Connection, conversation: str) -> None:
         """Also entries of a conversation that is not the agent's own."""
         if link.who is not None and link.connection in self.links:
-            links = self._site(link.who.site).followers.setdefault(conversation, [])
-            if link not in links:
-                links.append(link)
+            self._site(link.who.site).follow(link, conversation)
 
     def unfollow(self, link: Connection, conversation: str) -> None:
         if link.who is not None and link.who.site in self.sites:
-            _take_out(self.sites[link.who.site].followers, conversation, link)
+            self.sites[link.who.site].unfollow(link, conversation)
 
     def deliver(self, run: Sequence[LiveEntry]) -> None:
         """Hands entries, as `runs_of` puts them together, to all who may see them and are here; whoever sent one has the
