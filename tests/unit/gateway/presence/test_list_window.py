@@ -1,5 +1,6 @@
 """Windows on the list of visitors: what a client is told adds up to what it would be told anew."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import given
@@ -96,6 +97,20 @@ def test_nothing_is_told_when_nothing_moves() -> None:
     assert window.change(view, rows) is None
 
 
+def test_a_row_that_changes_in_place_is_sent() -> None:
+    """Neither the order nor the total changes, only what the row shows."""
+    rows = {key: row(key) for key in ("a", "b")}
+    view = SortedView(ListQuery("since", False), rows, NOW)
+    window = Window(0, 10)
+    window.open(view, rows)
+    rows["a"] = row("a", title="Shoes")
+    view.change("a", rows["a"], NOW)
+    change = window.change(view, rows)
+    assert change is not None
+    assert (change.upsert, change.remove, change.order) == ([rows["a"]], [], ["a", "b"])
+    assert window.change(view, rows) is None
+
+
 def test_a_total_that_moves_outside_the_window_is_told() -> None:
     rows = {"a": row("a", since_ms=5)}
     view = SortedView(ListQuery("since", True), rows, NOW)
@@ -135,11 +150,28 @@ ORDERS = st.builds(
 )
 
 
+# The same few visitors stay, in the same places: only what their rows show changes.
+IN_PLACE = st.lists(st.lists(st.tuples(st.sampled_from(VISITORS[:3]), FIELDS), max_size=3), min_size=2, max_size=6)
+
+
 @given(CHANGES, ORDERS, st.integers(0, 5), st.integers(1, 5))
-def test_changes_applied_are_the_window_read_anew(
+def test_applied_changes_equal_a_new_window(
     rounds: list[list[tuple[str, dict[str, Any] | None]]], order: ListQuery, offset: int, limit: int
 ) -> None:
-    """And the shared view, changed row by row, is the view made from all rows."""
+    """The shared view, changed row by row, also equals a view built from all rows."""
+    assert_changes_equal_new_window(rounds, order, offset, limit)
+
+
+@given(IN_PLACE, st.booleans())
+def test_applied_changes_equal_a_new_window_when_rows_change_in_place(
+    rounds: list[list[tuple[str, dict[str, Any]]]], descending: bool
+) -> None:
+    assert_changes_equal_new_window(rounds, ListQuery("since", descending), 0, 3)
+
+
+def assert_changes_equal_new_window(
+    rounds: Sequence[Sequence[tuple[str, dict[str, Any] | None]]], order: ListQuery, offset: int, limit: int
+) -> None:
     rows: dict[str, Row] = {}
     view = SortedView(order, rows, 0)
     window = Window(offset, limit)
