@@ -1,10 +1,10 @@
 import { Icon } from "@palique/ui/Icon";
-import { Blank } from "./parts/Blank";
 import { Button } from "./parts/Button";
+import { EmptyState } from "./parts/EmptyState";
+import { useStores, useText } from "./StoresContext";
 import { SetPassword } from "./session/SetPassword";
 import { SignIn } from "./session/SignIn";
 import { Shell } from "./shell/Shell";
-import { useStores, useText } from "./stores";
 
 /** Sign-in comes before any page (S-08). */
 export function App() {
@@ -21,11 +21,11 @@ export function App() {
 		case "unreachable":
 			return (
 				<main class="signin">
-					<Blank icon="warning" title={t("problem_unavailable")}>
+					<EmptyState icon="warning" title={t("problem_unavailable")}>
 						<Button icon="retry" onClick={() => void session.check()}>
 							{t("try_again")}
 						</Button>
-					</Blank>
+					</EmptyState>
 				</main>
 			);
 		case "signedOut":

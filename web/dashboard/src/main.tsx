@@ -5,32 +5,32 @@ import { render } from "preact";
 import { App } from "./App";
 import { Api } from "./api/api";
 import { Http } from "./api/http";
-import { BoxesStore } from "./boxes/BoxesStore";
+import { BrowserStorage } from "./browserStorage";
 import { ConversationsStore } from "./chats/ConversationsStore";
 import { Clock } from "./clock";
-import { Keep } from "./keep";
-import { LiveStore } from "./live/LiveStore";
+import { connectStores } from "./connectStores";
+import { ConnectionStore } from "./live/ConnectionStore";
 import { NoticesStore } from "./notices/NoticesStore";
 import { Tone } from "./notices/Tone";
 import { ToastStore } from "./parts/ToastStore";
 import { Router } from "./routing/Router";
+import { type Stores, StoresContext } from "./StoresContext";
 import { InvitationStore } from "./session/InvitationStore";
 import { SessionStore } from "./session/SessionStore";
 import { SiteStore } from "./settings/SiteStore";
-import { type Stores, StoresContext } from "./stores";
 import { LanguageStore } from "./texts/LanguageStore";
-import { ProfileStore } from "./visitors/ProfileStore";
-import { VisitorsStore } from "./visitors/VisitorsStore";
-import { wire } from "./wire";
+import { VisitorsStore } from "./visitors/list/VisitorsStore";
+import { ProfileStore } from "./visitors/profile/ProfileStore";
+import { ChatWindowsStore } from "./windows/ChatWindowsStore";
 
 function build(view: Window): Stores {
 	const http = new Http(view.fetch.bind(view), "/api/v1");
 	const api = new Api(http);
-	const keep = new Keep(view, "localStorage");
-	const tab = new Keep(view, "sessionStorage");
+	const keep = new BrowserStorage(view, "localStorage");
+	const tab = new BrowserStorage(view, "sessionStorage");
 	const session = new SessionStore(api);
 	const scheme = view.location.protocol === "https:" ? "wss" : "ws";
-	const live: LiveStore = new LiveStore({
+	const live: ConnectionStore = new ConnectionStore({
 		view,
 		url: `${scheme}://${view.location.host}/ws/agent`,
 		session: () => session.renewed(),
@@ -41,7 +41,7 @@ function build(view: Window): Stores {
 	live.onSignedOut = () => session.expired();
 	return {
 		api,
-		boxes: new BoxesStore(keep, view),
+		boxes: new ChatWindowsStore(keep, view),
 		clock: new Clock(view),
 		conversations,
 		invitation: new InvitationStore(view),
@@ -61,7 +61,7 @@ function build(view: Window): Stores {
 const root = document.getElementById("app");
 if (root) {
 	const stores = build(window);
-	wire(stores);
+	connectStores(stores);
 	render(
 		<StoresContext.Provider value={stores}>
 			<App />

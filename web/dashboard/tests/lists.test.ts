@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Comment, Ticket, TicketChange } from "../src/api/shapes";
-import { ALL_LOGS, logFilter, MORE_LOG_FIELDS } from "../src/logs/log-filter";
-import { countOf, recalled } from "../src/parts/wanted";
+import { countActive, restoreFilters } from "../src/filters/model";
+import { ALL_LOGS, logFilter, MORE_LOG_FIELDS } from "../src/logs/logFilter";
 import { countries } from "../src/texts/countries";
-import { clashes } from "../src/tickets/clash";
-import { ALL_TICKETS, ticketFilter } from "../src/tickets/ticket-filter";
+import { clashes } from "../src/tickets/conflict";
+import { ALL_TICKETS, ticketFilter } from "../src/tickets/ticketFilter";
 import { timeline, withComment } from "../src/tickets/timeline";
 
 describe("filters of chat logs (S-12)", () => {
@@ -35,17 +35,17 @@ describe("filters of chat logs (S-12)", () => {
 	});
 
 	it("counts those behind the button", () => {
-		expect(countOf({ ...ALL_LOGS, text: "x", agent: "a", flagged: "true" }, MORE_LOG_FIELDS)).toBe(2);
+		expect(countActive({ ...ALL_LOGS, text: "x", agent: "a", flagged: "true" }, MORE_LOG_FIELDS)).toBe(2);
 	});
 });
 
 describe("what a tab kept", () => {
 	it.each([null, 7, "x", [], { text: 5 }, { other: "x" }])("%j is nothing wanted", (kept) => {
-		expect(recalled(kept, ALL_LOGS)).toEqual(ALL_LOGS);
+		expect(restoreFilters(kept, ALL_LOGS)).toEqual(ALL_LOGS);
 	});
 
 	it("is wanted again", () => {
-		expect(recalled({ text: "teapot", agent: 1, other: "x" }, ALL_LOGS)).toEqual({
+		expect(restoreFilters({ text: "teapot", agent: 1, other: "x" }, ALL_LOGS)).toEqual({
 			...ALL_LOGS,
 			text: "teapot",
 		});

@@ -7,7 +7,7 @@ import type { Site } from "../src/api/shapes";
 import { InvitationStore, invitationLink } from "../src/session/InvitationStore";
 import { contrast, isColour, textOn } from "../src/settings/colours";
 import { SiteStore } from "../src/settings/SiteStore";
-import { dirtyFields, overtaken, without } from "../src/settings/site-draft";
+import { dirtyFields, overtaken, without } from "../src/settings/siteDraft";
 
 const SITE: Site = {
 	site: "demo",

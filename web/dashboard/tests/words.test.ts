@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { elapsed } from "../src/texts/elapsed";
 import { en } from "../src/texts/en";
 import { es } from "../src/texts/es";
+import { shortAddress, webLink } from "../src/texts/pageName";
 import { place } from "../src/texts/place";
 import { problemText } from "../src/texts/problem";
-import { shortAddress, webLink } from "../src/visitors/web-link";
 
 const english = translator("en", en);
 const spanish = translator("es", es);

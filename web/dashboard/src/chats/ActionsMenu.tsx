@@ -3,16 +3,16 @@ import { useState } from "preact/hooks";
 import { Button } from "../parts/Button";
 import { Dialog } from "../parts/Dialog";
 import { Menu } from "../parts/Menu";
-import { useStores, useText } from "../stores";
-import { useVisitorName } from "../visitors/useVisitorName";
-import type { Talk } from "./talk";
-import { useChats } from "./useChats";
+import { useStores, useText } from "../StoresContext";
+import { useVisitorName } from "../visitors/profile/useVisitorName";
+import type { ChatSummary } from "./chatSummary";
+import { useChatActions } from "./useChatActions";
 
 /** Actions at the top left of a chat window (S-50 … S-53). */
-export function ActionsMenu({ talk, compact }: { talk: Talk; compact?: boolean }) {
+export function ActionsMenu({ talk, compact }: { talk: ChatSummary; compact?: boolean }) {
 	const { session } = useStores();
 	const t = useText();
-	const { ticketFrom, viewLog, closeSession } = useChats();
+	const { ticketFrom, viewLog, closeSession } = useChatActions();
 	const name = useVisitorName(talk.visitor);
 	const [asking, setAsking] = useState(false);
 	const id = talk.conversation;

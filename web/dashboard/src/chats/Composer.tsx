@@ -1,9 +1,9 @@
 import "./Composer.css";
 import { Icon } from "@palique/ui/Icon";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Draft } from "../boxes/BoxesStore";
 import { IconButton } from "../parts/Button";
-import { useStores, useText } from "../stores";
+import { useStores, useText } from "../StoresContext";
+import type { Draft } from "../windows/ChatWindowsStore";
 import { EmojiPicker } from "./EmojiPicker";
 import { inserted } from "./emoji";
 

@@ -1,17 +1,17 @@
 import type { Thread } from "@palique/client";
 import { readerKey } from "@palique/client";
 import { useCallback, useState } from "preact/hooks";
-import { Skeleton } from "../parts/Blank";
 import { Button } from "../parts/Button";
-import { useStores, useText } from "../stores";
-import { useVisitorName } from "../visitors/useVisitorName";
+import { Skeleton } from "../parts/EmptyState";
+import { useStores, useText } from "../StoresContext";
+import { useVisitorName } from "../visitors/profile/useVisitorName";
 import { Composer } from "./Composer";
+import type { ChatSummary } from "./chatSummary";
 import { MessageLog } from "./MessageLog";
-import type { Talk } from "./talk";
-import { useChats } from "./useChats";
+import { useChatActions } from "./useChatActions";
 
 /** Log and text area of one chat: the same in a compact box and in the maximised window. */
-export function Conversation({ talk }: { talk: Talk }) {
+export function Conversation({ talk }: { talk: ChatSummary }) {
 	const { conversations } = useStores();
 	const thread = conversations.thread(talk.conversation);
 	if (!thread) return <Skeleton lines={4} />;
@@ -23,7 +23,7 @@ export function Conversation({ talk }: { talk: Talk }) {
 	);
 }
 
-function RunningLog({ talk, thread }: { talk: Talk; thread: Thread }) {
+function RunningLog({ talk, thread }: { talk: ChatSummary; thread: Thread }) {
 	const { boxes, conversations } = useStores();
 	const t = useText();
 	const id = talk.conversation;
@@ -64,9 +64,9 @@ function RunningLog({ talk, thread }: { talk: Talk; thread: Thread }) {
 }
 
 /** What can be said here: accept first, write, note, or begin anew. */
-function Foot({ talk }: { talk: Talk }) {
+function Foot({ talk }: { talk: ChatSummary }) {
 	const t = useText();
-	const { accept, startWith } = useChats();
+	const { accept, startWith } = useChatActions();
 	if (talk.status === "waiting")
 		return (
 			<div class="foot">

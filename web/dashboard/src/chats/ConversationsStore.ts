@@ -18,9 +18,9 @@ import {
 	TYPING_EVERY,
 } from "@palique/client";
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { Keep } from "../keep";
-import type { LiveStore } from "../live/LiveStore";
-import { byTurn, nowStanding, type Talk, unreadOf } from "./talk";
+import type { BrowserStorage } from "../browserStorage";
+import type { ConnectionStore } from "../live/ConnectionStore";
+import { byTurn, type ChatSummary, nowStanding, unreadOf } from "./chatSummary";
 
 // Longer sleeps than this are cut in pieces by the next tick; timers take no more.
 const LONGEST_SLEEP_MS = 60_000;
@@ -28,8 +28,8 @@ const LONGEST_SLEEP_MS = 60_000;
 const TEXT_LIMIT = 4_000;
 
 export class ConversationsStore {
-	readonly #live: LiveStore;
-	readonly #keep: Keep;
+	readonly #live: ConnectionStore;
+	readonly #keep: BrowserStorage;
 	readonly #view: Window;
 	readonly #chat: Signal<Chat> = signal(emptyChat("agent"));
 	readonly #offers = signal<readonly ConversationState[]>([]);
@@ -39,7 +39,7 @@ export class ConversationsStore {
 	#kept: string | null = null;
 
 	/** Everything known here, those who wait first. */
-	readonly talks: ReadonlySignal<Talk[]> = computed(() => this.#talks());
+	readonly talks: ReadonlySignal<ChatSummary[]> = computed(() => this.#talks());
 	/** Chats that wait for an agent. */
 	readonly waiting = computed(() => this.talks.value.filter((talk) => talk.status === "waiting"));
 	/** Running chats of this agent. */
@@ -48,7 +48,7 @@ export class ConversationsStore {
 	readonly textLimit = signal(TEXT_LIMIT);
 	readonly unread = computed(() => this.mine.value.reduce((sum, talk) => sum + talk.unread, 0));
 
-	constructor(live: LiveStore, keep: Keep, view: Window) {
+	constructor(live: ConnectionStore, keep: BrowserStorage, view: Window) {
 		this.#live = live;
 		this.#keep = keep;
 		this.#view = view;
@@ -66,7 +66,7 @@ export class ConversationsStore {
 		return this.#chat.value.threads.get(conversation);
 	}
 
-	talk(conversation: string): Talk | undefined {
+	talk(conversation: string): ChatSummary | undefined {
 		return this.talks.value.find((talk) => talk.conversation === conversation);
 	}
 
@@ -163,9 +163,9 @@ export class ConversationsStore {
 		this.#followed.clear();
 	}
 
-	#talks(): Talk[] {
+	#talks(): ChatSummary[] {
 		const { threads, me } = this.#chat.value;
-		const known = new Map<string, Talk>();
+		const known = new Map<string, ChatSummary>();
 		for (const offer of this.#offers.value)
 			known.set(offer.conversation, nowStanding(offer, undefined, me, 0));
 		for (const [id, thread] of threads) {

@@ -3,8 +3,8 @@ import type { Entry, Outgoing } from "@palique/client";
 import { Icon } from "@palique/ui/Icon";
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Place } from "../boxes/BoxesStore";
-import { useText } from "../stores";
+import { useText } from "../StoresContext";
+import type { Place } from "../windows/ChatWindowsStore";
 import { LogItem, OutgoingItem } from "./Message";
 import { transcript } from "./transcript";
 

@@ -1,16 +1,16 @@
 import { useMemo } from "preact/hooks";
-import { MoreFilters } from "../parts/MoreFilters";
+import { MoreFilters } from "../filters/MoreFilters";
+import { countActive, type Filters } from "../filters/model";
 import { SearchField } from "../parts/SearchField";
 import { SelectField, TextField } from "../parts/TextField";
 import { useLoad } from "../parts/useLoad";
-import { countOf, type Wanted } from "../parts/wanted";
-import { useStores, useText } from "../stores";
+import { useStores, useText } from "../StoresContext";
 import { countries } from "../texts/countries";
-import { type LogField, MORE_LOG_FIELDS } from "./log-filter";
+import { type LogField, MORE_LOG_FIELDS } from "./logFilter";
 
 interface Props {
-	wanted: Wanted<LogField>;
-	change: (part: Partial<Wanted<LogField>>) => void;
+	wanted: Filters<LogField>;
+	change: (part: Partial<Filters<LogField>>) => void;
 }
 
 /** What was said and who it was at hand, everything else behind one button. */
@@ -30,7 +30,7 @@ export function LogFilters({ wanted, change }: Props) {
 				value={wanted.person}
 				onValue={(person) => change({ person })}
 			/>
-			<MoreFilters count={countOf(wanted, MORE_LOG_FIELDS)}>
+			<MoreFilters count={countActive(wanted, MORE_LOG_FIELDS)}>
 				{() => <More wanted={wanted} change={change} />}
 			</MoreFilters>
 		</>

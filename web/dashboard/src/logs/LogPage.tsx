@@ -4,17 +4,17 @@ import { Icon } from "@palique/ui/Icon";
 import { dateAndTime, duration } from "@palique/ui/time";
 import { asProblem } from "../api/http";
 import type { ChatLog } from "../api/shapes";
-import { useChats } from "../chats/useChats";
-import { Failed, Skeleton } from "../parts/Blank";
+import { useChatActions } from "../chats/useChatActions";
 import { Button } from "../parts/Button";
+import { Failed, Skeleton } from "../parts/EmptyState";
 import { useLoad } from "../parts/useLoad";
 import { Link } from "../routing/Link";
-import { useStores, useText } from "../stores";
-import { personName } from "../texts/given";
+import { useStores, useText } from "../StoresContext";
+import { personName } from "../texts/labels";
 import { place } from "../texts/place";
 import { problemText } from "../texts/problem";
-import { EarlierChats } from "../visitors/EarlierChats";
-import { Pane } from "../visitors/Facts";
+import { EarlierChats } from "../visitors/profile/EarlierChats";
+import { Pane } from "../visitors/profile/Facts";
 import { ReadLog } from "./ReadLog";
 
 /** The whole log of one chat, to review (S-12, S-52). */
@@ -55,7 +55,7 @@ export function LogPage({ id }: { id: string }) {
 function Tools({ log, changed }: { log: ChatLog; changed: (log: ChatLog) => void }) {
 	const { api, toasts } = useStores();
 	const t = useText();
-	const { ticketFrom } = useChats();
+	const { ticketFrom } = useChatActions();
 	const flag = async () => {
 		const flagged = !log.flagged;
 		try {

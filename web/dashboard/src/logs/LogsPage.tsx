@@ -2,13 +2,13 @@ import "./LogPage.css";
 import { Icon } from "@palique/ui/Icon";
 import { dateAndTime, duration } from "@palique/ui/time";
 import type { ChatItem } from "../api/shapes";
-import { FilteredPage } from "../parts/FilteredPage";
+import { FilteredPage } from "../filters/FilteredPage";
 import { Link } from "../routing/Link";
-import { useStores, useText } from "../stores";
-import { personName } from "../texts/given";
+import { useStores, useText } from "../StoresContext";
+import { personName } from "../texts/labels";
 import { place } from "../texts/place";
 import { LogFilters } from "./LogFilters";
-import { ALL_LOGS, logFilter } from "./log-filter";
+import { ALL_LOGS, logFilter } from "./logFilter";
 
 const NOTHING = {
 	icon: "log",

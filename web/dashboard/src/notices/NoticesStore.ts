@@ -1,7 +1,7 @@
 /** Calls the agent: sound, desktop notification, number on the tab's icon; as they chose on this machine. One tab of many does it. */
 import { effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
-import type { Talk } from "../chats/talk";
-import type { Keep } from "../keep";
+import type { BrowserStorage } from "../browserStorage";
+import type { ChatSummary } from "../chats/chatSummary";
 import type { T } from "../texts/LanguageStore";
 import { faviconWith } from "./favicon";
 import { type Action, type Call, NO_NOTICES, noticesDue, step } from "./notices";
@@ -14,7 +14,7 @@ export interface Choices {
 
 /** What the store looks at; read inside an effect. */
 export interface Sources {
-	talks: () => readonly Talk[];
+	talks: () => readonly ChatSummary[];
 	taking: () => boolean;
 	t: () => T;
 	/** A notification was clicked. */
@@ -25,7 +25,7 @@ export interface Sources {
 const DEFAULT: Choices = { sound: true, desktop: false };
 
 export class NoticesStore {
-	readonly #keep: Keep;
+	readonly #keep: BrowserStorage;
 	readonly #view: Window;
 	readonly #tone: Tone;
 	readonly #choices = signal<Choices>(DEFAULT);
@@ -39,7 +39,7 @@ export class NoticesStore {
 	#timer = 0;
 	#sources: Sources | null = null;
 
-	constructor(keep: Keep, view: Window, tone: Tone) {
+	constructor(keep: BrowserStorage, view: Window, tone: Tone) {
 		this.#keep = keep;
 		this.#view = view;
 		this.#tone = tone;
@@ -182,7 +182,7 @@ export class NoticesStore {
 	}
 }
 
-function callsOf(talks: readonly Talk[]): Call[] {
+function callsOf(talks: readonly ChatSummary[]): Call[] {
 	return talks
 		.filter((talk) => talk.status === "waiting" || (talk.status === "active" && talk.mine && talk.unread > 0))
 		.map((talk) => ({

@@ -1,6 +1,6 @@
 /** The agent's choices of how to be called, as entries of their menu. */
 import type { MenuItem } from "../parts/Menu";
-import { useStores, useText } from "../stores";
+import { useStores, useText } from "../StoresContext";
 
 export function useNoticeItems(): MenuItem[] {
 	const { notices, toasts } = useStores();

@@ -1,4 +1,4 @@
-import { useStores, useText } from "../stores";
+import { useStores, useText } from "../StoresContext";
 import { Button } from "./Button";
 import "./CopyField.css";
 

@@ -1,6 +1,6 @@
-import { useText } from "../stores";
+import { useText } from "../StoresContext";
 import { Button } from "./Button";
-import { Refusal } from "./Refusal";
+import { ProblemMessage } from "./ProblemMessage";
 import type { Pages } from "./useListing";
 
 /** Below a list: its next page. */
@@ -8,7 +8,7 @@ export function ListFoot({ pages }: { pages: Pages<unknown> }) {
 	const t = useText();
 	return (
 		<div class="list-foot">
-			<Refusal problem={pages.moreProblem} />
+			<ProblemMessage problem={pages.moreProblem} />
 			{pages.capped ? <p class="notice">{t("search_capped")}</p> : null}
 			{pages.more && !pages.problem ? (
 				<Button busy={pages.loading} onClick={pages.more}>

@@ -1,6 +1,6 @@
 import "./Toasts.css";
 import { Icon } from "@palique/ui/Icon";
-import { useStores, useText } from "../stores";
+import { useStores, useText } from "../StoresContext";
 import { IconButton } from "./Button";
 
 export function Toasts() {

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { webLink } from "../visitors/web-link";
+import { webLink } from "../texts/pageName";
 
 interface Props {
 	address: string;

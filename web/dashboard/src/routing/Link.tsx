@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useStores } from "../stores";
+import { useStores } from "../StoresContext";
 import { href, type Route } from "./route";
 
 interface Props {

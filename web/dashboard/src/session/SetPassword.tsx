@@ -2,10 +2,10 @@ import "./SignIn.css";
 import { useEffect, useState } from "preact/hooks";
 import { asProblem, type Problem } from "../api/http";
 import { Button } from "../parts/Button";
-import { Refusal } from "../parts/Refusal";
+import { ProblemMessage } from "../parts/ProblemMessage";
 import { TextField } from "../parts/TextField";
 import { useLoad } from "../parts/useLoad";
-import { useStores, useText } from "../stores";
+import { useStores, useText } from "../StoresContext";
 
 /** Who was invited sets a password, and is signed in with it. */
 export function SetPassword({ token }: { token: string }) {
@@ -43,7 +43,7 @@ export function SetPassword({ token }: { token: string }) {
 				<p class="muted">
 					{person.value ? t("invited_lead", { name: person.value.name, email: person.value.email }) : ""}
 				</p>
-				<Refusal problem={said} wording={{ not_found: "invited_gone" }} />
+				<ProblemMessage problem={said} wording={{ not_found: "invited_gone" }} />
 				{gone ? (
 					<Button wide onClick={() => invitation.forget()}>
 						{t("signin_title")}

@@ -3,9 +3,9 @@ import { Icon } from "@palique/ui/Icon";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../api/http";
 import { Button } from "../parts/Button";
-import { Refusal } from "../parts/Refusal";
+import { ProblemMessage } from "../parts/ProblemMessage";
 import { TextField } from "../parts/TextField";
-import { useStores, useText } from "../stores";
+import { useStores, useText } from "../StoresContext";
 
 /** The password leaves in the body of one request and is kept nowhere. */
 export function SignIn({ expired }: { expired: boolean }) {
@@ -48,13 +48,13 @@ export function SignIn({ expired }: { expired: boolean }) {
 				</div>
 				<h1>{t("signin_title")}</h1>
 				<p class="muted">{t("signin_lead")}</p>
-				<Refusal problem={problem}>
+				<ProblemMessage problem={problem}>
 					{expired ? (
 						<p class="notice">
 							<Icon name="clock" size={18} /> {t("signin_expired")}
 						</p>
 					) : null}
-				</Refusal>
+				</ProblemMessage>
 				<TextField
 					label={t("signin_email")}
 					type="email"

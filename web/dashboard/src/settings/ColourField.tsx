@@ -1,5 +1,5 @@
 import { useId } from "preact/hooks";
-import { useText } from "../stores";
+import { useText } from "../StoresContext";
 import { isColour } from "./colours";
 
 interface Props {

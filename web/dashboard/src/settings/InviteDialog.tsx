@@ -5,10 +5,10 @@ import type { Invited, Me } from "../api/shapes";
 import { Button, IconButton } from "../parts/Button";
 import { CopyField } from "../parts/CopyField";
 import { Dialog } from "../parts/Dialog";
-import { Refusal } from "../parts/Refusal";
+import { ProblemMessage } from "../parts/ProblemMessage";
 import { SelectField, TextField } from "../parts/TextField";
+import { useStores, useText } from "../StoresContext";
 import { invitationLink } from "../session/InvitationStore";
-import { useStores, useText } from "../stores";
 
 interface Props {
 	/** `null` while nobody is invited yet. */
@@ -68,7 +68,7 @@ function Form({ onInvited }: { onInvited: (invited: Invited) => void }) {
 	};
 	return (
 		<form class="settings-form" onSubmit={submit} noValidate>
-			<Refusal problem={problem} wording={{ conflict: "invite_taken" }} />
+			<ProblemMessage problem={problem} wording={{ conflict: "invite_taken" }} />
 			<TextField label={t("field_name")} value={name} onValue={setName} maxLength={100} />
 			<TextField label={t("field_email")} type="email" value={email} onValue={setEmail} maxLength={254} />
 			<SelectField

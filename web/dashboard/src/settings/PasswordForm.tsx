@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
 import { asProblem, type Problem } from "../api/http";
 import { Button } from "../parts/Button";
-import { Refusal } from "../parts/Refusal";
+import { ProblemMessage } from "../parts/ProblemMessage";
 import { TextField } from "../parts/TextField";
-import { useStores, useText } from "../stores";
+import { useStores, useText } from "../StoresContext";
 import { Card } from "./Card";
 
 /** A new password needs the one that is; both are forgotten once they were sent. */
@@ -35,7 +35,7 @@ export function PasswordForm({ email }: { email: string }) {
 			<form class="settings-form" onSubmit={submit} noValidate>
 				{/* For the browser's own list of passwords. */}
 				<input type="text" autocomplete="username" value={email} readOnly hidden />
-				<Refusal problem={problem} wording={{ wrong_credentials: "password_wrong" }} />
+				<ProblemMessage problem={problem} wording={{ wrong_credentials: "password_wrong" }} />
 				<TextField
 					label={t("password_current")}
 					type="password"

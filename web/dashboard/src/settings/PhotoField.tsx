@@ -2,7 +2,7 @@ import { Avatar } from "@palique/ui/Avatar";
 import { useRef } from "preact/hooks";
 import type { Me } from "../api/shapes";
 import { Button } from "../parts/Button";
-import { useStores, useText } from "../stores";
+import { useStores, useText } from "../StoresContext";
 import type { Saving } from "./useSaving";
 
 const TYPES = ["image/png", "image/jpeg", "image/webp"];

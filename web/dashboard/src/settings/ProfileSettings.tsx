@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { Me } from "../api/shapes";
 import { Button } from "../parts/Button";
 import { SelectField, TextField } from "../parts/TextField";
-import { useStores, useText } from "../stores";
+import { useStores, useText } from "../StoresContext";
 import { LANGUAGE_NAMES, LANGUAGES } from "../texts/LanguageStore";
 import { Card } from "./Card";
 import { PasswordForm } from "./PasswordForm";

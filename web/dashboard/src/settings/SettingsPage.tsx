@@ -1,9 +1,9 @@
 import "./Settings.css";
 import type { Me } from "../api/shapes";
-import { Blank, Skeleton } from "../parts/Blank";
+import { EmptyState, Skeleton } from "../parts/EmptyState";
 import { Link } from "../routing/Link";
 import { SETTINGS_PARTS, type SettingsPart } from "../routing/route";
-import { useStores, useText } from "../stores";
+import { useStores, useText } from "../StoresContext";
 import { AgentsSettings } from "./AgentsSettings";
 import { ProfileSettings } from "./ProfileSettings";
 import { SiteSettings } from "./SiteSettings";
@@ -37,7 +37,7 @@ export function SettingsPage({ part, me }: { part: SettingsPart; me: Me }) {
 				{parts.includes(part) ? (
 					<Part part={part} me={me} />
 				) : (
-					<Blank icon="warning" title={t("problem_forbidden")} />
+					<EmptyState icon="warning" title={t("problem_forbidden")} />
 				)}
 			</div>
 		</>

@@ -4,7 +4,7 @@ import { Button } from "../parts/Button";
 import { CopyField } from "../parts/CopyField";
 import { Switch } from "../parts/Switch";
 import { TextField } from "../parts/TextField";
-import { useText } from "../stores";
+import { useText } from "../StoresContext";
 import { Card } from "./Card";
 import { useSaving } from "./useSaving";
 import { useSiteDraft } from "./useSiteDraft";

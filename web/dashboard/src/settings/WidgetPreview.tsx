@@ -1,6 +1,6 @@
 import { Icon } from "@palique/ui/Icon";
 import type { Site } from "../api/shapes";
-import { useText } from "../stores";
+import { useText } from "../StoresContext";
 import type { Language } from "../texts/LanguageStore";
 import { isColour, textOn } from "./colours";
 

@@ -3,7 +3,7 @@ import type { Site, WidgetTexts } from "../api/shapes";
 import { Button } from "../parts/Button";
 import { Switch } from "../parts/Switch";
 import { SelectField, TextField } from "../parts/TextField";
-import { useText } from "../stores";
+import { useText } from "../StoresContext";
 import { LANGUAGE_NAMES, LANGUAGES, type Language } from "../texts/LanguageStore";
 import { Card } from "./Card";
 import { ColourField } from "./ColourField";

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { asProblem } from "../api/http";
 import type { SiteChanges } from "../api/shapes";
-import { useStores, useText } from "../stores";
+import { useStores, useText } from "../StoresContext";
 import { problemText } from "../texts/problem";
 
 export interface Saving {

@@ -1,8 +1,8 @@
 /** What a form changes of the site before it is saved. Fields not edited follow the site, whoever writes it. */
 import { useState } from "preact/hooks";
 import type { Site, SiteChanges } from "../api/shapes";
-import { useStores, useText } from "../stores";
-import { dirtyFields, overtaken, without } from "./site-draft";
+import { useStores, useText } from "../StoresContext";
+import { dirtyFields, overtaken, without } from "./siteDraft";
 import type { Saving } from "./useSaving";
 
 export interface SiteDraft {

@@ -4,7 +4,7 @@ import { asProblem } from "../api/http";
 import type { AgentStatus, Me } from "../api/shapes";
 import { useNoticeItems } from "../notices/useNoticeItems";
 import { Menu, type MenuItem } from "../parts/Menu";
-import { useStores, useText } from "../stores";
+import { useStores, useText } from "../StoresContext";
 import { LANGUAGE_NAMES, LANGUAGES, type Language } from "../texts/LanguageStore";
 import { problemText } from "../texts/problem";
 

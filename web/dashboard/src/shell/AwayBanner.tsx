@@ -1,5 +1,5 @@
 import { Icon } from "@palique/ui/Icon";
-import { useStores, useText } from "../stores";
+import { useStores, useText } from "../StoresContext";
 import type { TextKey } from "../texts/LanguageStore";
 
 // By the names of docs/protocol.md; without a database a chat is as good as away.

@@ -1,7 +1,7 @@
 import { Icon } from "@palique/ui/Icon";
 import { useEffect, useState } from "preact/hooks";
 import { Button } from "../parts/Button";
-import { useStores, useText } from "../stores";
+import { useStores, useText } from "../StoresContext";
 
 // A link that comes back within this is not worth a word.
 const PATIENCE_MS = 1_500;

@@ -2,7 +2,7 @@ import "./MasterButton.css";
 import { Icon } from "@palique/ui/Icon";
 import { useCallback, useRef, useState } from "preact/hooks";
 import { useAway, useEscape } from "../parts/useDismiss";
-import { useStores, useText } from "../stores";
+import { useStores, useText } from "../StoresContext";
 import { OnlinePopup } from "./OnlinePopup";
 
 /** Bottom left of every page: how many visitors are online and how many chats run (S-31, S-33); opens the list (S-34). */

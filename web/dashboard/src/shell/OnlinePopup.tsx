@@ -1,14 +1,14 @@
 import type { VisitorRow } from "@palique/client";
 import { Icon } from "@palique/ui/Icon";
 import { useEffect, useRef } from "preact/hooks";
-import { useChats } from "../chats/useChats";
-import { Blank } from "../parts/Blank";
+import { useChatActions } from "../chats/useChatActions";
 import { IconButton } from "../parts/Button";
+import { EmptyState } from "../parts/EmptyState";
 import { Link } from "../routing/Link";
-import { useStores, useText } from "../stores";
-import { personName } from "../texts/given";
-import { StateIcon } from "../visitors/StateIcon";
-import { pageName } from "../visitors/web-link";
+import { useStores, useText } from "../StoresContext";
+import { personName } from "../texts/labels";
+import { pageName } from "../texts/pageName";
+import { StateIcon } from "../visitors/list/StateIcon";
 
 const TURN: Readonly<Record<VisitorRow["state"], number>> = { waiting: 0, chatting: 1, browsing: 2, idle: 3 };
 
@@ -29,7 +29,7 @@ export function OnlinePopup({ close }: { close: () => void }) {
 				<IconButton icon="close" label={t("close")} onClick={close} />
 			</div>
 			{rows.length === 0 ? (
-				<Blank icon="people" title={t("visitors_none")} />
+				<EmptyState icon="people" title={t("visitors_none")} />
 			) : (
 				<ul class="popup-list">
 					{rows.map((row) => (
@@ -49,7 +49,7 @@ export function OnlinePopup({ close }: { close: () => void }) {
 function Row({ row, done }: { row: VisitorRow; done: () => void }) {
 	const { router } = useStores();
 	const t = useText();
-	const { startWith } = useChats();
+	const { startWith } = useChatActions();
 	const name = personName(t, row.name);
 	const chat = () => {
 		done();

@@ -1,19 +1,19 @@
 import "./Shell.css";
 import { useEffect, useState } from "preact/hooks";
 import type { Me } from "../api/shapes";
-import { Dock } from "../boxes/Dock";
+import { Dock } from "../dock/Dock";
 import { LogPage } from "../logs/LogPage";
 import { LogsPage } from "../logs/LogsPage";
-import { Blank } from "../parts/Blank";
+import { EmptyState } from "../parts/EmptyState";
 import { Toasts } from "../parts/Toasts";
 import { Link } from "../routing/Link";
 import type { Route } from "../routing/route";
+import { useStores, useText } from "../StoresContext";
 import { SettingsPage } from "../settings/SettingsPage";
-import { useStores, useText } from "../stores";
 import { TicketPage } from "../tickets/TicketPage";
 import { TicketsPage } from "../tickets/TicketsPage";
-import { VisitorDialog } from "../visitors/VisitorDialog";
-import { VisitorsPage } from "../visitors/VisitorsPage";
+import { VisitorDialog } from "../visitors/dialog/VisitorDialog";
+import { VisitorsPage } from "../visitors/list/VisitorsPage";
 import { AwayBanner } from "./AwayBanner";
 import { LinkBanner } from "./LinkBanner";
 import { MasterButton } from "./MasterButton";
@@ -73,10 +73,10 @@ function Page({ route, me }: { route: Route; me: Me }) {
 			return (
 				<>
 					<h1 class="visually-hidden">Palique</h1>
-					<Blank icon="search" title={t("page_missing")}>
+					<EmptyState icon="search" title={t("page_missing")}>
 						<p>{t("page_missing_lead")}</p>
 						<Link to={{ page: "visitors" }}>{t("visitors_title")}</Link>
-					</Blank>
+					</EmptyState>
 				</>
 			);
 	}

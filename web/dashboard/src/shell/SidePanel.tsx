@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import type { Me } from "../api/shapes";
 import { Link } from "../routing/Link";
 import type { Place } from "../routing/route";
-import { useStores, useText } from "../stores";
+import { useStores, useText } from "../StoresContext";
 import { AgentMenu } from "./AgentMenu";
 
 /** The left-hand panel (S-01, S-09). */

@@ -1,7 +1,7 @@
 /** The language of the dashboard: the agent's choice on this machine, else the browser's, else English. */
 import { pickLanguage, regional, type Translate, translator } from "@palique/ui/i18n";
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { Keep } from "../keep";
+import type { BrowserStorage } from "../browserStorage";
 import { en } from "./en";
 import { es } from "./es";
 
@@ -19,7 +19,7 @@ export class LanguageStore {
 	readonly language: Signal<Language>;
 	readonly t: ReadonlySignal<T>;
 
-	constructor(keep: Keep, wanted: readonly string[], root: HTMLElement) {
+	constructor(keep: BrowserStorage, wanted: readonly string[], root: HTMLElement) {
 		const kept = keep.read<string>("language");
 		this.language = signal(pickLanguage(kept ? [kept] : wanted, LANGUAGES, "en"));
 		this.t = computed(() => translator(regional(this.language.value, wanted), TEXTS[this.language.value]));
@@ -29,7 +29,7 @@ export class LanguageStore {
 		this.#keep = keep;
 	}
 
-	readonly #keep: Keep;
+	readonly #keep: BrowserStorage;
 
 	choose(language: Language): void {
 		this.#keep.write("language", language);

@@ -2,7 +2,7 @@
 export const en = {
 	// Sign-in
 	signin_title: "Sign in",
-	signin_lead: "Talk with the people on your site.",
+	signin_lead: "ChatSummary with the people on your site.",
 	signin_email: "E-mail",
 	signin_password: "Password",
 	signin_submit: "Sign in",
@@ -158,8 +158,8 @@ export const en = {
 	clash_title: "Somebody else changed this while you were writing. Which one stays?",
 	clash_mine: "Yours",
 	clash_theirs: "Theirs",
-	clash_keep_mine: "Keep mine",
-	clash_keep_theirs: "Keep theirs",
+	clash_keep_mine: "BrowserStorage mine",
+	clash_keep_theirs: "BrowserStorage theirs",
 	empty_value: "(empty)",
 
 	// Chats
@@ -248,7 +248,7 @@ export const en = {
 	search_capped: "This is not all: the search stops from time to time so that it stays quick.",
 	search_on: "Search on",
 	log_title: "Chat log",
-	log_files: "Keep a copy",
+	log_files: "BrowserStorage a copy",
 	log_as_text: "As text",
 	log_as_json: "As JSON",
 	ticket_of_chat: "Ticket #{number}",

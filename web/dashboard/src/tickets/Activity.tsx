@@ -3,11 +3,11 @@ import { dateAndTime } from "@palique/ui/time";
 import { withoutTurns } from "@palique/ui/turns";
 import { useState } from "preact/hooks";
 import type { Agent, Comment, Ticket, TicketChange } from "../api/shapes";
-import { Skeleton } from "../parts/Blank";
+import { Skeleton } from "../parts/EmptyState";
 import { ListFoot } from "../parts/ListFoot";
-import { Refusal } from "../parts/Refusal";
+import { ProblemMessage } from "../parts/ProblemMessage";
 import { useListing } from "../parts/useListing";
-import { useStores, useText } from "../stores";
+import { useStores, useText } from "../StoresContext";
 import { NewComment } from "./NewComment";
 import { timeline, withComment } from "./timeline";
 import { fieldText, valueText } from "./values";
@@ -32,7 +32,7 @@ export function Activity({ ticket, agents }: Props) {
 		<div class="activity">
 			<NewComment ticket={ticket.id} added={(comment) => setWritten(withComment(written, comment))} />
 			{pages.items === null && !pages.problem ? <Skeleton lines={2} /> : null}
-			<Refusal small problem={pages.items === null ? pages.problem : null} />
+			<ProblemMessage small problem={pages.items === null ? pages.problem : null} />
 			<ol class="activity">
 				{timeline(ticket.history, comments, pages.more !== null).map((one) => (
 					<li key={one.key} class="activity-one">

@@ -1,5 +1,5 @@
 import type { TicketPriority, TicketStatus } from "../api/shapes";
-import { useText } from "../stores";
+import { useText } from "../StoresContext";
 import type { TextKey } from "../texts/LanguageStore";
 
 export const STATUS_TEXTS: Readonly<Record<TicketStatus, TextKey>> = {

@@ -2,9 +2,9 @@ import { useState } from "preact/hooks";
 import { asProblem, type Problem } from "../api/http";
 import type { Comment } from "../api/shapes";
 import { Button } from "../parts/Button";
-import { Refusal } from "../parts/Refusal";
+import { ProblemMessage } from "../parts/ProblemMessage";
 import { TextField } from "../parts/TextField";
-import { useStores, useText } from "../stores";
+import { useStores, useText } from "../StoresContext";
 
 interface Props {
 	ticket: string;
@@ -59,7 +59,7 @@ export function NewComment({ ticket, added }: Props) {
 				maxLength={LONGEST}
 				placeholder={t("comment_new")}
 			/>
-			<Refusal small problem={problem} />
+			<ProblemMessage small problem={problem} />
 			{text.trim() ? (
 				<div>
 					<Button type="submit" kind="primary" small busy={busy}>

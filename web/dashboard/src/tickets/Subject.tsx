@@ -2,8 +2,8 @@ import { useRef, useState } from "preact/hooks";
 import type { Ticket, TicketChanges } from "../api/shapes";
 import { Button, IconButton } from "../parts/Button";
 import { TextField } from "../parts/TextField";
-import { useText } from "../stores";
-import { subjectText } from "../texts/given";
+import { useText } from "../StoresContext";
+import { subjectText } from "../texts/labels";
 
 interface Props {
 	ticket: Ticket;

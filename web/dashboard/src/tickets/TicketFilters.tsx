@@ -1,16 +1,16 @@
 import { TICKET_PRIORITIES, TICKET_STATUSES } from "../api/shapes";
-import { MoreFilters } from "../parts/MoreFilters";
+import { MoreFilters } from "../filters/MoreFilters";
+import { countActive, type Filters } from "../filters/model";
 import { SearchField } from "../parts/SearchField";
 import { SelectField } from "../parts/TextField";
 import { useLoad } from "../parts/useLoad";
-import { countOf, type Wanted } from "../parts/wanted";
-import { useStores, useText } from "../stores";
+import { useStores, useText } from "../StoresContext";
 import { PRIORITY_TEXTS, STATUS_TEXTS } from "./Chips";
-import { NOBODY, type TicketField } from "./ticket-filter";
+import { NOBODY, type TicketField } from "./ticketFilter";
 
 interface Props {
-	wanted: Wanted<TicketField>;
-	change: (part: Partial<Wanted<TicketField>>) => void;
+	wanted: Filters<TicketField>;
+	change: (part: Partial<Filters<TicketField>>) => void;
 }
 
 const STATUSES = ["", ...TICKET_STATUSES] as const;
@@ -40,7 +40,7 @@ export function TicketFilters({ wanted, change }: Props) {
 				value={wanted.text}
 				onValue={(text) => change({ text })}
 			/>
-			<MoreFilters count={countOf(wanted, ["assignee", "priority"])}>
+			<MoreFilters count={countActive(wanted, ["assignee", "priority"])}>
 				{() => <More wanted={wanted} change={change} />}
 			</MoreFilters>
 		</>

@@ -12,19 +12,19 @@ import {
 	type TicketChanges,
 } from "../api/shapes";
 import { ReadLog } from "../logs/ReadLog";
-import { Blank, Failed, Skeleton } from "../parts/Blank";
 import { Button } from "../parts/Button";
-import { Clashes } from "../parts/Clashes";
+import { ConflictResolver } from "../parts/ConflictResolver";
+import { EmptyState, Failed, Skeleton } from "../parts/EmptyState";
 import { SelectField } from "../parts/TextField";
 import { useLoad } from "../parts/useLoad";
 import { Link } from "../routing/Link";
-import { useStores, useText } from "../stores";
-import { personName } from "../texts/given";
+import { useStores, useText } from "../StoresContext";
+import { personName } from "../texts/labels";
 import { problemText } from "../texts/problem";
-import { Pane } from "../visitors/Facts";
+import { Pane } from "../visitors/profile/Facts";
 import { Activity } from "./Activity";
 import { PRIORITY_TEXTS, STATUS_TEXTS } from "./Chips";
-import { type Clash, clashes } from "./clash";
+import { type Clash, clashes } from "./conflict";
 import { Subject } from "./Subject";
 import { FIELD_TEXTS, valueText } from "./values";
 
@@ -77,11 +77,11 @@ export function TicketPage({ id }: { id: string }) {
 								entries={ticket.transcript}
 							/>
 						) : (
-							<Blank icon="chat" title={t("transcript_none")} />
+							<EmptyState icon="chat" title={t("transcript_none")} />
 						)}
 					</div>
 					<aside class="split-side" aria-label={t("ticket_facts")}>
-						<Clashes
+						<ConflictResolver
 							clashes={clashing.map(({ field, mine, theirs }) => ({
 								field: t(FIELD_TEXTS[field]),
 								mine: valueText(t, agents, field, mine),

@@ -1,13 +1,13 @@
 import "./Tickets.css";
 import { dateAndTime } from "@palique/ui/time";
 import type { TicketItem } from "../api/shapes";
-import { FilteredPage } from "../parts/FilteredPage";
+import { FilteredPage } from "../filters/FilteredPage";
 import { Link } from "../routing/Link";
-import { useStores, useText } from "../stores";
-import { personName, subjectText } from "../texts/given";
+import { useStores, useText } from "../StoresContext";
+import { personName, subjectText } from "../texts/labels";
 import { PriorityChip, StatusChip } from "./Chips";
 import { TicketFilters } from "./TicketFilters";
-import { ALL_TICKETS, ticketFilter } from "./ticket-filter";
+import { ALL_TICKETS, ticketFilter } from "./ticketFilter";
 
 // The search for tickets has no bound before its end.
 const NOTHING = {

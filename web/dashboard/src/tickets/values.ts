@@ -2,7 +2,7 @@
 import type { Agent } from "../api/shapes";
 import type { T, TextKey } from "../texts/LanguageStore";
 import { PRIORITY_TEXTS, STATUS_TEXTS } from "./Chips";
-import type { ClashField } from "./clash";
+import type { ClashField } from "./conflict";
 
 export const FIELD_TEXTS: Readonly<Record<ClashField, TextKey>> = {
 	subject: "ticket_subject",

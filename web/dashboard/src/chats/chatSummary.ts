@@ -1,0 +1,86 @@
+/** A conversation as lists and windows show it: the server's last word, folded on with the entries that came after it. Pure. */
+import {
+	type ConversationState,
+	NOT_STARTED,
+	type Person,
+	type Standing,
+	standingOf,
+	type Thread,
+	type Welcome,
+} from "@palique/client";
+import { withoutTurns } from "@palique/ui/turns";
+
+export interface ChatSummary {
+	readonly conversation: string;
+	readonly status: ConversationState["status"];
+	readonly visitor: Person;
+	readonly assignee: Person | null;
+	readonly mine: boolean;
+	readonly startedBy: "visitor" | "agent";
+	readonly startedAt: string;
+	/** Messages of the visitor that this agent has not read. */
+	readonly unread: number;
+	readonly lastText: string | null;
+	readonly lastAt: string;
+	readonly typing: boolean;
+}
+
+type Me = Welcome["me"] | null;
+
+export function nowStanding(
+	state: ConversationState,
+	thread: Thread | undefined,
+	me: Me,
+	unread: number,
+): ChatSummary {
+	const entries = thread?.log.entries ?? [];
+	const folded = foldedOver(state, thread);
+	const whole = thread !== undefined && thread.log.last >= state.head && entries.length > 0;
+	const status = whole ? folded.status : state.status;
+	const assignee = whole ? folded.assignee : state.assignee;
+	const said = entries.findLast((entry) => entry.kind === "message");
+	return {
+		conversation: state.conversation,
+		status,
+		visitor: state.visitor,
+		assignee,
+		mine: me !== null && assignee?.id === me.id,
+		startedBy: state.started_by,
+		startedAt: state.started_at,
+		unread,
+		lastText: said?.text === undefined ? null : withoutTurns(said.text),
+		lastAt: entries.findLast((entry) => entry.at !== undefined)?.at ?? state.started_at,
+		typing: [...(thread?.typing.values() ?? [])].some(({ who }) => who.kind === "visitor"),
+	};
+}
+
+/** A log that is here from its first entry on speaks for itself; one of which only the end is here goes on from the server's word. */
+function foldedOver(
+	state: ConversationState,
+	thread: Thread | undefined,
+): Pick<Standing, "status" | "assignee"> {
+	const { entries, from } = thread?.log ?? { entries: [], from: 0 };
+	if (from === 0) return standingOf(entries);
+	const known = { ...NOT_STARTED, status: state.status, assignee: state.assignee };
+	return standingOf(
+		entries.filter((entry) => entry.seq > state.head),
+		known,
+	);
+}
+
+export function unreadOf(thread: Thread, read: number): number {
+	const unseen = (seq: number, kind: string, author: string | undefined) =>
+		seq > read && kind === "message" && author === "visitor";
+	return thread.log.entries.filter((entry) => unseen(entry.seq, entry.kind, entry.author?.kind)).length;
+}
+
+const TURN = { waiting: 0, active: 1, closed: 2 } as const;
+
+/** Who waits comes first, the longest wait before all; then what was said last. */
+export function byTurn(one: ChatSummary, other: ChatSummary): number {
+	const turn = TURN[one.status] - TURN[other.status];
+	if (turn !== 0) return turn;
+	return one.status === "waiting"
+		? one.startedAt.localeCompare(other.startedAt)
+		: other.lastAt.localeCompare(one.lastAt);
+}

@@ -1,0 +1,62 @@
+/** The commands on chats that several places offer, with what follows for windows and what is said when one is refused. */
+import { asProblem } from "../api/http";
+import { useStores, useText } from "../StoresContext";
+import { problemText } from "../texts/problem";
+import { dismiss, maximise, minimise, open, restore } from "../windows/windowLayout";
+
+export function useChatActions() {
+	const { api, boxes, conversations, router, toasts } = useStores();
+	const t = useText();
+
+	const attempt = async (act: () => Promise<void>) => {
+		try {
+			await act();
+		} catch (error) {
+			toasts.show({ text: problemText(t, asProblem(error)), danger: true });
+		}
+	};
+	/** Opens the window ready to write (S-47). */
+	const show = (conversation: string) => {
+		boxes.change((state) => open(state, conversation));
+		boxes.callFor(conversation);
+	};
+
+	return {
+		show,
+		minimise: (conversation: string) => boxes.change((state) => minimise(state, conversation)),
+		maximise: (conversation: string) => {
+			boxes.change((state) => maximise(state, conversation));
+			boxes.callFor(conversation);
+		},
+		restore: (conversation: string) => {
+			boxes.change((state) => restore(state, conversation));
+			boxes.callFor(conversation);
+		},
+		startWith: (visitor: string) =>
+			attempt(async () => {
+				const running = conversations.talks
+					.peek()
+					.find((talk) => talk.visitor.id === visitor && talk.status !== "closed");
+				show(running ? running.conversation : await conversations.start(visitor));
+			}),
+		accept: (conversation: string) =>
+			attempt(async () => {
+				await conversations.accept(conversation);
+				show(conversation);
+			}),
+		closeSession: (conversation: string) => attempt(() => conversations.close(conversation)),
+		/** Puts the window away; only for chats that are not one's own running ones. */
+		putAway: (conversation: string) => {
+			boxes.change((state) => dismiss(state, conversation));
+			conversations.release(conversation);
+		},
+		/** Opens the chat's ticket, which is made at the first time (S-51). */
+		ticketFrom: (conversation: string) =>
+			attempt(async () => {
+				const ticket = await api.ticketFromChat(conversation);
+				router.go({ page: "ticket", id: ticket.id });
+				toasts.show({ text: t("ticket_made", { number: ticket.number }) });
+			}),
+		viewLog: (conversation: string) => router.go({ page: "log", id: conversation }),
+	};
+}

@@ -1,0 +1,148 @@
+import "./ChatsWindow.css";
+import { Avatar } from "@palique/ui/Avatar";
+import { Icon } from "@palique/ui/Icon";
+import { timeOfDay } from "@palique/ui/time";
+import { useRef } from "preact/hooks";
+import type { ChatSummary } from "../chats/chatSummary";
+import { useChatActions } from "../chats/useChatActions";
+import { Button, IconButton } from "../parts/Button";
+import { EmptyState, Skeleton } from "../parts/EmptyState";
+import { useEscape } from "../parts/useDismiss";
+import { useStores, useText } from "../StoresContext";
+import { elapsed } from "../texts/elapsed";
+import { useVisitorName } from "../visitors/profile/useVisitorName";
+import { toggleList } from "../windows/windowLayout";
+import { Colleagues } from "./Colleagues";
+
+/** The main chat window, left-most in the bar: every chat, one click away (S-32, S-46). */
+export function ChatsWindow() {
+	const { boxes, conversations } = useStores();
+	const t = useText();
+	const open = boxes.boxes.list;
+	const waiting = conversations.waiting.value.length;
+	const unread = conversations.unread.value;
+	const toggle = () => boxes.change(toggleList);
+	return (
+		<div class="chats">
+			{open ? <ChatList close={toggle} /> : null}
+			<button
+				type="button"
+				class={open ? "tab-open chats-open" : "tab-open"}
+				aria-expanded={open}
+				onClick={toggle}
+			>
+				<Icon name="menu" size={16} />
+				<span class="chats-title">{t("chats_title")}</span>
+				{waiting > 0 ? (
+					<span class="badge badge-strong" title={t.count("waiting_chats", waiting)}>
+						{waiting}
+						<span class="visually-hidden"> {t("state_waiting")}</span>
+					</span>
+				) : null}
+				{unread > 0 ? (
+					<span class="badge" title={t.count("unread_messages", unread)}>
+						{unread}
+						<span class="visually-hidden"> {t("unread_word")}</span>
+					</span>
+				) : null}
+			</button>
+		</div>
+	);
+}
+
+function ChatList({ close }: { close: () => void }) {
+	const { conversations } = useStores();
+	const t = useText();
+	const root = useRef<HTMLElement>(null);
+	useEscape(root, close);
+	const waiting = conversations.waiting.value;
+	const mine = conversations.mine.value;
+	// Which chats are one's own is the server's first word.
+	const known = conversations.chat.value.me !== null;
+	return (
+		<section class="chats-window" aria-label={t("chats_title")} ref={root}>
+			<header class="chats-head">
+				<h2>{t("chats_title")}</h2>
+				<IconButton icon="minimise" size={16} label={t("minimise")} onClick={close} />
+			</header>
+			<div class="chats-body">
+				{waiting.length > 0 ? (
+					<>
+						<h3>{t.count("waiting_chats", waiting.length)}</h3>
+						<ul>
+							{waiting.map((talk) => (
+								<WaitingRow key={talk.conversation} talk={talk} />
+							))}
+						</ul>
+					</>
+				) : null}
+				<h3>{t("chats_mine")}</h3>
+				{mine.length > 0 ? (
+					<ul>
+						{mine.map((talk) => (
+							<MineRow key={talk.conversation} talk={talk} />
+						))}
+					</ul>
+				) : known ? (
+					<EmptyState icon="chat" title={t("chats_none")} />
+				) : (
+					<Skeleton lines={2} />
+				)}
+				{known ? <Colleagues /> : null}
+			</div>
+		</section>
+	);
+}
+
+function WaitingRow({ talk }: { talk: ChatSummary }) {
+	const { clock } = useStores();
+	const t = useText();
+	const { accept, show } = useChatActions();
+	const name = useVisitorName(talk.visitor);
+	return (
+		<li class="chats-row chats-waiting">
+			<button type="button" class="chats-pick" onClick={() => show(talk.conversation)}>
+				<Avatar name={name} seed={talk.visitor.id} size={30} />
+				<span class="chats-names">
+					<span class="cut chats-name">{name}</span>
+					<span class="cut muted small">
+						{talk.lastText ?? t("waiting_since", { time: elapsed(t, talk.startedAt, clock.now.value) })}
+					</span>
+				</span>
+			</button>
+			<Button kind="primary" small onClick={() => void accept(talk.conversation)}>
+				{t("accept")}
+			</Button>
+		</li>
+	);
+}
+
+function MineRow({ talk }: { talk: ChatSummary }) {
+	const t = useText();
+	const { show } = useChatActions();
+	const name = useVisitorName(talk.visitor);
+	return (
+		<li class="chats-row">
+			<button type="button" class="chats-pick" onClick={() => show(talk.conversation)}>
+				<Avatar name={name} seed={talk.visitor.id} size={30} />
+				<span class="chats-names">
+					<span class={talk.unread > 0 ? "cut chats-name" : "cut"}>{name}</span>
+					<span class="cut muted small">
+						{talk.typing ? t("typing_short") : (talk.lastText ?? t("no_message"))}
+					</span>
+				</span>
+				<span class="chats-end">
+					<time class="muted" dateTime={talk.lastAt}>
+						{timeOfDay(talk.lastAt, t.language)}
+					</time>
+					{talk.unread > 0 ? (
+						<span class="badge badge-strong">
+							{talk.unread}
+							<span class="visually-hidden"> {t("unread_word")}</span>
+						</span>
+					) : null}
+				</span>
+			</button>
+		</li>
+	);
+}

@@ -1,0 +1,73 @@
+import "./Dock.css";
+import { useEffect, useState } from "preact/hooks";
+import { useNarrow } from "../parts/useNarrow";
+import { useStores, useText } from "../StoresContext";
+import { type Box, fit } from "../windows/windowLayout";
+import { ChatsWindow } from "./ChatsWindow";
+import { DockItem } from "./DockItem";
+
+// Pixels: what the panel and the main chat window take, and what one compact box needs.
+const BESIDE = 272 + 200;
+const BOX = 352;
+// The least that a minimised chat needs to be told from others.
+const TAB = 112;
+
+/** The bar at the bottom: the main chat window left-most, then a box for each chat (S-35, S-45, S-46). */
+export function Dock() {
+	const { boxes } = useStores();
+	const t = useText();
+	const state = boxes.boxes;
+	const width = useWidth();
+	useRoom(width);
+	// Beside a maximised window the others are one click away, and only that.
+	const alone = state.boxes.some((box) => box.view === "maximised");
+	// On a phone there is no beside: what is open takes the screen.
+	const narrow = useNarrow();
+	const compact = alone ? "minimised" : narrow ? "maximised" : "compact";
+	const boxesShown = state.boxes.map((box) =>
+		box.view === "compact" ? ({ ...box, view: compact } as const) : box,
+	);
+	return (
+		<section class="dock" aria-label={t("dock")}>
+			<ChatsWindow />
+			<ul class="dock-boxes">
+				{inSight(boxesShown, state.recent, narrow ? Number.POSITIVE_INFINITY : width - BESIDE).map((box) => (
+					<li key={box.conversation} class={`dock-item dock-${box.view}`}>
+						<DockItem box={box} />
+					</li>
+				))}
+			</ul>
+		</section>
+	);
+}
+
+/** Minimised chats beyond the bar's width are in the list of chats only: half a name tells nobody anything. */
+function inSight(boxes: readonly Box[], recent: readonly string[], width: number): readonly Box[] {
+	const compact = boxes.filter((box) => box.view === "compact").length;
+	const room = Math.max(1, Math.floor((width - compact * BOX) / TAB));
+	const tabs = boxes.filter((box) => box.view !== "compact").map((box) => box.conversation);
+	const maximised = boxes.find((box) => box.view === "maximised")?.conversation;
+	const byUse = recent.filter((id) => tabs.includes(id) && id !== maximised);
+	const shown = new Set([...(maximised ? [maximised] : []), ...byUse].slice(0, room));
+	return boxes.filter((box) => box.view === "compact" || shown.has(box.conversation));
+}
+
+function useWidth(): number {
+	const [width, setWidth] = useState(window.innerWidth);
+	useEffect(() => {
+		const follow = () => setWidth(window.innerWidth);
+		window.addEventListener("resize", follow);
+		return () => window.removeEventListener("resize", follow);
+	}, []);
+	return width;
+}
+
+/** WindowLayout that no longer fit beside each other are minimised, the least used first. */
+function useRoom(width: number): void {
+	const { boxes } = useStores();
+	const state = boxes.boxes;
+	useEffect(() => {
+		const room = Math.max(1, Math.floor((width - BESIDE) / BOX));
+		boxes.change((before) => fit(before, room));
+	}, [boxes, state, width]);
+}

@@ -1,0 +1,111 @@
+import "./MaximisedWindow.css";
+import { Avatar } from "@palique/ui/Avatar";
+import { useRef, useState } from "preact/hooks";
+import { ActionsMenu } from "../chats/ActionsMenu";
+import { Conversation } from "../chats/Conversation";
+import type { ChatSummary } from "../chats/chatSummary";
+import { useChatActions } from "../chats/useChatActions";
+import { IconButton } from "../parts/Button";
+import { Failed, Skeleton } from "../parts/EmptyState";
+import { useEscape } from "../parts/useDismiss";
+import { useNarrow } from "../parts/useNarrow";
+import { WebLink } from "../parts/WebLink";
+import { useStores, useText } from "../StoresContext";
+import { pageName } from "../texts/pageName";
+import { WrittenPanes } from "../visitors/dialog/WrittenPanes";
+import { EarlierChats } from "../visitors/profile/EarlierChats";
+import { Pages, Pane, PlaceAndComputer } from "../visitors/profile/Facts";
+import { useProfile } from "../visitors/profile/useProfile";
+import { useVisitorName } from "../visitors/profile/useVisitorName";
+import { TalkLine } from "./WindowHead";
+
+/** One conversation with all that is known of the visitor beside it (S-40, S-42, S-48 … S-60). */
+export function MaximisedWindow({ talk }: { talk: ChatSummary }) {
+	const t = useText();
+	const { minimise, restore, putAway } = useChatActions();
+	// On narrow screens the details take the conversation's place.
+	const [details, setDetails] = useState(false);
+	const { conversation, visitor } = talk;
+	const name = useVisitorName(visitor);
+	const narrow = useNarrow();
+	const back = () => (narrow ? minimise(conversation) : restore(conversation));
+	const root = useRef<HTMLElement>(null);
+	useEscape(root, back);
+	const running = talk.mine && talk.status === "active";
+	return (
+		<section
+			class={details ? "max max-details" : "max"}
+			aria-label={name}
+			data-conversation={conversation}
+			ref={root}
+		>
+			<header class="max-head">
+				{narrow ? <IconButton icon="left" label={t("box_back")} onClick={back} /> : null}
+				<ActionsMenu talk={talk} compact={narrow} />
+				<Avatar name={name} seed={visitor.id} size={30} />
+				<div class="max-names">
+					<h2 class="cut">{name}</h2>
+					<TalkLine talk={talk} />
+				</div>
+				<span class="max-toggle">
+					<IconButton
+						icon="person"
+						label={t("visitor_details")}
+						pressed={details}
+						onClick={() => setDetails(!details)}
+					/>
+				</span>
+				{narrow ? null : (
+					<>
+						<IconButton icon="minimise" label={t("minimise")} onClick={() => minimise(conversation)} />
+						<IconButton icon="restore" label={t("restore")} onClick={back} />
+					</>
+				)}
+				{running ? null : (
+					<IconButton
+						icon="close"
+						label={t("put_away", { name: name })}
+						onClick={() => putAway(conversation)}
+					/>
+				)}
+			</header>
+			<div class="max-talk">
+				<Conversation talk={talk} />
+			</div>
+			<aside class="max-side" aria-label={t("visitor_details")}>
+				<Side visitor={visitor.id} />
+			</aside>
+		</section>
+	);
+}
+
+function Side({ visitor }: { visitor: string }) {
+	const { profiles } = useStores();
+	const t = useText();
+	const loaded = useProfile(visitor);
+	if (loaded.phase === "loading") return <Skeleton lines={6} />;
+	if (loaded.phase === "failed")
+		return <Failed problem={loaded.problem} retry={() => void profiles.load(visitor)} />;
+	const profile = loaded.value;
+	return (
+		<>
+			{profile.online && profile.page ? (
+				<Pane title={t("viewing_now")}>
+					<WebLink address={profile.page.url} class="max-page pane-link">
+						{pageName(profile.page)}
+					</WebLink>
+				</Pane>
+			) : null}
+			<Pane title={t("location_computer")}>
+				<PlaceAndComputer profile={profile} />
+			</Pane>
+			<WrittenPanes profile={profile} />
+			<Pane title={t("pages_last")} open={false}>
+				<Pages pages={profile.pages} />
+			</Pane>
+			<Pane title={t("earlier_chats")}>
+				<EarlierChats visitor={visitor} chats={profile.chats} />
+			</Pane>
+		</>
+	);
+}

@@ -1,0 +1,58 @@
+import { Avatar } from "@palique/ui/Avatar";
+import { ActionsMenu } from "../chats/ActionsMenu";
+import type { ChatSummary } from "../chats/chatSummary";
+import { useChatActions } from "../chats/useChatActions";
+import { IconButton } from "../parts/Button";
+import { useStores, useText } from "../StoresContext";
+import { useVisitorName } from "../visitors/profile/useVisitorName";
+
+/** Title bar of a compact box: who, and the window's controls (S-43, S-44). */
+export function WindowHead({ talk }: { talk: ChatSummary }) {
+	const { router } = useStores();
+	const t = useText();
+	const { minimise, maximise, putAway } = useChatActions();
+	const { conversation, visitor } = talk;
+	const name = useVisitorName(visitor);
+	const running = talk.mine && talk.status === "active";
+	return (
+		<header class="box-head">
+			<ActionsMenu talk={talk} compact />
+			<button
+				type="button"
+				class="box-who"
+				title={t("visitor_open", { name: name })}
+				onClick={() => router.openVisitor(visitor.id)}
+			>
+				<Avatar name={name} seed={visitor.id} size={26} />
+				<span class="box-names">
+					<span class="cut box-name">{name}</span>
+					<TalkLine talk={talk} />
+				</span>
+			</button>
+			<IconButton icon="minimise" size={16} label={t("minimise")} onClick={() => minimise(conversation)} />
+			<IconButton icon="maximise" size={16} label={t("maximise")} onClick={() => maximise(conversation)} />
+			{running ? null : (
+				<IconButton
+					icon="close"
+					size={16}
+					label={t("put_away", { name: name })}
+					onClick={() => putAway(conversation)}
+				/>
+			)}
+		</header>
+	);
+}
+
+/** How the chat stands, in a few words. */
+export function TalkLine({ talk }: { talk: ChatSummary }) {
+	const t = useText();
+	const text =
+		talk.status === "waiting"
+			? t("state_waiting")
+			: talk.status === "closed"
+				? t("status_ended")
+				: talk.mine
+					? t("with_you")
+					: t("with_agent", { name: talk.assignee?.name ?? t("somebody") });
+	return <span class={`talk-line talk-${talk.status} cut`}>{text}</span>;
+}

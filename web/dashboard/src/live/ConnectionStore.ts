@@ -1,0 +1,149 @@
+/**
+ * The one websocket of this tab. Hands each frame, in the order of arrival, to whoever listens; answers requests by their `ref`.
+ * A request that got no answer ends as `offline`: its outcome is unknown, and the next welcome tells.
+ */
+import type { ClientFrame, Cursor, ServerFrame } from "@palique/client";
+import { CLOSE_CODES, type Link, makeLink } from "@palique/client";
+import { type ReadonlySignal, signal } from "@preact/signals";
+import { Problem } from "../api/http";
+
+export type ConnectionPhase = "connecting" | "live" | "offline" | "replaced" | "refused";
+
+type Answer = Extract<ServerFrame, { type: "reply" | "chat_started" }>;
+type Asking = Extract<
+	ClientFrame,
+	{ ref: string; type: "start_chat" | "accept" | "close" | "follow" | "unfollow" }
+>;
+type Ask = Asking extends infer One ? (One extends Asking ? Omit<One, "ref"> : never) : never;
+
+interface Pending {
+	resolve: (answer: Answer) => void;
+	reject: (problem: Problem) => void;
+}
+
+export interface Listener {
+	frame(frame: ServerFrame): void;
+	down(): void;
+}
+
+interface Surroundings {
+	view: Window;
+	url: string;
+	/** True while the session is good. */
+	session: () => Promise<boolean>;
+	cursors: () => Cursor[];
+}
+
+const CLOSED_FOR = { session: 4401, revoked: 4403, replaced: 4409 } as const;
+// As long as the gateway may take for a slow database.
+const ANSWER_PATIENCE_MS = 15_000;
+
+export class ConnectionStore {
+	readonly #phase = signal<ConnectionPhase>("connecting");
+	readonly #away = signal<readonly string[]>([]);
+	readonly #link: Link;
+	readonly #around: Surroundings;
+	readonly #listeners: Listener[] = [];
+	readonly #pending = new Map<string, Pending>();
+	#refs = 0;
+	/** Called when the gateway says that the session is over. */
+	onSignedOut: () => void = () => {};
+
+	constructor(around: Surroundings) {
+		this.#around = around;
+		this.#link = this.#makeLink(around);
+		// Both make the link prove itself: a cut one would be found out a minute later.
+		for (const event of ["online", "offline"]) around.view.addEventListener(event, () => this.#link.wake());
+		around.view.document.addEventListener("visibilitychange", () => {
+			if (around.view.document.visibilityState === "visible") this.#link.wake();
+		});
+	}
+
+	get phase(): ReadonlySignal<ConnectionPhase> {
+		return this.#phase;
+	}
+
+	/** What stands behind the server and does not answer it; nothing while there is no link to tell. */
+	get away(): ReadonlySignal<readonly string[]> {
+		return this.#away;
+	}
+
+	listen(listener: Listener): void {
+		this.#listeners.push(listener);
+	}
+
+	start(): void {
+		this.#phase.value = "connecting";
+		this.#link.start();
+	}
+
+	stop(): void {
+		this.#link.stop();
+	}
+
+	/** False when there is no link: the frame is gone. */
+	send(frame: ClientFrame): boolean {
+		return this.#link.send(JSON.stringify(frame));
+	}
+
+	/** Rejects with `Problem`. */
+	ask(request: Ask): Promise<Answer> {
+		const ref = `ask-${++this.#refs}`;
+		return new Promise((resolve, reject) => {
+			if (!this.send({ ...request, ref } as ClientFrame)) return reject(new Problem("offline", 0, null));
+			this.#pending.set(ref, { resolve, reject });
+			this.#around.view.setTimeout(() => this.#refuse(ref, "offline"), ANSWER_PATIENCE_MS);
+		});
+	}
+
+	#makeLink({ url, session, cursors }: Surroundings): Link {
+		return makeLink({
+			dial: () => new WebSocket(url, "palique.v1"),
+			hello: () => JSON.stringify({ type: "hello", client: "dashboard/1.0", cursors: cursors() }),
+			ping: () => JSON.stringify({ type: "ping", cursors: cursors() }),
+			session,
+			frame: (frame) => this.#receive(frame),
+			up: () => {
+				this.#away.value = [];
+				this.#phase.value = "live";
+			},
+			down: () => this.#down(),
+			stopped: (code) => this.#stopped(code),
+		});
+	}
+
+	#receive(frame: ServerFrame): void {
+		if (frame.type === "reply" || frame.type === "chat_started") this.#answer(frame);
+		if (frame.type === "away") this.#away.value = frame.services;
+		if (frame.type === "error" && frame.ref) this.#refuse(frame.ref, frame.code, frame.message);
+		for (const listener of this.#listeners) listener.frame(frame);
+	}
+
+	#answer(answer: Answer): void {
+		if (answer.type === "reply" && !answer.ok) {
+			this.#refuse(answer.ref, answer.code ?? "unavailable", answer.message);
+			return;
+		}
+		this.#pending.get(answer.ref)?.resolve(answer);
+		this.#pending.delete(answer.ref);
+	}
+
+	#refuse(ref: string, code: string, detail?: string): void {
+		const body = detail ? { code, detail } : null;
+		this.#pending.get(ref)?.reject(new Problem(code, 0, body));
+		this.#pending.delete(ref);
+	}
+
+	#down(): void {
+		this.#away.value = [];
+		this.#phase.value = "offline";
+		for (const ref of [...this.#pending.keys()]) this.#refuse(ref, "offline");
+		for (const listener of this.#listeners) listener.down();
+	}
+
+	#stopped(code: number): void {
+		if (CLOSE_CODES[code]?.reaction === "reload") this.#around.view.location.reload();
+		if (code === CLOSED_FOR.session || code === CLOSED_FOR.revoked) this.onSignedOut();
+		this.#phase.value = code === CLOSED_FOR.replaced ? "replaced" : "refused";
+	}
+}

@@ -1,0 +1,32 @@
+/** The filters of the chat logs, from what stands in the fields to what is asked. Pure but for the reader's time zone. */
+import type { ChatFilter } from "../api/api";
+import type { Filters } from "../filters/model";
+import { endOfDay, startOfDay } from "./days";
+
+export type LogField = "text" | "person" | "from" | "to" | "agent" | "country" | "flagged";
+
+export const ALL_LOGS: Filters<LogField> = {
+	text: "",
+	person: "",
+	from: "",
+	to: "",
+	agent: "",
+	country: "",
+	flagged: "",
+};
+
+/** Behind one button; text and person are always at hand. */
+export const MORE_LOG_FIELDS: readonly LogField[] = ["from", "to", "agent", "country", "flagged"];
+
+export function logFilter(wanted: Filters<LogField>): ChatFilter {
+	const { text, person, from, to, agent, country, flagged } = wanted;
+	return {
+		...(text.trim() ? { text: text.trim() } : {}),
+		...(person.trim() ? { person: person.trim() } : {}),
+		...(from ? { from: startOfDay(from) } : {}),
+		...(to ? { to: endOfDay(to) } : {}),
+		...(agent ? { agent } : {}),
+		...(country ? { country } : {}),
+		...(flagged ? { flagged: true } : {}),
+	};
+}

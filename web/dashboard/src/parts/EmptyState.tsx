@@ -1,0 +1,54 @@
+import "./EmptyState.css";
+import { Icon, type IconName } from "@palique/ui/Icon";
+import type { ComponentChildren } from "preact";
+import type { Problem } from "../api/http";
+import { useText } from "../StoresContext";
+import { problemText } from "../texts/problem";
+import { Button } from "./Button";
+
+interface Props {
+	icon: IconName;
+	title: string;
+	children?: ComponentChildren;
+}
+
+/** A place with nothing in it, and what that means. */
+export function EmptyState({ icon, title, children }: Props) {
+	return (
+		<div class="blank">
+			<span class="blank-icon">
+				<Icon name={icon} size={26} />
+			</span>
+			<p class="blank-title">{title}</p>
+			{children}
+		</div>
+	);
+}
+
+export function Failed({ problem, retry }: { problem: Problem; retry?: () => void }) {
+	const t = useText();
+	return (
+		<div role="alert">
+			<EmptyState icon="warning" title={problemText(t, problem)}>
+				{retry ? (
+					<Button icon="retry" onClick={retry}>
+						{t("try_again")}
+					</Button>
+				) : null}
+			</EmptyState>
+		</div>
+	);
+}
+
+/** Grey lines in the shape of what will come. */
+export function Skeleton({ lines = 5 }: { lines?: number }) {
+	const t = useText();
+	return (
+		<div class="skeleton" role="status">
+			<span class="visually-hidden">{t("loading")}</span>
+			{Array.from({ length: lines }, (_, index) => (
+				<span key={index} class="skeleton-line" aria-hidden="true" />
+			))}
+		</div>
+	);
+}

@@ -1,0 +1,23 @@
+/** The filters of the tickets, from what stands in the fields to what is asked. Pure. */
+import type { TicketFilter } from "../api/api";
+import { TICKET_PRIORITIES, TICKET_STATUSES } from "../api/shapes";
+import type { Filters } from "../filters/model";
+
+export type TicketField = "text" | "status" | "priority" | "assignee";
+
+export const ALL_TICKETS: Filters<TicketField> = { text: "", status: "", priority: "", assignee: "" };
+
+/** Stands for "nobody" where an agent's id is expected. */
+export const NOBODY = "none";
+
+/** Words that are no status or priority were kept by another version, and are not asked for. */
+export function ticketFilter({ text, status, priority, assignee }: Filters<TicketField>): TicketFilter {
+	const knownStatus = TICKET_STATUSES.find((known) => known === status);
+	const knownPriority = TICKET_PRIORITIES.find((known) => known === priority);
+	return {
+		...(text.trim() ? { text: text.trim() } : {}),
+		...(knownStatus ? { status: knownStatus } : {}),
+		...(knownPriority ? { priority: knownPriority } : {}),
+		...(assignee ? { assignee } : {}),
+	};
+}

@@ -1,0 +1,112 @@
+import { dateAndTime } from "@palique/ui/time";
+import { withoutTurns } from "@palique/ui/turns";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Problem } from "../../api/http";
+import type { Note } from "../../api/shapes";
+import { IconButton } from "../../parts/Button";
+import { TextField } from "../../parts/TextField";
+import { useStores, useText } from "../../StoresContext";
+import { EditFoot } from "../profile/EditFoot";
+
+// The gateway's bound.
+export const LONGEST_NOTE = 4_000;
+
+interface Props {
+	visitor: string;
+	note: Note;
+}
+
+/** One note as it is now; its author and administrators may put it in other words (S-59). */
+export function VisitorNote({ visitor, note }: Props) {
+	const { session } = useStores();
+	const t = useText();
+	const [editing, setEditing] = useState(false);
+	const place = useRef<HTMLDivElement>(null);
+	const state = session.state.value;
+	const me = state.phase === "signedIn" ? state.me : null;
+	const mine = note.author.kind === "agent" && note.author.id === me?.agent;
+	/** The focus goes back to where the edit began. */
+	const done = () => {
+		setEditing(false);
+		requestAnimationFrame(() => place.current?.querySelector("button")?.focus());
+	};
+	if (editing) return <NoteForm visitor={visitor} note={note} done={done} />;
+	return (
+		<div ref={place}>
+			<p class="words" dir="auto">
+				{withoutTurns(note.text)}
+			</p>
+			<div class="notes-foot">
+				<p class="small notes-by">
+					{note.author.name} · <time dateTime={note.at}>{dateAndTime(note.at, t.language)}</time>
+					{note.edited ? (
+						<>
+							{" · "}
+							{t("note_edited", { name: note.edited.by.name })}{" "}
+							<time dateTime={note.edited.at}>{dateAndTime(note.edited.at, t.language)}</time>
+						</>
+					) : null}
+				</p>
+				{mine || me?.role === "administrator" ? (
+					<IconButton icon="edit" size={16} label={t("note_edit")} onClick={() => setEditing(true)} />
+				) : null}
+			</div>
+		</div>
+	);
+}
+
+/** Begins with the text as it is. What somebody else makes of it meanwhile is shown at once, and never written over unseen. */
+function NoteForm({ visitor, note, done }: Props & { done: () => void }) {
+	const { profiles } = useStores();
+	const t = useText();
+	const [text, setText] = useState(note.text);
+	const [over, setOver] = useState(note.version);
+	const [busy, setBusy] = useState(false);
+	const [problem, setProblem] = useState<Problem | null>(null);
+	const area = useRef<HTMLTextAreaElement>(null);
+	const clash = note.version !== over;
+	useEffect(() => area.current?.focus(), []);
+
+	const save = async (version: number) => {
+		const wanted = text.trim();
+		if (busy || !wanted) return;
+		setBusy(true);
+		setProblem(null);
+		const answer = await profiles.editNote(visitor, note.id, version, wanted);
+		setBusy(false);
+		if (answer.saved) return done();
+		// A conflict shows by itself: the store has the note of now.
+		if (!answer.current) setProblem(answer.problem);
+	};
+	const keepMine = () => {
+		setOver(note.version);
+		void save(note.version);
+	};
+	const shown = { mine: text, theirs: withoutTurns(note.text), keepMine, keepTheirs: done };
+	return (
+		<form
+			class="facts-form"
+			onSubmit={(event) => {
+				event.preventDefault();
+				if (!clash) void save(over);
+			}}
+		>
+			<TextField
+				label={t("note_edit")}
+				hideLabel
+				lines={3}
+				value={text}
+				onValue={setText}
+				maxLength={LONGEST_NOTE}
+				areaRef={area}
+			/>
+			<EditFoot
+				clashes={clash ? [shown] : []}
+				problem={problem}
+				busy={busy}
+				empty={!text.trim()}
+				cancel={done}
+			/>
+		</form>
+	);
+}

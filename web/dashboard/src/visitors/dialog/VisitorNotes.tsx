@@ -1,0 +1,63 @@
+import { useRef, useState } from "preact/hooks";
+import type { Problem } from "../../api/http";
+import type { Profile } from "../../api/shapes";
+import { Button } from "../../parts/Button";
+import { ProblemMessage } from "../../parts/ProblemMessage";
+import { TextField } from "../../parts/TextField";
+import { useStores, useText } from "../../StoresContext";
+import { LONGEST_NOTE, VisitorNote } from "./VisitorNote";
+
+/** Notes on a visitor, for agents only, newest first (S-27). */
+export function VisitorNotes({ profile }: { profile: Profile }) {
+	const { profiles } = useStores();
+	const t = useText();
+	const [text, setText] = useState("");
+	const [busy, setBusy] = useState(false);
+	const [problem, setProblem] = useState<Problem | null>(null);
+	// Kept until the note is there: trying again after a lost answer adds it once.
+	const clientId = useRef(crypto.randomUUID());
+
+	const add = async (event: Event) => {
+		event.preventDefault();
+		if (busy || !text.trim()) return;
+		setBusy(true);
+		const refused = await profiles.addNote(profile.visitor, clientId.current, text.trim());
+		setBusy(false);
+		setProblem(refused);
+		if (refused) return;
+		clientId.current = crypto.randomUUID();
+		setText("");
+	};
+	const newestFirst = [...profile.notes].sort((one, other) => other.at.localeCompare(one.at));
+	return (
+		<div class="notes">
+			<form class="facts-form" onSubmit={add}>
+				<TextField
+					label={t("note_new")}
+					hideLabel
+					lines={2}
+					value={text}
+					onValue={setText}
+					maxLength={LONGEST_NOTE}
+					placeholder={t("note_new")}
+				/>
+				<ProblemMessage small problem={problem} />
+				{text.trim() ? (
+					<div>
+						<Button type="submit" kind="primary" small busy={busy}>
+							{t("note_add")}
+						</Button>
+					</div>
+				) : null}
+			</form>
+			<ul class="notes-list">
+				{newestFirst.map((note) => (
+					<li key={note.id} class="notes-one">
+						<VisitorNote visitor={profile.visitor} note={note} />
+					</li>
+				))}
+			</ul>
+			{newestFirst.length === 0 ? <p class="muted small">{t("notes_none")}</p> : null}
+		</div>
+	);
+}

@@ -1,0 +1,24 @@
+import type { Profile } from "../../api/shapes";
+import { useText } from "../../StoresContext";
+import { BioForm } from "../profile/BioForm";
+import { DetailsForm } from "../profile/DetailsForm";
+import { Pane } from "../profile/Facts";
+import { VisitorNotes } from "./VisitorNotes";
+
+/** What agents write of a visitor: who they are, what is known, notes. */
+export function WrittenPanes({ profile }: { profile: Profile }) {
+	const t = useText();
+	return (
+		<>
+			<Pane title={t("user_details")}>
+				<DetailsForm profile={profile} />
+			</Pane>
+			<Pane title={t("field_bio")}>
+				<BioForm profile={profile} />
+			</Pane>
+			<Pane title={t("notes")} count={profile.notes.length}>
+				<VisitorNotes profile={profile} />
+			</Pane>
+		</>
+	);
+}

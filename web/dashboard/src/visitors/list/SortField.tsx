@@ -1,0 +1,27 @@
+import { IconButton } from "../../parts/Button";
+import { SelectField } from "../../parts/TextField";
+import { useText } from "../../StoresContext";
+import { COLUMNS, type Sorting, sortedBy } from "./columns";
+
+interface Props {
+	sorting: Sorting;
+	onSort: (sorting: Sorting) => void;
+}
+
+/** Sorts where the list has no heads of columns to click: on a phone. */
+export function SortField({ sorting, onSort }: Props) {
+	const t = useText();
+	const { sort, descending } = sorting;
+	const turn = () => onSort({ sort, descending: !descending });
+	return (
+		<div class="vsort-field">
+			<SelectField
+				label={t("sort_by")}
+				value={sort}
+				onValue={(value) => onSort(sortedBy(value))}
+				options={COLUMNS.map(({ sort: value, text }) => ({ value, text: t(text) }))}
+			/>
+			<IconButton icon={descending ? "down" : "up"} label={t("sort_turn")} onClick={turn} />
+		</div>
+	);
+}

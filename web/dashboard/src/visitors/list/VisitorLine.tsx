@@ -1,0 +1,110 @@
+import type { VisitorRow } from "@palique/client";
+import { dateAndTime } from "@palique/ui/time";
+import { useChatActions } from "../../chats/useChatActions";
+import { IconButton } from "../../parts/Button";
+import { WebLink } from "../../parts/WebLink";
+import { Link } from "../../routing/Link";
+import { useStores, useText } from "../../StoresContext";
+import { elapsed } from "../../texts/elapsed";
+import { deviceText, isKnown, personName } from "../../texts/labels";
+import { pageName, shortAddress } from "../../texts/pageName";
+import { place } from "../../texts/place";
+import { StateIcon } from "./StateIcon";
+
+interface Props {
+	/** Missing while it is on its way. */
+	row: VisitorRow | undefined;
+	/** Left while the list was held still. */
+	gone: boolean;
+	index: number;
+}
+
+/** One visitor: who, from where, on which page, how often (S-15 … S-22). */
+export function VisitorLine({ row, gone, index }: Props) {
+	const { clock, router } = useStores();
+	const t = useText();
+	const { startWith } = useChatActions();
+	if (!row) return <Coming />;
+	const { visitor, page } = row;
+	const name = personName(t, row.name);
+	const from = place(t, row.region, row.country);
+	const route = { ...router.route.value, visitor };
+	return (
+		<tr
+			class={gone ? "vline vline-gone" : "vline"}
+			aria-rowindex={index}
+			data-visitor={visitor}
+			onClick={() => router.go(route)}
+		>
+			<td class="vcell-name">
+				<span class="vwho">
+					<StateIcon state={row.state} />
+					<span class="vtwo">
+						<Link to={route} class="vname cut" title={name}>
+							{name}
+						</Link>
+						<span class="cut muted small">
+							{[row.browser, row.os].filter(isKnown).join(" · ") || deviceText(t, row.device)}
+						</span>
+					</span>
+				</span>
+			</td>
+			<td class="vcell-from cut" title={from}>
+				{from}
+			</td>
+			<td class="vcell-page">
+				<span class="vtwo">
+					<WebLink address={page.url} class="vpage cut">
+						{pageName(page)}
+					</WebLink>
+					<span class="cut muted small">{shortAddress(page.url)}</span>
+				</span>
+			</td>
+			<td class="vnumber vcell-paged">
+				{page.at ? (
+					<>
+						<span class="unit">{t("column_on_page")} </span>
+						<time dateTime={page.at} title={t("on_page_since", { time: dateAndTime(page.at, t.language) })}>
+							{elapsed(t, page.at, clock.now.value)}
+						</time>
+					</>
+				) : null}
+			</td>
+			<td class="vnumber vcell-visits number">
+				<span class="unit">{t("column_visits")} </span>
+				{row.visits.toLocaleString(t.language)}
+			</td>
+			<td class="vnumber vcell-chats number">
+				<span class="unit">{t("column_chats")} </span>
+				{row.chats.toLocaleString(t.language)}
+			</td>
+			<td class="vnumber vcell-since">
+				<time dateTime={row.since} title={dateAndTime(row.since, t.language)}>
+					{elapsed(t, row.since, clock.now.value)}
+				</time>
+			</td>
+			<td class="vcell-act">
+				<IconButton
+					icon="chat"
+					label={t("chat_with", { name })}
+					onClick={(event) => {
+						event.stopPropagation();
+						void startWith(visitor);
+					}}
+				/>
+			</td>
+		</tr>
+	);
+}
+
+const COLUMNS = 8;
+
+function Coming() {
+	return (
+		<tr class="vline vline-coming">
+			<td colSpan={COLUMNS}>
+				<span class="skeleton-line" />
+			</td>
+		</tr>
+	);
+}

@@ -1,0 +1,125 @@
+import type { VisitorRow, VisitorSort } from "@palique/client";
+import { Icon } from "@palique/ui/Icon";
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { useStores, useText } from "../../StoresContext";
+import type { TextKey } from "../../texts/LanguageStore";
+import { COLUMNS, type Sorting, sortedBy } from "./columns";
+import { useHold, useSteadyOrder } from "./useFrozenOrder";
+import type { ListStaleness } from "./useListStaleness";
+import { useRowKeyboard } from "./useRowKeyboard";
+import { useScrollPosition } from "./useScrollPosition";
+import { VisitorLine } from "./VisitorLine";
+import { spanAt, windowFor } from "./visibleRows";
+
+interface Props {
+	sorting: Sorting;
+	onSort: (sorting: Sorting) => void;
+	/** Tells which window of the list is looked at. */
+	look: (offset: number, limit: number) => void;
+	freshness: ListStaleness;
+}
+
+/** Draws the rows in sight only: the list may have thousands. Arrow keys walk through it. */
+export function VisitorTable({ sorting, onSort, look, freshness }: Props) {
+	const { visitors } = useStores();
+	const t = useText();
+	const view = useRef<HTMLDivElement>(null);
+	const { top, height, rowHeight } = useScrollPosition(view);
+	const hold = useHold();
+	const line = useLines();
+	useRowKeyboard(view);
+
+	const window = visitors.window.value;
+	const order = useSteadyOrder(window.order, hold.held, visitors.answered.value);
+	const total = Math.max(window.total, window.offset + order.length);
+	const span = spanAt(top, height, rowHeight, total);
+	const wanted = windowFor(span);
+	useEffect(() => look(wanted.offset, wanted.limit), [look, wanted.offset, wanted.limit]);
+
+	const places = Array.from({ length: span.end - span.first }, (_, index) => span.first + index);
+	return (
+		<div
+			class={freshness === "offline" ? "vlist vlist-old" : "vlist"}
+			ref={view}
+			aria-busy={freshness !== "live"}
+		>
+			<table class="vtable" aria-rowcount={total + 1} aria-label={t("visitors_title")}>
+				<thead>
+					<tr aria-rowindex={1}>
+						{COLUMNS.map((column) => (
+							<Head key={column.sort} {...column} sorting={sorting} onSort={onSort} />
+						))}
+						<th scope="col">
+							<span class="visually-hidden">{t("column_actions")}</span>
+						</th>
+					</tr>
+				</thead>
+				<tbody onPointerMove={hold.touch} onPointerLeave={hold.release} onKeyDown={hold.touch}>
+					<Space rows={span.first} height={rowHeight} />
+					{places.map((place) => line(place, order[place - window.offset], window.rows))}
+					<Space rows={total - span.end} height={rowHeight} />
+				</tbody>
+			</table>
+		</div>
+	);
+}
+
+interface Drawn {
+	row: VisitorRow;
+	gone: boolean;
+	place: number;
+	line: JSX.Element;
+}
+
+/** Gives the same line for the same row, which is then not drawn again: a change of one visitor costs one line. */
+function useLines() {
+	const drawn = useRef(new Map<string, Drawn>());
+	return (place: number, id: string | undefined, rows: ReadonlyMap<string, VisitorRow>): JSX.Element => {
+		const before = id === undefined ? undefined : drawn.current.get(id);
+		const row = id === undefined ? undefined : (rows.get(id) ?? before?.row);
+		if (id === undefined || !row)
+			return <VisitorLine key={`place-${place}`} row={undefined} gone={false} index={place + 2} />;
+		const gone = !rows.has(id);
+		if (before && before.row === row && before.gone === gone && before.place === place) return before.line;
+		const line = <VisitorLine key={id} row={row} gone={gone} index={place + 2} />;
+		if (drawn.current.size > REMEMBERED) drawn.current.clear();
+		drawn.current.set(id, { row, gone, place, line });
+		return line;
+	};
+}
+
+// A few windows' worth: enough to scroll back and forth, little to hold.
+const REMEMBERED = 1_000;
+
+function Space({ rows, height }: { rows: number; height: number }) {
+	if (rows <= 0) return null;
+	return (
+		<tr class="vspace" style={{ height: `${rows * height}px` }}>
+			<td colSpan={COLUMNS.length + 1} />
+		</tr>
+	);
+}
+
+interface HeadProps extends Pick<Props, "sorting" | "onSort"> {
+	sort: VisitorSort;
+	text: TextKey;
+	number?: boolean;
+}
+
+function Head({ sort, text, number, sorting, onSort }: HeadProps) {
+	const t = useText();
+	const active = sorting.sort === sort;
+	const next = active ? { sort, descending: !sorting.descending } : sortedBy(sort);
+	const order = sorting.descending ? "descending" : "ascending";
+	return (
+		<th scope="col" class={number ? "vnumber" : undefined} aria-sort={active ? order : "none"}>
+			<button type="button" class={active ? "vsort vsort-on" : "vsort"} onClick={() => onSort(next)}>
+				{t(text)}
+				<span class={active ? "vsort-mark" : "vsort-mark vsort-off"}>
+					<Icon name={active && !sorting.descending ? "up" : "down"} size={14} />
+				</span>
+			</button>
+		</th>
+	);
+}

@@ -1,0 +1,132 @@
+import "./VisitorsPage.css";
+import { Icon } from "@palique/ui/Icon";
+import { useCallback, useEffect, useState } from "preact/hooks";
+import { Button } from "../../parts/Button";
+import { EmptyState, Skeleton } from "../../parts/EmptyState";
+import { useNarrow } from "../../parts/useNarrow";
+import { useStores, useText } from "../../StoresContext";
+import type { TextKey } from "../../texts/LanguageStore";
+import type { Sorting } from "./columns";
+import { SortField } from "./SortField";
+import { type ListStaleness, useListStaleness } from "./useListStaleness";
+import { VisitorFilters } from "./VisitorFilters";
+import { VisitorTable } from "./VisitorTable";
+import { MOST } from "./visibleRows";
+import { filterOf, NO_WISHES, type Wishes, wishesOf } from "./visitorFilter";
+
+// The gateway sorts and filters: half a word need not trouble it.
+const TYPING_PAUSE_MS = 250;
+
+/** Who is on the site now, live (S-10, S-14 … S-22). */
+export function VisitorsPage() {
+	const { visitors } = useStores();
+	const t = useText();
+	const [sorting, setSorting] = useState<Sorting>({ sort: "since", descending: true });
+	const [wishes, setWishes] = useState<Wishes>(NO_WISHES);
+	const [range, setRange] = useState({ offset: 0, limit: MOST });
+	const settled = usePause(wishes);
+	const freshness = useListStaleness();
+	const narrow = useNarrow();
+
+	useEffect(() => {
+		visitors.show({ ...sorting, filter: filterOf(settled), ...range });
+	}, [visitors, sorting, settled, range]);
+	useEffect(() => () => visitors.show(null), [visitors]);
+
+	const look = useCallback((offset: number, limit: number) => {
+		setRange((before) => (before.offset === offset && before.limit === limit ? before : { offset, limit }));
+	}, []);
+
+	const { total } = visitors.window.value;
+	return (
+		<>
+			<header class="page-head">
+				<h1>{t("visitors_title")}</h1>
+				<LiveCount freshness={freshness} />
+				<span class="page-head-space" />
+				<VisitorFilters wishes={wishes} onWishes={setWishes} />
+				{narrow ? <SortField sorting={sorting} onSort={setSorting} /> : null}
+			</header>
+			{total > 0 ? (
+				<VisitorTable sorting={sorting} onSort={setSorting} look={look} freshness={freshness} />
+			) : freshness === "live" ? (
+				<Nobody filtered={wishesOf(wishes) > 0} clear={() => setWishes(NO_WISHES)} />
+			) : freshness === "coming" ? (
+				<Skeleton lines={8} />
+			) : (
+				<NothingYet freshness={freshness} />
+			)}
+		</>
+	);
+}
+
+const FRESHNESS_TEXTS: Readonly<Record<ListStaleness, TextKey | null>> = {
+	live: null,
+	coming: null,
+	late: "visitors_late",
+	offline: "visitors_old",
+};
+
+/** How many are online, and whether that is the moment's truth. */
+function LiveCount({ freshness }: { freshness: ListStaleness }) {
+	const { visitors } = useStores();
+	const t = useText();
+	const online = visitors.online.value;
+	const said = FRESHNESS_TEXTS[freshness];
+	return (
+		<>
+			{online !== null ? (
+				<span class="live-count">
+					<span class={said ? "live-dot live-dot-old" : "live-dot"} /> {t.count("online_now", online)}
+				</span>
+			) : null}
+			<span role="status">
+				{said && online !== null ? (
+					<span class="live-old">
+						<Icon name="clock" size={14} /> {t(said)}
+					</span>
+				) : null}
+			</span>
+		</>
+	);
+}
+
+function NothingYet({ freshness }: { freshness: ListStaleness }) {
+	const t = useText();
+	const offline = freshness === "offline";
+	return (
+		<div role="status">
+			<EmptyState
+				icon={offline ? "retry" : "clock"}
+				title={t(offline ? "visitors_offline" : "visitors_busy")}
+			>
+				<p>{t(offline ? "visitors_offline_lead" : "visitors_busy_lead")}</p>
+			</EmptyState>
+		</div>
+	);
+}
+
+function Nobody({ filtered, clear }: { filtered: boolean; clear: () => void }) {
+	const t = useText();
+	const title: TextKey = filtered ? "visitors_no_match" : "visitors_none";
+	return (
+		<EmptyState icon={filtered ? "search" : "people"} title={t(title)}>
+			{filtered ? (
+				<Button onClick={clear}>{t("clear_filters")}</Button>
+			) : (
+				<p>
+					{t("visitors_none_lead")} <Icon name="eye" size={14} />
+				</p>
+			)}
+		</EmptyState>
+	);
+}
+
+function usePause(value: Wishes): Wishes {
+	const [settled, setSettled] = useState(value);
+	useEffect(() => {
+		const timer = setTimeout(() => setSettled(value), TYPING_PAUSE_MS);
+		return () => clearTimeout(timer);
+	}, [value]);
+	return settled;
+}

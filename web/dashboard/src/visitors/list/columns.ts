@@ -1,0 +1,23 @@
+/** The columns of the visitor list and how it is sorted by them. */
+import type { VisitorSort } from "@palique/client";
+import type { TextKey } from "../../texts/LanguageStore";
+
+export interface Sorting {
+	sort: VisitorSort;
+	descending: boolean;
+}
+
+export const COLUMNS: readonly { sort: VisitorSort; text: TextKey; number?: boolean }[] = [
+	{ sort: "name", text: "column_visitor" },
+	{ sort: "region", text: "column_from" },
+	{ sort: "page", text: "column_viewing" },
+	{ sort: "page_at", text: "column_on_page", number: true },
+	{ sort: "visits", text: "column_visits", number: true },
+	{ sort: "chats", text: "column_chats", number: true },
+	{ sort: "since", text: "column_since", number: true },
+];
+
+/** By a column for the first time: what is most is most interesting; names begin with A. */
+export function sortedBy(sort: VisitorSort): Sorting {
+	return { sort, descending: COLUMNS.some((column) => column.sort === sort && column.number === true) };
+}

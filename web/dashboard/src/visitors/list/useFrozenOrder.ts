@@ -1,0 +1,35 @@
+/** Keeps a live list still while a pointer is busy over it, so that nobody clicks what just moved there. */
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { heldOrder } from "./visibleRows";
+
+// A pointer that rests this long is not about to click.
+const HOLD_MS = 5_000;
+
+export function useHold() {
+	const [held, setHeld] = useState(false);
+	const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+	useEffect(() => () => clearTimeout(timer.current), []);
+	const release = useCallback(() => {
+		clearTimeout(timer.current);
+		setHeld(false);
+	}, []);
+	const touch = useCallback(() => {
+		clearTimeout(timer.current);
+		timer.current = setTimeout(release, HOLD_MS);
+		setHeld(true);
+	}, [release]);
+	return { held, touch, release };
+}
+
+/** `question`: another window of the list is another matter, held or not. */
+export function useSteadyOrder(
+	current: readonly string[],
+	held: boolean,
+	question: unknown,
+): readonly string[] {
+	const steady = useRef({ order: current, question });
+	const same = held && steady.current.question === question;
+	const order = same ? heldOrder(steady.current.order, current) : current;
+	steady.current = { order, question };
+	return order;
+}

@@ -1,0 +1,40 @@
+/** How far a list is scrolled, in whole rows: a smaller move draws nothing new. */
+import type { RefObject } from "preact";
+import { useLayoutEffect, useState } from "preact/hooks";
+import { useNarrow } from "../../parts/useNarrow";
+
+// Pixels; the style sheet draws rows of exactly these heights.
+const ROW = 56;
+const ROW_NARROW = 116;
+// Until it is measured: a tall screen, so that the first picture is whole.
+const UNMEASURED = 900;
+
+export interface Scrolled {
+	/** Pixels, a multiple of the row height. */
+	top: number;
+	/** Pixels of the part in sight. */
+	height: number;
+	rowHeight: number;
+}
+
+export function useScrollPosition(view: RefObject<HTMLElement | null>): Scrolled {
+	const rowHeight = useNarrow() ? ROW_NARROW : ROW;
+	const [top, setTop] = useState(0);
+	const [height, setHeight] = useState(UNMEASURED);
+	useLayoutEffect(() => {
+		const element = view.current;
+		if (!element) return;
+		const look = () => {
+			setTop(Math.floor(element.scrollTop / rowHeight) * rowHeight);
+			setHeight(element.clientHeight);
+		};
+		const observer = new ResizeObserver(look);
+		observer.observe(element);
+		element.addEventListener("scroll", look, { passive: true });
+		return () => {
+			observer.disconnect();
+			element.removeEventListener("scroll", look);
+		};
+	}, [view, rowHeight]);
+	return { top, height, rowHeight };
+}

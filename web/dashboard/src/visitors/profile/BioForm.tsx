@@ -1,0 +1,28 @@
+import type { Profile } from "../../api/shapes";
+import { TextField } from "../../parts/TextField";
+import { useText } from "../../StoresContext";
+import { ProfileForm } from "./ProfileForm";
+import { useProfileEdit } from "./useProfileEdit";
+
+// The gateway's bound.
+const LONGEST = 4_000;
+
+/** What agents know of a visitor, edited in place (S-58, S-59). */
+export function BioForm({ profile }: { profile: Profile }) {
+	const t = useText();
+	const edit = useProfileEdit(profile);
+	return (
+		<ProfileForm edit={edit}>
+			<TextField
+				label={t("field_bio")}
+				hideLabel
+				lines={3}
+				value={edit.value("bio")}
+				onValue={edit.type("bio")}
+				maxLength={LONGEST}
+				placeholder={t("bio_placeholder")}
+				error={edit.isBad("bio") ? t("unseen_bad") : null}
+			/>
+		</ProfileForm>
+	);
+}

@@ -1,0 +1,83 @@
+import "./Facts.css";
+import { dateAndTime } from "@palique/ui/time";
+import type { ComponentChildren } from "preact";
+import type { Profile, Visit } from "../../api/shapes";
+import { WebLink } from "../../parts/WebLink";
+import { useText } from "../../StoresContext";
+import { deviceText, known } from "../../texts/labels";
+import { pageName, shortAddress } from "../../texts/pageName";
+import { place } from "../../texts/place";
+
+interface PaneProps {
+	title: string;
+	/** Shown beside the title. */
+	count?: number;
+	open?: boolean;
+	/** Of the heading: 2 right below a page's own. */
+	level?: 2 | 3;
+	children: ComponentChildren;
+}
+
+/** A pane that can be folded away. */
+export function Pane({ title, count, open = true, level = 3, children }: PaneProps) {
+	const Heading = `h${level}` as const;
+	return (
+		<details class="pane" open={open}>
+			<summary>
+				<Heading class="pane-title">{title}</Heading>
+				{count ? <span class="badge">{count}</span> : null}
+			</summary>
+			<div class="pane-body">{children}</div>
+		</details>
+	);
+}
+
+/** Location, browser, device and IP (S-28, S-60). */
+export function PlaceAndComputer({ profile }: { profile: Profile }) {
+	const t = useText();
+	const { location, computer } = profile;
+	const facts = [
+		[t("fact_location"), place(t, location.region, location.country)],
+		[t("fact_ip"), location.ip],
+		[t("fact_browser"), known(t, computer.browser)],
+		[t("fact_os"), known(t, computer.os)],
+		[t("fact_device"), deviceText(t, computer.device)],
+		[t("fact_visits"), profile.visits.toLocaleString(t.language)],
+		[t("fact_chats"), profile.chats.toLocaleString(t.language)],
+		[t("fact_first_seen"), dateAndTime(profile.first_seen, t.language)],
+		[t("fact_last_seen"), profile.online ? t("now_online") : dateAndTime(profile.last_seen, t.language)],
+	] as const;
+	return (
+		<dl class="facts">
+			{facts.map(([name, value]) => (
+				<div key={name} class="fact">
+					<dt>{name}</dt>
+					<dd>{value || t("not_known")}</dd>
+				</div>
+			))}
+		</dl>
+	);
+}
+
+/** Pages seen last, newest first, with times (S-29). */
+export function Pages({ pages }: { pages: readonly Visit[] }) {
+	const t = useText();
+	if (pages.length === 0) return <p class="muted small">{t("pages_none")}</p>;
+	return (
+		<ol class="pages">
+			{pages.map((page, index) => (
+				<li key={`${page.at} ${index}`} class="pages-one">
+					<span class="pages-two">
+						<WebLink address={page.url} class="cut">
+							{pageName(page)}
+						</WebLink>
+						<span class="cut muted small">{shortAddress(page.url)}</span>
+					</span>
+					<time class="muted small" dateTime={page.at}>
+						{dateAndTime(page.at, t.language)}
+					</time>
+				</li>
+			))}
+		</ol>
+	);
+}

@@ -1,0 +1,44 @@
+import type { ComponentChildren } from "preact";
+import { useText } from "../../StoresContext";
+import type { TextKey } from "../../texts/LanguageStore";
+import { EditFoot } from "./EditFoot";
+import type { Field } from "./profileEdit";
+import type { ProfileEdit } from "./useProfileEdit";
+
+const FIELD_TEXTS: Readonly<Record<Field, TextKey>> = {
+	name: "field_name",
+	email: "field_email",
+	phone: "field_phone",
+	bio: "field_bio",
+};
+
+/** Fields of a profile, edited in place; save and cancel come with the first change. */
+export function ProfileForm({ edit, children }: { edit: ProfileEdit; children: ComponentChildren }) {
+	const t = useText();
+	const clashes = edit.clashes.map((clash) => ({
+		field: t(FIELD_TEXTS[clash.field]),
+		mine: clash.mine || t("empty_value"),
+		theirs: clash.theirs || t("empty_value"),
+		keepMine: () => edit.settle(clash, true),
+		keepTheirs: () => edit.settle(clash, false),
+	}));
+	return (
+		<form
+			class="facts-form"
+			noValidate
+			onSubmit={(event) => {
+				event.preventDefault();
+				edit.save();
+			}}
+		>
+			{children}
+			<EditFoot
+				clashes={clashes}
+				problem={edit.problem}
+				untouched={!edit.dirty}
+				busy={edit.busy}
+				cancel={edit.revert}
+			/>
+		</form>
+	);
+}

@@ -1,0 +1,86 @@
+/**
+ * Editing a profile while others may edit it too (S-59). Pure.
+ * An edit remembers what each field was when the agent began with it; saved over a newer profile, only fields that both changed
+ * are in question, and a person answers for each.
+ */
+import type { Profile, ProfileChanges } from "../../api/shapes";
+
+export const FIELDS = ["name", "email", "phone", "bio"] as const;
+export type Field = (typeof FIELDS)[number];
+
+interface Touched {
+	readonly from: string;
+	readonly to: string;
+}
+
+/** Fields that the agent touched. */
+export type Edit = Readonly<Partial<Record<Field, Touched>>>;
+
+export interface Clash {
+	readonly field: Field;
+	readonly mine: string;
+	readonly theirs: string;
+}
+
+export const NO_EDIT: Edit = {};
+
+export function storedIn(profile: Profile, field: Field): string {
+	if (field === "name" && profile.named === false) return "";
+	return profile[field] ?? "";
+}
+
+export function shown(edit: Edit, profile: Profile, field: Field): string {
+	return edit[field]?.to ?? storedIn(profile, field);
+}
+
+export function type(edit: Edit, profile: Profile, field: Field, to: string): Edit {
+	const from = edit[field]?.from ?? storedIn(profile, field);
+	if (to !== from) return { ...edit, [field]: { from, to } };
+	return without(edit, field);
+}
+
+/** What to send, or `null` when nothing differs from what is stored. */
+export function changesOf(edit: Edit, profile: Profile): ProfileChanges | null {
+	const changes: ProfileChanges = {};
+	for (const field of FIELDS) {
+		const to = edit[field]?.to.trim();
+		if (to === undefined || to === storedIn(profile, field)) continue;
+		if (field === "email" || field === "phone") changes[field] = to || null;
+		else changes[field] = to;
+	}
+	return Object.keys(changes).length > 0 ? changes : null;
+}
+
+/** Fields that somebody else changed since the agent began, to something else than the agent wants. */
+export function clashesOf(edit: Edit, current: Profile): Clash[] {
+	return FIELDS.flatMap((field) => {
+		const touched = edit[field];
+		const theirs = storedIn(current, field);
+		if (!touched || theirs === touched.from || theirs === touched.to.trim()) return [];
+		return [{ field, mine: touched.to, theirs }];
+	});
+}
+
+/** The agent has seen what is stored now and wants their own all the same. */
+export function insist(edit: Edit, current: Profile, field: Field): Edit {
+	const touched = edit[field];
+	return touched ? { ...edit, [field]: { from: storedIn(current, field), to: touched.to } } : edit;
+}
+
+export function without(edit: Edit, field: Field): Edit {
+	const { [field]: _dropped, ...rest } = edit;
+	return rest;
+}
+
+// What the server would refuse, told while it is typed: of an address one sign and one dot, it knows the rest.
+const GOOD: Readonly<Record<Field, RegExp>> = {
+	name: /[^\p{Z}\p{C}]/u,
+	email: /^[^\s@]+@[^\s@]+\.[^\s@]+$/,
+	phone: /^[\d+()\-. ]*\d[\d+()\-. ]*$/,
+	bio: /[^\p{Z}\p{C}]/u,
+};
+
+/** Nothing at all takes away what was there. */
+export function isGood(field: Field, text: string): boolean {
+	return text.trim() === "" || GOOD[field].test(text.trim());
+}

@@ -1,0 +1,16 @@
+/** A visitor's profile while something shows it: read anew when the live list says that they moved. */
+import { useEffect } from "preact/hooks";
+import type { Profile } from "../../api/shapes";
+import { useStores } from "../../StoresContext";
+import type { Loadable } from "./ProfileStore";
+
+export function useProfile(visitor: string): Loadable<Profile> {
+	const { profiles, visitors, live } = useStores();
+	const row = visitors.window.value.rows.get(visitor);
+	const connected = live.phase.value === "live";
+	const moved = row ? `${row.page.url} ${row.state} ${row.visits} ${row.chats}` : "away";
+	useEffect(() => {
+		void profiles.load(visitor);
+	}, [profiles, visitor, moved, connected]);
+	return profiles.of(visitor).value;
+}

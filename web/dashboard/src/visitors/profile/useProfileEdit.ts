@@ -1,0 +1,77 @@
+/** Drives one form over a profile: what is typed, what is wrong, what clashes. */
+import { useState } from "preact/hooks";
+import type { Problem } from "../../api/http";
+import type { Profile } from "../../api/shapes";
+import { useStores } from "../../StoresContext";
+import {
+	type Clash,
+	changesOf,
+	clashesOf,
+	type Edit,
+	FIELDS,
+	type Field,
+	insist,
+	isGood,
+	NO_EDIT,
+	shown,
+	type,
+	without,
+} from "./profileEdit";
+
+export function useProfileEdit(profile: Profile) {
+	const { profiles } = useStores();
+	const [edit, setEdit] = useState<Edit>(NO_EDIT);
+	const [problem, setProblem] = useState<Problem | null>(null);
+	const [clashes, setClashes] = useState<readonly Clash[]>([]);
+	const [busy, setBusy] = useState(false);
+	const isBad = (field: Field) => field in edit && !isGood(field, shown(edit, profile, field));
+
+	/** Fields that only others changed are no clash: the same changes go out over the newer version, once. */
+	const save = async (wanted: Edit, over: Profile, again: boolean): Promise<void> => {
+		const changes = changesOf(wanted, over);
+		if (!changes) return setEdit(NO_EDIT);
+		const answer = await profiles.edit(profile.visitor, over.version, changes);
+		if (answer.saved) return setEdit(NO_EDIT);
+		if (!answer.current) return setProblem(answer.problem);
+		const found = clashesOf(wanted, answer.current);
+		if (found.length === 0 && again) return save(wanted, answer.current, false);
+		setClashes(found);
+		if (found.length === 0) setProblem(answer.problem);
+	};
+	const submit = async (wanted: Edit) => {
+		if (busy || FIELDS.some(isBad)) return;
+		setProblem(null);
+		setBusy(true);
+		// What others changed meanwhile may have come by itself: it is asked about before it is written over.
+		const found = clashesOf(wanted, profile);
+		setClashes(found);
+		if (found.length === 0) await save(wanted, profile, true);
+		setBusy(false);
+	};
+	const settle = (clash: Clash, mine: boolean) => {
+		const next = mine ? insist(edit, profile, clash.field) : without(edit, clash.field);
+		const rest = clashes.filter((other) => other !== clash);
+		setEdit(next);
+		setClashes(rest);
+		if (rest.length === 0) void submit(next);
+	};
+
+	return {
+		value: (field: Field) => shown(edit, profile, field),
+		type: (field: Field) => (text: string) => setEdit((before) => type(before, profile, field, text)),
+		dirty: Object.keys(edit).length > 0,
+		isBad,
+		busy,
+		problem,
+		clashes,
+		save: () => void submit(edit),
+		revert: () => {
+			setEdit(NO_EDIT);
+			setClashes([]);
+			setProblem(null);
+		},
+		settle,
+	};
+}
+
+export type ProfileEdit = ReturnType<typeof useProfileEdit>;

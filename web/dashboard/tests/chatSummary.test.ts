@@ -1,0 +1,118 @@
+import { type ConversationState, type Entry, emptyChat, stepChat, type Thread } from "@palique/client";
+import { describe, expect, it } from "vitest";
+import { byTurn, type ChatSummary, nowStanding, unreadOf } from "../src/chats/chatSummary";
+
+const me = { kind: "agent", id: "a1", name: "Elena" } as const;
+const ana = { kind: "visitor", id: "v1", name: "Ana" } as const;
+const at = "2026-06-01T10:00:00.000Z";
+
+const waiting: ConversationState = {
+	conversation: "c",
+	epoch: 1,
+	head: 2,
+	status: "waiting",
+	visitor: { id: "v1", name: "Ana" },
+	assignee: null,
+	started_by: "visitor",
+	started_at: at,
+	ended_at: null,
+};
+
+const opened: Entry = {
+	conversation: "c",
+	epoch: 1,
+	seq: 1,
+	kind: "opened",
+	started_by: "visitor",
+	author: ana,
+	at,
+};
+
+function entry(seq: number, fields: Partial<Entry>): Entry {
+	return {
+		conversation: "c",
+		epoch: 1,
+		seq,
+		kind: "message",
+		author: ana,
+		text: `text ${seq}`,
+		at,
+		...fields,
+	};
+}
+
+function threadOf(state: ConversationState, entries: Entry[]): Thread {
+	let chat = stepChat(emptyChat("agent"), { type: "open", state }, 0).chat;
+	for (const one of entries)
+		chat = stepChat(chat, { type: "frame", frame: { type: "entry", ...one } }, 0).chat;
+	return chat.threads.get("c") as Thread;
+}
+
+function talkOf(state: ConversationState, entries: Entry[]): ChatSummary {
+	const thread = threadOf(state, entries);
+	return nowStanding(state, thread, me, unreadOf(thread, 0));
+}
+
+describe("how a conversation stands", () => {
+	it("goes on from the server's word where only the end of the log is here", () => {
+		const long = { ...waiting, head: 500, status: "active", assignee: { id: "a1", name: "Elena" } } as const;
+		const tail = Array.from({ length: 100 }, (_, index) => entry(401 + index, {}));
+		expect(talkOf(long, tail)).toMatchObject({ status: "active", mine: true, lastText: "text 500" });
+		const closed = entry(501, { kind: "closed", author: me });
+		expect(talkOf(long, [...tail, closed])).toMatchObject({ status: "closed", mine: true });
+	});
+
+	it("shows the last text without marks that turn it round", () => {
+		expect(talkOf(waiting, [opened, entry(2, { text: "evil \u202egnp.exe" })]).lastText).toBe("evil gnp.exe");
+	});
+
+	it("follows the entries that came after the server's word", () => {
+		const taken = entry(3, { kind: "assigned", author: me, agent: { id: "a1", name: "Elena" } });
+		const talk = talkOf(waiting, [opened, entry(2, {}), taken]);
+		expect([talk.status, talk.mine, talk.lastText]).toEqual(["active", true, "text 2"]);
+		expect(talkOf(waiting, [opened, entry(2, {}), taken, entry(4, { kind: "closed" })]).status).toBe(
+			"closed",
+		);
+	});
+
+	it("takes the server's word while entries are missing", () => {
+		const state: ConversationState = {
+			...waiting,
+			head: 9,
+			status: "active",
+			assignee: { id: "a2", name: "Carlos" },
+		};
+		const talk = talkOf(state, [opened]);
+		expect([talk.status, talk.mine, talk.assignee?.name]).toEqual(["active", false, "Carlos"]);
+	});
+
+	it("counts the visitor's unread messages, not notes nor one's own", () => {
+		const entries = [
+			opened,
+			entry(2, {}),
+			entry(3, {}),
+			entry(4, { author: me }),
+			entry(5, { author: me, kind: "note" }),
+		];
+		const thread = threadOf({ ...waiting, head: 5 }, entries);
+		expect([unreadOf(thread, 0), unreadOf(thread, 2), unreadOf(thread, 5)]).toEqual([2, 1, 0]);
+	});
+
+	it("puts who waits longest first, then the latest talk", () => {
+		const base = talkOf(waiting, [opened]);
+		const talks: ChatSummary[] = [
+			{ ...base, conversation: "old talk", status: "active", lastAt: "2026-06-01T10:01:00.000Z" },
+			{ ...base, conversation: "new talk", status: "active", lastAt: "2026-06-01T10:09:00.000Z" },
+			{ ...base, conversation: "short wait", startedAt: "2026-06-01T10:05:00.000Z" },
+			{ ...base, conversation: "long wait", startedAt: "2026-06-01T09:05:00.000Z" },
+			{ ...base, conversation: "over", status: "closed" },
+		];
+		expect(talks.sort(byTurn).map((talk) => talk.conversation)).toEqual([
+			"long wait",
+			"short wait",
+			"new talk",
+			"old talk",
+			"over",
+		]);
+	});
+});

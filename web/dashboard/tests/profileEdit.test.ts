@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import type { Profile } from "../src/api/shapes";
+import {
+	changesOf,
+	clashesOf,
+	insist,
+	isGood,
+	NO_EDIT,
+	shown,
+	type,
+	without,
+} from "../src/visitors/profile/profileEdit";
+
+const stored = {
+	visitor: "v",
+	version: 3,
+	name: "Ana",
+	email: null,
+	phone: "1",
+	bio: "",
+} as unknown as Profile;
+
+describe("editing a profile (S-24, S-25, S-26, S-59)", () => {
+	it("sends what was changed and nothing else", () => {
+		const edit = type(type(NO_EDIT, stored, "name", "Ana Ruiz "), stored, "phone", "");
+		expect(changesOf(edit, stored)).toEqual({ name: "Ana Ruiz", phone: null });
+	});
+
+	it("has nothing to save once the old value is back", () => {
+		const edit = type(type(NO_EDIT, stored, "name", "X"), stored, "name", "Ana");
+		expect(edit).toEqual({});
+		expect(changesOf(edit, stored)).toBeNull();
+	});
+
+	it("asks only about fields that both changed", () => {
+		const edit = type(type(NO_EDIT, stored, "name", "Ana R"), stored, "email", "a@b.example");
+		const theirs = { ...stored, version: 4, name: "Anna", phone: "2" };
+		expect(clashesOf(edit, theirs)).toEqual([{ field: "name", mine: "Ana R", theirs: "Anna" }]);
+		expect(clashesOf(insist(edit, theirs, "name"), theirs)).toEqual([]);
+		expect(shown(without(edit, "name"), theirs, "name")).toBe("Anna");
+	});
+
+	it("does not ask when both wanted the same", () => {
+		const edit = type(NO_EDIT, stored, "name", "Anna");
+		expect(clashesOf(edit, { ...stored, name: "Anna" })).toEqual([]);
+	});
+
+	it("shows no placeholder as a name to edit", () => {
+		expect(shown(NO_EDIT, { ...stored, named: false, name: "Visitor 4F2A" }, "name")).toBe("");
+	});
+
+	it.each([
+		["email", "", true],
+		["email", "a@b.example", true],
+		["email", "a@b", false],
+		["email", "a b@c.d", false],
+		["phone", "+34 600 000 000", true],
+		["phone", "()", false],
+		["phone", "call me", false],
+		["name", "   ", true],
+		["name", "\u200b\u2060", false],
+	] as const)("judges the %s %j", (field, text, good) => {
+		expect(isGood(field, text)).toBe(good);
+	});
+});

@@ -1,0 +1,35 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { heldOrder, MOST, spanAt, windowFor } from "../src/visitors/list/visibleRows";
+
+describe("the view on the list of visitors", () => {
+	it("draws all of a short list", () => {
+		expect(spanAt(0, 900, 56, 4)).toEqual({ first: 0, end: 4 });
+	});
+
+	it("asks for a window that holds every row drawn, within the gateway's bound", () => {
+		fc.assert(
+			fc.property(
+				fc.nat(300_000),
+				fc.integer({ min: 100, max: 2_160 }),
+				fc.nat(6_000),
+				(top, height, total) => {
+					const span = spanAt(top, height, 56, total);
+					const { offset, limit } = windowFor(span);
+					expect(span.first).toBeLessThanOrEqual(span.end);
+					expect(offset).toBeLessThanOrEqual(span.first);
+					expect(offset + limit).toBeGreaterThanOrEqual(span.end);
+					expect(limit).toBeLessThanOrEqual(MOST);
+				},
+			),
+		);
+	});
+
+	it("asks for nothing new on a small scroll", () => {
+		expect(windowFor({ first: 60, end: 90 })).toEqual(windowFor({ first: 75, end: 100 }));
+	});
+
+	it("moves nothing while a pointer is busy: who left keeps the place, who came stands at the end", () => {
+		expect(heldOrder(["a", "b", "c"], ["d", "c", "a"])).toEqual(["a", "b", "c", "d"]);
+	});
+});
