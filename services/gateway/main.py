@@ -190,8 +190,8 @@ class Gateway:
             resuming=SessionResume(
                 self.chat, syncing=self.syncing, directory=self.directory, now=now, failpoints=failpoints
             ),
-            direct=self.talking.direct() | self.reporting.direct() | self.visitors.direct(),
-            waits=self.talking.waits() | commanding.waits(),
+            direct=self.talking.sync_handlers() | self.reporting.sync_handlers() | self.visitors.sync_handlers(),
+            waits=self.talking.async_handlers() | commanding.async_handlers(),
             admitted=self.reporting.came,
             welcomed=self._welcomed,
             left=self._left,

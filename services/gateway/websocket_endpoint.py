@@ -71,7 +71,7 @@ class WebSocketEndpoint:
 
     def __len__(self) -> int:
         """Frames that wait for peers who read slowly."""
-        return sum(link.waiting for link in self._open if link.is_behind)
+        return sum(link.buffered for link in self._open if link.is_slow)
 
     async def run(self) -> None:
         """Lets time pass for every socket, until cancelled."""
@@ -90,10 +90,10 @@ class WebSocketEndpoint:
         self._draining = True
         for link in list(self._open):
             if link.is_live:
-                link.say(frames.encode({"type": "drain", "within_ms": within_ms}))
+                link.send(frames.encode({"type": "drain", "within_ms": within_ms}))
         await self._all_gone(within_ms / 1000 * (1 + LATECOMERS))
         for link in list(self._open):
-            link.shut(Close.RESTART, "restart")
+            link.close(Close.RESTART, "restart")
         await self._all_gone(1.0)
 
     async def serve(self, kind: str, scope: Scope, receive: Receive, send: Send) -> None:
@@ -139,7 +139,7 @@ class WebSocketEndpoint:
             metrics=self._metrics,
         )
         if kind == VISITOR:
-            link.origin = self._origin(websocket)
+            link.client_info = self._origin(websocket)
         self._open.add(link)
         wire.attach(link)
         return link

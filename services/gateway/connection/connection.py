@@ -11,10 +11,10 @@ from palique.chat.v1.chat_pb2 import Person
 from starlette.datastructures import Headers
 
 from kit.codes import Close
-from services.gateway.connection import frames, protocol
+from services.gateway.connection import frames
 from services.gateway.connection.cursors import Cursors, Delivery
 from services.gateway.connection.frames import PageIn
-from services.gateway.connection.protocol import Action, ConnectionProtocol, Phase
+from services.gateway.connection.protocol import Action, ConnectionProtocol, Identify, Perform, Phase, Say, Shut
 from services.gateway.connection.send_buffer import BufferedFrame, SendBuffer
 from services.gateway.connection.transport import Transport, text_frame
 from services.gateway.metrics import Metrics
@@ -88,24 +88,24 @@ class Connection:
         "_missed",
         "_now",
         "_stuck_ms",
-        "connection",
+        "client_info",
         "cursors",
         "headers",
+        "id",
+        "identity",
         "kind",
-        "machine",
-        "origin",
         "page",
-        "typed",
-        "who",
-        "wire",
+        "protocol",
+        "transport",
+        "typing_sent_ms",
     )
 
     def __init__(
         self,
         kind: str,
-        protocol: str,
-        wire: Transport,
-        machine: ConnectionProtocol,
+        connection_id: str,
+        transport: Transport,
+        protocol: ConnectionProtocol,
         desk: Dispatcher,
         headers: Headers,
         *,
@@ -113,18 +113,18 @@ class Connection:
         metrics: Metrics,
     ) -> None:
         self.kind = kind
-        self.connection = protocol
-        self.wire = wire
-        self.machine = machine
+        self.id = connection_id
+        self.transport = transport
+        self.protocol = protocol
         self.cursors = Cursors()
         # Of the handshake, until it is known who this is.
         self.headers: Headers | None = headers
-        self.who: PeerIdentity | None = None
+        self.identity: PeerIdentity | None = None
         # Where a visitor is, with what, and what they look at.
-        self.origin: ClientInfo | None = None
+        self.client_info: ClientInfo | None = None
         self.page: PageIn | None = None
         # When typing was last passed on, by conversation.
-        self.typed: dict[str, int] | None = None
+        self.typing_sent_ms: dict[str, int] | None = None
         self._desk = desk
         self._now = now
         self._metrics = metrics
@@ -136,13 +136,13 @@ class Connection:
     # --- what the wire tells
 
     def take(self, data: bytes) -> None:
-        self._act(self.machine.received(data, self._now()))
+        self._act(self.protocol.received(data, self._now()))
 
     def take_binary(self) -> None:
-        self._act(self.machine.received_binary())
+        self._act(self.protocol.received_binary())
 
     def take_sign_of_life(self) -> None:
-        self.machine.heard(self._now())
+        self.protocol.heard(self._now())
 
     def writable(self) -> None:
         self._stuck_ms = None
@@ -150,79 +150,79 @@ class Connection:
             waiting, self._backlog = self._backlog, None
             self._metrics.dropped.inc(waiting.dropped)
             for frame in waiting.take_all():
-                self.wire.write(frame)
+                self.transport.write(frame)
 
     # --- what time tells
 
     def tick(self, now_ms: int) -> None:
         """About once a second."""
-        self._act(self.machine.ticked(now_ms))
-        if self.wire.can_write:
+        self._act(self.protocol.ticked(now_ms))
+        if self.transport.can_write:
             return
         if self._stuck_ms is None:
             self._stuck_ms = now_ms
         elif now_ms - self._stuck_ms >= STUCK_MS:
-            self.give_up()
+            self.abort_slow()
 
     # --- what others want of it
 
     @property
     def is_live(self) -> bool:
-        return self.machine.phase is Phase.LIVE
+        return self.protocol.phase is Phase.LIVE
 
     @property
-    def is_behind(self) -> bool:
+    def is_slow(self) -> bool:
         """The peer reads slower than it is written to: whatever can be told later should be."""
-        return not self.wire.can_write
+        return not self.transport.can_write
 
     @property
-    def waiting(self) -> int:
+    def buffered(self) -> int:
         """Frames that wait until the peer reads."""
         return 0 if self._backlog is None else len(self._backlog)
 
-    def say(self, payload: bytes) -> None:
+    def send(self, payload: bytes) -> None:
         """Sends a frame that must arrive as long as the socket lives."""
         self._write(BufferedFrame(text_frame(payload)))
 
-    def say_frame(self, frame: bytes) -> None:
+    def send_encoded(self, frame: bytes) -> None:
         """As `say`, for a frame already around its payload and shared by many."""
         self._write(BufferedFrame(frame))
 
-    def mention(self, frame: bytes) -> None:
+    def send_ephemeral(self, frame: bytes) -> None:
         """Sends a frame, already around its payload, that may be lost; only to a live socket."""
         if self.is_live:
             self._write(BufferedFrame(frame, ephemeral=True))
 
-    def hand(self, entry: EntryFrame) -> int:
+    def deliver(self, entry: EntryFrame) -> int:
         """Sends an entry, or those of a run, unless the client has them; gives how many were written now."""
-        if self.machine.phase is Phase.LIVE:
-            keeps_up = self._backlog is None and self.wire.can_write
+        if self.protocol.phase is Phase.LIVE:
+            keeps_up = self._backlog is None and self.transport.can_write
             if keeps_up and self.cursors.extend(entry.conversation, entry.epoch, entry.first, entry.seq):
-                self.wire.put(entry.frame)
+                self.transport.put(entry.frame)
                 return len(entry.run) or 1
-            return sum(self._hand(one) for one in entry.run or (entry,))
-        if self.machine.phase is Phase.RESUMING:
+            return sum(self._deliver(one) for one in entry.run or (entry,))
+        if self.protocol.phase is Phase.RESUMING:
             for one in entry.run or (entry,):
                 self._keep(one)
         return 0
 
-    def note(self, conversation: str, epoch: int, seq: int) -> None:
+    def mark_delivered(self, conversation: str, epoch: int, seq: int) -> None:
         """The client is about to get this entry in another frame than one of `hand`."""
-        if self.cursors.hand(conversation, epoch, seq) is Delivery.ANEW:
-            self.say(frames.reset(conversation, epoch, seq))
+        if self.cursors.mark_delivered(conversation, epoch, seq) is Delivery.NEW_EPOCH:
+            self.send(frames.reset(conversation, epoch, seq))
 
-    def tell_head(self, conversation: str, epoch: int, head: int) -> bool:
+    def send_stale(self, conversation: str, epoch: int, head: int) -> bool:
         """Tells the client that a log went on, if it does not know; True when it was told."""
         if not self.is_live:
             return False
         anew = self.cursors.is_new_epoch(conversation, epoch)
-        if not self.cursors.must_tell(conversation, epoch, head):
+        if not self.cursors.needs_stale(conversation, epoch, head):
             return False
         if anew:
             self.cursors.begin(conversation, epoch, 0, head)
-            self.say(frames.reset(conversation, epoch, head))
+            self.send(frames.reset(conversation, epoch, head))
         else:
-            self.say(frames.stale(conversation, head))
+            self.send(frames.stale(conversation, head))
         self._metrics.told.inc()
         return True
 
@@ -230,27 +230,27 @@ class Connection:
         """The welcome and what was missed are out: from now on everything goes straight through."""
         early, self._early = self._early or [], None
         missed, self._missed = self._missed or {}, None
-        actions = self.machine.resumed(self._now())
+        actions = self.protocol.resumed(self._now())
         for entry in early:
-            self._hand(entry)
+            self._deliver(entry)
         for conversation, (epoch, head) in missed.items():
-            self.note(conversation, epoch, head)
-            self.say(frames.stale(conversation, head))
+            self.mark_delivered(conversation, epoch, head)
+            self.send(frames.stale(conversation, head))
         self._act(actions)
 
-    def shut(self, code: Close, reason: str) -> None:
-        self._act(self.machine.shut(code, reason))
+    def close(self, code: Close, reason: str) -> None:
+        self._act(self.protocol.shut(code, reason))
 
-    def give_up(self) -> None:
+    def abort_slow(self) -> None:
         """The peer is too slow: it is told if it can be, and cut off."""
-        if self.machine.shut(Close.TOO_SLOW, ""):
+        if self.protocol.shut(Close.TOO_SLOW, ""):
             self._metrics.closes.labels(Close.TOO_SLOW).inc()
-            self.wire.shut(Close.TOO_SLOW, "too slow")
-        self.wire.abort()
+            self.transport.shut(Close.TOO_SLOW, "too slow")
+        self.transport.abort()
 
-    def gone(self) -> None:
+    def disconnected(self) -> None:
         """The peer is gone; nothing reaches it any more."""
-        self.machine.closed()
+        self.protocol.closed()
         self._backlog = None
         self._early = None
 
@@ -259,26 +259,26 @@ class Connection:
     def _act(self, actions: Sequence[Action]) -> None:
         for action in actions:
             # By far the most frequent first.
-            if isinstance(action, protocol.Perform):
+            if isinstance(action, Perform):
                 self._desk.perform(self, action.frame)
-            elif isinstance(action, protocol.Say):
-                self.say(action.payload)
-            elif isinstance(action, protocol.Identify):
+            elif isinstance(action, Say):
+                self.send(action.payload)
+            elif isinstance(action, Identify):
                 self._desk.identify(self, action.hello)
-            elif isinstance(action, protocol.Shut):
+            elif isinstance(action, Shut):
                 self._metrics.closes.labels(int(action.code)).inc()
-                self.wire.shut(action.code, action.reason)
+                self.transport.shut(action.code, action.reason)
             else:
-                self.wire.probe()
+                self.transport.probe()
 
-    def _hand(self, entry: EntryFrame) -> bool:
-        handing = self.cursors.hand(entry.conversation, entry.epoch, entry.seq)
-        if handing is Delivery.HAD:
+    def _deliver(self, entry: EntryFrame) -> bool:
+        handing = self.cursors.mark_delivered(entry.conversation, entry.epoch, entry.seq)
+        if handing is Delivery.DUPLICATE:
             return False
-        if handing is Delivery.ANEW:
-            self.say(frames.reset(entry.conversation, entry.epoch, entry.seq))
-        if self._backlog is None and self.wire.can_write:
-            self.wire.put(entry.frame)
+        if handing is Delivery.NEW_EPOCH:
+            self.send(frames.reset(entry.conversation, entry.epoch, entry.seq))
+        if self._backlog is None and self.transport.can_write:
+            self.transport.put(entry.frame)
         else:
             self._write(BufferedFrame(entry.frame, entry.conversation, entry.seq))
         return True
@@ -295,9 +295,9 @@ class Connection:
 
     def _write(self, item: BufferedFrame) -> None:
         if self._backlog is None:
-            if self.wire.can_write:
-                self.wire.write(item.frame)
+            if self.transport.can_write:
+                self.transport.write(item.frame)
                 return
             self._backlog = SendBuffer(lambda conversation, head: text_frame(frames.stale(conversation, head)))
         if not self._backlog.add(item):
-            self.give_up()
+            self.abort_slow()

@@ -144,7 +144,7 @@ class ConnectionProtocol:
         held, self._held = self._held or [], None
         return [action for frame in held for action in self._request(frame, now_ms)]
 
-    def done(self) -> None:
+    def request_done(self) -> None:
         """What a `Perform` asked for is finished, whatever came of it."""
         self._pending -= 1
 

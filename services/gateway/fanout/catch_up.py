@@ -119,14 +119,14 @@ class CatchUpLoop:
         for count, link in enumerate(list(links.all_links())):
             if count % CONNECTION_BATCH == CONNECTION_BATCH - 1:
                 await asyncio.sleep(0)
-            for conversation in heads.keys() & link.cursors.places.keys():
-                link.tell_head(conversation, heads[conversation].epoch, heads[conversation].head)
+            for conversation in heads.keys() & link.cursors.positions.keys():
+                link.send_stale(conversation, heads[conversation].epoch, heads[conversation].head)
 
     def _tell_epoch(self, links: SiteConnections, state: Conversation) -> None:
         """A log that was begun anew, as by a restore, may be shorter than its copies: those are void though nothing is ahead of them."""
         for link in [*links.visitors.get(state.visitor.id, ()), *links.agents.get(state.assignee.id, ())]:
             if link.cursors.is_new_epoch(state.conversation, state.epoch):
-                link.tell_head(state.conversation, state.epoch, state.head)
+                link.send_stale(state.conversation, state.epoch, state.head)
 
     async def _introduce(self, links: SiteConnections, state: Conversation) -> None:
         """A conversation that began unheard: its people get it from the start, as if the hints had come.
@@ -137,9 +137,9 @@ class CatchUpLoop:
         if state.status != "closed":
             people += links.agents.get(state.assignee.id, ())
         for link in people:
-            unknown = state.conversation not in link.cursors.places and not link.cursors.is_full
-            if link.is_live and link.who is not None and unknown:
-                await self._replay(link, link.who, state)
+            unknown = state.conversation not in link.cursors.positions and not link.cursors.is_full
+            if link.is_live and link.identity is not None and unknown:
+                await self._replay(link, link.identity, state)
 
     async def _replay(self, link: Connection, who: PeerIdentity, state: Conversation) -> None:
         request = FetchRequest(
@@ -148,9 +148,9 @@ class CatchUpLoop:
         page = await self._chat.call(lambda stub: stub.Fetch, request, key=state.conversation)
         for entry in page.entries:
             frame = text_frame(frames.encode(entry_json(entry)))
-            link.hand(EntryFrame(state.conversation, page.epoch, entry.seq, frame))
+            link.deliver(EntryFrame(state.conversation, page.epoch, entry.seq, frame))
         if page.more:
-            link.tell_head(state.conversation, page.epoch, page.head)
+            link.send_stale(state.conversation, page.epoch, page.head)
 
     async def _ask_state(self, site: str, conversation: str, standing: SiteStatus) -> None:
         request = GetConversationRequest(site=site, conversation=conversation, reader=GATEWAY)
@@ -166,6 +166,6 @@ async def _lowest_cursors(links: SiteConnections) -> dict[str, int]:
         if count % CONNECTION_BATCH == CONNECTION_BATCH - 1:
             await asyncio.sleep(0)
         if link.is_live:
-            for conversation, place in link.cursors.places.items():
+            for conversation, place in link.cursors.positions.items():
                 lowest[conversation] = min(place.seq, lowest.get(conversation, place.seq))
     return lowest

@@ -31,19 +31,19 @@ class SiteConnections:
         self._followed: dict[str, set[str]] = {}
 
     def follow(self, link: Connection, conversation: str) -> None:
-        followed = self._followed.setdefault(link.connection, set())
+        followed = self._followed.setdefault(link.id, set())
         if conversation not in followed:
             followed.add(conversation)
             self.followers.setdefault(conversation, []).append(link)
 
     def unfollow(self, link: Connection, conversation: str) -> None:
-        followed = self._followed.get(link.connection, set())
+        followed = self._followed.get(link.id, set())
         if conversation in followed:
             followed.remove(conversation)
             _take_out(self.followers, conversation, link)
 
     def unfollow_all(self, link: Connection) -> None:
-        for conversation in self._followed.pop(link.connection, ()):
+        for conversation in self._followed.pop(link.id, ()):
             _take_out(self.followers, conversation, link)
 
     def of(self, kind: str) -> dict[str, list[Connection]]:
@@ -72,18 +72,18 @@ class Hub:
 
     def add(self, link: Connection, who: PeerIdentity) -> None:
         """From here on the link gets what is its person's; the person's oldest links make room."""
-        link.who = who
-        self.links[link.connection] = link
+        link.identity = who
+        self.links[link.id] = link
         of_person = self._site(who.site).of(who.kind).setdefault(who.id, [])
         of_person.append(link)
         self._metrics.sockets.labels(who.kind).inc()
         for old in of_person[:-MAX_CONNECTIONS]:
-            old.shut(Close.REPLACED, "Newer sockets of the same person took its place.")
+            old.close(Close.REPLACED, "Newer sockets of the same person took its place.")
 
     def remove(self, link: Connection) -> bool:
         """False when it was not in here, or not any more."""
-        who = link.who
-        if who is None or self.links.pop(link.connection, None) is None:
+        who = link.identity
+        if who is None or self.links.pop(link.id, None) is None:
             return False
         site = self.sites[who.site]
         _take_out(site.of(who.kind), who.id, link)
@@ -95,12 +95,12 @@ class Hub:
 
     def follow(self, link: Connection, conversation: str) -> None:
         """Also entries of a conversation that is not the agent's own."""
-        if link.who is not None and link.connection in self.links:
-            self._site(link.who.site).follow(link, conversation)
+        if link.identity is not None and link.id in self.links:
+            self._site(link.identity.site).follow(link, conversation)
 
     def unfollow(self, link: Connection, conversation: str) -> None:
-        if link.who is not None and link.who.site in self.sites:
-            self.sites[link.who.site].unfollow(link, conversation)
+        if link.identity is not None and link.identity.site in self.sites:
+            self.sites[link.identity.site].unfollow(link, conversation)
 
     def deliver(self, run: Sequence[LiveEntry]) -> None:
         """Hands entries, as `runs_of` puts them together, to all who may see them and are here; whoever sent one has the
@@ -130,7 +130,7 @@ class Hub:
         payload = {"type": "read", "conversation": read.conversation, "seq": mark.seq, "reader": mark.reader}
         frame = text_frame(frames.encode(payload))
         for link in self._all(site, read.conversation, read.visitor, read.assignee):
-            link.mention(frame)
+            link.send_ephemeral(frame)
 
     def deliver_typing(self, typing: Typing) -> None:
         """Tells the other participants that somebody writes. A visitor hears it of the agent who has the conversation only (I-20)."""
@@ -142,8 +142,8 @@ class Hub:
         by_assignee = typing.who_kind == AGENT and typing.who == typing.assignee
         visitor = typing.visitor if by_assignee else ""
         for link in self._all(site, typing.conversation, visitor, typing.assignee):
-            if link.who is not None and (link.who.kind, link.who.id) != (typing.who_kind, typing.who):
-                link.mention(frame)
+            if link.identity is not None and (link.identity.kind, link.identity.id) != (typing.who_kind, typing.who):
+                link.send_ephemeral(frame)
 
     def to_agents(self, site: str, payload: bytes) -> None:
         """The same frame to every agent of a site."""
@@ -152,16 +152,16 @@ class Hub:
             frame = text_frame(payload)
             for link in found.agent_links():
                 if link.is_live:
-                    link.say_frame(frame)
+                    link.send_encoded(frame)
 
     async def end_session(self, site: str, agent: str, session: str | None) -> None:
         """Ends the sockets here of one session (4401), or of all of an agent's (4403)."""
         found = self.sites.get(site)
         for link in list(found.agents.get(agent, ())) if found is not None else ():
             if session is None:
-                link.shut(Close.FORBIDDEN, "Access was taken away.")
-            elif link.who is not None and link.who.session == session:
-                link.shut(Close.NOT_SIGNED_IN, "Signed out.")
+                link.close(Close.FORBIDDEN, "Access was taken away.")
+            elif link.identity is not None and link.identity.session == session:
+                link.close(Close.NOT_SIGNED_IN, "Signed out.")
 
     def _site(self, site: str) -> SiteConnections:
         if site not in self.sites:
@@ -198,11 +198,11 @@ def _hand(links: Iterable[Connection], handed: EntryFrame, origins: Sequence[str
     """How many got it now, each entry counted."""
     delivered = 0
     for link in links:
-        if link.connection not in origins:
-            delivered += link.hand(handed)
+        if link.id not in origins:
+            delivered += link.deliver(handed)
         elif handed.run:
-            others = (part for part, origin in zip(handed.run, origins, strict=True) if origin != link.connection)
-            delivered += sum(link.hand(part) for part in others)
+            others = (part for part, origin in zip(handed.run, origins, strict=True) if origin != link.id)
+            delivered += sum(link.deliver(part) for part in others)
     return delivered
 
 

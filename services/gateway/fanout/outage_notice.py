@@ -30,7 +30,7 @@ class OutageNotice:
     def welcome(self, link: Connection, who: PeerIdentity) -> None:
         """Tells a new agent what is away now."""
         if who.kind == AGENT and self._told:
-            link.say(_frame(self._told))
+            link.send(_frame(self._told))
 
     async def run(self) -> None:
         """Looks, and tells of changes, until cancelled."""

@@ -54,8 +54,8 @@ class SessionRevocation:
             sessions: dict[str, list[Connection]] = {}
             for site in self._hub.sites.values():
                 for link in site.agent_links():
-                    if link.who is not None:
-                        sessions.setdefault(link.who.cookie, []).append(link)
+                    if link.identity is not None:
+                        sessions.setdefault(link.identity.cookie, []).append(link)
             for cookie, links in sessions.items():
                 await self._look(cookie, links)
 
@@ -65,6 +65,6 @@ class SessionRevocation:
         except Refused:  # the database is away: nothing is known, so nothing changes
             return
         for link in links:
-            still = identity is not None and link.who is not None and identity.role == link.who.role
-            if not still and link.wire.is_open:
-                link.shut(Close.NOT_SIGNED_IN, "The session has ended.")
+            still = identity is not None and link.identity is not None and identity.role == link.identity.role
+            if not still and link.transport.is_open:
+                link.close(Close.NOT_SIGNED_IN, "The session has ended.")

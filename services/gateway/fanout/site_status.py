@@ -71,9 +71,9 @@ class SiteStatus:
             self._load(who.site)
         if who.kind == AGENT:
             if site.loaded:
-                link.say(_queue_frame(site.queue))
+                link.send(_queue_frame(site.queue))
         elif site.online is not None:
-            link.say(_site_frame(self._is_open_to(site, [link]), site.positions.get(who.id)))
+            link.send(_site_frame(self._is_open_to(site, [link]), site.positions.get(who.id)))
 
     def takes_chat(self, link: Connection, who: PeerIdentity) -> bool:
         """Whether this visitor may open a chat now; one that they may have already goes on."""
@@ -162,7 +162,7 @@ class SiteStatus:
                 known[now] = text_frame(_site_frame(*now))
             for link in tabs:
                 if link.is_live:
-                    link.say_frame(known[now])
+                    link.send_encoded(known[now])
 
     def _is_open_to(self, site: _Site, tabs: Iterable[Connection]) -> bool:
         """Whether an agent is there for this visitor."""
@@ -187,7 +187,7 @@ class SiteStatus:
 
 def _may_talk(site: _Site, tabs: Iterable[Connection]) -> bool:
     """Whether one of these sockets has a conversation that is not known to be over."""
-    states = (site.told.get(conversation) for tab in tabs for conversation in tab.cursors.places)
+    states = (site.told.get(conversation) for tab in tabs for conversation in tab.cursors.positions)
     return any(state is None or state.status != "closed" for state in states)
 
 

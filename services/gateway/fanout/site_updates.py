@@ -69,7 +69,7 @@ class SiteUpdates:
             return
         if site is None or not site.enabled:
             for link in list(links.visitor_links()):
-                link.shut(Close.FORBIDDEN, "Live chat is switched off for this site.")
+                link.close(Close.FORBIDDEN, "Live chat is switched off for this site.")
         if site is not None:
             self._tell(site)
 

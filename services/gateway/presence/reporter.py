@@ -93,16 +93,16 @@ class PresenceReporter:
         event = self._event(link, who)
         event.visitor_navigated.CopyFrom(VisitorNavigated(page=_page(link)))
         self._add(who, event)
-        link.machine.done()
+        link.protocol.request_done()
 
     def status(self, link: Connection, who: PeerIdentity, frame: frames.Status) -> None:
         """The agent chose a status."""
         event = self._event(link, who)
         event.agent_chose_status.CopyFrom(AgentChoseStatus(status=frame.status))
         self._add(who, event)
-        link.machine.done()
+        link.protocol.request_done()
 
-    def direct(self) -> dict[type[frames.Frame], SyncHandler]:
+    def sync_handlers(self) -> dict[type[frames.Frame], SyncHandler]:
         return {frames.Page: self.page, frames.Status: self.status}
 
     async def run(self) -> None:
@@ -133,7 +133,7 @@ class PresenceReporter:
 
     def _report_everybody(self) -> None:
         for site, links in self._hub.sites.items():
-            events = [self._connected(link, link.who) for link in links.all_links() if link.who is not None]
+            events = [self._connected(link, link.identity) for link in links.all_links() if link.identity is not None]
             self._of(site).start_anew(events)
             self._send_soon(site)
 
@@ -194,7 +194,7 @@ class PresenceReporter:
         return event
 
     def _event(self, link: Connection, who: PeerIdentity) -> SocketEvent:
-        return SocketEvent(person=who.id, connection=link.connection, at_ms=self._now())
+        return SocketEvent(person=who.id, connection=link.id, at_ms=self._now())
 
 
 def _page(link: Connection) -> Page | None:
@@ -203,4 +203,4 @@ def _page(link: Connection) -> Page | None:
 
 
 def _origin(link: Connection) -> Origin | None:
-    return None if link.origin is None else Origin(**link.origin._asdict())
+    return None if link.client_info is None else Origin(**link.client_info._asdict())

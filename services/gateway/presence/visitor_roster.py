@@ -94,7 +94,7 @@ class VisitorRoster:
 
     def watch(self, link: Connection, who: PeerIdentity, frame: frames.WatchVisitors) -> None:
         """Opens, moves or (limit 0) closes the agent's window."""
-        link.machine.done()
+        link.protocol.request_done()
         if frame.limit == 0:
             self.forget(link, who)
             return
@@ -102,11 +102,11 @@ class VisitorRoster:
         if site is None:
             site = self._sites[who.site] = _Site()
             self.refreshing.want(who.site)
-        before = site.watchers.get(link.connection)
+        before = site.watchers.get(link.id)
         order = _order_of(frame)
         version = before.version if before is not None else 0
         watcher = _Watcher(link, order, Window(frame.offset, frame.limit), version)
-        site.watchers[link.connection] = watcher
+        site.watchers[link.id] = watcher
         site.unwatched_ms = None
         if site.loaded:
             site.settle(self._now())
@@ -116,7 +116,7 @@ class VisitorRoster:
         """The agent looks no more."""
         site = self._sites.get(who.site)
         if site is not None:
-            site.watchers.pop(link.connection, None)
+            site.watchers.pop(link.id, None)
 
     def take(self, site_key: str, body: bytes) -> None:
         """A delta from the bus."""
@@ -133,7 +133,7 @@ class VisitorRoster:
         if site.reader.heard(delta.publisher, delta.number, self._now()):
             self.refreshing.want(site_key)
 
-    def direct(self) -> dict[type[frames.Frame], SyncHandler]:
+    def sync_handlers(self) -> dict[type[frames.Frame], SyncHandler]:
         return {frames.WatchVisitors: self.watch}
 
     async def run(self) -> None:
@@ -151,7 +151,7 @@ class VisitorRoster:
         now_ms = self._now()
         site.settle(now_ms)
         for watcher in site.watchers.values():
-            if watcher.link.is_behind:
+            if watcher.link.is_slow:
                 continue
             if watcher.opened:
                 _tell(site, watcher, now_ms)
@@ -247,7 +247,7 @@ def _tell(site: _Site, watcher: _Watcher, now_ms: int) -> None:
 
 def _say(watcher: _Watcher, type_: str, site: _Site, view: SortedView, **fields: object) -> None:
     counts = {"total": len(view), "online": len(site.roster.rows), "version": watcher.version}
-    watcher.link.say(frames.encode({"type": type_, **counts, **fields}))
+    watcher.link.send(frames.encode({"type": type_, **counts, **fields}))
 
 
 def _raw(rows: Iterable[Row]) -> list[msgspec.Raw]:

@@ -38,7 +38,7 @@ class ConversationHandlers:
         self._hub = hub
         self._directory = directory
 
-    def waits(self) -> dict[type[frames.Frame], AsyncHandler]:
+    def async_handlers(self) -> dict[type[frames.Frame], AsyncHandler]:
         return {
             frames.StartChat: self.start_chat,
             frames.Accept: self.accept,
@@ -63,25 +63,25 @@ class ConversationHandlers:
         state = answer.conversation
         self._take_note(link, state)
         started = {"ref": frame.ref, "conversation": state.conversation, "resumed": answer.resumed}
-        link.say(frames.encode({"type": "chat_started", **started}))
+        link.send(frames.encode({"type": "chat_started", **started}))
 
     async def accept(self, link: Connection, who: PeerIdentity, frame: frames.Accept) -> None:
         """Makes a waiting conversation the agent's."""
         request = AcceptRequest(site=who.site, conversation=frame.conversation, agent=who.person)
         state = (await self._chat.call(lambda stub: stub.Accept, request, key=frame.conversation)).conversation
         self._take_note(link, state)
-        link.say(frames.reply(frame.ref, **conversation_json(state)))
+        link.send(frames.reply(frame.ref, **conversation_json(state)))
 
     async def close(self, link: Connection, who: PeerIdentity, frame: frames.CloseChat) -> None:
         """Ends a conversation (S-53); administrators also one that is not theirs."""
         state = await self._close(who, frame.conversation)
-        link.say(frames.reply(frame.ref, **conversation_json(state)))
+        link.send(frames.reply(frame.ref, **conversation_json(state)))
 
     async def end(self, link: Connection, who: PeerIdentity, frame: frames.End) -> None:
         """The visitor ends their own; the entry tells them."""
         state = await self._close(who, frame.conversation)
         if frame.ref is not None:
-            link.say(frames.reply(frame.ref, **conversation_json(state)))
+            link.send(frames.reply(frame.ref, **conversation_json(state)))
 
     async def follow(self, link: Connection, who: PeerIdentity, frame: frames.Follow) -> None:
         """Entries of any conversation of the site from here on; first in the hub, then read, so that none falls between."""
@@ -93,12 +93,12 @@ class ConversationHandlers:
             self._hub.unfollow(link, frame.conversation)
             raise
         self._take_note(link, answer.conversation)
-        link.say(frames.reply(frame.ref, **conversation_json(answer.conversation, reads=True)))
+        link.send(frames.reply(frame.ref, **conversation_json(answer.conversation, reads=True)))
 
     async def unfollow(self, link: Connection, _: PeerIdentity, frame: frames.Unfollow) -> None:
         """No longer; what is one's own still comes."""
         self._hub.unfollow(link, frame.conversation)
-        link.say(frames.reply(frame.ref, conversation=frame.conversation))
+        link.send(frames.reply(frame.ref, conversation=frame.conversation))
 
     async def _close(self, who: PeerIdentity, conversation: str) -> Conversation:
         request = CloseRequest(
@@ -109,5 +109,5 @@ class ConversationHandlers:
     def _take_note(self, link: Connection, state: Conversation) -> None:
         """The client hears of the conversation now and reads it from the start."""
         self._directory.note_state(state)
-        if state.conversation not in link.cursors.places:
+        if state.conversation not in link.cursors.positions:
             link.cursors.begin(state.conversation, state.epoch, 0, state.head)

@@ -65,44 +65,44 @@ class FrameDispatcher:
     def perform(self, link: Connection, frame: Frame) -> None:
         kind = type(frame)
         self._counted[kind].inc()
-        assert link.who is not None  # noqa: S101 - the machine performs nothing before it is identified
+        assert link.identity is not None  # noqa: S101 - the machine performs nothing before it is identified
         direct = self._direct.get(kind)
         if direct is not None:
-            direct(link, link.who, frame)
+            direct(link, link.identity, frame)
         else:
-            self._tasks.start(self._perform(link, link.who, frame, self._waits[kind]))
+            self._tasks.start(self._perform(link, link.identity, frame, self._waits[kind]))
 
     def forget(self, link: Connection) -> None:
         """The peer is gone."""
-        link.gone()
-        if link.who is not None and self._hub.remove(link):
-            self._left(link, link.who)
+        link.disconnected()
+        if link.identity is not None and self._hub.remove(link):
+            self._left(link, link.identity)
 
     async def _identify(self, link: Connection, hello: Hello) -> None:
         try:
             admitted = await self._admit(link, hello)
-            if not link.wire.is_open:
+            if not link.transport.is_open:
                 return
             if link.kind == VISITOR:
                 link.page = frames.cut_to_size(hello.page or frames.PageIn())
-            link.machine.identified(admitted.messages_allowed, admitted.expires_at_ms)
+            link.protocol.identified(admitted.messages_allowed, admitted.expires_at_ms)
             self._hub.add(link, admitted.who)
             self._admitted(link, admitted.who)
             await self._resuming.resume(link, admitted.who, hello)
             if link.is_live:
                 self._welcomed(link, admitted.who)
         except AuthenticationRefused as refused:
-            link.shut(refused.code, refused.reason)
+            link.close(refused.code, refused.reason)
         except (Refused, TimeoutError) as error:
-            self._log.warning("a socket could not be welcomed", connection=link.connection, error=str(error))
-            link.shut(Close.OVERLOADED, "Something behind this is away.")
+            self._log.warning("a socket could not be welcomed", connection=link.id, error=str(error))
+            link.close(Close.OVERLOADED, "Something behind this is away.")
         except Exception:  # noqa: BLE001 - a fault of ours ends one request, never the process
-            self._log.exception("a socket could not be welcomed", connection=link.connection)
-            link.shut(Close.OVERLOADED, "Something is wrong here.")
+            self._log.exception("a socket could not be welcomed", connection=link.id)
+            link.close(Close.OVERLOADED, "Something is wrong here.")
 
     async def _admit(self, link: Connection, hello: Hello) -> Authenticated:
         headers, link.headers = link.headers, None
-        link.wire.forget_headers()
+        link.transport.forget_headers()
         assert headers is not None  # noqa: S101 - the machine takes one hello
         if link.kind == VISITOR:
             return await self._admission.visitor(headers, hello)
@@ -112,14 +112,14 @@ class FrameDispatcher:
         try:
             await handle(link, who, frame)
         except Refused as refused:
-            link.say(_answer(frame, refused.code, refused.message))
+            link.send(_answer(frame, refused.code, refused.message))
         except TimeoutError:
-            link.say(_answer(frame, Code.UNAVAILABLE, "It took too long."))
+            link.send(_answer(frame, Code.UNAVAILABLE, "It took too long."))
         except Exception:  # noqa: BLE001 - a fault of ours ends one request, never the process
-            self._log.exception("a frame failed", connection=link.connection, type=type(frame).__name__)
-            link.say(_answer(frame, Code.INTERNAL, "Something is wrong here."))
+            self._log.exception("a frame failed", connection=link.id, type=type(frame).__name__)
+            link.send(_answer(frame, Code.INTERNAL, "Something is wrong here."))
         finally:
-            link.machine.done()
+            link.protocol.request_done()
 
 
 def _answer(frame: Frame, code: Code, message: str) -> bytes:

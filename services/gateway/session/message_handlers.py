@@ -70,11 +70,11 @@ class MessageHandlers:
         """Read marks that wait for the next call."""
         return len(self._reads)
 
-    def direct(self) -> dict[type[frames.Frame], SyncHandler]:
+    def sync_handlers(self) -> dict[type[frames.Frame], SyncHandler]:
         """What is done within the call."""
         return {frames.Send: self.send, frames.Note: self.note}
 
-    def waits(self) -> dict[type[frames.Frame], AsyncHandler]:
+    def async_handlers(self) -> dict[type[frames.Frame], AsyncHandler]:
         """What takes a call of another service."""
         return {
             frames.Fetch: self.fetch,
@@ -115,14 +115,14 @@ class MessageHandlers:
     def _append(
         self, link: Connection, who: PeerIdentity, frame: frames.Send | frames.Note, kind: str, started: float
     ) -> None:
-        origin = link.origin
+        origin = link.client_info
         item = AppendItem(
             conversation=frame.conversation or "",
             author=who.person,
             kind=kind,
             client_id=frame.client_id,
             text=frame.text,
-            origin=link.connection,
+            origin=link.id,
             country=origin.country if origin is not None else "",
             region=origin.region if origin is not None else "",
         )
@@ -146,19 +146,19 @@ class MessageHandlers:
             return
         self._metrics.ack.observe(time.perf_counter() - started)
         # The acknowledgement stands for the entry, which this socket is not told again.
-        link.note(result.conversation, result.epoch, result.seq)
-        link.machine.done()
+        link.mark_delivered(result.conversation, result.epoch, result.seq)
+        link.protocol.request_done()
         at = rfc3339(result.at_ms)
         ack = frames.Ack(frame.client_id, result.conversation, result.epoch, result.seq, at, result.duplicate)
-        link.say(frames.encode(ack))
+        link.send(frames.encode(ack))
 
     def _nack(self, link: Connection, frame: frames.Send | frames.Note, refused: Refused) -> None:
         self._metrics.nacks.labels(refused.code).inc()
-        link.machine.done()
+        link.protocol.request_done()
         retry_ms = refused.retry_ms
         if retry_ms is None and refused.code in _PASSING:
             retry_ms = RETRY_MS
-        link.say(frames.nack(frame.client_id, refused.code, refused.message, retry_ms))
+        link.send(frames.nack(frame.client_id, refused.code, refused.message, retry_ms))
 
     async def fetch(self, link: Connection, who: PeerIdentity, frame: frames.Fetch) -> None:
         """A page of the log, with `reset` before it when the client's copy is of another epoch."""
@@ -170,12 +170,12 @@ class MessageHandlers:
         more = page.more
         if frame.epoch not in (0, page.epoch):
             link.cursors.begin(frame.conversation, page.epoch, 0, page.head)
-            link.say(frames.reset(frame.conversation, page.epoch, page.head))
+            link.send(frames.reset(frame.conversation, page.epoch, page.head))
             items, more = [], page.head > 0
-        elif who.kind == VISITOR and frame.conversation not in link.cursors.places:
+        elif who.kind == VISITOR and frame.conversation not in link.cursors.positions:
             link.cursors.begin(frame.conversation, page.epoch, frame.after, page.head)
         last = items[-1].seq if items else frame.after
-        link.cursors.page(frame.conversation, page.epoch, frame.after, last)
+        link.cursors.mark_page_delivered(frame.conversation, page.epoch, frame.after, last)
         found: dict[str, Any] = {
             "type": "entries",
             "ref": frame.ref,
@@ -185,7 +185,7 @@ class MessageHandlers:
             "head": page.head,
             "more": more,
         }
-        link.say(frames.encode(found))
+        link.send(frames.encode(found))
 
     async def read(self, _: Connection, who: PeerIdentity, frame: frames.Read) -> None:
         """Raises the person's read mark; the others hear of it through chat's hints."""
@@ -207,7 +207,7 @@ class MessageHandlers:
             who_kind=who.kind,
             who=who.id,
             who_name=name,
-            origin=link.connection,
+            origin=link.id,
         )
         try:
             await self._typing.publish(typing.SerializeToString(), TYPING_KEY)
@@ -216,10 +216,10 @@ class MessageHandlers:
 
     async def ping(self, link: Connection, who: PeerIdentity, frame: frames.Ping) -> None:
         """Tells the true heads of those logs that go on past the client's copies."""
-        places = link.cursors.places
+        places = link.cursors.positions
         cursors = {item.conversation: item.seq for item in frame.cursors if item.conversation in places}
         ahead = await self._ahead(who.site, cursors) if cursors else []
-        link.say(frames.pong({"conversation": at.conversation, "epoch": at.epoch, "head": at.head} for at in ahead))
+        link.send(frames.pong({"conversation": at.conversation, "epoch": at.epoch, "head": at.head} for at in ahead))
 
     async def _ahead(self, site: str, cursors: Mapping[str, int]) -> list[Head]:
         """With chat away the pong says nothing new: the link itself is well, which is what a ping asks first."""
@@ -231,11 +231,11 @@ class MessageHandlers:
 
     def _may_type(self, link: Connection, conversation: str) -> bool:
         now_ms = self._now()
-        if link.typed is None or len(link.typed) > MAX_TYPING_MARKS:
-            link.typed = {}
-        if now_ms - link.typed.get(conversation, 0) < TYPING_EVERY_MS:
+        if link.typing_sent_ms is None or len(link.typing_sent_ms) > MAX_TYPING_MARKS:
+            link.typing_sent_ms = {}
+        if now_ms - link.typing_sent_ms.get(conversation, 0) < TYPING_EVERY_MS:
             return False
-        link.typed[conversation] = now_ms
+        link.typing_sent_ms[conversation] = now_ms
         return True
 
     async def _mark(self, items: Sequence[tuple[str, MarkReadItem]]) -> list[bool | Exception]:

@@ -56,7 +56,7 @@ class SessionResume:
             self._directory.note_state(state)
             if state.conversation not in cursors:
                 link.cursors.begin(state.conversation, state.epoch, 0, state.head)
-        link.say(self._welcome(link, who, answer))
+        link.send(self._welcome(link, who, answer))
         waiting = list(cursors.values())
         for start in range(0, len(waiting), AT_ONCE):
             some = waiting[start : start + AT_ONCE]
@@ -66,7 +66,7 @@ class SessionResume:
     def _welcome(self, link: Connection, who: PeerIdentity, answer: SyncResult) -> bytes:
         welcome: dict[str, Any] = {
             "type": "welcome",
-            "connection": link.connection,
+            "connection": link.id,
             "me": {"kind": who.kind, "id": who.id, "name": who.name},
             "heartbeat_ms": HEARTBEAT_MS,
             "limits": LIMITS,
@@ -89,7 +89,7 @@ class SessionResume:
             return
         if head.epoch != cursor.epoch:
             link.cursors.begin(cursor.conversation, head.epoch, 0, head.head)
-            link.say(frames.reset(cursor.conversation, head.epoch, head.head))
+            link.send(frames.reset(cursor.conversation, head.epoch, head.head))
             return
         link.cursors.begin(cursor.conversation, head.epoch, cursor.seq, head.head)
         if head.head > cursor.seq:
@@ -113,13 +113,13 @@ class SessionResume:
         try:
             page = await self._chat.call(lambda stub: stub.Fetch, request, key=cursor.conversation)
         except Refused:
-            link.say(frames.stale(cursor.conversation, head))
+            link.send(frames.stale(cursor.conversation, head))
             return
         for entry in page.entries:
-            link.note(cursor.conversation, page.epoch, entry.seq)
-            link.say(frames.encode(entry_json(entry)))
+            link.mark_delivered(cursor.conversation, page.epoch, entry.seq)
+            link.send(frames.encode(entry_json(entry)))
         if page.more:
-            link.say(frames.stale(cursor.conversation, page.head))
+            link.send(frames.stale(cursor.conversation, page.head))
 
 
 def _ask(who: PeerIdentity, cursors: Mapping[str, CursorIn]) -> SyncQuery:

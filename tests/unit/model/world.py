@@ -149,20 +149,20 @@ def heard(
 def _cursors(gateway: Gateway) -> tuple[Cursors, Position]:
     cursors = Cursors()
     cursors.begin("c", EPOCH, gateway.seq, gateway.told)
-    place = cursors.places["c"]
+    place = cursors.positions["c"]
     place.ahead = set(gateway.ahead) or None
     return cursors, place
 
 
 def _with(gateway: Gateway, place: Position) -> Gateway:
-    return gateway._replace(seq=place.seq, told=place.told, ahead=frozenset(place.ahead or ()))
+    return gateway._replace(seq=place.seq, told=place.known_head, ahead=frozenset(place.ahead or ()))
 
 
 @cache
 def handed(gateway: Gateway, seq: int) -> tuple[bool, Gateway]:
     """Whether an entry goes on to the reader."""
     cursors, place = _cursors(gateway)
-    is_new = cursors.hand("c", EPOCH, seq) is Delivery.NEW
+    is_new = cursors.mark_delivered("c", EPOCH, seq) is Delivery.NEW
     return is_new, _with(gateway, place)
 
 
@@ -170,14 +170,14 @@ def handed(gateway: Gateway, seq: int) -> tuple[bool, Gateway]:
 def told(gateway: Gateway, head: int) -> tuple[bool, Gateway]:
     """Whether the reader must be told of this head."""
     cursors, place = _cursors(gateway)
-    must = cursors.must_tell("c", EPOCH, head)
+    must = cursors.needs_stale("c", EPOCH, head)
     return must, _with(gateway, place)
 
 
 @cache
 def paged(gateway: Gateway, after: int, last: int) -> Gateway:
     cursors, place = _cursors(gateway)
-    cursors.page("c", EPOCH, after, last)
+    cursors.mark_page_delivered("c", EPOCH, after, last)
     return _with(gateway, place)
 
 

@@ -208,7 +208,7 @@ async def test_a_socket_that_is_gone_is_freed_at_once(demo: Town) -> None:
     try:
         async with demo.door.visitor(token):
             (link,) = demo.door.gateway.hub.links.values()
-            wire = weakref.ref(link.wire)
+            wire = weakref.ref(link.transport)
             del link
             # Who leaves halfway through the welcome may leave an error behind that holds them, for the collector.
             await eventually(lambda: not len(demo.door.gateway.tasks) and not len(demo.door.gateway.reporting))

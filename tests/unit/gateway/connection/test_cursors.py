@@ -16,55 +16,55 @@ def begun(seq: int = 0, told: int = 0) -> Cursors:
 
 def test_an_entry_is_handed_over_once() -> None:
     cursors = begun(2, 2)
-    assert [cursors.hand(LOG, 1, seq) is Delivery.NEW for seq in (3, 3, 2, 5, 5, 4, 5, 6)] == [
+    assert [cursors.mark_delivered(LOG, 1, seq) is Delivery.NEW for seq in (3, 3, 2, 5, 5, 4, 5, 6)] == [
         True, False, False, True, False, True, False, True,
     ]  # fmt: skip
-    assert cursors.places[LOG].seq == 6
+    assert cursors.positions[LOG].seq == 6
 
 
 def test_a_head_is_told_once_unless_it_grows() -> None:
     cursors = begun(2, 2)
-    assert not cursors.must_tell(LOG, 1, 2)
-    assert cursors.must_tell(LOG, 1, 4)
-    assert not cursors.must_tell(LOG, 1, 4)
-    assert cursors.must_tell(LOG, 1, 5)
-    assert not cursors.must_tell("foreign", 1, 5)
+    assert not cursors.needs_stale(LOG, 1, 2)
+    assert cursors.needs_stale(LOG, 1, 4)
+    assert not cursors.needs_stale(LOG, 1, 4)
+    assert cursors.needs_stale(LOG, 1, 5)
+    assert not cursors.needs_stale("foreign", 1, 5)
 
 
 def test_an_entry_past_a_hole_tells_its_head_itself() -> None:
     """The client sees the hole by the entry and fetches; what lies behind it still must be told."""
     cursors = begun(2, 2)
-    assert cursors.hand(LOG, 1, 5) is Delivery.NEW
-    assert not cursors.must_tell(LOG, 1, 5)
-    assert cursors.must_tell(LOG, 1, 6)
+    assert cursors.mark_delivered(LOG, 1, 5) is Delivery.NEW
+    assert not cursors.needs_stale(LOG, 1, 5)
+    assert cursors.needs_stale(LOG, 1, 6)
 
 
 def test_a_page_fills_the_hole() -> None:
     cursors = begun(2, 2)
-    cursors.hand(LOG, 1, 5)
-    cursors.page(LOG, 1, 2, 4)
-    assert cursors.places[LOG].seq == 5
-    cursors.page(LOG, 1, 9, 20)  # not joined to what is there
-    assert cursors.places[LOG].seq == 5
+    cursors.mark_delivered(LOG, 1, 5)
+    cursors.mark_page_delivered(LOG, 1, 2, 4)
+    assert cursors.positions[LOG].seq == 5
+    cursors.mark_page_delivered(LOG, 1, 9, 20)  # not joined to what is there
+    assert cursors.positions[LOG].seq == 5
 
 
 def test_a_new_epoch_voids_what_was_handed() -> None:
     cursors = begun(7, 7)
     assert cursors.is_new_epoch(LOG, 2)
-    assert cursors.must_tell(LOG, 2, 3)
-    assert cursors.hand(LOG, 2, 1) is Delivery.ANEW
-    assert cursors.hand(LOG, 2, 2) is Delivery.NEW
-    assert cursors.hand(LOG, 1, 8) is Delivery.HAD
-    assert cursors.places[LOG].seq == 2
-    assert not cursors.must_tell(LOG, 1, 99)
+    assert cursors.needs_stale(LOG, 2, 3)
+    assert cursors.mark_delivered(LOG, 2, 1) is Delivery.NEW_EPOCH
+    assert cursors.mark_delivered(LOG, 2, 2) is Delivery.NEW
+    assert cursors.mark_delivered(LOG, 1, 8) is Delivery.DUPLICATE
+    assert cursors.positions[LOG].seq == 2
+    assert not cursors.needs_stale(LOG, 1, 99)
 
 
 def test_places_are_bounded() -> None:
     cursors = Cursors()
     for number in range(MAX_POSITIONS + 5):
         cursors.begin(str(number), 1, 0, 0)
-    assert len(cursors.places) == MAX_POSITIONS
-    assert "0" not in cursors.places
+    assert len(cursors.positions) == MAX_POSITIONS
+    assert "0" not in cursors.positions
 
 
 @given(st.permutations(list(range(1, 30))), st.lists(st.integers(1, 29)))
@@ -72,12 +72,12 @@ def test_whatever_the_order_the_cursor_is_the_end_of_the_prefix(order: list[int]
     cursors = begun()
     handed: set[int] = set()
     for seq in [*order[:15], *again, *order[15:]]:
-        assert (cursors.hand(LOG, 1, seq) is Delivery.NEW) == (seq not in handed)
+        assert (cursors.mark_delivered(LOG, 1, seq) is Delivery.NEW) == (seq not in handed)
         handed.add(seq)
         prefix = next(number for number in range(1, 31) if number not in handed) - 1
-        assert cursors.places[LOG].seq == prefix
-        assert not cursors.must_tell(LOG, 1, max(handed))
-    assert cursors.places[LOG].ahead is None
+        assert cursors.positions[LOG].seq == prefix
+        assert not cursors.needs_stale(LOG, 1, max(handed))
+    assert cursors.positions[LOG].ahead is None
 
 
 @given(st.lists(st.tuples(st.integers(1, 2), st.integers(1, 12), st.integers(1, 4)), max_size=40, unique=True))
@@ -87,10 +87,13 @@ def test_a_run_is_as_its_entries_one_by_one(runs: list[tuple[int, int, int]]) ->
     for epoch, first, length in runs:
         seqs = range(first, first + length)
         if at_once.extend(LOG, epoch, first, seqs[-1]):
-            assert all(one_by_one.hand(LOG, epoch, seq) is Delivery.NEW for seq in seqs)
+            assert all(one_by_one.mark_delivered(LOG, epoch, seq) is Delivery.NEW for seq in seqs)
         else:
-            assert [at_once.hand(LOG, epoch, seq) for seq in seqs] == [one_by_one.hand(LOG, epoch, seq) for seq in seqs]
+            assert [at_once.mark_delivered(LOG, epoch, seq) for seq in seqs] == [
+                one_by_one.mark_delivered(LOG, epoch, seq) for seq in seqs
+            ]
         places = [
-            (place.epoch, place.seq, place.told, place.ahead) for place in (at_once.places[LOG], one_by_one.places[LOG])
+            (place.epoch, place.seq, place.known_head, place.ahead)
+            for place in (at_once.positions[LOG], one_by_one.positions[LOG])
         ]
         assert places[0] == places[1]

@@ -80,7 +80,7 @@ def test_too_many_messages_are_refused_with_the_time_to_wait() -> None:
     writer = live(TokenBucket(10, 3))
     for number in range(3):
         assert isinstance(writer.received(message(number), START)[0], Perform)
-        writer.done()
+        writer.request_done()
     (nack,) = said(writer.received(message(4), START))
     assert (nack["type"], nack["client_id"], nack["code"]) == ("nack", "c4", "too_fast")
     assert isinstance(writer.received(message(4), START + nack["retry_ms"])[0], Perform)
@@ -97,7 +97,7 @@ def test_requests_without_end_are_bounded() -> None:
     asker = live()
     kinds = [type(asker.received(frame("ping"), START)[0]) for _ in range(protocol.MAX_PENDING + 1)]
     assert kinds == [Perform] * protocol.MAX_PENDING + [Say]
-    asker.done()
+    asker.request_done()
     assert isinstance(asker.received(frame("ping"), START)[0], Perform)
 
 
@@ -196,7 +196,7 @@ def test_no_sequence_raises_and_closed_is_the_end(steps: list[tuple[str, Any]]) 
         now += argument if name == "tick" else 0
         if name == "done" and pending:
             pending -= 1
-            found.done()
+            found.request_done()
         actions = step(found, name, argument, now)
         performs = sum(isinstance(action, Perform) for action in actions)
         pending += performs
