@@ -1,11 +1,21 @@
 """Ports of tickets: what the use cases need from the database and from other services."""
 
 from collections.abc import Sequence
+from enum import Enum
 from typing import NamedTuple, Protocol
 
 from services.tickets.domain.comment import Comment
 from services.tickets.domain.filters import Filters
 from services.tickets.domain.ticket import Change, Line, Person, Ticket, Transcript
+
+
+class Insert(Enum):
+    """Result of inserting a ticket: done, or the unique index that refused it."""
+
+    DONE = "done"
+    NUMBER_TAKEN = "number"
+    CONVERSATION_TAKEN = "conversation"
+    CLIENT_ID_TAKEN = "client_id"
 
 
 class Fact(NamedTuple):
@@ -43,8 +53,8 @@ class TicketStore(Protocol):
     async def next_number(self, site: str) -> int:
         """One above the highest; somebody may take it first."""
 
-    async def insert(self, ticket: Ticket, fact: Fact) -> bool:
-        """False when the number, the conversation or the client id is taken."""
+    async def insert(self, ticket: Ticket, fact: Fact) -> Insert:
+        """Writes a new ticket together with its first fact."""
 
     async def change(self, ticket: Ticket, changes: Sequence[Change], fact: Fact) -> bool:
         """False when the version before this one is not the current one."""

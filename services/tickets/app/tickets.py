@@ -25,7 +25,7 @@ from services.tickets.domain.ticket import (
     subject_for,
 )
 from services.tickets.metrics import Metrics
-from services.tickets.ports import Conversation, Fact, Sources, TicketStore
+from services.tickets.ports import Conversation, Fact, Insert, Sources, TicketStore
 from services.tickets.proto_mapping import fact_body
 
 # Two who take the same number see it by the index, and one of them tries again; more rounds than anybody makes tickets at once.
@@ -176,9 +176,12 @@ class App:
         for _ in range(INSERT_TRIES):
             ticket = msgspec.structs.replace(draft, number=await self._store.next_number(draft.site))
             fact = self._fact("opened", ticket)
-            if await self._store.insert(ticket, fact):
+            inserted = await self._store.insert(ticket, fact)
+            if inserted is Insert.DONE:
                 self._tell(fact)
                 return ticket, True
+            if inserted is Insert.NUMBER_TAKEN:
+                continue
             found = await existing()
             if found is not None:
                 return found, False

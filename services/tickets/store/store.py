@@ -16,12 +16,13 @@ from kit.codes import Code, Refused
 from kit.mongo import Client, Document, outcome_unknown
 from services.tickets.domain.filters import NOBODY, Filters, ticket_words
 from services.tickets.domain.ticket import HISTORY_KEPT, Change, Person, Ticket, Transcript
-from services.tickets.ports import Fact
+from services.tickets.ports import Fact, Insert
 
 AnswerT = TypeVar("AnswerT")
 
-# Unpublished facts of one ticket: past it somebody changes it by the hundred with the broker down, and only the newest count.
-FACTS_KEPT = 100
+# Unpublished facts of one ticket. A fact has at most 4 kB, so with a full transcript (4 MB) and history they stay below the 16 MB that
+# MongoDB allows a document. Past it changes are refused: a fact is never dropped.
+MAX_UNPUBLISHED = 1000
 _GIVEN = {"$gt": ""}
 _INDEXES = [
     IndexModel([("site", ASCENDING), ("number", DESCENDING)], unique=True, name="number"),
@@ -55,7 +56,8 @@ _BRIEF = {"transcript.lines": 0, "history": 0, "facts": 0, "words": 0}
 class MongoStore:
     """The store of `app.py`. `database` is this service's own."""
 
-    def __init__(self, client: Client, database: str) -> None:
+    def __init__(self, client: Client, database: str, *, max_unpublished: int = MAX_UNPUBLISHED) -> None:
+        self._max_unpublished = max_unpublished
         self._tickets = client[database]["tickets"]
         # A number is only tried: the index decides, so the newest one seen anywhere serves best.
         self._newest = self._tickets.with_options(read_concern=ReadConcern("local"))
@@ -83,14 +85,14 @@ class MongoStore:
         found = await reading(self._newest.find_one({"site": site}, {"number": 1}, sort=[("number", DESCENDING)]))
         return 1 if found is None else int(found["number"]) + 1
 
-    async def insert(self, ticket: Ticket, fact: Fact) -> bool:
+    async def insert(self, ticket: Ticket, fact: Fact) -> Insert:
         document = {"_id": ticket.ticket, **msgspec.to_builtins(ticket), "words": ticket_words(ticket)}
         document["facts"] = [_fact_document(fact)]
         try:
             await writing(self._tickets.insert_one(document))
-        except DuplicateKeyError:
-            return False
-        return True
+        except DuplicateKeyError as error:
+            return _taken(error)
+        return Insert.DONE
 
     async def change(self, ticket: Ticket, changes: Sequence[Change], fact: Fact) -> bool:
         values = {
@@ -105,15 +107,22 @@ class MongoStore:
         newest = {"updated_at_ms": ticket.updated_at_ms}
         pushed = {
             "history": {"$each": msgspec.to_builtins(changes), "$slice": -HISTORY_KEPT},
-            "facts": {"$each": [_fact_document(fact)], "$slice": -FACTS_KEPT},
+            "facts": _fact_document(fact),
         }
-        return await self._update(
-            ticket, {"version": ticket.version - 1}, {"$set": values, "$max": newest, "$push": pushed}
-        )
+        before = {"_id": ticket.ticket, "site": ticket.site, "version": ticket.version - 1}
+        has_room = {f"facts.{self._max_unpublished - 1}": {"$exists": False}}
+        update = {"$set": values, "$max": newest, "$push": pushed}
+        result = await writing(self._tickets.update_one({**before, **has_room}, update))
+        if not result.matched_count and await reading(self._tickets.find_one(before, {"_id": 1})):
+            raise Refused(Code.OVERLOADED, "Too many changes of this ticket wait for the broker.", retry_ms=5000)
+        return bool(result.matched_count)
 
     async def extend(self, ticket: Ticket, transcript: Transcript) -> bool:
+        before = {"_id": ticket.ticket, "site": ticket.site}
         seen = {"transcript.to_seq": ticket.transcript.to_seq, "transcript.whole": False}
-        return await self._update(ticket, seen, {"$set": {"transcript": msgspec.to_builtins(transcript)}})
+        update = {"$set": {"transcript": msgspec.to_builtins(transcript)}}
+        result = await writing(self._tickets.update_one({**before, **seen}, update))
+        return bool(result.matched_count)
 
     async def page(self, site: str, filters: Filters, below: int, limit: int) -> list[Ticket]:
         wanted: Document = {"site": site, "number": {"$lt": below}, **_wanted(filters)}
@@ -140,15 +149,18 @@ class MongoStore:
         found = await reading(self._tickets.find_one(wanted))
         return None if found is None else _ticket(found)
 
-    async def _update(self, ticket: Ticket, expected: Document, update: Document) -> bool:
-        wanted = {"_id": ticket.ticket, "site": ticket.site, **expected}
-        result = await writing(self._tickets.update_one(wanted, update))
-        return bool(result.matched_count)
-
 
 def _ticket(document: Document) -> Ticket:
     found: Ticket = msgspec.convert(document, Ticket)
     return found
+
+
+def _taken(error: DuplicateKeyError) -> Insert:
+    """The unique index that refused a document; the last field of each names it."""
+    field = list((error.details or {}).get("keyPattern", {}))[-1:]
+    if field not in (["number"], ["conversation"], ["client_id"]):
+        raise error
+    return Insert(field[0])
 
 
 def _wanted(filters: Filters) -> Document:

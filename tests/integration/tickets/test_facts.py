@@ -14,10 +14,11 @@ from prometheus_client import CollectorRegistry
 
 from kit import mongo
 from kit.bus.exchanges import EVENTS
+from kit.codes import Code, Refused
 from kit.failpoints import STEPS
 from kit.ids import new_id, now_ms
 from services.tickets.domain.ticket import Person, Ticket, Transcript, opened
-from services.tickets.ports import Fact
+from services.tickets.ports import Fact, Insert
 from services.tickets.proto_mapping import fact_body
 from services.tickets.store.store import MongoStore
 from tests.integration.tickets.neighbours import Neighbours
@@ -148,6 +149,47 @@ async def test_with_the_broker_gone_tickets_go_on_and_are_told_later(
             await eventually(lambda: pending(service) == 0)
 
 
+async def test_more_than_a_hundred_changes_with_the_broker_away_are_all_published(
+    ear: Ear, mongodb_url: str, vhost_url: str, database_prefix: str, tmp_path: Path
+) -> None:
+    """The sweeper of a later process publishes every version: no bound on the document drops an unpublished fact."""
+    away = "amqp://guest:guest@127.0.0.1:9/"
+    settings = settings_for(tmp_path, mongodb_url=mongodb_url, amqp_url=away, mongodb_prefix=database_prefix)
+    async with running(settings) as service:
+        made = await service.create("c1")
+        for version in range(1, 121):
+            await service.change(made.ticket, version, subject=f"Lamp {version}")
+    settings = settings_for(tmp_path, mongodb_url=mongodb_url, amqp_url=vhost_url, mongodb_prefix=database_prefix)
+    async with running(settings):
+        expected = sorted([("ticket.opened", 1), *(("ticket.changed", version) for version in range(2, 122))])
+        await eventually(lambda: ear.of(made.ticket) == expected)
+
+
+async def test_a_ticket_with_too_many_unpublished_facts_refuses_changes_and_drops_none(
+    mongodb_url: str, database_prefix: str
+) -> None:
+    client = mongo.connect(mongodb_url, app="test", registry=CollectorRegistry())
+    store = MongoStore(client, f"{database_prefix}_tickets", max_unpublished=3)
+    await store.prepare()
+    ticket = a_ticket()
+    facts = [Fact(ticket.ticket, version, "changed", ticket.updated_at_ms + version, b"") for version in range(1, 5)]
+    assert await store.insert(ticket, facts[0]) is Insert.DONE
+    for fact in facts[1:3]:
+        assert await store.change(msgspec.structs.replace(ticket, version=fact.version), (), fact)
+    fourth = msgspec.structs.replace(ticket, version=4)
+    with pytest.raises(Refused) as refused:
+        await store.change(fourth, (), facts[3])
+    assert (refused.value.code, refused.value.retry_ms) == (Code.OVERLOADED, 5000)
+    assert await unpublished(store) == facts[:3]
+    assert not await store.change(
+        msgspec.structs.replace(ticket, version=3), (), facts[2]
+    )  # an old version: a conflict
+    await store.published(facts[0])
+    assert await store.change(fourth, (), facts[3])
+    assert await unpublished(store) == facts[1:]
+    client.close()
+
+
 def a_ticket(**fields: Any) -> Ticket:
     given = {
         "site": "acme",
@@ -171,7 +213,7 @@ async def test_what_a_process_died_with_is_told_by_the_next(
 ) -> None:
     """The ticket was written, and nobody was told."""
     left = a_ticket()
-    assert await store.insert(left, fact_of(left))
+    assert await store.insert(left, fact_of(left)) is Insert.DONE
     settings = settings_for(tmp_path, mongodb_url=mongodb_url, amqp_url=vhost_url, mongodb_prefix=database_prefix)
     async with running(settings):
         await eventually(lambda: ear.of(left.ticket) == [("ticket.opened", 1)])
