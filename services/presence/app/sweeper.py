@@ -56,7 +56,8 @@ class Sweeper:
         await self._count()
 
     async def _cut_lapsed(self) -> None:
-        leases = await self._store.leases_lapsed(self._now())
+        now = self._now()
+        leases = await self._store.leases_lapsed(now)
         if not leases:
             return
         lapsed = LeasesLapsed(leases)
@@ -72,7 +73,7 @@ class Sweeper:
             await self._visitors.settle(visitors, visitors, cut_visitor, "lease")
         while agents := await self._store.agents.holding(leases, CHUNK):
             await self._agents.settle(agents, agents, cut_agent, "lease")
-        self._metrics.leases_lost.inc(await self._store.forget_gateways(self._now()))
+        self._metrics.leases_lost.inc(await self._store.forget_gateways(now))
 
     def _visitor_ticks(self, _: str, before: Visitor | None) -> Visitor | None:
         return before and visitors_domain.step(before, Tick(), self._now())

@@ -29,7 +29,6 @@ _WITHOUT_PROFILE = {"notes": 0, "bio": 0}
 _ROW_ONLY = {**_WITHOUT_PROFILE, "pages": 0, "sockets": 0}
 _LISTED = {"notes": 0, "pages": 0, "sockets": 0}
 _RETRY_MS = 1000
-_LAPSED_KEPT = 20
 # More than a name and an address can hold.
 _WORDS_LIMIT = 200
 
@@ -202,9 +201,14 @@ class Store:
         return frozenset(lapsed | {document["lease"] for document in documents if document["until"] <= now})
 
     async def forget_gateways(self, now: int) -> int:
-        """Drops what ran out so long ago that nothing hangs on it any more; gives how many."""
+        """Deletes leases that lapsed so long before `now` that no report under way names them. Returns the count of gateways.
+
+        Call it only after every connection of the leases lapsed at `now` is cut.
+        """
+        old = {"$lte": now - KEPT_MS}
         with _refusing():
-            return (await self._gateways.delete_many({"until": {"$lte": now - KEPT_MS}})).deleted_count
+            await self._gateways.update_many({"since": old, "lapsed.0": {"$exists": True}}, {"$set": {"lapsed": []}})
+            return (await self._gateways.delete_many({"until": old})).deleted_count
 
     async def _renew(self, gateway: str, now: int) -> Lease:
         with _refusing():
@@ -220,7 +224,7 @@ class Store:
             await self._gateways.update_one(
                 {"_id": gateway, "until": {"$lte": now}},
                 [
-                    {"$set": {"lapsed": {"$slice": [lapsed, -_LAPSED_KEPT]}}},
+                    {"$set": {"lapsed": lapsed}},
                     {"$set": {"lease": lease.lease, "since": now, "until": until_of(now)}},
                 ],
                 upsert=True,
