@@ -9,7 +9,6 @@ import {
 	awaitReplay,
 	cursorOf,
 	emptyLog,
-	FETCH_LIMIT,
 	fetchDue,
 	giveUpEarlier,
 	giveUpFetch,
@@ -24,36 +23,26 @@ import {
 	wantsFetch,
 } from "./log";
 import * as box from "./outbox";
+import { type Chat, newThread } from "./state";
 import {
 	expireTyping,
 	heard,
 	marked,
-	newThread,
 	offline,
 	onLog,
 	readerKey,
-	type Thread,
 	typed,
 	without,
 	withThread,
 } from "./threads";
 
-export { readerKey, type Thread, TYPING_LASTS } from "./threads";
+export { type Chat, emptyChat, type Thread } from "./state";
+export { readerKey, TYPING_LASTS } from "./threads";
 
 /** How often a client repeats `typing` while its person types (ms). */
 export const TYPING_EVERY = 3_000;
 /** Refusals that pass by themselves (docs/protocol.md). */
 const PASSING: ReadonlySet<string> = new Set(["retry", "unavailable", "overloaded", "internal"]);
-
-export interface Chat {
-	readonly me: Welcome["me"] | null;
-	readonly connected: boolean;
-	readonly threads: ReadonlyMap<string, Thread>;
-	readonly outbox: box.Outbox;
-	readonly refs: number;
-	/** How much of the end of a log that is new here is fetched at once; the rest when somebody reads back (`earlier`). */
-	readonly tail: number;
-}
 
 export type ChatInput =
 	| { type: "frame"; frame: ServerFrame }
@@ -79,13 +68,6 @@ export type ChatInput =
 export interface Stepped {
 	readonly chat: Chat;
 	readonly frames: readonly ClientFrame[];
-}
-
-export function emptyChat(kind: "visitor" | "agent"): Chat {
-	const outbox = box.emptyOutbox(kind === "visitor");
-	// A visitor's own talk is short, and theirs from its beginning; an agent opens many that may be long.
-	const tail = kind === "visitor" ? Number.POSITIVE_INFINITY : FETCH_LIMIT;
-	return { me: null, connected: false, threads: new Map(), outbox, refs: 0, tail };
 }
 
 export function stepChat(chat: Chat, input: ChatInput, now: number): Stepped {

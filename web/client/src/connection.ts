@@ -1,131 +1,154 @@
 /**
- * The life of one client's connection, as a machine: signals in, actions out. No socket, clock or chance of its own; `chance` in
- * [0, 1) is drawn by the driver for each step. Small on purpose: it is part of the script that every visited page loads.
+ * Drives the connection machine over real sockets, timers and chance. Thin: every decision is the machine's.
  *
- * It always ends in `live`, `waiting` or `held` (with a time to wake), or `stopped` (until somebody starts it again).
+ * While a server drains, the old socket goes on until the new one is welcomed; only then it is closed. Guarantees: `frame` is
+ * called in the order of arrival; `up` comes before the `welcome` of its socket; `down` only after an `up`.
  */
-import type { Reaction } from "./codes.gen";
+import { CLOSE_REACTIONS } from "./codes.gen";
+import { type Action, type Signal, STOPPED, stepConnection } from "./connectionState";
+import { decode, type ServerFrame } from "./frames";
 
-/** Full jitter: the n-th wait is drawn from 0 … 0.5 s · 2ⁿ, at most 30 s, so that thousands do not come back as one (ms). */
-const FIRST_WAIT = 500;
-const LONGEST_WAIT = 30_000;
-/** From the dial to the `welcome` (ms). */
-const DIAL_PATIENCE = 10_000;
-/** The answer to a ping after waking from sleep must come by then (ms); nobody should stare at a dead chat for a minute. */
-const WAKE_PATIENCE = 4_000;
-/** Unanswered pings that make a link dead. */
-const DEAD_AFTER = 2;
+/** The part of a browser's WebSocket that is used. */
+export interface SocketLike {
+	send(data: string): void;
+	close(code?: number): void;
+	onopen: ((event: never) => void) | null;
+	onmessage: ((event: never) => void) | null;
+	onclose: ((event: never) => void) | null;
+}
+
+export interface ConnectionOptions {
+	dial(): SocketLike;
+	/** The first frame and the regular one, as JSON. */
+	hello(): string;
+	ping(): string;
+	/** Gets a new session; true when there is one. Does not reject. */
+	session(): Promise<boolean>;
+	frame(frame: ServerFrame, raw: string): void;
+	up(): void;
+	down(): void;
+	/** Given up with this close code, until `start` is called again. Where the code's reaction is `reload`, this version is too old. */
+	stopped(code: number): void;
+}
 
 export interface Connection {
-	/** `held` waits as told by the server, and nothing shortens it. */
-	readonly phase: "stopped" | "dialling" | "live" | "waiting" | "held";
-	/** When `tick` is due (ms). */
-	readonly wake: number;
-	/** Waits since the last link that lived. */
-	readonly attempt: number;
-	/** Between pings, before its ±20 % (ms). */
-	readonly pace: number;
-	readonly missed: number;
-	/** When to dial anew because the server drains (ms). */
-	readonly drainAt: number;
-	/** A new session was asked for and has not led to a link that lived. */
-	readonly renewed: boolean;
-}
-
-/**
- * What happened; a number comes along where one is named. A reaction (of the table of close codes) says that the newest socket is
- * gone, `wait` with the ms that the server asks for.
- */
-export type Signal =
-	| Reaction
-	| "start"
-	/** The newest socket was welcomed; ms between pings. */
-	| "welcome"
-	| "pong"
-	/** Ms within which to dial anew. */
-	| "drain"
+	start(): void;
+	stop(): void;
 	/** The network came back, or the page became visible. */
-	| "wake"
-	| "tick";
-
-/**
- * `down`: the newest socket is to be dropped without waiting for the other side. `session`: get a new one, then start, or else give
- * up. `stopped`: given up.
- */
-export type Action = "dial" | "ping" | "down" | "session" | "stopped";
-
-type Change = [Partial<Connection>?, ...Action[]];
-
-const NEVER = Number.POSITIVE_INFINITY;
-
-export const STOPPED: Connection = {
-	phase: "stopped",
-	wake: NEVER,
-	attempt: 0,
-	pace: 20_000,
-	missed: 0,
-	drainAt: NEVER,
-	renewed: false,
-};
-
-export function stepConnection(
-	at: Connection,
-	signal: Signal,
-	value: number,
-	now: number,
-	chance: number,
-): [Connection, Action[]] {
-	const [change, ...actions] = decide(at, signal, value, now, chance);
-	return [{ ...at, ...change }, actions];
+	wake(): void;
+	/** False when there is no live link. True is no promise: only an answer is. */
+	send(raw: string): boolean;
 }
 
-function decide(at: Connection, signal: Signal, value: number, now: number, chance: number): Change {
-	const { phase, wake } = at;
-	switch (signal) {
-		case "start":
-			return phase === "stopped" ? dial(now) : [];
-		case "welcome":
-			return [{ phase: "live", pace: value, wake: nextPing(value, now, chance) }];
-		case "pong":
-			return [{ missed: 0 }];
-		case "drain": {
-			const drainAt = now + chance * value;
-			return [{ drainAt, wake: Math.min(wake, drainAt) }];
-		}
-		case "wake":
-			if (phase === "waiting") return [{ wake: Math.min(wake, now + chance * FIRST_WAIT) }];
-			return phase === "live" ? [{ missed: DEAD_AFTER, wake: now + WAKE_PATIENCE }, "ping"] : [];
-		case "tick":
-			return now < wake ? [] : ticked(at, now, chance);
-		case "reconnect":
-			return lost(at.attempt, now, chance);
-		case "wait":
-			return [{ phase: "held", wake: now + value + chance * FIRST_WAIT }, "down"];
-		default: {
-			const renewed = signal === "session" && !at.renewed;
-			return [{ phase: "stopped", wake: NEVER, renewed }, "down", renewed ? "session" : "stopped"];
-		}
+// The rim needs these of its environment, which is a browser, or Node in tests.
+declare function setTimeout(call: () => void, ms: number): number;
+declare function clearTimeout(timer: number | undefined): void;
+
+/** The wait after *too fast* when the server names none (ms). */
+const TOLD_NOTHING = 30_000;
+/** The longest sleep that timers take (ms). */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+export function makeConnection(around: ConnectionOptions): Connection {
+	let at = STOPPED;
+	/** The newest socket; the machine is about this one. */
+	let socket: SocketLike | null = null;
+	/** The one that was welcomed, and carries what is sent. */
+	let live: SocketLike | null = null;
+	let timer: number | undefined;
+	/** The close code that a final stop is for. */
+	let last = 0;
+
+	function feed(signal: Signal, value = 0): void {
+		const [next, actions] = stepConnection(at, signal, value, Date.now(), Math.random());
+		at = next;
+		for (const action of actions) acts[action]();
+		clearTimeout(timer);
+		timer = setTimeout(() => feed("tick"), Math.max(0, Math.min(at.wake - Date.now(), LONGEST_TIMER)));
 	}
+
+	const acts: Record<Action, () => void> = {
+		dial() {
+			const dialled = around.dial();
+			socket = dialled;
+			dialled.onopen = () => dialled.send(around.hello());
+			dialled.onmessage = (event: { data: string }) => receive(dialled, event.data);
+			dialled.onclose = (event: { code: number; reason: string }) => lose(dialled, event.code, event.reason);
+		},
+		ping: () => send(around.ping()),
+		down() {
+			drop(socket);
+			// A draining server's socket outlives failed attempts at the next one.
+			if (live === socket) fall();
+		},
+		session: () => around.session().then((ok) => (ok ? feed("start") : acts.stopped())),
+		stopped() {
+			end();
+			around.stopped(last);
+		},
+	};
+
+	function receive(from: SocketLike, raw: string): void {
+		const frame = decode(raw);
+		if (!frame) return;
+		if (from === socket) {
+			if (frame.type === "welcome") {
+				takeOver();
+				feed("welcome", frame.heartbeat_ms);
+			}
+			if (frame.type === "pong") feed("pong");
+			if (frame.type === "drain") feed("drain", frame.within_ms);
+		}
+		if (from === live) around.frame(frame, raw);
+	}
+
+	function takeOver(): void {
+		if (live !== socket) drop(live);
+		live = socket;
+		around.up();
+	}
+
+	function lose(from: SocketLike, code: number, reason: string): void {
+		if (from !== socket) {
+			fall();
+			return;
+		}
+		last = code;
+		// *Too fast* carries the wait as the number in its reason (ms).
+		feed(CLOSE_REACTIONS[code] ?? "reconnect", +(/\d+/.exec(reason) ?? TOLD_NOTHING));
+	}
+
+	function fall(): void {
+		if (live) around.down();
+		live = null;
+	}
+
+	function end(): void {
+		drop(live);
+		fall();
+	}
+
+	function send(raw: string): boolean {
+		live?.send(raw);
+		return !!live;
+	}
+
+	return {
+		start: () => feed("start"),
+		stop() {
+			clearTimeout(timer);
+			at = STOPPED;
+			drop(socket);
+			end();
+		},
+		wake: () => feed("wake"),
+		send,
+	};
 }
 
-function ticked({ phase, missed, pace, drainAt, attempt }: Connection, now: number, chance: number): Change {
-	const live = phase === "live";
-	if (phase === "dialling" || (live && missed >= DEAD_AFTER)) return lost(attempt, now, chance);
-	if (!live || now >= drainAt) return dial(now);
-	// It lived for a heartbeat: the next trouble starts with short waits, and with a new session if need be.
-	const wake = Math.min(drainAt, nextPing(pace, now, chance));
-	return [{ missed: missed + 1, attempt: 0, renewed: false, wake }, "ping"];
-}
-
-function nextPing(pace: number, now: number, chance: number): number {
-	return now + pace * (0.8 + 0.4 * chance);
-}
-
-function dial(now: number): Change {
-	return [{ phase: "dialling", wake: now + DIAL_PATIENCE, drainAt: NEVER, missed: 0 }, "dial"];
-}
-
-function lost(attempt: number, now: number, chance: number): Change {
-	const wait = chance * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt);
-	return [{ phase: "waiting", wake: now + wait, attempt: attempt + 1 }, "down"];
+/** Nobody listens to it any more; a half-open one would report its end a minute late. */
+function drop(socket: SocketLike | null): void {
+	if (!socket) return;
+	socket.onopen = socket.onmessage = socket.onclose = null;
+	socket.close();
 }

@@ -1,8 +1,8 @@
 export * from "./chat";
 export * from "./codes.gen";
 export * from "./connection";
+export * from "./connectionState";
+export * from "./conversationStatus";
 export * from "./frames";
 export { cursorOf, type Log, visibleEntries } from "./log";
 export type { Outbox, Outgoing } from "./outbox";
-export * from "./socket";
-export * from "./standing";

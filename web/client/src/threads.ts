@@ -1,20 +1,10 @@
 /** The conversations of one client, one by one: their logs, who has read how far, who is typing. Pure. */
-import type { Chat } from "./chat";
-import type { Author, ConversationState, ReadMark } from "./frames";
+import type { Author, ReadMark } from "./frames";
 import { dropFetch, hearOfHead, type Log } from "./log";
+import type { Chat, Thread } from "./state";
 
 /** How long somebody counts as typing after their last `typing` frame (ms): twice the pace at which clients repeat it. */
 export const TYPING_LASTS = 6_000;
-
-export interface Thread {
-	readonly log: Log;
-	/** As the server last told it; the log's own fold is newer once entries came after it. */
-	readonly state: ConversationState | null;
-	/** Highest `seq` read, by `kind:id` of the reader. Never falls. */
-	readonly reads: ReadonlyMap<string, number>;
-	/** Who types, by id, and until when that counts (ms). */
-	readonly typing: ReadonlyMap<string, { readonly who: Author; readonly until: number }>;
-}
 
 export function readerKey(reader: ReadMark["reader"]): string {
 	return `${reader.kind}:${reader.id}`;
@@ -28,10 +18,6 @@ export function without(chat: Chat, conversation: string): Chat {
 	const threads = new Map(chat.threads);
 	threads.delete(conversation);
 	return { ...chat, threads };
-}
-
-export function newThread(log: Log): Thread {
-	return { log, state: null, reads: new Map(), typing: new Map() };
 }
 
 export function onLog(chat: Chat, conversation: string, change: (log: Log) => Log): Chat {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Chat, type ChatInput, chatDue, cursorsOf, emptyChat, readerKey, stepChat } from "../src/chat";
+import { conversationStatus } from "../src/conversationStatus";
 import type { ClientFrame, ConversationState, Entry, ServerFrame, Welcome } from "../src/frames";
-import { standingOf } from "../src/standing";
 
 const ME = { kind: "visitor", id: "v", name: "Visitor" } as const;
 const AGENT = { kind: "agent", id: "a", name: "Ada" } as const;
@@ -200,7 +200,7 @@ test("the standing is a fold: opened, assigned, closed; unknown kinds change not
 		entry(3, { kind: "of_the_future" }),
 		entry(4, { kind: "closed", at: "4" }),
 	]);
-	expect(standingOf(chat.threads.get("c")?.log.entries ?? [])).toEqual({
+	expect(conversationStatus(chat.threads.get("c")?.log.entries ?? [])).toEqual({
 		status: "closed",
 		assignee: { id: "a", name: "Ada" },
 		startedBy: "visitor",

@@ -1,147 +1,200 @@
-import fc from "fast-check";
-import { describe, expect, test } from "vitest";
-import type { Reaction } from "../src/codes.gen";
-import { type Action, type Connection, type Signal, STOPPED, stepConnection } from "../src/connection";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { CLOSE_CODES } from "../src/codes.gen";
+import { type Connection, type ConnectionOptions, makeConnection, type SocketLike } from "../src/connection";
 
-type Timed = [now: number, signal: Signal, value?: number];
-
-const LIVE: Timed[] = [
-	[0, "start"],
-	[20, "welcome", 20_000],
-];
-
-function run(steps: Timed[], chance = 0.5): { at: Connection; done: Action[]; last: Action[] } {
-	let at = STOPPED;
-	let last: Action[] = [];
-	const done: Action[] = [];
-	for (const [now, signal, value = 0] of steps) {
-		[at, last] = stepConnection(at, signal, value, now, chance);
-		done.push(...last);
-	}
-	return { at, done, last };
-}
-
-test("the welcome makes it live", () => {
-	expect(run(LIVE)).toMatchObject({ at: { phase: "live" }, done: ["dial"] });
+beforeEach(() => {
+	vi.useFakeTimers();
+	vi.spyOn(Math, "random").mockReturnValue(0.5);
+});
+afterEach(() => {
+	vi.restoreAllMocks();
+	vi.useRealTimers();
 });
 
-describe("each reaction to a close code", () => {
+class Wire implements SocketLike {
+	sent: string[] = [];
+	closed = false;
+	onopen: (() => void) | null = null;
+	onmessage: ((event: { data: unknown }) => void) | null = null;
+	onclose: ((event: { code: number; reason: string }) => void) | null = null;
+
+	send(data: string): void {
+		this.sent.push(data);
+	}
+	close(): void {
+		this.closed = true;
+	}
+	open(): void {
+		this.onopen?.();
+	}
+	say(frame: object): void {
+		this.onmessage?.({ data: JSON.stringify(frame) });
+	}
+	end(code: number, reason = ""): void {
+		this.onclose?.({ code, reason });
+	}
+	welcome(): void {
+		this.open();
+		this.say({ type: "welcome", heartbeat_ms: 20_000, conversations: [] });
+	}
+}
+
+class Place implements ConnectionOptions {
+	wires: Wire[] = [];
+	story: string[] = [];
+	sessions: (() => void)[] = [];
+
+	dial(): SocketLike {
+		const wire = new Wire();
+		this.wires.push(wire);
+		return wire;
+	}
+	hello = () => "hello";
+	ping = () => "ping";
+	session = () => new Promise<boolean>((done) => this.sessions.push(() => done(true)));
+	frame = (frame: { type: string }) => void this.story.push(frame.type);
+	up = () => void this.story.push("up");
+	down = () => void this.story.push("down");
+	stopped = (code: number) => void this.story.push(`stopped ${code}`);
+
+	wire(): Wire {
+		const newest = this.wires[this.wires.length - 1];
+		if (!newest) throw new Error("nothing was dialled");
+		return newest;
+	}
+}
+
+function started(): { place: Place; link: Connection } {
+	const place = new Place();
+	const link = makeConnection(place);
+	link.start();
+	place.wire().welcome();
+	return { place, link };
+}
+
+test("up comes before the welcome, and only a live link takes what is sent", () => {
+	const place = new Place();
+	const link = makeConnection(place);
+	expect(link.send("early")).toBe(false);
+	link.start();
+	place.wire().welcome();
+	expect(place.story).toEqual(["up", "welcome"]);
+	expect(link.send("now")).toBe(true);
+	expect(place.wire().sent).toEqual(["hello", "now"]);
+});
+
+test("what is no frame is ignored", () => {
+	const { place } = started();
+	place.wire().onmessage?.({ data: "<html>" });
+	expect(place.story).toEqual(["up", "welcome"]);
+});
+
+test("a lost link goes down and is dialled anew", () => {
+	const { place } = started();
+	place.wire().end(1006);
+	vi.advanceTimersByTime(1_000);
+	expect(place.wires).toHaveLength(2);
+	place.wire().welcome();
+	expect(place.story).toEqual(["up", "welcome", "down", "up", "welcome"]);
+});
+
+describe("while the server drains", () => {
+	function draining(): { place: Place; link: Connection; old: Wire } {
+		const { place, link } = started();
+		const old = place.wire();
+		old.say({ type: "drain", within_ms: 1_000 });
+		vi.advanceTimersByTime(1_000);
+		return { place, link, old };
+	}
+
+	test("the old socket serves until the new one is welcomed, then it is closed", () => {
+		const { place, link, old } = draining();
+		old.say({ type: "entry" });
+		link.send("on the old one");
+		expect([old.closed, old.sent.includes("on the old one")]).toEqual([false, true]);
+		place.wire().welcome();
+		link.send("on the new one");
+		expect([old.closed, place.wire().sent]).toEqual([true, ["hello", "on the new one"]]);
+		expect(place.story).toEqual(["up", "welcome", "drain", "entry", "up", "welcome"]);
+	});
+
+	test("a failed attempt leaves the old one alone; its own end is a down", () => {
+		const { place, old } = draining();
+		place.wire().end(1006);
+		expect(place.story).not.toContain("down");
+		old.end(1012);
+		expect(place.story.at(-1)).toBe("down");
+		vi.advanceTimersByTime(1_000);
+		place.wire().welcome();
+		expect(place.story.slice(-3)).toEqual(["down", "up", "welcome"]);
+	});
+});
+
+test("an expired session is renewed once", async () => {
+	const { place } = started();
+	place.wire().end(4401);
+	place.sessions[0]?.();
+	await vi.advanceTimersByTimeAsync(0);
+	expect(place.wires).toHaveLength(2);
+	place.wire().open();
+	place.wire().end(4401);
+	expect(place.story.slice(-2)).toEqual(["down", "stopped 4401"]);
+});
+
+describe("each close code has its reaction", () => {
 	const expected = {
-		reconnect: ["waiting", ["down"]],
-		wait: ["held", ["down"]],
-		stop: ["stopped", ["down", "stopped"]],
-		reload: ["stopped", ["down", "stopped"]],
-		session: ["stopped", ["down", "session"]],
-	} as const;
-	for (const [reaction, [phase, actions]] of Object.entries(expected)) {
-		test(reaction, () => {
-			const { at, last } = run([...LIVE, [30, reaction as Reaction]]);
-			expect([at.phase, last]).toEqual([phase, actions]);
+		reconnect: "dialled",
+		wait: "quiet",
+		stop: "stopped",
+		reload: "stopped",
+		session: "renewed",
+	};
+	for (const [code, { name, reaction }] of Object.entries(CLOSE_CODES)) {
+		test(`${code} ${name}: ${reaction}`, () => {
+			const { place } = started();
+			place.wire().end(Number(code));
+			vi.advanceTimersByTime(1_000);
+			const seen = [
+				place.wires.length > 1 && "dialled",
+				place.story.at(-1) === `stopped ${code}` && "stopped",
+				place.sessions.length > 0 && "renewed",
+			].filter(Boolean);
+			expect(seen).toEqual(reaction === "wait" ? [] : [expected[reaction]]);
 		});
 	}
 
-	test("too fast waits as told", () => {
-		expect(run([...LIVE, [30, "wait", 7_000]], 0).at.wake).toBe(7_030);
+	test("an unknown one, as of a lost network: reconnect", () => {
+		const { place } = started();
+		place.wire().end(1006);
+		vi.advanceTimersByTime(1_000);
+		expect(place.wires).toHaveLength(2);
 	});
 });
 
-test("a new session is asked for once, then it stops; a link that lived allows it again", () => {
-	const renewed: Timed[] = [...LIVE, [30, "session"], [40, "start"], [50, "welcome", 20_000]];
-	expect(run([...renewed, [60, "session"]]).last).toEqual(["down", "stopped"]);
-	expect(run([...renewed, [20_050, "tick"], [30_000, "session"]]).last).toEqual(["down", "session"]);
+test("the wait after too fast is read from the reason, else it is half a minute", () => {
+	const { place } = started();
+	place.wire().end(4429, "Too many frames; come back in 1200 ms.");
+	vi.advanceTimersByTime(1_199);
+	expect(place.wires).toHaveLength(1);
+	vi.advanceTimersByTime(251);
+	expect(place.wires).toHaveLength(2);
+	place.wire().end(4429);
+	vi.advanceTimersByTime(29_000);
+	expect(place.wires).toHaveLength(2);
+	vi.advanceTimersByTime(2_000);
+	expect(place.wires).toHaveLength(3);
 });
 
-describe("full jitter from 0.5 s to 30 s", () => {
-	test("the bound doubles with each failure and ends at 30 s", () => {
-		let at = run(LIVE).at;
-		const waits: number[] = [];
-		for (let attempt = 0, now = 100; attempt < 9; attempt++) {
-			[at] = stepConnection(at, "reconnect", 0, now, 1);
-			waits.push(at.wake - now);
-			now = at.wake;
-			[at] = stepConnection(at, "tick", 0, now, 1);
-		}
-		expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
-	});
-
-	test("a link that is cut at once after the welcome does not start again with short waits", () => {
-		const twice: Timed[] = [...LIVE, [30, "reconnect"], [600, "tick"], [601, "welcome", 20_000]];
-		expect(run([...twice, [700, "reconnect"]]).at.attempt).toBe(2);
-		expect(run([...twice, [30_000, "tick"], [30_700, "reconnect"]]).at.attempt).toBe(1);
-	});
+test("after a stop it can be started again", () => {
+	const { place, link } = started();
+	place.wire().end(4409);
+	link.start();
+	place.wire().welcome();
+	expect(place.story.slice(-4)).toEqual(["down", "stopped 4409", "up", "welcome"]);
 });
 
-describe("a half-open link is found (I-4)", () => {
-	test("pings leave every 20 s ± 20 %", () => {
-		expect(run(LIVE, 0).at.wake).toBe(16_020);
-		expect(run(LIVE, 1).at.wake).toBeCloseTo(24_020);
-		expect(run([...LIVE, [20_020, "tick"]]).last).toEqual(["ping"]);
-	});
-
-	test("two unanswered: dropped and dialled anew", () => {
-		const pings: Timed[] = [...LIVE, [20_020, "tick"], [40_020, "tick"]];
-		expect(run([...pings, [60_020, "tick"]])).toMatchObject({ at: { phase: "waiting" }, last: ["down"] });
-		expect(run([...pings, [50_000, "pong"], [60_020, "tick"]]).last).toEqual(["ping"]);
-	});
-
-	test("after sleep the link must prove itself within seconds", () => {
-		const woken: Timed[] = [...LIVE, [3_600_000, "wake"]];
-		expect(run(woken)).toMatchObject({ at: { wake: 3_604_000 }, last: ["ping"] });
-		expect(run([...woken, [3_604_000, "tick"]]).at.phase).toBe("waiting");
-		expect(run([...woken, [3_600_100, "pong"], [3_604_000, "tick"]]).at.phase).toBe("live");
-	});
-
-	test("a dial that hangs, or is never welcomed, is dropped", () => {
-		expect(
-			run([
-				[0, "start"],
-				[10_000, "tick"],
-			]),
-		).toMatchObject({ at: { phase: "waiting" }, last: ["down"] });
-	});
-});
-
-test("a drain is followed by a new dial at a random moment within it, before the next ping", () => {
-	const drained = run([...LIVE, [100, "drain", 8_000]], 0.25);
-	expect(drained.at.wake).toBe(2_100);
-	const [at, actions] = stepConnection(drained.at, "tick", 0, 2_100, 0.25);
-	expect([at.phase, actions]).toEqual(["dialling", ["dial"]]);
-});
-
-test("when the network returns the wait is cut short, except one that the server named", () => {
-	expect(run([...LIVE, [30_000, "wait", 60_000], [31_000, "wake"]]).at.wake).toBeGreaterThan(80_000);
-	const often: Timed[] = Array.from({ length: 7 }, (_, n) => [n, "reconnect"]);
-	expect(run([...often, [10, "wake"]], 0.9).at.wake).toBeLessThanOrEqual(510);
-});
-
-test("whatever happens it is live, has a time to wake, or is stopped", () => {
-	const signals: Signal[] = [
-		"start",
-		"welcome",
-		"pong",
-		"drain",
-		"wake",
-		"tick",
-		"reconnect",
-		"wait",
-		"session",
-		"stop",
-	];
-	const step = fc.tuple(
-		fc.constantFrom(...signals),
-		fc.nat(30_000),
-		fc.double({ min: 0, max: 0.999, noNaN: true }),
-	);
-	fc.assert(
-		fc.property(fc.array(step, { maxLength: 200, size: "max" }), (events) => {
-			let at = STOPPED;
-			let now = 0;
-			for (const [signal, later, chance] of events) {
-				now += later;
-				[at] = stepConnection(at, signal, 20_000, now, chance);
-				expect(at.phase === "stopped" || Number.isFinite(at.wake)).toBe(true);
-				if (at.phase === "waiting" || at.phase === "held") expect(at.wake - now).toBeLessThanOrEqual(30_500);
-			}
-		}),
-	);
+test("stop ends the socket and every timer, and tells that it is down", () => {
+	const { place, link } = started();
+	link.stop();
+	expect([place.wire().closed, vi.getTimerCount(), place.story.at(-1)]).toEqual([true, 0, "down"]);
 });

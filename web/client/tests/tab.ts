@@ -10,7 +10,7 @@ import {
 	type Entry,
 	emptyChat,
 	type Log,
-	makeLink,
+	makeConnection,
 	type SocketLike,
 	stepChat,
 } from "../src";
@@ -57,7 +57,7 @@ function show({ conversation, epoch, entries, last }: Log): void {
 	told.set(conversation, last);
 }
 
-const link = makeLink({
+const link = makeConnection({
 	dial() {
 		const gateway = gateways[turn++ % gateways.length] ?? "";
 		const headers = { origin: gateway };

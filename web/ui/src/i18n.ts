@@ -2,7 +2,7 @@
  * Picks a language and fills in texts. Texts are flat objects, one file a language, all with the keys of the English one;
  * a placeholder is `{name}`. A text with a number has two keys, `key_one` and `key_other`, chosen by the language's own plural rule.
  */
-import { withoutTurns } from "./turns";
+import { stripBidiControls } from "./bidi";
 
 export type Texts<Keys extends string> = Readonly<Record<Keys, string>>;
 export type Values = Readonly<Record<string, string | number>>;
@@ -53,5 +53,5 @@ function fill(text: string, values: Values): string {
 function isolated(value: string): string {
 	if (!TURNS.test(value)) return value;
 	// What closes an isolate early would let the rest out.
-	return `\u2068${withoutTurns(value)}\u2069`;
+	return `\u2068${stripBidiControls(value)}\u2069`;
 }

@@ -22,12 +22,12 @@ export interface Colours {
 }
 
 /** `up`, `down` (it comes back by itself), or the close code that ended it. */
-export type LinkState = "up" | "down" | number;
+export type ConnectionStatus = "up" | "down" | number;
 
 /** All that the application must know of its surroundings, sent whole after `ready` and at each change. */
-export interface Surroundings {
+export interface HostState {
 	site: SiteSettings;
-	link: LinkState;
+	link: ConnectionStatus;
 	/** Messages that the loader kept over a reload. */
 	kept: readonly Outgoing[];
 	open: boolean;
@@ -38,7 +38,7 @@ export interface Surroundings {
 }
 
 /** After `ready` first the surroundings, then the last `welcome` and every frame since it, then whatever comes. */
-export type ToApp = string | Surroundings;
+export type MessageToApp = string | HostState;
 
 export interface Commands {
 	ready: object;
@@ -55,4 +55,4 @@ export interface Commands {
 
 export type Command = { [Do in keyof Commands]: { do: Do } & Commands[Do] }[keyof Commands];
 
-export type ToLoader = string | Command;
+export type MessageToLoader = string | Command;

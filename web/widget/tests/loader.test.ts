@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { watchPage } from "../src/loader/page";
+import { watchPage } from "../src/loader/pageWatcher";
 import { openSession } from "../src/loader/session";
-import { makeStore } from "../src/loader/store";
-import { makeKept } from "../src/panel/kept";
+import { makeStorage } from "../src/loader/storage";
+import { makeOutboxStorage } from "../src/panel/outboxStorage";
 
 beforeEach(() => {
 	localStorage.clear();
@@ -21,9 +21,9 @@ describe("what the browser keeps", () => {
 
 	test("the token and each unsent message stand under keys of this site, apart from other sites' and the host's", () => {
 		localStorage.setItem("host", "theirs");
-		makeKept(makeStore("other")).keep("y", item);
-		const store = makeStore("demo");
-		const kept = makeKept(store);
+		makeOutboxStorage(makeStorage("other")).keep("y", item);
+		const store = makeStorage("demo");
+		const kept = makeOutboxStorage(store);
 		store.setToken("secret");
 		kept.keep("x", item);
 		expect([store.token(), kept.all()]).toEqual(["secret", [item]]);
@@ -40,8 +40,8 @@ describe("what the browser keeps", () => {
 				throw new DOMException("no", "SecurityError");
 			},
 		});
-		const store = makeStore("demo");
-		const kept = makeKept(store);
+		const store = makeStorage("demo");
+		const kept = makeOutboxStorage(store);
 		store.setToken("t");
 		kept.keep("x", item);
 		expect([store.token(), kept.all()]).toEqual(["t", [item]]);
@@ -54,7 +54,7 @@ describe("the session", () => {
 	test("an earlier token comes along, and the answer's is kept", async () => {
 		const fetched = vi.fn(async () => answer(200, { token: "new", site: {} }));
 		vi.stubGlobal("fetch", fetched);
-		const store = makeStore("demo");
+		const store = makeStorage("demo");
 		store.setToken("old");
 		expect(await openSession("https://chat.example", "demo", store)).toEqual({ token: "new", site: {} });
 		expect(fetched.mock.calls[0]).toMatchObject([
@@ -67,15 +67,15 @@ describe("the session", () => {
 	test("a site that wants consent gives no token, and nothing is kept until somebody agreed (W-08)", async () => {
 		const fetched = vi.fn(async () => answer(200, { token: null, site: { consent: true } }));
 		vi.stubGlobal("fetch", fetched);
-		await openSession("https://chat.example", "demo", makeStore("demo"));
+		await openSession("https://chat.example", "demo", makeStorage("demo"));
 		expect(localStorage.length).toBe(0);
-		await openSession("https://chat.example", "demo", makeStore("demo"), true);
+		await openSession("https://chat.example", "demo", makeStorage("demo"), true);
 		expect(fetched.mock.calls[1]).toMatchObject([{}, { body: '{"site":"demo","consent":true}' }]);
 	});
 
 	test("a site whose chat is off gets nothing (S-03)", async () => {
 		vi.stubGlobal("fetch", async () => answer(403, { code: "site_disabled" }));
-		expect(await openSession("https://chat.example", "demo", makeStore("demo"))).toBeNull();
+		expect(await openSession("https://chat.example", "demo", makeStorage("demo"))).toBeNull();
 	});
 
 	test("a gateway that is away or overloaded is asked again, as late as it says", async () => {
@@ -87,7 +87,7 @@ describe("the session", () => {
 		];
 		const fetched = vi.fn(() => answers.shift()?.());
 		vi.stubGlobal("fetch", fetched);
-		const opening = openSession("https://chat.example", "demo", makeStore("demo"));
+		const opening = openSession("https://chat.example", "demo", makeStorage("demo"));
 		await vi.advanceTimersByTimeAsync(10_000);
 		expect(fetched).toHaveBeenCalledTimes(3);
 		await vi.advanceTimersByTimeAsync(20_000);
@@ -96,7 +96,7 @@ describe("the session", () => {
 
 	test("after about two minutes the page goes without", async () => {
 		vi.stubGlobal("fetch", () => Promise.reject(new TypeError("network")));
-		const opening = openSession("https://chat.example", "demo", makeStore("demo"));
+		const opening = openSession("https://chat.example", "demo", makeStorage("demo"));
 		await vi.advanceTimersByTimeAsync(130_000);
 		expect(await opening).toBeNull();
 	});

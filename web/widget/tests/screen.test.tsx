@@ -2,10 +2,10 @@
 import { translator } from "@palique/ui/i18n";
 import { render } from "preact";
 import { beforeEach, describe, expect, test } from "vitest";
+import { ChatStore } from "../src/app/ChatStore";
 import { LinkedText } from "../src/app/LinkedText";
-import { lookOf } from "../src/app/look";
+import { launcherLook } from "../src/app/launcherLook";
 import { Panel } from "../src/app/Panel";
-import { Store } from "../src/app/store";
 import { en } from "../src/texts/en";
 import { es } from "../src/texts/es";
 
@@ -14,12 +14,12 @@ const say = Object.assign(translator("en", en), { texts: "en" as const });
 
 import { SITE } from "./site";
 
-let store: Store;
+let store: ChatStore;
 
 beforeEach(() => {
 	render(null, document.body);
 	const host = { frame() {}, command() {} };
-	store = new Store(
+	store = new ChatStore(
 		() => host,
 		{ keep: () => true, all: () => [] },
 		() => {},
@@ -93,10 +93,10 @@ describe("the screen tells where it stands", () => {
 });
 
 test("the button's name tells of unread messages", () => {
-	expect(lookOf(false, 0, say).label).toBe("Open chat");
-	expect(lookOf(false, 1, say)).toMatchObject({ label: "Open chat, 1 new message", badge: "1" });
-	expect(lookOf(false, 120, say)).toMatchObject({ label: "Open chat, 120 new messages", badge: "99+" });
-	expect(lookOf(true, 5, say)).toMatchObject({ label: "Close chat", badge: "" });
+	expect(launcherLook(false, 0, say).label).toBe("Open chat");
+	expect(launcherLook(false, 1, say)).toMatchObject({ label: "Open chat, 1 new message", badge: "1" });
+	expect(launcherLook(false, 120, say)).toMatchObject({ label: "Open chat, 120 new messages", badge: "99+" });
+	expect(launcherLook(true, 5, say)).toMatchObject({ label: "Close chat", badge: "" });
 });
 
 test("Spanish says everything that English says, with the same placeholders (W-06)", () => {

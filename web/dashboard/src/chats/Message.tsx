@@ -1,9 +1,9 @@
 import "./Message.css";
 import type { Outgoing } from "@palique/client";
 import { Avatar, photoOf } from "@palique/ui/Avatar";
+import { stripBidiControls } from "@palique/ui/bidi";
 import { Icon } from "@palique/ui/Icon";
 import { dateAndTime, fullDate, timeOfDay } from "@palique/ui/time";
-import { withoutTurns } from "@palique/ui/turns";
 import { WebLink } from "../parts/WebLink";
 import { useStores, useText } from "../StoresContext";
 import type { TextKey } from "../texts/LanguageStore";
@@ -104,7 +104,7 @@ function Ticks({ read }: { read: boolean }) {
 function Words({ text }: { text: string }) {
 	return (
 		<p class="words" dir="auto">
-			{pieces(withoutTurns(text)).map((piece, index) =>
+			{pieces(stripBidiControls(text)).map((piece, index) =>
 				piece.link ? (
 					<WebLink key={index} address={piece.text}>
 						{piece.text}

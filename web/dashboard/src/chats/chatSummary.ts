@@ -1,14 +1,14 @@
 /** A conversation as lists and windows show it: the server's last word, folded on with the entries that came after it. Pure. */
 import {
 	type ConversationState,
+	type ConversationStatus,
+	conversationStatus,
 	NOT_STARTED,
 	type Person,
-	type Standing,
-	standingOf,
 	type Thread,
 	type Welcome,
 } from "@palique/client";
-import { withoutTurns } from "@palique/ui/turns";
+import { stripBidiControls } from "@palique/ui/bidi";
 
 export interface ChatSummary {
 	readonly conversation: string;
@@ -48,7 +48,7 @@ export function nowStanding(
 		startedBy: state.started_by,
 		startedAt: state.started_at,
 		unread,
-		lastText: said?.text === undefined ? null : withoutTurns(said.text),
+		lastText: said?.text === undefined ? null : stripBidiControls(said.text),
 		lastAt: entries.findLast((entry) => entry.at !== undefined)?.at ?? state.started_at,
 		typing: [...(thread?.typing.values() ?? [])].some(({ who }) => who.kind === "visitor"),
 	};
@@ -58,11 +58,11 @@ export function nowStanding(
 function foldedOver(
 	state: ConversationState,
 	thread: Thread | undefined,
-): Pick<Standing, "status" | "assignee"> {
+): Pick<ConversationStatus, "status" | "assignee"> {
 	const { entries, from } = thread?.log ?? { entries: [], from: 0 };
-	if (from === 0) return standingOf(entries);
+	if (from === 0) return conversationStatus(entries);
 	const known = { ...NOT_STARTED, status: state.status, assignee: state.assignee };
-	return standingOf(
+	return conversationStatus(
 		entries.filter((entry) => entry.seq > state.head),
 		known,
 	);

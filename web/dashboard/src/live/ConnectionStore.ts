@@ -3,7 +3,7 @@
  * A request that got no answer ends as `offline`: its outcome is unknown, and the next welcome tells.
  */
 import type { ClientFrame, Cursor, ServerFrame } from "@palique/client";
-import { CLOSE_CODES, type Link, makeLink } from "@palique/client";
+import { CLOSE_CODES, type Connection, makeConnection } from "@palique/client";
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { Problem } from "../api/http";
 
@@ -26,7 +26,7 @@ export interface Listener {
 	down(): void;
 }
 
-interface Surroundings {
+interface ConnectionOptions {
 	view: Window;
 	url: string;
 	/** True while the session is good. */
@@ -41,17 +41,17 @@ const ANSWER_PATIENCE_MS = 15_000;
 export class ConnectionStore {
 	readonly #phase = signal<ConnectionPhase>("connecting");
 	readonly #away = signal<readonly string[]>([]);
-	readonly #link: Link;
-	readonly #around: Surroundings;
+	readonly #link: Connection;
+	readonly #around: ConnectionOptions;
 	readonly #listeners: Listener[] = [];
 	readonly #pending = new Map<string, Pending>();
 	#refs = 0;
 	/** Called when the gateway says that the session is over. */
 	onSignedOut: () => void = () => {};
 
-	constructor(around: Surroundings) {
+	constructor(around: ConnectionOptions) {
 		this.#around = around;
-		this.#link = this.#makeLink(around);
+		this.#link = this.#makeConnection(around);
 		// Both make the link prove itself: a cut one would be found out a minute later.
 		for (const event of ["online", "offline"]) around.view.addEventListener(event, () => this.#link.wake());
 		around.view.document.addEventListener("visibilitychange", () => {
@@ -96,8 +96,8 @@ export class ConnectionStore {
 		});
 	}
 
-	#makeLink({ url, session, cursors }: Surroundings): Link {
-		return makeLink({
+	#makeConnection({ url, session, cursors }: ConnectionOptions): Connection {
+		return makeConnection({
 			dial: () => new WebSocket(url, "palique.v1"),
 			hello: () => JSON.stringify({ type: "hello", client: "dashboard/1.0", cursors: cursors() }),
 			ping: () => JSON.stringify({ type: "ping", cursors: cursors() }),

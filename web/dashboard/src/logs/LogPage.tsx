@@ -10,12 +10,12 @@ import { Failed, Skeleton } from "../parts/EmptyState";
 import { useLoad } from "../parts/useLoad";
 import { Link } from "../routing/Link";
 import { useStores, useText } from "../StoresContext";
+import { place } from "../texts/geoPlace";
 import { personName } from "../texts/labels";
-import { place } from "../texts/place";
 import { problemText } from "../texts/problem";
 import { EarlierChats } from "../visitors/profile/EarlierChats";
 import { Pane } from "../visitors/profile/Facts";
-import { ReadLog } from "./ReadLog";
+import { ReadOnlyLog } from "./ReadOnlyLog";
 
 /** The whole log of one chat, to review (S-12, S-52). */
 export function LogPage({ id }: { id: string }) {
@@ -37,7 +37,7 @@ export function LogPage({ id }: { id: string }) {
 			{log ? (
 				<div class="split">
 					<div class="split-main">
-						<ReadLog label={t("log_of", { name })} entries={log.entries} />
+						<ReadOnlyLog label={t("log_of", { name })} entries={log.entries} />
 					</div>
 					<aside class="split-side" aria-label={t("chat_facts")}>
 						<Facts log={log} />

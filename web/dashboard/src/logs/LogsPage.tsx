@@ -5,8 +5,8 @@ import type { ChatItem } from "../api/shapes";
 import { FilteredPage } from "../filters/FilteredPage";
 import { Link } from "../routing/Link";
 import { useStores, useText } from "../StoresContext";
+import { place } from "../texts/geoPlace";
 import { personName } from "../texts/labels";
-import { place } from "../texts/place";
 import { LogFilters } from "./LogFilters";
 import { ALL_LOGS, logFilter } from "./logFilter";
 

@@ -4,7 +4,7 @@ import type { BrowserStorage } from "../browserStorage";
 import type { ChatSummary } from "../chats/chatSummary";
 import type { T } from "../texts/LanguageStore";
 import { faviconWith } from "./favicon";
-import { type Action, type Call, NO_NOTICES, noticesDue, step } from "./notices";
+import { type Action, type Call, NO_NOTICES, noticesDue, step } from "./noticeState";
 import type { Tone } from "./Tone";
 
 export interface Choices {

@@ -9,7 +9,7 @@ import { useLoad } from "../parts/useLoad";
 import { useStores, useText } from "../StoresContext";
 import { Card } from "./Card";
 import { InviteDialog } from "./InviteDialog";
-import { type Saving, useSaving } from "./useSaving";
+import { type Saving, useSave } from "./useSave";
 
 const ACCESS_TEXTS = {
 	active: "access_active",
@@ -21,7 +21,7 @@ const ACCESS_TEXTS = {
 export function AgentsSettings({ me }: { me: Me }) {
 	const { api } = useStores();
 	const t = useText();
-	const saving = useSaving();
+	const saving = useSave();
 	const loaded = useLoad(() => api.everyone(), [api]);
 	const [inviting, setInviting] = useState<Invited | boolean>(false);
 	const agents = loaded.value;

@@ -3,7 +3,7 @@ import { useRef } from "preact/hooks";
 import type { Me } from "../api/shapes";
 import { Button } from "../parts/Button";
 import { useStores, useText } from "../StoresContext";
-import type { Saving } from "./useSaving";
+import type { Saving } from "./useSave";
 
 const TYPES = ["image/png", "image/jpeg", "image/webp"];
 // What the gateway takes.

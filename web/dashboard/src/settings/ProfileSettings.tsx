@@ -7,13 +7,13 @@ import { LANGUAGE_NAMES, LANGUAGES } from "../texts/LanguageStore";
 import { Card } from "./Card";
 import { PasswordForm } from "./PasswordForm";
 import { PhotoField } from "./PhotoField";
-import { useSaving } from "./useSaving";
+import { useSave } from "./useSave";
 
 /** What is an agent's own: how visitors and colleagues see them, their language, their password. */
 export function ProfileSettings({ me }: { me: Me }) {
 	const { language, session } = useStores();
 	const t = useText();
-	const saving = useSaving();
+	const saving = useSave();
 	const [name, setName] = useState(me.name);
 
 	const save = (event: Event) => {

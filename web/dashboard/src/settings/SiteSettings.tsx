@@ -6,13 +6,13 @@ import { Switch } from "../parts/Switch";
 import { TextField } from "../parts/TextField";
 import { useText } from "../StoresContext";
 import { Card } from "./Card";
-import { useSaving } from "./useSaving";
+import { useSave } from "./useSave";
 import { useSiteDraft } from "./useSiteDraft";
 
 /** Whether there is live chat at all, how it comes onto the pages, and onto whose (S-03). */
 export function SiteSettings({ site }: { site: Site }) {
 	const t = useText();
-	const saving = useSaving();
+	const saving = useSave();
 	const draft = useSiteDraft(site, saving);
 	// As it is written; null while it says what the site has.
 	const [written, setWritten] = useState<string | null>(null);

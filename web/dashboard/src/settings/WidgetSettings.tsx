@@ -8,7 +8,7 @@ import { LANGUAGE_NAMES, LANGUAGES, type Language } from "../texts/LanguageStore
 import { Card } from "./Card";
 import { ColourField } from "./ColourField";
 import { isColour } from "./colours";
-import { useSaving } from "./useSaving";
+import { useSave } from "./useSave";
 import { useSiteDraft } from "./useSiteDraft";
 import { WidgetPreview } from "./WidgetPreview";
 
@@ -20,7 +20,7 @@ const LONGEST = { title: 60, online: 300, offline: 300 } as const;
 /** How the chat looks and speaks on the site's pages. */
 export function WidgetSettings({ site }: { site: Site }) {
 	const t = useText();
-	const saving = useSaving();
+	const saving = useSave();
 	const draft = useSiteDraft(site, saving);
 	const { colours, position, texts } = draft.value;
 	const [language, setLanguage] = useState<Language>(t.language.startsWith("es") ? "es" : "en");

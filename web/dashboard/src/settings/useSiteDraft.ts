@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import type { Site, SiteChanges } from "../api/shapes";
 import { useStores, useText } from "../StoresContext";
 import { dirtyFields, overtaken, without } from "./siteDraft";
-import type { Saving } from "./useSaving";
+import type { Saving } from "./useSave";
 
 export interface SiteDraft {
 	/** The site as the form shows it. */

@@ -14,9 +14,9 @@ import { TicketPage } from "../tickets/TicketPage";
 import { TicketsPage } from "../tickets/TicketsPage";
 import { VisitorDialog } from "../visitors/dialog/VisitorDialog";
 import { VisitorsPage } from "../visitors/list/VisitorsPage";
-import { AwayBanner } from "./AwayBanner";
-import { LinkBanner } from "./LinkBanner";
+import { ConnectionBanner } from "./ConnectionBanner";
 import { MasterButton } from "./MasterButton";
+import { OutageBanner } from "./OutageBanner";
 import { PhoneBar } from "./PhoneBar";
 import { SidePanel } from "./SidePanel";
 
@@ -42,8 +42,8 @@ export function Shell({ me }: { me: Me }) {
 				onClick={() => setDrawer(false)}
 			/>
 			<main id="main" class="shell-main" tabIndex={-1}>
-				<LinkBanner />
-				<AwayBanner />
+				<ConnectionBanner />
+				<OutageBanner />
 				<Page route={route} me={me} />
 			</main>
 			<MasterButton />

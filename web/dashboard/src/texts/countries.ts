@@ -1,5 +1,5 @@
 /** All countries by name, for a list to choose from. */
-import { countryName } from "./place";
+import { countryName } from "./geoPlace";
 
 // Codes of unions and of tests, which no address is from.
 const NO_COUNTRIES: ReadonlySet<string> = new Set(["EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"]);

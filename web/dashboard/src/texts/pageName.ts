@@ -1,4 +1,4 @@
-import { withoutTurns } from "@palique/ui/turns";
+import { stripBidiControls } from "@palique/ui/bidi";
 
 /** The address as a link target when it is one of the web's, else `null`: what a visitor's page claims is never run. */
 export function webLink(address: string | null | undefined): string | null {
@@ -13,7 +13,7 @@ export function webLink(address: string | null | undefined): string | null {
 
 /** What a page is called: its title as it is read, whatever marks it holds, or where it is. */
 export function pageName({ title, url }: { title: string; url: string }): string {
-	return withoutTurns(title).trim() || shortAddress(url);
+	return stripBidiControls(title).trim() || shortAddress(url);
 }
 
 /** Host and path, for a line under the title. */

@@ -1,6 +1,6 @@
 import "./Activity.css";
+import { stripBidiControls } from "@palique/ui/bidi";
 import { dateAndTime } from "@palique/ui/time";
-import { withoutTurns } from "@palique/ui/turns";
 import { useState } from "preact/hooks";
 import type { Agent, Comment, Ticket, TicketChange } from "../api/shapes";
 import { Skeleton } from "../parts/EmptyState";
@@ -8,9 +8,9 @@ import { ListFoot } from "../parts/ListFoot";
 import { ProblemMessage } from "../parts/ProblemMessage";
 import { useListing } from "../parts/useListing";
 import { useStores, useText } from "../StoresContext";
+import { fieldText, valueText } from "./fieldText";
 import { NewComment } from "./NewComment";
 import { timeline, withComment } from "./timeline";
-import { fieldText, valueText } from "./values";
 
 interface Props {
 	ticket: Ticket;
@@ -58,7 +58,7 @@ function Said({ comment }: { comment: Comment }) {
 	const t = useText();
 	return (
 		<div class="activity-comment">
-			<p dir="auto">{withoutTurns(comment.text)}</p>
+			<p dir="auto">{stripBidiControls(comment.text)}</p>
 			<span class="small">
 				{comment.author.name} · <time dateTime={comment.at}>{dateAndTime(comment.at, t.language)}</time>
 			</span>

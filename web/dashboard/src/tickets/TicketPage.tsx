@@ -11,7 +11,7 @@ import {
 	type Ticket,
 	type TicketChanges,
 } from "../api/shapes";
-import { ReadLog } from "../logs/ReadLog";
+import { ReadOnlyLog } from "../logs/ReadOnlyLog";
 import { Button } from "../parts/Button";
 import { ConflictResolver } from "../parts/ConflictResolver";
 import { EmptyState, Failed, Skeleton } from "../parts/EmptyState";
@@ -25,8 +25,8 @@ import { Pane } from "../visitors/profile/Facts";
 import { Activity } from "./Activity";
 import { PRIORITY_TEXTS, STATUS_TEXTS } from "./Chips";
 import { type Clash, clashes } from "./conflict";
+import { FIELD_TEXTS, valueText } from "./fieldText";
 import { Subject } from "./Subject";
-import { FIELD_TEXTS, valueText } from "./values";
 
 /** One ticket: what was said, and where the matter stands. */
 export function TicketPage({ id }: { id: string }) {
@@ -72,7 +72,7 @@ export function TicketPage({ id }: { id: string }) {
 				<div class="split">
 					<div class="split-main">
 						{ticket.transcript.length > 0 ? (
-							<ReadLog
+							<ReadOnlyLog
 								label={t("log_of", { name: personName(t, ticket.visitor.name) })}
 								entries={ticket.transcript}
 							/>

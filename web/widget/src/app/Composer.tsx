@@ -1,9 +1,9 @@
 import { Icon } from "@palique/ui/Icon";
 import type { RefObject } from "preact";
 import { useLayoutEffect, useState } from "preact/hooks";
+import type { ChatStore } from "./ChatStore";
 import { readDraft, writeDraft } from "./draft";
 import type { Say } from "./language";
-import type { Store } from "./store";
 
 /** From here on the writer is told how much is left (characters). */
 const TELL_BELOW = 200;
@@ -11,7 +11,7 @@ const TELL_BELOW = 200;
 const TALLEST = 132;
 
 interface Props {
-	store: Store;
+	store: ChatStore;
 	field: RefObject<HTMLTextAreaElement | null>;
 	say: Say;
 }

@@ -1,13 +1,13 @@
-import type { ConversationState, Standing } from "@palique/client";
+import type { ConversationState, ConversationStatus } from "@palique/client";
 import { Avatar, photoOf } from "@palique/ui/Avatar";
 import { Icon } from "@palique/ui/Icon";
+import type { ChatStore, SiteState } from "./ChatStore";
 import type { Say } from "./language";
-import type { SiteState, Store } from "./store";
 
 interface Props {
-	store: Store;
+	store: ChatStore;
 	/** Of the running chat, if any. */
-	standing: Standing | ConversationState | null;
+	standing: ConversationStatus | ConversationState | null;
 	onEnd: () => void;
 	say: Say;
 }

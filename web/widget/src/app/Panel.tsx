@@ -1,16 +1,16 @@
-import { standingOf } from "@palique/client";
+import { conversationStatus } from "@palique/client";
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { ChatStore } from "./ChatStore";
 import { Composer } from "./Composer";
+import { ConnectionNotice } from "./ConnectionNotice";
 import { EndDialog } from "./EndDialog";
 import { Header } from "./Header";
 import type { Say } from "./language";
-import { Notice } from "./Notice";
 import { threadsOf } from "./rows";
-import type { Store } from "./store";
 import { Transcript } from "./Transcript";
 
 interface Props {
-	store: Store;
+	store: ChatStore;
 	open: boolean;
 	say: Say;
 }
@@ -20,7 +20,8 @@ export function Panel({ store, open, say }: Props) {
 	const [ending, setEnding] = useState(false);
 	const writing = useRef<HTMLTextAreaElement>(null);
 	const thread = threadsOf(store.chat).at(-1);
-	const standing = thread && thread.log.last > 0 ? standingOf(thread.log.entries) : (thread?.state ?? null);
+	const standing =
+		thread && thread.log.last > 0 ? conversationStatus(thread.log.entries) : (thread?.state ?? null);
 	const running = standing !== null && standing.status !== "closed";
 
 	// A person asked for the panel: they want to write.
@@ -48,7 +49,7 @@ export function Panel({ store, open, say }: Props) {
 		<main class="panel" onKeyDown={leave}>
 			<Header store={store} standing={running ? standing : null} onEnd={() => setEnding(true)} say={say} />
 			<Transcript store={store} open={open} say={say} />
-			<Notice link={store.link} onResume={() => store.resume()} say={say} />
+			<ConnectionNotice link={store.link} onResume={() => store.resume()} say={say} />
 			{ending && running ? <EndDialog onEnd={end} onStay={stay} say={say} /> : null}
 			<Composer store={store} field={writing} say={say} />
 		</main>

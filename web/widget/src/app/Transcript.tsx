@@ -1,17 +1,17 @@
 import { Icon } from "@palique/ui/Icon";
 import { fullDate } from "@palique/ui/time";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { Group } from "./Group";
+import type { ChatStore } from "./ChatStore";
 import type { Say } from "./language";
+import { MessageGroup } from "./MessageGroup";
 import { type Row, rowsOf } from "./rows";
-import type { Store } from "./store";
-import { Typing } from "./Typing";
+import { TypingIndicator } from "./TypingIndicator";
 
 /** Closer to the end than this counts as being there (px): a line of text. */
 const NEAR = 40;
 
 interface Props {
-	store: Store;
+	store: ChatStore;
 	open: boolean;
 	say: Say;
 }
@@ -51,7 +51,7 @@ export function Transcript({ store, open, say }: Props) {
 					<LogRow key={row.key} row={row} store={store} say={say} />
 				))}
 				{last?.kind === "closed" ? <p class="event">{say("closed_next")}</p> : null}
-				<Typing store={store} say={say} />
+				<TypingIndicator store={store} say={say} />
 			</div>
 			{atEnd ? null : (
 				<button type="button" class="to-end" onClick={toEnd}>
@@ -62,7 +62,7 @@ export function Transcript({ store, open, say }: Props) {
 	);
 }
 
-function LogRow({ row, store, say }: { row: Row; store: Store; say: Say }) {
+function LogRow({ row, store, say }: { row: Row; store: ChatStore; say: Say }) {
 	switch (row.kind) {
 		case "day":
 			return <h2 class="day">{fullDate(row.at, say.language)}</h2>;
@@ -71,18 +71,18 @@ function LogRow({ row, store, say }: { row: Row; store: Store; say: Say }) {
 		case "closed":
 			return <p class="event">{say("closed")}</p>;
 		case "group":
-			return <Group group={row} store={store} say={say} />;
+			return <MessageGroup group={row} store={store} say={say} />;
 	}
 }
 
-function greeting(store: Store, say: Say): string {
+function greeting(store: ChatStore, say: Say): string {
 	const words = store.around?.site.texts?.[say.texts];
 	if (store.site?.online === false) return words?.offline || say("greeting_offline");
 	return words?.online || say("greeting_online");
 }
 
 /** Tells what was read: only what a person can see now. */
-function useSeen(store: Store, visible: boolean): void {
+function useSeen(store: ChatStore, visible: boolean): void {
 	useEffect(() => {
 		const tell = () => visible && document.visibilityState === "visible" && store.seen();
 		tell();

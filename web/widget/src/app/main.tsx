@@ -2,14 +2,14 @@
 import "@palique/ui/tokens.css";
 import "./app.css";
 import { render } from "preact";
+import { ChatStore } from "./ChatStore";
 import { coloursOf } from "./colours";
-import { connectHost } from "./host";
-import { makeKept } from "./kept";
 import { chooseTexts } from "./language";
-import { lookOf } from "./look";
+import { launcherLook } from "./launcherLook";
+import { connectLoader } from "./loaderBridge";
+import { makeOutboxStorage } from "./outboxStorage";
 import { Panel } from "./Panel";
 import { unreadOf } from "./rows";
-import { Store } from "./store";
 
 function start(view: Window): void {
 	const say = chooseTexts(view);
@@ -26,22 +26,22 @@ function start(view: Window): void {
 		const site = store.around?.site;
 		if (site && painted !== site.colours) colours.replaceSync(coloursOf(site));
 		painted = site?.colours;
-		const look = lookOf(open, unreadOf(store.chat), say);
+		const look = launcherLook(open, unreadOf(store.chat), say);
 		if (told !== look.label) host.command({ do: "look", ...look });
 		told = look.label;
 		render(<Panel store={store} open={open} say={say} />, view.document.body);
 	}
 
-	const store = new Store(
+	const store = new ChatStore(
 		() => host,
-		makeKept(view),
+		makeOutboxStorage(view),
 		// Hidden pages get no animation frames, and the badge must be right there too.
 		() => {
 			if (!drawing) view.setTimeout(draw);
 			drawing = true;
 		},
 	);
-	const host = connectHost(view, store);
+	const host = connectLoader(view, store);
 	view.addEventListener("online", () => store.networked(true));
 	view.addEventListener("offline", () => store.networked(false));
 	host.command({ do: "ready" });

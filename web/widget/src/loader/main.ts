@@ -1,6 +1,6 @@
 /** The script of the one tag that a site puts on its pages. Its only global is `Palique`. */
 import { openSession } from "./session";
-import { makeStore } from "./store";
+import { makeStorage } from "./storage";
 import { loadMore, startWidget } from "./widget";
 
 const script = document.currentScript as HTMLScriptElement;
@@ -11,7 +11,7 @@ async function start(): Promise<void> {
 	if (global.Palique) return;
 	const { site = "", language = document.documentElement.lang } = script.dataset;
 	const gateway = new URL(script.src).origin;
-	const store = makeStore(site);
+	const store = makeStorage(site);
 	let wanted: boolean | undefined;
 	let consent: boolean | undefined;
 	let agree: () => void;

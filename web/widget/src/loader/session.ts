@@ -1,6 +1,6 @@
 /** The visitor's session: who this browser is to the site. Asked for on every page, since it also tells whether chat is on. */
 import type { SiteSettings } from "../bridge";
-import type { Store } from "./store";
+import type { LoaderStorage } from "./storage";
 
 /** Between attempts when the gateway cannot be reached (ms), full jitter. */
 const FIRST_WAIT = 500;
@@ -17,7 +17,7 @@ export interface Session {
 export async function openSession(
 	gateway: string,
 	site: string,
-	store: Store,
+	store: LoaderStorage,
 	consent?: boolean,
 ): Promise<Session | null> {
 	const call = () => ask(gateway, site, store, consent);
@@ -35,7 +35,7 @@ export async function openSession(
 async function ask(
 	gateway: string,
 	site: string,
-	store: Store,
+	store: LoaderStorage,
 	consent?: boolean,
 ): Promise<Session | null | number> {
 	try {

@@ -2,12 +2,12 @@
  * The visitor's presence on this page, and the way to the application in the iframe. Presence needs the link only; the
  * application is loaded when a person opens the chat, when a chat is under way, or when an agent writes.
  */
-import { type Cursor, type Link, makeLink } from "@palique/client";
-import type { LinkState } from "../bridge";
+import { type Connection, type Cursor, makeConnection } from "@palique/client";
+import type { ConnectionStatus, SiteSettings } from "../bridge";
 import { makeLauncher } from "./launcher";
-import { watchPage } from "./page";
+import { watchPage } from "./pageWatcher";
 import { openSession, type Session } from "./session";
-import type { Store } from "./store";
+import type { LoaderStorage } from "./storage";
 
 /** Frames kept for an application that still loads; a hole left by older ones is fetched. */
 const BACKLOG = 100;
@@ -17,10 +17,10 @@ const FORBIDDEN = 4403;
 /** What the loader shares with the rest of the widget once that is there. */
 export interface Widget extends ReturnType<typeof makeLauncher> {
 	readonly gateway: string;
-	readonly store: Store;
-	readonly link: Link;
+	readonly store: LoaderStorage;
+	readonly link: Connection;
 	session: Session;
-	state: LinkState;
+	state: ConnectionStatus;
 	cursors: readonly Cursor[];
 	/** The last `welcome` and what came after it, until the application takes over. */
 	backlog: string[];
@@ -33,8 +33,17 @@ export interface Widget extends ReturnType<typeof makeLauncher> {
 	tell(focus: boolean): void;
 }
 
-/** What few pages need: not part of the loader, which every page pays for. */
-export function loadMore(gateway: string): Promise<typeof import("../panel/main")> {
+/**
+ * The exports of `panel.js`. An open page may hold a loader of an older version: these names, and those of `Widget`, stay
+ * compatible.
+ */
+export interface PanelModule {
+	ask(language: string, site: SiteSettings, agreed: Promise<void>): void;
+	attend(widget: Widget): void;
+}
+
+/** Loads the code that few pages need, which keeps the loader small. */
+export function loadMore(gateway: string): Promise<PanelModule> {
 	return import(/* @vite-ignore */ `${gateway}/widget/panel.js`);
 }
 
@@ -43,13 +52,13 @@ export function startWidget(
 	gateway: string,
 	site: string,
 	language: string,
-	store: Store,
+	store: LoaderStorage,
 	session: Session,
 ): Widget["show"] {
 	const launcher = makeLauncher(session.site);
 	const { host, root, button, frame: panel } = launcher;
 	const page = watchPage((now) => link.send(JSON.stringify({ type: "page", ...now })));
-	const link = makeLink({
+	const link = makeConnection({
 		dial: () => new WebSocket(`${gateway.replace("http", "ws")}/ws/visitor`, "palique.v1"),
 		hello() {
 			const { token } = widget.session;
@@ -123,7 +132,7 @@ export function startWidget(
 		widget.tell(focus);
 	}
 
-	function linked(state: LinkState): void {
+	function linked(state: ConnectionStatus): void {
 		widget.state = state;
 		widget.tell(false);
 	}

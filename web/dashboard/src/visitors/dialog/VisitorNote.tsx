@@ -1,5 +1,5 @@
+import { stripBidiControls } from "@palique/ui/bidi";
 import { dateAndTime } from "@palique/ui/time";
-import { withoutTurns } from "@palique/ui/turns";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../../api/http";
 import type { Note } from "../../api/shapes";
@@ -34,7 +34,7 @@ export function VisitorNote({ visitor, note }: Props) {
 	return (
 		<div ref={place}>
 			<p class="words" dir="auto">
-				{withoutTurns(note.text)}
+				{stripBidiControls(note.text)}
 			</p>
 			<div class="notes-foot">
 				<p class="small notes-by">
@@ -82,7 +82,7 @@ function NoteForm({ visitor, note, done }: Props & { done: () => void }) {
 		setOver(note.version);
 		void save(note.version);
 	};
-	const shown = { mine: text, theirs: withoutTurns(note.text), keepMine, keepTheirs: done };
+	const shown = { mine: text, theirs: stripBidiControls(note.text), keepMine, keepTheirs: done };
 	return (
 		<form
 			class="facts-form"

@@ -4,7 +4,7 @@ import { MoreFilters } from "../../filters/MoreFilters";
 import { SearchField } from "../../parts/SearchField";
 import { SelectField, TextField } from "../../parts/TextField";
 import { useStores, useText } from "../../StoresContext";
-import { countryName } from "../../texts/place";
+import { countryName } from "../../texts/geoPlace";
 import { STATE_TEXTS } from "./StateIcon";
 import { type Wishes, wishesOf } from "./visitorFilter";
 

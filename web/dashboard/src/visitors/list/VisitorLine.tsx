@@ -6,9 +6,9 @@ import { WebLink } from "../../parts/WebLink";
 import { Link } from "../../routing/Link";
 import { useStores, useText } from "../../StoresContext";
 import { elapsed } from "../../texts/elapsed";
+import { place } from "../../texts/geoPlace";
 import { deviceText, isKnown, personName } from "../../texts/labels";
 import { pageName, shortAddress } from "../../texts/pageName";
-import { place } from "../../texts/place";
 import { StateIcon } from "./StateIcon";
 
 interface Props {

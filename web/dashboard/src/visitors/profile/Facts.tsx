@@ -4,9 +4,9 @@ import type { ComponentChildren } from "preact";
 import type { Profile, Visit } from "../../api/shapes";
 import { WebLink } from "../../parts/WebLink";
 import { useText } from "../../StoresContext";
+import { place } from "../../texts/geoPlace";
 import { deviceText, known } from "../../texts/labels";
 import { pageName, shortAddress } from "../../texts/pageName";
-import { place } from "../../texts/place";
 
 interface PaneProps {
 	title: string;

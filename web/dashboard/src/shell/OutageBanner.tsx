@@ -12,7 +12,7 @@ const TEXTS: Readonly<Record<string, TextKey>> = {
 };
 
 /** Says what works less well while a part of the server is away, so that nobody waits for it. */
-export function AwayBanner() {
+export function OutageBanner() {
 	const { live } = useStores();
 	const t = useText();
 	const said = new Set(live.away.value.flatMap((service) => TEXTS[service] ?? []));

@@ -9,7 +9,7 @@ interface Props {
 const nothing = () => {};
 
 /** A log to review, from its beginning. */
-export function ReadLog({ label, entries }: Props) {
+export function ReadOnlyLog({ label, entries }: Props) {
 	return (
 		<MessageLog
 			label={label}

@@ -7,7 +7,7 @@
 const ZOOMED = 1.01;
 
 /** `leave` hides the panel where it is shown. */
-export function settle(host: HTMLElement, leave: () => void): void {
+export function followHostPage(host: HTMLElement, leave: () => void): void {
 	const view = window.visualViewport;
 
 	function fit(): void {

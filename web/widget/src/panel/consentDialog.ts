@@ -7,11 +7,11 @@ import type { SiteSettings } from "../bridge";
 import { makeLauncher } from "../loader/launcher";
 import { en } from "../texts/consent.en";
 import { es } from "../texts/consent.es";
-import css from "./ask.css?inline";
-import { addSheet } from "./sheets";
+import css from "./consentDialog.css?inline";
+import { addSheet } from "./styleSheets";
 
 /** It goes away once somebody `agreed`, here or on the site's own banner. */
-export function ask(language: string, site: SiteSettings, agreed: Promise<void>): void {
+export function showConsentDialog(language: string, site: SiteSettings, agreed: Promise<void>): void {
 	const { host, root, button } = makeLauncher(site);
 	const chosen = pickLanguage([language, ...navigator.languages], ["en", "es"], "en");
 	const texts = { en, es }[chosen];

@@ -4,13 +4,13 @@
  */
 import type { Outgoing } from "@palique/client";
 
-export interface Kept {
+export interface OutboxStorage {
 	/** Without an item: forgets it. False when this storage takes nothing. */
 	keep(clientId: string, item?: Outgoing): boolean;
 	all(): Outgoing[];
 }
 
-export function makeKept(view: Window): Kept {
+export function makeOutboxStorage(view: Window): OutboxStorage {
 	const query = new URLSearchParams(view.location.search);
 	// All pages of one gateway share this storage, and each page's origin has a visitor of its own.
 	const prefix = `palique:${query.get("site")}:${query.get("origin")}:out:`;

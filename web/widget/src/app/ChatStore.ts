@@ -16,9 +16,9 @@ import {
 	stepChat,
 	TYPING_EVERY,
 } from "@palique/client";
-import type { LinkState, Surroundings } from "../bridge";
-import type { Host } from "./host";
-import type { Kept } from "./kept";
+import type { ConnectionStatus, HostState } from "../bridge";
+import type { Loader } from "./loaderBridge";
+import type { OutboxStorage } from "./outboxStorage";
 import { threadsOf, unreadOf } from "./rows";
 
 /** What the contract says until a `welcome` says otherwise. */
@@ -29,9 +29,9 @@ export interface SiteState {
 	queuePosition: number | null;
 }
 
-export class Store {
+export class ChatStore {
 	chat: Chat = emptyChat("visitor");
-	around: Surroundings | null = null;
+	around: HostState | null = null;
 	/** Unknown until the first `site` frame. */
 	site: SiteState | null = null;
 	textLimit = TEXT_LIMIT;
@@ -44,12 +44,12 @@ export class Store {
 	private timer = 0;
 
 	constructor(
-		private readonly host: () => Host,
-		private readonly kept: Kept,
+		private readonly host: () => Loader,
+		private readonly kept: OutboxStorage,
 		private readonly changed: () => void,
 	) {}
 
-	surrounded(by: Surroundings): void {
+	surrounded(by: HostState): void {
 		const first = !this.around;
 		const wasUp = this.around?.link === "up";
 		this.around = by;
@@ -69,7 +69,7 @@ export class Store {
 	}
 
 	/** What to tell about the connection. */
-	get link(): LinkState {
+	get link(): ConnectionStatus {
 		const link = this.around?.link ?? "up";
 		return link === "up" && !this.network ? "down" : link;
 	}

@@ -6,7 +6,7 @@ import css from "./panel.css?inline";
 /** More is no use to anybody, and does not fit. */
 const MOST = 99;
 
-export function lookOf(open: boolean, unread: number, say: Say): Commands["look"] {
+export function launcherLook(open: boolean, unread: number, say: Say): Commands["look"] {
 	if (open) return { css, label: say("button_close"), badge: "" };
 	if (!unread) return { css, label: say("button_open"), badge: "" };
 	return {

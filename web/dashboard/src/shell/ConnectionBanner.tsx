@@ -7,7 +7,7 @@ import { useStores, useText } from "../StoresContext";
 const PATIENCE_MS = 1_500;
 
 /** Says when what is shown may be old. */
-export function LinkBanner() {
+export function ConnectionBanner() {
 	const { live } = useStores();
 	const t = useText();
 	const phase = live.phase.value;

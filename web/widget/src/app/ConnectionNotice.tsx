@@ -1,18 +1,18 @@
 import { CLOSE_REACTIONS } from "@palique/client";
-import type { LinkState } from "../bridge";
+import type { ConnectionStatus } from "../bridge";
 import type { Say } from "./language";
 
 /** Another tab of the same visitor took over. */
 const REPLACED = 4409;
 
 interface Props {
-	link: LinkState;
+	link: ConnectionStatus;
 	onResume: () => void;
 	say: Say;
 }
 
 /** What is wrong with the connection, if anything, and what helps. */
-export function Notice({ link, onResume, say }: Props) {
+export function ConnectionNotice({ link, onResume, say }: Props) {
 	return (
 		<div class="notice" role="status" hidden={link === "up"}>
 			{typeof link === "number" ? <Ended code={link} onResume={onResume} say={say} /> : null}

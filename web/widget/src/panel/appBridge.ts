@@ -2,25 +2,25 @@
  * The loader's side of the bridge to the application, loaded with it. Both ends check who speaks, and name whom they mean: a page
  * that holds or is held by ours learns nothing, and is not heard.
  */
-import type { Commands, Surroundings, ToApp, ToLoader } from "../bridge";
+import type { Commands, HostState, MessageToApp, MessageToLoader } from "../bridge";
 import type { Widget } from "../loader/widget";
-import { makeKept } from "./kept";
-import { settle } from "./settle";
-import { addSheet } from "./sheets";
+import { followHostPage } from "./hostPage";
+import { makeOutboxStorage } from "./outboxStorage";
+import { addSheet } from "./styleSheets";
 
-export function attend(widget: Widget): void {
+export function connectApp(widget: Widget): void {
 	const { host, root, button, frame: panel, gateway, store, link } = widget;
 	const added = addSheet(root, "");
-	const kept = makeKept(store);
+	const kept = makeOutboxStorage(store);
 	let ready = false;
 
-	function surroundings(focus: boolean): Surroundings {
+	function surroundings(focus: boolean): HostState {
 		const { state, shown: open } = widget;
 		const { site } = widget.session;
 		return { site, link: state, kept: kept.all(), open, focus, wanted: store.wasOpen() };
 	}
 
-	const post = (message: ToApp) => panel.contentWindow?.postMessage(message, gateway);
+	const post = (message: MessageToApp) => panel.contentWindow?.postMessage(message, gateway);
 
 	function takeOver(): void {
 		widget.post = post;
@@ -55,12 +55,12 @@ export function attend(widget: Widget): void {
 		resume: link.start,
 	};
 
-	function hear({ source, origin, data }: MessageEvent<ToLoader>): void {
+	function hear({ source, origin, data }: MessageEvent<MessageToLoader>): void {
 		if (!source || source !== panel.contentWindow || origin !== gateway) return;
 		if (typeof data === "string") link.send(data);
 		else on[data.do](data as never);
 	}
 
 	addEventListener("message", hear);
-	settle(host, () => widget.shown && widget.show(false, true));
+	followHostPage(host, () => widget.shown && widget.show(false, true));
 }

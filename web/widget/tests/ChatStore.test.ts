@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 import type { Outgoing } from "@palique/client";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { makeKept } from "../src/app/kept";
-import { Store } from "../src/app/store";
-import type { Command, Surroundings } from "../src/bridge";
+import { ChatStore } from "../src/app/ChatStore";
+import { makeOutboxStorage } from "../src/app/outboxStorage";
+import type { Command, HostState } from "../src/bridge";
 import { SITE } from "./site";
 
 const ME = { kind: "visitor", id: "v", name: "Visitor" };
@@ -11,7 +11,7 @@ const AGENT = { kind: "agent", id: "a", name: "Ada" };
 
 let frames: { type: string; client_id?: string; conversation?: string | null; text?: string }[];
 let commands: Command[];
-let store: Store;
+let store: ChatStore;
 /** At each frame that goes out. */
 let sending: () => void;
 
@@ -28,14 +28,14 @@ beforeEach(() => {
 		command: (command: Command) => void commands.push(command),
 	};
 	localStorage.clear();
-	store = new Store(
+	store = new ChatStore(
 		() => host,
-		makeKept(window),
+		makeOutboxStorage(window),
 		() => {},
 	);
 });
 
-function surround(more: Partial<Surroundings> = {}): void {
+function surround(more: Partial<HostState> = {}): void {
 	store.surrounded({ site: SITE, link: "up", kept: [], open: false, focus: false, ...more });
 }
 
@@ -68,12 +68,12 @@ describe("nothing that was written is lost over a reload (W-03)", () => {
 	test("a message is kept before it is sent, and forgotten once the log has it", () => {
 		surround();
 		welcome();
-		sending = () => expect(makeKept(window).all()).toMatchObject([{ text: "hello" }]);
+		sending = () => expect(makeOutboxStorage(window).all()).toMatchObject([{ text: "hello" }]);
 		store.write("hello");
 		const id = frames.find((frame) => frame.type === "send")?.client_id;
 		expect(kept()).toEqual([]);
 		acknowledged(id);
-		expect(makeKept(window).all()).toEqual([]);
+		expect(makeOutboxStorage(window).all()).toEqual([]);
 		expect(kept()).toEqual([{ do: "keep", clientId: id }]);
 	});
 
@@ -92,7 +92,7 @@ describe("nothing that was written is lost over a reload (W-03)", () => {
 
 	test("what a frame kept goes out after a reload, once, whoever else kept it", () => {
 		const item = { clientId: "x", conversation: null, text: "hello", at: 1 } as Outgoing;
-		makeKept(window).keep("x", item);
+		makeOutboxStorage(window).keep("x", item);
 		surround({ kept: [item] });
 		welcome();
 		expect(frames).toMatchObject([{ type: "send", client_id: "x" }]);

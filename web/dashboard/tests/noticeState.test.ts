@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { faviconWith } from "../src/notices/favicon";
-import { type Call, type Heard, NO_NOTICES, noticesDue, RING_EVERY, step } from "../src/notices/notices";
+import { type Call, type Heard, NO_NOTICES, noticesDue, RING_EVERY, step } from "../src/notices/noticeState";
 
 const waits = (conversation: string): Call => ({ conversation, name: "Eva", waits: true, unread: 0 });
 const wrote = (conversation: string, unread: number): Call => ({

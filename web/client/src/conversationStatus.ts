@@ -1,7 +1,7 @@
 /** Where a conversation stands, folded from its entries. Kinds that this client does not know change nothing. */
 import type { Entry, Person } from "./frames";
 
-export interface Standing {
+export interface ConversationStatus {
 	readonly status: "waiting" | "active" | "closed";
 	readonly assignee: Person | null;
 	readonly startedBy: "visitor" | "agent" | null;
@@ -9,7 +9,7 @@ export interface Standing {
 	readonly endedAt: string | null;
 }
 
-export const NOT_STARTED: Standing = {
+export const NOT_STARTED: ConversationStatus = {
 	status: "waiting",
 	assignee: null,
 	startedBy: null,
@@ -18,11 +18,14 @@ export const NOT_STARTED: Standing = {
 };
 
 /** `before`: where it stood before the first of these entries. */
-export function standingOf(entries: readonly Entry[], before: Standing = NOT_STARTED): Standing {
+export function conversationStatus(
+	entries: readonly Entry[],
+	before: ConversationStatus = NOT_STARTED,
+): ConversationStatus {
 	return entries.reduce(after, before);
 }
 
-function after(standing: Standing, entry: Entry): Standing {
+function after(standing: ConversationStatus, entry: Entry): ConversationStatus {
 	switch (entry.kind) {
 		case "opened":
 			return { ...standing, startedBy: entry.started_by ?? null, startedAt: entry.at ?? null };

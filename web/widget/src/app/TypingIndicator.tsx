@@ -1,9 +1,9 @@
+import type { ChatStore } from "./ChatStore";
 import type { Say } from "./language";
 import { threadsOf } from "./rows";
-import type { Store } from "./store";
 
 /** Somebody of the other side is writing. */
-export function Typing({ store, say }: { store: Store; say: Say }) {
+export function TypingIndicator({ store, say }: { store: ChatStore; say: Say }) {
 	const writers = [...(threadsOf(store.chat).at(-1)?.typing.values() ?? [])].map(({ who }) => who);
 	const other = writers.find((who) => who.kind !== "visitor");
 	if (!other) return null;

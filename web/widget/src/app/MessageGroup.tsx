@@ -1,20 +1,20 @@
 import { Avatar, photoOf } from "@palique/ui/Avatar";
+import { stripBidiControls } from "@palique/ui/bidi";
 import { timeOfDay } from "@palique/ui/time";
-import { withoutTurns } from "@palique/ui/turns";
-import { Delivery } from "./Delivery";
+import type { ChatStore } from "./ChatStore";
+import { DeliveryStatus } from "./DeliveryStatus";
 import { LinkedText } from "./LinkedText";
 import type { Say } from "./language";
 import type { Row, Status } from "./rows";
-import type { Store } from "./store";
 
 interface Props {
 	group: Row & { kind: "group" };
-	store: Store;
+	store: ChatStore;
 	say: Say;
 }
 
 /** What one person wrote in a row. Who it was is told once, for eyes and for ears. */
-export function Group({ group, store, say }: Props) {
+export function MessageGroup({ group, store, say }: Props) {
 	const { own, author, messages } = group;
 	const name = own ? say("you") : (author?.name ?? "");
 	const at = messages[messages.length - 1]?.at ?? 0;
@@ -33,9 +33,9 @@ export function Group({ group, store, say }: Props) {
 				{messages.map(({ key, text, status, item }) => (
 					<div class="message" key={key}>
 						<p class={status === "sending" || status === "retrying" ? "bubble pending" : "bubble"} dir="auto">
-							{own ? withoutTurns(text) : <LinkedText text={withoutTurns(text)} />}
+							{own ? stripBidiControls(text) : <LinkedText text={stripBidiControls(text)} />}
 						</p>
-						{item && status === "failed" ? <Delivery item={item} store={store} say={say} /> : null}
+						{item && status === "failed" ? <DeliveryStatus item={item} store={store} say={say} /> : null}
 					</div>
 				))}
 				<p class="meta">

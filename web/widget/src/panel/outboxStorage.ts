@@ -3,9 +3,9 @@
  * has a key of its own, so that tabs never overwrite each other's; its client id makes it harmless that two tabs send the same one.
  */
 import type { Outgoing } from "@palique/client";
-import type { Store } from "../loader/store";
+import type { LoaderStorage } from "../loader/storage";
 
-export function makeKept({ root, local, put }: Store) {
+export function makeOutboxStorage({ root, local, put }: LoaderStorage) {
 	const prefix = `${root}:out:`;
 	return {
 		/** Without an item: forgets it. */

@@ -13,7 +13,7 @@ export interface Saving {
 	site: (changes: SiteChanges) => Promise<boolean>;
 }
 
-export function useSaving(): Saving {
+export function useSave(): Saving {
 	const { site, toasts } = useStores();
 	const t = useText();
 	const [busy, setBusy] = useState(false);

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { elapsed } from "../src/texts/elapsed";
 import { en } from "../src/texts/en";
 import { es } from "../src/texts/es";
+import { place } from "../src/texts/geoPlace";
 import { shortAddress, webLink } from "../src/texts/pageName";
-import { place } from "../src/texts/place";
 import { problemText } from "../src/texts/problem";
 
 const english = translator("en", en);

@@ -1,7 +1,7 @@
 import type { Outgoing } from "@palique/client";
 import type { TextKey } from "../texts/en";
+import type { ChatStore } from "./ChatStore";
 import type { Say } from "./language";
-import type { Store } from "./store";
 
 const REASONS: Record<string, TextKey> = {
 	too_large: "why_too_large",
@@ -11,12 +11,12 @@ const REASONS: Record<string, TextKey> = {
 
 interface Props {
 	item: Outgoing;
-	store: Store;
+	store: ChatStore;
 	say: Say;
 }
 
 /** Why a message was refused for good, and what can be done. */
-export function Delivery({ item, store, say }: Props) {
+export function DeliveryStatus({ item, store, say }: Props) {
 	const code = item.refusal?.code ?? "";
 	return (
 		<p class="delivery" role="alert">

@@ -2,12 +2,12 @@
  * What the loader keeps in the visitor's browser: their token, and whether this tab has the panel open. A browser that forbids
  * storage is no error: the visit is then as long as the page.
  */
-export type Store = ReturnType<typeof makeStore>;
+export type LoaderStorage = ReturnType<typeof makeStorage>;
 
 /** `Storage`, or a plain object where there is none. */
 export type Shelf = Record<string, string>;
 
-export function makeStore(site: string) {
+export function makeStorage(site: string) {
 	/** Holds the token, and in the tab's own storage whether the panel is open. */
 	const root = `palique:${site}`;
 	const local: Shelf = attempt(() => localStorage) ?? {};

@@ -1,0 +1,153 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Reaction } from "../src/codes.gen";
+import {
+	type Action,
+	type ConnectionState,
+	type Signal,
+	STOPPED,
+	stepConnection,
+} from "../src/connectionState";
+
+type Timed = [now: number, signal: Signal, value?: number];
+
+const LIVE: Timed[] = [
+	[0, "start"],
+	[20, "welcome", 20_000],
+];
+
+function run(steps: Timed[], chance = 0.5): { at: ConnectionState; done: Action[]; last: Action[] } {
+	let at = STOPPED;
+	let last: Action[] = [];
+	const done: Action[] = [];
+	for (const [now, signal, value = 0] of steps) {
+		[at, last] = stepConnection(at, signal, value, now, chance);
+		done.push(...last);
+	}
+	return { at, done, last };
+}
+
+test("the welcome makes it live", () => {
+	expect(run(LIVE)).toMatchObject({ at: { phase: "live" }, done: ["dial"] });
+});
+
+describe("each reaction to a close code", () => {
+	const expected = {
+		reconnect: ["waiting", ["down"]],
+		wait: ["held", ["down"]],
+		stop: ["stopped", ["down", "stopped"]],
+		reload: ["stopped", ["down", "stopped"]],
+		session: ["stopped", ["down", "session"]],
+	} as const;
+	for (const [reaction, [phase, actions]] of Object.entries(expected)) {
+		test(reaction, () => {
+			const { at, last } = run([...LIVE, [30, reaction as Reaction]]);
+			expect([at.phase, last]).toEqual([phase, actions]);
+		});
+	}
+
+	test("too fast waits as told", () => {
+		expect(run([...LIVE, [30, "wait", 7_000]], 0).at.wake).toBe(7_030);
+	});
+});
+
+test("a new session is asked for once, then it stops; a link that lived allows it again", () => {
+	const renewed: Timed[] = [...LIVE, [30, "session"], [40, "start"], [50, "welcome", 20_000]];
+	expect(run([...renewed, [60, "session"]]).last).toEqual(["down", "stopped"]);
+	expect(run([...renewed, [20_050, "tick"], [30_000, "session"]]).last).toEqual(["down", "session"]);
+});
+
+describe("full jitter from 0.5 s to 30 s", () => {
+	test("the bound doubles with each failure and ends at 30 s", () => {
+		let at = run(LIVE).at;
+		const waits: number[] = [];
+		for (let attempt = 0, now = 100; attempt < 9; attempt++) {
+			[at] = stepConnection(at, "reconnect", 0, now, 1);
+			waits.push(at.wake - now);
+			now = at.wake;
+			[at] = stepConnection(at, "tick", 0, now, 1);
+		}
+		expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
+	});
+
+	test("a link that is cut at once after the welcome does not start again with short waits", () => {
+		const twice: Timed[] = [...LIVE, [30, "reconnect"], [600, "tick"], [601, "welcome", 20_000]];
+		expect(run([...twice, [700, "reconnect"]]).at.attempt).toBe(2);
+		expect(run([...twice, [30_000, "tick"], [30_700, "reconnect"]]).at.attempt).toBe(1);
+	});
+});
+
+describe("a half-open link is found (I-4)", () => {
+	test("pings leave every 20 s ± 20 %", () => {
+		expect(run(LIVE, 0).at.wake).toBe(16_020);
+		expect(run(LIVE, 1).at.wake).toBeCloseTo(24_020);
+		expect(run([...LIVE, [20_020, "tick"]]).last).toEqual(["ping"]);
+	});
+
+	test("two unanswered: dropped and dialled anew", () => {
+		const pings: Timed[] = [...LIVE, [20_020, "tick"], [40_020, "tick"]];
+		expect(run([...pings, [60_020, "tick"]])).toMatchObject({ at: { phase: "waiting" }, last: ["down"] });
+		expect(run([...pings, [50_000, "pong"], [60_020, "tick"]]).last).toEqual(["ping"]);
+	});
+
+	test("after sleep the link must prove itself within seconds", () => {
+		const woken: Timed[] = [...LIVE, [3_600_000, "wake"]];
+		expect(run(woken)).toMatchObject({ at: { wake: 3_604_000 }, last: ["ping"] });
+		expect(run([...woken, [3_604_000, "tick"]]).at.phase).toBe("waiting");
+		expect(run([...woken, [3_600_100, "pong"], [3_604_000, "tick"]]).at.phase).toBe("live");
+	});
+
+	test("a dial that hangs, or is never welcomed, is dropped", () => {
+		expect(
+			run([
+				[0, "start"],
+				[10_000, "tick"],
+			]),
+		).toMatchObject({ at: { phase: "waiting" }, last: ["down"] });
+	});
+});
+
+test("a drain is followed by a new dial at a random moment within it, before the next ping", () => {
+	const drained = run([...LIVE, [100, "drain", 8_000]], 0.25);
+	expect(drained.at.wake).toBe(2_100);
+	const [at, actions] = stepConnection(drained.at, "tick", 0, 2_100, 0.25);
+	expect([at.phase, actions]).toEqual(["dialling", ["dial"]]);
+});
+
+test("when the network returns the wait is cut short, except one that the server named", () => {
+	expect(run([...LIVE, [30_000, "wait", 60_000], [31_000, "wake"]]).at.wake).toBeGreaterThan(80_000);
+	const often: Timed[] = Array.from({ length: 7 }, (_, n) => [n, "reconnect"]);
+	expect(run([...often, [10, "wake"]], 0.9).at.wake).toBeLessThanOrEqual(510);
+});
+
+test("whatever happens it is live, has a time to wake, or is stopped", () => {
+	const signals: Signal[] = [
+		"start",
+		"welcome",
+		"pong",
+		"drain",
+		"wake",
+		"tick",
+		"reconnect",
+		"wait",
+		"session",
+		"stop",
+	];
+	const step = fc.tuple(
+		fc.constantFrom(...signals),
+		fc.nat(30_000),
+		fc.double({ min: 0, max: 0.999, noNaN: true }),
+	);
+	fc.assert(
+		fc.property(fc.array(step, { maxLength: 200, size: "max" }), (events) => {
+			let at = STOPPED;
+			let now = 0;
+			for (const [signal, later, chance] of events) {
+				now += later;
+				[at] = stepConnection(at, signal, 20_000, now, chance);
+				expect(at.phase === "stopped" || Number.isFinite(at.wake)).toBe(true);
+				if (at.phase === "waiting" || at.phase === "held") expect(at.wake - now).toBeLessThanOrEqual(30_500);
+			}
+		}),
+	);
+});
