@@ -7,8 +7,9 @@ from commands.database import database
 from commands.passwords import hash_from_stdin, print_link
 from commands.unable import Unable
 from kit.ids import new_id
+from kit.vocabulary import AgentRole
 from services.gateway.accounts import validation
-from services.gateway.accounts.model import Agent, Role
+from services.gateway.accounts.model import Agent
 from services.gateway.accounts.store import GatewayStore
 
 
@@ -19,7 +20,7 @@ async def run(line: Namespace, environ: Mapping[str, str]) -> None:
     except ValueError as error:
         raise Unable(str(error)) from None
     password_hash = hash_from_stdin(email) if line.password_stdin else ""
-    role: Role = "administrator" if line.administrator else "agent"
+    role: AgentRole = "administrator" if line.administrator else "agent"
     agent = Agent(id=new_id(), site=line.site, email=email, name=name, role=role, password_hash=password_hash)
     async with database(environ) as (client, prefix):
         store = GatewayStore(client[f"{prefix}_gateway"])

@@ -9,6 +9,7 @@ import msgspec
 from palique.chat.v1 import chat_pb2
 
 from kit.times import rfc3339
+from kit.vocabulary import TEXT_KINDS, EntryKind
 
 TEXT_LIMIT = 4000  # characters; four bytes each still fit a frame of 32 KiB
 CLIENT_ID_LIMIT = 64  # a UUID has 36
@@ -63,9 +64,8 @@ def entry_json(entry: chat_pb2.Entry) -> EntryJson:
     )
 
 
-TEXT_KINDS = frozenset({"message", "note"})
 # What a visitor never sees (I-20).
-HIDDEN_FROM_VISITORS = frozenset({"note"})
+HIDDEN_FROM_VISITORS: frozenset[EntryKind] = frozenset({"note"})
 
 
 def hidden_entry(conversation: str, epoch: int, seq: int) -> EntryJson:

@@ -12,6 +12,7 @@ from grpc_tools import protoc
 
 from kit.codes import CLOSES, ERRORS
 from services.gateway.http import openapi
+from tools import vocabulary
 from tools.dashboards import dashboards
 from tools.settings_table import names_module, settings_page
 
@@ -25,7 +26,7 @@ GRAFANA = ROOT / "deploy/observability/grafana"
 SETTINGS_MD = ROOT / "docs/settings.md"
 OPENAPI_JSON = ROOT / "docs/openapi.json"
 SETTING_NAMES = ROOT / "kit/config/known_names.py"
-BEGIN, END = "<!-- codes:begin", "<!-- codes:end -->"
+WEB = ROOT / "web"
 
 
 def generate_protos() -> None:
@@ -62,15 +63,30 @@ def generate_codes_ts() -> None:
     CODES_TS.write_text("\n".join(lines))
 
 
+def generate_vocabulary() -> None:
+    """The vocabulary of the web applications, and the files that import every language's texts."""
+    (WEB / "ui/src/vocabulary.gen.ts").write_text(vocabulary.typescript())
+    tables = {"dashboard": {"TEXTS": ""}, "widget": {"TEXTS": "", "CONSENT_TEXTS": "consent"}}
+    for application, names in tables.items():
+        path = WEB / application / "src/texts/languages.gen.ts"
+        path.write_text(vocabulary.languages_typescript(names))
+
+
 def generate_protocol_tables() -> None:
-    """The tables between the two marks of docs/protocol.md."""
+    """The tables of docs/protocol.md, between their marks."""
     rows = ["", "### Close codes", "", "| Code | Meaning | Client |", "| --- | --- | --- |"]
     rows += [f"| {close.value} | {row.meaning} | {row.client} |" for close, row in CLOSES.items()]
     rows += ["", "### Error codes", "", "| Code | HTTP | Meaning |", "| --- | --- | --- |"]
     rows += [f"| `{code}` | {row.http} | {row.meaning} |" for code, row in ERRORS.items()]
-    text = PROTOCOL_MD.read_text()
-    begin = text.index("\n", text.index(BEGIN))
-    PROTOCOL_MD.write_text(text[:begin] + "\n".join(rows) + "\n" + text[text.index(END) :])
+    replace_section(PROTOCOL_MD, "codes", rows)
+    replace_section(PROTOCOL_MD, "vocabulary", vocabulary.markdown())
+
+
+def replace_section(path: Path, name: str, lines: list[str]) -> None:
+    """Writes the lines between the marks `<!-- name:begin …-->` and `<!-- name:end -->`."""
+    text = path.read_text()
+    begin = text.index("\n", text.index(f"<!-- {name}:begin"))
+    path.write_text(text[:begin] + "\n".join(lines) + "\n" + text[text.index(f"<!-- {name}:end -->") :])
 
 
 def generate_settings() -> None:
@@ -107,6 +123,7 @@ def generate_openapi() -> None:
 if __name__ == "__main__":
     generate_protos()
     generate_codes_ts()
+    generate_vocabulary()
     generate_protocol_tables()
     generate_settings()
     generate_dashboards()

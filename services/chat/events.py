@@ -15,8 +15,9 @@ from kit.bus.exchanges import BusDown
 from kit.bus.publisher import Publisher
 from kit.failpoints import Failpoints
 from kit.runtime.logs import Log
+from kit.vocabulary import TEXT_KINDS
 from services.chat.app.state_cache import StateCache
-from services.chat.domain.log import TEXT_KINDS, Entry, Person, State
+from services.chat.domain.log import Entry, Person, State
 from services.chat.metrics import Metrics
 from services.chat.ports import ConversationStore
 from services.chat.proto_mapping import entry_frame, person_pb, state_pb

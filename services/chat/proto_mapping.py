@@ -2,8 +2,9 @@
 
 from palique.chat.v1 import chat_pb2
 
-from kit.entry_json import TEXT_KINDS, EntryJson, PersonJson, encoder
+from kit.entry_json import EntryJson, PersonJson, encoder
 from kit.times import rfc3339
+from kit.vocabulary import TEXT_KINDS
 from services.chat.domain.log import Entry, Person, State
 from services.chat.ports import Record
 

@@ -9,10 +9,10 @@ from kit.codes import Code, Refused
 from kit.entry_json import CLIENT_ID_LIMIT, TEXT_LIMIT
 from kit.text.search_terms import query_terms
 from kit.text.visible import has_visible_text
-from services.chat.domain.log import STATUSES, TEXT_KINDS, Person
+from kit.vocabulary import CONVERSATION_STATUSES, PERSON_KINDS, TEXT_KINDS
+from services.chat.domain.log import Person
 from services.chat.ports import Position
 
-PERSON_KINDS = frozenset({"visitor", "agent", "integration", "system"})
 NAME_LIMIT = 200
 REGION_LIMIT = 100
 # What people type into a search box.
@@ -61,7 +61,7 @@ def conversation(value: str) -> str:
 
 def person(field: str, message: chat_pb2.Person) -> Person:
     if message.kind not in PERSON_KINDS:
-        raise _invalid(f"{field}.kind", "one of visitor, agent, integration, system")
+        raise _invalid(f"{field}.kind", f"one of {', '.join(PERSON_KINDS)}")
     person_id(f"{field}.id", message.id)
     return Person(message.kind, message.id, _at_most(f"{field}.name", message.name, NAME_LIMIT))
 
@@ -72,7 +72,7 @@ def person_id(field: str, value: str) -> str:
 
 def text_kind(value: str) -> str:
     if value not in TEXT_KINDS:
-        raise _invalid("kind", "message or note")
+        raise _invalid("kind", " or ".join(sorted(TEXT_KINDS)))
     return value
 
 
@@ -114,8 +114,8 @@ def visitors(values: Sequence[str]) -> tuple[str, ...]:
 
 
 def status(value: str) -> str:
-    if value and value not in STATUSES:
-        raise _invalid("status", "one of waiting, active, closed, or empty")
+    if value and value not in CONVERSATION_STATUSES:
+        raise _invalid("status", f"one of {', '.join(CONVERSATION_STATUSES)}, or empty")
     return value
 
 

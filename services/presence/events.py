@@ -17,6 +17,7 @@ from palique.presence.v1 import presence_pb2 as pb
 from kit.bus.exchanges import BusDown
 from kit.codes import Refused
 from kit.runtime.logs import Log
+from kit.vocabulary import CONVERSATION_STATUSES
 from services.presence.app.presence import Presence
 from services.presence.domain.agent import Agent
 from services.presence.domain.visitor import Chat, ChatTold, Visitor
@@ -31,7 +32,6 @@ TTL_S = 5.0
 ROWS_LIMIT = 500
 # How long a broker is left alone that did not take a delta.
 AGAIN_S = 1.0
-_STATUSES = frozenset({"waiting", "active", "closed"})
 
 PersonT = TypeVar("PersonT", Visitor, Agent)
 
@@ -194,7 +194,7 @@ class ChatFacts:
             self._log.error("a fact cannot be understood", key=key, error=repr(error))
             return
         status = fact.conversation.status
-        if status not in _STATUSES:
+        if status not in CONVERSATION_STATUSES:
             self._log.error("a fact has a status that is not known here", key=key, conversation=conversation)
             return
         # The state may be that of a later entry than the fact's own.

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from palique.presence.v1 import presence_pb2 as pb
 
 from kit.codes import Code, Refused
+from kit.vocabulary import AGENT_STATUSES
 from services.presence.domain import agent as agents
 from services.presence.domain import validation
 from services.presence.domain import visitor as visitors
@@ -145,8 +146,8 @@ def _agent_event(item: pb.SocketEvent, lease: str, now: int) -> agents.Event:
             return agents.AgentConnected(item.connection, lease, validation.name(item.agent_connected.name))
         case "agent_chose_status":
             status = item.agent_chose_status.status
-            if status not in agents.STATUSES:
-                raise Refused(Code.INVALID, f"status is none of: {', '.join(sorted(agents.STATUSES))}.")
+            if status not in AGENT_STATUSES:
+                raise Refused(Code.INVALID, f"status is none of: {', '.join(AGENT_STATUSES)}.")
             return agents.ChoseStatus(item.connection, _time(item.at_ms, now), status)
         case _:
             return visitors.Disconnected(item.connection)

@@ -8,6 +8,7 @@ from palique.presence.v1 import presence_pb2_grpc as pb_grpc
 
 from kit.codes import Code, Refused
 from kit.rpc.server import RpcServer, current_caller
+from kit.vocabulary import PERSON_KINDS
 from services.presence.app.presence import Presence
 from services.presence.domain import validation
 from services.presence.domain.profile import Edit, NoteEdit
@@ -20,7 +21,8 @@ PAGE_LIMIT = 100
 ONLINE_LIMIT = 5000
 # Rows worded before others get their turn: some milliseconds of 20,000 rows' third of a second.
 _ROWS_AT_ONCE = 500
-_WRITER_KINDS = frozenset({"agent", "integration", "system"})
+# Visitors write no profiles and no notes.
+_WRITER_KINDS = [kind for kind in PERSON_KINDS if kind != "visitor"]
 
 
 class PresenceRpc(pb_grpc.PresenceServiceServicer):
@@ -146,5 +148,5 @@ def _writer(field: str, kind: str, person: str, name: str) -> Writer:
     if not caller.is_ours:
         return Writer("integration", caller.name, caller.name)
     if kind not in _WRITER_KINDS:
-        raise Refused(Code.INVALID, f"{field}_kind is none of: {', '.join(sorted(_WRITER_KINDS))}.")
+        raise Refused(Code.INVALID, f"{field}_kind is none of: {', '.join(_WRITER_KINDS)}.")
     return Writer(kind, checked_id(person, field), validation.name(name, f"{field}_name"))

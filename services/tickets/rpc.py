@@ -8,12 +8,13 @@ from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceServicer, add_Tick
 
 from kit.entry_json import CLIENT_ID_LIMIT, TEXT_LIMIT
 from kit.rpc.server import RpcServer, current_caller
+from kit.vocabulary import TICKET_PRIORITIES, TICKET_STATUSES
 from services.tickets.app.comments import Comments
 from services.tickets.app.tickets import App
 from services.tickets.domain import validation
 from services.tickets.domain.filters import Filters
 from services.tickets.domain.paging import below, cursor_after, page_limit
-from services.tickets.domain.ticket import PRIORITIES, STATUSES, SUBJECT_LIMIT, Person, TicketPatch
+from services.tickets.domain.ticket import SUBJECT_LIMIT, Person, TicketPatch
 from services.tickets.proto_mapping import brief_pb, comment_pb, person_of, ticket_pb
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -48,7 +49,7 @@ class TicketsServicer(TicketsServiceServicer):
             by=_by(request.by),
             visitor=validation.person("visitor", visitor, ("visitor",)) if visitor else None,
             visitor_email=validation.email("visitor_email", request.visitor_email),
-            priority=validation.choice("priority", request.priority or "normal", PRIORITIES),
+            priority=validation.choice("priority", request.priority or "normal", TICKET_PRIORITIES),
         )
         return tickets_pb2.CreateTicketResponse(ticket=ticket_pb(ticket))
 
@@ -60,9 +61,9 @@ class TicketsServicer(TicketsServiceServicer):
         self, request: tickets_pb2.ListTicketsRequest, context: Context
     ) -> tickets_pb2.ListTicketsResponse:
         filters = Filters(
-            status=validation.choice("status", request.status, ("", *STATUSES)),
+            status=validation.choice("status", request.status, ("", *TICKET_STATUSES)),
             assignee=validation.one_line("assignee", request.assignee, validation.ID_LIMIT, least=0),
-            priority=validation.choice("priority", request.priority, ("", *PRIORITIES)),
+            priority=validation.choice("priority", request.priority, ("", *TICKET_PRIORITIES)),
             words=validation.words("text", request.text),
         )
         limit = page_limit(request.limit)
@@ -118,8 +119,10 @@ def _by(person: tickets_pb2.Person) -> Person:
 
 def _wish(request: tickets_pb2.ChangeTicketRequest) -> TicketPatch:
     subject = validation.one_line("subject", request.subject, SUBJECT_LIMIT) if request.HasField("subject") else None
-    status = validation.choice("status", request.status, STATUSES) if request.HasField("status") else None
-    priority = validation.choice("priority", request.priority, PRIORITIES) if request.HasField("priority") else None
+    status = validation.choice("status", request.status, TICKET_STATUSES) if request.HasField("status") else None
+    priority = (
+        validation.choice("priority", request.priority, TICKET_PRIORITIES) if request.HasField("priority") else None
+    )
     assignee = person_of(request.assignee) if request.HasField("assignee") else None
     if assignee is not None and assignee.id:
         validation.person("assignee", assignee, ("agent",))

@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from kit.runtime.logs import Log
+from kit.vocabulary import FACT_KINDS, TEXT_KINDS
 from services.chat.app.projection import Projection
-from services.chat.domain.log import FACT_KINDS, TEXT_KINDS, Entry, State
+from services.chat.domain.log import Entry, State
 from services.chat.ports import Hints
 
 

@@ -8,7 +8,8 @@ import asyncio
 
 from kit.runtime.logs import Log
 from kit.text.search_terms import index_terms
-from services.chat.domain.log import TEXT_KINDS, Entry
+from kit.vocabulary import TEXT_KINDS
+from services.chat.domain.log import Entry
 from services.chat.ports import ConversationStore, SearchIndex
 
 # An agent who looks for the chat that ended just now will not have typed sooner.

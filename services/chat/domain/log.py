@@ -6,19 +6,16 @@ seq and changes nothing else, so versions may run beside one another.
 
 import msgspec
 
+from kit.vocabulary import ConversationStatus
+
 # A log written anew, as by a restore from a backup, gets a higher one, and its readers start from 0.
 FIRST_EPOCH = 1
 
 # The status of a conversation whose document is there and whose first entry is not; nobody sees it but the writer.
 RESERVED = "reserved"
-WAITING = "waiting"
-ACTIVE = "active"
-CLOSED = "closed"
-STATUSES = (WAITING, ACTIVE, CLOSED)
-
-TEXT_KINDS = frozenset({"message", "note"})
-# What other services act on; their entries go through the outbox.
-FACT_KINDS = frozenset({"opened", "assigned", "transferred", "closed", "rated"})
+WAITING: ConversationStatus = "waiting"
+ACTIVE: ConversationStatus = "active"
+CLOSED: ConversationStatus = "closed"
 
 
 class Person(msgspec.Struct, frozen=True):

@@ -13,7 +13,8 @@ from pymongo.read_concern import ReadConcern
 
 from kit.mongo import Collection, Database, Document
 from kit.runtime.logs import Log
-from services.chat.domain.log import CLOSED, FACT_KINDS, FIRST_EPOCH, WAITING, Entry, Person, State
+from kit.vocabulary import FACT_KINDS
+from services.chat.domain.log import CLOSED, FIRST_EPOCH, WAITING, Entry, Person, State
 from services.chat.ports import Filters, Head, Insert, Mark, Position, Record
 from services.chat.store.documents import (
     entry_document,

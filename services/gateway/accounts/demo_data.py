@@ -16,14 +16,15 @@ from kit.config.loader import BadSetting, load
 from kit.ids import new_id
 from kit.mongo import connect
 from kit.runtime.logs import configure
-from services.gateway.accounts.model import Agent, Role, Site
+from kit.vocabulary import AgentRole
+from services.gateway.accounts.model import Agent, Site
 from services.gateway.accounts.origins import LOOPBACK
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.store import GatewayStore
 
 DEMO_SITE = Site(key="demo", name="Palique demo shop", enabled=True, origins=(LOOPBACK,))
 DEMO_PASSWORD = "palique-demo"  # noqa: S105 - published on purpose
-DEMO_AGENTS: tuple[tuple[str, str, Role], ...] = (
+DEMO_AGENTS: tuple[tuple[str, str, AgentRole], ...] = (
     ("admin@palique.test", "Alma Admin", "administrator"),
     ("agent@palique.test", "Berta Agent", "agent"),
     ("agent2@palique.test", "Carlos Agent", "agent"),

@@ -12,6 +12,7 @@ from typing import Protocol
 
 import msgspec
 
+from kit.vocabulary import AgentRole
 from services.gateway.accounts.model import Agent, Session, Site, VisitorToken
 from services.gateway.accounts.origins import allowed, same_origin
 
@@ -45,7 +46,7 @@ class AgentIdentity(msgspec.Struct, frozen=True):
     site: str
     agent: str
     name: str
-    role: str
+    role: AgentRole
     session: str
     email: str = ""
     photo: str = ""

@@ -4,9 +4,8 @@ from typing import Literal, TypedDict
 
 import msgspec
 
-from services.gateway.accounts.site_settings import Colours, Language, Position, WidgetTexts
-
-Role = Literal["agent", "administrator"]
+from kit.vocabulary import AgentRole, Language
+from services.gateway.accounts.site_settings import Colours, Position, WidgetTexts
 
 
 class Site(msgspec.Struct, frozen=True):
@@ -37,7 +36,7 @@ class Agent(msgspec.Struct, frozen=True):
     site: str
     email: str
     name: str
-    role: Role
+    role: AgentRole
     password_hash: str
     disabled: bool = False
     photo: str = ""

@@ -13,7 +13,6 @@ import msgspec
 from services.gateway.accounts.origins import LOOPBACK, parse_origin
 from services.gateway.accounts.validation import line
 
-Language = Literal["en", "es"]
 Position = Literal["right", "left"]
 # A company has a few shops and their test machines; each rule stands in a header of the widget's frame.
 MAX_ORIGINS = 20

@@ -14,7 +14,8 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from kit.codes import Code, Refused
 from kit.mongo import Collection, Database, Document, outcome_unknown
-from services.gateway.accounts.model import Agent, AgentChanges, Invitation, Photo, Role, Session, Site, VisitorToken
+from kit.vocabulary import AgentRole
+from services.gateway.accounts.model import Agent, AgentChanges, Invitation, Photo, Session, Site, VisitorToken
 from services.gateway.accounts.throttle import Rule, take
 
 RecordT = TypeVar("RecordT", bound=msgspec.Struct)
@@ -146,7 +147,7 @@ class GatewayStore:
         return _record(Agent, found)
 
     @_answered
-    async def change_access(self, site: str, agent: str, role: Role, disabled: bool) -> bool:
+    async def change_access(self, site: str, agent: str, role: AgentRole, disabled: bool) -> bool:
         """Sets role and access; False, and nothing changed, when nobody would be left to administer the site."""
         for _ in range(ROLE_TRIES):
             try:
@@ -156,7 +157,7 @@ class GatewayStore:
                     raise
         raise Refused(Code.RETRY, "Others change the site's agents at this moment.", RETRY_MS)
 
-    async def _change_access(self, site: str, agent: str, role: Role, disabled: bool) -> bool:
+    async def _change_access(self, site: str, agent: str, role: AgentRole, disabled: bool) -> bool:
         administrators = {"site": site, "role": "administrator", "disabled": False, "password_hash": {"$ne": ""}}
         async with await self._client.start_session() as session, session.start_transaction():
             # Two administrators who shut each other out both write here, so one of them sees what the other did.

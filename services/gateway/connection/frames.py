@@ -14,6 +14,7 @@ from msgspec import Meta
 from kit.codes import Code
 from kit.entry_json import TEXT_LIMIT
 from kit.text.visible import has_visible_text, strip_bidi_controls
+from kit.vocabulary import AgentStatus, VisitorState
 
 # Bytes of a frame, both as published and as enforced.
 FRAME_LIMIT = 32 * 1024
@@ -108,7 +109,7 @@ class Filter(msgspec.Struct, frozen=True):
     """Which visitors to show; None and "" let all through."""
 
     text: Annotated[str, Meta(max_length=200)] | None = None
-    state: Literal["browsing", "chatting", "waiting", "idle", ""] | None = None
+    state: VisitorState | Literal[""] | None = None
     country: Annotated[str, Meta(max_length=2)] | None = None
     # A part of the title or the address of the page that they look at.
     page: Annotated[str, Meta(max_length=200)] | None = None
@@ -156,7 +157,7 @@ class Unfollow(Frame, tag="unfollow", frozen=True):
 
 
 class Status(Frame, tag="status", frozen=True):
-    status: Literal["online", "away", "invisible"]
+    status: AgentStatus
 
 
 VisitorFrame = Hello | Send | Fetch | Read | Typing | Ping | Page | End

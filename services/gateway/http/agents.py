@@ -10,10 +10,11 @@ from starlette.routing import Route
 
 from kit.codes import Code, Refused
 from kit.times import rfc3339
+from kit.vocabulary import AgentRole
 from services.gateway.accounts import validation
 from services.gateway.accounts.identity import AgentIdentity
 from services.gateway.accounts.invitations import Invitations
-from services.gateway.accounts.model import Agent, Invitation, Role
+from services.gateway.accounts.model import Agent, Invitation
 from services.gateway.http.auth import SignedIn, require_administrator
 from services.gateway.http.photos import photo_url
 from services.gateway.http.problems import Guard, json_response
@@ -32,13 +33,13 @@ class NewAgent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     email: str
     name: str
-    role: Role = "agent"
+    role: AgentRole = "agent"
 
 
 class AgentPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is absent stays."""
 
-    role: Role | msgspec.UnsetType = msgspec.UNSET
+    role: AgentRole | msgspec.UnsetType = msgspec.UNSET
     disabled: bool | msgspec.UnsetType = msgspec.UNSET
 
 

@@ -14,13 +14,14 @@ from starlette.routing import Route
 from kit.codes import Code, Refused
 from kit.entry_json import entry_json
 from kit.times import rfc3339
+from kit.vocabulary import DEFAULT_LANGUAGE, Language
 from services.gateway.accounts.identity import AgentIdentity
 from services.gateway.backends import Backends
 from services.gateway.http.auth import SignedIn
 from services.gateway.http.chat_json import chat_json
 from services.gateway.http.problems import Guard, json_response
 from services.gateway.http.request_body import path_id, read_query
-from services.gateway.http.transcript_export import Language, Line, Talk, transcript
+from services.gateway.http.transcript_export import Line, Talk, transcript
 from services.gateway.http.visitor_names import names_now
 
 # A page of the log from chat to gateway: its largest, and far below the limit of a message.
@@ -33,7 +34,7 @@ class ExportQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`language` is of the words around the text."""
 
     format: Literal["text", "json"] = "text"
-    language: Language = "en"
+    language: Language = DEFAULT_LANGUAGE
 
 
 class Log(NamedTuple):

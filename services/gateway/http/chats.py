@@ -1,7 +1,7 @@
 """Chat logs: the list with its filters and its search, the flag for review, and the ticket of a chat (S-12, S-51)."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from palique.chat.v1 import chat_pb2
@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from kit.codes import Code, Refused
 from kit.times import parse_rfc3339
+from kit.vocabulary import ConversationStatus
 from services.gateway.accounts.identity import AgentIdentity
 from services.gateway.backends import Backends
 from services.gateway.http.auth import SignedIn
@@ -43,7 +44,7 @@ class ChatQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     flagged: bool = False
     from_: str = msgspec.field(default="", name="from")
     to: str = ""
-    status: Literal["waiting", "active", "closed"] = "closed"
+    status: ConversationStatus = "closed"
     cursor: Annotated[str, msgspec.Meta(max_length=512)] = ""
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = DEFAULT_LIMIT
 

@@ -11,11 +11,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from kit.codes import Code, Refused
+from kit.vocabulary import AgentStatus, Language
 from services.gateway.accounts import validation
 from services.gateway.accounts.identity import AgentIdentity
 from services.gateway.accounts.model import AgentChanges
 from services.gateway.accounts.passwords import Passwords
-from services.gateway.accounts.site_settings import Language
 from services.gateway.accounts.throttle import Rule
 from services.gateway.backends import Backends
 from services.gateway.http.auth import SignedIn
@@ -26,7 +26,7 @@ from services.gateway.http.request_body import checked, read_json
 
 # `me` is the first call of every page: a presence service that is away must not keep the dashboard shut.
 STATUS_TIMEOUT_S = 1.0
-DEFAULT_STATUS = "online"
+DEFAULT_STATUS: AgentStatus = "online"
 # Whoever sits down at an open dashboard guesses as slowly as at the sign-in.
 GUESS_RULE = Rule(burst=10, interval_ms=10_000)
 

@@ -8,10 +8,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from kit.codes import Code, Refused
+from kit.vocabulary import LANGUAGES, Language
 from services.gateway.accounts import site_settings, validation
 from services.gateway.accounts.identity import AgentIdentity, Identities
 from services.gateway.accounts.model import Site
-from services.gateway.accounts.site_settings import Colours, Language, Position, WidgetTexts, text_on
+from services.gateway.accounts.site_settings import Colours, Position, WidgetTexts, text_on
 from services.gateway.http.auth import SignedIn, require_administrator
 from services.gateway.http.problems import Conflict, Guard, json_response
 from services.gateway.http.records import SiteChanges, SiteRecords
@@ -115,5 +116,4 @@ def public_json(site: Site) -> dict[str, Any]:
 
 
 def _texts_json(site: Site) -> dict[str, Any]:
-    languages: tuple[Language, ...] = ("en", "es")
-    return {language: msgspec.to_builtins(site.texts.get(language, WidgetTexts())) for language in languages}
+    return {language: msgspec.to_builtins(site.texts.get(language, WidgetTexts())) for language in LANGUAGES}

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from kit.codes import Code, Refused
 from kit.times import rfc3339
+from kit.vocabulary import TicketPriority, TicketStatus
 from services.gateway.accounts.identity import AgentIdentity
 from services.gateway.accounts.model import Agent
 from services.gateway.backends import Backends
@@ -20,16 +21,14 @@ from services.gateway.http.request_body import Version, path_id, read_json, read
 from services.gateway.http.visitor_names import names_now
 
 DEFAULT_LIMIT = 50
-Status = Literal["open", "pending", "solved", "closed"]
-Priority = Literal["low", "normal", "high", "urgent"]
 SomeId = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 
 
 class TicketQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The filters of the list. `assignee` is an agent's id, or `none`; `text` words of subject, number and visitor's name."""
 
-    status: Literal["", "open", "pending", "solved", "closed"] = ""
-    priority: Literal["", "low", "normal", "high", "urgent"] = ""
+    status: TicketStatus | Literal[""] = ""
+    priority: TicketPriority | Literal[""] = ""
     assignee: Annotated[str, msgspec.Meta(max_length=128)] = ""
     text: Annotated[str, msgspec.Meta(max_length=200)] = ""
     cursor: Annotated[str, msgspec.Meta(max_length=512)] = ""
@@ -41,8 +40,8 @@ class TicketPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     version: Version
     subject: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | msgspec.UnsetType = msgspec.UNSET
-    status: Status | msgspec.UnsetType = msgspec.UNSET
-    priority: Priority | msgspec.UnsetType = msgspec.UNSET
+    status: TicketStatus | msgspec.UnsetType = msgspec.UNSET
+    priority: TicketPriority | msgspec.UnsetType = msgspec.UNSET
     assignee: SomeId | msgspec.UnsetType | None = msgspec.UNSET
 
 

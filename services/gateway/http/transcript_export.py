@@ -6,17 +6,16 @@ would change how other text is shown is taken out.
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from kit.times import rfc3339
-
-Language = Literal["en", "es"]
+from kit.vocabulary import Language
 
 # Control characters but tab and line feed, and the marks that turn the direction of what follows.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _INDENT = " " * 4
 
-_WORDS: Mapping[Language, Mapping[str, str]] = {
+WORDS: Mapping[Language, Mapping[str, str]] = {
     "en": {
         "title": "Chat with {name}",
         "started": "Started: {at}",
@@ -73,7 +72,7 @@ class Talk(NamedTuple):
 
 def transcript(talk: Talk, language: Language) -> str:
     """The whole log; kinds that are not known here are left out."""
-    words = _WORDS[language]
+    words = WORDS[language]
     ended = words["ended"].format(at=_time(talk.ended_at_ms)) if talk.ended_at_ms else words["running"]
     head = [
         words["title"].format(name=_one_line(talk.visitor)),

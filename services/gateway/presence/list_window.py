@@ -9,7 +9,9 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-_STATES = ("waiting", "chatting", "browsing", "idle")
+from kit.vocabulary import VISITOR_STATES
+
+_STATE_RANKS: dict[str, int] = {state: rank for rank, state in enumerate(VISITOR_STATES)}
 
 
 class Row(NamedTuple):
@@ -49,7 +51,7 @@ Key = tuple[Any, str]
 _KEYS: dict[str, Callable[[Row], Any]] = {
     "since": lambda row: row.since_ms,
     "name": lambda row: row.name.casefold(),
-    "state": lambda row: _STATES.index(row.state) if row.state in _STATES else len(_STATES),
+    "state": lambda row: _STATE_RANKS.get(row.state, len(_STATE_RANKS)),
     "region": lambda row: row.region.casefold(),
     "page": lambda row: (row.title.casefold(), row.url),
     "page_at": lambda row: row.page_at_ms,

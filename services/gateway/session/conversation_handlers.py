@@ -12,6 +12,7 @@ from palique.presence.v1.presence_pb2 import GetVisitorRequest
 
 from kit.codes import Refused
 from kit.entry_json import conversation_json
+from kit.vocabulary import AgentRole
 from services.gateway.backends import ChatPool, PresencePool
 from services.gateway.connection import frames
 from services.gateway.connection.connection import VISITOR, Connection, PeerIdentity
@@ -19,7 +20,7 @@ from services.gateway.connection.handlers import AsyncHandler
 from services.gateway.fanout.hub import Hub
 from services.gateway.fanout.participants import ParticipantCache
 
-ADMINISTRATOR = "administrator"
+ADMINISTRATOR: AgentRole = "administrator"
 
 
 class ConversationHandlers:

@@ -12,7 +12,6 @@ from services.presence.domain.visitor import Disconnected, LeasesLapsed, Tick, k
 
 # Time to restart a browser or change a network before chats are given to others.
 LINGER_MS = 30_000
-STATUSES = frozenset({"online", "away", "invisible"})
 
 
 class Choice(Struct, frozen=True):

@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kit.ids import visitor_label
+from kit.vocabulary import VisitorState
 from services.presence.domain import connections as socket_set
 from services.presence.domain.connections import Connections
 from services.presence.domain.pages import Page, remembered
@@ -108,14 +109,14 @@ class Visitor(Struct, frozen=True, omit_defaults=True, kw_only=True):
         return visitor_label(self.visitor)
 
     @property
-    def state(self) -> str:
+    def state(self) -> VisitorState:
         """What agents see an online visitor do."""
         if self.chat is not None and self.chat.status in _CHAT_STATES:
             return _CHAT_STATES[self.chat.status]
         return "idle" if self.online is not None and self.online.idle else "browsing"
 
 
-_CHAT_STATES = {"active": "chatting", "waiting": "waiting"}
+_CHAT_STATES: dict[str, VisitorState] = {"active": "chatting", "waiting": "waiting"}
 
 
 def key_of(site: str, person: str) -> str:

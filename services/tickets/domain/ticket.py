@@ -10,9 +10,6 @@ import msgspec
 
 from kit.codes import Code, Refused
 
-STATUSES = ("open", "pending", "solved", "closed")
-PRIORITIES = ("low", "normal", "high", "urgent")
-
 # One line in a list and in the subject of an e-mail.
 SUBJECT_LIMIT = 200
 # A change a day for more than a year; older ones go, so that a document stays small.

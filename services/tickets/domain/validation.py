@@ -1,12 +1,13 @@
 """Strict checks of what callers send. Pure: each gives its value back, or raises Refused(invalid) naming the field."""
 
 import re
+from collections.abc import Collection
 
 from kit.codes import Code, Refused
 from kit.text.search_terms import query_terms
+from kit.vocabulary import PERSON_KINDS
 from services.tickets.domain.ticket import Person
 
-PERSON_KINDS = ("visitor", "agent", "integration", "system")
 # Ours have 32 characters; other systems name people by longer ones, such as an e-mail address.
 ID_LIMIT = 254
 NAME_LIMIT = 200
@@ -53,7 +54,7 @@ def words(field: str, value: str) -> tuple[str, ...]:
     return found
 
 
-def choice(field: str, word: str, choices: tuple[str, ...]) -> str:
+def choice(field: str, word: str, choices: Collection[str]) -> str:
     """One of the words that there are."""
     if word not in choices:
         raise Refused(Code.INVALID, f"{field}: one of {', '.join(choices)}.")
@@ -67,7 +68,7 @@ def email(field: str, address: str) -> str:
     return address
 
 
-def person(field: str, value: Person, kinds: tuple[str, ...] = PERSON_KINDS) -> Person:
+def person(field: str, value: Person, kinds: Collection[str] = PERSON_KINDS) -> Person:
     """Somebody with a kind and an id."""
     choice(f"{field}.kind", value.kind, kinds)
     one_line(f"{field}.id", value.id, ID_LIMIT)

@@ -6,11 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.codes import Code, Refused
+from kit.vocabulary import TICKET_PRIORITIES, TICKET_STATUSES
 from services.tickets.domain import ticket as domain
 from services.tickets.domain.ticket import (
     HISTORY_KEPT,
-    PRIORITIES,
-    STATUSES,
     SUBJECT_LIMIT,
     Line,
     Person,
@@ -95,8 +94,8 @@ def test_ones_own_change_may_be_asked_for_again() -> None:
 wishes = st.builds(
     TicketPatch,
     subject=st.none() | st.sampled_from(["Lamp", "Chair"]),
-    status=st.none() | st.sampled_from(STATUSES),
-    priority=st.none() | st.sampled_from(PRIORITIES),
+    status=st.none() | st.sampled_from(list(TICKET_STATUSES)),
+    priority=st.none() | st.sampled_from(list(TICKET_PRIORITIES)),
     assignee=st.none() | st.sampled_from([ANA, BEN, Person("", "")]),
 )
 

@@ -1,9 +1,9 @@
 /** What connects the stores: frames to those who use them, the session's beginning and end to all of them. */
 
+import { LANGUAGES } from "@palique/ui/vocabulary";
 import { effect, untracked } from "@preact/signals";
 import { isNarrow } from "./parts/useNarrow";
 import type { Stores } from "./StoresContext";
-import { LANGUAGES } from "./texts/LanguageStore";
 import { announce, open, uncover } from "./windows/windowLayout";
 
 export function connectStores(stores: Stores): void {

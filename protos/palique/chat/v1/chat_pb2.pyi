@@ -27,7 +27,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class Person(_message.Message):
-    """Somebody who writes or reads. `kind` is one of: visitor, agent, integration, system."""
+    """Somebody who writes or reads. `kind` is a kind of person of docs/protocol.md, Vocabulary."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -111,7 +111,7 @@ Global___Entry: _TypeAlias = Entry  # noqa: Y015
 
 @_typing.final
 class Conversation(_message.Message):
-    """What a conversation is at `head`. `status` is one of: waiting, active, closed."""
+    """What a conversation is at `head`. `status` is a conversation status of docs/protocol.md, Vocabulary."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

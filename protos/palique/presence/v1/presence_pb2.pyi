@@ -305,7 +305,7 @@ Global___Visitor: _TypeAlias = Visitor  # noqa: Y015
 
 @_typing.final
 class AgentAvailability(_message.Message):
-    """`status` is what the agent chose: online, away, invisible. `connected` is whether a socket is there."""
+    """`status` is what the agent chose, an agent status of docs/protocol.md, Vocabulary. `connected` is whether a socket is there."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -84,7 +84,7 @@ Global___Line: _TypeAlias = Line  # noqa: Y015
 
 @_typing.final
 class Ticket(_message.Message):
-    """`status` is one of: open, pending, solved, closed. `priority` is one of: low, normal, high, urgent."""
+    """The values of `status` and `priority` are in docs/protocol.md, Vocabulary."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

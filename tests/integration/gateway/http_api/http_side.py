@@ -17,8 +17,9 @@ from starlette.applications import Starlette
 from kit.ids import new_id, now_ms
 from kit.mongo import Collection, Database, connect
 from kit.rpc.client import Pool, RpcClients
+from kit.vocabulary import AgentRole
 from services.gateway.accounts.identity import SESSION_COOKIE, Identities
-from services.gateway.accounts.model import Agent, Role, Site
+from services.gateway.accounts.model import Agent, Site
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.photos import Photos
 from services.gateway.accounts.store import GatewayStore
@@ -119,7 +120,7 @@ class HttpSide:
         await self.store.put_site(site)
         return site
 
-    async def add_agent(self, site: str, email: str, role: Role = "agent") -> Agent:
+    async def add_agent(self, site: str, email: str, role: AgentRole = "agent") -> Agent:
         agent = Agent(
             id=new_id(),
             site=site,

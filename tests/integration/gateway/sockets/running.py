@@ -17,10 +17,11 @@ from websockets.exceptions import ConnectionClosed
 from devstack.ports import Ports
 from kit.ids import new_id, now_ms
 from kit.runtime.logs import Log
+from kit.vocabulary import AgentRole
 from services.chat.main import Chat
 from services.chat.settings import Settings as ChatSettings
 from services.gateway.accounts.identity import SESSION_COOKIE
-from services.gateway.accounts.model import Agent, Role, Site
+from services.gateway.accounts.model import Agent, Site
 from services.gateway.main import Gateway
 from services.gateway.settings import Settings
 from services.presence import main as presence_main
@@ -187,7 +188,7 @@ class Town:
     async def add_site(self, key: str = SITE, origins: tuple[str, ...] = (SHOP,), *, enabled: bool = True) -> None:
         await self.door.gateway.store.put_site(Site(key=key, name=key, enabled=enabled, origins=origins))
 
-    async def sign_in(self, name: str, role: Role = "agent", site: str = SITE) -> str:
+    async def sign_in(self, name: str, role: AgentRole = "agent", site: str = SITE) -> str:
         """The cookie of a new session of the agent, made when there is none."""
         agent = self.agents.get(name)
         if agent is None:

@@ -1,4 +1,5 @@
 /** The gateway's HTTP calls by name. Each throws `Problem`. */
+import type { ConversationStatus, Language, TicketPriority, TicketStatus } from "@palique/ui/vocabulary";
 import type { Http } from "./http";
 import type {
 	Agent,
@@ -16,8 +17,6 @@ import type {
 	Ticket,
 	TicketChanges,
 	TicketItem,
-	TicketPriority,
-	TicketStatus,
 	WholeAgent,
 } from "./shapes";
 
@@ -28,7 +27,7 @@ export interface ChatFilter {
 	visitor?: string;
 	agent?: string;
 	flagged?: boolean;
-	status?: "active" | "closed" | "waiting";
+	status?: ConversationStatus;
 	from?: string;
 	to?: string;
 	/** Words of name or e-mail address, or an id. */
@@ -148,8 +147,8 @@ export class Api {
 	}
 
 	/** Where the browser gets the log as a file; `language` is of the words around the text. */
-	exportAddress(id: string, format: "text" | "json", language: string): string {
-		const query = new URLSearchParams({ format, language: language === "es" ? "es" : "en" });
+	exportAddress(id: string, format: "text" | "json", language: Language): string {
+		const query = new URLSearchParams({ format, language });
 		return `/api/v1/chats/${encodeURIComponent(id)}/export?${query}`;
 	}
 

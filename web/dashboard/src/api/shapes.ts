@@ -1,22 +1,29 @@
 /** What the HTTP side of docs/protocol.md answers. Instants are RFC 3339 strings in UTC. */
-import type { Author, Entry, Person, VisitorRow } from "@palique/client";
-
-export type AgentStatus = "online" | "away" | "invisible";
+import type { Author, Entry, Person } from "@palique/client";
+import type {
+	AgentRole,
+	AgentStatus,
+	ConversationStatus,
+	Language,
+	TicketPriority,
+	TicketStatus,
+	VisitorState,
+} from "@palique/ui/vocabulary";
 
 export interface Me {
 	agent: string;
 	name: string;
 	email: string;
-	role: "agent" | "administrator";
+	role: AgentRole;
 	site: string;
 	photo: string | null;
-	language: string | null;
+	language: Language | null;
 	status: AgentStatus;
 }
 
 export interface MeChanges {
 	name?: string;
-	language?: "en" | "es" | null;
+	language?: Language | null;
 }
 
 export interface Agent {
@@ -53,7 +60,7 @@ export interface Site {
 	colours: { light: string; dark: string };
 	position: "right" | "left";
 	consent: boolean;
-	texts: { en: WidgetTexts; es: WidgetTexts };
+	texts: Record<Language, WidgetTexts>;
 }
 
 export type SiteChanges = Partial<Omit<Site, "site" | "version">>;
@@ -90,7 +97,7 @@ export interface Profile {
 	first_seen: string;
 	last_seen: string;
 	online: boolean;
-	state: VisitorRow["state"] | null;
+	state: VisitorState | null;
 	since: string | null;
 	location: { ip: string | null; country: string | null; region: string | null };
 	computer: {
@@ -113,7 +120,7 @@ export interface ProfileChanges {
 
 export interface ChatItem {
 	conversation: string;
-	status: "waiting" | "active" | "closed";
+	status: ConversationStatus;
 	visitor: { id: string; name: string; region?: string | null; country?: string | null };
 	agents: Person[];
 	started_by: "visitor" | "agent";
@@ -131,11 +138,6 @@ export interface ChatLog extends ChatItem {
 	/** The ticket of this chat; missing while it cannot be told. */
 	ticket?: { id: string; number: number } | null;
 }
-
-export const TICKET_STATUSES = ["open", "pending", "solved", "closed"] as const;
-export const TICKET_PRIORITIES = ["low", "normal", "high", "urgent"] as const;
-export type TicketStatus = (typeof TICKET_STATUSES)[number];
-export type TicketPriority = (typeof TICKET_PRIORITIES)[number];
 
 export interface TicketItem {
 	id: string;

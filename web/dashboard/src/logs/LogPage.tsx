@@ -84,7 +84,7 @@ function Tools({ log, changed }: { log: ChatLog; changed: (log: ChatLog) => void
 }
 
 function Facts({ log }: { log: ChatLog }) {
-	const { api, router } = useStores();
+	const { api, language, router } = useStores();
 	const t = useText();
 	const facts = [
 		[t("column_from"), place(t, log.visitor.region, log.visitor.country)],
@@ -116,14 +116,14 @@ function Facts({ log }: { log: ChatLog }) {
 				<div class="log-files">
 					<a
 						class="button button-plain button-small"
-						href={api.exportAddress(log.conversation, "text", t.language)}
+						href={api.exportAddress(log.conversation, "text", language.language.value)}
 						download
 					>
 						<Icon name="download" size={16} /> {t("log_as_text")}
 					</a>
 					<a
 						class="button button-plain button-small"
-						href={api.exportAddress(log.conversation, "json", t.language)}
+						href={api.exportAddress(log.conversation, "json", language.language.value)}
 						download
 					>
 						<Icon name="download" size={16} /> {t("log_as_json")}

@@ -1,8 +1,9 @@
 /** Who is signed in. The cookie is the gateway's affair; this store knows only what `/me` answers. */
+import type { AgentStatus } from "@palique/ui/vocabulary";
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Api } from "../api/api";
 import { asProblem, type Problem } from "../api/http";
-import type { AgentStatus, Me, MeChanges } from "../api/shapes";
+import type { Me, MeChanges } from "../api/shapes";
 
 export type SessionState =
 	| { phase: "checking" }

@@ -1,9 +1,9 @@
+import { LANGUAGE_NAMES, LANGUAGES } from "@palique/ui/vocabulary";
 import { useState } from "preact/hooks";
 import type { Me } from "../api/shapes";
 import { Button } from "../parts/Button";
 import { SelectField, TextField } from "../parts/TextField";
 import { useStores, useText } from "../StoresContext";
-import { LANGUAGE_NAMES, LANGUAGES } from "../texts/LanguageStore";
 import { Card } from "./Card";
 import { PasswordForm } from "./PasswordForm";
 import { PhotoField } from "./PhotoField";

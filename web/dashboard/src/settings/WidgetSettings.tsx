@@ -1,10 +1,10 @@
+import { LANGUAGE_NAMES, LANGUAGES, type Language } from "@palique/ui/vocabulary";
 import { useState } from "preact/hooks";
 import type { Site, WidgetTexts } from "../api/shapes";
 import { Button } from "../parts/Button";
 import { Switch } from "../parts/Switch";
 import { SelectField, TextField } from "../parts/TextField";
-import { useText } from "../StoresContext";
-import { LANGUAGE_NAMES, LANGUAGES, type Language } from "../texts/LanguageStore";
+import { useStores, useText } from "../StoresContext";
 import { Card } from "./Card";
 import { ColourField } from "./ColourField";
 import { isColour } from "./colours";
@@ -20,10 +20,11 @@ const LONGEST = { title: 60, online: 300, offline: 300 } as const;
 /** How the chat looks and speaks on the site's pages. */
 export function WidgetSettings({ site }: { site: Site }) {
 	const t = useText();
+	const { language: own } = useStores().language;
 	const saving = useSave();
 	const draft = useSiteDraft(site, saving);
 	const { colours, position, texts } = draft.value;
-	const [language, setLanguage] = useState<Language>(t.language.startsWith("es") ? "es" : "en");
+	const [language, setLanguage] = useState<Language>(own.value);
 	const valid = isColour(colours.light) && isColour(colours.dark);
 
 	const write = (field: keyof WidgetTexts, text: string) =>

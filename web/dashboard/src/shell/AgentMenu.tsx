@@ -1,15 +1,25 @@
 import { Avatar } from "@palique/ui/Avatar";
 import { Icon } from "@palique/ui/Icon";
+import {
+	AGENT_STATUSES,
+	type AgentStatus,
+	LANGUAGE_NAMES,
+	LANGUAGES,
+	type Language,
+} from "@palique/ui/vocabulary";
 import { asProblem } from "../api/http";
-import type { AgentStatus, Me } from "../api/shapes";
+import type { Me } from "../api/shapes";
 import { useNoticeItems } from "../notices/useNoticeItems";
 import { Menu, type MenuItem } from "../parts/Menu";
 import { useStores, useText } from "../StoresContext";
-import { LANGUAGE_NAMES, LANGUAGES, type Language } from "../texts/LanguageStore";
+import type { TextKey } from "../texts/LanguageStore";
 import { problemText } from "../texts/problem";
 
-const STATUSES: readonly AgentStatus[] = ["online", "away", "invisible"];
-const STATUS_TEXTS = { online: "status_online", away: "status_away", invisible: "status_invisible" } as const;
+const STATUS_TEXTS: Readonly<Record<AgentStatus, TextKey>> = {
+	online: "status_online",
+	away: "status_away",
+	invisible: "status_invisible",
+};
 
 /** The agent's own face, status, language and the way out. A lost link is told apart from *away*. */
 export function AgentMenu({ me }: { me: Me }) {
@@ -31,7 +41,7 @@ export function AgentMenu({ me }: { me: Me }) {
 	const leave = () => session.signOut().catch(complain);
 
 	const items: MenuItem[] = [
-		...STATUSES.map((status, index) => ({
+		...AGENT_STATUSES.map((status, index) => ({
 			text: t(STATUS_TEXTS[status]),
 			checked: me.status === status,
 			act: () => choose(status),

@@ -1,27 +1,16 @@
-import type { TicketPriority, TicketStatus } from "../api/shapes";
+import type { TicketPriority, TicketStatus } from "@palique/ui/vocabulary";
 import { useText } from "../StoresContext";
 import type { TextKey } from "../texts/LanguageStore";
 
-export const STATUS_TEXTS: Readonly<Record<TicketStatus, TextKey>> = {
-	open: "ticket_open_status",
-	pending: "ticket_pending",
-	solved: "ticket_solved",
-	closed: "ticket_closed",
-};
-
-export const PRIORITY_TEXTS: Readonly<Record<TicketPriority, TextKey>> = {
-	low: "priority_low",
-	normal: "priority_normal",
-	high: "priority_high",
-	urgent: "priority_urgent",
-};
+export const statusKey = (status: TicketStatus): TextKey => `ticket_status_${status}`;
+export const priorityKey = (priority: TicketPriority): TextKey => `priority_${priority}`;
 
 export function StatusChip({ status }: { status: TicketStatus }) {
 	const t = useText();
-	return <span class={`chip chip-${status}`}>{t(STATUS_TEXTS[status])}</span>;
+	return <span class={`chip chip-${status}`}>{t(statusKey(status))}</span>;
 }
 
 export function PriorityChip({ priority }: { priority: TicketPriority }) {
 	const t = useText();
-	return <span class={`chip chip-plain chip-${priority}`}>{t(PRIORITY_TEXTS[priority])}</span>;
+	return <span class={`chip chip-plain chip-${priority}`}>{t(priorityKey(priority))}</span>;
 }

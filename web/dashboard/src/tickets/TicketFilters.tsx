@@ -1,11 +1,11 @@
-import { TICKET_PRIORITIES, TICKET_STATUSES } from "../api/shapes";
+import { TICKET_PRIORITIES, TICKET_STATUSES } from "@palique/ui/vocabulary";
 import { MoreFilters } from "../filters/MoreFilters";
 import { countActive, type Filters } from "../filters/model";
 import { SearchField } from "../parts/SearchField";
 import { SelectField } from "../parts/TextField";
 import { useLoad } from "../parts/useLoad";
 import { useStores, useText } from "../StoresContext";
-import { PRIORITY_TEXTS, STATUS_TEXTS } from "./Chips";
+import { priorityKey, statusKey } from "./Chips";
 import { NOBODY, type TicketField } from "./ticketFilter";
 
 interface Props {
@@ -30,7 +30,7 @@ export function TicketFilters({ wanted, change }: Props) {
 						aria-pressed={wanted.status === status}
 						onClick={() => change({ status })}
 					>
-						{status ? t(STATUS_TEXTS[status]) : t("tickets_all")}
+						{status ? t(statusKey(status)) : t("tickets_all")}
 					</button>
 				))}
 			</fieldset>
@@ -69,7 +69,7 @@ function More({ wanted, change }: Props) {
 				onValue={(priority) => change({ priority })}
 				options={[
 					{ value: "", text: t("priority_any") },
-					...TICKET_PRIORITIES.map((value) => ({ value: value as string, text: t(PRIORITY_TEXTS[value]) })),
+					...TICKET_PRIORITIES.map((value) => ({ value: value as string, text: t(priorityKey(value)) })),
 				]}
 			/>
 		</>

@@ -2,15 +2,10 @@ import "../parts/Table.css";
 import "./Tickets.css";
 import { Icon } from "@palique/ui/Icon";
 import { dateAndTime } from "@palique/ui/time";
+import { TICKET_PRIORITIES, TICKET_STATUSES } from "@palique/ui/vocabulary";
 import { useState } from "preact/hooks";
 import { asProblem } from "../api/http";
-import {
-	type Agent,
-	TICKET_PRIORITIES,
-	TICKET_STATUSES,
-	type Ticket,
-	type TicketChanges,
-} from "../api/shapes";
+import type { Agent, Ticket, TicketChanges } from "../api/shapes";
 import { ReadOnlyLog } from "../logs/ReadOnlyLog";
 import { Button } from "../parts/Button";
 import { ConflictResolver } from "../parts/ConflictResolver";
@@ -23,7 +18,7 @@ import { personName } from "../texts/labels";
 import { problemText } from "../texts/problem";
 import { Pane } from "../visitors/profile/Facts";
 import { Activity } from "./Activity";
-import { PRIORITY_TEXTS, STATUS_TEXTS } from "./Chips";
+import { priorityKey, statusKey } from "./Chips";
 import { type Clash, clashes } from "./conflict";
 import { FIELD_TEXTS, valueText } from "./fieldText";
 import { Subject } from "./Subject";
@@ -128,13 +123,13 @@ function Facts({ ticket, agents, change }: FactsProps) {
 						label={t("ticket_status")}
 						value={ticket.status}
 						onValue={(status) => void change({ status })}
-						options={TICKET_STATUSES.map((value) => ({ value, text: t(STATUS_TEXTS[value]) }))}
+						options={TICKET_STATUSES.map((value) => ({ value, text: t(statusKey(value)) }))}
 					/>
 					<SelectField
 						label={t("ticket_priority")}
 						value={ticket.priority}
 						onValue={(priority) => void change({ priority })}
-						options={TICKET_PRIORITIES.map((value) => ({ value, text: t(PRIORITY_TEXTS[value]) }))}
+						options={TICKET_PRIORITIES.map((value) => ({ value, text: t(priorityKey(value)) }))}
 					/>
 					<SelectField
 						label={t("ticket_assignee")}

@@ -1,7 +1,8 @@
 /** Fields of a ticket and their values in the agent's language. Pure. */
+import { TICKET_PRIORITIES, TICKET_STATUSES } from "@palique/ui/vocabulary";
 import type { Agent } from "../api/shapes";
 import type { T, TextKey } from "../texts/LanguageStore";
-import { PRIORITY_TEXTS, STATUS_TEXTS } from "./Chips";
+import { priorityKey, statusKey } from "./Chips";
 import type { ClashField } from "./conflict";
 
 export const FIELD_TEXTS: Readonly<Record<ClashField, TextKey>> = {
@@ -24,8 +25,9 @@ export function valueText(t: T, agents: readonly Agent[], field: string, value: 
 		if (!value) return t("nobody");
 		return agents.find(({ agent }) => agent === value)?.name ?? t("somebody");
 	}
-	const words: Readonly<Record<string, TextKey>> =
-		field === "status" ? STATUS_TEXTS : field === "priority" ? PRIORITY_TEXTS : {};
-	const key = words[value];
-	return key ? t(key) : value || t("empty_value");
+	const status = field === "status" && TICKET_STATUSES.find((known) => known === value);
+	if (status) return t(statusKey(status));
+	const priority = field === "priority" && TICKET_PRIORITIES.find((known) => known === value);
+	if (priority) return t(priorityKey(priority));
+	return value || t("empty_value");
 }

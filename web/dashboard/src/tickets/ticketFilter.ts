@@ -1,6 +1,6 @@
 /** The filters of the tickets, from what stands in the fields to what is asked. Pure. */
+import { TICKET_PRIORITIES, TICKET_STATUSES } from "@palique/ui/vocabulary";
 import type { TicketFilter } from "../api/api";
-import { TICKET_PRIORITIES, TICKET_STATUSES } from "../api/shapes";
 import type { Filters } from "../filters/model";
 
 export type TicketField = "text" | "status" | "priority" | "assignee";

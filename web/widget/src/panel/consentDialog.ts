@@ -3,18 +3,18 @@
  * the browser and nothing told to anybody before the answer; *no* puts the question away, and the next page asks again.
  */
 import { pickLanguage } from "@palique/ui/i18n";
+import { DEFAULT_LANGUAGE, LANGUAGES } from "@palique/ui/vocabulary";
 import type { SiteSettings } from "../bridge";
 import { makeLauncher } from "../loader/launcher";
-import { en } from "../texts/consent.en";
-import { es } from "../texts/consent.es";
+import { CONSENT_TEXTS } from "../texts/languages.gen";
 import css from "./consentDialog.css?inline";
 import { addSheet } from "./styleSheets";
 
 /** It goes away once somebody `agreed`, here or on the site's own banner. */
 export function showConsentDialog(language: string, site: SiteSettings, agreed: Promise<void>): void {
 	const { host, root, button } = makeLauncher(site);
-	const chosen = pickLanguage([language, ...navigator.languages], ["en", "es"], "en");
-	const texts = { en, es }[chosen];
+	const chosen = pickLanguage([language, ...navigator.languages], LANGUAGES, DEFAULT_LANGUAGE);
+	const texts = CONSENT_TEXTS[chosen];
 	addSheet(root, css.replaceAll("right:", `${site.position}:`));
 	button.ariaLabel = texts.open;
 	button.ariaExpanded = "false";

@@ -58,3 +58,13 @@ export const en = {
 };
 
 export type TextKey = keyof typeof en;
+
+/** The question for consent, asked before anything else. */
+export const consent = {
+	open: "Open chat",
+	title: "Before we chat",
+	sentence:
+		"To chat with you we keep a token in this browser and see which pages of this site you open. May we?",
+	yes: "Yes, chat",
+	no: "No, thanks",
+};

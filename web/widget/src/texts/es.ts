@@ -1,5 +1,5 @@
 /** Español. */
-import type { TextKey } from "./en";
+import type { consent as english, TextKey } from "./en";
 
 export const es: Record<TextKey, string> = {
 	button_open: "Abrir el chat",
@@ -57,4 +57,14 @@ export const es: Record<TextKey, string> = {
 	why_too_fast: "Demasiados mensajes en poco tiempo.",
 	why_invalid: "No se ha podido leer el mensaje.",
 	why_other: "El servidor lo ha rechazado ({code}).",
+};
+
+/** The question for consent, asked before anything else. */
+export const consent: Record<keyof typeof english, string> = {
+	open: "Abrir el chat",
+	title: "Antes de chatear",
+	sentence:
+		"Para hablar contigo guardamos un identificador en este navegador y vemos qué páginas de este sitio abres. ¿Nos lo permites?",
+	yes: "Sí, chatear",
+	no: "No, gracias",
 };

@@ -1,4 +1,4 @@
-import type { VisitorRow } from "@palique/client";
+import { VISITOR_STATES } from "@palique/ui/vocabulary";
 import { useMemo, useRef } from "preact/hooks";
 import { MoreFilters } from "../../filters/MoreFilters";
 import { SearchField } from "../../parts/SearchField";
@@ -13,9 +13,7 @@ interface Props {
 	onWishes: (wishes: Wishes) => void;
 }
 
-type StateChoice = VisitorRow["state"] | "";
-
-const STATES: readonly StateChoice[] = ["", "waiting", "chatting", "browsing", "idle"];
+const STATES = ["", ...VISITOR_STATES] as const;
 // Who came back, who is a regular; who ever talked, who does often.
 const VISITS = [0, 2, 5, 10] as const;
 const CHATS = [0, 1, 3] as const;
