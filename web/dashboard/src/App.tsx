@@ -1,10 +1,11 @@
 import { Icon } from "@palique/ui/Icon";
 import { Button } from "./parts/Button";
 import { EmptyState } from "./parts/EmptyState";
-import { useStores, useText } from "./StoresContext";
+import { useStores } from "./StoresContext";
 import { SetPassword } from "./session/SetPassword";
 import { SignIn } from "./session/SignIn";
 import { Shell } from "./shell/Shell";
+import { useText } from "./texts/useText";
 
 /** Sign-in comes before any page (S-08). */
 export function App() {

@@ -4,6 +4,13 @@
  */
 const PREFIX = "palique.";
 
+declare module "./StoresContext" {
+	interface Stores {
+		/** Values of this browser tab; they survive a reload. */
+		tab: BrowserStorage;
+	}
+}
+
 export class BrowserStorage {
 	readonly #storage: Storage | null;
 	readonly #view: Window;

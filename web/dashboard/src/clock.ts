@@ -4,6 +4,12 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 // Spans are shown in minutes.
 const PACE_MS = 20_000;
 
+declare module "./StoresContext" {
+	interface Stores {
+		clock: Clock;
+	}
+}
+
 export class Clock {
 	readonly #now = signal(Date.now());
 

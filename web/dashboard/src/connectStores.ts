@@ -4,10 +4,10 @@ import { LANGUAGES } from "@palique/ui/vocabulary";
 import { effect, untracked } from "@preact/signals";
 import { isNarrow } from "./parts/useNarrow";
 import type { Stores } from "./StoresContext";
-import { announce, open, uncover } from "./windows/windowLayout";
+import { addMinimised, open, uncoverPage } from "./windows/windowLayout";
 
 export function connectStores(stores: Stores): void {
-	stores.live.listen({
+	stores.connection.listen({
 		frame(frame) {
 			// Before the window is asked for: the welcome names the agent.
 			stores.conversations.receive(frame);
@@ -27,8 +27,8 @@ export function connectStores(stores: Stores): void {
 
 function followSession({
 	session,
-	live,
-	boxes,
+	connection,
+	windows,
 	conversations,
 	visitors,
 	profiles,
@@ -43,15 +43,15 @@ function followSession({
 		agent = now;
 		untracked(() => {
 			if (now) {
-				boxes.load(now);
+				windows.load(now);
 				notices.load(now);
 				conversations.resume(now);
-				live.start();
+				connection.start();
 				return;
 			}
-			live.stop();
+			connection.stop();
 			notices.unload();
-			boxes.unload();
+			windows.unload();
 			visitors.clear();
 			profiles.clear();
 			site.clear();
@@ -74,38 +74,38 @@ function followAccount({ session, language }: Stores): void {
 }
 
 /** A running chat of one's own always has its place in the bar. */
-function announceOwnChats({ boxes, conversations }: Stores): void {
+function announceOwnChats({ windows, conversations }: Stores): void {
 	effect(() => {
-		const own = conversations.mine.value.map((talk) => talk.conversation);
+		const own = conversations.mine.value.map((chat) => chat.conversation);
 		untracked(() => {
-			for (const conversation of own) boxes.change((state) => announce(state, conversation));
+			for (const conversation of own) windows.change((state) => addMinimised(state, conversation));
 		});
 	});
 }
 
 /** Who goes to a page wants to see it; the visitor dialogue lies over everything anyway. */
-function uncoverPages({ boxes, router }: Stores): void {
+function uncoverPages({ windows, router }: Stores): void {
 	let before = router.route.peek();
 	effect(() => {
 		const now = router.route.value;
 		if (now !== before && now.visitor === before.visitor)
-			untracked(() => boxes.change((state) => uncover(state, isNarrow())));
+			untracked(() => windows.change((state) => uncoverPage(state, isNarrow())));
 		before = now;
 	});
 }
 
 /** Who waits or writes calls the agent; a click on the notification shows the chat. */
-function followCalls({ boxes, conversations, language, live, notices, session }: Stores): void {
+function followCalls({ windows, conversations, language, connection, notices, session }: Stores): void {
 	notices.follow({
-		talks: () => conversations.talks.value,
+		chats: () => conversations.chats.value,
 		taking: () => {
 			const state = session.state.value;
-			return state.phase === "signedIn" && state.me.status === "online" && live.phase.value === "live";
+			return state.phase === "signedIn" && state.me.status === "online" && connection.phase.value === "live";
 		},
 		t: () => language.t.peek(),
 		open: (conversation) => {
-			boxes.change((state) => open(state, conversation));
-			boxes.callFor(conversation);
+			windows.change((state) => open(state, conversation));
+			windows.requestFocus(conversation);
 		},
 	});
 }

@@ -30,23 +30,23 @@ function build(view: Window): Stores {
 	const tab = new BrowserStorage(view, "sessionStorage");
 	const session = new SessionStore(api);
 	const scheme = view.location.protocol === "https:" ? "wss" : "ws";
-	const live: ConnectionStore = new ConnectionStore({
+	const connection: ConnectionStore = new ConnectionStore({
 		view,
 		url: `${scheme}://${view.location.host}/ws/agent`,
 		session: () => session.renewed(),
 		cursors: () => conversations.cursors(),
 	});
-	const conversations = new ConversationsStore(live, tab, view);
+	const conversations = new ConversationsStore(connection, tab, view);
 	http.onSignedOut = () => session.expired();
-	live.onSignedOut = () => session.expired();
+	connection.onSignedOut = () => session.expired();
 	return {
 		api,
-		boxes: new ChatWindowsStore(keep, view),
+		windows: new ChatWindowsStore(keep, view),
 		clock: new Clock(view),
 		conversations,
 		invitation: new InvitationStore(view),
 		language: new LanguageStore(keep, view.navigator.languages, view.document.documentElement),
-		live,
+		connection,
 		notices: new NoticesStore(keep, view, new Tone(view)),
 		profiles: new ProfileStore(api),
 		router: new Router(view),
@@ -54,7 +54,7 @@ function build(view: Window): Stores {
 		tab,
 		site: new SiteStore(api),
 		toasts: new ToastStore(view),
-		visitors: new VisitorsStore((frame) => live.send(frame)),
+		visitors: new VisitorsStore((frame) => connection.send(frame)),
 	};
 }
 

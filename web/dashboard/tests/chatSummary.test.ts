@@ -68,8 +68,8 @@ describe("how a conversation stands", () => {
 
 	it("follows the entries that came after the server's word", () => {
 		const taken = entry(3, { kind: "assigned", author: me, agent: { id: "a1", name: "Elena" } });
-		const talk = talkOf(waiting, [opened, entry(2, {}), taken]);
-		expect([talk.status, talk.mine, talk.lastText]).toEqual(["active", true, "text 2"]);
+		const chat = talkOf(waiting, [opened, entry(2, {}), taken]);
+		expect([chat.status, chat.mine, chat.lastText]).toEqual(["active", true, "text 2"]);
 		expect(talkOf(waiting, [opened, entry(2, {}), taken, entry(4, { kind: "closed" })]).status).toBe(
 			"closed",
 		);
@@ -82,8 +82,8 @@ describe("how a conversation stands", () => {
 			status: "active",
 			assignee: { id: "a2", name: "Carlos" },
 		};
-		const talk = talkOf(state, [opened]);
-		expect([talk.status, talk.mine, talk.assignee?.name]).toEqual(["active", false, "Carlos"]);
+		const chat = talkOf(state, [opened]);
+		expect([chat.status, chat.mine, chat.assignee?.name]).toEqual(["active", false, "Carlos"]);
 	});
 
 	it("counts the visitor's unread messages, not notes nor one's own", () => {
@@ -100,14 +100,14 @@ describe("how a conversation stands", () => {
 
 	it("puts who waits longest first, then the latest talk", () => {
 		const base = talkOf(waiting, [opened]);
-		const talks: ChatSummary[] = [
+		const chats: ChatSummary[] = [
 			{ ...base, conversation: "old talk", status: "active", lastAt: "2026-06-01T10:01:00.000Z" },
 			{ ...base, conversation: "new talk", status: "active", lastAt: "2026-06-01T10:09:00.000Z" },
 			{ ...base, conversation: "short wait", startedAt: "2026-06-01T10:05:00.000Z" },
 			{ ...base, conversation: "long wait", startedAt: "2026-06-01T09:05:00.000Z" },
 			{ ...base, conversation: "over", status: "closed" },
 		];
-		expect(talks.sort(byTurn).map((talk) => talk.conversation)).toEqual([
+		expect(chats.sort(byTurn).map((chat) => chat.conversation)).toEqual([
 			"long wait",
 			"short wait",
 			"new talk",

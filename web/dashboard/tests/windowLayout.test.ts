@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-	announce,
-	dismiss,
+	addMinimised,
+	close,
 	find,
 	fit,
 	maximise,
@@ -11,7 +11,7 @@ import {
 	open,
 	restore,
 	toggleList,
-	uncover,
+	uncoverPage,
 	type WindowLayout,
 } from "../src/windows/windowLayout";
 
@@ -43,9 +43,9 @@ describe("boxes", () => {
 	});
 
 	it("announces a chat without taking the screen", () => {
-		const state = announce(open(NO_WINDOWS, "a"), "b");
+		const state = addMinimised(open(NO_WINDOWS, "a"), "b");
 		expect(find(state, "b")?.view).toBe("minimised");
-		expect(announce(state, "a")).toBe(state);
+		expect(addMinimised(state, "a")).toBe(state);
 	});
 
 	it("minimises what was used longest ago when there is no room", () => {
@@ -59,14 +59,14 @@ describe("boxes", () => {
 
 	it("uncovers the page that somebody goes to", () => {
 		const both = maximise(open(open(NO_WINDOWS, "a"), "b"), "b");
-		expect(uncover(both, false).boxes.map((box) => box.view)).toEqual(["compact", "minimised"]);
-		expect(uncover(both, true).boxes.map((box) => box.view)).toEqual(["minimised", "minimised"]);
+		expect(uncoverPage(both, false).boxes.map((box) => box.view)).toEqual(["compact", "minimised"]);
+		expect(uncoverPage(both, true).boxes.map((box) => box.view)).toEqual(["minimised", "minimised"]);
 	});
 
 	it("holds its rules whatever is done", () => {
 		const id = fc.constantFrom("a", "b", "c", "d");
 		const step = fc.oneof(
-			...[open, announce, minimise, maximise, restore, dismiss].map((act) =>
+			...[open, addMinimised, minimise, maximise, restore, close].map((act) =>
 				id.map((one) => (state: WindowLayout) => act(state, one)),
 			),
 			fc.integer({ min: 0, max: 4 }).map((room) => (state: WindowLayout) => fit(state, room)),

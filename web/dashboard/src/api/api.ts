@@ -45,6 +45,12 @@ export interface TicketFilter {
 	text?: string;
 }
 
+declare module "../StoresContext" {
+	interface Stores {
+		api: Api;
+	}
+}
+
 export class Api {
 	readonly #http: Http;
 

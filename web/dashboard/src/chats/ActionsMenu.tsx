@@ -3,19 +3,24 @@ import { useState } from "preact/hooks";
 import { Button } from "../parts/Button";
 import { Dialog } from "../parts/Dialog";
 import { Menu } from "../parts/Menu";
-import { useStores, useText } from "../StoresContext";
-import { useVisitorName } from "../visitors/profile/useVisitorName";
+import { useStores } from "../StoresContext";
+import { useText } from "../texts/useText";
 import type { ChatSummary } from "./chatSummary";
 import { useChatActions } from "./useChatActions";
 
+interface Props {
+	chat: ChatSummary;
+	visitorName: string;
+	compact?: boolean;
+}
+
 /** Actions at the top left of a chat window (S-50 … S-53). */
-export function ActionsMenu({ talk, compact }: { talk: ChatSummary; compact?: boolean }) {
+export function ActionsMenu({ chat, visitorName, compact }: Props) {
 	const { session } = useStores();
 	const t = useText();
 	const { ticketFrom, viewLog, closeSession } = useChatActions();
-	const name = useVisitorName(talk.visitor);
 	const [asking, setAsking] = useState(false);
-	const id = talk.conversation;
+	const id = chat.conversation;
 	const state = session.state.value;
 	const administrator = state.phase === "signedIn" && state.me.role === "administrator";
 	const items = [
@@ -25,7 +30,7 @@ export function ActionsMenu({ talk, compact }: { talk: ChatSummary; compact?: bo
 			text: t("action_close"),
 			icon: "leave" as const,
 			danger: true,
-			disabled: talk.status === "closed" || !(talk.mine || administrator),
+			disabled: chat.status === "closed" || !(chat.mine || administrator),
 			act: () => setAsking(true),
 		},
 	];
@@ -37,7 +42,7 @@ export function ActionsMenu({ talk, compact }: { talk: ChatSummary; compact?: bo
 			</Menu>
 			{asking ? (
 				<CloseQuestion
-					name={name}
+					name={visitorName}
 					cancel={() => setAsking(false)}
 					close={() => {
 						setAsking(false);

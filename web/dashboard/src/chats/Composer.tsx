@@ -2,7 +2,8 @@ import "./Composer.css";
 import { Icon } from "@palique/ui/Icon";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { IconButton } from "../parts/Button";
-import { useStores, useText } from "../StoresContext";
+import { useStores } from "../StoresContext";
+import { useText } from "../texts/useText";
 import type { Draft } from "../windows/ChatWindowsStore";
 import { EmojiPicker } from "./EmojiPicker";
 import { inserted } from "./emoji";
@@ -20,10 +21,10 @@ const NEAR_LIMIT = 0.9;
 
 /** Where the agent writes (S-57): Enter sends, Shift+Enter breaks; the draft outlives the window. */
 export function Composer({ conversation, notesOnly }: Props) {
-	const { boxes, conversations } = useStores();
+	const { windows, conversations } = useStores();
 	const t = useText();
 	const area = useRef<HTMLTextAreaElement>(null);
-	const kept = boxes.draft(conversation);
+	const kept = windows.draft(conversation);
 	const draft: Draft = notesOnly ? { ...kept, kind: "note" } : kept;
 	const limit = conversations.textLimit.value;
 	const length = [...draft.text].length;
@@ -32,7 +33,7 @@ export function Composer({ conversation, notesOnly }: Props) {
 	useCalled(conversation, area);
 	useLayoutEffect(() => grow(area.current), [draft.text]);
 
-	const change = (next: Partial<Draft>) => boxes.setDraft(conversation, { ...draft, ...next });
+	const change = (next: Partial<Draft>) => windows.setDraft(conversation, { ...draft, ...next });
 	const write = (text: string) => {
 		change({ text });
 		if (draft.kind === "message" && text.trim()) conversations.typing(conversation);
@@ -41,7 +42,7 @@ export function Composer({ conversation, notesOnly }: Props) {
 		if (!ready) return;
 		conversations.write(conversation, draft.text.trim(), draft.kind);
 		change({ text: "" });
-		boxes.setPlace(conversation, { at: "end" });
+		windows.setScrollPosition(conversation, { at: "end" });
 		area.current?.focus();
 	};
 	const [emoji, setEmoji] = useState(false);
@@ -141,9 +142,9 @@ function Kinds({ draft, change }: { draft: Draft; change: (next: Partial<Draft>)
 
 /** Takes the focus when this chat was opened to write (S-47). */
 function useCalled(conversation: string, area: { current: HTMLTextAreaElement | null }): void {
-	const { boxes } = useStores();
-	const call = boxes.focus.value;
-	const turn = call?.conversation === conversation ? call.turn : 0;
+	const { windows } = useStores();
+	const call = windows.focus.value;
+	const turn = call?.conversation === conversation ? call.count : 0;
 	useEffect(() => {
 		if (turn > 0) area.current?.focus();
 	}, [turn, area]);

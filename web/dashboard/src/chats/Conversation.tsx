@@ -3,60 +3,64 @@ import { readerKey } from "@palique/client";
 import { useCallback, useState } from "preact/hooks";
 import { Button } from "../parts/Button";
 import { Skeleton } from "../parts/EmptyState";
-import { useStores, useText } from "../StoresContext";
-import { useVisitorName } from "../visitors/profile/useVisitorName";
+import { useStores } from "../StoresContext";
+import { useText } from "../texts/useText";
 import { Composer } from "./Composer";
 import type { ChatSummary } from "./chatSummary";
 import { MessageLog } from "./MessageLog";
 import { useChatActions } from "./useChatActions";
 
+interface Props {
+	chat: ChatSummary;
+	visitorName: string;
+}
+
 /** Log and text area of one chat: the same in a compact box and in the maximised window. */
-export function Conversation({ talk }: { talk: ChatSummary }) {
+export function Conversation({ chat, visitorName }: Props) {
 	const { conversations } = useStores();
-	const thread = conversations.thread(talk.conversation);
+	const thread = conversations.thread(chat.conversation);
 	if (!thread) return <Skeleton lines={4} />;
 	return (
 		<>
-			<RunningLog talk={talk} thread={thread} />
-			<Foot talk={talk} />
+			<RunningLog chat={chat} visitorName={visitorName} thread={thread} />
+			<Foot chat={chat} />
 		</>
 	);
 }
 
-function RunningLog({ talk, thread }: { talk: ChatSummary; thread: Thread }) {
-	const { boxes, conversations } = useStores();
+function RunningLog({ chat, visitorName, thread }: Props & { thread: Thread }) {
+	const { windows, conversations } = useStores();
 	const t = useText();
-	const id = talk.conversation;
-	const chat = conversations.chat.value;
-	const name = useVisitorName(talk.visitor);
+	const id = chat.conversation;
+	const state = conversations.state.value;
 	// The line stays where it was when the window opened.
-	const [unreadFrom] = useState(() => (chat.me ? (thread.reads.get(readerKey(chat.me)) ?? 0) : 0));
-	const readTo = thread.reads.get(`visitor:${talk.visitor.id}`) ?? 0;
-	const outgoing = chat.outbox.items.filter((item) => item.conversation === id);
+	const [unreadFrom] = useState(() => (state.me ? (thread.reads.get(readerKey(state.me)) ?? 0) : 0));
+	const readTo = thread.reads.get(`visitor:${chat.visitor.id}`) ?? 0;
+	const outgoing = state.outbox.items.filter((item) => item.conversation === id);
 	const { from, earlier } = thread.log;
 	const seen = useCallback((seq: number) => conversations.read(id, seq), [conversations, id]);
 	if (thread.log.entries.length === 0 && thread.log.last < thread.log.head) return <Skeleton lines={4} />;
 	return (
 		<MessageLog
-			label={t("log_of", { name: name })}
+			label={t("log_of", { name: visitorName })}
 			entries={thread.log.entries}
 			outgoing={outgoing}
 			unreadFrom={unreadFrom}
 			readTo={readTo}
-			place={boxes.place(id)}
-			placeTurn={boxes.told.value}
+			position={windows.scrollPosition(id)}
+			remoteChanges={windows.remoteChanges.value}
 			earlier={from > 0 ? { loading: earlier !== null, load: () => conversations.earlier(id) } : null}
-			onPlace={(place) => boxes.setPlace(id, place)}
+			onPosition={(position) => windows.setScrollPosition(id, position)}
 			onSeen={seen}
 		>
-			{talk.typing ? (
+			{chat.typing ? (
 				<p class="typing">
 					<span class="typing-dots" aria-hidden="true">
 						<i />
 						<i />
 						<i />
 					</span>
-					{t("typing", { name: name })}
+					{t("typing", { name: visitorName })}
 				</p>
 			) : null}
 		</MessageLog>
@@ -64,32 +68,32 @@ function RunningLog({ talk, thread }: { talk: ChatSummary; thread: Thread }) {
 }
 
 /** What can be said here: accept first, write, note, or begin anew. */
-function Foot({ talk }: { talk: ChatSummary }) {
+function Foot({ chat }: { chat: ChatSummary }) {
 	const t = useText();
 	const { accept, startWith } = useChatActions();
-	if (talk.status === "waiting")
+	if (chat.status === "waiting")
 		return (
 			<div class="foot">
-				<Button kind="primary" icon="check" wide onClick={() => void accept(talk.conversation)}>
+				<Button kind="primary" icon="check" wide onClick={() => void accept(chat.conversation)}>
 					{t("accept_chat")}
 				</Button>
 			</div>
 		);
-	if (talk.status === "closed")
+	if (chat.status === "closed")
 		return (
 			<div class="foot">
 				<p class="muted small">{t("chat_ended")}</p>
-				<Button small icon="chat" onClick={() => void startWith(talk.visitor.id)}>
+				<Button small icon="chat" onClick={() => void startWith(chat.visitor.id)}>
 					{t("chat_anew")}
 				</Button>
 			</div>
 		);
 	return (
 		<>
-			{talk.mine ? null : (
-				<p class="foot-hint muted small">{t("handled_by", { name: talk.assignee?.name ?? t("somebody") })}</p>
+			{chat.mine ? null : (
+				<p class="foot-hint muted small">{t("handled_by", { name: chat.assignee?.name ?? t("somebody") })}</p>
 			)}
-			<Composer conversation={talk.conversation} notesOnly={!talk.mine} />
+			<Composer conversation={chat.conversation} notesOnly={!chat.mine} />
 		</>
 	);
 }

@@ -27,11 +27,17 @@ const LONGEST_SLEEP_MS = 60_000;
 // What the contract says until a welcome says otherwise.
 const TEXT_LIMIT = 4_000;
 
+declare module "../StoresContext" {
+	interface Stores {
+		conversations: ConversationsStore;
+	}
+}
+
 export class ConversationsStore {
-	readonly #live: ConnectionStore;
+	readonly #connection: ConnectionStore;
 	readonly #keep: BrowserStorage;
 	readonly #view: Window;
-	readonly #chat: Signal<Chat> = signal(emptyChat("agent"));
+	readonly #state: Signal<Chat> = signal(emptyChat("agent"));
 	readonly #offers = signal<readonly ConversationState[]>([]);
 	readonly #followed = new Set<string>();
 	readonly #typedAt = new Map<string, number>();
@@ -39,35 +45,35 @@ export class ConversationsStore {
 	#kept: string | null = null;
 
 	/** Everything known here, those who wait first. */
-	readonly talks: ReadonlySignal<ChatSummary[]> = computed(() => this.#talks());
+	readonly chats: ReadonlySignal<ChatSummary[]> = computed(() => this.#summaries());
 	/** Chats that wait for an agent. */
-	readonly waiting = computed(() => this.talks.value.filter((talk) => talk.status === "waiting"));
+	readonly waiting = computed(() => this.chats.value.filter((chat) => chat.status === "waiting"));
 	/** Running chats of this agent. */
-	readonly mine = computed(() => this.talks.value.filter((talk) => talk.status === "active" && talk.mine));
+	readonly mine = computed(() => this.chats.value.filter((chat) => chat.status === "active" && chat.mine));
 	/** Characters of a message. */
 	readonly textLimit = signal(TEXT_LIMIT);
-	readonly unread = computed(() => this.mine.value.reduce((sum, talk) => sum + talk.unread, 0));
+	readonly unread = computed(() => this.mine.value.reduce((sum, chat) => sum + chat.unread, 0));
 
-	constructor(live: ConnectionStore, keep: BrowserStorage, view: Window) {
-		this.#live = live;
+	constructor(connection: ConnectionStore, keep: BrowserStorage, view: Window) {
+		this.#connection = connection;
 		this.#keep = keep;
 		this.#view = view;
 	}
 
-	get chat(): ReadonlySignal<Chat> {
-		return this.#chat;
+	get state(): ReadonlySignal<Chat> {
+		return this.#state;
 	}
 
 	cursors(): Cursor[] {
-		return cursorsOf(this.#chat.peek());
+		return cursorsOf(this.#state.peek());
 	}
 
 	thread(conversation: string): Thread | undefined {
-		return this.#chat.value.threads.get(conversation);
+		return this.#state.value.threads.get(conversation);
 	}
 
-	talk(conversation: string): ChatSummary | undefined {
-		return this.talks.value.find((talk) => talk.conversation === conversation);
+	chat(conversation: string): ChatSummary | undefined {
+		return this.chats.value.find((chat) => chat.conversation === conversation);
 	}
 
 	/** Takes up what this agent had not got through in an earlier life of this tab. */
@@ -117,16 +123,16 @@ export class ConversationsStore {
 		const now = Date.now();
 		if (now - (this.#typedAt.get(conversation) ?? 0) < TYPING_EVERY) return;
 		this.#typedAt.set(conversation, now);
-		this.#live.send({ type: "typing", conversation });
+		this.#connection.send({ type: "typing", conversation });
 	}
 
 	/** Makes a conversation readable here, whoever has it. Rejects with `Problem`. */
 	async follow(conversation: string): Promise<void> {
 		this.#followed.add(conversation);
 		try {
-			this.#open(await this.#live.ask({ type: "follow", conversation }));
+			this.#open(await this.#connection.ask({ type: "follow", conversation }));
 		} catch (error) {
-			if (this.#live.phase.peek() === "live") this.#followed.delete(conversation);
+			if (this.#connection.phase.peek() === "live") this.#followed.delete(conversation);
 			throw error;
 		}
 	}
@@ -134,37 +140,37 @@ export class ConversationsStore {
 	/** Its window was put away: nothing of it is kept, unless it is this agent's running chat. */
 	release(conversation: string): void {
 		const followed = this.#followed.delete(conversation);
-		if (followed) this.#live.ask({ type: "unfollow", conversation }).catch(() => {});
-		if (!this.mine.peek().some((talk) => talk.conversation === conversation))
+		if (followed) this.#connection.ask({ type: "unfollow", conversation }).catch(() => {});
+		if (!this.mine.peek().some((chat) => chat.conversation === conversation))
 			this.#step({ type: "forget", conversation });
 	}
 
 	/** Starts a chat with a visitor or answers the open one (S-30). Rejects with `Problem`. */
 	async start(visitor: string): Promise<string> {
-		const answer = await this.#live.ask({ type: "start_chat", visitor });
+		const answer = await this.#connection.ask({ type: "start_chat", visitor });
 		if (answer.type !== "chat_started") return "";
 		await this.follow(answer.conversation);
 		return answer.conversation;
 	}
 
 	async accept(conversation: string): Promise<void> {
-		this.#open(await this.#live.ask({ type: "accept", conversation }));
+		this.#open(await this.#connection.ask({ type: "accept", conversation }));
 	}
 
 	async close(conversation: string): Promise<void> {
-		this.#open(await this.#live.ask({ type: "close", conversation }));
+		this.#open(await this.#connection.ask({ type: "close", conversation }));
 	}
 
 	/** Signed out. What is kept waits for the same agent. */
 	clear(): void {
 		this.#kept = null;
-		this.#chat.value = emptyChat("agent");
+		this.#state.value = emptyChat("agent");
 		this.#offers.value = [];
 		this.#followed.clear();
 	}
 
-	#talks(): ChatSummary[] {
-		const { threads, me } = this.#chat.value;
+	#summaries(): ChatSummary[] {
+		const { threads, me } = this.#state.value;
 		const known = new Map<string, ChatSummary>();
 		for (const offer of this.#offers.value)
 			known.set(offer.conversation, nowStanding(offer, undefined, me, 0));
@@ -179,8 +185,8 @@ export class ConversationsStore {
 	#hear(state: ConversationState): void {
 		const others = this.#offers.peek().filter((offer) => offer.conversation !== state.conversation);
 		this.#offers.value = state.status === "waiting" ? [...others, state] : others;
-		const mine = state.assignee?.id === this.#chat.peek().me?.id;
-		if (mine && !this.#chat.peek().threads.has(state.conversation)) this.#step({ type: "open", state });
+		const mine = state.assignee?.id === this.#state.peek().me?.id;
+		if (mine && !this.#state.peek().threads.has(state.conversation)) this.#step({ type: "open", state });
 	}
 
 	#open(answer: object): void {
@@ -197,10 +203,10 @@ export class ConversationsStore {
 	}
 
 	#step(input: ChatInput): void {
-		const before = this.#chat.peek();
+		const before = this.#state.peek();
 		const { chat, frames } = stepChat(before, input, Date.now());
-		this.#chat.value = chat;
-		for (const frame of frames) this.#live.send(frame);
+		this.#state.value = chat;
+		for (const frame of frames) this.#connection.send(frame);
 		if (chat.outbox.items !== before.outbox.items) this.#keepOutbox(chat);
 		this.#sleep();
 	}
@@ -219,7 +225,7 @@ export class ConversationsStore {
 
 	#sleep(): void {
 		this.#view.clearTimeout(this.#timer);
-		const ms = chatDue(this.#chat.peek()) - Date.now();
+		const ms = chatDue(this.#state.peek()) - Date.now();
 		if (ms === Number.POSITIVE_INFINITY) return;
 		const sleep = Math.min(LONGEST_SLEEP_MS, Math.max(0, ms));
 		this.#timer = this.#view.setTimeout(() => this.#step({ type: "tick" }), sleep);

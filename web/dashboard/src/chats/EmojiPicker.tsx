@@ -1,7 +1,7 @@
 import "./EmojiPicker.css";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useEscape } from "../parts/useDismiss";
-import { useText } from "../StoresContext";
+import { useText } from "../texts/useText";
 import { EMOJI, emojiStep } from "./emoji";
 
 interface Props {

@@ -5,10 +5,11 @@ import { stripBidiControls } from "@palique/ui/bidi";
 import { Icon } from "@palique/ui/Icon";
 import { dateAndTime, fullDate, timeOfDay } from "@palique/ui/time";
 import { WebLink } from "../parts/WebLink";
-import { useStores, useText } from "../StoresContext";
+import { useStores } from "../StoresContext";
 import type { TextKey } from "../texts/LanguageStore";
 import { personName } from "../texts/labels";
 import { problemText } from "../texts/problem";
+import { useText } from "../texts/useText";
 import { pieces } from "./links";
 import type { EventKind, Item, Said } from "./transcript";
 

@@ -3,8 +3,8 @@ import type { Entry, Outgoing } from "@palique/client";
 import { Icon } from "@palique/ui/Icon";
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { useText } from "../StoresContext";
-import type { Place } from "../windows/ChatWindowsStore";
+import { useText } from "../texts/useText";
+import type { ScrollPosition } from "../windows/ChatWindowsStore";
 import { LogItem, OutgoingItem } from "./Message";
 import { transcript } from "./transcript";
 
@@ -12,59 +12,62 @@ interface Props {
 	label: string;
 	entries: readonly Entry[];
 	outgoing: readonly Outgoing[];
-	/** What this reader had read when the window opened; `null` draws no line. */
+	/** The reader's read mark when the window opened; `null` draws no line for unread messages. */
 	unreadFrom: number | null;
 	readTo: number | null;
-	place: Place;
-	/** Grows when another tab says where its reader stands. */
-	placeTurn: number;
-	/** How far back there is more to load; `null` once the beginning is here. */
+	position: ScrollPosition;
+	/** Grows when another tab changed the position. */
+	remoteChanges: number;
+	/** Loads the previous page; `null` once the beginning is loaded. */
 	earlier: { loading: boolean; load: () => void } | null;
-	onPlace: (place: Place) => void;
-	/** All up to here was in sight. */
+	onPosition: (position: ScrollPosition) => void;
+	/** All entries up to this `seq` were visible. */
 	onSeen: (seq: number) => void;
-	/** Below the last message: who is typing. */
+	/** Drawn below the last message: the typing indicator. */
 	children?: ComponentChildren;
 }
 
-// Within this of the end the log follows what comes (pixels).
+// Pixels. Closer to the end than this, the log follows new messages.
 const NEAR = 48;
-// Within this of the beginning the page before is fetched (pixels): it is there before the reader is.
+// Pixels. Closer to the beginning than this, the previous page is loaded.
 const NEAR_TOP = 400;
 
-/** The running log: stays at the newest for who reads there, and where they are for who reads above. */
+/**
+ * Scrolling log of messages. At the end it follows new messages; elsewhere it keeps the scroll position, also when a previous
+ * page is loaded above.
+ */
 export function MessageLog(props: Props) {
-	const { entries, outgoing, unreadFrom, place, placeTurn, earlier, onPlace, onSeen } = props;
+	const { entries, outgoing, unreadFrom, position, remoteChanges, earlier, onPosition, onSeen } = props;
 	const t = useText();
 	const view = useRef<HTMLDivElement>(null);
-	const sought = useRef<Place | null>(place);
-	const turn = useRef(placeTurn);
-	// Where the log was put by its own account, nobody has read: other tabs are told only of what a person did.
-	const placed = useRef(true);
-	const drawn = useRef({ first: 0, height: 0 });
-	const [atEnd, setAtEnd] = useState(place.at === "end");
+	const pending = useRef<ScrollPosition | null>(position);
+	const seenChanges = useRef(remoteChanges);
+	// True until the reader scrolls: a position that the code set is not shared with other tabs.
+	const programmatic = useRef(true);
+	const rendered = useRef({ first: 0, height: 0 });
+	const [atEnd, setAtEnd] = useState(position.at === "end");
 	const items = useMemo(() => transcript(entries, unreadFrom), [entries, unreadFrom]);
 	const last = entries.at(-1)?.seq ?? 0;
 	const focused = useAttention();
 
-	if (turn.current !== placeTurn) {
-		turn.current = placeTurn;
-		sought.current = place;
-		placed.current = true;
-		if (place.at === "end" && !atEnd) setAtEnd(true);
+	if (seenChanges.current !== remoteChanges) {
+		seenChanges.current = remoteChanges;
+		pending.current = position;
+		programmatic.current = true;
+		if (position.at === "end" && !atEnd) setAtEnd(true);
 	}
 	const first = entries[0]?.seq ?? 0;
 	useLayoutEffect(() => {
 		const element = view.current;
 		if (!element) return;
-		const grown = first < drawn.current.first ? element.scrollHeight - drawn.current.height : 0;
-		drawn.current = { first, height: element.scrollHeight };
-		if (sought.current?.at === "entry") {
-			const { seq, offset } = sought.current;
+		const grown = first < rendered.current.first ? element.scrollHeight - rendered.current.height : 0;
+		rendered.current = { first, height: element.scrollHeight };
+		if (pending.current?.at === "entry") {
+			const { seq, offset } = pending.current;
 			const target = element.querySelector<HTMLElement>(`[data-seq="${seq}"]`);
 			if (!target && seq > 0) return seq < first ? earlier?.load() : undefined;
 			element.scrollTop = (target?.offsetTop ?? 0) + offset;
-			sought.current = null;
+			pending.current = null;
 			setAtEnd(isAtEnd(element));
 		} else if (atEnd) element.scrollTop = element.scrollHeight;
 		else if (grown > 0) element.scrollTop += grown;
@@ -75,19 +78,19 @@ export function MessageLog(props: Props) {
 
 	const onScroll = () => {
 		const element = view.current;
-		if (!element || sought.current?.at === "entry") return;
+		if (!element || pending.current?.at === "entry") return;
 		const end = isAtEnd(element);
 		setAtEnd(end);
 		if (element.scrollTop < NEAR_TOP) earlier?.load();
-		if (!placed.current) onPlace(end ? { at: "end" } : placeOf(element));
+		if (!programmatic.current) onPosition(end ? { at: "end" } : positionOf(element));
 	};
-	const touch = () => {
-		placed.current = false;
+	const onUserInput = () => {
+		programmatic.current = false;
 	};
 	const jump = () => {
-		sought.current = null;
+		pending.current = null;
 		setAtEnd(true);
-		onPlace({ at: "end" });
+		onPosition({ at: "end" });
 		view.current?.scrollTo({ top: view.current.scrollHeight });
 	};
 	return (
@@ -100,10 +103,10 @@ export function MessageLog(props: Props) {
 				tabIndex={0}
 				ref={view}
 				onScroll={onScroll}
-				onWheel={touch}
-				onPointerDown={touch}
-				onTouchStart={touch}
-				onKeyDown={touch}
+				onWheel={onUserInput}
+				onPointerDown={onUserInput}
+				onTouchStart={onUserInput}
+				onKeyDown={onUserInput}
 			>
 				<div class="mlog-space" />
 				{earlier ? (
@@ -138,15 +141,15 @@ function isAtEnd(element: HTMLElement): boolean {
 	return element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
 }
 
-/** The entry at the top edge. */
-function placeOf(element: HTMLElement): Place {
+/** The position as the entry at the top edge of the view. */
+function positionOf(element: HTMLElement): ScrollPosition {
 	const marked = [...element.querySelectorAll<HTMLElement>("[data-seq]")];
 	const top = marked.find((one) => one.offsetTop + one.offsetHeight > element.scrollTop);
 	if (!top) return { at: "end" };
 	return { at: "entry", seq: Number(top.dataset.seq), offset: element.scrollTop - top.offsetTop };
 }
 
-/** Whether somebody can be looking: a message in a hidden tab is not read. */
+/** True while the tab is visible and focused: messages in a hidden tab do not count as read. */
 function useAttention(): boolean {
 	const [attentive, setAttentive] = useState(attention());
 	useEffect(() => {

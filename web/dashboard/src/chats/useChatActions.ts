@@ -1,11 +1,12 @@
 /** The commands on chats that several places offer, with what follows for windows and what is said when one is refused. */
 import { asProblem } from "../api/http";
-import { useStores, useText } from "../StoresContext";
+import { useStores } from "../StoresContext";
 import { problemText } from "../texts/problem";
-import { dismiss, maximise, minimise, open, restore } from "../windows/windowLayout";
+import { useText } from "../texts/useText";
+import { close, maximise, minimise, open, restore } from "../windows/windowLayout";
 
 export function useChatActions() {
-	const { api, boxes, conversations, router, toasts } = useStores();
+	const { api, windows, conversations, router, toasts } = useStores();
 	const t = useText();
 
 	const attempt = async (act: () => Promise<void>) => {
@@ -17,26 +18,26 @@ export function useChatActions() {
 	};
 	/** Opens the window ready to write (S-47). */
 	const show = (conversation: string) => {
-		boxes.change((state) => open(state, conversation));
-		boxes.callFor(conversation);
+		windows.change((state) => open(state, conversation));
+		windows.requestFocus(conversation);
 	};
 
 	return {
 		show,
-		minimise: (conversation: string) => boxes.change((state) => minimise(state, conversation)),
+		minimise: (conversation: string) => windows.change((state) => minimise(state, conversation)),
 		maximise: (conversation: string) => {
-			boxes.change((state) => maximise(state, conversation));
-			boxes.callFor(conversation);
+			windows.change((state) => maximise(state, conversation));
+			windows.requestFocus(conversation);
 		},
 		restore: (conversation: string) => {
-			boxes.change((state) => restore(state, conversation));
-			boxes.callFor(conversation);
+			windows.change((state) => restore(state, conversation));
+			windows.requestFocus(conversation);
 		},
 		startWith: (visitor: string) =>
 			attempt(async () => {
-				const running = conversations.talks
+				const running = conversations.chats
 					.peek()
-					.find((talk) => talk.visitor.id === visitor && talk.status !== "closed");
+					.find((chat) => chat.visitor.id === visitor && chat.status !== "closed");
 				show(running ? running.conversation : await conversations.start(visitor));
 			}),
 		accept: (conversation: string) =>
@@ -47,7 +48,7 @@ export function useChatActions() {
 		closeSession: (conversation: string) => attempt(() => conversations.close(conversation)),
 		/** Puts the window away; only for chats that are not one's own running ones. */
 		putAway: (conversation: string) => {
-			boxes.change((state) => dismiss(state, conversation));
+			windows.change((state) => close(state, conversation));
 			conversations.release(conversation);
 		},
 		/** Opens the chat's ticket, which is made at the first time (S-51). */

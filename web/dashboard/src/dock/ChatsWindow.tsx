@@ -8,20 +8,21 @@ import { useChatActions } from "../chats/useChatActions";
 import { Button, IconButton } from "../parts/Button";
 import { EmptyState, Skeleton } from "../parts/EmptyState";
 import { useEscape } from "../parts/useDismiss";
-import { useStores, useText } from "../StoresContext";
+import { useStores } from "../StoresContext";
 import { elapsed } from "../texts/elapsed";
+import { useText } from "../texts/useText";
 import { useVisitorName } from "../visitors/profile/useVisitorName";
 import { toggleList } from "../windows/windowLayout";
 import { Colleagues } from "./Colleagues";
 
 /** The main chat window, left-most in the bar: every chat, one click away (S-32, S-46). */
 export function ChatsWindow() {
-	const { boxes, conversations } = useStores();
+	const { windows, conversations } = useStores();
 	const t = useText();
-	const open = boxes.boxes.list;
+	const open = windows.layout.list;
 	const waiting = conversations.waiting.value.length;
 	const unread = conversations.unread.value;
-	const toggle = () => boxes.change(toggleList);
+	const toggle = () => windows.change(toggleList);
 	return (
 		<div class="chats">
 			{open ? <ChatList close={toggle} /> : null}
@@ -58,7 +59,7 @@ function ChatList({ close }: { close: () => void }) {
 	const waiting = conversations.waiting.value;
 	const mine = conversations.mine.value;
 	// Which chats are one's own is the server's first word.
-	const known = conversations.chat.value.me !== null;
+	const known = conversations.state.value.me !== null;
 	return (
 		<section class="chats-window" aria-label={t("chats_title")} ref={root}>
 			<header class="chats-head">
@@ -70,8 +71,8 @@ function ChatList({ close }: { close: () => void }) {
 					<>
 						<h3>{t.count("waiting_chats", waiting.length)}</h3>
 						<ul>
-							{waiting.map((talk) => (
-								<WaitingRow key={talk.conversation} talk={talk} />
+							{waiting.map((chat) => (
+								<WaitingRow key={chat.conversation} chat={chat} />
 							))}
 						</ul>
 					</>
@@ -79,8 +80,8 @@ function ChatList({ close }: { close: () => void }) {
 				<h3>{t("chats_mine")}</h3>
 				{mine.length > 0 ? (
 					<ul>
-						{mine.map((talk) => (
-							<MineRow key={talk.conversation} talk={talk} />
+						{mine.map((chat) => (
+							<MineRow key={chat.conversation} chat={chat} />
 						))}
 					</ul>
 				) : known ? (
@@ -94,50 +95,50 @@ function ChatList({ close }: { close: () => void }) {
 	);
 }
 
-function WaitingRow({ talk }: { talk: ChatSummary }) {
+function WaitingRow({ chat }: { chat: ChatSummary }) {
 	const { clock } = useStores();
 	const t = useText();
 	const { accept, show } = useChatActions();
-	const name = useVisitorName(talk.visitor);
+	const name = useVisitorName(chat.visitor);
 	return (
 		<li class="chats-row chats-waiting">
-			<button type="button" class="chats-pick" onClick={() => show(talk.conversation)}>
-				<Avatar name={name} seed={talk.visitor.id} size={30} />
+			<button type="button" class="chats-pick" onClick={() => show(chat.conversation)}>
+				<Avatar name={name} seed={chat.visitor.id} size={30} />
 				<span class="chats-names">
 					<span class="cut chats-name">{name}</span>
 					<span class="cut muted small">
-						{talk.lastText ?? t("waiting_since", { time: elapsed(t, talk.startedAt, clock.now.value) })}
+						{chat.lastText ?? t("waiting_since", { time: elapsed(t, chat.startedAt, clock.now.value) })}
 					</span>
 				</span>
 			</button>
-			<Button kind="primary" small onClick={() => void accept(talk.conversation)}>
+			<Button kind="primary" small onClick={() => void accept(chat.conversation)}>
 				{t("accept")}
 			</Button>
 		</li>
 	);
 }
 
-function MineRow({ talk }: { talk: ChatSummary }) {
+function MineRow({ chat }: { chat: ChatSummary }) {
 	const t = useText();
 	const { show } = useChatActions();
-	const name = useVisitorName(talk.visitor);
+	const name = useVisitorName(chat.visitor);
 	return (
 		<li class="chats-row">
-			<button type="button" class="chats-pick" onClick={() => show(talk.conversation)}>
-				<Avatar name={name} seed={talk.visitor.id} size={30} />
+			<button type="button" class="chats-pick" onClick={() => show(chat.conversation)}>
+				<Avatar name={name} seed={chat.visitor.id} size={30} />
 				<span class="chats-names">
-					<span class={talk.unread > 0 ? "cut chats-name" : "cut"}>{name}</span>
+					<span class={chat.unread > 0 ? "cut chats-name" : "cut"}>{name}</span>
 					<span class="cut muted small">
-						{talk.typing ? t("typing_short") : (talk.lastText ?? t("no_message"))}
+						{chat.typing ? t("typing_short") : (chat.lastText ?? t("no_message"))}
 					</span>
 				</span>
 				<span class="chats-end">
-					<time class="muted" dateTime={talk.lastAt}>
-						{timeOfDay(talk.lastAt, t.language)}
+					<time class="muted" dateTime={chat.lastAt}>
+						{timeOfDay(chat.lastAt, t.language)}
 					</time>
-					{talk.unread > 0 ? (
+					{chat.unread > 0 ? (
 						<span class="badge badge-strong">
-							{talk.unread}
+							{chat.unread}
 							<span class="visually-hidden"> {t("unread_word")}</span>
 						</span>
 					) : null}

@@ -3,7 +3,8 @@ import { useEffect } from "preact/hooks";
 import type { ChatItem } from "../api/shapes";
 import { useChatActions } from "../chats/useChatActions";
 import { useLoad } from "../parts/useLoad";
-import { useStores, useText } from "../StoresContext";
+import { useStores } from "../StoresContext";
+import { useText } from "../texts/useText";
 import { useVisitorName } from "../visitors/profile/useVisitorName";
 
 // Only glimpsed, and no frame tells of other agents' chats.
@@ -20,7 +21,7 @@ export function Colleagues() {
 		return () => clearInterval(timer);
 	}, [reload]);
 
-	const mine = new Set(conversations.mine.value.map((talk) => talk.conversation));
+	const mine = new Set(conversations.mine.value.map((chat) => chat.conversation));
 	const others = (loaded.value?.items ?? []).filter((item) => !mine.has(item.conversation));
 	if (others.length === 0) return null;
 	return (

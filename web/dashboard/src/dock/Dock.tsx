@@ -1,8 +1,9 @@
 import "./Dock.css";
 import { useEffect, useState } from "preact/hooks";
 import { useNarrow } from "../parts/useNarrow";
-import { useStores, useText } from "../StoresContext";
-import { type Box, fit } from "../windows/windowLayout";
+import { useStores } from "../StoresContext";
+import { useText } from "../texts/useText";
+import { type ChatWindow, fit } from "../windows/windowLayout";
 import { ChatsWindow } from "./ChatsWindow";
 import { DockItem } from "./DockItem";
 
@@ -14,9 +15,9 @@ const TAB = 112;
 
 /** The bar at the bottom: the main chat window left-most, then a box for each chat (S-35, S-45, S-46). */
 export function Dock() {
-	const { boxes } = useStores();
+	const { windows } = useStores();
 	const t = useText();
-	const state = boxes.boxes;
+	const state = windows.layout;
 	const width = useWidth();
 	useRoom(width);
 	// Beside a maximised window the others are one click away, and only that.
@@ -42,14 +43,18 @@ export function Dock() {
 }
 
 /** Minimised chats beyond the bar's width are in the list of chats only: half a name tells nobody anything. */
-function inSight(boxes: readonly Box[], recent: readonly string[], width: number): readonly Box[] {
-	const compact = boxes.filter((box) => box.view === "compact").length;
+function inSight(
+	windows: readonly ChatWindow[],
+	recent: readonly string[],
+	width: number,
+): readonly ChatWindow[] {
+	const compact = windows.filter((box) => box.view === "compact").length;
 	const room = Math.max(1, Math.floor((width - compact * BOX) / TAB));
-	const tabs = boxes.filter((box) => box.view !== "compact").map((box) => box.conversation);
-	const maximised = boxes.find((box) => box.view === "maximised")?.conversation;
+	const tabs = windows.filter((box) => box.view !== "compact").map((box) => box.conversation);
+	const maximised = windows.find((box) => box.view === "maximised")?.conversation;
 	const byUse = recent.filter((id) => tabs.includes(id) && id !== maximised);
 	const shown = new Set([...(maximised ? [maximised] : []), ...byUse].slice(0, room));
-	return boxes.filter((box) => box.view === "compact" || shown.has(box.conversation));
+	return windows.filter((box) => box.view === "compact" || shown.has(box.conversation));
 }
 
 function useWidth(): number {
@@ -64,10 +69,10 @@ function useWidth(): number {
 
 /** WindowLayout that no longer fit beside each other are minimised, the least used first. */
 function useRoom(width: number): void {
-	const { boxes } = useStores();
-	const state = boxes.boxes;
+	const { windows } = useStores();
+	const state = windows.layout;
 	useEffect(() => {
 		const room = Math.max(1, Math.floor((width - BESIDE) / BOX));
-		boxes.change((before) => fit(before, room));
-	}, [boxes, state, width]);
+		windows.change((before) => fit(before, room));
+	}, [windows, state, width]);
 }

@@ -5,50 +5,50 @@ import { useChatActions } from "../chats/useChatActions";
 import { useEscape } from "../parts/useDismiss";
 import { useStores } from "../StoresContext";
 import { useVisitorName } from "../visitors/profile/useVisitorName";
-import { type Box, dismiss } from "../windows/windowLayout";
+import { type ChatWindow, close } from "../windows/windowLayout";
 import { MaximisedWindow } from "./MaximisedWindow";
 import { WindowHead } from "./WindowHead";
 import { WindowTab } from "./WindowTab";
 
 /** One chat in whichever state its window is. */
-export function DockItem({ box }: { box: Box }) {
+export function DockItem({ box }: { box: ChatWindow }) {
 	const { conversations } = useStores();
 	useKnown(box.conversation);
-	const talk = conversations.talk(box.conversation);
-	if (!talk) return box.view === "minimised" ? <span class="tab tab-coming" /> : null;
-	if (box.view === "minimised") return <WindowTab talk={talk} />;
+	const chat = conversations.chat(box.conversation);
+	if (!chat) return box.view === "minimised" ? <span class="tab tab-coming" /> : null;
+	if (box.view === "minimised") return <WindowTab chat={chat} />;
 	if (box.view === "maximised")
 		return (
 			<>
-				<WindowTab talk={talk} />
-				<MaximisedWindow talk={talk} />
+				<WindowTab chat={chat} />
+				<MaximisedWindow chat={chat} />
 			</>
 		);
-	return <CompactBox talk={talk} />;
+	return <CompactBox chat={chat} />;
 }
 
-function CompactBox({ talk }: { talk: ChatSummary }) {
+function CompactBox({ chat }: { chat: ChatSummary }) {
 	const { minimise } = useChatActions();
-	const name = useVisitorName(talk.visitor);
+	const name = useVisitorName(chat.visitor);
 	const root = useRef<HTMLElement>(null);
-	useEscape(root, () => minimise(talk.conversation));
+	useEscape(root, () => minimise(chat.conversation));
 	return (
-		<section class="box" ref={root} aria-label={name} data-conversation={talk.conversation}>
-			<WindowHead talk={talk} />
-			<Conversation talk={talk} />
+		<section class="box" ref={root} aria-label={name} data-conversation={chat.conversation}>
+			<WindowHead chat={chat} />
+			<Conversation chat={chat} visitorName={name} />
 		</section>
 	);
 }
 
 /** A box from before the reload may be of a chat that the welcome did not name: it is followed, or put away when it is gone. */
 function useKnown(conversation: string): void {
-	const { boxes, conversations, live } = useStores();
+	const { windows, conversations, connection } = useStores();
 	const known = conversations.thread(conversation)?.state != null;
-	const connected = live.phase.value === "live" && conversations.chat.value.connected;
+	const connected = connection.phase.value === "live" && conversations.state.value.connected;
 	useEffect(() => {
 		if (known || !connected) return;
 		conversations.follow(conversation).catch((problem: { code?: string }) => {
-			if (problem.code === "not_found") boxes.change((state) => dismiss(state, conversation));
+			if (problem.code === "not_found") windows.change((state) => close(state, conversation));
 		});
-	}, [known, connected, conversation, conversations, boxes]);
+	}, [known, connected, conversation, conversations, windows]);
 }

@@ -10,8 +10,9 @@ import { Failed, Skeleton } from "../parts/EmptyState";
 import { useEscape } from "../parts/useDismiss";
 import { useNarrow } from "../parts/useNarrow";
 import { WebLink } from "../parts/WebLink";
-import { useStores, useText } from "../StoresContext";
+import { useStores } from "../StoresContext";
 import { pageName } from "../texts/pageName";
+import { useText } from "../texts/useText";
 import { WrittenPanes } from "../visitors/dialog/WrittenPanes";
 import { EarlierChats } from "../visitors/profile/EarlierChats";
 import { Pages, Pane, PlaceAndComputer } from "../visitors/profile/Facts";
@@ -20,18 +21,18 @@ import { useVisitorName } from "../visitors/profile/useVisitorName";
 import { TalkLine } from "./WindowHead";
 
 /** One conversation with all that is known of the visitor beside it (S-40, S-42, S-48 … S-60). */
-export function MaximisedWindow({ talk }: { talk: ChatSummary }) {
+export function MaximisedWindow({ chat }: { chat: ChatSummary }) {
 	const t = useText();
 	const { minimise, restore, putAway } = useChatActions();
 	// On narrow screens the details take the conversation's place.
 	const [details, setDetails] = useState(false);
-	const { conversation, visitor } = talk;
+	const { conversation, visitor } = chat;
 	const name = useVisitorName(visitor);
 	const narrow = useNarrow();
 	const back = () => (narrow ? minimise(conversation) : restore(conversation));
 	const root = useRef<HTMLElement>(null);
 	useEscape(root, back);
-	const running = talk.mine && talk.status === "active";
+	const running = chat.mine && chat.status === "active";
 	return (
 		<section
 			class={details ? "max max-details" : "max"}
@@ -41,11 +42,11 @@ export function MaximisedWindow({ talk }: { talk: ChatSummary }) {
 		>
 			<header class="max-head">
 				{narrow ? <IconButton icon="left" label={t("box_back")} onClick={back} /> : null}
-				<ActionsMenu talk={talk} compact={narrow} />
+				<ActionsMenu chat={chat} visitorName={name} compact={narrow} />
 				<Avatar name={name} seed={visitor.id} size={30} />
 				<div class="max-names">
 					<h2 class="cut">{name}</h2>
-					<TalkLine talk={talk} />
+					<TalkLine chat={chat} />
 				</div>
 				<span class="max-toggle">
 					<IconButton
@@ -70,7 +71,7 @@ export function MaximisedWindow({ talk }: { talk: ChatSummary }) {
 				)}
 			</header>
 			<div class="max-talk">
-				<Conversation talk={talk} />
+				<Conversation chat={chat} visitorName={name} />
 			</div>
 			<aside class="max-side" aria-label={t("visitor_details")}>
 				<Side visitor={visitor.id} />

@@ -3,20 +3,21 @@ import { ActionsMenu } from "../chats/ActionsMenu";
 import type { ChatSummary } from "../chats/chatSummary";
 import { useChatActions } from "../chats/useChatActions";
 import { IconButton } from "../parts/Button";
-import { useStores, useText } from "../StoresContext";
+import { useStores } from "../StoresContext";
+import { useText } from "../texts/useText";
 import { useVisitorName } from "../visitors/profile/useVisitorName";
 
 /** Title bar of a compact box: who, and the window's controls (S-43, S-44). */
-export function WindowHead({ talk }: { talk: ChatSummary }) {
+export function WindowHead({ chat }: { chat: ChatSummary }) {
 	const { router } = useStores();
 	const t = useText();
 	const { minimise, maximise, putAway } = useChatActions();
-	const { conversation, visitor } = talk;
+	const { conversation, visitor } = chat;
 	const name = useVisitorName(visitor);
-	const running = talk.mine && talk.status === "active";
+	const running = chat.mine && chat.status === "active";
 	return (
 		<header class="box-head">
-			<ActionsMenu talk={talk} compact />
+			<ActionsMenu chat={chat} visitorName={name} compact />
 			<button
 				type="button"
 				class="box-who"
@@ -26,7 +27,7 @@ export function WindowHead({ talk }: { talk: ChatSummary }) {
 				<Avatar name={name} seed={visitor.id} size={26} />
 				<span class="box-names">
 					<span class="cut box-name">{name}</span>
-					<TalkLine talk={talk} />
+					<TalkLine chat={chat} />
 				</span>
 			</button>
 			<IconButton icon="minimise" size={16} label={t("minimise")} onClick={() => minimise(conversation)} />
@@ -44,15 +45,15 @@ export function WindowHead({ talk }: { talk: ChatSummary }) {
 }
 
 /** How the chat stands, in a few words. */
-export function TalkLine({ talk }: { talk: ChatSummary }) {
+export function TalkLine({ chat }: { chat: ChatSummary }) {
 	const t = useText();
 	const text =
-		talk.status === "waiting"
+		chat.status === "waiting"
 			? t("state_waiting")
-			: talk.status === "closed"
+			: chat.status === "closed"
 				? t("status_ended")
-				: talk.mine
+				: chat.mine
 					? t("with_you")
-					: t("with_agent", { name: talk.assignee?.name ?? t("somebody") });
-	return <span class={`talk-line talk-${talk.status} cut`}>{text}</span>;
+					: t("with_agent", { name: chat.assignee?.name ?? t("somebody") });
+	return <span class={`talk-line talk-${chat.status} cut`}>{text}</span>;
 }

@@ -2,23 +2,23 @@ import { Icon } from "@palique/ui/Icon";
 import type { ChatSummary } from "../chats/chatSummary";
 import { useChatActions } from "../chats/useChatActions";
 import { IconButton } from "../parts/Button";
-import { useText } from "../StoresContext";
+import { useText } from "../texts/useText";
 import { useVisitorName } from "../visitors/profile/useVisitorName";
 
 /** A minimised chat in the bar: a click opens it ready to write (S-45, S-47). */
-export function WindowTab({ talk }: { talk: ChatSummary }) {
+export function WindowTab({ chat }: { chat: ChatSummary }) {
 	const t = useText();
 	const { show, putAway } = useChatActions();
-	const name = useVisitorName(talk.visitor);
-	const running = talk.mine && talk.status === "active";
+	const name = useVisitorName(chat.visitor);
+	const running = chat.mine && chat.status === "active";
 	return (
-		<div class={talk.unread > 0 ? "tab tab-unread" : "tab"} data-conversation={talk.conversation}>
-			<button type="button" class="tab-open" title={name} onClick={() => show(talk.conversation)}>
-				<TalkIcon talk={talk} />
+		<div class={chat.unread > 0 ? "tab tab-unread" : "tab"} data-conversation={chat.conversation}>
+			<button type="button" class="tab-open" title={name} onClick={() => show(chat.conversation)}>
+				<TalkIcon chat={chat} />
 				<span class="cut">{name}</span>
-				{talk.unread > 0 ? (
+				{chat.unread > 0 ? (
 					<span class="badge badge-strong">
-						{talk.unread}
+						{chat.unread}
 						<span class="visually-hidden"> {t("unread_word")}</span>
 					</span>
 				) : null}
@@ -28,17 +28,17 @@ export function WindowTab({ talk }: { talk: ChatSummary }) {
 					icon="close"
 					size={15}
 					label={t("put_away", { name: name })}
-					onClick={() => putAway(talk.conversation)}
+					onClick={() => putAway(chat.conversation)}
 				/>
 			)}
 		</div>
 	);
 }
 
-export function TalkIcon({ talk }: { talk: ChatSummary }) {
+export function TalkIcon({ chat }: { chat: ChatSummary }) {
 	const t = useText();
-	if (talk.status === "closed") return <Icon name="check" size={16} label={t("status_ended")} />;
-	if (talk.status === "waiting") return <Icon name="clock" size={16} label={t("state_waiting")} />;
-	if (talk.typing) return <Icon name="edit" size={16} label={t("typing_short")} />;
+	if (chat.status === "closed") return <Icon name="check" size={16} label={t("status_ended")} />;
+	if (chat.status === "waiting") return <Icon name="clock" size={16} label={t("state_waiting")} />;
+	if (chat.typing) return <Icon name="edit" size={16} label={t("typing_short")} />;
 	return <Icon name="chat" size={16} label={t("state_chatting")} />;
 }

@@ -8,8 +8,8 @@ import { EmptyState, Failed, Skeleton } from "../parts/EmptyState";
 import { ListFoot } from "../parts/ListFoot";
 import { useDebounced } from "../parts/useDebounced";
 import { useListing } from "../parts/useListing";
-import { useText } from "../StoresContext";
 import type { TextKey } from "../texts/LanguageStore";
+import { useText } from "../texts/useText";
 import type { Filters } from "./model";
 import { useFilters } from "./useFilters";
 

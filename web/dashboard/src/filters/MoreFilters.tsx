@@ -2,7 +2,7 @@ import "./Filters.css";
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { Button } from "../parts/Button";
-import { useText } from "../StoresContext";
+import { useText } from "../texts/useText";
 
 interface Props {
 	/** How many of them narrow the list; more than none, and they are in sight from the start. */

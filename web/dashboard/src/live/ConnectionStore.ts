@@ -38,6 +38,12 @@ const CLOSED_FOR = { session: 4401, revoked: 4403, replaced: 4409 } as const;
 // As long as the gateway may take for a slow database.
 const ANSWER_PATIENCE_MS = 15_000;
 
+declare module "../StoresContext" {
+	interface Stores {
+		connection: ConnectionStore;
+	}
+}
+
 export class ConnectionStore {
 	readonly #phase = signal<ConnectionPhase>("connecting");
 	readonly #away = signal<readonly string[]>([]);

@@ -4,8 +4,9 @@ import { countActive, type Filters } from "../filters/model";
 import { SearchField } from "../parts/SearchField";
 import { SelectField, TextField } from "../parts/TextField";
 import { useLoad } from "../parts/useLoad";
-import { useStores, useText } from "../StoresContext";
+import { useStores } from "../StoresContext";
 import { countries } from "../texts/countries";
+import { useText } from "../texts/useText";
 import { type LogField, MORE_LOG_FIELDS } from "./logFilter";
 
 interface Props {

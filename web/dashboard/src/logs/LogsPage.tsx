@@ -4,9 +4,10 @@ import { dateAndTime, duration } from "@palique/ui/time";
 import type { ChatItem } from "../api/shapes";
 import { FilteredPage } from "../filters/FilteredPage";
 import { Link } from "../routing/Link";
-import { useStores, useText } from "../StoresContext";
+import { useStores } from "../StoresContext";
 import { place } from "../texts/geoPlace";
 import { personName } from "../texts/labels";
+import { useText } from "../texts/useText";
 import { LogFilters } from "./LogFilters";
 import { ALL_LOGS, logFilter } from "./logFilter";
 

@@ -17,10 +17,10 @@ export function ReadOnlyLog({ label, entries }: Props) {
 			outgoing={[]}
 			unreadFrom={null}
 			readTo={null}
-			place={{ at: "entry", seq: 0, offset: 0 }}
-			placeTurn={0}
+			position={{ at: "entry", seq: 0, offset: 0 }}
+			remoteChanges={0}
 			earlier={null}
-			onPlace={nothing}
+			onPosition={nothing}
 			onSeen={nothing}
 		/>
 	);

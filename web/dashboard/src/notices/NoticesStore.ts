@@ -14,7 +14,7 @@ export interface Choices {
 
 /** What the store looks at; read inside an effect. */
 export interface Sources {
-	talks: () => readonly ChatSummary[];
+	chats: () => readonly ChatSummary[];
 	taking: () => boolean;
 	t: () => T;
 	/** A notification was clicked. */
@@ -23,6 +23,12 @@ export interface Sources {
 
 // Whoever has just signed in hears that somebody waits, and can switch it off; notifications need the browser's leave first.
 const DEFAULT: Choices = { sound: true, desktop: false };
+
+declare module "../StoresContext" {
+	interface Stores {
+		notices: NoticesStore;
+	}
+}
 
 export class NoticesStore {
 	readonly #keep: BrowserStorage;
@@ -65,7 +71,7 @@ export class NoticesStore {
 		for (const event of ["focus", "blur"] as const) this.#view.addEventListener(event, look);
 		this.#view.document.addEventListener("visibilitychange", look);
 		effect(() => {
-			const calls = callsOf(sources.talks());
+			const calls = callsOf(sources.chats());
 			const taking = sources.taking();
 			const attentive = this.#attentive.value;
 			untracked(() => {
@@ -182,13 +188,13 @@ export class NoticesStore {
 	}
 }
 
-function callsOf(talks: readonly ChatSummary[]): Call[] {
-	return talks
-		.filter((talk) => talk.status === "waiting" || (talk.status === "active" && talk.mine && talk.unread > 0))
-		.map((talk) => ({
-			conversation: talk.conversation,
-			name: talk.visitor.name,
-			waits: talk.status === "waiting",
-			unread: talk.unread,
+function callsOf(chats: readonly ChatSummary[]): Call[] {
+	return chats
+		.filter((chat) => chat.status === "waiting" || (chat.status === "active" && chat.mine && chat.unread > 0))
+		.map((chat) => ({
+			conversation: chat.conversation,
+			name: chat.visitor.name,
+			waits: chat.status === "waiting",
+			unread: chat.unread,
 		}));
 }

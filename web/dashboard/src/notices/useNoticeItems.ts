@@ -1,6 +1,7 @@
 /** The agent's choices of how to be called, as entries of their menu. */
 import type { MenuItem } from "../parts/Menu";
-import { useStores, useText } from "../StoresContext";
+import { useStores } from "../StoresContext";
+import { useText } from "../texts/useText";
 
 export function useNoticeItems(): MenuItem[] {
 	const { notices, toasts } = useStores();

@@ -1,6 +1,6 @@
 import "./ConflictResolver.css";
 import { Icon } from "@palique/ui/Icon";
-import { useText } from "../StoresContext";
+import { useText } from "../texts/useText";
 import { Button } from "./Button";
 
 export interface ClashShown {

@@ -1,4 +1,5 @@
-import { useStores, useText } from "../StoresContext";
+import { useStores } from "../StoresContext";
+import { useText } from "../texts/useText";
 import { Button } from "./Button";
 import "./CopyField.css";
 

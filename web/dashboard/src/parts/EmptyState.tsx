@@ -2,8 +2,8 @@ import "./EmptyState.css";
 import { Icon, type IconName } from "@palique/ui/Icon";
 import type { ComponentChildren } from "preact";
 import type { Problem } from "../api/http";
-import { useText } from "../StoresContext";
 import { problemText } from "../texts/problem";
+import { useText } from "../texts/useText";
 import { Button } from "./Button";
 
 interface Props {

@@ -1,4 +1,4 @@
-import { useText } from "../StoresContext";
+import { useText } from "../texts/useText";
 import { Button } from "./Button";
 import { ProblemMessage } from "./ProblemMessage";
 import type { Pages } from "./useListing";

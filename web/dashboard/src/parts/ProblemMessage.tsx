@@ -1,9 +1,9 @@
 import { Icon } from "@palique/ui/Icon";
 import type { ComponentChildren } from "preact";
 import type { Problem } from "../api/http";
-import { useText } from "../StoresContext";
 import type { TextKey } from "../texts/LanguageStore";
 import { problemText } from "../texts/problem";
+import { useText } from "../texts/useText";
 
 interface Props {
 	problem: Problem | null;

@@ -9,6 +9,12 @@ export interface Toast {
 // Long enough to read two lines and reach the button.
 const SHOWN_MS = 7_000;
 
+declare module "../StoresContext" {
+	interface Stores {
+		toasts: ToastStore;
+	}
+}
+
 /** Short word of what just happened, one at a time. */
 export class ToastStore {
 	readonly #toast = signal<Toast | null>(null);

@@ -1,6 +1,7 @@
 import "./Toasts.css";
 import { Icon } from "@palique/ui/Icon";
-import { useStores, useText } from "../StoresContext";
+import { useStores } from "../StoresContext";
+import { useText } from "../texts/useText";
 import { IconButton } from "./Button";
 
 export function Toasts() {

@@ -2,6 +2,12 @@
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { href, parse, type Route } from "./route";
 
+declare module "../StoresContext" {
+	interface Stores {
+		router: Router;
+	}
+}
+
 export class Router {
 	readonly #route: Signal<Route>;
 	readonly #window: Window;

@@ -3,6 +3,12 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 
 const NAME = "invitation";
 
+declare module "../StoresContext" {
+	interface Stores {
+		invitation: InvitationStore;
+	}
+}
+
 export class InvitationStore {
 	readonly #token = signal<string | null>(null);
 

@@ -12,6 +12,12 @@ export type SessionState =
 	| { phase: "signedOut"; expired: boolean }
 	| { phase: "signedIn"; me: Me };
 
+declare module "../StoresContext" {
+	interface Stores {
+		session: SessionStore;
+	}
+}
+
 export class SessionStore {
 	readonly #api: Api;
 	readonly #state = signal<SessionState>({ phase: "checking" });

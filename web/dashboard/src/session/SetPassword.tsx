@@ -5,7 +5,8 @@ import { Button } from "../parts/Button";
 import { ProblemMessage } from "../parts/ProblemMessage";
 import { TextField } from "../parts/TextField";
 import { useLoad } from "../parts/useLoad";
-import { useStores, useText } from "../StoresContext";
+import { useStores } from "../StoresContext";
+import { useText } from "../texts/useText";
 
 /** Who was invited sets a password, and is signed in with it. */
 export function SetPassword({ token }: { token: string }) {

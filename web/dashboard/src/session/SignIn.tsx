@@ -5,7 +5,8 @@ import type { Problem } from "../api/http";
 import { Button } from "../parts/Button";
 import { ProblemMessage } from "../parts/ProblemMessage";
 import { TextField } from "../parts/TextField";
-import { useStores, useText } from "../StoresContext";
+import { useStores } from "../StoresContext";
+import { useText } from "../texts/useText";
 
 /** The password leaves in the body of one request and is kept nowhere. */
 export function SignIn({ expired }: { expired: boolean }) {

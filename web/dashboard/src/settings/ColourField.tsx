@@ -1,5 +1,5 @@
 import { useId } from "preact/hooks";
-import { useText } from "../StoresContext";
+import { useText } from "../texts/useText";
 import { isColour } from "./colours";
 
 interface Props {

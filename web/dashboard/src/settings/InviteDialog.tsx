@@ -7,8 +7,9 @@ import { CopyField } from "../parts/CopyField";
 import { Dialog } from "../parts/Dialog";
 import { ProblemMessage } from "../parts/ProblemMessage";
 import { SelectField, TextField } from "../parts/TextField";
-import { useStores, useText } from "../StoresContext";
+import { useStores } from "../StoresContext";
 import { invitationLink } from "../session/InvitationStore";
+import { useText } from "../texts/useText";
 
 interface Props {
 	/** `null` while nobody is invited yet. */

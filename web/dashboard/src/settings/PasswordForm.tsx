@@ -3,7 +3,8 @@ import { asProblem, type Problem } from "../api/http";
 import { Button } from "../parts/Button";
 import { ProblemMessage } from "../parts/ProblemMessage";
 import { TextField } from "../parts/TextField";
-import { useStores, useText } from "../StoresContext";
+import { useStores } from "../StoresContext";
+import { useText } from "../texts/useText";
 import { Card } from "./Card";
 
 /** A new password needs the one that is; both are forgotten once they were sent. */

@@ -2,7 +2,8 @@ import { Avatar } from "@palique/ui/Avatar";
 import { useRef } from "preact/hooks";
 import type { Me } from "../api/shapes";
 import { Button } from "../parts/Button";
-import { useStores, useText } from "../StoresContext";
+import { useStores } from "../StoresContext";
+import { useText } from "../texts/useText";
 import type { Saving } from "./useSave";
 
 const TYPES = ["image/png", "image/jpeg", "image/webp"];

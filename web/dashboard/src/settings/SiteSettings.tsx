@@ -4,7 +4,7 @@ import { Button } from "../parts/Button";
 import { CopyField } from "../parts/CopyField";
 import { Switch } from "../parts/Switch";
 import { TextField } from "../parts/TextField";
-import { useText } from "../StoresContext";
+import { useText } from "../texts/useText";
 import { Card } from "./Card";
 import { useSave } from "./useSave";
 import { useSiteDraft } from "./useSiteDraft";

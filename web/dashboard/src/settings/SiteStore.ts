@@ -5,6 +5,12 @@ import type { Api } from "../api/api";
 import { asProblem, type Problem } from "../api/http";
 import type { Site, SiteChanges } from "../api/shapes";
 
+declare module "../StoresContext" {
+	interface Stores {
+		site: SiteStore;
+	}
+}
+
 export class SiteStore {
 	readonly #api: Api;
 	readonly #site = signal<Site | null>(null);

@@ -1,7 +1,7 @@
 import { Icon } from "@palique/ui/Icon";
 import type { Language } from "@palique/ui/vocabulary";
 import type { Site } from "../api/shapes";
-import { useText } from "../StoresContext";
+import { useText } from "../texts/useText";
 import { isColour, textOn } from "./colours";
 
 interface Props {

@@ -2,8 +2,9 @@
 import { useState } from "preact/hooks";
 import { asProblem } from "../api/http";
 import type { SiteChanges } from "../api/shapes";
-import { useStores, useText } from "../StoresContext";
+import { useStores } from "../StoresContext";
 import { problemText } from "../texts/problem";
+import { useText } from "../texts/useText";
 
 export interface Saving {
 	busy: boolean;

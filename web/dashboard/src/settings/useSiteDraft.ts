@@ -1,7 +1,8 @@
 /** What a form changes of the site before it is saved. Fields not edited follow the site, whoever writes it. */
 import { useState } from "preact/hooks";
 import type { Site, SiteChanges } from "../api/shapes";
-import { useStores, useText } from "../StoresContext";
+import { useStores } from "../StoresContext";
+import { useText } from "../texts/useText";
 import { dirtyFields, overtaken, without } from "./siteDraft";
 import type { Saving } from "./useSave";
 

@@ -11,9 +11,10 @@ import { asProblem } from "../api/http";
 import type { Me } from "../api/shapes";
 import { useNoticeItems } from "../notices/useNoticeItems";
 import { Menu, type MenuItem } from "../parts/Menu";
-import { useStores, useText } from "../StoresContext";
+import { useStores } from "../StoresContext";
 import type { TextKey } from "../texts/LanguageStore";
 import { problemText } from "../texts/problem";
+import { useText } from "../texts/useText";
 
 const STATUS_TEXTS: Readonly<Record<AgentStatus, TextKey>> = {
 	online: "status_online",
@@ -23,13 +24,13 @@ const STATUS_TEXTS: Readonly<Record<AgentStatus, TextKey>> = {
 
 /** The agent's own face, status, language and the way out. A lost link is told apart from *away*. */
 export function AgentMenu({ me }: { me: Me }) {
-	const { live, session, language, router, toasts } = useStores();
+	const { connection, session, language, router, toasts } = useStores();
 	const t = useText();
 	const noticeItems = useNoticeItems();
-	const connected = live.phase.value === "live";
+	const connected = connection.phase.value === "live";
 
 	const choose = (status: AgentStatus) => {
-		if (live.send({ type: "status", status })) session.chose(status);
+		if (connection.send({ type: "status", status })) session.chose(status);
 		else toasts.show({ text: t("problem_offline"), danger: true });
 	};
 	/** At once here, and on the account for wherever they sign in next. */

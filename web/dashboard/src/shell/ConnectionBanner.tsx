@@ -1,16 +1,17 @@
 import { Icon } from "@palique/ui/Icon";
 import { useEffect, useState } from "preact/hooks";
 import { Button } from "../parts/Button";
-import { useStores, useText } from "../StoresContext";
+import { useStores } from "../StoresContext";
+import { useText } from "../texts/useText";
 
 // A link that comes back within this is not worth a word.
 const PATIENCE_MS = 1_500;
 
 /** Says when what is shown may be old. */
 export function ConnectionBanner() {
-	const { live } = useStores();
+	const { connection } = useStores();
 	const t = useText();
-	const phase = live.phase.value;
+	const phase = connection.phase.value;
 	const [late, setLate] = useState(false);
 	useEffect(() => {
 		setLate(false);
@@ -28,7 +29,7 @@ export function ConnectionBanner() {
 					<Icon name={stopped ? "warning" : "retry"} size={16} />
 					{stopped ? t(phase === "replaced" ? "link_replaced" : "link_refused") : t("link_offline")}
 					{stopped ? (
-						<Button small onClick={() => live.start()}>
+						<Button small onClick={() => connection.start()}>
 							{t("link_connect")}
 						</Button>
 					) : null}

@@ -2,7 +2,8 @@ import "./MasterButton.css";
 import { Icon } from "@palique/ui/Icon";
 import { useCallback, useRef, useState } from "preact/hooks";
 import { useAway, useEscape } from "../parts/useDismiss";
-import { useStores, useText } from "../StoresContext";
+import { useStores } from "../StoresContext";
+import { useText } from "../texts/useText";
 import { OnlinePopup } from "./OnlinePopup";
 
 /** Bottom left of every page: how many visitors are online and how many chats run (S-31, S-33); opens the list (S-34). */
@@ -22,7 +23,7 @@ export function MasterButton() {
 	useEscape(root, open ? leave : null);
 
 	const online = visitors.online.value;
-	const known = conversations.chat.value.me !== null;
+	const known = conversations.state.value.me !== null;
 	const active = conversations.mine.value.length;
 	const waiting = conversations.waiting.value.length;
 	const said = [

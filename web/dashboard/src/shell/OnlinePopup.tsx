@@ -5,9 +5,10 @@ import { useChatActions } from "../chats/useChatActions";
 import { IconButton } from "../parts/Button";
 import { EmptyState } from "../parts/EmptyState";
 import { Link } from "../routing/Link";
-import { useStores, useText } from "../StoresContext";
+import { useStores } from "../StoresContext";
 import { personName } from "../texts/labels";
 import { pageName } from "../texts/pageName";
+import { useText } from "../texts/useText";
 import { StateIcon } from "../visitors/list/StateIcon";
 
 const TURN: Readonly<Record<VisitorRow["state"], number>> = { waiting: 0, chatting: 1, browsing: 2, idle: 3 };

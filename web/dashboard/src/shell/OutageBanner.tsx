@@ -1,6 +1,7 @@
 import { Icon } from "@palique/ui/Icon";
-import { useStores, useText } from "../StoresContext";
+import { useStores } from "../StoresContext";
 import type { TextKey } from "../texts/LanguageStore";
+import { useText } from "../texts/useText";
 
 // By the names of docs/protocol.md; without a database a chat is as good as away.
 const TEXTS: Readonly<Record<string, TextKey>> = {
@@ -13,9 +14,9 @@ const TEXTS: Readonly<Record<string, TextKey>> = {
 
 /** Says what works less well while a part of the server is away, so that nobody waits for it. */
 export function OutageBanner() {
-	const { live } = useStores();
+	const { connection } = useStores();
 	const t = useText();
-	const said = new Set(live.away.value.flatMap((service) => TEXTS[service] ?? []));
+	const said = new Set(connection.away.value.flatMap((service) => TEXTS[service] ?? []));
 	return (
 		<div role="status">
 			{said.size ? (

@@ -1,5 +1,5 @@
 import { IconButton } from "../parts/Button";
-import { useText } from "../StoresContext";
+import { useText } from "../texts/useText";
 
 /** On narrow screens the panel is a drawer behind this button. */
 export function PhoneBar({ open, toggle }: { open: boolean; toggle: () => void }) {

@@ -5,7 +5,8 @@ import { useState } from "preact/hooks";
 import type { Me } from "../api/shapes";
 import { Link } from "../routing/Link";
 import type { Place } from "../routing/route";
-import { useStores, useText } from "../StoresContext";
+import { useStores } from "../StoresContext";
+import { useText } from "../texts/useText";
 import { AgentMenu } from "./AgentMenu";
 
 /** The left-hand panel (S-01, S-09). */

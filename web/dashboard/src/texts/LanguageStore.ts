@@ -9,6 +9,12 @@ import { TEXTS } from "./languages.gen";
 export type TextKey = keyof typeof en;
 export type T = Translate<TextKey>;
 
+declare module "../StoresContext" {
+	interface Stores {
+		language: LanguageStore;
+	}
+}
+
 export class LanguageStore {
 	readonly language: Signal<Language>;
 	readonly t: ReadonlySignal<T>;

@@ -1,6 +1,6 @@
 import type { TicketPriority, TicketStatus } from "@palique/ui/vocabulary";
-import { useText } from "../StoresContext";
 import type { TextKey } from "../texts/LanguageStore";
+import { useText } from "../texts/useText";
 
 export const statusKey = (status: TicketStatus): TextKey => `ticket_status_${status}`;
 export const priorityKey = (priority: TicketPriority): TextKey => `priority_${priority}`;

@@ -4,7 +4,8 @@ import type { Comment } from "../api/shapes";
 import { Button } from "../parts/Button";
 import { ProblemMessage } from "../parts/ProblemMessage";
 import { TextField } from "../parts/TextField";
-import { useStores, useText } from "../StoresContext";
+import { useStores } from "../StoresContext";
+import { useText } from "../texts/useText";
 
 interface Props {
 	ticket: string;

@@ -2,8 +2,8 @@ import { useRef, useState } from "preact/hooks";
 import type { Ticket, TicketChanges } from "../api/shapes";
 import { Button, IconButton } from "../parts/Button";
 import { TextField } from "../parts/TextField";
-import { useText } from "../StoresContext";
 import { subjectText } from "../texts/labels";
+import { useText } from "../texts/useText";
 
 interface Props {
 	ticket: Ticket;

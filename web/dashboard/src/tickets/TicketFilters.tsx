@@ -4,7 +4,8 @@ import { countActive, type Filters } from "../filters/model";
 import { SearchField } from "../parts/SearchField";
 import { SelectField } from "../parts/TextField";
 import { useLoad } from "../parts/useLoad";
-import { useStores, useText } from "../StoresContext";
+import { useStores } from "../StoresContext";
+import { useText } from "../texts/useText";
 import { priorityKey, statusKey } from "./Chips";
 import { NOBODY, type TicketField } from "./ticketFilter";
 

@@ -1,142 +1,147 @@
-/** The chat windows of this agent on this machine: states, drafts and places in the log survive a reload and follow into other tabs. */
+/**
+ * The chat windows of this agent in this browser: layout, drafts and scroll positions.
+ * They survive a reload and are shared between tabs.
+ */
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { BrowserStorage } from "../browserStorage";
 import { isNarrow } from "../parts/useNarrow";
-import { NO_WINDOWS, uncover, type WindowLayout } from "./windowLayout";
+import { NO_WINDOWS, uncoverPage, type WindowLayout } from "./windowLayout";
 
 export interface Draft {
 	text: string;
 	kind: "message" | "note";
 }
 
-/** Where the reader stands: at the newest, or `offset` pixels below the top of an entry; entry 0 is the beginning. */
-export type Place = { at: "end" } | { at: "entry"; seq: number; offset: number };
+/** Scroll position in a log: at the end, or `offset` pixels below the top of an entry. Entry 0 is the beginning. */
+export type ScrollPosition = { at: "end" } | { at: "entry"; seq: number; offset: number };
 
-interface Kept {
+/** Stored in browsers as it is: the names of the fields stay. */
+interface Stored {
 	boxes: WindowLayout;
 	drafts: Readonly<Record<string, Draft>>;
-	places: Readonly<Record<string, Place>>;
+	places: Readonly<Record<string, ScrollPosition>>;
 }
 
-const NOTHING: Kept = { boxes: NO_WINDOWS, drafts: {}, places: {} };
-const NO_DRAFT: Draft = { text: "", kind: "message" };
-// Typing must not wait for the disk; half a second is what a crash may cost.
+const EMPTY: Stored = { boxes: NO_WINDOWS, drafts: {}, places: {} };
+const EMPTY_DRAFT: Draft = { text: "", kind: "message" };
+// Storage is synchronous, so it is not written at each key press. A crash loses at most this much typing.
 const SAVE_AFTER_MS = 400;
+// Pixels. Browser windows of different sizes round differently.
+const ROUNDING = 4;
+
+declare module "../StoresContext" {
+	interface Stores {
+		windows: ChatWindowsStore;
+	}
+}
 
 export class ChatWindowsStore {
-	readonly #keep: BrowserStorage;
+	readonly #storage: BrowserStorage;
 	readonly #view: Window;
-	readonly #kept: Signal<Kept> = signal(NOTHING);
-	readonly #told = signal(0);
-	readonly #focus = signal<{ conversation: string; turn: number } | null>(null);
-	#name: string | null = null;
+	readonly #stored: Signal<Stored> = signal(EMPTY);
+	readonly #remoteChanges = signal(0);
+	readonly #focus = signal<{ conversation: string; count: number } | null>(null);
+	#key: string | null = null;
 	#stop = () => {};
 	#timer = 0;
 
-	constructor(keep: BrowserStorage, view: Window) {
-		this.#keep = keep;
+	constructor(storage: BrowserStorage, view: Window) {
+		this.#storage = storage;
 		this.#view = view;
 		view.addEventListener("pagehide", () => this.#save());
 	}
 
-	get kept(): ReadonlySignal<Kept> {
-		return this.#kept;
+	/** Grows when another tab changed the stored state. */
+	get remoteChanges(): ReadonlySignal<number> {
+		return this.#remoteChanges;
 	}
 
-	/** Grows when another tab changed what is kept. */
-	get told(): ReadonlySignal<number> {
-		return this.#told;
-	}
-
-	/** Which box asked for the focus last. */
-	get focus(): ReadonlySignal<{ conversation: string; turn: number } | null> {
+	/** The last conversation whose text area should get the focus; `count` grows with each request. */
+	get focus(): ReadonlySignal<{ conversation: string; count: number } | null> {
 		return this.#focus;
 	}
 
-	get boxes(): WindowLayout {
-		return this.#kept.value.boxes;
+	get layout(): WindowLayout {
+		return this.#stored.value.boxes;
 	}
 
-	/** The agent is known: what they left is there again, except that a page they came to is not covered. */
-	load(agent: string): void {
-		this.#name = `boxes.${agent}`;
-		this.#take(this.#keep.read<Kept>(this.#name));
-		if (!isReload(this.#view)) this.change((state) => uncover(state, isNarrow()));
-		this.#stop = this.#keep.watch<Kept>(this.#name, (kept) => {
-			this.#take(kept);
-			this.#told.value += 1;
+	/** Restores the agent's windows. Except after a reload, minimises those that would cover the page. */
+	load(agentId: string): void {
+		this.#key = `boxes.${agentId}`;
+		this.#restore(this.#storage.read<Stored>(this.#key));
+		if (!isReload(this.#view)) this.change((layout) => uncoverPage(layout, isNarrow()));
+		this.#stop = this.#storage.watch<Stored>(this.#key, (stored) => {
+			this.#restore(stored);
+			this.#remoteChanges.value += 1;
 		});
 	}
 
 	unload(): void {
 		this.#save();
 		this.#stop();
-		this.#name = null;
-		this.#kept.value = NOTHING;
+		this.#key = null;
+		this.#stored.value = EMPTY;
 		this.#focus.value = null;
 	}
 
-	change(act: (boxes: WindowLayout) => WindowLayout): void {
-		const kept = this.#kept.peek();
-		const boxes = act(kept.boxes);
-		if (boxes !== kept.boxes) this.#set({ ...kept, boxes });
+	change(update: (layout: WindowLayout) => WindowLayout): void {
+		const stored = this.#stored.peek();
+		const boxes = update(stored.boxes);
+		if (boxes !== stored.boxes) this.#set({ ...stored, boxes });
 	}
 
-	/** The text area of this conversation takes the focus, now or when it is there. */
-	callFor(conversation: string): void {
-		this.#focus.value = { conversation, turn: (this.#focus.peek()?.turn ?? 0) + 1 };
+	/** Moves the focus to the conversation's text area, now or when it is rendered. */
+	requestFocus(conversation: string): void {
+		this.#focus.value = { conversation, count: (this.#focus.peek()?.count ?? 0) + 1 };
 	}
 
 	draft(conversation: string): Draft {
-		return this.#kept.value.drafts[conversation] ?? NO_DRAFT;
+		return this.#stored.value.drafts[conversation] ?? EMPTY_DRAFT;
 	}
 
 	setDraft(conversation: string, draft: Draft): void {
-		const { [conversation]: _before, ...others } = this.#kept.peek().drafts;
+		const { [conversation]: _before, ...others } = this.#stored.peek().drafts;
 		const empty = draft.text === "" && draft.kind === "message";
-		this.#set({ ...this.#kept.peek(), drafts: empty ? others : { ...others, [conversation]: draft } });
+		this.#set({ ...this.#stored.peek(), drafts: empty ? others : { ...others, [conversation]: draft } });
 	}
 
-	place(conversation: string): Place {
-		return this.#kept.peek().places[conversation] ?? { at: "end" };
+	scrollPosition(conversation: string): ScrollPosition {
+		return this.#stored.peek().places[conversation] ?? { at: "end" };
 	}
 
-	/** The same place again is not told: two tabs that follow each other come to rest. */
-	setPlace(conversation: string, place: Place): void {
-		if (isSame(place, this.place(conversation))) return;
-		const { [conversation]: _before, ...others } = this.#kept.peek().places;
+	/** Ignores a position equal to the stored one, so that two tabs that follow each other come to rest. */
+	setScrollPosition(conversation: string, position: ScrollPosition): void {
+		if (isSame(position, this.scrollPosition(conversation))) return;
+		const { [conversation]: _before, ...others } = this.#stored.peek().places;
 		this.#set({
-			...this.#kept.peek(),
-			places: place.at === "end" ? others : { ...others, [conversation]: place },
+			...this.#stored.peek(),
+			places: position.at === "end" ? others : { ...others, [conversation]: position },
 		});
 	}
 
-	#set(kept: Kept): void {
-		this.#kept.value = kept;
+	#set(stored: Stored): void {
+		this.#stored.value = stored;
 		this.#view.clearTimeout(this.#timer);
 		this.#timer = this.#view.setTimeout(() => this.#save(), SAVE_AFTER_MS);
 	}
 
 	#save(): void {
 		this.#view.clearTimeout(this.#timer);
-		if (this.#name) this.#keep.write(this.#name, this.#kept.peek());
+		if (this.#key) this.#storage.write(this.#key, this.#stored.peek());
 	}
 
-	#take(kept: Kept | null): void {
-		const whole = kept?.boxes?.boxes && kept.boxes.recent && kept.drafts && kept.places;
-		this.#kept.value = whole ? kept : NOTHING;
+	#restore(stored: Stored | null): void {
+		const complete = stored?.boxes?.boxes && stored.boxes.recent && stored.drafts && stored.places;
+		this.#stored.value = complete ? stored : EMPTY;
 	}
 }
 
-// Two windows round to different pixels.
-const ROUNDING = 4;
-
-function isSame(one: Place, other: Place): boolean {
+function isSame(one: ScrollPosition, other: ScrollPosition): boolean {
 	if (one.at === "end" || other.at === "end") return one.at === other.at;
 	return one.seq === other.seq && Math.abs(one.offset - other.offset) <= ROUNDING;
 }
 
 function isReload(view: Window): boolean {
-	const [came] = view.performance.getEntriesByType("navigation");
-	return came instanceof PerformanceNavigationTiming && came.type === "reload";
+	const [navigation] = view.performance.getEntriesByType("navigation");
+	return navigation instanceof PerformanceNavigationTiming && navigation.type === "reload";
 }

@@ -1,99 +1,102 @@
 /**
- * The chat windows at the bottom and their states, as a pure machine.
- * Holds: one box a conversation; one maximised at most; the main chat window (the list of chats) is no box and stands left of
- * them. `recent` names boxes, last used first, and decides who gives way when the screen is too narrow.
+ * Layout of the chat windows in the dock. Pure state machine.
+ * Invariants: one window a conversation; at most one is maximised. The list of chats is no window and stands left of them.
+ * `recent` names the windows, last used first; when the screen is too narrow, the least recently used are minimised.
  */
-export type View = "compact" | "minimised" | "maximised";
+export type WindowMode = "compact" | "minimised" | "maximised";
 
-export interface Box {
+export interface ChatWindow {
 	readonly conversation: string;
-	readonly view: View;
+	readonly view: WindowMode;
 }
 
+/** Stored in browsers as it is: the names of the fields stay. */
 export interface WindowLayout {
-	readonly boxes: readonly Box[];
+	readonly boxes: readonly ChatWindow[];
 	readonly recent: readonly string[];
-	/** Is the main chat window open? */
+	/** True while the list of chats is open. */
 	readonly list: boolean;
 }
 
 export const NO_WINDOWS: WindowLayout = { boxes: [], recent: [], list: false };
 
-/** Opens ready to write; where a box is maximised, the opened one takes its place. */
-export function open(state: WindowLayout, conversation: string): WindowLayout {
-	const box = find(state, conversation);
-	const maximised = state.boxes.some((other) => other.view === "maximised");
-	if (box?.view === "maximised" || (box?.view === "compact" && !maximised)) return touch(state, conversation);
-	const boxes = box ? state.boxes : [...state.boxes, { conversation, view: "minimised" as const }];
-	return show({ ...state, boxes }, conversation, maximised ? "maximised" : "compact");
+/** Opens a window to write in. It replaces a maximised one, if any, as the maximised window. */
+export function open(layout: WindowLayout, conversation: string): WindowLayout {
+	const found = find(layout, conversation);
+	const maximised = layout.boxes.some(({ view }) => view === "maximised");
+	if (found?.view === "maximised" || (found?.view === "compact" && !maximised))
+		return markUsed(layout, conversation);
+	const boxes = found ? layout.boxes : [...layout.boxes, { conversation, view: "minimised" as const }];
+	return show({ ...layout, boxes }, conversation, maximised ? "maximised" : "compact");
 }
 
-/** A place in the bar for a chat that calls, without taking the screen. */
-export function announce(state: WindowLayout, conversation: string): WindowLayout {
-	if (find(state, conversation)) return state;
-	const box: Box = { conversation, view: "minimised" };
-	return { ...state, boxes: [...state.boxes, box], recent: [...state.recent, conversation] };
+/** Adds a minimised window, unless the conversation has one. */
+export function addMinimised(layout: WindowLayout, conversation: string): WindowLayout {
+	if (find(layout, conversation)) return layout;
+	const added: ChatWindow = { conversation, view: "minimised" };
+	return { ...layout, boxes: [...layout.boxes, added], recent: [...layout.recent, conversation] };
 }
 
-export function minimise(state: WindowLayout, conversation: string): WindowLayout {
-	return { ...state, boxes: withView(state.boxes, conversation, "minimised") };
+export function minimise(layout: WindowLayout, conversation: string): WindowLayout {
+	return { ...layout, boxes: withMode(layout.boxes, conversation, "minimised") };
 }
 
-export function maximise(state: WindowLayout, conversation: string): WindowLayout {
-	return show(state, conversation, "maximised");
+export function maximise(layout: WindowLayout, conversation: string): WindowLayout {
+	return show(layout, conversation, "maximised");
 }
 
-export function restore(state: WindowLayout, conversation: string): WindowLayout {
-	return show(state, conversation, "compact");
+export function restore(layout: WindowLayout, conversation: string): WindowLayout {
+	return show(layout, conversation, "compact");
 }
 
-export function dismiss(state: WindowLayout, conversation: string): WindowLayout {
+export function close(layout: WindowLayout, conversation: string): WindowLayout {
 	return {
-		...state,
-		boxes: state.boxes.filter((box) => box.conversation !== conversation),
-		recent: state.recent.filter((other) => other !== conversation),
+		...layout,
+		boxes: layout.boxes.filter((other) => other.conversation !== conversation),
+		recent: layout.recent.filter((other) => other !== conversation),
 	};
 }
 
-/** A page is asked for, which a maximised window would hide; where one covers all (`narrow`), any open one. */
-export function uncover(state: WindowLayout, narrow: boolean): WindowLayout {
-	const hides = (box: Box) => box.view === "maximised" || (narrow && box.view === "compact");
-	return state.boxes.filter(hides).reduce((now, box) => minimise(now, box.conversation), state);
+/** Minimises the windows that cover the page: a maximised one, and on a narrow screen every open one. */
+export function uncoverPage(layout: WindowLayout, narrow: boolean): WindowLayout {
+	const covers = ({ view }: ChatWindow) => view === "maximised" || (narrow && view === "compact");
+	return layout.boxes.filter(covers).reduce((now, { conversation }) => minimise(now, conversation), layout);
 }
 
-export function toggleList(state: WindowLayout): WindowLayout {
-	return { ...state, list: !state.list };
+export function toggleList(layout: WindowLayout): WindowLayout {
+	return { ...layout, list: !layout.list };
 }
 
-/** At most `room` compact boxes: those used longest ago are minimised. */
-export function fit(state: WindowLayout, room: number): WindowLayout {
-	const compact = state.recent.filter((id) => find(state, id)?.view === "compact");
-	const over = new Set(compact.slice(Math.max(0, room)));
-	if (over.size === 0) return state;
-	const boxes = state.boxes.map((box) =>
-		over.has(box.conversation) ? { ...box, view: "minimised" as const } : box,
-	);
-	return { ...state, boxes };
+/** Keeps at most `room` compact windows; minimises the least recently used of the others. */
+export function fit(layout: WindowLayout, room: number): WindowLayout {
+	const compact = layout.recent.filter((id) => find(layout, id)?.view === "compact");
+	const excess = compact.slice(Math.max(0, room));
+	return excess.reduce(minimise, layout);
 }
 
-export function find(state: WindowLayout, conversation: string): Box | undefined {
-	return state.boxes.find((box) => box.conversation === conversation);
+export function find(layout: WindowLayout, conversation: string): ChatWindow | undefined {
+	return layout.boxes.find((other) => other.conversation === conversation);
 }
 
-function show(state: WindowLayout, conversation: string, view: View): WindowLayout {
-	if (!find(state, conversation)) return state;
+function show(layout: WindowLayout, conversation: string, view: WindowMode): WindowLayout {
+	if (!find(layout, conversation)) return layout;
 	const others =
 		view === "maximised"
-			? state.boxes.map((box) => (box.view === "maximised" ? { ...box, view: "minimised" as const } : box))
-			: state.boxes;
-	return touch({ ...state, boxes: withView(others, conversation, view) }, conversation);
+			? layout.boxes.map((other) =>
+					other.view === "maximised" ? { ...other, view: "minimised" as const } : other,
+				)
+			: layout.boxes;
+	return markUsed({ ...layout, boxes: withMode(others, conversation, view) }, conversation);
 }
 
-function withView(boxes: readonly Box[], conversation: string, view: View): readonly Box[] {
-	return boxes.map((box) => (box.conversation === conversation ? { ...box, view } : box));
+function withMode(
+	windows: readonly ChatWindow[],
+	conversation: string,
+	view: WindowMode,
+): readonly ChatWindow[] {
+	return windows.map((other) => (other.conversation === conversation ? { ...other, view } : other));
 }
 
-function touch(state: WindowLayout, conversation: string): WindowLayout {
-	if (!find(state, conversation)) return state;
-	return { ...state, recent: [conversation, ...state.recent.filter((other) => other !== conversation)] };
+function markUsed(layout: WindowLayout, conversation: string): WindowLayout {
+	return { ...layout, recent: [conversation, ...layout.recent.filter((other) => other !== conversation)] };
 }

@@ -5,7 +5,8 @@ import type { Problem } from "../../api/http";
 import type { Note } from "../../api/shapes";
 import { IconButton } from "../../parts/Button";
 import { TextField } from "../../parts/TextField";
-import { useStores, useText } from "../../StoresContext";
+import { useStores } from "../../StoresContext";
+import { useText } from "../../texts/useText";
 import { EditFoot } from "../profile/EditFoot";
 
 // The gateway's bound.

@@ -4,7 +4,8 @@ import type { Profile } from "../../api/shapes";
 import { Button } from "../../parts/Button";
 import { ProblemMessage } from "../../parts/ProblemMessage";
 import { TextField } from "../../parts/TextField";
-import { useStores, useText } from "../../StoresContext";
+import { useStores } from "../../StoresContext";
+import { useText } from "../../texts/useText";
 import { LONGEST_NOTE, VisitorNote } from "./VisitorNote";
 
 /** Notes on a visitor, for agents only, newest first (S-27). */

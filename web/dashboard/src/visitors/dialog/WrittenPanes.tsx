@@ -1,5 +1,5 @@
 import type { Profile } from "../../api/shapes";
-import { useText } from "../../StoresContext";
+import { useText } from "../../texts/useText";
 import { BioForm } from "../profile/BioForm";
 import { DetailsForm } from "../profile/DetailsForm";
 import { Pane } from "../profile/Facts";

@@ -1,6 +1,6 @@
 import { IconButton } from "../../parts/Button";
 import { SelectField } from "../../parts/TextField";
-import { useText } from "../../StoresContext";
+import { useText } from "../../texts/useText";
 import { COLUMNS, type Sorting, sortedBy } from "./columns";
 
 interface Props {

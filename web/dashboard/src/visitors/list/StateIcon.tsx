@@ -1,8 +1,8 @@
 import "./StateIcon.css";
 import { Icon, type IconName } from "@palique/ui/Icon";
 import type { VisitorState } from "@palique/ui/vocabulary";
-import { useText } from "../../StoresContext";
 import type { TextKey } from "../../texts/LanguageStore";
+import { useText } from "../../texts/useText";
 
 const ICONS: Readonly<Record<VisitorState, IconName>> = {
 	browsing: "eye",

@@ -3,8 +3,9 @@ import { useMemo, useRef } from "preact/hooks";
 import { MoreFilters } from "../../filters/MoreFilters";
 import { SearchField } from "../../parts/SearchField";
 import { SelectField, TextField } from "../../parts/TextField";
-import { useStores, useText } from "../../StoresContext";
+import { useStores } from "../../StoresContext";
 import { countryName } from "../../texts/geoPlace";
+import { useText } from "../../texts/useText";
 import { STATE_TEXTS } from "./StateIcon";
 import { type Wishes, wishesOf } from "./visitorFilter";
 

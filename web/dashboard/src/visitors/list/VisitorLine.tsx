@@ -4,11 +4,12 @@ import { useChatActions } from "../../chats/useChatActions";
 import { IconButton } from "../../parts/Button";
 import { WebLink } from "../../parts/WebLink";
 import { Link } from "../../routing/Link";
-import { useStores, useText } from "../../StoresContext";
+import { useStores } from "../../StoresContext";
 import { elapsed } from "../../texts/elapsed";
 import { place } from "../../texts/geoPlace";
 import { deviceText, isKnown, personName } from "../../texts/labels";
 import { pageName, shortAddress } from "../../texts/pageName";
+import { useText } from "../../texts/useText";
 import { StateIcon } from "./StateIcon";
 
 interface Props {

@@ -24,6 +24,12 @@ export const POPUP_WINDOW: WindowRequest = {
 	limit: 100,
 };
 
+declare module "../../StoresContext" {
+	interface Stores {
+		visitors: VisitorsStore;
+	}
+}
+
 export class VisitorsStore {
 	readonly #send: (frame: ClientFrame) => void;
 	readonly #window = signal<VisitorWindow>(EMPTY);

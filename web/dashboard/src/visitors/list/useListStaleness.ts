@@ -11,8 +11,8 @@ const PATIENCE_MS = 4_000;
 const LINK_PATIENCE_MS = 1_500;
 
 export function useListStaleness(): ListStaleness {
-	const { live, visitors } = useStores();
-	const phase = live.phase.value;
+	const { connection, visitors } = useStores();
+	const phase = connection.phase.value;
 	const answered = visitors.answered.value !== null;
 	const linked = phase === "live";
 	const waiting = !linked || !answered;
@@ -24,7 +24,7 @@ export function useListStaleness(): ListStaleness {
 		return () => clearTimeout(timer);
 	}, [waiting, linked]);
 	// It is known to stand still before anything here has waited for it.
-	if (!waiting) return live.away.value.includes("presence") ? "late" : "live";
+	if (!waiting) return connection.away.value.includes("presence") ? "late" : "live";
 	if (phase === "replaced" || phase === "refused") return "offline";
 	if (!late) return "coming";
 	return linked ? "late" : "offline";

@@ -1,6 +1,6 @@
 import type { Profile } from "../../api/shapes";
 import { TextField } from "../../parts/TextField";
-import { useText } from "../../StoresContext";
+import { useText } from "../../texts/useText";
 import { ProfileForm } from "./ProfileForm";
 import { useProfileEdit } from "./useProfileEdit";
 

@@ -1,7 +1,7 @@
 import type { Profile } from "../../api/shapes";
 import { TextField } from "../../parts/TextField";
-import { useText } from "../../StoresContext";
 import { personName } from "../../texts/labels";
+import { useText } from "../../texts/useText";
 import { ProfileForm } from "./ProfileForm";
 import { useProfileEdit } from "./useProfileEdit";
 

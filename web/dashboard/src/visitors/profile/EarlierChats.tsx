@@ -1,8 +1,9 @@
 import { dateAndTime, duration } from "@palique/ui/time";
 import { useLoad } from "../../parts/useLoad";
 import { Link } from "../../routing/Link";
-import { useStores, useText } from "../../StoresContext";
+import { useStores } from "../../StoresContext";
 import { problemText } from "../../texts/problem";
+import { useText } from "../../texts/useText";
 
 interface Props {
 	visitor: string;

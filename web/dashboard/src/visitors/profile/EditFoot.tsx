@@ -3,7 +3,7 @@ import type { Problem } from "../../api/http";
 import { Button } from "../../parts/Button";
 import { type ClashShown, ConflictResolver } from "../../parts/ConflictResolver";
 import { ProblemMessage } from "../../parts/ProblemMessage";
-import { useText } from "../../StoresContext";
+import { useText } from "../../texts/useText";
 
 interface Props {
 	clashes: readonly ClashShown[];

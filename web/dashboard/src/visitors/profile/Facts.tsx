@@ -3,10 +3,10 @@ import { dateAndTime } from "@palique/ui/time";
 import type { ComponentChildren } from "preact";
 import type { Profile, Visit } from "../../api/shapes";
 import { WebLink } from "../../parts/WebLink";
-import { useText } from "../../StoresContext";
 import { place } from "../../texts/geoPlace";
 import { deviceText, known } from "../../texts/labels";
 import { pageName, shortAddress } from "../../texts/pageName";
+import { useText } from "../../texts/useText";
 
 interface PaneProps {
 	title: string;

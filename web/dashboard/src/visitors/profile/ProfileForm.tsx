@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { useText } from "../../StoresContext";
 import type { TextKey } from "../../texts/LanguageStore";
+import { useText } from "../../texts/useText";
 import { EditFoot } from "./EditFoot";
 import type { Field } from "./profileEdit";
 import type { ProfileEdit } from "./useProfileEdit";

@@ -14,6 +14,12 @@ export type Loadable<T> =
 
 export type Edited = { saved: true } | { saved: false; problem: Problem; current: Profile | null };
 
+declare module "../../StoresContext" {
+	interface Stores {
+		profiles: ProfileStore;
+	}
+}
+
 export class ProfileStore {
 	readonly #api: Api;
 	readonly #profiles = new Map<string, Signal<Loadable<Profile>>>();

@@ -5,9 +5,9 @@ import { useStores } from "../../StoresContext";
 import type { Loadable } from "./ProfileStore";
 
 export function useProfile(visitor: string): Loadable<Profile> {
-	const { profiles, visitors, live } = useStores();
+	const { profiles, visitors, connection } = useStores();
 	const row = visitors.window.value.rows.get(visitor);
-	const connected = live.phase.value === "live";
+	const connected = connection.phase.value === "live";
 	const moved = row ? `${row.page.url} ${row.state} ${row.visits} ${row.chats}` : "away";
 	useEffect(() => {
 		void profiles.load(visitor);

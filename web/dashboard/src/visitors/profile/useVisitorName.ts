@@ -1,6 +1,7 @@
 import type { Person } from "@palique/client";
-import { useStores, useText } from "../../StoresContext";
+import { useStores } from "../../StoresContext";
 import { personName } from "../../texts/labels";
+import { useText } from "../../texts/useText";
 
 /** A visitor's name as it is known now; a conversation knows the one from when it began. */
 export function useVisitorName({ id, name }: Person): string {

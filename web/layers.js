@@ -1,0 +1,90 @@
+/**
+ * Fails when a module imports from a higher layer or a neighbour, when modules import each other in a cycle, or when a module
+ * has no layer. Type imports count too. Part of `npm run check`.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize, relative } from "node:path";
+
+// A folder's modules and subfolders, highest layer first. Names on one line are independent: none imports another.
+const LAYERS = {
+	"client/src": [
+		"index",
+		"chat connection",
+		"connectionState threads",
+		"state",
+		"conversationStatus log outbox",
+		"frames",
+		"codes.gen frames.gen",
+	],
+	"widget/src": ["app panel", "loader", "bridge texts"],
+	"dashboard/src": [
+		"main",
+		"App connectStores",
+		"shell",
+		"dock settings tickets",
+		"logs",
+		"visitors notices",
+		"chats",
+		"filters session windows",
+		"parts routing",
+		"live texts",
+		"api browserStorage clock",
+		"StoresContext",
+	],
+	"dashboard/src/visitors": ["dialog", "list", "profile"],
+};
+const IMPORT = /(?:from|import|import\()\s*"(\.[^"]+)"/g;
+
+const root = new URL(".", import.meta.url).pathname;
+const modules = new Set(["client", "ui", "widget", "dashboard"].flatMap(modulesOf));
+const imports = new Map([...modules].map((module) => [module, importsOf(module)]));
+const problems = [...Object.entries(LAYERS).flatMap(layerProblems), ...cycles()];
+for (const problem of problems) console.error(problem);
+console.log(`layers: ${modules.size} modules, ${problems.length} problems`);
+process.exitCode = problems.length ? 1 : 0;
+
+function modulesOf(name) {
+	const paths = readdirSync(join(root, name, "src"), { recursive: true });
+	return paths.filter((path) => /\.tsx?$/.test(path)).map((path) => join(name, "src", path));
+}
+
+function importsOf(module) {
+	const paths = [...readFileSync(join(root, module), "utf8").matchAll(IMPORT)].map(([, path]) =>
+		normalize(join(dirname(module), path)),
+	);
+	return paths.flatMap((path) => [path, `${path}.ts`, `${path}.tsx`].find((file) => modules.has(file)) ?? []);
+}
+
+function layerProblems([folder, layers]) {
+	const names = layers.map((layer) => layer.split(" "));
+	const nameOf = (module) =>
+		relative(folder, module)
+			.split("/")[0]
+			.replace(/\.tsx?$/, "");
+	const layerOf = (module) => names.findIndex((layer) => layer.includes(nameOf(module)));
+	const inside = [...modules].filter((module) => module.startsWith(`${folder}/`));
+	const wrong = (module, other) =>
+		other.startsWith(`${folder}/`) && nameOf(other) !== nameOf(module) && layerOf(other) <= layerOf(module);
+	return inside.flatMap((module) =>
+		layerOf(module) < 0
+			? `${module}: add it to a layer in layers.js`
+			: imports
+					.get(module)
+					.filter((other) => wrong(module, other))
+					.map((other) => `${module}: imports ${other}, which is not in a lower layer`),
+	);
+}
+
+function cycles() {
+	const done = new Set();
+	const found = [];
+	const visit = (module, path) => {
+		if (path.includes(module))
+			found.push(`cycle: ${[...path.slice(path.indexOf(module)), module].join(" -> ")}`);
+		if (path.includes(module) || done.has(module)) return;
+		for (const other of imports.get(module)) visit(other, [...path, module]);
+		done.add(module);
+	};
+	for (const module of modules) visit(module, []);
+	return found;
+}
