@@ -85,12 +85,12 @@ function decide(at: ConnectionState, signal: Signal, value: number, now: number,
 		case "start":
 			return phase === "stopped" ? dial(now) : [];
 		case "welcome":
-			return [{ phase: "live", pace: value, wake: nextPing(value, now, chance) }];
+			return phase === "dialling" ? [{ phase: "live", pace: value, wake: nextPing(value, now, chance) }] : [];
 		case "pong":
 			return [{ missed: 0 }];
 		case "drain": {
 			const drainAt = now + chance * value;
-			return [{ drainAt, wake: Math.min(wake, drainAt) }];
+			return phase === "live" ? [{ drainAt, wake: Math.min(wake, drainAt) }] : [];
 		}
 		case "wake":
 			if (phase === "waiting") return [{ wake: Math.min(wake, now + chance * FIRST_WAIT) }];

@@ -151,3 +151,18 @@ test("whatever happens it is live, has a time to wake, or is stopped", () => {
 		}),
 	);
 });
+
+test("a drain does not shorten a wait that the server named, nor start a stopped connection", () => {
+	const held: Timed[] = [...LIVE, [30_000, "wait", 60_000]];
+	expect(run([...held, [31_000, "drain", 1_000]]).at.wake).toBe(run(held).at.wake);
+	const stopped: Timed[] = [...LIVE, [30_000, "stop"]];
+	expect(run([...stopped, [31_000, "drain", 1_000], [40_000, "tick"]])).toMatchObject({
+		at: { phase: "stopped", wake: Number.POSITIVE_INFINITY },
+		last: [],
+	});
+});
+
+test.each<Reaction>(["stop", "wait", "reconnect"])("a late welcome after %s changes nothing", (reaction) => {
+	const closed: Timed[] = [...LIVE, [30, reaction, 60_000]];
+	expect(run([...closed, [31, "welcome", 20_000]]).at).toEqual(run(closed).at);
+});
