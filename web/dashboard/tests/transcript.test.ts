@@ -1,6 +1,5 @@
 import type { Entry } from "@palique/client";
 import { describe, expect, it } from "vitest";
-import { pieces } from "../src/chats/links";
 import { transcript } from "../src/chats/transcript";
 
 const ana = { kind: "visitor", id: "v", name: "Ana" } as const;
@@ -65,36 +64,5 @@ describe("transcript", () => {
 			entry(3, at, { kind: "closed" }),
 		];
 		expect(kinds(entries)).toEqual(["day", "event", "event"]);
-	});
-});
-
-describe("links in messages (I-22)", () => {
-	it("finds addresses and leaves the sentence's end alone", () => {
-		expect(pieces("see https://a.example/x?y=1. Or (http://b.example)!")).toEqual([
-			{ text: "see ", link: false },
-			{ text: "https://a.example/x?y=1", link: true },
-			{ text: ". Or (", link: false },
-			{ text: "http://b.example", link: true },
-			{ text: ")!", link: false },
-		]);
-	});
-
-	it.each([
-		"javascript:alert(1)",
-		"data:text/html,x",
-		"<img src=x onerror=alert(1)>",
-		"http://",
-		"www.a.example",
-	])("makes no link of %s", (text) => {
-		expect(pieces(text).some((piece) => piece.link)).toBe(false);
-	});
-
-	it("loses no character", () => {
-		const text = "a\nhttps://x.example/»,  \u202e b http://";
-		expect(
-			pieces(text)
-				.map((piece) => piece.text)
-				.join(""),
-		).toBe(text);
 	});
 });

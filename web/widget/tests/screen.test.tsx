@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 import { translator } from "@palique/ui/i18n";
+import { LinkedText } from "@palique/ui/LinkedText";
 import { render } from "preact";
 import { beforeEach, describe, expect, test } from "vitest";
 import { ChatStore } from "../src/app/ChatStore";
-import { LinkedText } from "../src/app/LinkedText";
 import { launcherLook } from "../src/app/launcherLook";
 import { Panel } from "../src/app/Panel";
 import { en } from "../src/texts/en";

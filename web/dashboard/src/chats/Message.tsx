@@ -1,16 +1,14 @@
 import "./Message.css";
 import type { Outgoing } from "@palique/client";
 import { Avatar, photoOf } from "@palique/ui/Avatar";
-import { stripBidiControls } from "@palique/ui/bidi";
 import { Icon } from "@palique/ui/Icon";
+import { LinkedText } from "@palique/ui/LinkedText";
 import { dateAndTime, fullDate, timeOfDay } from "@palique/ui/time";
-import { WebLink } from "../parts/WebLink";
 import { useStores } from "../StoresContext";
 import type { TextKey } from "../texts/LanguageStore";
 import { personName } from "../texts/labels";
 import { problemText } from "../texts/problem";
 import { useText } from "../texts/useText";
-import { pieces } from "./links";
 import type { EventKind, Item, Said } from "./transcript";
 
 const EVENTS: Readonly<Record<EventKind, TextKey>> = {
@@ -79,7 +77,9 @@ function SaidItem({ said, readTo }: { said: Said; readTo: number | null }) {
 				<span class="visually-hidden">{name}</span>
 			)}
 			<div class="said-bubble">
-				<Words text={said.text} />
+				<p class="words" dir="auto">
+					<LinkedText text={said.text} />
+				</p>
 			</div>
 			<footer class="said-foot">
 				<time dateTime={at} title={dateAndTime(at, t.language)}>
@@ -101,23 +101,6 @@ function Ticks({ read }: { read: boolean }) {
 	);
 }
 
-/** Text as it was written; addresses of the web become links, nothing else becomes anything. */
-function Words({ text }: { text: string }) {
-	return (
-		<p class="words" dir="auto">
-			{pieces(stripBidiControls(text)).map((piece, index) =>
-				piece.link ? (
-					<WebLink key={index} address={piece.text}>
-						{piece.text}
-					</WebLink>
-				) : (
-					piece.text
-				),
-			)}
-		</p>
-	);
-}
-
 /** A message on its way: it is kept and sent again until it is stored, or refused for good. */
 export function OutgoingItem({ item }: { item: Outgoing }) {
 	const { conversations } = useStores();
@@ -132,7 +115,9 @@ export function OutgoingItem({ item }: { item: Outgoing }) {
 	return (
 		<article class={names.filter(Boolean).join(" ")}>
 			<div class="said-bubble">
-				<Words text={item.text} />
+				<p class="words" dir="auto">
+					<LinkedText text={item.text} />
+				</p>
 			</div>
 			<footer class="said-foot">
 				{failed ? (

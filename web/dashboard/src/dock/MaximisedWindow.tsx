@@ -1,5 +1,6 @@
 import "./MaximisedWindow.css";
 import { Avatar } from "@palique/ui/Avatar";
+import { WebLink } from "@palique/ui/WebLink";
 import { useRef, useState } from "preact/hooks";
 import { ActionsMenu } from "../chats/ActionsMenu";
 import { Conversation } from "../chats/Conversation";
@@ -9,7 +10,6 @@ import { IconButton } from "../parts/Button";
 import { Failed, Skeleton } from "../parts/EmptyState";
 import { useEscape } from "../parts/useDismiss";
 import { useNarrow } from "../parts/useNarrow";
-import { WebLink } from "../parts/WebLink";
 import { useStores } from "../StoresContext";
 import { pageName } from "../texts/pageName";
 import { useText } from "../texts/useText";

@@ -1,15 +1,5 @@
 import { stripBidiControls } from "@palique/ui/bidi";
-
-/** The address as a link target when it is one of the web's, else `null`: what a visitor's page claims is never run. */
-export function webLink(address: string | null | undefined): string | null {
-	if (!address) return null;
-	try {
-		const url = new URL(address);
-		return url.protocol === "https:" || url.protocol === "http:" ? url.href : null;
-	} catch {
-		return null;
-	}
-}
+import { webLink } from "@palique/ui/links";
 
 /** What a page is called: its title as it is read, whatever marks it holds, or where it is. */
 export function pageName({ title, url }: { title: string; url: string }): string {

@@ -1,9 +1,9 @@
 import { Avatar, photoOf } from "@palique/ui/Avatar";
 import { stripBidiControls } from "@palique/ui/bidi";
+import { LinkedText } from "@palique/ui/LinkedText";
 import { timeOfDay } from "@palique/ui/time";
 import type { ChatStore } from "./ChatStore";
 import { DeliveryStatus } from "./DeliveryStatus";
-import { LinkedText } from "./LinkedText";
 import type { Say } from "./language";
 import type { Row, Status } from "./rows";
 
@@ -33,7 +33,7 @@ export function MessageGroup({ group, store, say }: Props) {
 				{messages.map(({ key, text, status, item }) => (
 					<div class="message" key={key}>
 						<p class={status === "sending" || status === "retrying" ? "bubble pending" : "bubble"} dir="auto">
-							{own ? stripBidiControls(text) : <LinkedText text={stripBidiControls(text)} />}
+							{own ? stripBidiControls(text) : <LinkedText text={text} />}
 						</p>
 						{item && status === "failed" ? <DeliveryStatus item={item} store={store} say={say} /> : null}
 					</div>

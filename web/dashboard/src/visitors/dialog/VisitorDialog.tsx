@@ -1,11 +1,11 @@
 import "./VisitorDialog.css";
 import { Avatar } from "@palique/ui/Avatar";
+import { WebLink } from "@palique/ui/WebLink";
 import type { Profile } from "../../api/shapes";
 import { useChatActions } from "../../chats/useChatActions";
 import { Button, IconButton } from "../../parts/Button";
 import { Dialog } from "../../parts/Dialog";
 import { Failed, Skeleton } from "../../parts/EmptyState";
-import { WebLink } from "../../parts/WebLink";
 import { useStores } from "../../StoresContext";
 import { personName } from "../../texts/labels";
 import { pageName } from "../../texts/pageName";

@@ -1,8 +1,8 @@
 import type { VisitorRow } from "@palique/client";
 import { dateAndTime } from "@palique/ui/time";
+import { WebLink } from "@palique/ui/WebLink";
 import { useChatActions } from "../../chats/useChatActions";
 import { IconButton } from "../../parts/Button";
-import { WebLink } from "../../parts/WebLink";
 import { Link } from "../../routing/Link";
 import { useStores } from "../../StoresContext";
 import { elapsed } from "../../texts/elapsed";

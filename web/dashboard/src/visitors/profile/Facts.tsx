@@ -1,8 +1,8 @@
 import "./Facts.css";
 import { dateAndTime } from "@palique/ui/time";
+import { WebLink } from "@palique/ui/WebLink";
 import type { ComponentChildren } from "preact";
 import type { Profile, Visit } from "../../api/shapes";
-import { WebLink } from "../../parts/WebLink";
 import { place } from "../../texts/geoPlace";
 import { deviceText, known } from "../../texts/labels";
 import { pageName, shortAddress } from "../../texts/pageName";

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { webLink } from "../texts/pageName";
+import { webLink } from "./links";
 
 interface Props {
 	address: string;
@@ -7,7 +7,7 @@ interface Props {
 	children: ComponentChildren;
 }
 
-/** A link to somebody's page, or its text alone where the address is none of the web's. */
+/** Link to a page that someone else named; plain text where the address is not allowed as a link. */
 export function WebLink({ address, class: name, children }: Props) {
 	const target = webLink(address);
 	if (!target) return <span class={name}>{children}</span>;
@@ -16,7 +16,7 @@ export function WebLink({ address, class: name, children }: Props) {
 			class={name}
 			href={target}
 			target="_blank"
-			rel="noopener noreferrer"
+			rel="noopener noreferrer nofollow"
 			title={target}
 			onClick={(event) => event.stopPropagation()}
 		>

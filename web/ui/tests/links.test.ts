@@ -1,0 +1,118 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { splitLinks, webLink } from "../src/links";
+
+const linksOf = (text: string) =>
+	splitLinks(text)
+		.filter((part) => part.link)
+		.map((part) => part.text);
+
+describe("links in texts (I-22: text from visitors is never run)", () => {
+	it("finds addresses and leaves the sentence's end alone", () => {
+		expect(splitLinks("see https://a.example/x?y=1. Or (http://b.example)!")).toEqual([
+			{ text: "see ", link: false },
+			{ text: "https://a.example/x?y=1", link: true },
+			{ text: ". Or (", link: false },
+			{ text: "http://b.example", link: true },
+			{ text: ")!", link: false },
+		]);
+	});
+
+	it.each([
+		"javascript:alert(1)",
+		"data:text/html,x",
+		"data:text/html,<script>alert(1)</script>",
+		"<img src=x onerror=alert(1)>",
+		"vbscript:x",
+		"file:///etc/passwd",
+		"ftp://a.example",
+		"http://",
+		"https://.",
+		"www.a.example",
+		"https://bank.example@evil.example/",
+		"https://user:secret@evil.example",
+	])("makes no link of %s", (text) => {
+		expect(linksOf(text)).toEqual([]);
+	});
+
+	it.each([
+		["Https://A.example/x", "Https://A.example/x"],
+		["HTTP://a.example", "HTTP://a.example"],
+		["«https://a.example/x»", "https://a.example/x"],
+		["“https://a.example/x”.", "https://a.example/x"],
+		["见 https://a.example/x。谢谢", "https://a.example/x"],
+		['<a href="https://a.example/x">', "https://a.example/x"],
+		["https://a.example/x?!…", "https://a.example/x"],
+		["https://a.example/Tea_(drink)", "https://a.example/Tea_(drink)"],
+		["(https://a.example/Tea_(drink)).", "https://a.example/Tea_(drink)"],
+		["[https://a.example/x]", "https://a.example/x"],
+		["https://a.example/\u202egpj.exe", "https://a.example/"],
+		["https://a.example\u2066/x", "https://a.example"],
+		["https://a.example/\u0000x", "https://a.example/"],
+	])("of %j links %s", (text, address) => {
+		expect(linksOf(text)).toEqual([address]);
+	});
+
+	it("loses no character and links nothing but http and https, whatever the text", () => {
+		const piece = fc.constantFrom(
+			"https://",
+			"HTTP://",
+			"a.example",
+			"/",
+			"(",
+			")",
+			"]",
+			"@",
+			":",
+			".",
+			"»",
+			"。",
+			" ",
+			"\u202e",
+			"javascript:",
+		);
+		fc.assert(
+			fc.property(fc.array(fc.oneof(piece, fc.string({ unit: "binary", maxLength: 3 }))), (pieces) => {
+				const text = pieces.join("");
+				expect(
+					splitLinks(text)
+						.map((part) => part.text)
+						.join(""),
+				).toBe(text);
+				for (const address of linksOf(text)) {
+					const url = new URL(address);
+					expect([url.protocol, url.username]).toEqual([expect.stringMatching(/^https?:$/), ""]);
+				}
+			}),
+		);
+	});
+
+	it("takes a time in proportion to the text", () => {
+		const started = performance.now();
+		splitLinks(`https://a.example/${")".repeat(200_000)}`);
+		expect(performance.now() - started).toBeLessThan(1_000);
+	});
+});
+
+describe("addresses of visitors' pages (I-22)", () => {
+	it.each([
+		"javascript:alert(1)",
+		"JaVaScRiPt:alert(1)",
+		" javascript:x",
+		"java\nscript:alert(1)",
+		"data:text/html,<script>",
+		"blob:x",
+		"file:///etc",
+		"/path",
+		"https://shop.example@evil.example/",
+		"",
+		null,
+	])("does not link %j", (address) => {
+		expect(webLink(address)).toBeNull();
+	});
+
+	it("links web addresses", () => {
+		expect(webLink("https://shop.example/a?b=1#c")).toBe("https://shop.example/a?b=1#c");
+		expect(webLink("Https://Shop.example")).toBe("https://shop.example/");
+	});
+});
