@@ -17,9 +17,10 @@ from services.chat.domain.log import Entry, Person, State, fold
 from services.chat.store.documents import entry_document, reserved_document
 from services.chat.store.search import FILED
 from services.gateway.accounts.demo_data import DEMO_SITE
-from services.tickets.domain.filters import ticket_words
-from services.tickets.domain.ticket import Person as TicketPerson
-from services.tickets.domain.ticket import Transcript, opened
+from services.tickets.domain.filters import search_terms_of
+from services.tickets.domain.person import Person as TicketPerson
+from services.tickets.domain.ticket import new_ticket
+from services.tickets.domain.transcript import Transcript
 
 ENTRIES_A_CHAT = 20
 # One statement each.
@@ -103,19 +104,19 @@ def _text(dice: random.Random) -> str:
 
 
 def _ticket(chat: dict[str, Any], number: int) -> dict[str, Any]:
-    ticket = opened(
+    ticket = new_ticket(
         site=chat["site"],
-        ticket=new_id(),
+        ticket_id=new_id(),
         number=number,
         subject=f"About the order {number}",
         priority="normal",
         by=_person(chat["assignee"]),
         now_ms=chat["ended_at"],
-        conversation=chat["_id"],
+        conversation_id=chat["_id"],
         visitor=_person(chat["visitor"]),
         transcript=Transcript(),
     )
-    return {"_id": ticket.ticket, **msgspec.to_builtins(ticket), "words": ticket_words(ticket), "facts": []}
+    return {"_id": ticket.id, **msgspec.to_builtins(ticket), "words": search_terms_of(ticket), "facts": []}
 
 
 def _person(document: dict[str, Any]) -> TicketPerson:

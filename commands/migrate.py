@@ -61,11 +61,11 @@ async def _chat(client: Client, name: str) -> None:
 
 
 async def _tickets(client: Client, name: str) -> None:
-    from services.tickets.store.comments import MongoComments  # noqa: PLC0415 - as above
-    from services.tickets.store.store import MongoStore  # noqa: PLC0415 - as above
+    from services.tickets.store.comments import CommentStore  # noqa: PLC0415 - as above
+    from services.tickets.store.store import TicketStore  # noqa: PLC0415 - as above
 
-    await MongoStore(client, name).prepare()
-    await MongoComments(client, name).prepare()
+    await TicketStore(client[name]).ensure_indexes()
+    await CommentStore(client[name]).ensure_indexes()
 
 
 PREPARE: Mapping[str, Callable[[Client, str], Awaitable[None]]] = {

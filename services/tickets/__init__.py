@@ -1,1 +1,1 @@
-"""Tickets and their history. What a conversation said is copied here once; who may ask is decided by the caller's token."""
+"""The tickets service: tickets of conversations and of requests, their history and comments."""

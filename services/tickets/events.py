@@ -1,4 +1,4 @@
-"""Tickets on the bus: says what changed, and hears when a conversation closes."""
+"""Tickets on the bus: publishes facts of tickets, handles `chat.closed`."""
 
 from collections.abc import Awaitable, Callable
 
@@ -7,32 +7,32 @@ from palique.chat.v1 import live_pb2
 from kit.bus.publisher import Publisher
 from kit.codes import Code, Refused
 from kit.runtime.logs import Log
-from services.tickets.app.tickets import App
+from services.tickets.app.transcript import TranscriptRefresher
 from services.tickets.ports import Fact
 
 QUEUE = "tickets.events"
 KEYS = ("chat.closed",)
 
 
-def publish_with(publisher: Publisher) -> Callable[[Fact], Awaitable[None]]:
-    """Publishes a fact; BusDown when the broker did not confirm it."""
+def fact_publisher(publisher: Publisher) -> Callable[[Fact], Awaitable[None]]:
+    """A function that publishes a fact, or raises BusDown when the broker does not confirm it."""
 
     async def publish(fact: Fact) -> None:
-        await publisher.publish(fact.body, f"ticket.{fact.kind}", message_id=f"{fact.ticket}.{fact.version}")
+        await publisher.publish(fact.body, f"ticket.{fact.kind}", message_id=f"{fact.ticket_id}.{fact.version}")
 
     return publish
 
 
-def closed_with(app: App, log: Log) -> Callable[[str, bytes], Awaitable[None]]:
-    """Brings the transcript of a closed conversation's ticket to its end; as often as the fact comes."""
+def closed_handler(transcripts: TranscriptRefresher, log: Log) -> Callable[[str, bytes], Awaitable[None]]:
+    """A handler of `chat.closed`: completes the transcript of the conversation's ticket. Idempotent."""
 
-    async def closed(_: str, body: bytes) -> None:
+    async def handle(_: str, body: bytes) -> None:
         state = live_pb2.Fact.FromString(body).conversation
         try:
-            await app.catch_up(state.site, state.conversation)
+            await transcripts.refresh_conversation(state.site, state.conversation)
         except Refused as refused:
             if refused.code != Code.NOT_FOUND:
-                raise  # chat or the database is away: the fact comes again
-            log.warning("a closed conversation is not there", conversation=state.conversation)
+                raise  # chat or the database is unavailable: the fact is delivered again
+            log.warning("closed conversation not found", conversation=state.conversation)
 
-    return closed
+    return handle

@@ -1,4 +1,7 @@
-"""The tickets process, from top to bottom."""
+"""The tickets process: built here bottom up, and run until it is asked to stop.
+
+It stays ready without chat, presence and RabbitMQ; only what needs them is refused or published later.
+"""
 
 import asyncio
 
@@ -11,7 +14,7 @@ from kit.bus.connection import BrokerConnection, connections_gauge
 from kit.bus.exchanges import EVENTS, BusDown
 from kit.bus.outbox import Outbox
 from kit.bus.publisher import Publisher
-from kit.bus.work_queue import WorkConsumer
+from kit.bus.work_queue import RETRY_WAIT_S, WorkConsumer
 from kit.failpoints import armed
 from kit.ids import new_id, now_ms
 from kit.rpc.client import Pool, RpcClients
@@ -21,16 +24,136 @@ from kit.runtime.gc_tuning import freeze_gc
 from kit.runtime.logs import Log
 from kit.runtime.ops import serve_ops
 from kit.runtime.traces import NO_TRACES, Traces
-from services.tickets import events
-from services.tickets.app.comments import Comments
-from services.tickets.app.tickets import App
-from services.tickets.clients import GrpcSources
+from services.tickets.app.change import TicketChanges
+from services.tickets.app.comments import TicketComments
+from services.tickets.app.create import TicketCreation
+from services.tickets.app.queries import TicketQueries
+from services.tickets.app.transcript import TranscriptRefresher
+from services.tickets.clients import GrpcClients
+from services.tickets.events import KEYS, QUEUE, closed_handler, fact_publisher
 from services.tickets.metrics import Metrics
 from services.tickets.ports import Fact
 from services.tickets.rpc import TicketsServicer
 from services.tickets.settings import Settings
-from services.tickets.store.comments import MongoComments
-from services.tickets.store.store import MongoStore
+from services.tickets.store.comments import CommentStore
+from services.tickets.store.store import TicketStore
+
+
+class Tickets:
+    """One tickets process. `run` may be called once."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        log: Log,
+        registry: CollectorRegistry,
+        traces: Traces = NO_TRACES,
+        fact_retry_s: float = RETRY_WAIT_S,
+    ) -> None:
+        """Builds in the order of dependence: database and clients, outbox, use cases, bus, server."""
+        self._settings = settings
+        self._log = log
+        self._registry = registry
+        self._traces = traces
+        self._failpoints = armed(settings.failpoints, service="tickets", mode=settings.mode, registry=registry, log=log)
+        self._mongo = mongo.connect(settings.mongodb_url, app="tickets", registry=registry, traces=traces)
+        database = self._mongo[f"{settings.mongodb_prefix}_tickets"]
+        self._tickets, self._comments = TicketStore(database), CommentStore(database)
+        rpc = RpcClients(settings.rpc_token, registry, settings.tls, traces)
+        self._chat = Pool(settings.chat_addresses, ChatServiceStub, rpc)
+        self._presence = Pool(settings.presence_addresses, PresenceServiceStub, rpc)
+        clients = GrpcClients(self._chat, self._presence)
+
+        publisher = Publisher(EVENTS, confirms=True, traces=traces)
+        self._outbox = self._build_outbox(publisher)
+        metrics = Metrics(registry)
+        transcripts = TranscriptRefresher(self._tickets, clients, metrics=metrics, log=log)
+        self._consumer = self._build_consumer(transcripts, fact_retry_s)
+        gauge = connections_gauge(registry)
+        self._bus = BrokerConnection(
+            settings.amqp_url, "events", [publisher, self._consumer], log=log, connections=gauge
+        )
+        creation = TicketCreation(
+            self._tickets,
+            clients,
+            transcripts,
+            post_fact=self._outbox.post,
+            new_id=new_id,
+            now=now_ms,
+            metrics=metrics,
+        )
+        self._server = self._build_server(creation, metrics)
+
+    def _build_outbox(self, publisher: Publisher) -> Outbox[Fact]:
+        publish = self._failpoints.around(
+            fact_publisher(publisher), before="fact.before_publish", after="fact.after_confirm", failure=BusDown
+        )
+        return Outbox(
+            publish=publish,
+            done=self._tickets.mark_published,
+            pending=self._tickets.unpublished,
+            written_ms=lambda fact: fact.at_ms,
+            now=now_ms,
+            log=self._log,
+            registry=self._registry,
+        )
+
+    def _build_consumer(self, transcripts: TranscriptRefresher, retry_wait_s: float) -> WorkConsumer:
+        handle = self._failpoints.around(
+            closed_handler(transcripts, self._log), before="fact.before_effect", after="fact.after_effect"
+        )
+        return WorkConsumer(
+            QUEUE,
+            KEYS,
+            handle,
+            log=self._log,
+            registry=self._registry,
+            retry_wait_s=retry_wait_s,
+            traces=self._traces,
+        )
+
+    def _build_server(self, creation: TicketCreation, metrics: Metrics) -> RpcServer:
+        queries = TicketQueries(self._tickets)
+        changes = TicketChanges(self._tickets, queries, post_fact=self._outbox.post, now=now_ms, metrics=metrics)
+        comments = TicketComments(self._comments, new_id=new_id, now=now_ms)
+        gate = AuthInterceptor(Tokens(self._settings.rpc_tokens), log=self._log, registry=self._registry)
+        server = RpcServer(self._settings.grpc_address, gate, self._settings.tls, self._traces)
+        TicketsServicer(creation, changes, queries, comments).register(server)
+        return server
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Serves until `stopping`, then finishes calls and facts in hand. Unpublished facts stay stored for the next process."""
+        ended = asyncio.Event()
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._serve_ops(stopping, ended))
+                if await mongo.prepared(self._ensure_indexes, stopping, self._log):
+                    background = [group.create_task(self._bus.run()), group.create_task(self._outbox.run())]
+                    freeze_gc()
+                    await self._server.serve(stopping)
+                    await process.finish(self._consumer.finish, self._outbox.finish, log=self._log)
+                    for task in background:
+                        task.cancel()
+                ended.set()
+        finally:
+            await self._chat.close()
+            await self._presence.close()
+            self._mongo.close()
+
+    async def _ensure_indexes(self) -> None:
+        await self._tickets.ensure_indexes()
+        await self._comments.ensure_indexes()
+
+    async def _serve_ops(self, stopping: asyncio.Event, ended: asyncio.Event) -> None:
+        checks = {
+            "mongodb": lambda: mongo.answers(self._mongo),
+            "rabbitmq": self._bus.is_connected,
+            "chat": self._chat.ready,
+            "presence": self._presence.ready,
+            "serving": self._server.is_serving,
+        }
+        await serve_ops(self._settings.ops_address, self._registry, checks, stopping=stopping, ended=ended)
 
 
 async def run(
@@ -40,78 +163,15 @@ async def run(
     log: Log,
     registry: CollectorRegistry,
     traces: Traces = NO_TRACES,
+    fact_retry_s: float = RETRY_WAIT_S,
 ) -> None:
-    """Serves until `stopping`: calls in flight are answered, facts that are left go out at the next start."""
-    failpoints = armed(settings.failpoints, service="tickets", mode=settings.mode, registry=registry, log=log)
-    client = mongo.connect(settings.mongodb_url, app="tickets", registry=registry, traces=traces)
-    database = f"{settings.mongodb_prefix}_tickets"
-    store, comments = MongoStore(client, database), MongoComments(client, database)
-    clients = RpcClients(settings.rpc_token, registry, settings.tls, traces)
-    chat = Pool(settings.chat_addresses, ChatServiceStub, clients)
-    presence = Pool(settings.presence_addresses, PresenceServiceStub, clients)
-
-    publisher = Publisher(EVENTS, confirms=True, traces=traces)
-    outbox: Outbox[Fact] = Outbox(
-        publish=failpoints.around(
-            events.publish_with(publisher), before="fact.before_publish", after="fact.after_confirm", failure=BusDown
-        ),
-        done=store.published,
-        pending=store.unpublished,
-        written_ms=lambda fact: fact.at_ms,
-        now=now_ms,
-        log=log,
-        registry=registry,
-    )
-    app = App(
-        store,
-        GrpcSources(chat, presence),
-        tell=outbox.post,
-        new_id=new_id,
-        now=now_ms,
-        metrics=Metrics(registry),
-        log=log,
-    )
-    closed = failpoints.around(events.closed_with(app, log), before="fact.before_effect", after="fact.after_effect")
-    consumer = WorkConsumer(events.QUEUE, events.KEYS, closed, log=log, registry=registry, traces=traces)
-    bus = BrokerConnection(
-        settings.amqp_url, "events", [publisher, consumer], log=log, connections=connections_gauge(registry)
-    )
-
-    gate = AuthInterceptor(Tokens(settings.rpc_tokens), log=log, registry=registry)
-    server = RpcServer(settings.grpc_address, gate, settings.tls, traces)
-    TicketsServicer(app, Comments(comments, new_id=new_id, now=now_ms)).register(server)
-
-    async def prepare() -> None:
-        await store.prepare()
-        await comments.prepare()
-
-    checks = {
-        "mongodb": lambda: mongo.answers(client),
-        "rabbitmq": bus.is_connected,
-        "chat": chat.ready,
-        "presence": presence.ready,
-        "serving": server.is_serving,
-    }
-    ended = asyncio.Event()
-    try:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(serve_ops(settings.ops_address, registry, checks, stopping=stopping, ended=ended))
-            if await mongo.prepared(prepare, stopping, log):
-                background = [group.create_task(bus.run()), group.create_task(outbox.run())]
-                freeze_gc()
-                await server.serve(stopping)
-                await process.finish(consumer.finish, outbox.finish, log=log)
-                for task in background:
-                    task.cancel()
-            ended.set()
-    finally:
-        await chat.close()
-        await presence.close()
-        client.close()
+    """Builds the process and serves until `stopping`."""
+    tickets = Tickets(settings, log=log, registry=registry, traces=traces, fact_retry_s=fact_retry_s)
+    await tickets.run(stopping)
 
 
 async def serve(stopping: asyncio.Event) -> None:
-    """The whole life of the process."""
+    """Runs the process with settings, log and metrics from its environment."""
     async with process.set_up("tickets", Settings) as (settings, log, registry, traces):
         await run(settings, stopping, log=log, registry=registry, traces=traces)
 

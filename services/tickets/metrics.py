@@ -1,4 +1,4 @@
-"""What is counted about tickets."""
+"""Metrics of the tickets service."""
 
 from prometheus_client import CollectorRegistry, Counter
 
@@ -10,6 +10,6 @@ class Metrics:
         self.extended = Counter(
             "palique_tickets_transcripts_extended", "Transcripts that took in later messages.", registry=registry
         )
-        # There from the start: a rate over what appears only with its first count misses that one.
+        # Created with value 0: a rate over a series that begins at 1 misses the first count.
         for origin in ("conversation", "request"):
             self.opened.labels(origin)

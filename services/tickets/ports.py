@@ -1,16 +1,18 @@
-"""Ports of tickets: what the use cases need from the database and from other services."""
+"""Interfaces of the database and of other services as the use cases see them, with the values that they exchange."""
 
 from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple, Protocol
 
 from services.tickets.domain.comment import Comment
-from services.tickets.domain.filters import Filters
-from services.tickets.domain.ticket import Change, Line, Person, Ticket, Transcript
+from services.tickets.domain.filters import ListFilters
+from services.tickets.domain.person import Person
+from services.tickets.domain.ticket import Change, Ticket
+from services.tickets.domain.transcript import Line, Transcript
 
 
-class Insert(Enum):
-    """Result of inserting a ticket: done, or the unique index that refused it."""
+class InsertOutcome(Enum):
+    """Result of the insert of a ticket: done, or the unique index that refused it."""
 
     DONE = "done"
     NUMBER_TAKEN = "number"
@@ -19,76 +21,80 @@ class Insert(Enum):
 
 
 class Fact(NamedTuple):
-    """One version of a ticket, to be told on the bus: `kind` is opened or changed."""
+    """One version of a ticket for the bus. `kind` is opened or changed; `body` is the encoded message."""
 
-    ticket: str
+    ticket_id: str
     version: int
     kind: str
     at_ms: int
     body: bytes
 
 
-class Conversation(NamedTuple):
-    """What is needed of a conversation's state."""
+class ConversationState(NamedTuple):
+    """The part of a conversation's state that a ticket needs. `head` is the last seq of its log."""
 
     visitor: Person
     head: int
     closed: bool
 
 
-class Visitor(NamedTuple):
-    """`name` is empty until somebody gave one; `placeholder` never is."""
+class VisitorDetails(NamedTuple):
+    """`name` is empty until an agent enters one; `placeholder` is never empty."""
 
     name: str
     placeholder: str
     email: str
 
 
-class TicketStore(Protocol):
-    """Where tickets are. Every change raises Refused(retry) when its outcome is unknown."""
+class TicketRecords(Protocol):
+    """The database of tickets. A write raises Refused(retry) when its outcome is unknown."""
 
-    async def get(self, site: str, ticket: str) -> Ticket | None: ...
-    async def of_conversation(self, site: str, conversation: str) -> Ticket | None: ...
+    async def get(self, site: str, ticket_id: str) -> Ticket | None: ...
+    async def of_conversation(self, site: str, conversation_id: str) -> Ticket | None: ...
     async def of_client_id(self, site: str, author: Person, client_id: str) -> Ticket | None: ...
     async def next_number(self, site: str) -> int:
-        """One above the highest; somebody may take it first."""
+        """One above the highest number. A concurrent insert may take it first."""
 
-    async def insert(self, ticket: Ticket, fact: Fact) -> Insert:
+    async def insert(self, ticket: Ticket, fact: Fact) -> InsertOutcome:
         """Writes a new ticket together with its first fact."""
 
     async def change(self, ticket: Ticket, changes: Sequence[Change], fact: Fact) -> bool:
-        """False when the version before this one is not the current one."""
+        """Writes a new version with its fact; False when the version before it is not the current one.
+
+        Refused(overloaded) when too many facts of the ticket wait for the broker.
+        """
 
     async def extend(self, ticket: Ticket, transcript: Transcript) -> bool:
-        """False when the transcript is no longer the ticket's own."""
+        """Replaces the transcript; False when the stored one is not the ticket's."""
 
-    async def brief_of_conversation(self, site: str, conversation: str) -> Ticket | None:
+    async def brief_of_conversation(self, site: str, conversation_id: str) -> Ticket | None:
         """Without transcript and history."""
 
-    async def page(self, site: str, filters: Filters, below: int, limit: int) -> list[Ticket]:
-        """Highest numbers first, without transcript and history."""
+    async def page(self, site: str, filters: ListFilters, below: int, limit: int) -> list[Ticket]:
+        """Tickets with a number lower than `below`, highest first, without transcript and history."""
 
 
-class Sources(Protocol):
-    """What other services know. Every call may raise Refused."""
+class CommentRecords(Protocol):
+    """The database of comments. A write raises Refused(retry) when its outcome is unknown."""
 
-    async def conversation(self, site: str, conversation: str) -> Conversation: ...
-    async def messages(self, site: str, conversation: str, after: int) -> tuple[list[Line], int]:
-        """The messages after a seq and the last seq that was looked at."""
-
-    async def visitor(self, site: str, visitor: str) -> Visitor | None: ...
-
-
-class CommentStore(Protocol):
-    """Where comments are. Every change raises Refused(retry) when its outcome is unknown."""
-
-    async def has_ticket(self, site: str, ticket: str) -> bool: ...
+    async def has_ticket(self, site: str, ticket_id: str) -> bool: ...
     async def insert(self, comment: Comment) -> bool:
-        """False when the author used this client id on this ticket already."""
+        """False when the author has used this client id on this ticket."""
 
-    async def of_client_id(self, site: str, ticket: str, author: Person, client_id: str) -> Comment | None: ...
-    async def touch(self, site: str, ticket: str, at_ms: int) -> None:
-        """The ticket is as new as its newest comment."""
+    async def of_client_id(self, site: str, ticket_id: str, author: Person, client_id: str) -> Comment | None: ...
+    async def touch(self, site: str, ticket_id: str, at_ms: int) -> None:
+        """Raises the ticket's time of update to `at_ms`."""
 
-    async def page(self, site: str, ticket: str, below: str, limit: int) -> list[Comment]:
-        """Newest first, those before the comment `below`; empty: from the newest on."""
+    async def page(self, site: str, ticket_id: str, below: str, limit: int) -> list[Comment]:
+        """Comments with an id lower than `below`, newest first; an empty `below` starts at the newest."""
+
+
+class ServiceClients(Protocol):
+    """Reads of the chat and presence services. Every call may raise Refused."""
+
+    async def conversation(self, site: str, conversation_id: str) -> ConversationState: ...
+    async def messages(self, site: str, conversation_id: str, after: int) -> tuple[list[Line], int]:
+        """The messages after a seq, and the last seq that was read."""
+
+    async def visitor(self, site: str, visitor_id: str) -> VisitorDetails | None:
+        """None when presence does not know the visitor."""

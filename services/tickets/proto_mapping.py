@@ -1,9 +1,12 @@
-"""Tickets in the words of the contract."""
+"""Mapping of tickets, comments and facts to the messages of tickets.proto."""
 
 from palique.tickets.v1 import tickets_pb2
 
 from services.tickets.domain.comment import Comment
-from services.tickets.domain.ticket import Change, Line, Person, Ticket
+from services.tickets.domain.person import Person
+from services.tickets.domain.ticket import Change, Ticket
+from services.tickets.domain.transcript import Line
+from services.tickets.ports import Fact
 
 
 def person_pb(person: Person) -> tickets_pb2.Person:
@@ -18,14 +21,14 @@ def brief_pb(ticket: Ticket) -> tickets_pb2.Ticket:
     """Without transcript and history: for lists and facts."""
     return tickets_pb2.Ticket(
         site=ticket.site,
-        ticket=ticket.ticket,
+        ticket=ticket.id,
         number=ticket.number,
         version=ticket.version,
         subject=ticket.subject,
         status=ticket.status,
         priority=ticket.priority,
         assignee=person_pb(ticket.assignee) if ticket.assignee else None,
-        conversation=ticket.conversation,
+        conversation=ticket.conversation_id,
         visitor=person_pb(ticket.visitor) if ticket.visitor else None,
         visitor_email=ticket.visitor_email,
         created_at_ms=ticket.created_at_ms,
@@ -36,7 +39,7 @@ def brief_pb(ticket: Ticket) -> tickets_pb2.Ticket:
 
 
 def ticket_pb(ticket: Ticket) -> tickets_pb2.Ticket:
-    """The whole ticket."""
+    """With transcript and history."""
     message = brief_pb(ticket)
     message.transcript.extend(_line_pb(line) for line in ticket.transcript.lines)
     message.history.extend(_change_pb(change) for change in ticket.history)
@@ -45,13 +48,14 @@ def ticket_pb(ticket: Ticket) -> tickets_pb2.Ticket:
 
 def comment_pb(comment: Comment) -> tickets_pb2.Comment:
     return tickets_pb2.Comment(
-        comment=comment.comment, text=comment.text, author=person_pb(comment.author), at_ms=comment.at_ms
+        comment=comment.id, text=comment.text, author=person_pb(comment.author), at_ms=comment.at_ms
     )
 
 
-def fact_body(kind: str, ticket: Ticket) -> bytes:
-    """What is said on the bus about this version of the ticket."""
-    return tickets_pb2.TicketFact(kind=kind, ticket=brief_pb(ticket)).SerializeToString()
+def fact_of(kind: str, ticket: Ticket) -> Fact:
+    """The fact of this version of the ticket."""
+    body = tickets_pb2.TicketFact(kind=kind, ticket=brief_pb(ticket)).SerializeToString()
+    return Fact(ticket.id, ticket.version, kind, ticket.updated_at_ms, body)
 
 
 def _line_pb(line: Line) -> tickets_pb2.Line:

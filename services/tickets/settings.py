@@ -1,10 +1,10 @@
-"""What a tickets process is told from outside; see `kit.config.loader` for how."""
+"""Settings of the tickets process; `kit.config.loader` reads them from the environment."""
 
 from kit.config.common import AnsweringSettings, ChatAddresses, PresenceAddresses, RpcToken
 
 
 class Settings(AnsweringSettings, frozen=True, kw_only=True):
-    """It reads conversations and visitors of the other two."""
+    """With the addresses of chat and presence, whose conversations and visitors it reads."""
 
     rpc_token: RpcToken
     chat_addresses: ChatAddresses

@@ -1,1 +1,1 @@
-"""Use cases of tickets. What they need from the database and the bus stands in `ports`."""
+"""Use cases of tickets. `services.tickets.ports` states what they need from the database and other services."""

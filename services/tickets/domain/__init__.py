@@ -1,1 +1,1 @@
-"""Decisions about tickets, without I/O."""
+"""Rules of tickets. Pure: ids, numbers and times are arguments."""

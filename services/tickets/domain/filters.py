@@ -1,26 +1,26 @@
-"""What a list of tickets is of, and the words that a ticket is found by. Pure."""
+"""Filters and search terms of a list of tickets. Pure."""
 
 import msgspec
 
 from kit.text.search_terms import index_terms
 from services.tickets.domain.ticket import Ticket
 
-# Stands for "nobody" where an agent's id is expected; ids of agents have 32 characters.
-NOBODY = "none"
+# In place of an agent's id: tickets without an assignee. Ids of agents have 32 characters.
+UNASSIGNED = "none"
 # More than a subject, a number and a name can hold.
-WORDS_LIMIT = 250
+MAX_TERMS = 250
 
 
-class Filters(msgspec.Struct, frozen=True):
-    """Empty: any. `words`: all of them."""
+class ListFilters(msgspec.Struct, frozen=True):
+    """An empty field matches every ticket. All `search_terms` must match."""
 
     status: str = ""
-    assignee: str = ""
+    assignee_id: str = ""
     priority: str = ""
-    words: tuple[str, ...] = ()
+    search_terms: tuple[str, ...] = ()
 
 
-def ticket_words(ticket: Ticket) -> list[str]:
-    """Of its number, its subject and its visitor's name."""
+def search_terms_of(ticket: Ticket) -> list[str]:
+    """Terms of the ticket's number, subject and visitor's name."""
     name = ticket.visitor.name if ticket.visitor else ""
-    return index_terms([str(ticket.number), ticket.subject, name], WORDS_LIMIT)
+    return index_terms([str(ticket.number), ticket.subject, name], MAX_TERMS)

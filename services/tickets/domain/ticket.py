@@ -1,51 +1,23 @@
-"""What a ticket is and how it may change. Pure: ids, numbers and times are arguments.
+"""State of a ticket and its changes. Pure: ids, numbers and times are arguments.
 
-Always true: `version` rises by one with each change that somebody made and with nothing else; every change is one line or more of
-`history`; a transcript holds messages only, in the order of their seq, each once.
+Invariants: `version` rises by one with each change by a person and with nothing else. Each changed field is one line of `history`.
 """
-
-from collections.abc import Iterable
 
 import msgspec
 
 from kit.codes import Code, Refused
+from services.tickets.domain.person import Person
+from services.tickets.domain.transcript import Transcript
 
 # One line in a list and in the subject of an e-mail.
 SUBJECT_LIMIT = 200
-# A change a day for more than a year; older ones go, so that a document stays small.
-HISTORY_KEPT = 500
-# A quarter of what a document may have and half of a gRPC message; past either bound the oldest lines go.
-TRANSCRIPT_BYTES = 4 * 1024 * 1024
-TRANSCRIPT_LINES = 5000
-# What a line takes beside its texts, in either form.
-_LINE_BYTES = 100
-
-
-class Person(msgspec.Struct, frozen=True):
-    kind: str
-    id: str
-    name: str = ""
-
-
-class Line(msgspec.Struct, frozen=True):
-    """A message as it was said; `seq` is its place in the conversation's log."""
-
-    seq: int
-    author: Person
-    text: str
-    at_ms: int
-
-
-class Transcript(msgspec.Struct, frozen=True):
-    """The messages of a log from `from_seq` to `to_seq`, both included; `whole` once nothing more can be said there."""
-
-    lines: tuple[Line, ...] = ()
-    from_seq: int = 1
-    to_seq: int = 0
-    whole: bool = False
+# A change a day for more than a year. The oldest are dropped to bound the document.
+MAX_HISTORY = 500
 
 
 class Change(msgspec.Struct, frozen=True):
+    """One changed field; for the assignee, `before` and `after` are ids."""
+
     by: Person
     at_ms: int
     field: str
@@ -54,15 +26,17 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Ticket(msgspec.Struct, frozen=True):
+    """`conversation_id` or `client_id` is set, by the ticket's origin: a conversation or a request."""
+
     site: str
-    ticket: str
+    id: str = msgspec.field(name="ticket")
     number: int
     version: int
     subject: str
     status: str
     priority: str
     assignee: Person | None
-    conversation: str
+    conversation_id: str = msgspec.field(name="conversation")
     created_by: Person
     client_id: str
     visitor: Person | None
@@ -74,7 +48,7 @@ class Ticket(msgspec.Struct, frozen=True):
 
 
 class TicketPatch(msgspec.Struct, frozen=True):
-    """What somebody wants a ticket to be; None leaves a field as it is, an assignee without an id is nobody."""
+    """New values of fields. None keeps a field; an assignee with an empty id removes the assignee."""
 
     subject: str | None = None
     status: str | None = None
@@ -82,32 +56,32 @@ class TicketPatch(msgspec.Struct, frozen=True):
     assignee: Person | None = None
 
 
-def opened(
+def new_ticket(
     *,
     site: str,
-    ticket: str,
+    ticket_id: str,
     number: int,
     subject: str,
     priority: str,
     by: Person,
     now_ms: int,
-    conversation: str = "",
+    conversation_id: str = "",
     client_id: str = "",
     visitor: Person | None = None,
     visitor_email: str = "",
     transcript: Transcript,
 ) -> Ticket:
-    """A new ticket, open and nobody's."""
+    """An open ticket without an assignee."""
     return Ticket(
         site=site,
-        ticket=ticket,
+        id=ticket_id,
         number=number,
         version=1,
         subject=subject,
         status="open",
         priority=priority,
         assignee=None,
-        conversation=conversation,
+        conversation_id=conversation_id,
         created_by=by,
         client_id=client_id,
         visitor=visitor,
@@ -118,85 +92,52 @@ def opened(
     )
 
 
-def changed(
-    ticket: Ticket, version: int, wish: TicketPatch, by: Person, now_ms: int
+def apply_patch(
+    ticket: Ticket, version: int, patch: TicketPatch, by: Person, now_ms: int
 ) -> tuple[Ticket, tuple[Change, ...]]:
-    """The ticket after the change, with what is new in its history: nothing when nothing is left to change.
+    """Returns the changed ticket and its new lines of history, none when every field has its value already.
 
-    Refused(conflict) when `version` is not the current one, unless it is this very change that made the current one: a change
-    whose outcome was unknown may be asked for again. Refused(invalid) when a closed ticket would become anything but open.
+    Refused(conflict) when `version` is not the current one. Exception: the same person repeats the change that made the current
+    version, because its first outcome was unknown. Refused(invalid) when a closed ticket would get a status other than open.
     """
-    changes = _differences(ticket, wish, by, now_ms)
+    changes = _differences(ticket, patch, by, now_ms)
     if version != ticket.version:
-        made_it = version == ticket.version - 1 and bool(ticket.history) and _same(ticket.history[-1].by, by)
-        if made_it and not changes:
+        is_own_change = version == ticket.version - 1 and bool(ticket.history) and ticket.history[-1].by.is_same(by)
+        if is_own_change and not changes:
             return ticket, ()
-        raise Refused(Code.CONFLICT, f"The ticket was changed meanwhile; its version is {ticket.version}.")
+        raise Refused(Code.CONFLICT, f"The ticket has changed; its version is {ticket.version}.")
     if not changes:
         return ticket, ()
-    if ticket.status == "closed" and wish.status not in (None, "closed", "open"):
+    if ticket.status == "closed" and patch.status not in (None, "closed", "open"):
         raise Refused(Code.INVALID, "status: a closed ticket can only be opened again.")
+    assignee = ticket.assignee if patch.assignee is None else patch.assignee
     after = msgspec.structs.replace(
         ticket,
         version=ticket.version + 1,
-        subject=ticket.subject if wish.subject is None else wish.subject,
-        status=wish.status or ticket.status,
-        priority=wish.priority or ticket.priority,
-        assignee=ticket.assignee if wish.assignee is None else _somebody(wish.assignee),
+        subject=ticket.subject if patch.subject is None else patch.subject,
+        status=patch.status or ticket.status,
+        priority=patch.priority or ticket.priority,
+        assignee=assignee if assignee and assignee.id else None,
         updated_at_ms=now_ms,
-        history=(*ticket.history, *changes)[-HISTORY_KEPT:],
+        history=(*ticket.history, *changes)[-MAX_HISTORY:],
     )
     return after, changes
 
 
-def extended(transcript: Transcript, lines: Iterable[Line], *, after: int, to_seq: int, whole: bool) -> Transcript:
-    """The transcript with the messages of the log from `after` (excluded) to `to_seq`; lines that it has already are left out.
-
-    When `after` leaves a gap, what was before the gap goes: a transcript has no holes.
-    """
-    gap = after > transcript.to_seq
-    old = () if gap else transcript.lines
-    new = [line for line in lines if line.seq > transcript.to_seq]
-    kept, from_seq = _bounded((*old, *new), after + 1 if gap else transcript.from_seq)
-    return Transcript(
-        lines=kept,
-        from_seq=from_seq,
-        to_seq=max(to_seq, transcript.to_seq),
-        whole=transcript.whole or whole,
-    )
-
-
-def subject_for(visitor_name: str) -> str:
-    """What a ticket made from a conversation is called at first."""
+def default_subject(visitor_name: str) -> str:
+    """The first subject of a ticket that is created from a conversation."""
     return f"Chat with {visitor_name}"[:SUBJECT_LIMIT]
 
 
-def _bounded(lines: tuple[Line, ...], from_seq: int) -> tuple[tuple[Line, ...], int]:
-    size = 0
-    for kept, line in enumerate(reversed(lines)):
-        size += _LINE_BYTES + sum(len(text.encode()) for text in (line.text, line.author.id, line.author.name))
-        if kept == TRANSCRIPT_LINES or size > TRANSCRIPT_BYTES:
-            return lines[len(lines) - kept :], line.seq + 1
-    return lines, from_seq
-
-
-def _differences(ticket: Ticket, wish: TicketPatch, by: Person, now_ms: int) -> tuple[Change, ...]:
+def _differences(ticket: Ticket, patch: TicketPatch, by: Person, now_ms: int) -> tuple[Change, ...]:
     pairs = [
-        ("subject", ticket.subject, wish.subject),
-        ("status", ticket.status, wish.status),
-        ("priority", ticket.priority, wish.priority),
-        ("assignee", ticket.assignee.id if ticket.assignee else "", wish.assignee.id if wish.assignee else None),
+        ("subject", ticket.subject, patch.subject),
+        ("status", ticket.status, patch.status),
+        ("priority", ticket.priority, patch.priority),
+        ("assignee", ticket.assignee.id if ticket.assignee else "", patch.assignee.id if patch.assignee else None),
     ]
     return tuple(
         Change(by=by, at_ms=now_ms, field=field, before=before, after=after)
         for field, before, after in pairs
         if after is not None and after != before
     )
-
-
-def _same(one: Person, other: Person) -> bool:
-    return (one.kind, one.id) == (other.kind, other.id)
-
-
-def _somebody(person: Person) -> Person | None:
-    return person if person.id else None

@@ -1,1 +1,1 @@
-"""MongoDB of the tickets service: the only modules that know the driver."""
+"""MongoDB collections of the tickets service."""

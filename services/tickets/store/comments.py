@@ -1,64 +1,48 @@
-"""Comments in MongoDB: a collection of its own, so that a ticket's document does not grow with the talk about it.
-
-Unique: (ticket, author, client id). A comment's id sorts by time, so the order of a list is that of its index.
-"""
+"""The collection `comments`, apart from `tickets` so that a ticket's document does not grow with its comments."""
 
 import msgspec
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import DESCENDING
 from pymongo.errors import DuplicateKeyError
 
-from kit.mongo import Client, Document
+from kit.mongo import Database, Document
 from services.tickets.domain.comment import Comment
-from services.tickets.domain.ticket import Person
-from services.tickets.store.store import reading, writing
-
-_INDEXES = [
-    IndexModel([("ticket", ASCENDING), ("_id", DESCENDING)], name="newest"),
-    IndexModel(
-        [("ticket", ASCENDING), ("author.kind", ASCENDING), ("author.id", ASCENDING), ("client_id", ASCENDING)],
-        unique=True,
-        name="client_id",
-    ),
-]
+from services.tickets.domain.person import Person
+from services.tickets.store.errors import reading, writing
+from services.tickets.store.indexes import COMMENT_INDEXES
 
 
-class MongoComments:
-    """The store of `commenting.py`. `database` is this service's own."""
+class CommentStore:
+    """Implements `CommentRecords`."""
 
-    def __init__(self, client: Client, database: str) -> None:
-        self._comments = client[database]["comments"]
-        self._tickets = client[database]["tickets"]
+    def __init__(self, database: Database) -> None:
+        self._comments = database["comments"]
+        self._tickets = database["tickets"]
 
-    async def prepare(self) -> None:
-        """Makes sure of the indexes; safe beside running services."""
-        await self._comments.create_indexes(_INDEXES)
+    async def ensure_indexes(self) -> None:
+        """Idempotent, and safe beside running processes."""
+        await self._comments.create_indexes(COMMENT_INDEXES)
 
-    async def has_ticket(self, site: str, ticket: str) -> bool:
-        return await reading(self._tickets.find_one({"_id": ticket, "site": site}, {"_id": 1})) is not None
+    async def has_ticket(self, site: str, ticket_id: str) -> bool:
+        return await reading(self._tickets.find_one({"_id": ticket_id, "site": site}, {"_id": 1})) is not None
 
     async def insert(self, comment: Comment) -> bool:
         try:
-            await writing(self._comments.insert_one({"_id": comment.comment, **msgspec.to_builtins(comment)}))
+            await writing(self._comments.insert_one({"_id": comment.id, **msgspec.to_builtins(comment)}))
         except DuplicateKeyError:
             return False
         return True
 
-    async def of_client_id(self, site: str, ticket: str, author: Person, client_id: str) -> Comment | None:
-        key = {"ticket": ticket, "author.kind": author.kind, "author.id": author.id, "client_id": client_id}
+    async def of_client_id(self, site: str, ticket_id: str, author: Person, client_id: str) -> Comment | None:
+        key = {"ticket": ticket_id, "author.kind": author.kind, "author.id": author.id, "client_id": client_id}
         found = await reading(self._comments.find_one({**key, "site": site}))
-        return None if found is None else _comment(found)
+        return None if found is None else msgspec.convert(found, Comment)
 
-    async def touch(self, site: str, ticket: str, at_ms: int) -> None:
-        await writing(self._tickets.update_one({"_id": ticket, "site": site}, {"$max": {"updated_at_ms": at_ms}}))
+    async def touch(self, site: str, ticket_id: str, at_ms: int) -> None:
+        await writing(self._tickets.update_one({"_id": ticket_id, "site": site}, {"$max": {"updated_at_ms": at_ms}}))
 
-    async def page(self, site: str, ticket: str, below: str, limit: int) -> list[Comment]:
-        wanted: Document = {"ticket": ticket, "site": site}
+    async def page(self, site: str, ticket_id: str, below: str, limit: int) -> list[Comment]:
+        query: Document = {"ticket": ticket_id, "site": site}
         if below:
-            wanted["_id"] = {"$lt": below}
-        found = self._comments.find(wanted).sort("_id", DESCENDING).limit(limit)
-        return [_comment(document) for document in await reading(found.to_list(limit))]
-
-
-def _comment(document: Document) -> Comment:
-    found: Comment = msgspec.convert(document, Comment)
-    return found
+            query["_id"] = {"$lt": below}
+        found = self._comments.find(query).sort("_id", DESCENDING).limit(limit)
+        return [msgspec.convert(document, Comment) for document in await reading(found.to_list(limit))]

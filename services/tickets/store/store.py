@@ -1,80 +1,51 @@
-"""Tickets in MongoDB.
-
-Unique: (site, number); (site, conversation) and (site, author, client id) where there is one. Facts that the bus has not confirmed
-stand in the ticket's own document, so that they are written with the change that they tell of.
-"""
+"""The collection `tickets`. Facts that the broker has not confirmed are part of the ticket's document, written with the change itself."""
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
 
 import msgspec
-from pymongo import ASCENDING, DESCENDING, IndexModel
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo import ASCENDING, DESCENDING
+from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
 from kit.codes import Code, Refused
-from kit.mongo import Client, Document, outcome_unknown
-from services.tickets.domain.filters import NOBODY, Filters, ticket_words
-from services.tickets.domain.ticket import HISTORY_KEPT, Change, Person, Ticket, Transcript
-from services.tickets.ports import Fact, Insert
+from kit.mongo import Database, Document
+from services.tickets.domain.filters import UNASSIGNED, ListFilters, search_terms_of
+from services.tickets.domain.person import Person
+from services.tickets.domain.ticket import MAX_HISTORY, Change, Ticket
+from services.tickets.domain.transcript import Transcript
+from services.tickets.ports import Fact, InsertOutcome
+from services.tickets.store.errors import reading, writing
+from services.tickets.store.indexes import TICKET_INDEXES
 
-AnswerT = TypeVar("AnswerT")
-
-# Unpublished facts of one ticket. A fact has at most 4 kB, so with a full transcript (4 MB) and history they stay below the 16 MB that
-# MongoDB allows a document. Past it changes are refused: a fact is never dropped.
+# A fact has at most 4 kB, so with a full transcript (4 MB) and history they stay below MongoDB's limit of 16 MB for a document.
+# Beyond it changes of the ticket are refused: an unpublished fact is never dropped.
 MAX_UNPUBLISHED = 1000
-_GIVEN = {"$gt": ""}
-_INDEXES = [
-    IndexModel([("site", ASCENDING), ("number", DESCENDING)], unique=True, name="number"),
-    IndexModel([("site", ASCENDING), ("status", ASCENDING), ("number", DESCENDING)], name="status"),
-    IndexModel([("site", ASCENDING), ("assignee.id", ASCENDING), ("number", DESCENDING)], name="assignee"),
-    IndexModel([("site", ASCENDING), ("priority", ASCENDING), ("number", DESCENDING)], name="priority"),
-    IndexModel([("site", ASCENDING), ("words", ASCENDING), ("number", DESCENDING)], name="words"),
-    IndexModel(
-        [("site", ASCENDING), ("conversation", ASCENDING)],
-        unique=True,
-        name="conversation",
-        partialFilterExpression={"conversation": _GIVEN},
-    ),
-    IndexModel(
-        [
-            ("site", ASCENDING),
-            ("created_by.kind", ASCENDING),
-            ("created_by.id", ASCENDING),
-            ("client_id", ASCENDING),
-        ],
-        unique=True,
-        name="client_id",
-        partialFilterExpression={"client_id": _GIVEN},
-    ),
-    # Empty when all is published, which is nearly always.
-    IndexModel([("facts.at_ms", ASCENDING)], name="facts", partialFilterExpression={"facts.at_ms": {"$gt": 0}}),
-]
+# A broker that is back publishes a ticket's facts within seconds.
+UNPUBLISHED_RETRY_MS = 5000
 _BRIEF = {"transcript.lines": 0, "history": 0, "facts": 0, "words": 0}
 
 
-class MongoStore:
-    """The store of `app.py`. `database` is this service's own."""
+class TicketStore:
+    """Implements `TicketRecords`, and the outbox's reads of unpublished facts."""
 
-    def __init__(self, client: Client, database: str, *, max_unpublished: int = MAX_UNPUBLISHED) -> None:
+    def __init__(self, database: Database, *, max_unpublished: int = MAX_UNPUBLISHED) -> None:
         self._max_unpublished = max_unpublished
-        self._tickets = client[database]["tickets"]
-        # A number is only tried: the index decides, so the newest one seen anywhere serves best.
-        self._newest = self._tickets.with_options(read_concern=ReadConcern("local"))
+        self._tickets = database["tickets"]
+        # For `next_number`: a number that no majority has yet is taken all the same, as the unique index decides.
+        self._local = self._tickets.with_options(read_concern=ReadConcern("local"))
 
-    async def prepare(self) -> None:
-        """Makes sure of the indexes; safe beside running services."""
-        await self._tickets.create_indexes(_INDEXES)
+    async def ensure_indexes(self) -> None:
+        """Idempotent, and safe beside running processes."""
+        await self._tickets.create_indexes(TICKET_INDEXES)
 
-    async def get(self, site: str, ticket: str) -> Ticket | None:
-        return await self._one({"_id": ticket, "site": site})
+    async def get(self, site: str, ticket_id: str) -> Ticket | None:
+        return await self._one({"_id": ticket_id, "site": site})
 
-    async def of_conversation(self, site: str, conversation: str) -> Ticket | None:
-        return await self._one({"site": site, "conversation": conversation})
+    async def of_conversation(self, site: str, conversation_id: str) -> Ticket | None:
+        return await self._one({"site": site, "conversation": conversation_id})
 
-    async def brief_of_conversation(self, site: str, conversation: str) -> Ticket | None:
-        found = await reading(self._tickets.find_one({"site": site, "conversation": conversation}, _BRIEF))
-        return None if found is None else _ticket(found)
+    async def brief_of_conversation(self, site: str, conversation_id: str) -> Ticket | None:
+        return await self._one({"site": site, "conversation": conversation_id}, _BRIEF)
 
     async def of_client_id(self, site: str, author: Person, client_id: str) -> Ticket | None:
         return await self._one(
@@ -82,57 +53,61 @@ class MongoStore:
         )
 
     async def next_number(self, site: str) -> int:
-        found = await reading(self._newest.find_one({"site": site}, {"number": 1}, sort=[("number", DESCENDING)]))
+        found = await reading(self._local.find_one({"site": site}, {"number": 1}, sort=[("number", DESCENDING)]))
         return 1 if found is None else int(found["number"]) + 1
 
-    async def insert(self, ticket: Ticket, fact: Fact) -> Insert:
-        document = {"_id": ticket.ticket, **msgspec.to_builtins(ticket), "words": ticket_words(ticket)}
+    async def insert(self, ticket: Ticket, fact: Fact) -> InsertOutcome:
+        document = {"_id": ticket.id, **msgspec.to_builtins(ticket), "words": search_terms_of(ticket)}
         document["facts"] = [_fact_document(fact)]
         try:
             await writing(self._tickets.insert_one(document))
         except DuplicateKeyError as error:
-            return _taken(error)
-        return Insert.DONE
+            return _refusing_index(error)
+        return InsertOutcome.DONE
 
     async def change(self, ticket: Ticket, changes: Sequence[Change], fact: Fact) -> bool:
-        values = {
-            "version": ticket.version,
-            "subject": ticket.subject,
-            "status": ticket.status,
-            "priority": ticket.priority,
-            "assignee": msgspec.to_builtins(ticket.assignee),
-            "words": ticket_words(ticket),
+        update = {
+            "$set": {
+                "version": ticket.version,
+                "subject": ticket.subject,
+                "status": ticket.status,
+                "priority": ticket.priority,
+                "assignee": msgspec.to_builtins(ticket.assignee),
+                "words": search_terms_of(ticket),
+            },
+            # A comment may have raised it after this change was decided.
+            "$max": {"updated_at_ms": ticket.updated_at_ms},
+            "$push": {
+                "history": {"$each": msgspec.to_builtins(changes), "$slice": -MAX_HISTORY},
+                "facts": _fact_document(fact),
+            },
         }
-        # A comment may have come later than this change was decided.
-        newest = {"updated_at_ms": ticket.updated_at_ms}
-        pushed = {
-            "history": {"$each": msgspec.to_builtins(changes), "$slice": -HISTORY_KEPT},
-            "facts": _fact_document(fact),
-        }
-        before = {"_id": ticket.ticket, "site": ticket.site, "version": ticket.version - 1}
+        before = {"_id": ticket.id, "site": ticket.site, "version": ticket.version - 1}
         has_room = {f"facts.{self._max_unpublished - 1}": {"$exists": False}}
-        update = {"$set": values, "$max": newest, "$push": pushed}
         result = await writing(self._tickets.update_one({**before, **has_room}, update))
-        if not result.matched_count and await reading(self._tickets.find_one(before, {"_id": 1})):
-            raise Refused(Code.OVERLOADED, "Too many changes of this ticket wait for the broker.", retry_ms=5000)
+        if not result.matched_count and await reading(self._tickets.find_one(before, {"_id": 1})) is not None:
+            raise Refused(Code.OVERLOADED, "Too many changes of this ticket wait for the broker.", UNPUBLISHED_RETRY_MS)
         return bool(result.matched_count)
 
     async def extend(self, ticket: Ticket, transcript: Transcript) -> bool:
-        before = {"_id": ticket.ticket, "site": ticket.site}
-        seen = {"transcript.to_seq": ticket.transcript.to_seq, "transcript.whole": False}
+        before = {
+            "_id": ticket.id,
+            "site": ticket.site,
+            "transcript.to_seq": ticket.transcript.to_seq,
+            "transcript.whole": False,
+        }
         update = {"$set": {"transcript": msgspec.to_builtins(transcript)}}
-        result = await writing(self._tickets.update_one({**before, **seen}, update))
-        return bool(result.matched_count)
+        return bool((await writing(self._tickets.update_one(before, update))).matched_count)
 
-    async def page(self, site: str, filters: Filters, below: int, limit: int) -> list[Ticket]:
-        wanted: Document = {"site": site, "number": {"$lt": below}, **_wanted(filters)}
-        found = self._tickets.find(wanted, _BRIEF).sort("number", DESCENDING).limit(limit)
-        return [_ticket(document) for document in await reading(found.to_list(limit))]
+    async def page(self, site: str, filters: ListFilters, below: int, limit: int) -> list[Ticket]:
+        query = {"site": site, "number": {"$lt": below}, **_query(filters)}
+        found = self._tickets.find(query, _BRIEF).sort("number", DESCENDING).limit(limit)
+        return [msgspec.convert(document, Ticket) for document in await reading(found.to_list(limit))]
 
     async def unpublished(self, before_ms: int, limit: int) -> list[Fact]:
-        """Facts that were written before then and are still not confirmed, oldest first."""
-        wanted = {"facts.at_ms": {"$gt": 0, "$lt": before_ms}}
-        found = self._tickets.find(wanted, {"facts": 1}).sort("facts.at_ms", ASCENDING).limit(limit)
+        """Unconfirmed facts that were written before `before_ms`, oldest first."""
+        query = {"facts.at_ms": {"$gt": 0, "$lt": before_ms}}
+        found = self._tickets.find(query, {"facts": 1}).sort("facts.at_ms", ASCENDING).limit(limit)
         facts = [
             Fact(document["_id"], fact["version"], fact["kind"], fact["at_ms"], fact["body"])
             for document in await reading(found.to_list(limit))
@@ -141,59 +116,36 @@ class MongoStore:
         ]
         return sorted(facts, key=lambda fact: fact.at_ms)[:limit]
 
-    async def published(self, fact: Fact) -> None:
-        """The broker has this fact; newer ones of the same ticket stay."""
-        await writing(self._tickets.update_one({"_id": fact.ticket}, {"$pull": {"facts": {"version": fact.version}}}))
+    async def mark_published(self, fact: Fact) -> None:
+        """Removes a confirmed fact; other versions of the ticket stay."""
+        pull = {"$pull": {"facts": {"version": fact.version}}}
+        await writing(self._tickets.update_one({"_id": fact.ticket_id}, pull))
 
-    async def _one(self, wanted: Document) -> Ticket | None:
-        found = await reading(self._tickets.find_one(wanted))
-        return None if found is None else _ticket(found)
-
-
-def _ticket(document: Document) -> Ticket:
-    found: Ticket = msgspec.convert(document, Ticket)
-    return found
+    async def _one(self, query: Document, fields: Document | None = None) -> Ticket | None:
+        found = await reading(self._tickets.find_one(query, fields))
+        return None if found is None else msgspec.convert(found, Ticket)
 
 
-def _taken(error: DuplicateKeyError) -> Insert:
-    """The unique index that refused a document; the last field of each names it."""
-    field = list((error.details or {}).get("keyPattern", {}))[-1:]
-    if field not in (["number"], ["conversation"], ["client_id"]):
-        raise error
-    return Insert(field[0])
+def _refusing_index(error: DuplicateKeyError) -> InsertOutcome:
+    key = list((error.details or {}).get("keyPattern", {}))
+    try:
+        return InsertOutcome(key[-1])
+    except (IndexError, ValueError):
+        raise error from None
 
 
-def _wanted(filters: Filters) -> Document:
-    assignee = {"assignee.id": None} if filters.assignee == NOBODY else {"assignee.id": filters.assignee}
-    wanted: Document = assignee if filters.assignee else {}
+def _query(filters: ListFilters) -> Document:
+    query: Document = {}
+    if filters.assignee_id:
+        query["assignee.id"] = None if filters.assignee_id == UNASSIGNED else filters.assignee_id
     if filters.status:
-        wanted["status"] = filters.status
+        query["status"] = filters.status
     if filters.priority:
-        wanted["priority"] = filters.priority
-    if filters.words:
-        wanted["words"] = {"$all": list(filters.words)}
-    return wanted
+        query["priority"] = filters.priority
+    if filters.search_terms:
+        query["words"] = {"$all": list(filters.search_terms)}
+    return query
 
 
 def _fact_document(fact: Fact) -> Document:
     return {"version": fact.version, "kind": fact.kind, "at_ms": fact.at_ms, "body": fact.body}
-
-
-async def reading(statement: Any) -> Any:
-    """What a read gives; Refused(unavailable) when the database is away."""
-    try:
-        return await statement
-    except PyMongoError as error:
-        raise Refused(Code.UNAVAILABLE, "The database cannot be reached.", retry_ms=1000) from error
-
-
-async def writing(statement: Any) -> Any:
-    """What a write gives; Refused(retry) when its outcome is unknown."""
-    try:
-        return await statement
-    except DuplicateKeyError:
-        raise
-    except PyMongoError as error:
-        if not outcome_unknown(error):
-            raise
-        raise Refused(Code.RETRY, "The outcome is unknown.", retry_ms=1000) from error

@@ -1,4 +1,4 @@
-"""The services that tickets asks: chat and presence in the test's own loop, built as their processes build them."""
+"""Chat and presence beside tickets: in the test's event loop, built as their processes build them."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -22,7 +22,7 @@ from services.presence.main import run as run_presence
 from services.presence.settings import Settings as PresenceSettings
 from tests.support.eventually import eventually
 
-if TYPE_CHECKING:  # the generated code has these for checkers only
+if TYPE_CHECKING:  # the generated stubs exist for type checkers only
     from palique.chat.v1.chat_pb2_grpc import ChatServiceAsyncStub
     from palique.presence.v1.presence_pb2_grpc import PresenceServiceAsyncStub
 
@@ -35,8 +35,8 @@ class Neighbours(NamedTuple):
     chat: "Pool[ChatServiceAsyncStub]"
     presence: "Pool[PresenceServiceAsyncStub]"
 
-    async def meet(self, name: str = "", email: str = "") -> chat_pb2.Person:
-        """A visitor who has come to the site, with the details that an agent gave them."""
+    async def add_visitor(self, name: str = "", email: str = "") -> chat_pb2.Person:
+        """A visitor that is online, with the name and address that an agent entered."""
         visitor = new_id()
         page = presence_pb2.Page(url="https://shop.example/", title="Shop")
         event = presence_pb2.SocketEvent(
@@ -54,8 +54,8 @@ class Neighbours(NamedTuple):
             await self.presence.call(lambda stub: stub.EditVisitor, edit)
         return chat_pb2.Person(kind="visitor", id=visitor, name="Visitor")
 
-    async def say(self, author: chat_pb2.Person, text: str, conversation: str = "", kind: str = "message") -> str:
-        """Appends, and gives the conversation."""
+    async def append(self, author: chat_pb2.Person, text: str, conversation: str = "", kind: str = "message") -> str:
+        """Appends an entry; returns the conversation's id."""
         item = chat_pb2.AppendItem(conversation=conversation, author=author, kind=kind, client_id=new_id(), text=text)
         request = chat_pb2.AppendRequest(site="acme", items=[item])
         result = (await self.chat.call(lambda stub: stub.Append, request)).results[0]
@@ -75,7 +75,7 @@ class Neighbours(NamedTuple):
 async def running_neighbours(
     folder: Path, mongodb_url: str, amqp_url: str, mongodb_prefix: str
 ) -> AsyncIterator[Neighbours]:
-    """Both, until the block ends; the pools know their addresses."""
+    """Runs both until the block ends."""
     ports = Ports(folder / f"{new_id()}.json")
     log = structlog.stdlib.get_logger("test")
     stopping = asyncio.Event()

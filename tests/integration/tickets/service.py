@@ -1,4 +1,4 @@
-"""The tickets service in the test's own loop, built as its process builds it."""
+"""The tickets service in the test's event loop, built as its process builds it."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,11 +17,13 @@ from kit.ids import new_id
 from services.tickets.main import run
 from services.tickets.settings import Settings
 
-if TYPE_CHECKING:  # the generated code has it for checkers only
+if TYPE_CHECKING:  # the generated stub exists for type checkers only
     from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceAsyncStub
 
 ANA = tickets_pb2.Person(kind="agent", id="ana", name="Ana")
 BEN = tickets_pb2.Person(kind="agent", id="ben", name="Ben")
+# Short, so that a failed fact is delivered again at once.
+FACT_RETRY_S = 0.05
 OURS, PARTNER = "gateway:*:ours", "crm:acme:partner"
 
 
@@ -31,7 +33,6 @@ class Service(NamedTuple):
     registry: CollectorRegistry
 
     async def open(self, conversation: str, **fields: Any) -> tickets_pb2.OpenFromConversationResponse:
-        """The ticket of a conversation."""
         request = tickets_pb2.OpenFromConversationRequest(
             **{"site": "acme", "conversation": conversation, "by": ANA, **fields}
         )
@@ -54,7 +55,7 @@ class Service(NamedTuple):
         return (await self.stub.CreateTicket(request, metadata=metadata(), timeout=10)).ticket
 
     def metric(self, name: str, **labels: str) -> float:
-        """A sample's value, 0 when it was never counted."""
+        """The value of a sample; 0 when it does not exist."""
         return self.registry.get_sample_value(name, labels) or 0.0
 
 
@@ -63,7 +64,7 @@ def metadata(token: str = "ours") -> tuple[tuple[str, str], ...]:
 
 
 def settings_for(folder: Path, **values: Any) -> Settings:
-    """Settings with free ports; chat and presence are away unless `values` say where they are."""
+    """Settings with free ports. Without addresses in `values` chat and presence are unreachable."""
     ports = Ports(folder / f"{new_id()}.json")
     given = {
         "grpc_address": f"127.0.0.1:{ports.port('grpc')}",
@@ -79,11 +80,12 @@ def settings_for(folder: Path, **values: Any) -> Settings:
 
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Service]:
-    """Runs until the block ends; it must then stop by itself."""
+    """Runs until the block ends; the process must then stop within 15 s."""
     stopping = asyncio.Event()
     registry = CollectorRegistry()
-    process = asyncio.create_task(run(settings, stopping, log=structlog.stdlib.get_logger("test"), registry=registry))
-    # It is asked before it listens: again soon, then.
+    log = structlog.stdlib.get_logger("test")
+    process = asyncio.create_task(run(settings, stopping, log=log, registry=registry, fact_retry_s=FACT_RETRY_S))
+    # The channel connects before the server listens, so the first try fails.
     options = [("grpc.initial_reconnect_backoff_ms", 20), ("grpc.max_reconnect_backoff_ms", 50)]
     async with grpc.aio.insecure_channel(settings.grpc_address, options=options) as channel:
         ready = asyncio.create_task(channel.channel_ready())

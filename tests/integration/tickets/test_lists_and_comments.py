@@ -1,4 +1,4 @@
-"""Lists of tickets by every filter, and comments: once each, newest first, a site's own (S-51, I-2, I-18)."""
+"""Lists of tickets by every filter, and comments: each once, newest first, of one site (requirements S-51, I-2, I-18)."""
 
 import asyncio
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ async def comments(
         request.cursor = page.next
 
 
-async def test_a_list_has_what_every_filter_lets_through(tickets: Service) -> None:
+async def test_a_list_has_the_tickets_that_match_every_filter(tickets: Service) -> None:
     vera = tickets_pb2.Person(kind="visitor", id="v", name="Íñigo")
     lamp = await tickets.create("1", subject="Broken lamp", visitor=vera)
     teapot = await tickets.create("2", subject="La tetera GOTEA, otra vez", priority="urgent")
@@ -60,15 +60,15 @@ async def test_a_list_has_what_every_filter_lets_through(tickets: Service) -> No
     assert await numbers(tickets, status="pending", assignee="ana") == []
     assert await numbers(tickets, text="broken") == [3, 1]
     assert await numbers(tickets, text="TETERA") == [2]
-    assert await numbers(tickets, text="gotea") == [], "the subject is another one now"
+    assert await numbers(tickets, text="gotea") == [], "a term of the old subject"
     assert await numbers(tickets, text="inigo") == [1]
     assert await numbers(tickets, text="#2") == [2]
     assert await numbers(tickets, text="#1 broken") == [3, 1]
     assert await numbers(tickets, text="broken", site="other") == [1]
 
 
-async def test_nothing_is_scanned_for_a_list(tickets: Service, mongodb_url: str) -> None:
-    """B8."""
+async def test_every_list_is_read_by_an_index(tickets: Service, mongodb_url: str) -> None:
+    """Budget B8: neither a scan of the collection nor a sort in memory."""
     made = await tickets.create("first", subject="Matter")
     for number in range(12):
         await tickets.create(f"{number}", subject=f"Matter {number}")
@@ -88,8 +88,8 @@ async def test_nothing_is_scanned_for_a_list(tickets: Service, mongodb_url: str)
         assert not one.get("hasSortStage"), one["command"]
 
 
-async def test_a_comment_repeated_and_at_once_is_one(tickets: Service) -> None:
-    """I-2."""
+async def test_concurrent_repeats_of_a_comment_make_one(tickets: Service) -> None:
+    """Requirement I-2: a client id of an author makes one record."""
     made = await tickets.create("1")
     answers = await asyncio.gather(*(commented(tickets, made.ticket, "Called.", client_id="c") for _ in range(8)))
     assert sum(answer.created for answer in answers) == 1
@@ -100,18 +100,18 @@ async def test_a_comment_repeated_and_at_once_is_one(tickets: Service) -> None:
     assert (listed[1].text, listed[1].author) == ("Called.", ANA)
 
 
-async def test_comments_come_by_pages_and_leave_the_version(tickets: Service) -> None:
+async def test_comments_are_paged_and_do_not_change_the_version(tickets: Service) -> None:
     made = await tickets.create("1")
-    said = [await comment(tickets, made.ticket, f"{number}") for number in range(7)]
-    assert list(await comments(tickets, made.ticket, limit=3)) == said[::-1]
+    added = [await comment(tickets, made.ticket, f"{number}") for number in range(7)]
+    assert list(await comments(tickets, made.ticket, limit=3)) == added[::-1]
     now = await tickets.get(made.ticket)
-    assert (now.version, now.updated_at_ms) == (1, max(one.at_ms for one in said))
+    assert (now.version, now.updated_at_ms) == (1, max(one.at_ms for one in added))
     changed = await tickets.change(made.ticket, 1, status="solved")
     assert [change.field for change in changed.history] == ["status"]
 
 
-async def test_another_sites_ticket_takes_and_shows_no_comment(tickets: Service) -> None:
-    """I-18: as one that does not exist."""
+async def test_comments_of_another_sites_ticket_are_not_found(tickets: Service) -> None:
+    """Requirement I-18: the answer is the same as for a ticket that does not exist."""
     made = await tickets.create("1", site="other")
     for ticket in (made.ticket, "0" * 32):
         for call in (comment(tickets, ticket), comments(tickets, ticket)):

@@ -1,4 +1,4 @@
-"""The tickets process itself: its environment, its loop, its end."""
+"""The tickets process: settings from the environment, probes, metrics, stop by SIGTERM."""
 
 import asyncio
 import json
@@ -49,14 +49,14 @@ async def readyz(settings: Settings) -> tuple[int, Any]:
         return answer.status_code, answer.json()
 
 
-async def test_it_serves_tells_what_is_missing_and_stops_in_order(
+async def test_the_process_serves_reports_missing_services_and_stops_on_sigterm(
     mongodb_url: str, vhost_url: str, database_prefix: str, tmp_path: Path
 ) -> None:
     settings = settings_for(tmp_path, mongodb_url=mongodb_url, amqp_url=vhost_url, mongodb_prefix=database_prefix)
     process = await launched(settings)
 
     async def ready() -> bool:
-        # Chat and presence are away: said, and no reason to be out of service.
+        # Without chat and presence the process is ready; the body names them.
         return await readyz(settings) == (200, {"ok": True, "missing": ["chat", "presence"]})
 
     try:
@@ -83,7 +83,7 @@ async def test_it_serves_tells_what_is_missing_and_stops_in_order(
     assert b"secret" not in out
 
 
-async def test_without_a_database_it_says_so_and_still_stops(vhost_url: str, tmp_path: Path) -> None:
+async def test_without_a_database_the_process_is_not_ready_and_stops_on_sigterm(vhost_url: str, tmp_path: Path) -> None:
     nowhere = "mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=200"
     settings = settings_for(tmp_path, mongodb_url=nowhere, amqp_url=vhost_url)
     process = await launched(settings)

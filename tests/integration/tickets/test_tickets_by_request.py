@@ -1,4 +1,4 @@
-"""Tickets made by request: no conversation behind them, so chat and presence may be away."""
+"""Tickets that are created by request, without a conversation: chat and presence may be unreachable."""
 
 import asyncio
 from typing import Any
@@ -28,7 +28,7 @@ async def change(tickets: Service, ticket: tickets_pb2.Ticket, version: int, **f
     return answer.ticket
 
 
-async def test_a_ticket_is_read_as_it_was_made(tickets: Service) -> None:
+async def test_a_ticket_is_read_as_it_was_created(tickets: Service) -> None:
     visitor = tickets_pb2.Person(kind="visitor", id="v1", name="Vera")
     made = await create(tickets, visitor=visitor, visitor_email="vera@example.com", priority="high")
     request = tickets_pb2.GetTicketRequest(site="acme", ticket=made.ticket)
@@ -39,20 +39,20 @@ async def test_a_ticket_is_read_as_it_was_made(tickets: Service) -> None:
     assert [(line.author, line.text) for line in read.transcript] == [(visitor, "It arrived\nbroken.")]
 
 
-async def test_the_same_client_id_at_once_makes_one_ticket(tickets: Service) -> None:
-    """I-2."""
+async def test_concurrent_requests_with_one_client_id_make_one_ticket(tickets: Service) -> None:
+    """Requirement I-2: a client id of an author makes one record."""
     made = await asyncio.gather(*(create(tickets) for _ in range(20)))
     assert {ticket.ticket for ticket in made} == {made[0].ticket}
-    assert (await create(tickets, by=BEN)).ticket != made[0].ticket  # another author's client id is another one
+    assert (await create(tickets, by=BEN)).ticket != made[0].ticket  # client ids are per author
 
 
-async def test_numbers_are_dense_and_unique_per_site_when_many_ask_at_once(tickets: Service) -> None:
+async def test_numbers_are_dense_and_unique_per_site_under_concurrent_requests(tickets: Service) -> None:
     made = await asyncio.gather(*(create(tickets, f"c{n}") for n in range(25)))
     assert sorted(ticket.number for ticket in made) == list(range(1, 26))
     assert (await create(tickets, site="other")).number == 1
 
 
-async def test_a_list_is_newest_first_and_pages_meet(tickets: Service) -> None:
+async def test_a_list_is_newest_first_and_its_pages_hold_each_ticket_once(tickets: Service) -> None:
     for n in range(7):
         made = await create(tickets, f"c{n}", subject=f"No {n + 1}")
         if n % 2:
@@ -74,7 +74,7 @@ async def test_a_list_is_newest_first_and_pages_meet(tickets: Service) -> None:
     assert [ticket.number for ticket in found.tickets] == [6, 4, 2]
 
 
-async def test_a_change_names_who_when_and_what_in_the_history(tickets: Service) -> None:
+async def test_a_change_is_in_the_history_with_person_time_and_field(tickets: Service) -> None:
     made = await create(tickets)
     after = await change(tickets, made, 1, status="pending", assignee=BEN, subject="Lamp")
     assert (after.version, after.status, after.assignee, after.subject) == (2, "pending", BEN, "Lamp")
@@ -84,12 +84,12 @@ async def test_a_change_names_who_when_and_what_in_the_history(tickets: Service)
         (ANA, "assignee", "", "ben"),
     ]
     assert all(made.created_at_ms <= line.at_ms == after.updated_at_ms for line in after.history)
-    nobody = await change(tickets, made, 2, assignee=tickets_pb2.Person())
-    assert not nobody.HasField("assignee")
+    unassigned = await change(tickets, made, 2, assignee=tickets_pb2.Person())
+    assert not unassigned.HasField("assignee")
 
 
-async def test_two_changes_at_once_never_overwrite_each_other(tickets: Service) -> None:
-    """S-59, for tickets."""
+async def test_of_concurrent_changes_one_succeeds_and_the_others_conflict(tickets: Service) -> None:
+    """Requirement S-59: no change overwrites another one unseen."""
     made = await create(tickets)
     answers = await asyncio.gather(
         *(
@@ -113,7 +113,7 @@ async def test_a_change_repeated_after_an_unknown_outcome_succeeds_once(tickets:
     assert again.version == 2
 
 
-async def test_a_caller_of_one_site_speaks_for_itself_only(tickets: Service) -> None:
+async def test_a_caller_with_a_token_of_one_site_acts_as_itself_on_that_site_only(tickets: Service) -> None:
     made = await create(tickets, token="partner")
     request = tickets_pb2.ChangeTicketRequest(site="acme", ticket=made.ticket, version=1, by=ANA, status="solved")
     answer = await tickets.stub.ChangeTicket(request, metadata=metadata("partner"), timeout=5)
@@ -124,7 +124,7 @@ async def test_a_caller_of_one_site_speaks_for_itself_only(tickets: Service) -> 
 
 
 async def test_a_missing_ticket_and_another_sites_ticket_look_the_same(tickets: Service) -> None:
-    """I-18."""
+    """Requirement I-18: the answer does not reveal the other site's ticket."""
     made = await create(tickets, site="other")
     for ticket in (made.ticket, "0" * 32):
         request = tickets_pb2.GetTicketRequest(site="acme", ticket=ticket)
@@ -159,7 +159,7 @@ BAD_FIELDS: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-async def test_bad_fields_are_refused_by_name(tickets: Service) -> None:
+async def test_a_bad_field_is_refused_with_its_name(tickets: Service) -> None:
     for fields, named in BAD_FIELDS:
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await create(tickets, **{"client_id": "c1", **fields})
@@ -203,7 +203,9 @@ async def test_a_bad_list_is_refused(tickets: Service) -> None:
         assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
 
 
-async def test_with_chat_away_a_conversations_ticket_is_refused_and_may_be_asked_for_again(tickets: Service) -> None:
+async def test_without_chat_a_conversations_ticket_is_refused_as_unavailable_with_a_retry_time(
+    tickets: Service,
+) -> None:
     request = tickets_pb2.OpenFromConversationRequest(site="acme", conversation="c", by=ANA)
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await tickets.stub.OpenFromConversation(request, metadata=metadata(), timeout=9)

@@ -1,4 +1,4 @@
-"""S-51: the ticket of a conversation, made from what chat and presence know."""
+"""Tickets of conversations, with transcript and visitor from chat and presence (requirement S-51)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,11 +11,13 @@ from prometheus_client import CollectorRegistry
 
 from kit import mongo
 from kit.ids import new_id, now_ms
-from services.tickets.app.tickets import App
-from services.tickets.clients import GrpcSources
-from services.tickets.domain.ticket import Line, Person
+from services.tickets.app.create import TicketCreation
+from services.tickets.app.transcript import TranscriptRefresher
+from services.tickets.clients import GrpcClients
+from services.tickets.domain.person import Person
+from services.tickets.domain.transcript import Line
 from services.tickets.metrics import Metrics
-from services.tickets.store.store import MongoStore
+from services.tickets.store.store import TicketStore
 from tests.integration.tickets.neighbours import AGENT, Neighbours
 from tests.integration.tickets.service import BEN, Service
 from tests.support.eventually import eventually
@@ -28,12 +30,12 @@ def texts(ticket: tickets_pb2.Ticket) -> list[tuple[str, str]]:
 
 
 async def test_a_ticket_has_the_transcript_and_the_visitor(replicas: list[Service], neighbours: Neighbours) -> None:
-    vera = await neighbours.meet("Vera", "vera@example.com")
-    conversation = await neighbours.say(vera, "Hello")
+    vera = await neighbours.add_visitor("Vera", "vera@example.com")
+    conversation = await neighbours.append(vera, "Hello")
     await neighbours.accept(conversation)
-    await neighbours.say(AGENT, "Good day", conversation)
-    await neighbours.say(AGENT, "She is in a hurry", conversation, kind="note")
-    await neighbours.say(vera, "My lamp is\nbroken", conversation)
+    await neighbours.append(AGENT, "Good day", conversation)
+    await neighbours.append(AGENT, "She is in a hurry", conversation, kind="note")
+    await neighbours.append(vera, "My lamp is\nbroken", conversation)
     await neighbours.close(conversation)
 
     answer = await replicas[0].open(conversation)
@@ -50,17 +52,17 @@ async def test_a_ticket_has_the_transcript_and_the_visitor(replicas: list[Servic
     assert ticket.transcript_to >= seqs[-1]
 
 
-async def test_notes_do_not_get_into_a_ticket(replicas: list[Service], neighbours: Neighbours) -> None:
-    """I-20: a transcript may be sent to the visitor one day."""
-    conversation = await neighbours.say(await neighbours.meet(), "Hello")
+async def test_a_transcript_has_no_notes(replicas: list[Service], neighbours: Neighbours) -> None:
+    """Requirement I-20: notes are for agents only, and a transcript may be sent to the visitor."""
+    conversation = await neighbours.append(await neighbours.add_visitor(), "Hello")
     await neighbours.accept(conversation)
-    await neighbours.say(AGENT, "secret", conversation, kind="note")
+    await neighbours.append(AGENT, "secret", conversation, kind="note")
     ticket = (await replicas[0].open(conversation)).ticket
     assert b"secret" not in ticket.SerializeToString()
 
 
-async def test_a_second_click_opens_the_same_ticket(replicas: list[Service], neighbours: Neighbours) -> None:
-    conversation = await neighbours.say(await neighbours.meet("Vera"), "Hello")
+async def test_a_second_call_returns_the_same_ticket(replicas: list[Service], neighbours: Neighbours) -> None:
+    conversation = await neighbours.append(await neighbours.add_visitor("Vera"), "Hello")
     first = await replicas[0].open(conversation)
     changed = await replicas[0].change(first.ticket.ticket, 1, status="solved", subject="Lamp")
     again = await replicas[1].open(conversation, by=BEN)
@@ -68,11 +70,11 @@ async def test_a_second_click_opens_the_same_ticket(replicas: list[Service], nei
     assert again.ticket == changed
 
 
-async def test_two_who_click_at_once_get_one_ticket_and_one_made_it(
+async def test_concurrent_calls_return_one_ticket_and_one_of_them_created_it(
     replicas: list[Service], neighbours: Neighbours
 ) -> None:
     for _ in range(5):
-        conversation = await neighbours.say(await neighbours.meet(), "Hello")
+        conversation = await neighbours.append(await neighbours.add_visitor(), "Hello")
         answers = await asyncio.gather(*(replicas[n % 2].open(conversation) for n in range(8)))
         assert len({answer.ticket.ticket for answer in answers}) == 1
         assert len({answer.ticket.number for answer in answers}) == 1
@@ -81,33 +83,35 @@ async def test_two_who_click_at_once_get_one_ticket_and_one_made_it(
     assert made == 5
 
 
-async def test_a_conversation_that_is_not_there_has_no_ticket(replicas: list[Service], neighbours: Neighbours) -> None:
-    """I-18: of another site is the same as not there."""
-    conversation = await neighbours.say(await neighbours.meet(), "Hello")
+async def test_a_missing_conversation_and_another_sites_conversation_are_not_found(
+    replicas: list[Service], neighbours: Neighbours
+) -> None:
+    """Requirement I-18: the answer does not reveal the other site's conversation."""
+    conversation = await neighbours.append(await neighbours.add_visitor(), "Hello")
     for site, wanted in (("acme", new_id()), ("other", conversation)):
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await replicas[0].open(wanted, site=site)
         assert refused.value.code() is grpc.StatusCode.NOT_FOUND
 
 
-async def test_a_visitor_who_never_came_has_a_ticket_too(replicas: list[Service], neighbours: Neighbours) -> None:
-    """Started by another system: presence knows nothing of them."""
-    stranger = await neighbours.meet()
+async def test_a_visitor_unknown_to_presence_gets_a_ticket(replicas: list[Service], neighbours: Neighbours) -> None:
+    """Another system started the conversation for a visitor that never opened the site."""
+    stranger = await neighbours.add_visitor()
     stranger.id, stranger.name = new_id(), "Stranger"
-    conversation = await neighbours.say(stranger, "Hello")
+    conversation = await neighbours.append(stranger, "Hello")
     ticket = (await replicas[0].open(conversation)).ticket
     assert (ticket.subject, ticket.visitor.name, ticket.visitor_email) == ("Chat with Stranger", "Stranger", "")
 
 
-async def test_the_transcript_follows_to_the_end_when_the_conversation_closes(
+async def test_the_close_of_the_conversation_completes_the_transcript(
     replicas: list[Service], neighbours: Neighbours
 ) -> None:
-    vera = await neighbours.meet("Vera")
-    conversation = await neighbours.say(vera, "one")
+    vera = await neighbours.add_visitor("Vera")
+    conversation = await neighbours.append(vera, "one")
     await neighbours.accept(conversation)
     ticket = (await replicas[0].open(conversation)).ticket
     for text in ("two", "three"):
-        await neighbours.say(vera, text, conversation)
+        await neighbours.append(vera, text, conversation)
     await neighbours.close(conversation)
 
     async def whole() -> bool:
@@ -116,73 +120,71 @@ async def test_the_transcript_follows_to_the_end_when_the_conversation_closes(
 
     await eventually(whole)
     after = await replicas[1].get(ticket.ticket)
-    # Nobody changed the ticket: who edits it meanwhile must not be told so.
+    # A refresh is no change: it must not cause a conflict with an agent's edit.
     assert (after.version, len(after.history)) == (1, 0)
 
 
-async def test_a_click_on_an_open_conversation_brings_the_transcript_up_to_date(
+async def test_a_second_call_refreshes_the_transcript_of_an_open_conversation(
     replicas: list[Service], neighbours: Neighbours
 ) -> None:
-    vera = await neighbours.meet("Vera")
-    conversation = await neighbours.say(vera, "one")
+    vera = await neighbours.add_visitor("Vera")
+    conversation = await neighbours.append(vera, "one")
     first = (await replicas[0].open(conversation)).ticket
-    await neighbours.say(vera, "two", conversation)
+    await neighbours.append(vera, "two", conversation)
     again = (await replicas[1].open(conversation)).ticket
     assert again.ticket == first.ticket
     assert [text for _, text in texts(again)] == ["one", "two"]
 
 
-async def test_a_long_conversation_is_read_page_by_page(replicas: list[Service], neighbours: Neighbours) -> None:
-    vera = await neighbours.meet("Vera")
-    conversation = await neighbours.say(vera, "0")
+async def test_a_conversation_longer_than_a_fetch_is_read_whole(
+    replicas: list[Service], neighbours: Neighbours
+) -> None:
+    vera = await neighbours.add_visitor("Vera")
+    conversation = await neighbours.append(vera, "0")
     for n in range(1, 300):
-        await neighbours.say(vera, str(n), conversation)
+        await neighbours.append(vera, str(n), conversation)
     ticket = (await replicas[0].open(conversation)).ticket
     assert [text for _, text in texts(ticket)] == [str(n) for n in range(300)]
 
 
-class Interrupted(GrpcSources):
-    """Reads as the service does; right after the first reading, `meanwhile` happens."""
+class InterruptedClients(GrpcClients):
+    """Runs `meanwhile` right after the first read of messages."""
 
     meanwhile: Callable[[], Awaitable[None]] | None = None
 
-    async def messages(self, site: str, conversation: str, after: int) -> tuple[list[Line], int]:
-        found = await super().messages(site, conversation, after)
+    async def messages(self, site: str, conversation_id: str, after: int) -> tuple[list[Line], int]:
+        found = await super().messages(site, conversation_id, after)
         if self.meanwhile is not None:
             meanwhile, self.meanwhile = self.meanwhile, None
             await meanwhile()
         return found
 
 
-async def test_a_conversation_that_closes_while_its_ticket_is_made_is_whole_in_it(
+async def test_a_conversation_that_closes_while_its_ticket_is_created_is_whole_in_it(
     replicas: list[Service], neighbours: Neighbours, mongodb_url: str, database_prefix: str
 ) -> None:
-    """The fact of the closing is handled before there is a ticket to refresh."""
-    vera = await neighbours.meet("Vera")
-    conversation = await neighbours.say(vera, "one")
+    """The fact `chat.closed` is handled before the ticket exists, so it refreshes nothing."""
+    vera = await neighbours.add_visitor("Vera")
+    conversation = await neighbours.append(vera, "one")
 
     def handled() -> float:
         return sum(replica.metric("palique_facts_taken_total", outcome="done") for replica in replicas)
 
     async def end() -> None:
-        await neighbours.say(vera, "two", conversation)
+        await neighbours.append(vera, "two", conversation)
         await neighbours.close(conversation)
         await eventually(lambda: handled() == 1)
 
-    sources = Interrupted(neighbours.chat, neighbours.presence)
-    sources.meanwhile = end
+    clients = InterruptedClients(neighbours.chat, neighbours.presence)
+    clients.meanwhile = end
     client = mongo.connect(mongodb_url, app="test", registry=CollectorRegistry())
-    app = App(
-        MongoStore(client, f"{database_prefix}_tickets"),
-        sources,
-        tell=lambda _: None,
-        new_id=new_id,
-        now=now_ms,
-        metrics=Metrics(CollectorRegistry()),
-        log=structlog.stdlib.get_logger("test"),
+    store, metrics = TicketStore(client[f"{database_prefix}_tickets"]), Metrics(CollectorRegistry())
+    transcripts = TranscriptRefresher(store, clients, metrics=metrics, log=structlog.stdlib.get_logger("test"))
+    creation = TicketCreation(
+        store, clients, transcripts, post_fact=lambda _: None, new_id=new_id, now=now_ms, metrics=metrics
     )
-    ticket, created = await app.open_from_conversation("acme", conversation, Person("agent", "ana"))
+    ticket, created = await creation.open_from_conversation("acme", conversation, Person("agent", "ana"))
     assert created
-    found = await replicas[0].get(ticket.ticket)
+    found = await replicas[0].get(ticket.id)
     client.close()
     assert [text for _, text in texts(found)] == ["one", "two"]

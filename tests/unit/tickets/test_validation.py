@@ -1,3 +1,5 @@
+"""Checks of request fields and cursors: each value is returned as it is, or refused with the name of its field."""
+
 from contextlib import nullcontext, suppress
 
 import pytest
@@ -5,13 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.codes import Refused
-from services.tickets.domain import validation
-from services.tickets.domain.paging import TOP, below, cursor_after, page_limit
-from services.tickets.domain.ticket import Person
+from services.tickets import validation
+from services.tickets.domain.person import Person
 
 
 @pytest.mark.parametrize("address", ["", "vera@example.com", "o'hara+shop@mail.example.co.uk", "ñandú@correo.es"])
-def test_addresses_that_people_have_are_taken(address: str) -> None:
+def test_valid_email_addresses_are_accepted(address: str) -> None:
     assert validation.email("email", address) == address
 
 
@@ -19,13 +20,13 @@ def test_addresses_that_people_have_are_taken(address: str) -> None:
     "address",
     ["vera", "@example.com", "vera@", "vera@example", "a b@example.com", "a@b@example.com", "a@example.", "a@b.c\nBcc: x@y.z", "<a@b.c>", "a@b.c,d@e.f", "x" * 251 + "@b.c", "a\0@b.c"],
 )  # fmt: skip
-def test_what_is_no_address_is_refused(address: str) -> None:
+def test_invalid_email_addresses_are_refused(address: str) -> None:
     with pytest.raises(Refused, match="email"):
         validation.email("email", address)
 
 
 @given(st.text(max_size=300))
-def test_a_line_is_given_back_as_it_is_or_refused(text: str) -> None:
+def test_a_line_without_control_characters_within_the_limit_is_accepted(text: str) -> None:
     good = 1 <= len(text) <= 200 and not any(ord(sign) < 32 or 127 <= ord(sign) < 160 for sign in text)
     with nullcontext() if good else pytest.raises(Refused, match="subject"):
         assert validation.one_line("subject", text, 200) == text
@@ -39,19 +40,19 @@ def test_a_person_has_a_kind_and_an_id() -> None:
             validation.person("by", bad)
 
 
-@given(st.integers(1, TOP - 1))
-def test_a_cursor_leads_below_its_number(number: int) -> None:
-    assert below(cursor_after(number)) == number
+@given(st.integers(1, validation.MAX_NUMBER - 1))
+def test_a_cursor_holds_its_number(number: int) -> None:
+    assert validation.number_below(validation.cursor_after(number)) == number
 
 
 @given(st.text(max_size=60) | st.binary(max_size=40).map(lambda raw: raw.hex()))
-def test_what_was_never_a_cursor_is_refused(text: str) -> None:
+def test_any_text_is_a_cursor_or_refused(text: str) -> None:
     with suppress(Refused):
-        assert 0 < below(text) <= TOP
+        assert 0 < validation.number_below(text) <= validation.MAX_NUMBER
 
 
-def test_limits_are_one_to_a_hundred() -> None:
-    assert [page_limit(1), page_limit(100)] == [1, 100]
+def test_a_page_has_1_to_100_items() -> None:
+    assert [validation.page_size(1), validation.page_size(100)] == [1, 100]
     for limit in (0, 101, -1):
         with pytest.raises(Refused, match="limit"):
-            page_limit(limit)
+            validation.page_size(limit)
