@@ -12,7 +12,7 @@ const LAYERS = {
 		"chat connection",
 		"connectionState threads",
 		"state",
-		"conversationStatus log outbox",
+		"foldEntries log outbox",
 		"frames",
 		"codes.gen frames.gen",
 	],

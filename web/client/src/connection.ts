@@ -1,14 +1,14 @@
 /**
- * Drives the connection machine over real sockets, timers and chance. Thin: every decision is the machine's.
+ * Runs the connection state machine over real sockets, timers and random numbers. It takes no decision itself.
  *
- * While a server drains, the old socket goes on until the new one is welcomed; only then it is closed. Guarantees: `frame` is
- * called in the order of arrival; `up` comes before the `welcome` of its socket; `down` only after an `up`.
+ * While a server drains, the old socket stays open until the new one received `welcome`. Guarantees: `frame` is called in the
+ * order of arrival; `up` is called before the `welcome` of its socket; `down` only after an `up`.
  */
 import { CLOSE_REACTIONS } from "./codes.gen";
 import { type Action, type Signal, STOPPED, stepConnection } from "./connectionState";
 import { decode, type ServerFrame } from "./frames";
 
-/** The part of a browser's WebSocket that is used. */
+/** The part of a browser's `WebSocket` that this module uses. */
 export interface SocketLike {
 	send(data: string): void;
 	close(code?: number): void;
@@ -19,15 +19,15 @@ export interface SocketLike {
 
 export interface ConnectionOptions {
 	dial(): SocketLike;
-	/** The first frame and the regular one, as JSON. */
+	/** First frame of a connection, and the frame of each heartbeat, as JSON. */
 	hello(): string;
 	ping(): string;
-	/** Gets a new session; true when there is one. Does not reject. */
+	/** Gets a new session; resolves to true on success. Does not reject. */
 	session(): Promise<boolean>;
 	frame(frame: ServerFrame, raw: string): void;
 	up(): void;
 	down(): void;
-	/** Given up with this close code, until `start` is called again. Where the code's reaction is `reload`, this version is too old. */
+	/** Stopped by this close code until `start`. If the code's reaction is `reload`, this version is too old. */
 	stopped(code: number): void;
 }
 
@@ -36,55 +36,56 @@ export interface Connection {
 	stop(): void;
 	/** The network came back, or the page became visible. */
 	wake(): void;
-	/** False when there is no live link. True is no promise: only an answer is. */
+	/** False when there is no live connection. True does not mean that the frame arrives. */
 	send(raw: string): boolean;
 }
 
-// The rim needs these of its environment, which is a browser, or Node in tests.
+// Provided by the browser, or by Node in tests.
 declare function setTimeout(call: () => void, ms: number): number;
 declare function clearTimeout(timer: number | undefined): void;
 
-/** The wait after *too fast* when the server names none (ms). */
-const TOLD_NOTHING = 30_000;
-/** The longest sleep that timers take (ms). */
-const LONGEST_TIMER = 2 ** 31 - 1;
+/** Wait after close code 4429 (too fast) when its reason has no number (ms). */
+const DEFAULT_WAIT = 30_000;
+/** Longest delay that timers accept (ms). */
+const MAX_TIMER = 2 ** 31 - 1;
 
-export function makeConnection(around: ConnectionOptions): Connection {
+export function makeConnection(options: ConnectionOptions): Connection {
 	let at = STOPPED;
-	/** The newest socket; the machine is about this one. */
+	/** The newest socket, whose state the machine tracks. */
 	let socket: SocketLike | null = null;
-	/** The one that was welcomed, and carries what is sent. */
+	/** The socket that received `welcome`; frames go out on this one. */
 	let live: SocketLike | null = null;
 	let timer: number | undefined;
-	/** The close code that a final stop is for. */
+	/** Close code of the last close. */
 	let last = 0;
 
-	function feed(signal: Signal, value = 0): void {
+	function step(signal: Signal, value = 0): void {
 		const [next, actions] = stepConnection(at, signal, value, Date.now(), Math.random());
 		at = next;
-		for (const action of actions) acts[action]();
+		for (const action of actions) handlers[action]();
 		clearTimeout(timer);
-		timer = setTimeout(() => feed("tick"), Math.max(0, Math.min(at.wake - Date.now(), LONGEST_TIMER)));
+		timer = setTimeout(() => step("tick"), Math.max(0, Math.min(at.wake - Date.now(), MAX_TIMER)));
 	}
 
-	const acts: Record<Action, () => void> = {
+	const handlers: Record<Action, () => void> = {
 		dial() {
-			const dialled = around.dial();
+			const dialled = options.dial();
 			socket = dialled;
-			dialled.onopen = () => dialled.send(around.hello());
+			dialled.onopen = () => dialled.send(options.hello());
 			dialled.onmessage = (event: { data: string }) => receive(dialled, event.data);
-			dialled.onclose = (event: { code: number; reason: string }) => lose(dialled, event.code, event.reason);
+			dialled.onclose = (event: { code: number; reason: string }) =>
+				onClose(dialled, event.code, event.reason);
 		},
-		ping: () => send(around.ping()),
+		ping: () => send(options.ping()),
 		down() {
 			drop(socket);
-			// A draining server's socket outlives failed attempts at the next one.
-			if (live === socket) fall();
+			// The socket of a draining server stays open while attempts to replace it fail.
+			if (live === socket) disconnect();
 		},
-		session: () => around.session().then((ok) => (ok ? feed("start") : acts.stopped())),
+		session: () => options.session().then((ok) => (ok ? step("start") : handlers.stopped())),
 		stopped() {
 			end();
-			around.stopped(last);
+			options.stopped(last);
 		},
 	};
 
@@ -94,38 +95,38 @@ export function makeConnection(around: ConnectionOptions): Connection {
 		if (from === socket) {
 			if (frame.type === "welcome") {
 				takeOver();
-				feed("welcome", frame.heartbeat_ms);
+				step("welcome", frame.heartbeat_ms);
 			}
-			if (frame.type === "pong") feed("pong");
-			if (frame.type === "drain") feed("drain", frame.within_ms);
+			if (frame.type === "pong") step("pong");
+			if (frame.type === "drain") step("drain", frame.within_ms);
 		}
-		if (from === live) around.frame(frame, raw);
+		if (from === live) options.frame(frame, raw);
 	}
 
 	function takeOver(): void {
 		if (live !== socket) drop(live);
 		live = socket;
-		around.up();
+		options.up();
 	}
 
-	function lose(from: SocketLike, code: number, reason: string): void {
+	function onClose(from: SocketLike, code: number, reason: string): void {
 		if (from !== socket) {
-			fall();
+			disconnect();
 			return;
 		}
 		last = code;
-		// *Too fast* carries the wait as the number in its reason (ms).
-		feed(CLOSE_REACTIONS[code] ?? "reconnect", +(/\d+/.exec(reason) ?? TOLD_NOTHING));
+		// Close code 4429 (too fast) has the wait in its reason (ms).
+		step(CLOSE_REACTIONS[code] ?? "reconnect", +(/\d+/.exec(reason) ?? DEFAULT_WAIT));
 	}
 
-	function fall(): void {
-		if (live) around.down();
+	function disconnect(): void {
+		if (live) options.down();
 		live = null;
 	}
 
 	function end(): void {
 		drop(live);
-		fall();
+		disconnect();
 	}
 
 	function send(raw: string): boolean {
@@ -134,19 +135,19 @@ export function makeConnection(around: ConnectionOptions): Connection {
 	}
 
 	return {
-		start: () => feed("start"),
+		start: () => step("start"),
 		stop() {
 			clearTimeout(timer);
 			at = STOPPED;
 			drop(socket);
 			end();
 		},
-		wake: () => feed("wake"),
+		wake: () => step("wake"),
 		send,
 	};
 }
 
-/** Nobody listens to it any more; a half-open one would report its end a minute late. */
+/** Closes a socket and ignores its events: a half-open one reports its end a minute later. */
 function drop(socket: SocketLike | null): void {
 	if (!socket) return;
 	socket.onopen = socket.onmessage = socket.onclose = null;

@@ -1,56 +1,56 @@
 /**
- * The life of one client's connection, as a machine: signals in, actions out. No socket, clock or chance of its own; `chance` in
- * [0, 1) is drawn by the driver for each step. Small on purpose: it is part of the script that every visited page loads.
+ * State machine of one client's connection: signals in, actions out. It uses no socket, clock or random numbers; the driver
+ * draws `chance` in [0, 1) for each step. Small on purpose: it is part of the script that every visited page loads.
  *
- * It always ends in `live`, `waiting` or `held` (with a time to wake), or `stopped` (until somebody starts it again).
+ * Every state is `dialling`, `live`, `waiting` or `held` with a time to wake, or `stopped` until `start`.
  */
 import type { Reaction } from "./codes.gen";
 
-/** Full jitter: the n-th wait is drawn from 0 … 0.5 s · 2ⁿ, at most 30 s, so that thousands do not come back as one (ms). */
+/** Full jitter: the n-th wait is drawn from 0 … 0.5 s · 2ⁿ, at most 30 s, so that thousands of clients do not reconnect at once (ms). */
 const FIRST_WAIT = 500;
-const LONGEST_WAIT = 30_000;
-/** From the dial to the `welcome` (ms). */
-const DIAL_PATIENCE = 10_000;
-/** The answer to a ping after waking from sleep must come by then (ms); nobody should stare at a dead chat for a minute. */
-const WAKE_PATIENCE = 4_000;
-/** Unanswered pings that make a link dead. */
-const DEAD_AFTER = 2;
+const MAX_WAIT = 30_000;
+/** Time-out from the dial to the `welcome` (ms). */
+const DIAL_TIMEOUT = 10_000;
+/** Time-out of the ping after a `wake` (ms): short, so that a dead connection is found in seconds. */
+const WAKE_TIMEOUT = 4_000;
+/** Unanswered pings after which a connection is dead. */
+const MAX_MISSED = 2;
 
 export interface ConnectionState {
-	/** `held` waits as told by the server, and nothing shortens it. */
+	/** `held`: the wait that the server named; nothing shortens it. */
 	readonly phase: "stopped" | "dialling" | "live" | "waiting" | "held";
-	/** When `tick` is due (ms). */
+	/** When the next `tick` is due (ms). */
 	readonly wake: number;
-	/** Waits since the last link that lived. */
+	/** Waits since the last connection that answered a heartbeat. */
 	readonly attempt: number;
-	/** Between pings, before its ±20 % (ms). */
+	/** Interval of pings, before its jitter of ±20 % (ms). */
 	readonly pace: number;
 	readonly missed: number;
-	/** When to dial anew because the server drains (ms). */
+	/** When to dial again because the server drains (ms). */
 	readonly drainAt: number;
-	/** A new session was asked for and has not led to a link that lived. */
+	/** True from the request for a new session until a connection answers a heartbeat. */
 	readonly renewed: boolean;
 }
 
 /**
- * What happened; a number comes along where one is named. A reaction (of the table of close codes) says that the newest socket is
- * gone, `wait` with the ms that the server asks for.
+ * Input of the machine, some with a number. A reaction (see the table of close codes) means that the newest socket closed; `wait`
+ * carries the time that the server named (ms).
  */
 export type Signal =
 	| Reaction
 	| "start"
-	/** The newest socket was welcomed; ms between pings. */
+	/** The newest socket received `welcome`; value: interval of pings (ms). */
 	| "welcome"
 	| "pong"
-	/** Ms within which to dial anew. */
+	/** The server drains; value: time within which to dial again (ms). */
 	| "drain"
 	/** The network came back, or the page became visible. */
 	| "wake"
 	| "tick";
 
 /**
- * `down`: the newest socket is to be dropped without waiting for the other side. `session`: get a new one, then start, or else give
- * up. `stopped`: given up.
+ * `down`: drop the newest socket without a closing handshake. `session`: get a new session, then `start`, else stop.
+ * `stopped`: no further attempts.
  */
 export type Action = "dial" | "ping" | "down" | "session" | "stopped";
 
@@ -94,11 +94,11 @@ function decide(at: ConnectionState, signal: Signal, value: number, now: number,
 		}
 		case "wake":
 			if (phase === "waiting") return [{ wake: Math.min(wake, now + chance * FIRST_WAIT) }];
-			return phase === "live" ? [{ missed: DEAD_AFTER, wake: now + WAKE_PATIENCE }, "ping"] : [];
+			return phase === "live" ? [{ missed: MAX_MISSED, wake: now + WAKE_TIMEOUT }, "ping"] : [];
 		case "tick":
 			return now < wake ? [] : ticked(at, now, chance);
 		case "reconnect":
-			return lost(at.attempt, now, chance);
+			return retryLater(at.attempt, now, chance);
 		case "wait":
 			return [{ phase: "held", wake: now + value + chance * FIRST_WAIT }, "down"];
 		default: {
@@ -114,9 +114,9 @@ function ticked(
 	chance: number,
 ): Change {
 	const live = phase === "live";
-	if (phase === "dialling" || (live && missed >= DEAD_AFTER)) return lost(attempt, now, chance);
+	if (phase === "dialling" || (live && missed >= MAX_MISSED)) return retryLater(attempt, now, chance);
 	if (!live || now >= drainAt) return dial(now);
-	// It lived for a heartbeat: the next trouble starts with short waits, and with a new session if need be.
+	// The connection lasted for a heartbeat: the next failure starts with short waits, and may ask for a new session.
 	const wake = Math.min(drainAt, nextPing(pace, now, chance));
 	return [{ missed: missed + 1, attempt: 0, renewed: false, wake }, "ping"];
 }
@@ -126,10 +126,10 @@ function nextPing(pace: number, now: number, chance: number): number {
 }
 
 function dial(now: number): Change {
-	return [{ phase: "dialling", wake: now + DIAL_PATIENCE, drainAt: NEVER, missed: 0 }, "dial"];
+	return [{ phase: "dialling", wake: now + DIAL_TIMEOUT, drainAt: NEVER, missed: 0 }, "dial"];
 }
 
-function lost(attempt: number, now: number, chance: number): Change {
-	const wait = chance * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt);
+function retryLater(attempt: number, now: number, chance: number): Change {
+	const wait = chance * Math.min(MAX_WAIT, FIRST_WAIT * 2 ** attempt);
 	return [{ phase: "waiting", wake: now + wait, attempt: attempt + 1 }, "down"];
 }

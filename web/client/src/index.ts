@@ -2,7 +2,7 @@ export * from "./chat";
 export * from "./codes.gen";
 export * from "./connection";
 export * from "./connectionState";
-export * from "./conversationStatus";
+export * from "./foldEntries";
 export * from "./frames";
 export { cursorOf, type Log, visibleEntries } from "./log";
 export type { Outbox, Outgoing } from "./outbox";

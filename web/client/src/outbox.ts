@@ -1,40 +1,40 @@
 /**
- * Messages on their way. Pure.
+ * Messages that the server has not acknowledged. Pure.
  *
- * Each keeps its client id until it is acknowledged, so sending again never doubles it; a silence is *unknown*, never *failed*.
- * At most one is in flight per conversation, in the order written: the server would otherwise be free to store them the other
- * way round. A message for the conversation yet to be opened (`null`) conflicts with every other one of the same sender.
+ * A message keeps its client id until it is acknowledged, so that a repeated send stores it once. Without an answer the outcome
+ * is *unknown*, never *failed*. At most one message of a conversation is in flight, in the order written: otherwise the server
+ * could store them in another order. A message for a conversation that does not exist yet (`null`) blocks all others.
  */
 import type { Ack, ClientFrame, Nack } from "./frames";
 
-/** Silence after which the same message goes out again (ms). */
-export const SEND_PATIENCE = 10_000;
+/** A message without an answer is sent again after this time (ms). */
+export const SEND_TIMEOUT = 10_000;
 
 export interface Outgoing {
 	readonly clientId: string;
-	/** `null` opens the visitor's chat or goes to the open one. */
+	/** `null`: the visitor's open conversation, or a new one. */
 	readonly conversation: string | null;
 	readonly kind: "message" | "note";
 	readonly text: string;
-	/** When it was written (ms), for display only. */
+	/** Time of writing (ms), for display only. */
 	readonly at: number;
 	readonly phase: "queued" | "sent" | "waiting" | "failed";
-	/** Times it went out. */
+	/** Number of sends. */
 	readonly attempts: number;
-	/** When it goes out again (ms), in the phases `sent` and `waiting`. */
+	/** Time of the next send (ms), in the phases `sent` and `waiting`. */
 	readonly due: number;
-	/** Why it failed for good, or was last put off. */
+	/** Reason of the last refusal, final or not. */
 	readonly refusal: { readonly code: string; readonly message: string } | null;
 }
 
 export interface Outbox {
 	readonly items: readonly Outgoing[];
 	readonly connected: boolean;
-	/** Visitors: what a closed conversation refuses goes to a new one. */
+	/** True for visitors: a message that a closed conversation refuses goes to a new conversation. */
 	readonly reopens: boolean;
 }
 
-export interface Sent {
+export interface OutboxStep {
 	readonly outbox: Outbox;
 	readonly frames: readonly ClientFrame[];
 }
@@ -45,62 +45,62 @@ export function emptyOutbox(reopens: boolean): Outbox {
 	return { items: [], connected: false, reopens };
 }
 
-/** Queues a message; one whose client id is there already changes nothing. */
-export function write(outbox: Outbox, draft: Draft, now: number): Sent {
+/** Queues a message. A known client id changes nothing. */
+export function write(outbox: Outbox, draft: Draft, now: number): OutboxStep {
 	if (find(outbox, draft.clientId)) return { outbox, frames: [] };
 	const item: Outgoing = { kind: "message", ...draft, phase: "queued", attempts: 0, due: 0, refusal: null };
-	return pump({ ...outbox, items: [...outbox.items, item] }, now);
+	return sendReady({ ...outbox, items: [...outbox.items, item] }, now);
 }
 
-export function connect(outbox: Outbox, now: number): Sent {
-	return pump({ ...requeue(outbox), connected: true }, now);
+export function connect(outbox: Outbox, now: number): OutboxStep {
+	return sendReady({ ...requeue(outbox), connected: true }, now);
 }
 
 export function disconnect(outbox: Outbox): Outbox {
 	return { ...requeue(outbox), connected: false };
 }
 
-/** The acknowledged message leaves; those behind it that had no conversation yet now have one. */
-export function acknowledge(outbox: Outbox, ack: Ack, now: number): Sent {
-	const acked = find(outbox, ack.client_id);
-	if (!acked) return { outbox, frames: [] };
-	const rest = outbox.items.filter((item) => item !== acked);
+/** Removes the acknowledged message. Messages behind it without a conversation get the one that it opened. */
+export function acknowledge(outbox: Outbox, ack: Ack, now: number): OutboxStep {
+	const applyAck = find(outbox, ack.client_id);
+	if (!applyAck) return { outbox, frames: [] };
+	const rest = outbox.items.filter((item) => item !== applyAck);
 	const items =
-		acked.conversation === null
+		applyAck.conversation === null
 			? rest.map((item) => (item.conversation === null ? { ...item, conversation: ack.conversation } : item))
 			: rest;
-	return pump({ ...outbox, items }, now);
+	return sendReady({ ...outbox, items }, now);
 }
 
-/** The message was seen in the log (another tab sent it, or the acknowledgement was lost). */
-export function settle(outbox: Outbox, clientId: string, now: number): Sent {
+/** Removes a message that the log has (another tab sent it, or the acknowledgement was lost), or that the person discards. */
+export function remove(outbox: Outbox, clientId: string, now: number): OutboxStep {
 	const items = outbox.items.filter((item) => item.clientId !== clientId);
-	return items.length === outbox.items.length ? { outbox, frames: [] } : pump({ ...outbox, items }, now);
+	return items.length === outbox.items.length ? { outbox, frames: [] } : sendReady({ ...outbox, items }, now);
 }
 
-export function refuse(outbox: Outbox, nack: Nack, now: number): Sent {
+export function refuse(outbox: Outbox, nack: Nack, now: number): OutboxStep {
 	const refused = find(outbox, nack.client_id);
 	if (!refused || refused.phase === "failed") return { outbox, frames: [] };
 	const refusal = { code: nack.code, message: nack.message };
 	if (nack.retry_ms !== null)
-		return pump(change(outbox, refused, { phase: "waiting", due: now + nack.retry_ms, refusal }), now);
+		return sendReady(change(outbox, refused, { phase: "waiting", due: now + nack.retry_ms, refusal }), now);
 	if (nack.code === "closed" && outbox.reopens && refused.conversation !== null)
-		return pump(moveToNewChat(outbox, refused), now);
-	return pump(change(outbox, refused, { phase: "failed", refusal }), now);
+		return sendReady(moveToNewChat(outbox, refused), now);
+	return sendReady(change(outbox, refused, { phase: "failed", refusal }), now);
 }
 
-/** A person asks to send a failed message once more. */
-export function retry(outbox: Outbox, clientId: string, now: number): Sent {
+/** Sends a failed message again. */
+export function retry(outbox: Outbox, clientId: string, now: number): OutboxStep {
 	const item = find(outbox, clientId);
 	if (item?.phase !== "failed") return { outbox, frames: [] };
-	return pump(change(outbox, item, { phase: "queued", refusal: null }), now);
+	return sendReady(change(outbox, item, { phase: "queued", refusal: null }), now);
 }
 
-export function tick(outbox: Outbox, now: number): Sent {
-	return pump(outbox, now);
+export function tick(outbox: Outbox, now: number): OutboxStep {
+	return sendReady(outbox, now);
 }
 
-/** When `tick` has something to do (ms). */
+/** When the next `tick` is due (ms). */
 export function outboxDue(outbox: Outbox): number {
 	if (!outbox.connected) return Number.POSITIVE_INFINITY;
 	const due = outbox.items.filter(isTimed).map((item) => item.due);
@@ -124,7 +124,7 @@ function change(outbox: Outbox, target: Outgoing, fields: Partial<Outgoing>): Ou
 	return { ...outbox, items: outbox.items.map((item) => (item === target ? { ...item, ...fields } : item)) };
 }
 
-/** All that waits for the closed conversation follows, so the order stays; only what was refused needs another client id. */
+/** Moves all messages of the closed conversation to a new one, in order. Only the refused message needs another client id. */
 function moveToNewChat(outbox: Outbox, refused: Outgoing): Outbox {
 	const items = outbox.items.map((item) => {
 		if (item.conversation !== refused.conversation || item.phase === "failed") return item;
@@ -134,27 +134,28 @@ function moveToNewChat(outbox: Outbox, refused: Outgoing): Outbox {
 	return { ...outbox, items };
 }
 
-/** The next id is a function of the last, so that two tabs which resend one message agree on it and it stays one message. */
+/** Derives the next client id from the last, so that two tabs that resend one message use the same id. */
 export function successor(clientId: string): string {
 	const tail = (Number.parseInt(clientId.slice(-8), 16) + 1) >>> 0;
 	return clientId.slice(0, -8) + tail.toString(16).padStart(8, "0");
 }
 
-function pump(outbox: Outbox, now: number): Sent {
+/** Sends every message that is due and not blocked by an earlier one. */
+function sendReady(outbox: Outbox, now: number): OutboxStep {
 	if (!outbox.connected) return { outbox, frames: [] };
 	const frames: ClientFrame[] = [];
-	const before: Outgoing[] = [];
+	const earlier: Outgoing[] = [];
 	const items = outbox.items.map((item) => {
-		const free = item.phase !== "failed" && !before.some((earlier) => conflict(earlier, item));
-		if (item.phase !== "failed") before.push(item);
+		const free = item.phase !== "failed" && !earlier.some((other) => blocks(other, item));
+		if (item.phase !== "failed") earlier.push(item);
 		if (!free || (isTimed(item) && now < item.due)) return item;
 		frames.push(frameOf(item));
-		return { ...item, phase: "sent" as const, attempts: item.attempts + 1, due: now + SEND_PATIENCE };
+		return { ...item, phase: "sent" as const, attempts: item.attempts + 1, due: now + SEND_TIMEOUT };
 	});
 	return frames.length ? { outbox: { ...outbox, items }, frames } : { outbox, frames };
 }
 
-function conflict(a: Outgoing, b: Outgoing): boolean {
+function blocks(a: Outgoing, b: Outgoing): boolean {
 	return a.conversation === b.conversation || a.conversation === null || b.conversation === null;
 }
 

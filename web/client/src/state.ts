@@ -1,15 +1,15 @@
-/** What one client knows of its conversations. Changed by `threads.ts` and `chat.ts` only. Pure. */
+/** State of one client: its conversations and its outbox. Only `threads.ts` and `chat.ts` change it. Pure. */
 import type { Author, ConversationState, Welcome } from "./frames";
 import { FETCH_LIMIT, type Log } from "./log";
 import * as box from "./outbox";
 
 export interface Thread {
 	readonly log: Log;
-	/** As the server last told it; the log's own fold is newer once entries came after it. */
+	/** The server's last state. After newer entries, the fold of the log is newer. */
 	readonly state: ConversationState | null;
-	/** Highest `seq` read, by `kind:id` of the reader. Never falls. */
+	/** Highest `seq` read, by `kind:id` of the reader. Never decreases. */
 	readonly reads: ReadonlyMap<string, number>;
-	/** Who types, by id, and until when that counts (ms). */
+	/** People who are typing, by id; `until` is when that expires (ms). */
 	readonly typing: ReadonlyMap<string, { readonly who: Author; readonly until: number }>;
 }
 
@@ -19,13 +19,13 @@ export interface Chat {
 	readonly threads: ReadonlyMap<string, Thread>;
 	readonly outbox: box.Outbox;
 	readonly refs: number;
-	/** How much of the end of a log that is new here is fetched at once; the rest when somebody reads back (`earlier`). */
+	/** Entries at the end of a new log that are fetched at once; older ones follow on `earlier`. */
 	readonly tail: number;
 }
 
 export function emptyChat(kind: "visitor" | "agent"): Chat {
 	const outbox = box.emptyOutbox(kind === "visitor");
-	// A visitor's own talk is short, and theirs from its beginning; an agent opens many that may be long.
+	// A visitor's conversations are few and short. An agent opens many, which may be long.
 	const tail = kind === "visitor" ? Number.POSITIVE_INFINITY : FETCH_LIMIT;
 	return { me: null, connected: false, threads: new Map(), outbox, refs: 0, tail };
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Chat, type ChatInput, chatDue, cursorsOf, emptyChat, readerKey, stepChat } from "../src/chat";
-import { conversationStatus } from "../src/conversationStatus";
+import { foldEntries } from "../src/foldEntries";
 import type { ClientFrame, ConversationState, Entry, ServerFrame, Welcome } from "../src/frames";
 
 const ME = { kind: "visitor", id: "v", name: "Visitor" } as const;
@@ -79,7 +79,7 @@ describe("after a welcome", () => {
 		]);
 	});
 
-	test("an agent's begins at the tail, or at what they have not read; a page back is asked for once at a time", () => {
+	test("an agent's copy begins at the tail or at the first unread entry, and fetches one older page at a time", () => {
 		const fresh = play([welcome(state(500))], emptyChat("agent"));
 		expect(fresh.frames).toMatchObject([{ type: "fetch", after: 400 }]);
 		const reads = [{ reader: { kind: ME.kind, id: ME.id }, seq: 250 }];
@@ -90,7 +90,7 @@ describe("after a welcome", () => {
 		expect(play([{ type: "earlier", conversation: "c" }], back.chat).frames).toEqual([]);
 	});
 
-	test("a known one is not: the cursors of the hello bring what is missing", () => {
+	test("a known conversation is not fetched: the replay after the hello brings missing entries", () => {
 		const { chat } = play([welcome(), entry(1)]);
 		expect(cursorsOf(chat)).toEqual([{ conversation: "c", epoch: 1, seq: 1 }]);
 		const back = play([{ type: "disconnected" }, welcome(state(3))], chat);
@@ -99,7 +99,7 @@ describe("after a welcome", () => {
 		expect(play([{ type: "tick" }], back.chat, 10_000).frames).toMatchObject([{ type: "fetch", after: 1 }]);
 	});
 
-	test("another epoch empties the copy and fetches", () => {
+	test("another epoch clears the copy and fetches", () => {
 		const { chat } = play([welcome(), entry(1)]);
 		expect(play([{ type: "disconnected" }, welcome(state(1, { epoch: 2 }))], chat).frames).toMatchObject([
 			{ type: "fetch", epoch: 2, after: 0 },
@@ -107,7 +107,7 @@ describe("after a welcome", () => {
 	});
 });
 
-test("a hole is fetched once, and filled by the answer", () => {
+test("a gap is fetched once, and filled by the answer", () => {
 	const { chat, frames } = play([welcome(), entry(1), entry(3)]);
 	expect(frames).toMatchObject([{ type: "fetch", after: 1 }]);
 	expect(play([entry(4)], chat).frames).toEqual([]);
@@ -124,7 +124,7 @@ test("a hole is fetched once, and filled by the answer", () => {
 	expect(texts(play([entry(4), page], chat).chat)).toEqual(["1", "2", "3", "4"]);
 });
 
-test("an acknowledgement stands for its entry, with the text that was sent", () => {
+test("an acknowledgement is applied as its entry, with the text that was sent", () => {
 	const { chat } = play([
 		welcome(),
 		{ type: "write", clientId: "x", conversation: null, text: "Hello" },
@@ -140,7 +140,7 @@ test("an acknowledgement stands for its entry, with the text that was sent", () 
 	});
 });
 
-test("an own message that the log shows is not sent again", () => {
+test("an own message that the log has is not sent again", () => {
 	const sent = play([
 		welcome(),
 		entry(1),
@@ -159,7 +159,7 @@ describe("what is soft", () => {
 		expect(play([entry(2)], typing).chat.threads.get("c")?.typing.size).toBe(0);
 	});
 
-	test("read marks never fall, and only a higher one is sent", () => {
+	test("read marks never decrease, and only a higher one is sent", () => {
 		const read = play([
 			welcome(state(0, { reads: [{ reader: AGENT, seq: 4 }] })),
 			{ type: "read", conversation: "c", seq: 3 },
@@ -171,7 +171,7 @@ describe("what is soft", () => {
 	});
 });
 
-test("a fetch that could not be answered is repeated in a moment, not at once, whether or not a head is heard of", () => {
+test("a fetch that failed with a transient error is repeated after a pause, even when a head arrives before", () => {
 	const { chat } = play([welcome(state(3))]);
 	const refused = play([{ type: "error", code: "unavailable", message: "", ref: "fetch-0" }], chat);
 	expect(refused.frames).toEqual([]);
@@ -182,7 +182,7 @@ test("a fetch that could not be answered is repeated in a moment, not at once, w
 	]);
 });
 
-test("a fetch that was refused for good is not repeated before the next word of a head", () => {
+test("a fetch that was refused finally is not repeated before the head grows", () => {
 	const { chat } = play([welcome(state(3))]);
 	const refused = play([{ type: "error", code: "not_found", message: "", ref: "fetch-0" }], chat);
 	expect(refused.frames).toEqual([]);
@@ -192,7 +192,7 @@ test("a fetch that was refused for good is not repeated before the next word of 
 	);
 });
 
-test("the standing is a fold: opened, assigned, closed; unknown kinds change nothing", () => {
+test("the state of a conversation is folded from opened, assigned and closed; unknown kinds change nothing", () => {
 	const { chat } = play([
 		welcome(),
 		entry(1, { kind: "opened", started_by: "visitor", at: "1" }),
@@ -200,7 +200,7 @@ test("the standing is a fold: opened, assigned, closed; unknown kinds change not
 		entry(3, { kind: "of_the_future" }),
 		entry(4, { kind: "closed", at: "4" }),
 	]);
-	expect(conversationStatus(chat.threads.get("c")?.log.entries ?? [])).toEqual({
+	expect(foldEntries(chat.threads.get("c")?.log.entries ?? [])).toEqual({
 		status: "closed",
 		assignee: { id: "a", name: "Ada" },
 		startedBy: "visitor",
@@ -209,7 +209,7 @@ test("the standing is a fold: opened, assigned, closed; unknown kinds change not
 	});
 });
 
-test("two tabs of one person over lossy links end with the same whole log, each message in it once (I-2, I-3, I-5)", () => {
+test("two tabs over lossy connections end with the same complete log, each message in it once (I-2, I-3, I-5)", () => {
 	const action = fc.constantFrom("write", "serve", "receive", "lose", "cut", "join", "wait");
 	fc.assert(
 		fc.property(fc.array(fc.tuple(action, fc.nat(1)), { maxLength: 150, size: "max" }), (events) => {

@@ -11,7 +11,7 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-class Wire implements SocketLike {
+class FakeSocket implements SocketLike {
 	sent: string[] = [];
 	closed = false;
 	onopen: (() => void) | null = null;
@@ -27,7 +27,7 @@ class Wire implements SocketLike {
 	open(): void {
 		this.onopen?.();
 	}
-	say(frame: object): void {
+	receive(frame: object): void {
 		this.onmessage?.({ data: JSON.stringify(frame) });
 	}
 	end(code: number, reason = ""): void {
@@ -35,110 +35,110 @@ class Wire implements SocketLike {
 	}
 	welcome(): void {
 		this.open();
-		this.say({ type: "welcome", heartbeat_ms: 20_000, conversations: [] });
+		this.receive({ type: "welcome", heartbeat_ms: 20_000, conversations: [] });
 	}
 }
 
-class Place implements ConnectionOptions {
-	wires: Wire[] = [];
-	story: string[] = [];
+class Tab implements ConnectionOptions {
+	sockets: FakeSocket[] = [];
+	events: string[] = [];
 	sessions: (() => void)[] = [];
 
 	dial(): SocketLike {
-		const wire = new Wire();
-		this.wires.push(wire);
-		return wire;
+		const socket = new FakeSocket();
+		this.sockets.push(socket);
+		return socket;
 	}
 	hello = () => "hello";
 	ping = () => "ping";
 	session = () => new Promise<boolean>((done) => this.sessions.push(() => done(true)));
-	frame = (frame: { type: string }) => void this.story.push(frame.type);
-	up = () => void this.story.push("up");
-	down = () => void this.story.push("down");
-	stopped = (code: number) => void this.story.push(`stopped ${code}`);
+	frame = (frame: { type: string }) => void this.events.push(frame.type);
+	up = () => void this.events.push("up");
+	down = () => void this.events.push("down");
+	stopped = (code: number) => void this.events.push(`stopped ${code}`);
 
-	wire(): Wire {
-		const newest = this.wires[this.wires.length - 1];
+	socket(): FakeSocket {
+		const newest = this.sockets[this.sockets.length - 1];
 		if (!newest) throw new Error("nothing was dialled");
 		return newest;
 	}
 }
 
-function started(): { place: Place; link: Connection } {
-	const place = new Place();
-	const link = makeConnection(place);
-	link.start();
-	place.wire().welcome();
-	return { place, link };
+function started(): { tab: Tab; connection: Connection } {
+	const tab = new Tab();
+	const connection = makeConnection(tab);
+	connection.start();
+	tab.socket().welcome();
+	return { tab, connection };
 }
 
-test("up comes before the welcome, and only a live link takes what is sent", () => {
-	const place = new Place();
-	const link = makeConnection(place);
-	expect(link.send("early")).toBe(false);
-	link.start();
-	place.wire().welcome();
-	expect(place.story).toEqual(["up", "welcome"]);
-	expect(link.send("now")).toBe(true);
-	expect(place.wire().sent).toEqual(["hello", "now"]);
+test("up is called before the welcome, and only a live connection sends", () => {
+	const tab = new Tab();
+	const connection = makeConnection(tab);
+	expect(connection.send("early")).toBe(false);
+	connection.start();
+	tab.socket().welcome();
+	expect(tab.events).toEqual(["up", "welcome"]);
+	expect(connection.send("now")).toBe(true);
+	expect(tab.socket().sent).toEqual(["hello", "now"]);
 });
 
-test("what is no frame is ignored", () => {
-	const { place } = started();
-	place.wire().onmessage?.({ data: "<html>" });
-	expect(place.story).toEqual(["up", "welcome"]);
+test("data that is no frame is ignored", () => {
+	const { tab } = started();
+	tab.socket().onmessage?.({ data: "<html>" });
+	expect(tab.events).toEqual(["up", "welcome"]);
 });
 
-test("a lost link goes down and is dialled anew", () => {
-	const { place } = started();
-	place.wire().end(1006);
+test("a lost connection goes down and is dialled again", () => {
+	const { tab } = started();
+	tab.socket().end(1006);
 	vi.advanceTimersByTime(1_000);
-	expect(place.wires).toHaveLength(2);
-	place.wire().welcome();
-	expect(place.story).toEqual(["up", "welcome", "down", "up", "welcome"]);
+	expect(tab.sockets).toHaveLength(2);
+	tab.socket().welcome();
+	expect(tab.events).toEqual(["up", "welcome", "down", "up", "welcome"]);
 });
 
 describe("while the server drains", () => {
-	function draining(): { place: Place; link: Connection; old: Wire } {
-		const { place, link } = started();
-		const old = place.wire();
-		old.say({ type: "drain", within_ms: 1_000 });
+	function draining(): { tab: Tab; connection: Connection; old: FakeSocket } {
+		const { tab, connection } = started();
+		const old = tab.socket();
+		old.receive({ type: "drain", within_ms: 1_000 });
 		vi.advanceTimersByTime(1_000);
-		return { place, link, old };
+		return { tab, connection, old };
 	}
 
-	test("the old socket serves until the new one is welcomed, then it is closed", () => {
-		const { place, link, old } = draining();
-		old.say({ type: "entry" });
-		link.send("on the old one");
+	test("the old socket stays in use until the new one receives welcome, then it is closed", () => {
+		const { tab, connection, old } = draining();
+		old.receive({ type: "entry" });
+		connection.send("on the old one");
 		expect([old.closed, old.sent.includes("on the old one")]).toEqual([false, true]);
-		place.wire().welcome();
-		link.send("on the new one");
-		expect([old.closed, place.wire().sent]).toEqual([true, ["hello", "on the new one"]]);
-		expect(place.story).toEqual(["up", "welcome", "drain", "entry", "up", "welcome"]);
+		tab.socket().welcome();
+		connection.send("on the new one");
+		expect([old.closed, tab.socket().sent]).toEqual([true, ["hello", "on the new one"]]);
+		expect(tab.events).toEqual(["up", "welcome", "drain", "entry", "up", "welcome"]);
 	});
 
-	test("a failed attempt leaves the old one alone; its own end is a down", () => {
-		const { place, old } = draining();
-		place.wire().end(1006);
-		expect(place.story).not.toContain("down");
+	test("a failed attempt does not close the old socket; its own close is a down", () => {
+		const { tab, old } = draining();
+		tab.socket().end(1006);
+		expect(tab.events).not.toContain("down");
 		old.end(1012);
-		expect(place.story.at(-1)).toBe("down");
+		expect(tab.events.at(-1)).toBe("down");
 		vi.advanceTimersByTime(1_000);
-		place.wire().welcome();
-		expect(place.story.slice(-3)).toEqual(["down", "up", "welcome"]);
+		tab.socket().welcome();
+		expect(tab.events.slice(-3)).toEqual(["down", "up", "welcome"]);
 	});
 });
 
 test("an expired session is renewed once", async () => {
-	const { place } = started();
-	place.wire().end(4401);
-	place.sessions[0]?.();
+	const { tab } = started();
+	tab.socket().end(4401);
+	tab.sessions[0]?.();
 	await vi.advanceTimersByTimeAsync(0);
-	expect(place.wires).toHaveLength(2);
-	place.wire().open();
-	place.wire().end(4401);
-	expect(place.story.slice(-2)).toEqual(["down", "stopped 4401"]);
+	expect(tab.sockets).toHaveLength(2);
+	tab.socket().open();
+	tab.socket().end(4401);
+	expect(tab.events.slice(-2)).toEqual(["down", "stopped 4401"]);
 });
 
 describe("each close code has its reaction", () => {
@@ -151,50 +151,50 @@ describe("each close code has its reaction", () => {
 	};
 	for (const [code, { name, reaction }] of Object.entries(CLOSE_CODES)) {
 		test(`${code} ${name}: ${reaction}`, () => {
-			const { place } = started();
-			place.wire().end(Number(code));
+			const { tab } = started();
+			tab.socket().end(Number(code));
 			vi.advanceTimersByTime(1_000);
 			const seen = [
-				place.wires.length > 1 && "dialled",
-				place.story.at(-1) === `stopped ${code}` && "stopped",
-				place.sessions.length > 0 && "renewed",
+				tab.sockets.length > 1 && "dialled",
+				tab.events.at(-1) === `stopped ${code}` && "stopped",
+				tab.sessions.length > 0 && "renewed",
 			].filter(Boolean);
 			expect(seen).toEqual(reaction === "wait" ? [] : [expected[reaction]]);
 		});
 	}
 
-	test("an unknown one, as of a lost network: reconnect", () => {
-		const { place } = started();
-		place.wire().end(1006);
+	test("an unknown code, as after a network failure: reconnect", () => {
+		const { tab } = started();
+		tab.socket().end(1006);
 		vi.advanceTimersByTime(1_000);
-		expect(place.wires).toHaveLength(2);
+		expect(tab.sockets).toHaveLength(2);
 	});
 });
 
-test("the wait after too fast is read from the reason, else it is half a minute", () => {
-	const { place } = started();
-	place.wire().end(4429, "Too many frames; come back in 1200 ms.");
+test("the wait after 4429 (too fast) is read from the reason, else it is 30 s", () => {
+	const { tab } = started();
+	tab.socket().end(4429, "Too many frames; come back in 1200 ms.");
 	vi.advanceTimersByTime(1_199);
-	expect(place.wires).toHaveLength(1);
+	expect(tab.sockets).toHaveLength(1);
 	vi.advanceTimersByTime(251);
-	expect(place.wires).toHaveLength(2);
-	place.wire().end(4429);
+	expect(tab.sockets).toHaveLength(2);
+	tab.socket().end(4429);
 	vi.advanceTimersByTime(29_000);
-	expect(place.wires).toHaveLength(2);
+	expect(tab.sockets).toHaveLength(2);
 	vi.advanceTimersByTime(2_000);
-	expect(place.wires).toHaveLength(3);
+	expect(tab.sockets).toHaveLength(3);
 });
 
-test("after a stop it can be started again", () => {
-	const { place, link } = started();
-	place.wire().end(4409);
-	link.start();
-	place.wire().welcome();
-	expect(place.story.slice(-4)).toEqual(["down", "stopped 4409", "up", "welcome"]);
+test("a stopped connection can be started again", () => {
+	const { tab, connection } = started();
+	tab.socket().end(4409);
+	connection.start();
+	tab.socket().welcome();
+	expect(tab.events.slice(-4)).toEqual(["down", "stopped 4409", "up", "welcome"]);
 });
 
-test("stop ends the socket and every timer, and tells that it is down", () => {
-	const { place, link } = started();
-	link.stop();
-	expect([place.wire().closed, vi.getTimerCount(), place.story.at(-1)]).toEqual([true, 0, "down"]);
+test("stop closes the socket, clears the timer and calls down", () => {
+	const { tab, connection } = started();
+	connection.stop();
+	expect([tab.socket().closed, vi.getTimerCount(), tab.events.at(-1)]).toEqual([true, 0, "down"]);
 });

@@ -27,7 +27,7 @@ function run(steps: Timed[], chance = 0.5): { at: ConnectionState; done: Action[
 	return { at, done, last };
 }
 
-test("the welcome makes it live", () => {
+test("the welcome makes the connection live", () => {
 	expect(run(LIVE)).toMatchObject({ at: { phase: "live" }, done: ["dial"] });
 });
 
@@ -46,12 +46,12 @@ describe("each reaction to a close code", () => {
 		});
 	}
 
-	test("too fast waits as told", () => {
+	test("4429 (too fast) waits for the time that the server named", () => {
 		expect(run([...LIVE, [30, "wait", 7_000]], 0).at.wake).toBe(7_030);
 	});
 });
 
-test("a new session is asked for once, then it stops; a link that lived allows it again", () => {
+test("a new session is requested once, then the machine stops; a connection that lasted allows it again", () => {
 	const renewed: Timed[] = [...LIVE, [30, "session"], [40, "start"], [50, "welcome", 20_000]];
 	expect(run([...renewed, [60, "session"]]).last).toEqual(["down", "stopped"]);
 	expect(run([...renewed, [20_050, "tick"], [30_000, "session"]]).last).toEqual(["down", "session"]);
@@ -70,34 +70,34 @@ describe("full jitter from 0.5 s to 30 s", () => {
 		expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
 	});
 
-	test("a link that is cut at once after the welcome does not start again with short waits", () => {
+	test("a connection lost right after the welcome does not reset the back-off", () => {
 		const twice: Timed[] = [...LIVE, [30, "reconnect"], [600, "tick"], [601, "welcome", 20_000]];
 		expect(run([...twice, [700, "reconnect"]]).at.attempt).toBe(2);
 		expect(run([...twice, [30_000, "tick"], [30_700, "reconnect"]]).at.attempt).toBe(1);
 	});
 });
 
-describe("a half-open link is found (I-4)", () => {
+describe("a half-open connection is detected (I-4)", () => {
 	test("pings leave every 20 s ± 20 %", () => {
 		expect(run(LIVE, 0).at.wake).toBe(16_020);
 		expect(run(LIVE, 1).at.wake).toBeCloseTo(24_020);
 		expect(run([...LIVE, [20_020, "tick"]]).last).toEqual(["ping"]);
 	});
 
-	test("two unanswered: dropped and dialled anew", () => {
+	test("after two unanswered pings it is dropped and dialled again", () => {
 		const pings: Timed[] = [...LIVE, [20_020, "tick"], [40_020, "tick"]];
 		expect(run([...pings, [60_020, "tick"]])).toMatchObject({ at: { phase: "waiting" }, last: ["down"] });
 		expect(run([...pings, [50_000, "pong"], [60_020, "tick"]]).last).toEqual(["ping"]);
 	});
 
-	test("after sleep the link must prove itself within seconds", () => {
+	test("after a wake the ping must be answered within 4 s", () => {
 		const woken: Timed[] = [...LIVE, [3_600_000, "wake"]];
 		expect(run(woken)).toMatchObject({ at: { wake: 3_604_000 }, last: ["ping"] });
 		expect(run([...woken, [3_604_000, "tick"]]).at.phase).toBe("waiting");
 		expect(run([...woken, [3_600_100, "pong"], [3_604_000, "tick"]]).at.phase).toBe("live");
 	});
 
-	test("a dial that hangs, or is never welcomed, is dropped", () => {
+	test("a dial without a welcome is dropped after 10 s", () => {
 		expect(
 			run([
 				[0, "start"],
@@ -107,20 +107,20 @@ describe("a half-open link is found (I-4)", () => {
 	});
 });
 
-test("a drain is followed by a new dial at a random moment within it, before the next ping", () => {
+test("after a drain it dials again at a random moment within the named time, before the next ping", () => {
 	const drained = run([...LIVE, [100, "drain", 8_000]], 0.25);
 	expect(drained.at.wake).toBe(2_100);
 	const [at, actions] = stepConnection(drained.at, "tick", 0, 2_100, 0.25);
 	expect([at.phase, actions]).toEqual(["dialling", ["dial"]]);
 });
 
-test("when the network returns the wait is cut short, except one that the server named", () => {
+test("a wake shortens the wait, except one that the server named", () => {
 	expect(run([...LIVE, [30_000, "wait", 60_000], [31_000, "wake"]]).at.wake).toBeGreaterThan(80_000);
 	const often: Timed[] = Array.from({ length: 7 }, (_, n) => [n, "reconnect"]);
 	expect(run([...often, [10, "wake"]], 0.9).at.wake).toBeLessThanOrEqual(510);
 });
 
-test("whatever happens it is live, has a time to wake, or is stopped", () => {
+test("after any signals it has a time to wake or is stopped", () => {
 	const signals: Signal[] = [
 		"start",
 		"welcome",

@@ -5,7 +5,7 @@ import type { Ack, ClientFrame, ConversationState, Entry, ServerFrame } from "..
 
 const ME = { kind: "visitor", id: "v", name: "Visitor" } as const;
 const LIMITS = { text: 4000, frame: 32768, fetch: 100 };
-/** How often each happens, so that there is much to lose before it is lost. */
+/** Relative frequency of each step: many writes between few losses. */
 const EVENTS = {
 	write: 4,
 	serve: 8,
@@ -23,8 +23,8 @@ const EVENTS = {
 } as const;
 type What = keyof typeof EVENTS;
 
-/** Two tabs of a visitor whose chats are closed, opened anew, and restored from a backup, over links that lose, double and reorder. */
-test("whatever happens, every copy ends equal to its log, and each message is there once, in the order written (I-2, I-3, I-25)", () => {
+/** Two tabs of a visitor whose chats are closed, reopened and restored from a backup, over connections that lose, double and reorder frames. */
+test("after any faults every copy equals its log, with each message once, in the order written (I-2, I-3, I-25)", () => {
 	const weights = Object.entries(EVENTS).map(([what, weight]) => ({
 		weight,
 		arbitrary: fc.constant(what as What),
@@ -69,11 +69,11 @@ interface Talk {
 	log: Entry[];
 }
 
-/** Gateway, chat and database, as far as one visitor meets them. */
+/** Model of gateway, chat and database for one visitor. */
 class World {
 	talks = new Map<string, Talk>();
 	written: string[] = [];
-	/** Acknowledged after the backup was made: nobody sends it again. */
+	/** Acknowledged after the backup was made: no client sends it again. */
 	lostWithBackup = new Set<string>();
 	tabs: Tab[] = ["0", "1"].map((name) => ({
 		name,
@@ -100,7 +100,7 @@ class World {
 		if (what === "restore") this.restore(some);
 	}
 
-	/** No more faults: all come back, everything is served, time goes by. */
+	/** Ends the faults: all tabs reconnect, all frames are delivered, time passes. */
 	calm(): void {
 		this.busy = false;
 		for (const tab of this.tabs) if (!tab.chat.connected) this.join(tab);
@@ -114,7 +114,7 @@ class World {
 	}
 
 	private write(tab: Tab): void {
-		// Apart, so that the successor of one id is not another's.
+		// Far apart, so that the successor of one id is not another id.
 		const clientId = `0000000000000000000000000000${(this.written.length * 256).toString(16).padStart(8, "0")}`;
 		const text = `${this.written.length} of ${tab.name}`;
 		this.written.push(text);
@@ -172,7 +172,7 @@ class World {
 		if (open) this.append(open[0], { kind });
 	}
 
-	/** The open conversation goes back to an earlier state, under a new epoch; what was said of the earlier one is still on its way. */
+	/** Restores the open conversation to an earlier state, under a new epoch; frames of the old epoch are still in flight. */
 	private restore(to: number): void {
 		for (const talk of this.talks.values()) {
 			if (isClosed(talk)) continue;
@@ -227,7 +227,7 @@ class World {
 		if (frame) this.feed(tab, { type: "frame", frame });
 	}
 
-	/** With every ping come the heads of the logs that go on. */
+	/** Answers a ping with the heads of the logs. */
 	private wait(tab: Tab, ms: number): void {
 		this.now += ms;
 		this.feed(tab, { type: "tick" });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { decode } from "../src/frames";
 
-test("what is no frame decodes to null", () => {
+test("data that is no frame decodes to null", () => {
 	for (const raw of ["", "{", "null", "[]", "1", '{"typ":"x"}', '{"type":3}']) expect(decode(raw)).toBeNull();
 });
 

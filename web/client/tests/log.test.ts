@@ -2,21 +2,21 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ClientFrame, Entries, Entry } from "../src/frames";
 import {
+	abandonFetch,
 	applyEntries,
 	applyPage,
 	awaitReplay,
+	canFetchEarlier,
 	emptyLog,
-	giveUpFetch,
-	hearOfHead,
 	type Log,
 	markStale,
+	needsFetch,
 	postponeFetch,
+	raiseHead,
 	resetLog,
 	startEarlier,
 	startFetch,
 	visibleEntries,
-	wantsEarlier,
-	wantsFetch,
 } from "../src/log";
 
 const KINDS = ["opened", "message", "hidden", "closed", "kind_of_the_future"];
@@ -43,10 +43,10 @@ function afterOf(frame: ClientFrame): number {
 	return frame.type === "fetch" ? frame.after : -1;
 }
 
-/** Answers fetches until none is wanted, as a server would. */
+/** Answers fetches like a server, until none is due. */
 function catchUp(start: Log, server: readonly Entry[], limit: number): Log {
 	let log = start;
-	for (let round = 0; wantsFetch(log, 0); round++) {
+	for (let round = 0; needsFetch(log, 0); round++) {
 		if (round > server.length) throw new Error("the fetching does not end");
 		log = applyPage(startFetch(log, "r", 0).log, pageOf(server, "r", log.last, limit));
 	}
@@ -60,7 +60,7 @@ function expectPrefix(log: Log, server: readonly Entry[]): void {
 }
 
 describe("the copy converges (I-3, I-5)", () => {
-	test("under any interleaving of entries, pages, duplicates, losses and resets", () => {
+	test("under any order of entries, pages, duplicates, losses and resets", () => {
 		const kinds = fc.array(fc.constantFrom(...KINDS), { minLength: 1, maxLength: 320, size: "max" });
 		const event = fc.oneof(
 			fc.record({ what: fc.constant("entry" as const), at: fc.nat() }),
@@ -84,17 +84,17 @@ describe("the copy converges (I-3, I-5)", () => {
 						if (what === "entry") log = applyEntries(log, server.slice(seq, seq + 1));
 						if (what === "page") log = applyPage(log, pageOf(server, "other", seq, limit));
 						if (what === "stale") log = markStale(log, seq);
-						if (what === "refused") log = at % 2 ? giveUpFetch(log) : postponeFetch(log, -60_000);
+						if (what === "refused") log = at % 2 ? abandonFetch(log) : postponeFetch(log, -60_000);
 						if (what === "reset") log = resetLog(log, 1, seq);
-						if (what === "earlier" && wantsEarlier(log, 0)) {
+						if (what === "earlier" && canFetchEarlier(log, 0)) {
 							const asked = startEarlier(log, "e", 0);
-							// Some answers come short, as from a server that bounds a page by its bytes.
+							// Some answers are short, as from a server that limits the bytes of a page.
 							const size = at % 3 ? asked.log.from : at;
 							log = applyPage(asked.log, pageOf(server, "e", afterOf(asked.frame), size));
 						}
 						expectPrefix(log, server);
 					}
-					log = catchUp(hearOfHead(log, server.length), server, limit);
+					log = catchUp(raiseHead(log, server.length), server, limit);
 					expect(log.last).toBe(server.length);
 					expectPrefix(log, server);
 				},
@@ -102,26 +102,26 @@ describe("the copy converges (I-3, I-5)", () => {
 		);
 	});
 
-	test("over a change of the epoch, which only a reset or the answer to a fetch brings", () => {
+	test("after a change of the epoch, by a reset or by the answer to a fetch", () => {
 		const old = serverLog(["opened", "message"]);
 		const fresh = serverLog(["opened", "closed", "message"], 2);
 		const log = applyEntries(emptyLog("c", 1), old);
 		expect(applyEntries(log, fresh)).toBe(log);
-		const asked = startFetch(hearOfHead(log, 3), "r", 0).log;
+		const asked = startFetch(raiseHead(log, 3), "r", 0).log;
 		expect(applyPage(asked, pageOf(fresh, "r", 2)).epoch).toBe(2);
 		expect(catchUp(resetLog(log, 2, 3), fresh, 2).entries).toEqual(fresh);
 	});
 });
 
-test("at most 200 entries are kept beyond a hole, and the hole's own is always taken", () => {
+test("at most 200 entries are kept beyond a gap, and the entry that fills it is always applied", () => {
 	const server = serverLog(Array.from({ length: 500 }, () => "message"));
 	const ahead = applyEntries(emptyLog("c", 1), server.slice(1));
 	expect(ahead.ahead.size).toBe(200);
 	expect(applyEntries(ahead, server.slice(0, 1)).last).toBe(201);
 });
 
-test("an answer without progress ends the asking until a new head is heard of", () => {
-	const asked = startFetch(hearOfHead(emptyLog("c", 1), 5), "r", 0).log;
+test("an answer without progress stops fetching until the head grows", () => {
+	const asked = startFetch(raiseHead(emptyLog("c", 1), 5), "r", 0).log;
 	const log = applyPage(asked, {
 		type: "entries",
 		ref: "r",
@@ -131,18 +131,18 @@ test("an answer without progress ends the asking until a new head is heard of", 
 		head: 5,
 		more: true,
 	});
-	expect(wantsFetch(log, 0)).toBe(false);
-	expect(wantsFetch(hearOfHead(log, 5), 0)).toBe(true);
+	expect(needsFetch(log, 0)).toBe(false);
+	expect(needsFetch(raiseHead(log, 5), 0)).toBe(true);
 });
 
-test("the replay after a hello is waited for, but not for ever", () => {
+test("the replay after a hello has a time-out", () => {
 	const log = awaitReplay(emptyLog("c", 1), 3, 1_000);
-	expect(wantsFetch(log, 1_000)).toBe(false);
-	expect(wantsFetch(log, 11_000)).toBe(true);
+	expect(needsFetch(log, 1_000)).toBe(false);
+	expect(needsFetch(log, 11_000)).toBe(true);
 	expect(applyEntries(log, serverLog(["a", "b", "c"])).fetching).toBeNull();
 });
 
-test("what came early is shown after the prefix, hidden entries never", () => {
+test("early entries are shown after the copy, hidden entries never", () => {
 	const server = serverLog(["message", "hidden", "message", "message", "hidden"]);
 	const log = applyEntries(applyEntries(emptyLog("c", 1), server.slice(3)), server.slice(0, 1));
 	expect(visibleEntries(log).map((entry) => entry.seq)).toEqual([1, 4]);
@@ -150,16 +150,16 @@ test("what came early is shown after the prefix, hidden entries never", () => {
 
 test("a copy that begins at the tail grows backwards by whole pages, down to the first entry", () => {
 	const server = serverLog(Array.from({ length: 250 }, () => "message"));
-	let log = catchUp(hearOfHead(emptyLog("c", 1, 0, 150), 250), server, 100);
+	let log = catchUp(raiseHead(emptyLog("c", 1, 0, 150), 250), server, 100);
 	expect(log.entries).toHaveLength(100);
 	for (const first of [51, 1]) {
 		const asked = startEarlier(log, "e", 0);
-		expect(wantsEarlier(asked.log, 0)).toBe(false);
-		expect(wantsEarlier(asked.log, 10_000)).toBe(true);
+		expect(canFetchEarlier(asked.log, 0)).toBe(false);
+		expect(canFetchEarlier(asked.log, 10_000)).toBe(true);
 		const { after, limit } = asked.frame as Extract<ClientFrame, { type: "fetch" }>;
 		log = applyPage(asked.log, pageOf(server, "e", after, limit));
 		expect(log.entries[0]?.seq).toBe(first);
 		expectPrefix(log, server);
 	}
-	expect(wantsEarlier(log, 0)).toBe(false);
+	expect(canFetchEarlier(log, 0)).toBe(false);
 });

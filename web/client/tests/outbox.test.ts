@@ -25,7 +25,7 @@ describe("one send in flight per conversation", () => {
 		]);
 	});
 
-	test("conversations do not wait for each other, a chat yet to be opened for all", () => {
+	test("conversations do not block each other; a message without a conversation waits for all", () => {
 		let { outbox } = box.connect(box.emptyOutbox(true), 0);
 		outbox = box.write(outbox, draft(1, "a"), 0).outbox;
 		expect(box.write(outbox, draft(2, "b"), 0).frames).toHaveLength(1);
@@ -45,19 +45,19 @@ describe("one send in flight per conversation", () => {
 describe("a time-out is unknown, never failed (I-2)", () => {
 	const sent = box.write(box.connect(box.emptyOutbox(true), 0).outbox, draft(1), 0).outbox;
 
-	test("after 10 s of silence the same client id goes out again", () => {
+	test("after 10 s without an answer the same client id is sent again", () => {
 		expect(box.tick(sent, 9_999).frames).toEqual([]);
 		expect(box.tick(sent, 10_000).frames).toMatchObject([{ client_id: draft(1).clientId }]);
 		expect(box.outboxDue(sent)).toBe(10_000);
 	});
 
-	test("after a reconnect at once", () => {
+	test("after a reconnect it is sent at once", () => {
 		const away = box.disconnect(sent);
 		expect(box.tick(away, 60_000).frames).toEqual([]);
 		expect(box.connect(away, 60_000).frames).toMatchObject([{ client_id: draft(1).clientId }]);
 	});
 
-	test("after retry_ms when told so", () => {
+	test("after a refusal with retry_ms it is sent after that time", () => {
 		const nack = {
 			type: "nack",
 			client_id: draft(1).clientId,
@@ -79,7 +79,7 @@ describe("a final refusal", () => {
 	const nack = (code: string) =>
 		({ type: "nack", client_id: draft(1).clientId, code, message: "Why.", retry_ms: null }) as const;
 
-	test("shows its reason, lets the next go, and goes again only when asked to", () => {
+	test("keeps its reason, lets the next message go, and is sent again only on request", () => {
 		const refused = box.refuse(two(), nack("too_large"), 0);
 		expect(refused.outbox.items[0]).toMatchObject({
 			phase: "failed",
@@ -91,7 +91,7 @@ describe("a final refusal", () => {
 		expect(box.retry(idle, draft(1).clientId, 0).frames).toMatchObject([{ text: "text 1" }]);
 	});
 
-	test("by a closed conversation sends all that waits to a new one, in order, under a new client id (I-25)", () => {
+	test("by a closed conversation moves its queue to a new one, in order, under a new client id (I-25)", () => {
 		const moved = box.refuse(two(), nack("closed"), 0);
 		expect(moved.frames).toMatchObject([
 			{ conversation: null, text: "text 1", client_id: box.successor(draft(1).clientId) },
@@ -116,7 +116,7 @@ test("the successor of an id is another id of the same shape, and the same in ev
 	);
 });
 
-test("whatever is lost, doubled or cut, each message is stored once, in the order written", () => {
+test("with lost and doubled frames and cut connections each message is stored once, in the order written", () => {
 	const event = fc.constantFrom(
 		"write",
 		"deliver",
@@ -139,7 +139,7 @@ test("whatever is lost, doubled or cut, each message is stored once, in the orde
 	);
 });
 
-/** A server that stores by client id, behind a line that may lose either way. */
+/** A server that stores by client id, behind a connection that loses frames in both directions. */
 class World {
 	outbox = box.emptyOutbox(true);
 	written: string[] = [];
@@ -161,7 +161,7 @@ class World {
 		if (what === "wait") this.wait();
 	}
 
-	/** The line heals: everything comes to rest. */
+	/** Ends the losses and runs until nothing is pending. */
 	calm(): void {
 		this.cut();
 		this.take(box.connect(this.outbox, this.now));
@@ -216,7 +216,7 @@ class World {
 		this.take(box.tick(this.outbox, this.now));
 	}
 
-	private take(sent: box.Sent): void {
+	private take(sent: box.OutboxStep): void {
 		this.outbox = sent.outbox;
 		this.toServer.push(...(sent.frames as Send[]));
 		const perLine = this.outbox.items.filter((item) => item.phase === "sent" || item.phase === "waiting");

@@ -1,6 +1,6 @@
 /**
- * A visitor's tab without a page, run by Node for the fault bench (`tests/faults/product_tab.py`): the link and the chat as the widget has
- * them. Prints, as lines of JSON, each entry when it is shown for good; a line on stdin is the page becoming visible.
+ * A visitor's tab without a page, run by Node for the fault tests (`tests/faults/product_tab.py`): connection and chat of the
+ * widget. Prints each entry of the copy as a line of JSON; a line on stdin means that the page became visible.
  */
 import {
 	type Chat,
@@ -15,7 +15,7 @@ import {
 	stepChat,
 } from "../src";
 
-// Node's own, beyond what types of this package know.
+// Of Node; this package has no types for it.
 declare const process: {
 	argv: string[];
 	exit(code: number): never;
@@ -28,38 +28,38 @@ declare const WebSocket: new (
 ) => SocketLike;
 declare function setInterval(call: () => void, ms: number): unknown;
 
-/** How often time is looked at; what is due waits no longer than this (ms). */
+/** Interval at which due ticks are checked (ms). */
 const TICK = 100;
 
 const [, , token = "", ...gateways] = process.argv;
-const told = new Map<string, number>();
+const printed = new Map<string, number>();
 let chat: Chat = emptyChat("visitor");
-let turn = 0;
+let dials = 0;
 
-function tell(line: object): void {
+function print(line: object): void {
 	process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-function feed(input: ChatInput): void {
+function step(input: ChatInput): void {
 	const stepped = stepChat(chat, input, Date.now());
 	chat = stepped.chat;
-	for (const frame of stepped.frames) link.send(JSON.stringify(frame));
+	for (const frame of stepped.frames) connection.send(JSON.stringify(frame));
 	for (const thread of chat.threads.values()) show(thread.log);
 }
 
-/** Hidden entries are held by their place in the sequence alone. */
+/** Hidden entries are not in `entries`: their `seq` is printed. */
 function show({ conversation, epoch, entries, last }: Log): void {
 	const shown = new Map<number, Entry>(entries.map((entry) => [entry.seq, entry]));
-	const before = told.get(conversation) ?? 0;
-	if (last < before) tell({ reset: conversation });
+	const before = printed.get(conversation) ?? 0;
+	if (last < before) print({ reset: conversation });
 	for (let seq = last < before ? 1 : before + 1; seq <= last; seq++)
-		tell(shown.get(seq) ?? { conversation, epoch, seq, kind: "hidden" });
-	told.set(conversation, last);
+		print(shown.get(seq) ?? { conversation, epoch, seq, kind: "hidden" });
+	printed.set(conversation, last);
 }
 
-const link = makeConnection({
+const connection = makeConnection({
 	dial() {
-		const gateway = gateways[turn++ % gateways.length] ?? "";
+		const gateway = gateways[dials++ % gateways.length] ?? "";
 		const headers = { origin: gateway };
 		return new WebSocket(`${gateway.replace("http", "ws")}/ws/visitor`, {
 			protocols: ["palique.v1"],
@@ -76,14 +76,14 @@ const link = makeConnection({
 		}),
 	ping: () => JSON.stringify({ type: "ping", cursors: cursorsOf(chat) }),
 	session: async () => true,
-	frame: (frame) => feed({ type: "frame", frame }),
-	up: () => tell({ up: true }),
-	down: () => feed({ type: "disconnected" }),
+	frame: (frame) => step({ type: "frame", frame }),
+	up: () => print({ up: true }),
+	down: () => step({ type: "disconnected" }),
 	stopped: (code) => process.exit(code % 256 || 1),
 });
 
-link.start();
-setInterval(() => chatDue(chat) <= Date.now() && feed({ type: "tick" }), TICK);
-process.stdin.on("data", () => link.wake());
-// Who started it is gone.
+connection.start();
+setInterval(() => chatDue(chat) <= Date.now() && step({ type: "tick" }), TICK);
+process.stdin.on("data", () => connection.wake());
+// The parent process ended.
 process.stdin.on("end", () => process.exit(0));

@@ -19,7 +19,7 @@ function after(log: Log, { epoch, seqs, reset }: Example["frames"][number]): Log
 	return range(from, to).reduce((copy, seq) => applyEntries(copy, [entry(seq)]), log);
 }
 
-/** The same examples as tests/unit/client: clients in two languages hold the same. */
+/** The same examples as in tests/unit/client: both clients must give the same copy. */
 for (const { name, frames, holds } of vectors.examples as Example[])
 	test(`a copy of a log: ${name}`, () => {
 		const log = frames.reduce(after, emptyLog("c", 1));

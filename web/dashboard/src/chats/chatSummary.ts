@@ -1,8 +1,8 @@
 /** A conversation as lists and windows show it: the server's last word, folded on with the entries that came after it. Pure. */
 import {
 	type ConversationState,
-	type ConversationStatus,
-	conversationStatus,
+	type FoldedConversation,
+	foldEntries,
 	NOT_STARTED,
 	type Person,
 	type Thread,
@@ -58,11 +58,11 @@ export function nowStanding(
 function foldedOver(
 	state: ConversationState,
 	thread: Thread | undefined,
-): Pick<ConversationStatus, "status" | "assignee"> {
+): Pick<FoldedConversation, "status" | "assignee"> {
 	const { entries, from } = thread?.log ?? { entries: [], from: 0 };
-	if (from === 0) return conversationStatus(entries);
+	if (from === 0) return foldEntries(entries);
 	const known = { ...NOT_STARTED, status: state.status, assignee: state.assignee };
-	return conversationStatus(
+	return foldEntries(
 		entries.filter((entry) => entry.seq > state.head),
 		known,
 	);

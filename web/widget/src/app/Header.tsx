@@ -1,4 +1,4 @@
-import type { ConversationState, ConversationStatus } from "@palique/client";
+import type { ConversationState, FoldedConversation } from "@palique/client";
 import { Avatar, photoOf } from "@palique/ui/Avatar";
 import { Icon } from "@palique/ui/Icon";
 import type { ChatStore, SiteState } from "./ChatStore";
@@ -7,7 +7,7 @@ import type { Say } from "./language";
 interface Props {
 	store: ChatStore;
 	/** Of the running chat, if any. */
-	standing: ConversationStatus | ConversationState | null;
+	standing: FoldedConversation | ConversationState | null;
 	onEnd: () => void;
 	say: Say;
 }

@@ -1,4 +1,4 @@
-import { conversationStatus } from "@palique/client";
+import { foldEntries } from "@palique/client";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ChatStore } from "./ChatStore";
 import { Composer } from "./Composer";
@@ -20,8 +20,7 @@ export function Panel({ store, open, say }: Props) {
 	const [ending, setEnding] = useState(false);
 	const writing = useRef<HTMLTextAreaElement>(null);
 	const thread = threadsOf(store.chat).at(-1);
-	const standing =
-		thread && thread.log.last > 0 ? conversationStatus(thread.log.entries) : (thread?.state ?? null);
+	const standing = thread && thread.log.last > 0 ? foldEntries(thread.log.entries) : (thread?.state ?? null);
 	const running = standing !== null && standing.status !== "closed";
 
 	// A person asked for the panel: they want to write.

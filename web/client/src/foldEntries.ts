@@ -1,7 +1,7 @@
-/** Where a conversation stands, folded from its entries. Kinds that this client does not know change nothing. */
+/** State of a conversation, folded from its entries. Unknown kinds of entries change nothing. Pure. */
 import type { Entry, Person } from "./frames";
 
-export interface ConversationStatus {
+export interface FoldedConversation {
 	readonly status: "waiting" | "active" | "closed";
 	readonly assignee: Person | null;
 	readonly startedBy: "visitor" | "agent" | null;
@@ -9,7 +9,7 @@ export interface ConversationStatus {
 	readonly endedAt: string | null;
 }
 
-export const NOT_STARTED: ConversationStatus = {
+export const NOT_STARTED: FoldedConversation = {
 	status: "waiting",
 	assignee: null,
 	startedBy: null,
@@ -17,15 +17,15 @@ export const NOT_STARTED: ConversationStatus = {
 	endedAt: null,
 };
 
-/** `before`: where it stood before the first of these entries. */
-export function conversationStatus(
+/** `before`: the state before the first of these entries. */
+export function foldEntries(
 	entries: readonly Entry[],
-	before: ConversationStatus = NOT_STARTED,
-): ConversationStatus {
+	before: FoldedConversation = NOT_STARTED,
+): FoldedConversation {
 	return entries.reduce(after, before);
 }
 
-function after(standing: ConversationStatus, entry: Entry): ConversationStatus {
+function after(standing: FoldedConversation, entry: Entry): FoldedConversation {
 	switch (entry.kind) {
 		case "opened":
 			return { ...standing, startedBy: entry.started_by ?? null, startedAt: entry.at ?? null };
