@@ -2,7 +2,7 @@
 
 from palique.chat.v1 import chat_pb2
 
-from kit.entry_json import EntryJson, PersonJson, encoder
+from kit.entry_json import AuthorJson, EntryJson, encoder
 from kit.times import rfc3339
 from kit.vocabulary import TEXT_KINDS
 from services.chat.domain.log import Entry, Person, State
@@ -37,11 +37,11 @@ def entry_frame(entry: Entry, epoch: int) -> bytes:
             epoch=epoch,
             seq=entry.seq,
             kind=entry.kind,
-            author=_person_json(entry.author),
+            author=_author_json(entry.author),
             client_id=entry.client_id or None,
             text=entry.text if entry.kind in TEXT_KINDS else None,
             at=rfc3339(entry.at_ms),
-            agent=_person_json(entry.agent) if entry.agent else None,
+            agent=_author_json(entry.agent) if entry.agent else None,
             started_by=entry.started_by or None,
         )
     )
@@ -80,5 +80,5 @@ def record_pb(record: Record) -> chat_pb2.Conversation:
     return message
 
 
-def _person_json(person: Person) -> PersonJson:
-    return PersonJson(person.kind, person.id, person.name)
+def _author_json(person: Person) -> AuthorJson:
+    return AuthorJson(person.kind, person.id, person.name)

@@ -17,8 +17,9 @@ from kit.codes import Close, Code
 from kit.runtime.logs import Log
 from services.gateway.client_info.address import GeoIp, Network, client_address
 from services.gateway.client_info.user_agent import describe
-from services.gateway.connection import frames
 from services.gateway.connection.connection import AGENT, VISITOR, ClientInfo, Connection
+from services.gateway.connection.frame_codec import AGENT_DECODER, VISITOR_DECODER
+from services.gateway.connection.frames import Drain
 from services.gateway.connection.protocol import ConnectionProtocol
 from services.gateway.connection.token_bucket import TokenBucket
 from services.gateway.connection.transport import EXTENSION, Transport
@@ -35,7 +36,7 @@ LINKS_A_TURN = 500
 # Of the time to move, given on top to those who began at its end, before they are cut off.
 LATECOMERS = 0.25
 PATHS = {"/ws/visitor": VISITOR, "/ws/agent": AGENT}
-DECODERS = {VISITOR: frames.VISITOR_FRAMES, AGENT: frames.AGENT_FRAMES}
+DECODERS = {VISITOR: VISITOR_DECODER, AGENT: AGENT_DECODER}
 
 
 class WebSocketEndpoint:
@@ -90,7 +91,7 @@ class WebSocketEndpoint:
         self._draining = True
         for link in list(self._open):
             if link.is_live:
-                link.send(frames.encode({"type": "drain", "within_ms": within_ms}))
+                link.send(Drain(within_ms))
         await self._all_gone(within_ms / 1000 * (1 + LATECOMERS))
         for link in list(self._open):
             link.close(Close.RESTART, "restart")

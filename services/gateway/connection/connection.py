@@ -13,7 +13,8 @@ from starlette.datastructures import Headers
 from kit.codes import Close
 from services.gateway.connection import frames
 from services.gateway.connection.cursors import Cursors, Delivery
-from services.gateway.connection.frames import PageIn
+from services.gateway.connection.frame_codec import encode
+from services.gateway.connection.frames import ClientFrame, Page, Reset, ServerFrame, Stale
 from services.gateway.connection.protocol import Action, ConnectionProtocol, Identify, Perform, Phase, Say, Shut
 from services.gateway.connection.send_buffer import BufferedFrame, SendBuffer
 from services.gateway.connection.transport import Transport, text_frame
@@ -74,7 +75,7 @@ class Dispatcher(Protocol):
     """Who does what a link's machine asks for. Neither call may wait."""
 
     def identify(self, link: "Connection", hello: frames.Hello) -> None: ...
-    def perform(self, link: "Connection", frame: frames.Frame) -> None: ...
+    def perform(self, link: "Connection", frame: ClientFrame) -> None: ...
 
 
 class Connection:
@@ -122,7 +123,7 @@ class Connection:
         self.identity: PeerIdentity | None = None
         # Where a visitor is, with what, and what they look at.
         self.client_info: ClientInfo | None = None
-        self.page: PageIn | None = None
+        self.page: Page | None = None
         # When typing was last passed on, by conversation.
         self.typing_sent_ms: dict[str, int] | None = None
         self._desk = desk
@@ -180,9 +181,9 @@ class Connection:
         """Frames that wait until the peer reads."""
         return 0 if self._backlog is None else len(self._backlog)
 
-    def send(self, payload: bytes) -> None:
+    def send(self, frame: ServerFrame) -> None:
         """Sends a frame that must arrive as long as the socket lives."""
-        self._write(BufferedFrame(text_frame(payload)))
+        self._write(BufferedFrame(text_frame(encode(frame))))
 
     def send_encoded(self, frame: bytes) -> None:
         """As `say`, for a frame already around its payload and shared by many."""
@@ -209,7 +210,7 @@ class Connection:
     def mark_delivered(self, conversation: str, epoch: int, seq: int) -> None:
         """The client is about to get this entry in another frame than one of `hand`."""
         if self.cursors.mark_delivered(conversation, epoch, seq) is Delivery.NEW_EPOCH:
-            self.send(frames.reset(conversation, epoch, seq))
+            self.send(Reset(conversation, epoch, seq))
 
     def send_stale(self, conversation: str, epoch: int, head: int) -> bool:
         """Tells the client that a log went on, if it does not know; True when it was told."""
@@ -220,9 +221,9 @@ class Connection:
             return False
         if anew:
             self.cursors.begin(conversation, epoch, 0, head)
-            self.send(frames.reset(conversation, epoch, head))
+            self.send(Reset(conversation, epoch, head))
         else:
-            self.send(frames.stale(conversation, head))
+            self.send(Stale(conversation, head))
         self._metrics.told.inc()
         return True
 
@@ -235,7 +236,7 @@ class Connection:
             self._deliver(entry)
         for conversation, (epoch, head) in missed.items():
             self.mark_delivered(conversation, epoch, head)
-            self.send(frames.stale(conversation, head))
+            self.send(Stale(conversation, head))
         self._act(actions)
 
     def close(self, code: Close, reason: str) -> None:
@@ -262,7 +263,7 @@ class Connection:
             if isinstance(action, Perform):
                 self._desk.perform(self, action.frame)
             elif isinstance(action, Say):
-                self.send(action.payload)
+                self.send(action.frame)
             elif isinstance(action, Identify):
                 self._desk.identify(self, action.hello)
             elif isinstance(action, Shut):
@@ -276,7 +277,7 @@ class Connection:
         if handing is Delivery.DUPLICATE:
             return False
         if handing is Delivery.NEW_EPOCH:
-            self.send(frames.reset(entry.conversation, entry.epoch, entry.seq))
+            self.send(Reset(entry.conversation, entry.epoch, entry.seq))
         if self._backlog is None and self.transport.can_write:
             self.transport.put(entry.frame)
         else:
@@ -298,6 +299,6 @@ class Connection:
             if self.transport.can_write:
                 self.transport.write(item.frame)
                 return
-            self._backlog = SendBuffer(lambda conversation, head: text_frame(frames.stale(conversation, head)))
+            self._backlog = SendBuffer(lambda conversation, head: text_frame(encode(Stale(conversation, head))))
         if not self._backlog.add(item):
             self.abort_slow()

@@ -1,30 +1,26 @@
-"""The frames of docs/protocol.md as structs: strict decoding of what browsers send, encoding of what they get.
+"""All websocket frames of docs/protocol.md as structs, in both directions; `frame_codec` decodes and encodes them.
 
-A frame is decoded into one struct of the kind's union, or into a `Bad` that says what to answer; only what is no JSON object at
-all raises. Nothing here is looser than the contract: wrong types, NULs and lone surrogates are refused, unknown fields ignored.
+Generated from this module: `web/client/src/frames.gen.ts` and the frame tables of docs/protocol.md, whose texts are the
+docstrings here. A frame's fields are written in the order of its struct. To add a frame: add a struct, and add it to its union.
 """
 
-import json
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal, NamedTuple
+from collections.abc import Iterable
+from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from kit.codes import Code
-from kit.entry_json import TEXT_LIMIT
-from kit.text.visible import has_visible_text, strip_bidi_controls
-from kit.vocabulary import AgentStatus, VisitorState
+from kit.entry_json import AuthorJson, EntryJson
+from kit.vocabulary import CONVERSATION_STATUSES, VISITOR_STATES, AgentStatus, VisitorState
 
-# Bytes of a frame, both as published and as enforced.
+# Bytes of a frame from a client.
 FRAME_LIMIT = 32 * 1024
 # Entries of one page of a log.
 FETCH_LIMIT = 100
 # Rows of one window on the list of visitors.
 WINDOW_LIMIT = 200
-# Browsers show about as much of a title; addresses are cut where servers commonly refuse them.
-TITLE_LIMIT, URL_LIMIT = 300, 2048
-# The largest integer that JSON readers agree on.
+# The largest integer that all JSON readers agree on.
 _SAFE = 2**53 - 1
 _DAY_S = 86_400
 
@@ -34,46 +30,59 @@ Seq = Annotated[int, Meta(ge=0, le=_SAFE)]
 Epoch = Annotated[int, Meta(ge=0, le=_SAFE)]
 
 
-class Frame(msgspec.Struct, frozen=True, tag_field="type"):
-    """Something that a browser sent."""
+def _one_of(values: Iterable[str]) -> Meta:
+    """Values of a text that comes from protobuf: a union for the generators, plain text for Python."""
+    return Meta(extra_json_schema={"enum": list(values)})
 
 
-class PageIn(msgspec.Struct, frozen=True):
-    """A page as the browser names it; cut to size by whoever hands it on."""
+ConversationStatus = Annotated[str, _one_of(CONVERSATION_STATUSES)]
+ChatSide = Annotated[str, _one_of(("visitor", "agent"))]
+RowState = Annotated[str, _one_of(VISITOR_STATES)]
+
+
+# --- from clients
+
+
+class ClientFrame(msgspec.Struct, frozen=True, tag_field="type"):
+    """Base of all frames from a browser."""
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A page of the site. Text that is too long is cut by the gateway."""
 
     url: str = ""
     title: str = ""
     referrer: str = ""
 
 
-class CursorIn(msgspec.Struct, frozen=True):
-    """How far a client's copy of a log goes. `epoch` is absent in pings."""
+class Cursor(msgspec.Struct, frozen=True):
+    """The end of the client's copy of a log. A `ping` needs no `epoch`."""
 
     conversation: Id
     seq: Seq
     epoch: Epoch = 0
 
 
-class Hello(Frame, tag="hello", frozen=True):
+class Hello(ClientFrame, tag="hello", frozen=True):
+    """The first frame. Only visitors send `token` and `page`; agents are known by their cookie."""
+
     token: str | None = None
     client: str = ""
-    page: PageIn | None = None
-    cursors: tuple[CursorIn, ...] = ()
+    page: Page | None = None
+    cursors: tuple[Cursor, ...] = ()
 
 
-class Send(Frame, tag="send", frozen=True):
+class Send(ClientFrame, tag="send", frozen=True):
+    """A message; the answer is `ack` or `nack`. Without a conversation, a visitor's message goes to their open chat or opens one."""
+
     client_id: Id
     text: str
     conversation: Id | None = None
 
 
-class Note(Frame, tag="note", frozen=True):
-    client_id: Id
-    text: str
-    conversation: Id
+class Fetch(ClientFrame, tag="fetch", frozen=True):
+    """Asks for the page of a log after the entry `after`; the answer is `entries`."""
 
-
-class Fetch(Frame, tag="fetch", frozen=True):
     ref: Ref
     conversation: Id
     after: Seq
@@ -81,184 +90,222 @@ class Fetch(Frame, tag="fetch", frozen=True):
     limit: Annotated[int, Meta(ge=1, le=FETCH_LIMIT)] = FETCH_LIMIT
 
 
-class Read(Frame, tag="read", frozen=True):
+class Read(ClientFrame, tag="read", frozen=True):
+    """The person has read the conversation up to `seq`."""
+
     conversation: Id
     seq: Seq
 
 
-class Typing(Frame, tag="typing", frozen=True):
+class Typing(ClientFrame, tag="typing", frozen=True):
+    """The person types a message."""
+
     conversation: Id
 
 
-class Ping(Frame, tag="ping", frozen=True):
-    cursors: tuple[CursorIn, ...] = ()
+class Ping(ClientFrame, tag="ping", frozen=True):
+    """Keeps the connection open and compares cursors; the answer is `pong`."""
+
+    cursors: tuple[Cursor, ...] = ()
 
 
-class Page(Frame, tag="page", frozen=True):
+class PageView(ClientFrame, tag="page", frozen=True):
+    """The visitor opened another page; sent at each navigation."""
+
     url: str
     title: str = ""
     referrer: str = ""
 
 
-class End(Frame, tag="end", frozen=True):
+class End(ClientFrame, tag="end", frozen=True):
+    """The visitor ends the chat. With a `ref` the answer is `reply`."""
+
     conversation: Id
     ref: Ref | None = None
 
 
-class Filter(msgspec.Struct, frozen=True):
-    """Which visitors to show; None and "" let all through."""
+class Note(ClientFrame, tag="note", frozen=True):
+    """A note that only agents can read; the answer is `ack` or `nack`."""
+
+    client_id: Id
+    text: str
+    conversation: Id
+
+
+class VisitorFilter(msgspec.Struct, frozen=True):
+    """Selects visitors. An absent field, `null` or `""` selects all. `page` is a part of a title or an address; times are seconds."""
 
     text: Annotated[str, Meta(max_length=200)] | None = None
     state: VisitorState | Literal[""] | None = None
     country: Annotated[str, Meta(max_length=2)] | None = None
-    # A part of the title or the address of the page that they look at.
     page: Annotated[str, Meta(max_length=200)] | None = None
     min_visits: Annotated[int, Meta(ge=0, le=_SAFE)] | None = None
     min_chats: Annotated[int, Meta(ge=0, le=_SAFE)] | None = None
-    # Whole seconds that they have been on this page, and on the site; a day is as long as anybody looks back.
     min_on_page_s: Annotated[int, Meta(ge=0, le=_DAY_S)] | None = None
     min_on_site_s: Annotated[int, Meta(ge=0, le=_DAY_S)] | None = None
 
 
-SortBy = Literal["since", "name", "state", "region", "page", "page_at", "visits", "chats"]
+class WatchVisitors(ClientFrame, tag="watch_visitors", frozen=True):
+    """Opens or moves the agent's window on the list of visitors; `limit` 0 closes it. The answer is `visitors`, then `visitors_changed`."""
 
-
-class WatchVisitors(Frame, tag="watch_visitors", frozen=True):
     limit: Annotated[int, Meta(ge=0, le=WINDOW_LIMIT)]
-    sort: SortBy = "since"
+    sort: Literal["since", "name", "state", "region", "page", "page_at", "visits", "chats"] = "since"
     descending: bool = False
-    filter: Filter = Filter()
+    filter: VisitorFilter = VisitorFilter()
     offset: Annotated[int, Meta(ge=0, le=_SAFE)] = 0
 
 
-class StartChat(Frame, tag="start_chat", frozen=True):
+class StartChat(ClientFrame, tag="start_chat", frozen=True):
+    """Opens a chat with a visitor, or resumes the open one; the answer is `chat_started`."""
+
     ref: Ref
     visitor: Id
 
 
-class Accept(Frame, tag="accept", frozen=True):
+class Accept(ClientFrame, tag="accept", frozen=True):
+    """Assigns a waiting chat to the agent; the answer is `reply`."""
+
     ref: Ref
     conversation: Id
 
 
-class CloseChat(Frame, tag="close", frozen=True):
+class CloseChat(ClientFrame, tag="close", frozen=True):
+    """Ends a chat; the answer is `reply`."""
+
     ref: Ref
     conversation: Id
 
 
-class Follow(Frame, tag="follow", frozen=True):
+class Follow(ClientFrame, tag="follow", frozen=True):
+    """Subscribes to the entries of a conversation of another agent; the answer is `reply`."""
+
     ref: Ref
     conversation: Id
 
 
-class Unfollow(Frame, tag="unfollow", frozen=True):
+class Unfollow(ClientFrame, tag="unfollow", frozen=True):
+    """Ends a subscription of `follow`; the answer is `reply`."""
+
     ref: Ref
     conversation: Id
 
 
-class Status(Frame, tag="status", frozen=True):
+class Status(ClientFrame, tag="status", frozen=True):
+    """Sets the agent's availability."""
+
     status: AgentStatus
 
 
-VisitorFrame = Hello | Send | Fetch | Read | Typing | Ping | Page | End
-AgentFrame = (
-    Hello
-    | Send
-    | Note
-    | Fetch
-    | Read
-    | Typing
-    | Ping
-    | WatchVisitors
-    | StartChat
-    | Accept
-    | CloseChat
-    | Follow
-    | Unfollow
-    | Status
-)
+FromBoth = Hello | Send | Fetch | Read | Typing | Ping
+FromVisitor = PageView | End
+FromAgent = Note | WatchVisitors | StartChat | Accept | CloseChat | Follow | Unfollow | Status
+VisitorFrame = FromBoth | FromVisitor
+AgentFrame = FromBoth | FromAgent
 
 
-class Bad(NamedTuple):
-    """A frame that is refused, with what the answer needs."""
-
-    code: Code
-    message: str
-    client_id: str | None = None
-    ref: str | None = None
+# --- from the server
 
 
-class NotAFrame(Exception):
-    """Not a JSON object: whoever sends this does not speak the protocol."""
+class _Outbound(msgspec.Struct, frozen=True, tag_field="type"):
+    """Base of the frames below. `EntryJson` has the same tag field."""
 
 
-class FrameDecoder:
-    """Decodes the frames of one kind of client."""
+class Person(msgspec.Struct, frozen=True):
+    """A visitor or an agent."""
 
-    def __init__(self, union: Any) -> None:
-        self._decoder = msgspec.json.Decoder(union)
-        self._types = frozenset(str(kind.__struct_config__.tag) for kind in union.__args__)
-
-    def decode(self, data: bytes) -> Frame | Bad:
-        """The frame, or why not; NotAFrame when it is no JSON object."""
-        try:
-            frame = self._decoder.decode(data)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            return self._explain(data, error)
-        if b"\\u0000" in data and _has_nul(json.loads(data)):
-            return self._refuse(json.loads(data), "A text holds a NUL character.")
-        assert isinstance(frame, Frame)  # noqa: S101 - every member of the unions is one
-        return frame
-
-    def _explain(self, data: bytes, error: Exception) -> Bad:
-        try:
-            raw = json.loads(data)
-        except (ValueError, RecursionError):
-            raise NotAFrame from None
-        if not isinstance(raw, dict):
-            raise NotAFrame
-        if isinstance(raw.get("type"), str) and raw["type"] not in self._types:
-            return Bad(Code.UNKNOWN_TYPE, "The server does not know this type of frame.", None, _text(raw, "ref"))
-        known = isinstance(error, msgspec.ValidationError)
-        return self._refuse(raw, str(error)[:200] if known else "A text holds a lone surrogate.")
-
-    def _refuse(self, raw: Mapping[str, Any], why: str) -> Bad:
-        return Bad(Code.INVALID, why, _text(raw, "client_id"), _text(raw, "ref"))
+    id: str
+    name: str
 
 
-VISITOR_FRAMES = FrameDecoder(VisitorFrame)
-AGENT_FRAMES = FrameDecoder(AgentFrame)
+class Peer(msgspec.Struct, frozen=True):
+    """The person that the connection belongs to."""
+
+    kind: ChatSide
+    id: str
+    name: str
 
 
-def text_fault(text: str) -> Bad | None:
-    """Why a message's text cannot be stored; None when it can."""
-    if not text.strip():
-        return Bad(Code.INVALID, "The text is empty.")
-    if len(text) > TEXT_LIMIT:
-        return Bad(Code.TOO_LARGE, f"The text is longer than {TEXT_LIMIT} characters.")
-    return None
+class Limits(msgspec.Struct, frozen=True):
+    """Characters of a message, bytes of a frame, entries of a `fetch`."""
+
+    text: int
+    frame: int
+    fetch: int
 
 
-def _text(raw: Mapping[str, Any], field: str) -> str | None:
-    """A short text that can be sent back as it is."""
-    value = raw.get(field)
-    if not isinstance(value, str) or len(value) > 64:
-        return None
-    return value if value.isprintable() else None
+class ReadMark(msgspec.Struct, frozen=True):
+    """How far a participant has read."""
+
+    reader: AuthorJson
+    seq: int
 
 
-def _has_nul(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, dict):
-        return any("\0" in key or _has_nul(item) for key, item in value.items())
-    return isinstance(value, list) and any(_has_nul(item) for item in value)
+class ConversationState(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation. Only `welcome` and the `reply` to `follow` have `reads`."""
+
+    conversation: str
+    epoch: int
+    head: int
+    status: ConversationStatus
+    visitor: Person
+    assignee: Person | None
+    started_by: ChatSide
+    started_at: str
+    ended_at: str | None
+    reads: list[ReadMark] | UnsetType = UNSET
 
 
-_encoder = msgspec.json.Encoder()
+class Head(msgspec.Struct, frozen=True):
+    """The newest entry of a log."""
+
+    conversation: str
+    epoch: int
+    head: int
 
 
-class Ack(msgspec.Struct, frozen=True, tag_field="type", tag="ack"):
+class VisitedPage(msgspec.Struct, frozen=True):
+    """The page that a visitor looks at, since `at`."""
+
+    url: str
+    title: str
+    at: str
+
+
+class VisitorRow(msgspec.Struct, frozen=True):
+    """A visitor who is online."""
+
+    visitor: str
+    name: str
+    state: RowState
+    region: str
+    country: str | None
+    page: VisitedPage
+    visits: int
+    chats: int
+    since: str
+    device: str
+    browser: str
+    os: str
+
+
+# Rows are encoded once and kept so; `encoded` names the struct for the generators.
+EncodedRows = list[Annotated[msgspec.Raw, Meta(extra={"encoded": VisitorRow})]]
+
+
+class Welcome(_Outbound, tag="welcome", frozen=True):
+    """The answer to `hello`, with the peer's open conversations (for a visitor, also the newest closed one). Missed entries follow."""
+
+    connection: str
+    me: Peer
+    heartbeat_ms: int
+    limits: Limits
+    server_time: str
+    conversations: list[ConversationState]
+
+
+class Ack(_Outbound, tag="ack", frozen=True):
+    """The message is stored on a majority of the database. It counts as the entry, which this connection does not get."""
+
     client_id: str
     conversation: str
     epoch: int
@@ -267,54 +314,170 @@ class Ack(msgspec.Struct, frozen=True, tag_field="type", tag="ack"):
     duplicate: bool
 
 
-class Nack(msgspec.Struct, frozen=True, tag_field="type", tag="nack"):
+class Nack(_Outbound, tag="nack", frozen=True):
+    """The message is refused. `retry_ms` null is final; otherwise send it again after this time, with the same `client_id`."""
+
     client_id: str
-    code: str
+    code: Code
     message: str
     retry_ms: int | None
 
 
-def encode(frame: msgspec.Struct | Mapping[str, Any]) -> bytes:
-    """The JSON of a frame."""
-    return _encoder.encode(frame)
+class Entries(_Outbound, tag="entries", frozen=True):
+    """The answer to `fetch`."""
+
+    ref: str
+    conversation: str
+    epoch: int
+    items: list[EntryJson]
+    head: int
+    more: bool
 
 
-def error(code: Code, message: str, ref: str | None = None) -> bytes:
-    found: dict[str, Any] = {"type": "error", "code": code, "message": message}
-    if ref is not None:
-        found["ref"] = ref
-    return encode(found)
+class Stale(_Outbound, tag="stale", frozen=True):
+    """Entries up to `head` were not sent; fetch them."""
+
+    conversation: str
+    head: int
 
 
-def nack(client_id: str, code: Code, message: str, retry_ms: int | None) -> bytes:
-    return encode(Nack(client_id, code, message, retry_ms))
+class Reset(_Outbound, tag="reset", frozen=True):
+    """The log was restored from a backup under a higher epoch, perhaps with a lower head: delete the copy and fetch from 0."""
+
+    conversation: str
+    epoch: int
+    head: int
 
 
-def reply(ref: str, **fields: Any) -> bytes:
-    return encode({"type": "reply", "ref": ref, "ok": True, **fields})
+class ReadUpdate(_Outbound, tag="read", frozen=True):
+    """A participant has read up to `seq`."""
+
+    conversation: str
+    seq: int
+    reader: AuthorJson
 
 
-def refusal(ref: str, code: Code, message: str) -> bytes:
-    return encode({"type": "reply", "ref": ref, "ok": False, "code": code, "message": message})
+class TypingNotice(_Outbound, tag="typing", frozen=True):
+    """Another participant types; at most one a second."""
+
+    conversation: str
+    who: AuthorJson
 
 
-def stale(conversation: str, head: int) -> bytes:
-    return encode({"type": "stale", "conversation": conversation, "head": head})
+class Pong(_Outbound, tag="pong", frozen=True):
+    """The answer to `ping`, with only those heads that are ahead of the client's cursors."""
+
+    heads: list[Head]
 
 
-def reset(conversation: str, epoch: int, head: int) -> bytes:
-    return encode({"type": "reset", "conversation": conversation, "epoch": epoch, "head": head})
+class Drain(_Outbound, tag="drain", frozen=True):
+    """The gateway stops: connect again at a random moment within this time, then close this connection."""
+
+    within_ms: int
 
 
-def pong(heads: Iterable[Mapping[str, Any]]) -> bytes:
-    return encode({"type": "pong", "heads": list(heads)})
+class Error(_Outbound, tag="error", frozen=True):
+    """A frame was refused."""
+
+    code: Code
+    message: str
+    ref: str | UnsetType = UNSET
 
 
-def cut_to_size(page: PageIn | Page) -> PageIn:
-    """Presence keeps only what a link may safely point to."""
-    return PageIn(
-        url=page.url if len(page.url) <= URL_LIMIT else "",
-        # A title that nobody can see is none: readers show the address instead.
-        title=strip_bidi_controls(page.title)[:TITLE_LIMIT] if has_visible_text(page.title) else "",
-        referrer=page.referrer if len(page.referrer) <= URL_LIMIT else "",
-    )
+class SiteAvailability(_Outbound, tag="site", frozen=True):
+    """Sent when it changes: whether an agent is available, and the visitor's place in the queue."""
+
+    online: bool
+    queue_position: int | None
+
+
+class Visitors(_Outbound, tag="visitors", frozen=True):
+    """The window, once for each `watch_visitors`. `total` counts the visitors that the filter selects, `online` all."""
+
+    total: int
+    online: int
+    version: int
+    rows: EncodedRows
+
+
+class VisitorsChanged(_Outbound, tag="visitors_changed", frozen=True):
+    """Changes of the window, at most two a second. `remove` and `order` hold ids; `order` is the whole window."""
+
+    total: int
+    online: int
+    version: int
+    upsert: EncodedRows
+    remove: list[str]
+    order: list[str]
+
+
+class ChatStarted(_Outbound, tag="chat_started", frozen=True):
+    """The answer to `start_chat`."""
+
+    ref: str
+    conversation: str
+    resumed: bool
+
+
+class Queue(_Outbound, tag="queue", frozen=True):
+    """The chats that wait for an agent: how many, and the oldest of them."""
+
+    waiting: int
+    offers: list[ConversationState]
+
+
+class SiteSettingsChanged(_Outbound, tag="site_settings", frozen=True):
+    """The site's settings were written; `GET /api/v1/site` has the rest."""
+
+    enabled: bool
+    version: int
+
+
+class ServicesAway(_Outbound, tag="away", frozen=True):
+    """The services that have not answered for some seconds, sent when that changes; empty when all answer again."""
+
+    services: list[str]
+
+
+class ConversationChanged(ConversationState, tag_field="type", tag="conversation", frozen=True, kw_only=True):
+    """The state of a conversation of the site changed."""
+
+
+class Reply(_Outbound, tag="reply", frozen=True, kw_only=True):
+    """The answer to a request with a `ref` that has no frame of its own: `code` and `message` of a refusal, else the conversation."""
+
+    ref: str
+    ok: bool
+    code: Code | UnsetType = UNSET
+    message: str | UnsetType = UNSET
+    # The fields of ConversationState. A struct has one base, and the order of these fields on the wire is fixed.
+    conversation: str | UnsetType = UNSET
+    epoch: int | UnsetType = UNSET
+    head: int | UnsetType = UNSET
+    status: ConversationStatus | UnsetType = UNSET
+    visitor: Person | UnsetType = UNSET
+    assignee: Person | UnsetType | None = UNSET
+    started_by: ChatSide | UnsetType = UNSET
+    started_at: str | UnsetType = UNSET
+    ended_at: str | UnsetType | None = UNSET
+    reads: list[ReadMark] | UnsetType = UNSET
+
+
+ToBoth = (
+    Welcome
+    | Ack
+    | Nack
+    | EntryJson
+    | Entries
+    | Stale
+    | Reset
+    | ReadUpdate
+    | TypingNotice
+    | Pong
+    | Drain
+    | Error
+    | Reply
+)
+ToVisitor = SiteAvailability
+ToAgent = Visitors | VisitorsChanged | ChatStarted | Queue | ConversationChanged | SiteSettingsChanged | ServicesAway
+ServerFrame = ToBoth | ToVisitor | ToAgent

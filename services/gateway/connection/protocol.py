@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from kit.codes import Close, Code
 from services.gateway.connection import frames
-from services.gateway.connection.frames import Bad, Frame, FrameDecoder
+from services.gateway.connection.frame_codec import BadFrame, FrameDecoder, NotAFrame, error, text_fault
+from services.gateway.connection.frames import ClientFrame, Nack, ServerFrame
 from services.gateway.connection.token_bucket import TokenBucket
 
 # The contract's own figure: a socket that does not say who it is costs memory for nothing.
@@ -41,7 +42,7 @@ class Phase(Enum):
 class Say(NamedTuple):
     """Send this frame."""
 
-    payload: bytes
+    frame: ServerFrame
 
 
 class Shut(NamedTuple):
@@ -60,7 +61,7 @@ class Identify(NamedTuple):
 class Perform(NamedTuple):
     """Do what the frame asks; tell `done` afterwards."""
 
-    frame: Frame
+    frame: ClientFrame
 
 
 class Probe(NamedTuple):
@@ -96,7 +97,7 @@ class ConnectionProtocol:
         self._opened_ms = now_ms
         self._heard_ms = now_ms
         self._expires_at_ms: int | None = None
-        self._held: list[Frame] | None = None
+        self._held: list[ClientFrame] | None = None
         self._pending = 0
         self._probed = False
 
@@ -109,12 +110,12 @@ class ConnectionProtocol:
             return self.shut(Close.TOO_LARGE, f"A frame has at most {frames.FRAME_LIMIT} bytes.")
         try:
             frame = self._decoder.decode(data)
-        except frames.NotAFrame:
+        except NotAFrame:
             return self.shut(Close.PROTOCOL_ERROR, "That was not a JSON object.")
         wait_ms = self._frames.take(now_ms)
         if wait_ms:
             return self._too_fast(frame, wait_ms, now_ms)
-        if isinstance(frame, Bad):
+        if isinstance(frame, BadFrame):
             return self._bad(frame)
         if self.phase is Phase.LIVE:
             return self._request(frame, now_ms)
@@ -177,7 +178,7 @@ class ConnectionProtocol:
         self.phase = Phase.CLOSED
         self._held = None
 
-    def _early(self, frame: Frame) -> Sequence[Action]:
+    def _early(self, frame: ClientFrame) -> Sequence[Action]:
         if self.phase is Phase.GREETING:
             if not isinstance(frame, frames.Hello):
                 return self.shut(Close.PROTOCOL_ERROR, "The first frame is hello.")
@@ -190,9 +191,9 @@ class ConnectionProtocol:
         self._held.append(frame)
         return ()
 
-    def _request(self, frame: Frame, now_ms: int) -> Sequence[Action]:
+    def _request(self, frame: ClientFrame, now_ms: int) -> Sequence[Action]:
         if isinstance(frame, frames.Hello):
-            return (Say(frames.error(Code.INVALID, "There was a hello already.")),)
+            return (Say(error(Code.INVALID, "There was a hello already.")),)
         if isinstance(frame, frames.Send | frames.Note):
             refused = self._message_refused(frame, now_ms)
             if refused is not None:
@@ -203,25 +204,25 @@ class ConnectionProtocol:
         return (Perform(frame),)
 
     def _message_refused(self, frame: frames.Send | frames.Note, now_ms: int) -> Sequence[Action] | None:
-        fault = frames.text_fault(frame.text)
+        fault = text_fault(frame.text)
         if fault is not None:
-            return (Say(frames.nack(frame.client_id, fault.code, fault.message, None)),)
+            return (Say(Nack(frame.client_id, fault.code, fault.message, None)),)
         wait_ms = self._messages.take(now_ms) if self._messages is not None else 0
         return self._too_fast(frame, wait_ms, now_ms) if wait_ms else None
 
-    def _bad(self, bad: Bad) -> Sequence[Action]:
+    def _bad(self, bad: BadFrame) -> Sequence[Action]:
         if self.phase is Phase.GREETING:
             return self.shut(Close.PROTOCOL_ERROR, "The first frame is a well-formed hello.")
         if bad.client_id is not None:
-            return (Say(frames.nack(bad.client_id, bad.code, bad.message, None)),)
-        return (Say(frames.error(bad.code, bad.message, bad.ref)),)
+            return (Say(Nack(bad.client_id, bad.code, bad.message, None)),)
+        return (Say(error(bad.code, bad.message, bad.ref)),)
 
-    def _too_fast(self, frame: Frame | Bad, wait_ms: int, now_ms: int) -> Sequence[Action]:
+    def _too_fast(self, frame: ClientFrame | BadFrame, wait_ms: int, now_ms: int) -> Sequence[Action]:
         """The person is told why and until when (I-26); who goes on regardless is cut off."""
         if self._strikes.take(now_ms):
             return self.shut(Close.TOO_FAST, f"Too many frames; come back in {wait_ms} ms.")
         message = f"Too many in a short time; try again in {wait_ms} ms."
         client_id = getattr(frame, "client_id", None)
         if client_id is not None:
-            return (Say(frames.nack(client_id, Code.TOO_FAST, message, wait_ms)),)
-        return (Say(frames.error(Code.TOO_FAST, message, getattr(frame, "ref", None))),)
+            return (Say(Nack(client_id, Code.TOO_FAST, message, wait_ms)),)
+        return (Say(error(Code.TOO_FAST, message, getattr(frame, "ref", None))),)

@@ -15,6 +15,7 @@ from kit.runtime.logs import Log
 from services.gateway.backends import ChatPool
 from services.gateway.connection import frames
 from services.gateway.connection.connection import AGENT, Connection, EntryFrame, PeerIdentity
+from services.gateway.connection.frame_codec import encode
 from services.gateway.connection.transport import text_frame
 from services.gateway.fanout.hub import Hub, SiteConnections
 from services.gateway.fanout.participants import ParticipantCache
@@ -147,7 +148,7 @@ class CatchUpLoop:
         )
         page = await self._chat.call(lambda stub: stub.Fetch, request, key=state.conversation)
         for entry in page.entries:
-            frame = text_frame(frames.encode(entry_json(entry)))
+            frame = text_frame(encode(entry_json(entry)))
             link.deliver(EntryFrame(state.conversation, page.epoch, entry.seq, frame))
         if page.more:
             link.send_stale(state.conversation, page.epoch, page.head)

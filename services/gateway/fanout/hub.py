@@ -10,9 +10,10 @@ from palique.chat.v1.live_pb2 import LiveEntry, LiveRead
 from palique.gateway.v1.live_pb2 import Typing
 
 from kit.codes import Close
-from kit.entry_json import HIDDEN_FROM_VISITORS, PersonJson, ReadJson, hidden_entry
-from services.gateway.connection import frames
+from kit.entry_json import HIDDEN_FROM_VISITORS, AuthorJson, hidden_entry
 from services.gateway.connection.connection import AGENT, VISITOR, Connection, EntryFrame, PeerIdentity
+from services.gateway.connection.frame_codec import encode
+from services.gateway.connection.frames import ReadUpdate, ServerFrame, TypingNotice
 from services.gateway.connection.transport import text_frame
 from services.gateway.metrics import Metrics
 
@@ -126,9 +127,8 @@ class Hub:
         site = self.sites.get(read.site)
         if site is None:
             return
-        mark = ReadJson(PersonJson(read.reader.kind, read.reader.id), read.seq)
-        payload = {"type": "read", "conversation": read.conversation, "seq": mark.seq, "reader": mark.reader}
-        frame = text_frame(frames.encode(payload))
+        reader = AuthorJson(read.reader.kind, read.reader.id)
+        frame = text_frame(encode(ReadUpdate(read.conversation, read.seq, reader)))
         for link in self._all(site, read.conversation, read.visitor, read.assignee):
             link.send_ephemeral(frame)
 
@@ -137,22 +137,22 @@ class Hub:
         site = self.sites.get(typing.site)
         if site is None:
             return
-        who = PersonJson(typing.who_kind, typing.who, typing.who_name)
-        frame = text_frame(frames.encode({"type": "typing", "conversation": typing.conversation, "who": who}))
+        who = AuthorJson(typing.who_kind, typing.who, typing.who_name)
+        frame = text_frame(encode(TypingNotice(typing.conversation, who)))
         by_assignee = typing.who_kind == AGENT and typing.who == typing.assignee
         visitor = typing.visitor if by_assignee else ""
         for link in self._all(site, typing.conversation, visitor, typing.assignee):
             if link.identity is not None and (link.identity.kind, link.identity.id) != (typing.who_kind, typing.who):
                 link.send_ephemeral(frame)
 
-    def to_agents(self, site: str, payload: bytes) -> None:
+    def to_agents(self, site: str, frame: ServerFrame) -> None:
         """The same frame to every agent of a site."""
         found = self.sites.get(site)
         if found is not None and found.agents:
-            frame = text_frame(payload)
+            encoded = text_frame(encode(frame))
             for link in found.agent_links():
                 if link.is_live:
-                    link.send_encoded(frame)
+                    link.send_encoded(encoded)
 
     async def end_session(self, site: str, agent: str, session: str | None) -> None:
         """Ends the sockets here of one session (4401), or of all of an agent's (4403)."""
@@ -190,7 +190,7 @@ def _handed(run: Sequence[LiveEntry], *, for_visitors: bool) -> EntryFrame:
 def _one_handed(entry: LiveEntry, *, for_visitors: bool) -> EntryFrame:
     payload = entry.frame
     if for_visitors and entry.kind in HIDDEN_FROM_VISITORS:
-        payload = frames.encode(hidden_entry(entry.conversation, entry.epoch, entry.seq))
+        payload = encode(hidden_entry(entry.conversation, entry.epoch, entry.seq))
     return EntryFrame(entry.conversation, entry.epoch, entry.seq, text_frame(payload))
 
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from kit.runtime.logs import Log
 from kit.runtime.ops import Check, missing
-from services.gateway.connection import frames
 from services.gateway.connection.connection import AGENT, Connection, PeerIdentity
+from services.gateway.connection.frames import ServicesAway
 from services.gateway.fanout.hub import Hub
 
 LOOK_EVERY_S = 1.0
@@ -30,7 +30,7 @@ class OutageNotice:
     def welcome(self, link: Connection, who: PeerIdentity) -> None:
         """Tells a new agent what is away now."""
         if who.kind == AGENT and self._told:
-            link.send(_frame(self._told))
+            link.send(ServicesAway(self._told))
 
     async def run(self) -> None:
         """Looks, and tells of changes, until cancelled."""
@@ -47,8 +47,4 @@ class OutageNotice:
         self._told = away
         self._log.warning("what agents are told of as away", services=away)
         for site in self._hub.sites:
-            self._hub.to_agents(site, _frame(away))
-
-
-def _frame(away: list[str]) -> bytes:
-    return frames.encode({"type": "away", "services": away})
+            self._hub.to_agents(site, ServicesAway(away))

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from palique.chat.v1.chat_pb2 import Conversation
 
-from kit.entry_json import conversation_json
-from services.gateway.connection import frames
 from services.gateway.connection.connection import AGENT, Connection, PeerIdentity
+from services.gateway.connection.frame_codec import conversation_changed, conversation_state, encode
+from services.gateway.connection.frames import Queue, SiteAvailability
 from services.gateway.connection.transport import text_frame
 from services.gateway.fanout.hub import Hub
 from services.gateway.fanout.waiting_queue import MAX_WAITING, WaitingConversation, WaitingQueue
@@ -73,7 +73,7 @@ class SiteStatus:
             if site.loaded:
                 link.send(_queue_frame(site.queue))
         elif site.online is not None:
-            link.send(_site_frame(self._is_open_to(site, [link]), site.positions.get(who.id)))
+            link.send(SiteAvailability(self._is_open_to(site, [link]), site.positions.get(who.id)))
 
     def takes_chat(self, link: Connection, who: PeerIdentity) -> bool:
         """Whether this visitor may open a chat now; one that they may have already goes on."""
@@ -89,7 +89,7 @@ class SiteStatus:
             return
         site = self._site(state.site)
         if self._is_news(site, state):
-            self._hub.to_agents(state.site, frames.encode({"type": "conversation", **conversation_json(state)}))
+            self._hub.to_agents(state.site, conversation_changed(state))
         if state.status == "waiting":
             site.queue_changed |= site.queue.waits(_offer(state))
         else:
@@ -107,7 +107,7 @@ class SiteStatus:
         states = {state.conversation: state for state in (*open_here, *waiting)}
         for state in states.values():
             if self._is_news(held, state):
-                self._hub.to_agents(site, frames.encode({"type": "conversation", **conversation_json(state)}))
+                self._hub.to_agents(site, conversation_changed(state))
         changed, gone = held.queue.snapshot(_offer(state) for state in states.values() if state.status == "waiting")
         held.queue_changed |= changed or not held.loaded
         held.loaded = True
@@ -159,7 +159,7 @@ class SiteStatus:
             tabs = links.visitors.get(visitor, ())
             now = (self._is_open_to(site, tabs), site.positions.get(visitor))
             if now not in known:
-                known[now] = text_frame(_site_frame(*now))
+                known[now] = text_frame(encode(SiteAvailability(*now)))
             for link in tabs:
                 if link.is_live:
                     link.send_encoded(known[now])
@@ -193,14 +193,10 @@ def _may_talk(site: _Site, tabs: Iterable[Connection]) -> bool:
 
 def _offer(state: Conversation) -> WaitingConversation:
     return WaitingConversation(
-        state.conversation, state.visitor.id, state.started_at_ms, state.head, conversation_json(state)
+        state.conversation, state.visitor.id, state.started_at_ms, state.head, conversation_state(state)
     )
 
 
-def _queue_frame(queue: WaitingQueue) -> bytes:
+def _queue_frame(queue: WaitingQueue) -> Queue:
     offers = [offer.state for offer in queue.ordered()[:MAX_WAITING]]
-    return frames.encode({"type": "queue", "waiting": len(queue), "offers": offers})
-
-
-def _site_frame(online: bool, position: int | None) -> bytes:
-    return frames.encode({"type": "site", "online": online, "queue_position": position})
+    return Queue(len(queue), offers)

@@ -14,7 +14,7 @@ from kit.codes import Close, Refused
 from kit.runtime.logs import Log
 from services.gateway.accounts.identity import Identities
 from services.gateway.accounts.model import Site
-from services.gateway.connection import frames
+from services.gateway.connection.frames import SiteSettingsChanged
 from services.gateway.fanout.hub import Hub
 from services.gateway.overload.background_tasks import BackgroundTasks
 
@@ -77,5 +77,4 @@ class SiteUpdates:
         """Dashboards read the rest over HTTP when the version is not theirs."""
         if self._told.get(site.key) != site.version:
             self._told[site.key] = site.version
-            frame = {"type": "site_settings", "enabled": site.enabled, "version": site.version}
-            self._hub.to_agents(site.key, frames.encode(frame))
+            self._hub.to_agents(site.key, SiteSettingsChanged(site.enabled, site.version))

@@ -4,7 +4,9 @@ A hint that arrives while a snapshot is being read is newer than the snapshot: i
 """
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from services.gateway.connection.frames import ConversationState
 
 # Offers in one frame: more than an agent can look at; `waiting` tells how many there are.
 MAX_WAITING = 50
@@ -19,7 +21,7 @@ class WaitingConversation(NamedTuple):
     visitor: str
     started_at_ms: int
     head: int
-    state: dict[str, Any]
+    state: ConversationState
 
 
 class WaitingQueue:

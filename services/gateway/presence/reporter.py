@@ -28,6 +28,7 @@ from kit.runtime.logs import Log
 from services.gateway.backends import PresencePool
 from services.gateway.connection import frames
 from services.gateway.connection.connection import VISITOR, Connection, PeerIdentity
+from services.gateway.connection.frame_codec import truncate_page
 from services.gateway.connection.handlers import SyncHandler
 from services.gateway.fanout.hub import Hub
 from services.gateway.metrics import Metrics
@@ -87,9 +88,9 @@ class PresenceReporter:
             event.agent_disconnected.CopyFrom(AgentDisconnected())
         self._add(who, event)
 
-    def page(self, link: Connection, who: PeerIdentity, frame: frames.Page) -> None:
+    def page(self, link: Connection, who: PeerIdentity, frame: frames.PageView) -> None:
         """The visitor went to another page."""
-        link.page = frames.cut_to_size(frame)
+        link.page = truncate_page(frame)
         event = self._event(link, who)
         event.visitor_navigated.CopyFrom(VisitorNavigated(page=_page(link)))
         self._add(who, event)
@@ -102,8 +103,8 @@ class PresenceReporter:
         self._add(who, event)
         link.protocol.request_done()
 
-    def sync_handlers(self) -> dict[type[frames.Frame], SyncHandler]:
-        return {frames.Page: self.page, frames.Status: self.status}
+    def sync_handlers(self) -> dict[type[frames.ClientFrame], SyncHandler]:
+        return {frames.PageView: self.page, frames.Status: self.status}
 
     async def run(self) -> None:
         """Renews the lease until cancelled."""

@@ -17,6 +17,7 @@ from kit.times import rfc3339
 from services.gateway.backends import PresencePool
 from services.gateway.connection import frames
 from services.gateway.connection.connection import Connection, PeerIdentity
+from services.gateway.connection.frame_codec import encode
 from services.gateway.connection.handlers import SyncHandler
 from services.gateway.fanout.gap_detector import GapDetector
 from services.gateway.metrics import Metrics
@@ -133,7 +134,7 @@ class VisitorRoster:
         if site.reader.heard(delta.publisher, delta.number, self._now()):
             self.refreshing.want(site_key)
 
-    def sync_handlers(self) -> dict[type[frames.Frame], SyncHandler]:
+    def sync_handlers(self) -> dict[type[frames.ClientFrame], SyncHandler]:
         return {frames.WatchVisitors: self.watch}
 
     async def run(self) -> None:
@@ -225,7 +226,7 @@ def _open(site: _Site, watcher: _Watcher, now_ms: int) -> None:
     rows = watcher.window.open(view, site.roster.rows)
     watcher.opened = True
     watcher.version += 1
-    _say(watcher, "visitors", site, view, rows=_raw(rows))
+    watcher.link.send(frames.Visitors(len(view), len(site.roster.rows), watcher.version, _raw(rows)))
 
 
 def _tell(site: _Site, watcher: _Watcher, now_ms: int) -> None:
@@ -234,20 +235,16 @@ def _tell(site: _Site, watcher: _Watcher, now_ms: int) -> None:
     if change is None:
         return
     watcher.version += 1
-    _say(
-        watcher,
-        "visitors_changed",
-        site,
-        view,
-        upsert=_raw(change.upsert),
-        remove=change.remove,
-        order=change.order,
+    watcher.link.send(
+        frames.VisitorsChanged(
+            total=len(view),
+            online=len(site.roster.rows),
+            version=watcher.version,
+            upsert=_raw(change.upsert),
+            remove=change.remove,
+            order=change.order,
+        )
     )
-
-
-def _say(watcher: _Watcher, type_: str, site: _Site, view: SortedView, **fields: object) -> None:
-    counts = {"total": len(view), "online": len(site.roster.rows), "version": watcher.version}
-    watcher.link.send(frames.encode({"type": type_, **counts, **fields}))
 
 
 def _raw(rows: Iterable[Row]) -> list[msgspec.Raw]:
@@ -256,20 +253,20 @@ def _raw(rows: Iterable[Row]) -> list[msgspec.Raw]:
 
 def row_of(row: VisitorRow) -> Row:
     """A row as it is sorted, filtered and sent."""
-    shown = {
-        "visitor": row.visitor,
-        "name": row.name,
-        "state": row.state,
-        "region": row.region,
-        "country": row.country or None,
-        "page": {"url": row.page.url, "title": row.page.title, "at": rfc3339(row.page.at_ms)},
-        "visits": row.visits,
-        "chats": row.chats,
-        "since": rfc3339(row.since_ms),
-        "device": row.device,
-        "browser": row.browser,
-        "os": row.os,
-    }
+    shown = frames.VisitorRow(
+        visitor=row.visitor,
+        name=row.name,
+        state=row.state,
+        region=row.region,
+        country=row.country or None,
+        page=frames.VisitedPage(row.page.url, row.page.title, rfc3339(row.page.at_ms)),
+        visits=row.visits,
+        chats=row.chats,
+        since=rfc3339(row.since_ms),
+        device=row.device,
+        browser=row.browser,
+        os=row.os,
+    )
     return Row(
         row.visitor,
         row.name,
@@ -282,5 +279,5 @@ def row_of(row: VisitorRow) -> Row:
         row.chats,
         row.since_ms,
         row.page.at_ms,
-        frames.encode(shown),
+        encode(shown),
     )

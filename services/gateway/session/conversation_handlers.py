@@ -11,11 +11,11 @@ from palique.chat.v1.chat_pb2 import (
 from palique.presence.v1.presence_pb2 import GetVisitorRequest
 
 from kit.codes import Refused
-from kit.entry_json import conversation_json
 from kit.vocabulary import AgentRole
 from services.gateway.backends import ChatPool, PresencePool
 from services.gateway.connection import frames
 from services.gateway.connection.connection import VISITOR, Connection, PeerIdentity
+from services.gateway.connection.frame_codec import conversation_reply
 from services.gateway.connection.handlers import AsyncHandler
 from services.gateway.fanout.hub import Hub
 from services.gateway.fanout.participants import ParticipantCache
@@ -39,7 +39,7 @@ class ConversationHandlers:
         self._hub = hub
         self._directory = directory
 
-    def async_handlers(self) -> dict[type[frames.Frame], AsyncHandler]:
+    def async_handlers(self) -> dict[type[frames.ClientFrame], AsyncHandler]:
         return {
             frames.StartChat: self.start_chat,
             frames.Accept: self.accept,
@@ -63,26 +63,25 @@ class ConversationHandlers:
         answer = await self._chat.call(lambda stub: stub.Start, request, key=frame.visitor)
         state = answer.conversation
         self._take_note(link, state)
-        started = {"ref": frame.ref, "conversation": state.conversation, "resumed": answer.resumed}
-        link.send(frames.encode({"type": "chat_started", **started}))
+        link.send(frames.ChatStarted(frame.ref, state.conversation, answer.resumed))
 
     async def accept(self, link: Connection, who: PeerIdentity, frame: frames.Accept) -> None:
         """Makes a waiting conversation the agent's."""
         request = AcceptRequest(site=who.site, conversation=frame.conversation, agent=who.person)
         state = (await self._chat.call(lambda stub: stub.Accept, request, key=frame.conversation)).conversation
         self._take_note(link, state)
-        link.send(frames.reply(frame.ref, **conversation_json(state)))
+        link.send(conversation_reply(frame.ref, state))
 
     async def close(self, link: Connection, who: PeerIdentity, frame: frames.CloseChat) -> None:
         """Ends a conversation (S-53); administrators also one that is not theirs."""
         state = await self._close(who, frame.conversation)
-        link.send(frames.reply(frame.ref, **conversation_json(state)))
+        link.send(conversation_reply(frame.ref, state))
 
     async def end(self, link: Connection, who: PeerIdentity, frame: frames.End) -> None:
         """The visitor ends their own; the entry tells them."""
         state = await self._close(who, frame.conversation)
         if frame.ref is not None:
-            link.send(frames.reply(frame.ref, **conversation_json(state)))
+            link.send(conversation_reply(frame.ref, state))
 
     async def follow(self, link: Connection, who: PeerIdentity, frame: frames.Follow) -> None:
         """Entries of any conversation of the site from here on; first in the hub, then read, so that none falls between."""
@@ -94,12 +93,12 @@ class ConversationHandlers:
             self._hub.unfollow(link, frame.conversation)
             raise
         self._take_note(link, answer.conversation)
-        link.send(frames.reply(frame.ref, **conversation_json(answer.conversation, reads=True)))
+        link.send(conversation_reply(frame.ref, answer.conversation, reads=True))
 
     async def unfollow(self, link: Connection, _: PeerIdentity, frame: frames.Unfollow) -> None:
         """No longer; what is one's own still comes."""
         self._hub.unfollow(link, frame.conversation)
-        link.send(frames.reply(frame.ref, conversation=frame.conversation))
+        link.send(frames.Reply(ref=frame.ref, ok=True, conversation=frame.conversation))
 
     async def _close(self, who: PeerIdentity, conversation: str) -> Conversation:
         request = CloseRequest(

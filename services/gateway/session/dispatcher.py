@@ -9,7 +9,8 @@ from kit.codes import Close, Code, Refused
 from kit.runtime.logs import Log
 from services.gateway.connection import frames
 from services.gateway.connection.connection import VISITOR, Connection, PeerIdentity
-from services.gateway.connection.frames import Frame, Hello
+from services.gateway.connection.frame_codec import error, truncate_page
+from services.gateway.connection.frames import ClientFrame, Hello, Page, Reply, ServerFrame
 from services.gateway.connection.handlers import AsyncHandler, SyncHandler
 from services.gateway.fanout.hub import Hub
 from services.gateway.metrics import Metrics
@@ -35,8 +36,8 @@ class FrameDispatcher:
         hub: Hub,
         admission: Authenticator,
         resuming: SessionResume,
-        direct: Mapping[type[Frame], SyncHandler],
-        waits: Mapping[type[Frame], AsyncHandler],
+        direct: Mapping[type[ClientFrame], SyncHandler],
+        waits: Mapping[type[ClientFrame], AsyncHandler],
         admitted: Arrival,
         welcomed: Arrival,
         left: Arrival,
@@ -62,7 +63,7 @@ class FrameDispatcher:
     def identify(self, link: Connection, hello: Hello) -> None:
         self._hellos.add(lambda: self._tasks.start(self._identify(link, hello)))
 
-    def perform(self, link: Connection, frame: Frame) -> None:
+    def perform(self, link: Connection, frame: ClientFrame) -> None:
         kind = type(frame)
         self._counted[kind].inc()
         assert link.identity is not None  # noqa: S101 - the machine performs nothing before it is identified
@@ -84,7 +85,7 @@ class FrameDispatcher:
             if not link.transport.is_open:
                 return
             if link.kind == VISITOR:
-                link.page = frames.cut_to_size(hello.page or frames.PageIn())
+                link.page = truncate_page(hello.page or Page())
             link.protocol.identified(admitted.messages_allowed, admitted.expires_at_ms)
             self._hub.add(link, admitted.who)
             self._admitted(link, admitted.who)
@@ -93,8 +94,8 @@ class FrameDispatcher:
                 self._welcomed(link, admitted.who)
         except AuthenticationRefused as refused:
             link.close(refused.code, refused.reason)
-        except (Refused, TimeoutError) as error:
-            self._log.warning("a socket could not be welcomed", connection=link.id, error=str(error))
+        except (Refused, TimeoutError) as failure:
+            self._log.warning("a socket could not be welcomed", connection=link.id, error=str(failure))
             link.close(Close.OVERLOADED, "Something behind this is away.")
         except Exception:  # noqa: BLE001 - a fault of ours ends one request, never the process
             self._log.exception("a socket could not be welcomed", connection=link.id)
@@ -108,7 +109,7 @@ class FrameDispatcher:
             return await self._admission.visitor(headers, hello)
         return await self._admission.agent(headers)
 
-    async def _perform(self, link: Connection, who: PeerIdentity, frame: Frame, handle: AsyncHandler) -> None:
+    async def _perform(self, link: Connection, who: PeerIdentity, frame: ClientFrame, handle: AsyncHandler) -> None:
         try:
             await handle(link, who, frame)
         except Refused as refused:
@@ -122,8 +123,8 @@ class FrameDispatcher:
             link.protocol.request_done()
 
 
-def _answer(frame: Frame, code: Code, message: str) -> bytes:
+def _answer(frame: ClientFrame, code: Code, message: str) -> ServerFrame:
     ref = getattr(frame, "ref", None)
     if isinstance(frame, _REPLIED) and ref is not None:
-        return frames.refusal(ref, code, message)
-    return frames.error(code, message, ref)
+        return Reply(ref=ref, ok=False, code=code, message=message)
+    return error(code, message, ref)

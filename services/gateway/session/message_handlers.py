@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from palique.chat.v1.chat_pb2 import AppendItem, AppendResult, FetchRequest, Head, MarkReadItem, MarkReadRequest
 from palique.gateway.v1.live_pb2 import Typing
@@ -70,11 +69,11 @@ class MessageHandlers:
         """Read marks that wait for the next call."""
         return len(self._reads)
 
-    def sync_handlers(self) -> dict[type[frames.Frame], SyncHandler]:
+    def sync_handlers(self) -> dict[type[frames.ClientFrame], SyncHandler]:
         """What is done within the call."""
         return {frames.Send: self.send, frames.Note: self.note}
 
-    def async_handlers(self) -> dict[type[frames.Frame], AsyncHandler]:
+    def async_handlers(self) -> dict[type[frames.ClientFrame], AsyncHandler]:
         """What takes a call of another service."""
         return {
             frames.Fetch: self.fetch,
@@ -150,7 +149,7 @@ class MessageHandlers:
         link.protocol.request_done()
         at = rfc3339(result.at_ms)
         ack = frames.Ack(frame.client_id, result.conversation, result.epoch, result.seq, at, result.duplicate)
-        link.send(frames.encode(ack))
+        link.send(ack)
 
     def _nack(self, link: Connection, frame: frames.Send | frames.Note, refused: Refused) -> None:
         self._metrics.nacks.labels(refused.code).inc()
@@ -158,7 +157,7 @@ class MessageHandlers:
         retry_ms = refused.retry_ms
         if retry_ms is None and refused.code in _PASSING:
             retry_ms = RETRY_MS
-        link.send(frames.nack(frame.client_id, refused.code, refused.message, retry_ms))
+        link.send(frames.Nack(frame.client_id, refused.code, refused.message, retry_ms))
 
     async def fetch(self, link: Connection, who: PeerIdentity, frame: frames.Fetch) -> None:
         """A page of the log, with `reset` before it when the client's copy is of another epoch."""
@@ -170,22 +169,13 @@ class MessageHandlers:
         more = page.more
         if frame.epoch not in (0, page.epoch):
             link.cursors.begin(frame.conversation, page.epoch, 0, page.head)
-            link.send(frames.reset(frame.conversation, page.epoch, page.head))
+            link.send(frames.Reset(frame.conversation, page.epoch, page.head))
             items, more = [], page.head > 0
         elif who.kind == VISITOR and frame.conversation not in link.cursors.positions:
             link.cursors.begin(frame.conversation, page.epoch, frame.after, page.head)
         last = items[-1].seq if items else frame.after
         link.cursors.mark_page_delivered(frame.conversation, page.epoch, frame.after, last)
-        found: dict[str, Any] = {
-            "type": "entries",
-            "ref": frame.ref,
-            "conversation": frame.conversation,
-            "epoch": page.epoch,
-            "items": items,
-            "head": page.head,
-            "more": more,
-        }
-        link.send(frames.encode(found))
+        link.send(frames.Entries(frame.ref, frame.conversation, page.epoch, items, page.head, more))
 
     async def read(self, _: Connection, who: PeerIdentity, frame: frames.Read) -> None:
         """Raises the person's read mark; the others hear of it through chat's hints."""
@@ -219,7 +209,7 @@ class MessageHandlers:
         places = link.cursors.positions
         cursors = {item.conversation: item.seq for item in frame.cursors if item.conversation in places}
         ahead = await self._ahead(who.site, cursors) if cursors else []
-        link.send(frames.pong({"conversation": at.conversation, "epoch": at.epoch, "head": at.head} for at in ahead))
+        link.send(frames.Pong([frames.Head(at.conversation, at.epoch, at.head) for at in ahead]))
 
     async def _ahead(self, site: str, cursors: Mapping[str, int]) -> list[Head]:
         """With chat away the pong says nothing new: the link itself is well, which is what a ping asks first."""

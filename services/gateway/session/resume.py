@@ -6,24 +6,24 @@ meanwhile is kept and comes after the replay.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from palique.chat.v1.chat_pb2 import Conversation, FetchRequest, Head
 
 from kit.codes import Refused
-from kit.entry_json import TEXT_LIMIT, conversation_json, entry_json
+from kit.entry_json import TEXT_LIMIT, entry_json
 from kit.failpoints import Failpoints
 from kit.times import rfc3339
 from services.gateway.backends import ChatPool
 from services.gateway.connection import frames
 from services.gateway.connection.connection import VISITOR, Connection, PeerIdentity
-from services.gateway.connection.frames import CursorIn
+from services.gateway.connection.frame_codec import conversation_state
+from services.gateway.connection.frames import Cursor
 from services.gateway.fanout.participants import ParticipantCache
 from services.gateway.fanout.sync_batcher import SyncBatcher, SyncQuery, SyncResult
 
 # Between a client's pings; two missed ones end the link on either side.
 HEARTBEAT_MS = 20_000
-LIMITS = {"text": TEXT_LIMIT, "frame": frames.FRAME_LIMIT, "fetch": frames.FETCH_LIMIT}
+LIMITS = frames.Limits(TEXT_LIMIT, frames.FRAME_LIMIT, frames.FETCH_LIMIT)
 # Cursors of one hello that are looked at: more conversations than anybody has in hand. The newest stand last.
 MAX_CURSORS = 200
 # Logs of one hello read at the same time: some for speed, few for fairness.
@@ -63,23 +63,21 @@ class SessionResume:
             await asyncio.gather(*(self._catch_up(link, who, cursor, answer.heads, states) for cursor in some))
         link.resumed()
 
-    def _welcome(self, link: Connection, who: PeerIdentity, answer: SyncResult) -> bytes:
-        welcome: dict[str, Any] = {
-            "type": "welcome",
-            "connection": link.id,
-            "me": {"kind": who.kind, "id": who.id, "name": who.name},
-            "heartbeat_ms": HEARTBEAT_MS,
-            "limits": LIMITS,
-            "server_time": rfc3339(self._now()),
-            "conversations": [conversation_json(state, reads=True) for state in answer.conversations],
-        }
-        return frames.encode(welcome)
+    def _welcome(self, link: Connection, who: PeerIdentity, answer: SyncResult) -> frames.Welcome:
+        return frames.Welcome(
+            connection=link.id,
+            me=frames.Peer(who.kind, who.id, who.name),
+            heartbeat_ms=HEARTBEAT_MS,
+            limits=LIMITS,
+            server_time=rfc3339(self._now()),
+            conversations=[conversation_state(state, reads=True) for state in answer.conversations],
+        )
 
     async def _catch_up(
         self,
         link: Connection,
         who: PeerIdentity,
-        cursor: CursorIn,
+        cursor: Cursor,
         heads: Mapping[str, Head],
         states: Mapping[str, Conversation],
     ) -> None:
@@ -89,7 +87,7 @@ class SessionResume:
             return
         if head.epoch != cursor.epoch:
             link.cursors.begin(cursor.conversation, head.epoch, 0, head.head)
-            link.send(frames.reset(cursor.conversation, head.epoch, head.head))
+            link.send(frames.Reset(cursor.conversation, head.epoch, head.head))
             return
         link.cursors.begin(cursor.conversation, head.epoch, cursor.seq, head.head)
         if head.head > cursor.seq:
@@ -102,7 +100,7 @@ class SessionResume:
             return False
         return True
 
-    async def _replay(self, link: Connection, who: PeerIdentity, cursor: CursorIn, head: int) -> None:
+    async def _replay(self, link: Connection, who: PeerIdentity, cursor: Cursor, head: int) -> None:
         request = FetchRequest(
             site=who.site,
             conversation=cursor.conversation,
@@ -113,16 +111,16 @@ class SessionResume:
         try:
             page = await self._chat.call(lambda stub: stub.Fetch, request, key=cursor.conversation)
         except Refused:
-            link.send(frames.stale(cursor.conversation, head))
+            link.send(frames.Stale(cursor.conversation, head))
             return
         for entry in page.entries:
             link.mark_delivered(cursor.conversation, page.epoch, entry.seq)
-            link.send(frames.encode(entry_json(entry)))
+            link.send(entry_json(entry))
         if page.more:
-            link.send(frames.stale(cursor.conversation, page.head))
+            link.send(frames.Stale(cursor.conversation, page.head))
 
 
-def _ask(who: PeerIdentity, cursors: Mapping[str, CursorIn]) -> SyncQuery:
+def _ask(who: PeerIdentity, cursors: Mapping[str, Cursor]) -> SyncQuery:
     """Every head is asked for, also of logs that are not ahead: the epoch may have changed."""
     from_the_start = dict.fromkeys(cursors, 0)
     if who.kind == VISITOR:

@@ -11,6 +11,7 @@ from palique.chat.v1 import chat_pb2
 
 from kit.codes import Refused
 from kit.ids import new_id
+from services.gateway.connection.frame_codec import conversation_state
 from services.gateway.fanout.waiting_queue import WaitingConversation, WaitingQueue
 from tests.integration.chat.bus_ear import Ear
 from tests.integration.chat.running_chat import Running, agent, visitor
@@ -52,7 +53,9 @@ class Told:
 
 
 def _offer(state: State) -> WaitingConversation:
-    return WaitingConversation(state.conversation, state.visitor.id, state.started_at_ms, state.head, {})
+    return WaitingConversation(
+        state.conversation, state.visitor.id, state.started_at_ms, state.head, conversation_state(state)
+    )
 
 
 async def _step(one: Running, step: str, who: chat_pb2.Person, ana: chat_pb2.Person) -> None:

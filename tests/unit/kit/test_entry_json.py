@@ -1,7 +1,7 @@
 import msgspec
 from palique.chat.v1 import chat_pb2
 
-from kit.entry_json import HIDDEN_FROM_VISITORS, conversation_json, encoder, entry_json, hidden_entry
+from kit.entry_json import HIDDEN_FROM_VISITORS, encoder, entry_json, hidden_entry
 
 VISITOR = chat_pb2.Person(kind="visitor", id="v1", name="Vera")
 ANA = chat_pb2.Person(kind="agent", id="ana", name="Ana")
@@ -54,33 +54,3 @@ def test_a_hidden_entry_is_its_place_and_nothing_else() -> None:
     assert msgspec.json.decode(encoder.encode(hidden_entry("c", 1, 3))) == bare
     leaking = chat_pb2.Entry(conversation="c", epoch=1, seq=3, kind="hidden", author=ANA, text="he is rude", at_ms=5)
     assert shown(leaking) == bare
-
-
-def test_a_state_has_the_fields_of_the_contract() -> None:
-    state = chat_pb2.Conversation(
-        conversation="c",
-        epoch=1,
-        head=7,
-        status="active",
-        visitor=VISITOR,
-        assignee=ANA,
-        started_by="visitor",
-        started_at_ms=1767225600123,
-        reads=[chat_pb2.ReadMark(reader=VISITOR, seq=5)],
-    )
-    expected = {
-        "conversation": "c",
-        "epoch": 1,
-        "head": 7,
-        "status": "active",
-        "visitor": {"id": "v1", "name": "Vera"},
-        "assignee": {"id": "ana", "name": "Ana"},
-        "started_by": "visitor",
-        "started_at": "2026-01-01T00:00:00.123Z",
-        "ended_at": None,
-    }
-    assert msgspec.json.decode(encoder.encode(conversation_json(state))) == expected
-    reads = msgspec.json.decode(encoder.encode(conversation_json(state, reads=True)))["reads"]
-    assert [(mark["reader"]["id"], mark["seq"]) for mark in reads] == [("v1", 5)]
-    state.ClearField("assignee")
-    assert conversation_json(state)["assignee"] is None

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.codes import Code
-from services.gateway.connection.frames import AGENT_FRAMES, VISITOR_FRAMES, Bad, Frame, NotAFrame, Send, text_fault
+from services.gateway.connection.frame_codec import AGENT_DECODER, VISITOR_DECODER, BadFrame, NotAFrame, text_fault
+from services.gateway.connection.frames import ClientFrame, Send
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -38,31 +39,31 @@ FIELDS = [
 @given(TYPES, st.dictionaries(st.sampled_from(FIELDS), JSON))
 def test_any_object_is_a_frame_or_a_refusal(type_: str, fields: dict[str, Any]) -> None:
     data = json.dumps({"type": type_, **fields}).encode()
-    for decoder in (VISITOR_FRAMES, AGENT_FRAMES):
-        assert isinstance(decoder.decode(data), Frame | Bad)
+    for decoder in (VISITOR_DECODER, AGENT_DECODER):
+        assert isinstance(decoder.decode(data), ClientFrame | BadFrame)
 
 
 @given(st.binary(max_size=200) | JSON.map(lambda value: json.dumps(value).encode()))
 def test_any_bytes_are_a_frame_or_a_refusal_or_no_frame(data: bytes) -> None:
     with suppress(NotAFrame):
-        assert isinstance(VISITOR_FRAMES.decode(data), Frame | Bad)
+        assert isinstance(VISITOR_DECODER.decode(data), ClientFrame | BadFrame)
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b"7", b'"hello"', b"\xff", b"nul", b"[" * 30_000])
 def test_what_is_no_object_is_no_frame(data: bytes) -> None:
     with pytest.raises(NotAFrame):
-        VISITOR_FRAMES.decode(data)
+        VISITOR_DECODER.decode(data)
 
 
 def test_an_unknown_type_and_one_of_the_other_kind_are_unknown() -> None:
     for data in (b'{"type":"teleport","ref":"r"}', b'{"type":"accept","ref":"r","conversation":"c"}'):
-        assert VISITOR_FRAMES.decode(data) == Bad(
+        assert VISITOR_DECODER.decode(data) == BadFrame(
             Code.UNKNOWN_TYPE, "The server does not know this type of frame.", None, "r"
         )
 
 
 def test_unknown_fields_are_ignored() -> None:
-    frame = VISITOR_FRAMES.decode(b'{"type":"send","client_id":"a","text":"t","colour":["blue"]}')
+    frame = VISITOR_DECODER.decode(b'{"type":"send","client_id":"a","text":"t","colour":["blue"]}')
     assert frame == Send(client_id="a", text="t")
 
 
@@ -78,29 +79,29 @@ def test_unknown_fields_are_ignored() -> None:
     ],
 )
 def test_a_wrong_field_is_invalid_and_named(fields: dict[str, Any]) -> None:
-    bad = VISITOR_FRAMES.decode(json.dumps({"type": "send", "client_id": "a", "text": "t"} | fields).encode())
-    assert isinstance(bad, Bad)
+    bad = VISITOR_DECODER.decode(json.dumps({"type": "send", "client_id": "a", "text": "t"} | fields).encode())
+    assert isinstance(bad, BadFrame)
     assert bad.code is Code.INVALID
     assert next(iter(fields)) in bad.message
 
 
 @pytest.mark.parametrize("escape", ["\\ud800", "\\udc00", "\\ud800x", "\\u0000"])
 def test_lone_surrogates_and_nuls_are_invalid_with_their_client_id(escape: str) -> None:
-    bad = VISITOR_FRAMES.decode(f'{{"type":"send","client_id":"a","text":"{escape}"}}'.encode())
-    assert isinstance(bad, Bad)
+    bad = VISITOR_DECODER.decode(f'{{"type":"send","client_id":"a","text":"{escape}"}}'.encode())
+    assert isinstance(bad, BadFrame)
     assert (bad.code, bad.client_id) == (Code.INVALID, "a")
 
 
 def test_what_only_looks_like_a_nul_is_none() -> None:
-    assert VISITOR_FRAMES.decode(rb'{"type":"send","client_id":"a","text":"\\u0000"}') == Send(
+    assert VISITOR_DECODER.decode(rb'{"type":"send","client_id":"a","text":"\\u0000"}') == Send(
         client_id="a", text=r"\u0000"
     )
 
 
 def test_a_refusal_never_echoes_what_cannot_be_sent() -> None:
     """The client id of a refused frame goes back; one that is a surrogate itself cannot."""
-    bad = VISITOR_FRAMES.decode(b'{"type":"send","client_id":"\\ud800","text":"t"}')
-    assert isinstance(bad, Bad)
+    bad = VISITOR_DECODER.decode(b'{"type":"send","client_id":"\\ud800","text":"t"}')
+    assert isinstance(bad, BadFrame)
     assert bad.client_id is None
 
 

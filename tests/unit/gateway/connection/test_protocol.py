@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kit.codes import Close
 from services.gateway.connection import frames, protocol
+from services.gateway.connection.frame_codec import VISITOR_DECODER, encode
 from services.gateway.connection.protocol import Action, ConnectionProtocol, Identify, Perform, Phase, Probe, Say, Shut
 from services.gateway.connection.token_bucket import TokenBucket
 
@@ -25,7 +26,7 @@ def message(number: int = 1) -> bytes:
 
 
 def machine() -> ConnectionProtocol:
-    return ConnectionProtocol(frames.VISITOR_FRAMES, TokenBucket(50, 200), START)
+    return ConnectionProtocol(VISITOR_DECODER, TokenBucket(50, 200), START)
 
 
 def live(messages: TokenBucket | None = None, expires_at_ms: int | None = None) -> ConnectionProtocol:
@@ -37,7 +38,7 @@ def live(messages: TokenBucket | None = None, expires_at_ms: int | None = None) 
 
 
 def said(actions: Sequence[Action]) -> list[dict[str, Any]]:
-    return [msgspec.json.decode(action.payload) for action in actions if isinstance(action, Say)]
+    return [msgspec.json.decode(encode(action.frame)) for action in actions if isinstance(action, Say)]
 
 
 def shut(actions: Sequence[Action]) -> Close | None:

@@ -7,8 +7,8 @@ from typing import Any, cast
 from prometheus_client import CollectorRegistry
 from starlette.datastructures import Headers
 
-from services.gateway.connection import frames
 from services.gateway.connection.connection import AGENT, Connection, Dispatcher, PeerIdentity
+from services.gateway.connection.frame_codec import AGENT_DECODER
 from services.gateway.connection.protocol import ConnectionProtocol
 from services.gateway.connection.token_bucket import TokenBucket
 from services.gateway.connection.transport import Transport
@@ -48,7 +48,7 @@ class CountedList(list[Connection]):
 
 def connect(hub: Hub, metrics: Metrics, identity: PeerIdentity, connection_id: str) -> tuple[Connection, Peer]:
     """A live connection in the hub, and its far end."""
-    peer, machine = Peer(), ConnectionProtocol(frames.AGENT_FRAMES, TokenBucket(50, 200), 0)
+    peer, machine = Peer(), ConnectionProtocol(AGENT_DECODER, TokenBucket(50, 200), 0)
     transport, dispatcher = cast(Transport, peer), cast(Dispatcher, None)
     connection = Connection(
         identity.kind, connection_id, transport, machine, dispatcher, Headers(), now=lambda: 0, metrics=metrics

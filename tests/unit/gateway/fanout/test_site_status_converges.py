@@ -12,8 +12,8 @@ from palique.chat.v1.chat_pb2 import Conversation, Person
 from prometheus_client import CollectorRegistry
 from starlette.datastructures import Headers
 
-from services.gateway.connection import frames
 from services.gateway.connection.connection import AGENT, Connection, Dispatcher, PeerIdentity
+from services.gateway.connection.frame_codec import AGENT_DECODER
 from services.gateway.connection.protocol import ConnectionProtocol
 from services.gateway.connection.token_bucket import TokenBucket
 from services.gateway.connection.transport import Transport
@@ -64,7 +64,7 @@ class World:
         self.reading = False
 
     def _link(self) -> Connection:
-        machine = ConnectionProtocol(frames.AGENT_FRAMES, TokenBucket(50, 200), 0)
+        machine = ConnectionProtocol(AGENT_DECODER, TokenBucket(50, 200), 0)
         # Only what goes out matters here: no bytes come in, so nobody is asked to do anything.
         wire, desk = cast(Transport, self.peer), cast(Dispatcher, None)
         link = Connection(AGENT, "k", wire, machine, desk, Headers(), now=lambda: 0, metrics=self.metrics)

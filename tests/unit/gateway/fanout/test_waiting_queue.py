@@ -2,14 +2,15 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from palique.chat.v1.chat_pb2 import Conversation
 
+from services.gateway.connection.frame_codec import conversation_state
 from services.gateway.fanout.waiting_queue import WaitingConversation, WaitingQueue
 
 
 def offer(conversation: str, head: int = 1, started_at_ms: int = 0) -> WaitingConversation:
-    return WaitingConversation(
-        conversation, f"visitor of {conversation}", started_at_ms, head, {"conversation": conversation}
-    )
+    state = conversation_state(Conversation(conversation=conversation))
+    return WaitingConversation(conversation, f"visitor of {conversation}", started_at_ms, head, state)
 
 
 def waiting(queue: WaitingQueue) -> list[str]:

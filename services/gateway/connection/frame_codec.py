@@ -1,0 +1,151 @@
+"""Decodes the frames of clients strictly, encodes those of the server, and builds frames from the messages of chat.
+
+A frame decodes into one struct of the client's union, or into a `BadFrame` that holds what the refusal needs; only data that is no
+JSON object raises. Wrong types, NULs and lone surrogates are refused; unknown fields are ignored.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import UNSET
+from palique.chat.v1 import chat_pb2
+
+from kit.codes import Code
+from kit.entry_json import TEXT_LIMIT, author_json
+from kit.text.visible import has_visible_text, strip_bidi_controls
+from kit.times import rfc3339
+from services.gateway.connection import frames
+from services.gateway.connection.frames import ClientFrame, ServerFrame
+
+# Browsers show about as much of a title. Longer addresses are dropped: servers commonly refuse them.
+TITLE_LIMIT, URL_LIMIT = 300, 2048
+# Longer ids and refs are not sent back in a refusal; no valid one is longer.
+_MAX_ECHO = 64
+
+_encoder = msgspec.json.Encoder()
+
+
+class BadFrame(NamedTuple):
+    """A frame that is refused, with what the answer needs."""
+
+    code: Code
+    message: str
+    client_id: str | None = None
+    ref: str | None = None
+
+
+class NotAFrame(Exception):
+    """The data is no JSON object: the client does not speak the protocol."""
+
+
+class FrameDecoder:
+    """Decodes the frames of one kind of client."""
+
+    def __init__(self, union: Any) -> None:
+        self._decoder = msgspec.json.Decoder(union)
+        self._types = frozenset(str(kind.__struct_config__.tag) for kind in union.__args__)
+
+    def decode(self, data: bytes) -> ClientFrame | BadFrame:
+        """The frame, or the reason of its refusal; NotAFrame when it is no JSON object."""
+        try:
+            frame = self._decoder.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            return self._explain(data, error)
+        if b"\\u0000" in data and _has_nul(json.loads(data)):
+            return self._refuse(json.loads(data), "A text holds a NUL character.")
+        assert isinstance(frame, ClientFrame)  # noqa: S101 - every member of the unions is one
+        return frame
+
+    def _explain(self, data: bytes, error: Exception) -> BadFrame:
+        try:
+            raw = json.loads(data)
+        except (ValueError, RecursionError):
+            raise NotAFrame from None
+        if not isinstance(raw, dict):
+            raise NotAFrame
+        if isinstance(raw.get("type"), str) and raw["type"] not in self._types:
+            message = "The server does not know this type of frame."
+            return BadFrame(Code.UNKNOWN_TYPE, message, None, _echo(raw, "ref"))
+        known = isinstance(error, msgspec.ValidationError)
+        return self._refuse(raw, str(error)[:200] if known else "A text holds a lone surrogate.")
+
+    def _refuse(self, raw: Mapping[str, Any], reason: str) -> BadFrame:
+        return BadFrame(Code.INVALID, reason, _echo(raw, "client_id"), _echo(raw, "ref"))
+
+
+VISITOR_DECODER = FrameDecoder(frames.VisitorFrame)
+AGENT_DECODER = FrameDecoder(frames.AgentFrame)
+
+
+def encode(frame: ServerFrame | frames.VisitorRow) -> bytes:
+    """The JSON of a frame, or of a row that frames will hold."""
+    return _encoder.encode(frame)
+
+
+def text_fault(text: str) -> BadFrame | None:
+    """The reason why a message's text cannot be stored; None when it can."""
+    if not text.strip():
+        return BadFrame(Code.INVALID, "The text is empty.")
+    if len(text) > TEXT_LIMIT:
+        return BadFrame(Code.TOO_LARGE, f"The text is longer than {TEXT_LIMIT} characters.")
+    return None
+
+
+def error(code: Code, message: str, ref: str | None = None) -> frames.Error:
+    """An `error` frame; without a ref it has no such field."""
+    return frames.Error(code, message, UNSET if ref is None else ref)
+
+
+def conversation_state(state: chat_pb2.Conversation, *, reads: bool = False) -> frames.ConversationState:
+    """A conversation as in `welcome` and `queue`; with read marks only where `reads` asks for them."""
+    marks = [frames.ReadMark(author_json(mark.reader), mark.seq) for mark in state.reads]
+    return frames.ConversationState(
+        conversation=state.conversation,
+        epoch=state.epoch,
+        head=state.head,
+        status=state.status,
+        visitor=frames.Person(state.visitor.id, state.visitor.name),
+        assignee=frames.Person(state.assignee.id, state.assignee.name) if state.HasField("assignee") else None,
+        started_by=state.started_by,
+        started_at=rfc3339(state.started_at_ms),
+        ended_at=rfc3339(state.ended_at_ms) if state.ended_at_ms else None,
+        reads=marks if reads else UNSET,
+    )
+
+
+def conversation_changed(state: chat_pb2.Conversation) -> frames.ConversationChanged:
+    """The `conversation` frame."""
+    return frames.ConversationChanged(**msgspec.structs.asdict(conversation_state(state)))
+
+
+def conversation_reply(ref: str, state: chat_pb2.Conversation, *, reads: bool = False) -> frames.Reply:
+    """The `reply` to a request about a conversation."""
+    return frames.Reply(ref=ref, ok=True, **msgspec.structs.asdict(conversation_state(state, reads=reads)))
+
+
+def truncate_page(page: frames.Page | frames.PageView) -> frames.Page:
+    """The page within presence's limits. An address that is too long is dropped: a part of it would lead elsewhere."""
+    return frames.Page(
+        url=page.url if len(page.url) <= URL_LIMIT else "",
+        # Without a visible title, readers show the address.
+        title=strip_bidi_controls(page.title)[:TITLE_LIMIT] if has_visible_text(page.title) else "",
+        referrer=page.referrer if len(page.referrer) <= URL_LIMIT else "",
+    )
+
+
+def _echo(raw: Mapping[str, Any], field: str) -> str | None:
+    """A field of a refused frame, when it can be sent back as it is."""
+    value = raw.get(field)
+    if not isinstance(value, str) or len(value) > _MAX_ECHO:
+        return None
+    return value if value.isprintable() else None
+
+
+def _has_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any("\0" in key or _has_nul(item) for key, item in value.items())
+    return isinstance(value, list) and any(_has_nul(item) for item in value)
