@@ -15,8 +15,8 @@ PATIENCE_MS = 90_000
 @pytest.mark.parametrize(
     ("program", "tier", "says"),
     [
-        ("presence-1", Tier.SERVICES, "not up to date right now. Chats go on."),
-        ("rabbitmq", Tier.BACKENDS, "may arrive some seconds late"),
+        ("presence-1", Tier.SERVICES, "may be out of date right now. Chats still work."),
+        ("rabbitmq", Tier.BACKENDS, "may arrive a few seconds late"),
     ],
 )
 async def test_the_agent_is_told_and_the_chat_goes_on(

@@ -27,7 +27,7 @@ async def test_the_master_button_counts_and_opens_the_list_of_visitors(
     popup = page.get_by_role("dialog", name="Online visitors")
     rows = [popup.get_by_role("listitem").filter(has_text=name) for name in names]
     # The icon stands before the name, and says what it means.
-    await expect(rows[0].get_by_role("button").first).to_have_accessible_name(re.compile("^Looking at the site"))
+    await expect(rows[0].get_by_role("button").first).to_have_accessible_name(re.compile("^Browsing the site"))
     await expect(rows[1].get_by_role("button").first).to_have_accessible_name(re.compile("^In a chat"))
     for row in rows:
         icon, name = await row.locator("svg").first.bounding_box(), await row.locator(".cut").first.bounding_box()

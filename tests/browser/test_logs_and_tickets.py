@@ -41,7 +41,7 @@ async def open_logs(page: Page, public: str) -> None:
 
 async def find(page: Page, word: str, chats: int = 1) -> None:
     """They are filed within seconds of their end: asks until they are there."""
-    search = page.get_by_role("searchbox", name="Search what was said")
+    search = page.get_by_role("searchbox", name="Search messages")
     row = page.get_by_role("row").filter(has_text=re.compile("Visitor [0-9A-F]{4}"))
     for _ in range(TRIES):
         await search.fill(f" {word.upper()} ")
@@ -64,7 +64,7 @@ async def test_a_log_is_found_reviewed_and_kept(
     await find(page, word)
     await page.get_by_role("button", name="Filters").click()
     await page.get_by_label("Review").select_option("Flagged")
-    await expect(page.get_by_text("No chat fits these filters")).to_be_visible()
+    await expect(page.get_by_text("No chats match these filters")).to_be_visible()
     await agent.shot("logs-no-match")
     await page.get_by_label("Review").select_option("All chats")
     row = page.get_by_role("row").filter(has_text=re.compile("Visitor [0-9A-F]{4}"))
@@ -83,10 +83,10 @@ async def test_a_log_is_found_reviewed_and_kept(
     await agent.shot("log")
 
     await page.get_by_role("link", name="Chat logs").last.click()
-    await expect(page.get_by_role("searchbox", name="Search what was said")).to_have_value(f" {word.upper()} ")
+    await expect(page.get_by_role("searchbox", name="Search messages")).to_have_value(f" {word.upper()} ")
     await expect(row).to_have_count(1)
     await page.get_by_role("searchbox", name="Name, e-mail or id").fill("nobody at all")
-    await expect(page.get_by_text("No chat fits these filters")).to_be_visible()
+    await expect(page.get_by_text("No chats match these filters")).to_be_visible()
     await page.get_by_role("button", name="Clear filters").click()
     await expect(page.get_by_role("row")).not_to_have_count(0)
 
@@ -116,8 +116,8 @@ async def test_a_country_narrows_the_logs(agent: Person, sessions: dict[str, Sto
         await expect(rows).to_have_count(1)
         await expect(rows).to_contain_text(place)
     await page.get_by_label("Country").select_option("Portugal")
-    await expect(page.get_by_text("No chat fits these filters")).to_be_visible()
-    await page.get_by_label("Country").select_option("Every country")
+    await expect(page.get_by_text("No chats match these filters")).to_be_visible()
+    await page.get_by_label("Country").select_option("All countries")
     await expect(rows).to_have_count(2)
 
 
@@ -140,7 +140,7 @@ async def test_a_ticket_is_commented_and_changed_by_two(agent: Person, admin: Pe
     await agent.shot("ticket")
 
     await other.get_by_label("Status").select_option("Pending")
-    await expect(other.get_by_text("Which one stays?")).to_be_visible()
+    await expect(other.get_by_text("Which version do you want to keep?")).to_be_visible()
     await expect(other.get_by_label("Status")).to_have_value("solved")
     await nothing_found_in_either_theme(other, "ticket in conflict")
     await other.get_by_role("button", name="Keep mine").click()
@@ -158,7 +158,7 @@ async def test_a_ticket_is_commented_and_changed_by_two(agent: Person, admin: Pe
     await expect(other.get_by_role("row").filter(has_text=number)).to_have_count(1)
     await other.get_by_role("button", name="Filters").click()
     await other.get_by_label("Priority").select_option("Urgent")
-    await expect(other.get_by_text("No ticket fits these filters")).to_be_visible()
-    await other.get_by_label("Priority").select_option("Every priority")
+    await expect(other.get_by_text("No tickets match these filters")).to_be_visible()
+    await other.get_by_label("Priority").select_option("All priorities")
     await expect(other.get_by_role("row").filter(has_text=number)).to_have_count(1)
     await admin.shot("tickets-list")

@@ -132,7 +132,7 @@ async def test_every_column_sorts_and_narrows_the_list(agent: Person, arrive: Ar
     await page.get_by_role("button", name="Filters").click()
     searched = page.get_by_role("searchbox", name="Search visitors")
     for field, other, all_ in (
-        ("State", "In a chat", "Every state"),
+        ("State", "In a chat", "All states"),
         ("Visits", "10 or more", "Any number"),
         ("Chats", "3 or more", "Any number"),
         ("Time on the page", "60 min or more", "Any time"),
@@ -144,7 +144,7 @@ async def test_every_column_sorts_and_narrows_the_list(agent: Person, arrive: Ar
         await expect(row, field).to_have_count(1)
     for box in (page.get_by_label("Page (title or address)"), searched):
         await box.fill("nothing like this")
-        await expect(page.get_by_text("No visitor fits these filters")).to_be_visible()
+        await expect(page.get_by_text("No visitors match these filters")).to_be_visible()
         await box.fill(someone.tag)
         await expect(row).to_have_count(1)
         await box.fill("")
@@ -163,11 +163,11 @@ async def test_a_list_that_cannot_be_told_says_so(agent: Person, visitor: Person
     await visitor.visit(public)
     await expect(agent.row_of(visitor)).to_have_count(1)
     await page.context.set_offline(True)
-    await expect(page.get_by_text("As it was when the connection was lost")).to_be_visible()
+    await expect(page.get_by_text("Not live: the connection was lost")).to_be_visible()
     await expect(agent.row_of(visitor)).to_have_count(1)
     await nothing_found_in_either_theme(page, "offline")
     await page.context.set_offline(False)
-    await expect(page.get_by_text("As it was when the connection was lost")).to_have_count(0)
+    await expect(page.get_by_text("Not live: the connection was lost")).to_have_count(0)
     busy = await page.context.new_page()
     await busy.route_web_socket(re.compile("/ws/agent"), _without_the_list)
     await busy.goto(f"{public}/dashboard/")

@@ -24,7 +24,7 @@ async def invite(admin: Person, public: str, email: str) -> str:
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("Full name").fill("Nora Nueva")
     await dialog.get_by_label("E-mail").fill(email)
-    await dialog.get_by_role("button", name="Make the link").click()
+    await dialog.get_by_role("button", name="Create the link").click()
     return await dialog.get_by_role("figure").locator("code").inner_text()
 
 
@@ -32,7 +32,7 @@ async def join(nora: Person, link: str) -> None:
     """As somebody who got it."""
     await nora.page.goto(link)
     await nora.page.get_by_label("New password").fill(PASSWORD)
-    await nora.page.get_by_role("button", name="Set it and sign in").click()
+    await nora.page.get_by_role("button", name="Save and sign in").click()
     await expect(nora.page.get_by_role("link", name="Settings")).to_be_visible()
 
 
@@ -45,7 +45,7 @@ async def test_an_invited_agent_comes_in_and_is_shut_out_again(admin: Person, ar
     assert "invitation" not in nora.page.url
     other = await arrive()
     await other.page.goto(link)
-    await expect(other.page.get_by_text("This link was used before")).to_be_visible()
+    await expect(other.page.get_by_text("This link was already used")).to_be_visible()
     # An agent's settings are their own.
     await nora.page.goto(f"{public}/dashboard/settings/agents")
     await expect(nora.page.get_by_role("navigation", name="Settings").get_by_role("link")).to_have_text(["My profile"])
@@ -53,8 +53,8 @@ async def test_an_invited_agent_comes_in_and_is_shut_out_again(admin: Person, ar
     await admin.page.reload()
     row = admin.page.get_by_role("listitem").filter(has_text=email)
     await expect(row).to_contain_text("Active")
-    await row.get_by_role("button", name="Take access away").click()
-    await expect(row).to_contain_text("No access")
+    await row.get_by_role("button", name="Deactivate").click()
+    await expect(row).to_contain_text("Deactivated")
     await expect(nora.page.get_by_role("button", name="Sign in")).to_be_visible(timeout=10_000)
 
 
@@ -83,6 +83,6 @@ async def test_photo_and_language_are_the_agents_wherever_they_sign_in(
 async def test_the_settings_give_the_line_that_puts_the_chat_on_a_page(admin: Person, public: str) -> None:
     """S-03."""
     await admin.page.goto(f"{public}/dashboard/settings/site")
-    snippet = admin.page.get_by_role("figure", name="Put it on your pages").locator("code")
+    snippet = admin.page.get_by_role("figure", name="Add the chat to your pages").locator("code")
     await expect(snippet).to_have_text(f'<script src="{public}/widget.js" data-site="demo" async></script>')
     await expect(admin.page.get_by_role("switch", name="Live chat on this site")).to_be_checked()

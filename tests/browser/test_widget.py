@@ -237,7 +237,7 @@ async def test_whether_somebody_is_there_is_live(visitor: Person, admin: Person,
         await one.page.get_by_role("button", name=re.compile("(Alma|Berta)")).first.click()
         await one.page.get_by_role("menuitemradio", name="Invisible").click()
     try:
-        await expect(state).to_have_text("We are offline now")
+        await expect(state).to_have_text("We are offline")
         await nothing_found_in_either_theme(visitor.page, "offline")
     finally:
         for one in (admin, agent):
@@ -307,7 +307,7 @@ async def test_a_site_that_is_switched_off_shows_nothing_and_says_how_to_switch_
         assert (await answered.value).status == 403
         await expect(someone.page.locator("palique-chat")).to_have_count(0)
         await admin.page.reload()
-        await expect(admin.page.get_by_text(re.compile("switched off|Switch it on")).first).to_be_visible()
+        await expect(admin.page.get_by_text(re.compile("Live chat is off|Turn it on")).first).to_be_visible()
         await nothing_found_in_either_theme(admin.page, "switched off")
     finally:
         await change_site(admin, public, enabled=True)

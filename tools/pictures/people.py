@@ -72,7 +72,7 @@ async def past(agent: Person, public: str) -> None:
                 await box.get_by_role("button", name="Actions").click()
                 await agent.page.get_by_role("menuitem", name=action).click()
             await agent.page.get_by_role("dialog").get_by_role("button", name="Close session").click()
-            await box.get_by_role("button", name=re.compile("^Put away")).click()
+            await box.get_by_role("button", name=re.compile("^Close the window of")).click()
 
 
 async def present(agent: Person, public: str, seats: Sequence[Seat]) -> None:

@@ -7,7 +7,7 @@ export const en = {
 
 	title: "Chat",
 	online: "We are online",
-	offline: "We are offline now",
+	offline: "We are offline",
 	with_agent: "is here for you",
 	waiting: "An agent will join shortly",
 	waiting_next: "You are next",
@@ -17,11 +17,10 @@ export const en = {
 	log: "Conversation",
 	you: "You",
 	greeting_online: "Hello! How can we help you?",
-	greeting_offline:
-		"Nobody is here right now. Write to us all the same: your message stays, and we answer as soon as we are back.",
+	greeting_offline: "We are offline right now. Leave a message and we will answer as soon as we are back.",
 	joined: "{name} joined the chat",
 	closed: "The chat was closed",
-	closed_next: "Is there more? Just write: it opens a new chat.",
+	closed_next: "Anything else? Write a message to start a new chat.",
 	typing: "{name} is typing",
 	new_messages: "New messages",
 
@@ -41,19 +40,19 @@ export const en = {
 
 	end: "End chat",
 	end_question: "End this chat?",
-	end_confirm: "End it",
+	end_confirm: "Yes, end it",
 	end_cancel: "Keep chatting",
 
-	reconnecting: "Connection lost. Reconnecting; what you write is sent then.",
-	elsewhere: "This chat goes on in another tab or window.",
+	reconnecting: "Connection lost. Reconnecting… Your messages are sent then.",
+	elsewhere: "This chat is open in another tab or window.",
 	continue_here: "Continue here",
-	outdated: "Please reload the page to go on chatting.",
-	unavailable: "The chat is not available at the moment.",
+	outdated: "Reload the page to continue the chat.",
+	unavailable: "The chat is not available right now.",
 	try_again: "Try again",
 
 	why_too_large: "The message is too long.",
-	why_too_fast: "Too many messages in a short time.",
-	why_invalid: "The message could not be read.",
+	why_too_fast: "Too many messages in a short time. Wait a moment.",
+	why_invalid: "The message was not accepted.",
 	why_other: "The server refused it ({code}).",
 };
 
@@ -64,7 +63,7 @@ export const consent = {
 	open: "Open chat",
 	title: "Before we chat",
 	sentence:
-		"To chat with you we keep a token in this browser and see which pages of this site you open. May we?",
+		"To chat with you, we store a token in this browser and see which pages of this site you open. Do you agree?",
 	yes: "Yes, chat",
 	no: "No, thanks",
 };

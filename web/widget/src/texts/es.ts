@@ -11,7 +11,7 @@ export const es: Record<TextKey, string> = {
 	online: "Estamos en línea",
 	offline: "Ahora no estamos en línea",
 	with_agent: "te atiende",
-	waiting: "Enseguida te atenderán",
+	waiting: "Te atenderemos enseguida",
 	waiting_next: "Eres la siguiente persona",
 	waiting_position: "Puesto {n} en la cola",
 	minimise: "Minimizar el chat",
@@ -19,11 +19,10 @@ export const es: Record<TextKey, string> = {
 	log: "Conversación",
 	you: "Tú",
 	greeting_online: "¡Hola! ¿En qué podemos ayudarte?",
-	greeting_offline:
-		"Ahora no hay nadie. Escríbenos igualmente: tu mensaje queda guardado y respondemos en cuanto volvamos.",
+	greeting_offline: "Ahora no estamos en línea. Déjanos un mensaje y responderemos en cuanto volvamos.",
 	joined: "{name} se ha unido al chat",
 	closed: "El chat se ha cerrado",
-	closed_next: "¿Algo más? Escribe: se abrirá un chat nuevo.",
+	closed_next: "¿Algo más? Escribe un mensaje para empezar un chat nuevo.",
 	typing: "{name} está escribiendo",
 	new_messages: "Mensajes nuevos",
 
@@ -43,19 +42,19 @@ export const es: Record<TextKey, string> = {
 
 	end: "Terminar el chat",
 	end_question: "¿Terminar este chat?",
-	end_confirm: "Terminar",
+	end_confirm: "Sí, terminar",
 	end_cancel: "Seguir en el chat",
 
-	reconnecting: "Sin conexión. Reconectando; lo que escribas se enviará entonces.",
-	elsewhere: "Este chat sigue en otra pestaña o ventana.",
+	reconnecting: "Sin conexión. Reconectando… Tus mensajes se enviarán entonces.",
+	elsewhere: "Este chat está abierto en otra pestaña o ventana.",
 	continue_here: "Continuar aquí",
-	outdated: "Recarga la página para seguir en el chat.",
+	outdated: "Recarga la página para continuar el chat.",
 	unavailable: "El chat no está disponible en este momento.",
 	try_again: "Intentar de nuevo",
 
 	why_too_large: "El mensaje es demasiado largo.",
-	why_too_fast: "Demasiados mensajes en poco tiempo.",
-	why_invalid: "No se ha podido leer el mensaje.",
+	why_too_fast: "Demasiados mensajes en poco tiempo. Espera un momento.",
+	why_invalid: "El mensaje no se ha aceptado.",
 	why_other: "El servidor lo ha rechazado ({code}).",
 };
 
@@ -64,7 +63,7 @@ export const consent: Record<keyof typeof english, string> = {
 	open: "Abrir el chat",
 	title: "Antes de chatear",
 	sentence:
-		"Para hablar contigo guardamos un identificador en este navegador y vemos qué páginas de este sitio abres. ¿Nos lo permites?",
+		"Para chatear contigo, guardamos un identificador en este navegador y vemos qué páginas de este sitio abres. ¿Lo aceptas?",
 	yes: "Sí, chatear",
 	no: "No, gracias",
 };
