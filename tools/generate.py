@@ -12,13 +12,14 @@ from grpc_tools import protoc
 
 from kit.codes import CLOSES, ERRORS
 from services.gateway.http import openapi
-from tools import vocabulary
+from tools import frames, vocabulary
 from tools.dashboards import dashboards
 from tools.settings_table import names_module, settings_page
 
 ROOT = Path(__file__).resolve().parent.parent
 PROTOS = ROOT / "protos"
 CODES_TS = ROOT / "web/client/src/codes.gen.ts"
+FRAMES_TS = ROOT / "web/client/src/frames.gen.ts"
 PROTOCOL_MD = ROOT / "docs/protocol.md"
 RULES = ROOT / "deploy/observability/prometheus/rules.yaml"
 PROMETHEUS_RULE = ROOT / "deploy/observability/prometheus-rule.yaml"
@@ -72,12 +73,18 @@ def generate_vocabulary() -> None:
         path.write_text(vocabulary.languages_typescript(names))
 
 
+def generate_frames_ts() -> None:
+    """The client's types of all frames."""
+    FRAMES_TS.write_text(frames.typescript())
+
+
 def generate_protocol_tables() -> None:
     """The tables of docs/protocol.md, between their marks."""
     rows = ["", "### Close codes", "", "| Code | Meaning | Client |", "| --- | --- | --- |"]
     rows += [f"| {close.value} | {row.meaning} | {row.client} |" for close, row in CLOSES.items()]
     rows += ["", "### Error codes", "", "| Code | HTTP | Meaning |", "| --- | --- | --- |"]
     rows += [f"| `{code}` | {row.http} | {row.meaning} |" for code, row in ERRORS.items()]
+    replace_section(PROTOCOL_MD, "frames", frames.markdown())
     replace_section(PROTOCOL_MD, "codes", rows)
     replace_section(PROTOCOL_MD, "vocabulary", vocabulary.markdown())
 
@@ -123,6 +130,7 @@ def generate_openapi() -> None:
 if __name__ == "__main__":
     generate_protos()
     generate_codes_ts()
+    generate_frames_ts()
     generate_vocabulary()
     generate_protocol_tables()
     generate_settings()

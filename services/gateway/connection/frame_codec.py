@@ -93,9 +93,9 @@ def text_fault(text: str) -> BadFrame | None:
     return None
 
 
-def error(code: Code, message: str, ref: str | None = None) -> frames.Error:
+def error(code: Code, message: str, ref: str | None = None) -> frames.FrameError:
     """An `error` frame; without a ref it has no such field."""
-    return frames.Error(code, message, UNSET if ref is None else ref)
+    return frames.FrameError(code, message, UNSET if ref is None else ref)
 
 
 def conversation_state(state: chat_pb2.Conversation, *, reads: bool = False) -> frames.ConversationState:

@@ -376,7 +376,7 @@ class Drain(_Outbound, tag="drain", frozen=True):
     within_ms: int
 
 
-class Error(_Outbound, tag="error", frozen=True):
+class FrameError(_Outbound, tag="error", frozen=True):
     """A frame was refused."""
 
     code: Code
@@ -434,7 +434,7 @@ class SiteSettingsChanged(_Outbound, tag="site_settings", frozen=True):
 
 
 class ServicesAway(_Outbound, tag="away", frozen=True):
-    """The services that have not answered for some seconds, sent when that changes; empty when all answer again."""
+    """Sent when it changes: which of mongodb, rabbitmq, chat, presence, tickets have not answered for some seconds; empty when all answer."""
 
     services: list[str]
 
@@ -475,7 +475,7 @@ ToBoth = (
     | TypingNotice
     | Pong
     | Drain
-    | Error
+    | FrameError
     | Reply
 )
 ToVisitor = SiteAvailability

@@ -30,7 +30,11 @@ function after(standing: FoldedConversation, entry: Entry): FoldedConversation {
 		case "opened":
 			return { ...standing, startedBy: entry.started_by ?? null, startedAt: entry.at ?? null };
 		case "assigned":
-			return { ...standing, status: "active", assignee: entry.agent ?? null };
+			return {
+				...standing,
+				status: "active",
+				assignee: entry.agent ? { id: entry.agent.id, name: entry.agent.name ?? "" } : null,
+			};
 		case "closed":
 			return { ...standing, status: "closed", endedAt: entry.at ?? null };
 		default:

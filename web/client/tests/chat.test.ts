@@ -187,16 +187,16 @@ test("a fetch that was refused finally is not repeated before the head grows", (
 	const refused = play([{ type: "error", code: "not_found", message: "", ref: "fetch-0" }], chat);
 	expect(refused.frames).toEqual([]);
 	expect(chatDue(refused.chat)).toBe(Number.POSITIVE_INFINITY);
-	expect(play([{ type: "pong", heads: [{ conversation: "c", head: 3 }] }], refused.chat).frames).toHaveLength(
-		1,
-	);
+	expect(
+		play([{ type: "pong", heads: [{ conversation: "c", epoch: 1, head: 3 }] }], refused.chat).frames,
+	).toHaveLength(1);
 });
 
 test("the state of a conversation is folded from opened, assigned and closed; unknown kinds change nothing", () => {
 	const { chat } = play([
 		welcome(),
 		entry(1, { kind: "opened", started_by: "visitor", at: "1" }),
-		entry(2, { kind: "assigned", agent: { id: "a", name: "Ada" } }),
+		entry(2, { kind: "assigned", agent: { kind: "agent", id: "a", name: "Ada" } }),
 		entry(3, { kind: "of_the_future" }),
 		entry(4, { kind: "closed", at: "4" }),
 	]);
@@ -337,7 +337,10 @@ class Server {
 		this.now += ms;
 		this.feed(tab, { type: "tick" });
 		const behind = (tab.chat.threads.get("c")?.log.last ?? 0) < this.log.length;
-		const pong: ServerFrame = { type: "pong", heads: [{ conversation: "c", head: this.log.length }] };
+		const pong: ServerFrame = {
+			type: "pong",
+			heads: [{ conversation: "c", epoch: 1, head: this.log.length }],
+		};
 		if (tab.chat.connected && behind) this.feed(tab, { type: "frame", frame: pong });
 	}
 

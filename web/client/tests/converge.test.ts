@@ -129,7 +129,7 @@ class World {
 
 	private appended(
 		tab: Tab,
-		{ client_id, conversation, text }: Extract<ClientFrame, { type: "send" }>,
+		{ client_id, conversation = null, text }: Extract<ClientFrame, { type: "send" }>,
 	): ServerFrame {
 		const refused = { type: "nack", client_id, message: "" } as const;
 		if (this.busy) {

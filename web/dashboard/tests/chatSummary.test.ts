@@ -67,7 +67,11 @@ describe("how a conversation stands", () => {
 	});
 
 	it("follows the entries that came after the server's word", () => {
-		const taken = entry(3, { kind: "assigned", author: me, agent: { id: "a1", name: "Elena" } });
+		const taken = entry(3, {
+			kind: "assigned",
+			author: me,
+			agent: { kind: "agent", id: "a1", name: "Elena" },
+		});
 		const chat = talkOf(waiting, [opened, entry(2, {}), taken]);
 		expect([chat.status, chat.mine, chat.lastText]).toEqual(["active", true, "text 2"]);
 		expect(talkOf(waiting, [opened, entry(2, {}), taken, entry(4, { kind: "closed" })]).status).toBe(

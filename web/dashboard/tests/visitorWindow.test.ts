@@ -10,7 +10,7 @@ function row(visitor: string, title = "Home"): VisitorRow {
 		state: "browsing",
 		region: "Spain",
 		country: "ES",
-		page: { url: "https://shop.example/", title },
+		page: { url: "https://shop.example/", title, at: "2026-06-01T10:00:00.000Z" },
 		visits: 1,
 		chats: 0,
 		since: "2026-06-01T10:00:00.000Z",

@@ -51,7 +51,7 @@ function SaidItem({ said, readTo }: { said: Said; readTo: number | null }) {
 	const t = useText();
 	const { author, at } = said;
 	const ours = author.kind !== "visitor";
-	const name = personName(t, author.name);
+	const name = personName(t, author.name ?? "");
 	const names = [
 		"said",
 		ours ? "said-ours" : "said-theirs",
@@ -65,7 +65,7 @@ function SaidItem({ said, readTo }: { said: Said; readTo: number | null }) {
 					<Avatar
 						name={name}
 						seed={author.id}
-						photo={author.kind === "agent" ? photoOf(author.id) : author.photo}
+						photo={author.kind === "agent" ? photoOf(author.id) : null}
 						size={28}
 					/>
 					<header class="said-head">

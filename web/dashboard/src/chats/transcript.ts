@@ -67,7 +67,7 @@ function itemOf(entry: Entry, at: string): Said | Extract<Item, { kind: "event" 
 	if (kind === "message" || kind === "note")
 		return { kind, key, seq, author, text: entry.text ?? "", at, first: true };
 	const event = EVENT_KINDS.find((known) => known === kind);
-	return event ? { kind: "event", key, seq, event, who: entry.agent?.name ?? author.name, at } : null;
+	return event ? { kind: "event", key, seq, event, who: entry.agent?.name ?? author.name ?? "", at } : null;
 }
 
 function isOthers(item: Item): boolean {

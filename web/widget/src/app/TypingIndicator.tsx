@@ -9,7 +9,7 @@ export function TypingIndicator({ store, say }: { store: ChatStore; say: Say }) 
 	if (!other) return null;
 	return (
 		<p class="typing">
-			{say("typing", { name: other.name })}
+			{say("typing", { name: other.name ?? "" })}
 			<span class="dots" aria-hidden="true">
 				<i />
 				<i />

@@ -72,7 +72,7 @@ function addEntry(rows: Row[], entry: Entry, status: Status): void {
 	const key = `${entry.conversation}/${entry.seq}`;
 	const at = Date.parse(entry.at ?? "") || 0;
 	if (entry.kind === "assigned" && entry.agent)
-		addEvent(rows, at, { kind: "joined", key, name: entry.agent.name });
+		addEvent(rows, at, { kind: "joined", key, name: entry.agent.name ?? "" });
 	if (entry.kind === "closed") addEvent(rows, at, { kind: "closed", key });
 	if (entry.kind !== "message") return;
 	const own = entry.author?.kind === "visitor";

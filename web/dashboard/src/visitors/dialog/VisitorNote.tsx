@@ -43,7 +43,7 @@ export function VisitorNote({ visitor, note }: Props) {
 					{note.edited ? (
 						<>
 							{" · "}
-							{t("note_edited", { name: note.edited.by.name })}{" "}
+							{t("note_edited", { name: note.edited.by.name ?? "" })}{" "}
 							<time dateTime={note.edited.at}>{dateAndTime(note.edited.at, t.language)}</time>
 						</>
 					) : null}

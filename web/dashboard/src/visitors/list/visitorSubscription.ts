@@ -4,7 +4,7 @@
  */
 import type { WatchVisitors } from "@palique/client";
 
-export type WindowRequest = Omit<WatchVisitors, "type">;
+export type WindowRequest = Required<Omit<WatchVisitors, "type">>;
 
 export interface Watch {
 	readonly wanted: WindowRequest;
