@@ -7,7 +7,7 @@ import { SignIn } from "./session/SignIn";
 import { Shell } from "./shell/Shell";
 import { useText } from "./texts/useText";
 
-/** Sign-in comes before any page (S-08). */
+/** Shows the sign-in or the page, depending on the session (S-08). */
 export function App() {
 	const { session, invitation } = useStores();
 	const t = useText();

@@ -1,7 +1,4 @@
-/**
- * What this browser remembers: small JSON values in its storage.
- * A browser that refuses storage, or a value that another version wrote, counts as nothing kept.
- */
+/** Small JSON values in the browser's storage. If storage is blocked, or another version wrote the value, reads return `null`. */
 const PREFIX = "palique.";
 
 declare module "./StoresContext" {
@@ -15,7 +12,7 @@ export class BrowserStorage {
 	readonly #storage: Storage | null;
 	readonly #view: Window;
 
-	/** `localStorage` is shared by the tabs, `sessionStorage` is this tab's alone and outlives a reload. */
+	/** `localStorage` is shared by all tabs; `sessionStorage` belongs to one tab and survives a reload. */
 	constructor(view: Window, where: "localStorage" | "sessionStorage") {
 		this.#view = view;
 		this.#storage = storageOf(view, where);
@@ -34,11 +31,11 @@ export class BrowserStorage {
 		try {
 			this.#storage?.setItem(PREFIX + name, JSON.stringify(value));
 		} catch {
-			// Full or forbidden: the value lives until the tab closes.
+			// Full or blocked: the value is lost when the tab closes.
 		}
 	}
 
-	/** Tells of values that another tab wrote; returns how to stop. */
+	/** Calls back when another tab writes the value. Returns a function that stops this. */
 	watch<T>(name: string, told: (value: T) => void): () => void {
 		const listen = (event: StorageEvent) => {
 			if (event.key !== PREFIX + name) return;

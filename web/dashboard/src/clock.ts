@@ -1,4 +1,4 @@
-/** The time, for spans such as "4 min": one timer for the whole dashboard. */
+/** The current time for spans such as "4 min": one timer for the whole dashboard. */
 import { type ReadonlySignal, signal } from "@preact/signals";
 
 // Spans are shown in minutes.

@@ -1,4 +1,4 @@
-/** What connects the stores: frames to those who use them, the session's beginning and end to all of them. */
+/** Connects the stores: passes frames on, and starts and clears the stores when an agent signs in or out. */
 
 import { LANGUAGES } from "@palique/ui/vocabulary";
 import { effect, untracked } from "@preact/signals";
@@ -9,7 +9,7 @@ import { addMinimised, open, uncoverPage } from "./windows/windowLayout";
 export function connectStores(stores: Stores): void {
 	stores.connection.listen({
 		frame(frame) {
-			// Before the window is asked for: the welcome names the agent.
+			// First, because the `welcome` names the agent.
 			stores.conversations.receive(frame);
 			stores.visitors.receive(frame);
 			stores.site.receive(frame);
@@ -60,7 +60,7 @@ function followSession({
 	});
 }
 
-/** The language that an agent chose goes with them to every browser. */
+/** Applies the language of the agent's account in every browser. */
 function followAccount({ session, language }: Stores): void {
 	let before: string | null = null;
 	effect(() => {
@@ -73,7 +73,7 @@ function followAccount({ session, language }: Stores): void {
 	});
 }
 
-/** A running chat of one's own always has its place in the bar. */
+/** Gives each running chat of the agent a window in the dock. */
 function announceOwnChats({ windows, conversations }: Stores): void {
 	effect(() => {
 		const own = conversations.mine.value.map((chat) => chat.conversation);
@@ -83,7 +83,10 @@ function announceOwnChats({ windows, conversations }: Stores): void {
 	});
 }
 
-/** Who goes to a page wants to see it; the visitor dialogue lies over everything anyway. */
+/**
+ * Minimises windows that cover the page when the route changes. Opening the visitor dialog changes nothing: it covers the
+ * windows.
+ */
 function uncoverPages({ windows, router }: Stores): void {
 	let before = router.route.peek();
 	effect(() => {
@@ -94,7 +97,7 @@ function uncoverPages({ windows, router }: Stores): void {
 	});
 }
 
-/** Who waits or writes calls the agent; a click on the notification shows the chat. */
+/** Feeds the notices with chats; a click on a notification opens the chat. */
 function followCalls({ windows, conversations, language, connection, notices, session }: Stores): void {
 	notices.follow({
 		chats: () => conversations.chats.value,

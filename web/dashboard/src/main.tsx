@@ -1,4 +1,4 @@
-/** Builds the dashboard's stores and shows it. Everything that the parts share is made here and passed on. */
+/** Entry point: builds all stores, connects them and renders the dashboard. */
 import "@palique/ui/tokens.css";
 import "./base.css";
 import { render } from "preact";

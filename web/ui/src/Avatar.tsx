@@ -4,14 +4,14 @@ import { hue, initials } from "./initials";
 
 interface Props {
 	name: string;
-	/** Colours stay with the person when the name changes. */
+	/** Decides the colour, so that it stays when the name changes. */
 	seed?: string | undefined;
 	photo?: string | null | undefined;
 	/** Pixels. */
 	size?: number;
 }
 
-/** A photo over the initials, which stay where there is none or it does not come. Decoration: the name stands in text beside it. */
+/** Photo of a person, or initials if there is none. Hidden from screen readers: the name is beside it. */
 export function Avatar({ name, seed, photo, size = 32 }: Props) {
 	const [missing, setMissing] = useState<string | null>(null);
 	const look = {
@@ -30,7 +30,7 @@ export function Avatar({ name, seed, photo, size = 32 }: Props) {
 	);
 }
 
-/** Where the gateway has an agent's photo, if there is one. */
+/** URL of an agent's photo. */
 export function photoOf(agent: string): string {
 	return `/api/v1/photos/${encodeURIComponent(agent)}`;
 }

@@ -1,6 +1,6 @@
 import "./Icon.css";
 
-/** The icons of widget and dashboard: 24 × 24 strokes in the colour of the text around them. */
+/** Icons of widget and dashboard: strokes on a 24 × 24 grid, in the text colour. */
 const PATHS = {
 	chat: "M4 5h16v11H9l-5 4z",
 	eye: "M2 12s4-7 10-7 10 7 10 7-4 7-10 7-10-7-10-7zM12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6z",
@@ -49,7 +49,7 @@ interface Props {
 	name: IconName;
 	/** Pixels. */
 	size?: number;
-	/** Read out; without it the icon is decoration. */
+	/** Text for screen readers; without it the icon is decoration. */
 	label?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Marks that turn the direction of writing. They let "exe.png" be read where "gnp.exe" stands; letters need none of them. Pure. */
+/** Bidi control characters. They make "gnp.exe" look like "exe.png"; no language needs them. Pure. */
 const MARKS = /[\u202a-\u202e\u2066-\u2069]/g;
 
 export function stripBidiControls(text: string): string {

@@ -1,6 +1,7 @@
 /**
- * Picks a language and fills in texts. Texts are flat objects, one file a language, all with the keys of the English one;
- * a placeholder is `{name}`. A text with a number has two keys, `key_one` and `key_other`, chosen by the language's own plural rule.
+ * Translation: picks a language and fills in placeholders. Texts are flat objects, one file a language, all with the keys of the
+ * English one; a placeholder is `{name}`.
+ * A text with a number has two keys, `key_one` and `key_other`, chosen by the language's plural rule.
  */
 import { stripBidiControls } from "./bidi";
 
@@ -16,7 +17,7 @@ export interface Translate<Keys extends string> {
 	readonly language: string;
 }
 
-/** The first of the wanted languages (BCP 47, most wanted first) that is there, region ignored; else the fallback. */
+/** The first wanted language (BCP 47, most wanted first) that is available, ignoring regions; else the fallback. */
 export function pickLanguage<L extends string>(
 	wanted: readonly string[],
 	available: readonly L[],
@@ -26,7 +27,7 @@ export function pickLanguage<L extends string>(
 	return bases.find((base): base is L => available.includes(base as L)) ?? fallback;
 }
 
-/** The language as the browser's owner has it, for dates and numbers: British English writes other times than American. */
+/** The language with the browser's region, for dates and numbers: times differ between British and American English. */
 export function regional(language: string, wanted: readonly string[]): string {
 	return wanted.find((tag) => tag.toLowerCase().split("-")[0] === language) ?? language;
 }
@@ -42,16 +43,16 @@ export function translator<Keys extends string>(language: string, texts: Texts<K
 	return Object.assign(translate, { count, language });
 }
 
-// Letters written from right to left, and the invisible marks that turn text around.
+// Right-to-left letters and bidi control characters.
 const TURNS = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc]/;
 
 function fill(text: string, values: Values): string {
 	return text.replace(/\{(\w+)\}/g, (whole, name: string) => isolated(String(values[name] ?? whole)));
 }
 
-/** A name that turns the direction does so within itself (FSI … PDI), not in the sentence around it. */
+/** Isolates a right-to-left value (FSI … PDI), so that it does not reorder the sentence around it. */
 function isolated(value: string): string {
 	if (!TURNS.test(value)) return value;
-	// What closes an isolate early would let the rest out.
+	// Control characters inside could end the isolate early.
 	return `\u2068${stripBidiControls(value)}\u2069`;
 }

@@ -1,4 +1,4 @@
-/** The fallback face of a person without a photo: up to two letters and a hue, both fixed by the name. */
+/** Initials and colour of a person without a photo, derived from the name. */
 export function initials(name: string): string {
 	const words = name.trim().split(/\s+/).filter(Boolean);
 	const chosen = words.length > 1 ? [words[0], words[words.length - 1]] : words.slice(0, 1);
@@ -6,7 +6,7 @@ export function initials(name: string): string {
 	return letters.join("").toLocaleUpperCase() || "?";
 }
 
-/** Degrees on the colour circle. */
+/** Hue in degrees. */
 export function hue(seed: string): number {
 	let sum = 0;
 	for (const letter of seed) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 360;

@@ -1,9 +1,9 @@
-/** How instants are shown. Everything takes RFC 3339 strings or epoch milliseconds and shows the reader's own time zone. */
+/** Formats of instants. Input: RFC 3339 strings or epoch milliseconds. Output: in the reader's time zone. */
 type Instant = string | number | Date;
 
 const cache = new Map<string, Intl.DateTimeFormat>();
 
-// Building a DateTimeFormat costs far more than using it, and a log asks for the same three.
+// Creating a DateTimeFormat is far slower than using it, and a log needs the same three.
 function format(language: string, name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
 	const key = `${language} ${name}`;
 	let made = cache.get(key);
@@ -18,7 +18,7 @@ export function timeOfDay(at: Instant, language: string): string {
 	return format(language, "time", { timeStyle: "short" }).format(new Date(at));
 }
 
-/** The full date of a day divider: "Wednesday, 3 June 2026". */
+/** Date of a day divider: "Wednesday, 3 June 2026". */
 export function fullDate(at: Instant, language: string): string {
 	const options = { weekday: "long", day: "numeric", month: "long", year: "numeric" } as const;
 	return format(language, "date", options).format(new Date(at));
@@ -28,7 +28,7 @@ export function dateAndTime(at: Instant, language: string): string {
 	return format(language, "both", { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
 }
 
-/** Equal for two instants on the same local day; fit as a key. */
+/** Key that is equal for instants on the same local day. */
 export function dayKey(at: Instant): string {
 	const day = new Date(at);
 	return `${day.getFullYear()}-${day.getMonth() + 1}-${day.getDate()}`;

@@ -1,4 +1,4 @@
-/** The gateway's HTTP calls by name. Each throws `Problem`. */
+/** The gateway's HTTP API, one method a call. Every method rejects with `Problem`. */
 import type { ConversationStatus, Language, TicketPriority, TicketStatus } from "@palique/ui/vocabulary";
 import type { Http } from "./http";
 import type {
@@ -20,7 +20,7 @@ import type {
 	WholeAgent,
 } from "./shapes";
 
-// A screen and a half of rows.
+// About one and a half screens.
 const PAGE = 50;
 
 export interface ChatFilter {
@@ -30,10 +30,10 @@ export interface ChatFilter {
 	status?: ConversationStatus;
 	from?: string;
 	to?: string;
-	/** Words of name or e-mail address, or an id. */
+	/** Words of a name or e-mail address, or an id. */
 	person?: string;
 	country?: string;
-	/** Words that were said. */
+	/** Words of messages. */
 	text?: string;
 }
 
@@ -78,7 +78,7 @@ export class Api {
 		return this.#http.delete("/me/photo");
 	}
 
-	/** Whom an invitation is for. */
+	/** The invited agent. */
 	invitation(token: string): Promise<{ name: string; email: string }> {
 		return this.#http.post("/invitation", { token });
 	}
@@ -119,7 +119,7 @@ export class Api {
 		return this.#http.get("/site");
 	}
 
-	/** 409 with the current site when `version` is old. */
+	/** Answers 409 with the current site when `version` is old. */
 	changeSite(version: number, changes: SiteChanges): Promise<Site> {
 		return this.#http.patch("/site", { version, ...changes });
 	}
@@ -128,17 +128,17 @@ export class Api {
 		return this.#http.get(`/visitors/${encodeURIComponent(id)}`, {}, signal);
 	}
 
-	/** 409 with the current profile when `version` is old. */
+	/** Answers 409 with the current profile when `version` is old. */
 	editVisitor(id: string, version: number, changes: ProfileChanges): Promise<Profile> {
 		return this.#http.patch(`/visitors/${encodeURIComponent(id)}`, { version, ...changes });
 	}
 
-	/** The same `clientId` again adds nothing, so an unknown outcome may be repeated. */
+	/** Safe to repeat with the same `clientId`. */
 	addNote(id: string, clientId: string, text: string): Promise<Profile> {
 		return this.#http.post(`/visitors/${encodeURIComponent(id)}/notes`, { client_id: clientId, text });
 	}
 
-	/** 409 with the current profile when the note's `version` is old. */
+	/** Answers 409 with the current profile when the note's `version` is old. */
 	editNote(id: string, note: string, version: number, text: string): Promise<Profile> {
 		const path = `/visitors/${encodeURIComponent(id)}/notes/${encodeURIComponent(note)}`;
 		return this.#http.patch(path, { version, text });
@@ -152,7 +152,7 @@ export class Api {
 		return this.#http.get(`/chats/${encodeURIComponent(id)}/log`, {}, signal);
 	}
 
-	/** Where the browser gets the log as a file; `language` is of the words around the text. */
+	/** URL of the log as a file; `language` is that of the labels in the file. */
 	exportAddress(id: string, format: "text" | "json", language: Language): string {
 		const query = new URLSearchParams({ format, language });
 		return `/api/v1/chats/${encodeURIComponent(id)}/export?${query}`;
@@ -162,7 +162,7 @@ export class Api {
 		return this.#http.patch(`/chats/${encodeURIComponent(id)}`, { flagged });
 	}
 
-	/** Makes the chat's ticket, or answers the one that is there. */
+	/** Creates the chat's ticket, or returns the existing one. */
 	ticketFromChat(id: string): Promise<TicketItem> {
 		return this.#http.post(`/chats/${encodeURIComponent(id)}/ticket`);
 	}
@@ -179,12 +179,12 @@ export class Api {
 		return this.#http.get(`/tickets/${encodeURIComponent(ticket)}/comments`, { cursor, limit: PAGE }, signal);
 	}
 
-	/** The same `clientId` again gives the first one, so an unknown outcome may be repeated. */
+	/** Safe to repeat with the same `clientId`: returns the first comment. */
 	addComment(ticket: string, clientId: string, text: string): Promise<Comment> {
 		return this.#http.post(`/tickets/${encodeURIComponent(ticket)}/comments`, { client_id: clientId, text });
 	}
 
-	/** 409 with the current ticket when `version` is old. */
+	/** Answers 409 with the current ticket when `version` is old. */
 	editTicket(id: string, version: number, changes: TicketChanges): Promise<Ticket> {
 		return this.#http.patch(`/tickets/${encodeURIComponent(id)}`, { version, ...changes });
 	}

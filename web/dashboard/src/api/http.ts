@@ -1,10 +1,10 @@
 /**
- * One HTTP call. Every failure leaves as a `Problem` with a stable code, so that pages need not know how a call can fail:
- * `offline` when no answer came, else the code of the gateway's problem document.
+ * HTTP client. Every failure is a `Problem` with a stable code: `offline` when no answer came, else the code of the gateway's
+ * problem document.
  */
 import type { ProblemBody } from "./shapes";
 
-// Longer than the gateway's own limit for a slow database, shorter than an agent's patience.
+// Longer than the gateway's time-out for the database.
 const TIMEOUT_MS = 15_000;
 
 export class Problem extends Error {
@@ -25,7 +25,7 @@ export type Query = Readonly<Record<string, string | number | boolean | null | u
 export class Http {
 	readonly #fetch: typeof fetch;
 	readonly #base: string;
-	/** Called when the gateway no longer knows the session. */
+	/** Called when the gateway rejects the session. */
 	onSignedOut: () => void = () => {};
 
 	constructor(fetcher: typeof fetch, base: string) {
@@ -45,7 +45,7 @@ export class Http {
 		return this.#call<T>("PATCH", path, body);
 	}
 
-	/** A file as it is; its own type goes with it. */
+	/** Uploads a file with its own content type. */
 	put<T>(path: string, file: Blob): Promise<T> {
 		return this.#call<T>("PUT", path, file);
 	}
@@ -96,14 +96,14 @@ function parse(text: string): unknown {
 	}
 }
 
-/** A proxy's plain 502 has no problem document: its status makes the code. */
+/** A proxy's error page has no problem document; then the status decides the code. */
 function refusal(status: number, value: unknown): Problem {
 	const body = value as ProblemBody | undefined;
 	if (typeof body?.code === "string") return new Problem(body.code, status, body);
 	return new Problem(status >= 500 ? "unavailable" : "invalid", status, null);
 }
 
-/** What went wrong as a `Problem`, whatever was thrown. */
+/** Converts any thrown value to a `Problem`. */
 export function asProblem(error: unknown): Problem {
 	return error instanceof Problem ? error : new Problem("unavailable", 0, null);
 }

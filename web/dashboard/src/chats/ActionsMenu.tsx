@@ -14,7 +14,7 @@ interface Props {
 	compact?: boolean;
 }
 
-/** Actions at the top left of a chat window (S-50 … S-53). */
+/** Menu of a chat window (S-50 … S-53). */
 export function ActionsMenu({ chat, visitorName, compact }: Props) {
 	const { session } = useStores();
 	const t = useText();

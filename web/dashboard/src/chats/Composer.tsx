@@ -10,16 +10,16 @@ import { inserted } from "./emoji";
 
 interface Props {
 	conversation: string;
-	/** A chat that another agent has takes notes only. */
+	/** True for a chat of another agent: only notes can be written. */
 	notesOnly: boolean;
 }
 
-// A sixth of a screen; beyond it the text area scrolls.
+// Pixels. A taller text area scrolls.
 const TALLEST = 160;
-// From here on the counter is shown (share of the limit).
+// Share of the limit from which the counter is shown.
 const NEAR_LIMIT = 0.9;
 
-/** Where the agent writes (S-57): Enter sends, Shift+Enter breaks; the draft outlives the window. */
+/** Text area of a chat (S-57): Enter sends, Shift+Enter adds a line. The draft survives closing the window. */
 export function Composer({ conversation, notesOnly }: Props) {
 	const { windows, conversations } = useStores();
 	const t = useText();
@@ -56,7 +56,7 @@ export function Composer({ conversation, notesOnly }: Props) {
 		const put = inserted(draft.text, one, element?.selectionStart ?? end, element?.selectionEnd ?? end);
 		change({ text: put.text });
 		setEmoji(false);
-		// Once the text is there: the caret goes behind what was put in.
+		// After the text was rendered: places the caret after the insertion.
 		requestAnimationFrame(() => {
 			element?.focus();
 			element?.setSelectionRange(put.caret, put.caret);
@@ -140,7 +140,7 @@ function Kinds({ draft, change }: { draft: Draft; change: (next: Partial<Draft>)
 	);
 }
 
-/** Takes the focus when this chat was opened to write (S-47). */
+/** Moves the focus here when the chat was opened to write (S-47). */
 function useCalled(conversation: string, area: { current: HTMLTextAreaElement | null }): void {
 	const { windows } = useStores();
 	const call = windows.focus.value;

@@ -15,7 +15,7 @@ interface Props {
 	visitorName: string;
 }
 
-/** Log and text area of one chat: the same in a compact box and in the maximised window. */
+/** Log and text area of one chat, for the compact and the maximised window. */
 export function Conversation({ chat, visitorName }: Props) {
 	const { conversations } = useStores();
 	const thread = conversations.thread(chat.conversation);
@@ -33,7 +33,7 @@ function RunningLog({ chat, visitorName, thread }: Props & { thread: Thread }) {
 	const t = useText();
 	const id = chat.conversation;
 	const state = conversations.state.value;
-	// The line stays where it was when the window opened.
+	// Not updated while the window is open, so that the line for unread messages stays.
 	const [unreadFrom] = useState(() => (state.me ? (thread.reads.get(readerKey(state.me)) ?? 0) : 0));
 	const readTo = thread.reads.get(`visitor:${chat.visitor.id}`) ?? 0;
 	const outgoing = state.outbox.items.filter((item) => item.conversation === id);
@@ -67,7 +67,7 @@ function RunningLog({ chat, visitorName, thread }: Props & { thread: Thread }) {
 	);
 }
 
-/** What can be said here: accept first, write, note, or begin anew. */
+/** Below the log: accept, write, or start a new chat, depending on the status. */
 function Foot({ chat }: { chat: ChatSummary }) {
 	const t = useText();
 	const { accept, startWith } = useChatActions();

@@ -1,7 +1,6 @@
 /**
- * Every conversation that this agent has to do with: those assigned to them, those they follow, and those that wait.
- * What is known of each is the protocol client's affair (`stepChat`); this store drives it and sends what it wants sent.
- * Messages on their way survive a reload of the tab.
+ * The conversations of this agent: assigned, followed and waiting ones.
+ * Runs the protocol client's state machine (`stepChat`), sends its frames, and keeps unacknowledged messages over a reload.
  */
 import {
 	type Chat,
@@ -22,9 +21,9 @@ import type { BrowserStorage } from "../browserStorage";
 import type { ConnectionStore } from "../live/ConnectionStore";
 import { byTurn, type ChatSummary, nowStanding, unreadOf } from "./chatSummary";
 
-// Longer sleeps than this are cut in pieces by the next tick; timers take no more.
+// Longest timer; the next tick sets another one.
 const LONGEST_SLEEP_MS = 60_000;
-// What the contract says until a welcome says otherwise.
+// Default of the protocol, until the `welcome`.
 const TEXT_LIMIT = 4_000;
 
 declare module "../StoresContext" {
@@ -44,13 +43,13 @@ export class ConversationsStore {
 	#timer = 0;
 	#kept: string | null = null;
 
-	/** Everything known here, those who wait first. */
+	/** All known chats, waiting ones first. */
 	readonly chats: ReadonlySignal<ChatSummary[]> = computed(() => this.#summaries());
 	/** Chats that wait for an agent. */
 	readonly waiting = computed(() => this.chats.value.filter((chat) => chat.status === "waiting"));
 	/** Running chats of this agent. */
 	readonly mine = computed(() => this.chats.value.filter((chat) => chat.status === "active" && chat.mine));
-	/** Characters of a message. */
+	/** Maximum length of a message, in characters. */
 	readonly textLimit = signal(TEXT_LIMIT);
 	readonly unread = computed(() => this.mine.value.reduce((sum, chat) => sum + chat.unread, 0));
 
@@ -76,7 +75,7 @@ export class ConversationsStore {
 		return this.chats.value.find((chat) => chat.conversation === conversation);
 	}
 
-	/** Takes up what this agent had not got through in an earlier life of this tab. */
+	/** Restores the messages that this tab had not sent before a reload. */
 	resume(agent: string): void {
 		this.#kept = `outbox.${agent}`;
 		const kept = this.#keep.read<Extract<ChatInput, { type: "write" }>[]>(this.#kept);
@@ -113,12 +112,12 @@ export class ConversationsStore {
 		this.#step({ type: "read", conversation, seq });
 	}
 
-	/** Fetches the page before those that are here, if there is one. */
+	/** Fetches the previous page of the log, if there is one. */
 	earlier(conversation: string): void {
 		this.#step({ type: "earlier", conversation });
 	}
 
-	/** To be called at each key; tells the visitor no oftener than their side forgets. */
+	/** Call on each key press. Sends `typing` at most every TYPING_EVERY ms. */
 	typing(conversation: string): void {
 		const now = Date.now();
 		if (now - (this.#typedAt.get(conversation) ?? 0) < TYPING_EVERY) return;
@@ -126,7 +125,7 @@ export class ConversationsStore {
 		this.#connection.send({ type: "typing", conversation });
 	}
 
-	/** Makes a conversation readable here, whoever has it. Rejects with `Problem`. */
+	/** Subscribes to a conversation of any agent. Rejects with `Problem`. */
 	async follow(conversation: string): Promise<void> {
 		this.#followed.add(conversation);
 		try {
@@ -137,7 +136,7 @@ export class ConversationsStore {
 		}
 	}
 
-	/** Its window was put away: nothing of it is kept, unless it is this agent's running chat. */
+	/** The window was closed: drops the conversation, unless it is a running chat of this agent. */
 	release(conversation: string): void {
 		const followed = this.#followed.delete(conversation);
 		if (followed) this.#connection.ask({ type: "unfollow", conversation }).catch(() => {});
@@ -145,7 +144,7 @@ export class ConversationsStore {
 			this.#step({ type: "forget", conversation });
 	}
 
-	/** Starts a chat with a visitor or answers the open one (S-30). Rejects with `Problem`. */
+	/** Starts a chat with a visitor, or joins the open one (S-30). Rejects with `Problem`. */
 	async start(visitor: string): Promise<string> {
 		const answer = await this.#connection.ask({ type: "start_chat", visitor });
 		if (answer.type !== "chat_started") return "";
@@ -161,7 +160,7 @@ export class ConversationsStore {
 		this.#open(await this.#connection.ask({ type: "close", conversation }));
 	}
 
-	/** Signed out. What is kept waits for the same agent. */
+	/** Signed out. The stored outbox stays for the same agent. */
 	clear(): void {
 		this.#kept = null;
 		this.#state.value = emptyChat("agent");
@@ -181,7 +180,7 @@ export class ConversationsStore {
 		return [...known.values()].sort(byTurn);
 	}
 
-	/** A conversation frame tells of one's own and of those that wait. */
+	/** Updates waiting chats, and opens a chat that was assigned to this agent. */
 	#hear(state: ConversationState): void {
 		const others = this.#offers.peek().filter((offer) => offer.conversation !== state.conversation);
 		this.#offers.value = state.status === "waiting" ? [...others, state] : others;

@@ -9,7 +9,7 @@ interface Props {
 	close: () => void;
 }
 
-/** A small field of emoji: arrows move, Enter or a click picks, Escape closes. Screen readers know each by its own name. */
+/** Grid of emoji: arrow keys move, Enter or a click picks, Escape closes. */
 export function EmojiPicker({ pick, close }: Props) {
 	const t = useText();
 	const root = useRef<HTMLDivElement>(null);

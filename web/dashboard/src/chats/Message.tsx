@@ -22,11 +22,11 @@ const EVENTS: Readonly<Record<EventKind, TextKey>> = {
 
 interface Props {
 	item: Item;
-	/** How far the visitor has read; `null` where nobody asks. */
+	/** Highest `seq` that the visitor has read; `null` shows no ticks. */
 	readTo: number | null;
 }
 
-/** One line of a log: the full date, the person and the message are told apart (S-54). */
+/** One row of a log: date, event or message (S-54). */
 export function LogItem({ item, readTo }: Props) {
 	const t = useText();
 	switch (item.kind) {
@@ -46,7 +46,7 @@ export function LogItem({ item, readTo }: Props) {
 	}
 }
 
-/** Name, photo, text and time of who spoke (S-55, S-56). */
+/** A message with author, photo and time (S-55, S-56). */
 function SaidItem({ said, readTo }: { said: Said; readTo: number | null }) {
 	const t = useText();
 	const { author, at } = said;
@@ -101,7 +101,7 @@ function Ticks({ read }: { read: boolean }) {
 	);
 }
 
-/** A message on its way: it is kept and sent again until it is stored, or refused for good. */
+/** A message of the outbox: sending, retrying or failed. */
 export function OutgoingItem({ item }: { item: Outgoing }) {
 	const { conversations } = useStores();
 	const t = useText();

@@ -1,4 +1,4 @@
-/** A conversation as lists and windows show it: the server's last word, folded on with the entries that came after it. Pure. */
+/** A conversation as lists and windows show it: the server's last state plus newer entries. Pure. */
 import {
 	type ConversationState,
 	type FoldedConversation,
@@ -18,7 +18,7 @@ export interface ChatSummary {
 	readonly mine: boolean;
 	readonly startedBy: "visitor" | "agent";
 	readonly startedAt: string;
-	/** Messages of the visitor that this agent has not read. */
+	/** The visitor's messages that this agent has not read. */
 	readonly unread: number;
 	readonly lastText: string | null;
 	readonly lastAt: string;
@@ -54,7 +54,7 @@ export function nowStanding(
 	};
 }
 
-/** A log that is here from its first entry on speaks for itself; one of which only the end is here goes on from the server's word. */
+/** Folds the whole log if its beginning is loaded, otherwise the entries after the server's state. */
 function foldedOver(
 	state: ConversationState,
 	thread: Thread | undefined,
@@ -76,7 +76,7 @@ export function unreadOf(thread: Thread, read: number): number {
 
 const TURN = { waiting: 0, active: 1, closed: 2 } as const;
 
-/** Who waits comes first, the longest wait before all; then what was said last. */
+/** Sort order: waiting chats first, longest wait first; then by the last message. */
 export function byTurn(one: ChatSummary, other: ChatSummary): number {
 	const turn = TURN[one.status] - TURN[other.status];
 	if (turn !== 0) return turn;

@@ -1,4 +1,4 @@
-/** The emoji that support talks use, in rows by kind; the machine's own keyboard has all others. Pure. */
+/** Common emoji, one row a kind. Others come from the system's own picker. Pure. */
 const ROWS = [
 	"😀 😃 😄 😁 😅 😂 🙂 😉 😊 😇 😍 😘 😎 🤩 🤗 🤔",
 	"🤨 😐 🙄 😏 😬 😴 😮 😯 😢 😭 😞 😓 😤 😱 🤯 🥳",
@@ -10,7 +10,7 @@ const ROWS = [
 
 export const EMOJI: readonly string[] = ROWS.flatMap((row) => row.split(" "));
 
-/** How many stand side by side: a whole number of lines a row. */
+/** Columns of the grid. */
 export const EMOJI_COLUMNS = 8;
 
 const MOVES: Readonly<Record<string, number>> = {
@@ -20,7 +20,7 @@ const MOVES: Readonly<Record<string, number>> = {
 	ArrowUp: -EMOJI_COLUMNS,
 };
 
-/** Where a key leads from one emoji; `null`: the key is not for moving. Stays where there is nothing further. */
+/** Index after a key press; `null` for a key that does not move. At an edge the index stays. */
 export function emojiStep(key: string, at: number): number | null {
 	if (key === "Home") return 0;
 	if (key === "End") return EMOJI.length - 1;
@@ -30,7 +30,7 @@ export function emojiStep(key: string, at: number): number | null {
 	return next >= 0 && next < EMOJI.length ? next : at;
 }
 
-/** The text with something put in place of what is selected, and where the caret stands then. */
+/** Replaces the selection; returns the text and the caret after the insertion. */
 export function inserted(
 	text: string,
 	put: string,

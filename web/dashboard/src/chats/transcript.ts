@@ -1,11 +1,8 @@
-/**
- * A log as it is read: a divider for each day, messages grouped by who wrote them, events between. Pure.
- * Entries of kinds that this dashboard does not know are left out.
- */
+/** Rows of a log: a divider for each day, messages grouped by author, events. Pure. Entries of unknown kinds are left out. */
 import type { Author, Entry } from "@palique/client";
 import { dayKey } from "@palique/ui/time";
 
-/** Messages of one person closer than this stand under one name. */
+/** Messages of one author closer than this form a group (ms). */
 const GROUP_MS = 5 * 60_000;
 
 export interface Said {
@@ -15,7 +12,7 @@ export interface Said {
 	author: Author;
 	text: string;
 	at: string;
-	/** The first of its group: shows face and name. */
+	/** True for the first of a group, which shows photo and name. */
 	first: boolean;
 }
 
@@ -30,7 +27,7 @@ export type EventKind = (typeof EVENT_KINDS)[number];
 
 const NOBODY: Author = { kind: "system", id: "", name: "" };
 
-/** `unreadFrom`: the first message not read yet stands after this place; `null` draws no line. */
+/** `unreadFrom`: the line for unread messages follows this `seq`; `null` draws none. */
 export function transcript(entries: readonly Entry[], unreadFrom: number | null): Item[] {
 	const items: Item[] = [];
 	let day = "";

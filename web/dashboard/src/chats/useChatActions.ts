@@ -1,4 +1,4 @@
-/** The commands on chats that several places offer, with what follows for windows and what is said when one is refused. */
+/** Actions on chats: the command, the change of the windows, and a toast on failure. */
 import { asProblem } from "../api/http";
 import { useStores } from "../StoresContext";
 import { problemText } from "../texts/problem";
@@ -16,7 +16,7 @@ export function useChatActions() {
 			toasts.show({ text: problemText(t, asProblem(error)), danger: true });
 		}
 	};
-	/** Opens the window ready to write (S-47). */
+	/** Opens the window and moves the focus to its text area (S-47). */
 	const show = (conversation: string) => {
 		windows.change((state) => open(state, conversation));
 		windows.requestFocus(conversation);
@@ -46,12 +46,12 @@ export function useChatActions() {
 				show(conversation);
 			}),
 		closeSession: (conversation: string) => attempt(() => conversations.close(conversation)),
-		/** Puts the window away; only for chats that are not one's own running ones. */
+		/** Closes the window. Not for running chats of this agent. */
 		putAway: (conversation: string) => {
 			windows.change((state) => close(state, conversation));
 			conversations.release(conversation);
 		},
-		/** Opens the chat's ticket, which is made at the first time (S-51). */
+		/** Opens the chat's ticket; the first call creates it (S-51). */
 		ticketFrom: (conversation: string) =>
 			attempt(async () => {
 				const ticket = await api.ticketFromChat(conversation);

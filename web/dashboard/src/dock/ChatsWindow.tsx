@@ -15,7 +15,7 @@ import { useVisitorName } from "../visitors/profile/useVisitorName";
 import { toggleList } from "../windows/windowLayout";
 import { Colleagues } from "./Colleagues";
 
-/** The main chat window, left-most in the bar: every chat, one click away (S-32, S-46). */
+/** The main chat window, leftmost in the dock: lists all chats (S-32, S-46). */
 export function ChatsWindow() {
 	const { windows, conversations } = useStores();
 	const t = useText();
@@ -58,7 +58,7 @@ function ChatList({ close }: { close: () => void }) {
 	useEscape(root, close);
 	const waiting = conversations.waiting.value;
 	const mine = conversations.mine.value;
-	// Which chats are one's own is the server's first word.
+	// Known after the first `welcome`.
 	const known = conversations.state.value.me !== null;
 	return (
 		<section class="chats-window" aria-label={t("chats_title")} ref={root}>

@@ -7,10 +7,10 @@ import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
 import { useVisitorName } from "../visitors/profile/useVisitorName";
 
-// Only glimpsed, and no frame tells of other agents' chats.
+// The server sends no frames for other agents' chats, so the list is polled.
 const PACE_MS = 10_000;
 
-/** Running chats of other agents, to look into. */
+/** Running chats of other agents. */
 export function Colleagues() {
 	const { api, conversations } = useStores();
 	const t = useText();

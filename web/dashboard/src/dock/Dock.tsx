@@ -7,22 +7,22 @@ import { type ChatWindow, fit } from "../windows/windowLayout";
 import { ChatsWindow } from "./ChatsWindow";
 import { DockItem } from "./DockItem";
 
-// Pixels: what the panel and the main chat window take, and what one compact box needs.
+// Pixels: side panel plus main chat window, and one compact window.
 const BESIDE = 272 + 200;
 const BOX = 352;
-// The least that a minimised chat needs to be told from others.
+// Pixels: smallest readable tab.
 const TAB = 112;
 
-/** The bar at the bottom: the main chat window left-most, then a box for each chat (S-35, S-45, S-46). */
+/** Bar at the bottom with the main chat window and a window for each chat (S-35, S-45, S-46). */
 export function Dock() {
 	const { windows } = useStores();
 	const t = useText();
 	const state = windows.layout;
 	const width = useWidth();
 	useRoom(width);
-	// Beside a maximised window the others are one click away, and only that.
+	// Next to a maximised window all others are minimised.
 	const alone = state.boxes.some((box) => box.view === "maximised");
-	// On a phone there is no beside: what is open takes the screen.
+	// On a phone an open window fills the screen.
 	const narrow = useNarrow();
 	const compact = alone ? "minimised" : narrow ? "maximised" : "compact";
 	const boxesShown = state.boxes.map((box) =>
@@ -42,7 +42,7 @@ export function Dock() {
 	);
 }
 
-/** Minimised chats beyond the bar's width are in the list of chats only: half a name tells nobody anything. */
+/** Tabs that do not fit are left out, least recently used first; the list of chats still has them. */
 function inSight(
 	windows: readonly ChatWindow[],
 	recent: readonly string[],
@@ -67,7 +67,7 @@ function useWidth(): number {
 	return width;
 }
 
-/** WindowLayout that no longer fit beside each other are minimised, the least used first. */
+/** Minimises the least recently used compact windows when the width is too small. */
 function useRoom(width: number): void {
 	const { windows } = useStores();
 	const state = windows.layout;

@@ -10,7 +10,7 @@ import { MaximisedWindow } from "./MaximisedWindow";
 import { WindowHead } from "./WindowHead";
 import { WindowTab } from "./WindowTab";
 
-/** One chat in whichever state its window is. */
+/** One chat, rendered by the mode of its window. */
 export function DockItem({ box }: { box: ChatWindow }) {
 	const { conversations } = useStores();
 	useKnown(box.conversation);
@@ -40,7 +40,7 @@ function CompactBox({ chat }: { chat: ChatSummary }) {
 	);
 }
 
-/** A box from before the reload may be of a chat that the welcome did not name: it is followed, or put away when it is gone. */
+/** After a reload: follows a chat that the `welcome` did not include, and closes its window if it no longer exists. */
 function useKnown(conversation: string): void {
 	const { windows, conversations, connection } = useStores();
 	const known = conversations.thread(conversation)?.state != null;

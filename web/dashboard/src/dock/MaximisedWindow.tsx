@@ -20,11 +20,11 @@ import { useProfile } from "../visitors/profile/useProfile";
 import { useVisitorName } from "../visitors/profile/useVisitorName";
 import { TalkLine } from "./WindowHead";
 
-/** One conversation with all that is known of the visitor beside it (S-40, S-42, S-48 … S-60). */
+/** One conversation with all data of the visitor beside it (S-40, S-42, S-48 … S-60). */
 export function MaximisedWindow({ chat }: { chat: ChatSummary }) {
 	const t = useText();
 	const { minimise, restore, putAway } = useChatActions();
-	// On narrow screens the details take the conversation's place.
+	// On narrow screens the details replace the conversation.
 	const [details, setDetails] = useState(false);
 	const { conversation, visitor } = chat;
 	const name = useVisitorName(visitor);

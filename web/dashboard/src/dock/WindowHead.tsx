@@ -7,7 +7,7 @@ import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
 import { useVisitorName } from "../visitors/profile/useVisitorName";
 
-/** Title bar of a compact box: who, and the window's controls (S-43, S-44). */
+/** Title bar of a compact window: visitor and controls (S-43, S-44). */
 export function WindowHead({ chat }: { chat: ChatSummary }) {
 	const { router } = useStores();
 	const t = useText();
@@ -44,7 +44,7 @@ export function WindowHead({ chat }: { chat: ChatSummary }) {
 	);
 }
 
-/** How the chat stands, in a few words. */
+/** The chat's status in a few words. */
 export function TalkLine({ chat }: { chat: ChatSummary }) {
 	const t = useText();
 	const text =

@@ -5,7 +5,7 @@ import { IconButton } from "../parts/Button";
 import { useText } from "../texts/useText";
 import { useVisitorName } from "../visitors/profile/useVisitorName";
 
-/** A minimised chat in the bar: a click opens it ready to write (S-45, S-47). */
+/** Tab of a minimised chat; a click opens it ready to write (S-45, S-47). */
 export function WindowTab({ chat }: { chat: ChatSummary }) {
 	const t = useText();
 	const { show, putAway } = useChatActions();

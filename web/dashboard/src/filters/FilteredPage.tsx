@@ -13,7 +13,7 @@ import { useText } from "../texts/useText";
 import type { Filters } from "./model";
 import { useFilters } from "./useFilters";
 
-/** Said where there is no row: nothing at all and why, nothing that fits, nothing as far as the search went. */
+/** Texts for an empty list: no rows at all, no match, no match so far. */
 interface Nothing {
 	icon: IconName;
 	none: TextKey;
@@ -24,19 +24,19 @@ interface Nothing {
 
 interface Props<Field extends string, Item> {
 	title: TextKey;
-	/** What is wanted is kept under it in this tab. */
+	/** Name under which this tab stores the filters. */
 	name: string;
-	/** Nothing wanted in particular. */
+	/** The filters that match everything. */
 	all: Filters<Field>;
 	load: (wanted: Filters<Field>, cursor: string | null, signal?: AbortSignal) => Promise<Listing<Item>>;
 	nothing: Nothing;
 	filters: (wanted: Filters<Field>, change: (part: Partial<Filters<Field>>) => void) => ComponentChildren;
-	/** What is good to know of an answer to this. */
+	/** Hint shown above the list for these filters. */
 	hint?: (wanted: Filters<Field>) => ComponentChildren;
 	children: (items: readonly Item[]) => ComponentChildren;
 }
 
-/** A page with a list that is narrowed by filters and comes in pages. */
+/** Page with filters and a paged list. */
 export function FilteredPage<Field extends string, Item>(props: Props<Field, Item>) {
 	const { all, load, nothing } = props;
 	const t = useText();

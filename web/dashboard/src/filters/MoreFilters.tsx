@@ -5,13 +5,13 @@ import { Button } from "../parts/Button";
 import { useText } from "../texts/useText";
 
 interface Props {
-	/** How many of them narrow the list; more than none, and they are in sight from the start. */
+	/** Number of active filters. If not 0, the filters are open at first. */
 	count: number;
-	/** Made when they come into sight. */
+	/** Rendered when the filters are open. */
 	children: () => ComponentChildren;
 }
 
-/** Filters that are seldom used, behind one button that counts them. */
+/** Less common filters behind a button that counts the active ones. */
 export function MoreFilters({ count, children }: Props) {
 	const t = useText();
 	const [open, setOpen] = useState(count > 0);

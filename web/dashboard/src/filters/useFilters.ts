@@ -1,4 +1,4 @@
-/** The filters of a page, kept in this tab: whoever opens a row and comes back finds their list again. */
+/** Filters of a page, stored in this tab so that they survive navigation. */
 import { useState } from "preact/hooks";
 import { useStores } from "../StoresContext";
 import { type Filters, restoreFilters } from "./model";

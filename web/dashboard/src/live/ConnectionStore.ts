@@ -1,6 +1,7 @@
 /**
- * The one websocket of this tab. Hands each frame, in the order of arrival, to whoever listens; answers requests by their `ref`.
- * A request that got no answer ends as `offline`: its outcome is unknown, and the next welcome tells.
+ * The websocket of this tab. Passes each frame to the listeners in the order of arrival, and matches answers to requests by
+ * `ref`.
+ * A request without an answer rejects with `offline`: its outcome is unknown until the next `welcome`.
  */
 import type { ClientFrame, Cursor, ServerFrame } from "@palique/client";
 import { CLOSE_CODES, type Connection, makeConnection } from "@palique/client";
@@ -29,13 +30,13 @@ export interface Listener {
 interface ConnectionOptions {
 	view: Window;
 	url: string;
-	/** True while the session is good. */
+	/** Resolves to true while the session is valid. */
 	session: () => Promise<boolean>;
 	cursors: () => Cursor[];
 }
 
 const CLOSED_FOR = { session: 4401, revoked: 4403, replaced: 4409 } as const;
-// As long as the gateway may take for a slow database.
+// Same as the gateway's time-out for a slow database.
 const ANSWER_PATIENCE_MS = 15_000;
 
 declare module "../StoresContext" {
@@ -52,13 +53,13 @@ export class ConnectionStore {
 	readonly #listeners: Listener[] = [];
 	readonly #pending = new Map<string, Pending>();
 	#refs = 0;
-	/** Called when the gateway says that the session is over. */
+	/** Called when the gateway rejects the session. */
 	onSignedOut: () => void = () => {};
 
 	constructor(around: ConnectionOptions) {
 		this.#around = around;
 		this.#link = this.#makeConnection(around);
-		// Both make the link prove itself: a cut one would be found out a minute later.
+		// On both events the connection is tested: a dead one would be noticed a minute later.
 		for (const event of ["online", "offline"]) around.view.addEventListener(event, () => this.#link.wake());
 		around.view.document.addEventListener("visibilitychange", () => {
 			if (around.view.document.visibilityState === "visible") this.#link.wake();
@@ -69,7 +70,7 @@ export class ConnectionStore {
 		return this.#phase;
 	}
 
-	/** What stands behind the server and does not answer it; nothing while there is no link to tell. */
+	/** Backends of the gateway that do not answer; empty without a connection. */
 	get away(): ReadonlySignal<readonly string[]> {
 		return this.#away;
 	}
@@ -87,7 +88,7 @@ export class ConnectionStore {
 		this.#link.stop();
 	}
 
-	/** False when there is no link: the frame is gone. */
+	/** False without a connection: the frame is dropped. */
 	send(frame: ClientFrame): boolean {
 		return this.#link.send(JSON.stringify(frame));
 	}

@@ -14,7 +14,7 @@ interface Props {
 	change: (part: Partial<Filters<LogField>>) => void;
 }
 
-/** What was said and who it was at hand, everything else behind one button. */
+/** Filters of the logs: text and person always visible, the others behind a button. */
 export function LogFilters({ wanted, change }: Props) {
 	const t = useText();
 	return (

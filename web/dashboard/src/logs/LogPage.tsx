@@ -18,7 +18,7 @@ import { EarlierChats } from "../visitors/profile/EarlierChats";
 import { Pane } from "../visitors/profile/Facts";
 import { ReadOnlyLog } from "./ReadOnlyLog";
 
-/** The whole log of one chat, to review (S-12, S-52). */
+/** The complete log of one chat (S-12, S-52). */
 export function LogPage({ id }: { id: string }) {
 	const { api } = useStores();
 	const t = useText();

@@ -19,7 +19,7 @@ const NOTHING = {
 	soFar: "logs_none_so_far",
 } as const;
 
-/** All past chats, narrowed by what was said, by whom, when and from where (S-12). */
+/** All ended chats, filtered by text, person, agent, date and country (S-12). */
 export function LogsPage() {
 	const { api } = useStores();
 	const t = useText();

@@ -8,7 +8,7 @@ interface Props {
 
 const nothing = () => {};
 
-/** A log to review, from its beginning. */
+/** A log without a text area, opened at its beginning. */
 export function ReadOnlyLog({ label, entries }: Props) {
 	return (
 		<MessageLog

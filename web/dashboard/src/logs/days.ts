@@ -1,4 +1,4 @@
-/** The bounds of a day as the reader's clock has it, for a filter by date. `day` is `YYYY-MM-DD`. */
+/** Start and end of a day in the reader's time zone. `day` is `YYYY-MM-DD`. */
 export function startOfDay(day: string): string {
 	return new Date(`${day}T00:00:00`).toISOString();
 }

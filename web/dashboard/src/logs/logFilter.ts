@@ -1,4 +1,4 @@
-/** The filters of the chat logs, from what stands in the fields to what is asked. Pure but for the reader's time zone. */
+/** Converts the filter fields of the logs to a query. Pure except for the reader's time zone. */
 import type { ChatFilter } from "../api/api";
 import type { Filters } from "../filters/model";
 import { endOfDay, startOfDay } from "./days";
@@ -15,7 +15,7 @@ export const ALL_LOGS: Filters<LogField> = {
 	flagged: "",
 };
 
-/** Behind one button; text and person are always at hand. */
+/** Fields behind the button "Filters". */
 export const MORE_LOG_FIELDS: readonly LogField[] = ["from", "to", "agent", "country", "flagged"];
 
 export function logFilter(wanted: Filters<LogField>): ChatFilter {

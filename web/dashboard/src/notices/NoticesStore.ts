@@ -1,4 +1,7 @@
-/** Calls the agent: sound, desktop notification, number on the tab's icon; as they chose on this machine. One tab of many does it. */
+/**
+ * Notifies the agent by sound, desktop notification and a number on the tab's icon, as chosen in this browser. Only one tab does
+ * it.
+ */
 import { effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
 import type { BrowserStorage } from "../browserStorage";
 import type { ChatSummary } from "../chats/chatSummary";
@@ -12,16 +15,16 @@ export interface Choices {
 	readonly desktop: boolean;
 }
 
-/** What the store looks at; read inside an effect. */
+/** Inputs of the store, read inside an effect. */
 export interface Sources {
 	chats: () => readonly ChatSummary[];
 	taking: () => boolean;
 	t: () => T;
-	/** A notification was clicked. */
+	/** Called when a notification is clicked. */
 	open: (conversation: string) => void;
 }
 
-// Whoever has just signed in hears that somebody waits, and can switch it off; notifications need the browser's leave first.
+// Sound is on at first, so that a new agent hears waiting chats. Notifications need the browser's permission.
 const DEFAULT: Choices = { sound: true, desktop: false };
 
 declare module "../StoresContext" {
@@ -55,12 +58,12 @@ export class NoticesStore {
 		return this.#choices;
 	}
 
-	/** `null`: this browser has none, or gives none to this page. */
+	/** `null` if this browser does not support notifications here. */
 	get permission(): NotificationPermission | null {
 		return "Notification" in this.#view ? Notification.permission : null;
 	}
 
-	/** To be called once. */
+	/** Call once. */
 	follow(sources: Sources): void {
 		this.#sources = sources;
 		const look = () => {
@@ -101,7 +104,7 @@ export class NoticesStore {
 		if (sound) this.#tone.play();
 	}
 
-	/** Asks the browser when it has not been asked; false when it refuses. */
+	/** Requests the permission if needed; resolves to false when it is denied. */
 	async chooseDesktop(desktop: boolean): Promise<boolean> {
 		if (desktop && this.permission === "default") await Notification.requestPermission();
 		const granted = this.permission === "granted";
@@ -114,7 +117,10 @@ export class NoticesStore {
 		if (this.#agent) this.#keep.write(`notices.${this.#agent}`, this.#choices.peek());
 	}
 
-	/** Of several tabs one calls: the one last looked at; when it closes, the next. Without locks (plain HTTP) each calls. */
+	/**
+	 * Elects the tab that notifies: the last focused one; when it closes, another one. Without Web Locks (plain HTTP) every tab
+	 * notifies.
+	 */
 	#lead(agent: string, steal: boolean): void {
 		const { locks } = this.#view.navigator;
 		this.#leads = !locks;
@@ -130,7 +136,7 @@ export class NoticesStore {
 		locks
 			?.request(`palique.notices.${agent}`, steal ? { steal } : { signal: asking.signal }, hold)
 			.catch(() => {
-				// Another tab took it over; this one waits for its turn again.
+				// Another tab took the lock; wait for it again.
 				if (asking === this.#asking && this.#agent === agent) this.#lead(agent, false);
 			});
 	}
@@ -161,7 +167,7 @@ export class NoticesStore {
 		if (this.permission !== "granted" || !this.#sources) return;
 		const t = this.#sources.t();
 		const title = t(waits ? "notice_waits" : "notice_wrote", { name });
-		// The tag replaces the earlier one of this chat, another tab's too. What was written stays off the screen.
+		// The tag replaces an earlier notification of this chat, also from another tab. The message itself is not shown.
 		const shown = new Notification(title, {
 			body: t(waits ? "notice_waits_lead" : "notice_wrote_lead"),
 			tag: conversation,

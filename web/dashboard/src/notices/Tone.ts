@@ -1,15 +1,15 @@
-/** Two short notes, made by the browser itself. It makes none before the person has done something in the page. */
+/** Two short synthesised notes. Browsers allow sound only after a user gesture. */
 
-// Hertz: a rising fourth, which reads as a question rather than an alarm.
+// Hertz: a rising fourth, which sounds like a question, not an alarm.
 const NOTES = [659, 880] as const;
 const NOTE_S = 0.16;
-// Of full loudness.
+// Share of the full volume.
 const VOLUME = 0.18;
 
 export class Tone {
 	#audio: AudioContext | null = null;
 
-	/** At each gesture: a browser that held sound back lets it go then. */
+	/** Resumes audio on the first gesture, which browsers require. */
 	constructor(view: Window) {
 		const wake = () =>
 			void this.#ready()
@@ -29,7 +29,7 @@ export class Tone {
 		try {
 			this.#audio ??= new AudioContext();
 		} catch {
-			// A machine without sound is served without it.
+			// No audio device: no sound.
 		}
 		return this.#audio;
 	}

@@ -1,8 +1,8 @@
-/** The tab's icon with a number on it. Pure. */
+/** The tab's icon with a number. Pure. */
 
 const MOST = 9;
 
-/** An image address; 0 is the plain icon. */
+/** Returns a data URL; 0 is the plain icon. */
 export function faviconWith(count: number): string {
 	return `data:image/svg+xml,${encodeURIComponent(drawn(count))}`;
 }

@@ -1,25 +1,25 @@
 /**
- * When an agent is called, and for what. Pure: `(state, input, now) -> (state, actions)`.
- * A chat that waits rings until somebody accepts it; a message in one's own chat that nobody looks at is told once.
+ * Decides when to notify the agent. Pure: `(state, input, now) -> (state, actions)`.
+ * A waiting chat rings until an agent accepts it. An unread message in the agent's own chat notifies once.
  */
 
-/** Between two rings for chats that wait (ms): heard from across the room, bearable for a minute. */
+/** Interval of rings for waiting chats (ms): noticeable, but bearable for a minute. */
 export const RING_EVERY = 7_000;
 
-/** Somebody or something that calls: a waiting chat, or an own chat with messages not read. */
+/** A reason to notify: a waiting chat, or an own chat with unread messages. */
 export interface Call {
 	readonly conversation: string;
 	readonly name: string;
 	readonly waits: boolean;
-	/** Grows with each message; the first value is known and not told. */
+	/** Number of unread messages. The first value does not notify. */
 	readonly unread: number;
 }
 
 export interface Heard {
 	readonly calls: readonly Call[];
-	/** The agent takes chats: neither away nor invisible nor cut off. */
+	/** True while the agent is online and connected. */
 	readonly taking: boolean;
-	/** Somebody looks at this tab. */
+	/** True while this tab is visible and focused. */
 	readonly attentive: boolean;
 }
 
@@ -29,9 +29,9 @@ export type Action =
 	| { readonly kind: "hide"; readonly conversation: string };
 
 export interface Notices {
-	/** What was told of, by conversation. */
+	/** The calls already notified, by conversation. */
 	readonly told: ReadonlyMap<string, Call>;
-	/** When waiting chats rang last (ms); `null` while none waits. */
+	/** Time of the last ring for waiting chats (ms); `null` while none waits. */
 	readonly rang: number | null;
 }
 
@@ -60,7 +60,7 @@ export function step(before: Notices, heard: Heard, now: number): Stepped {
 	};
 }
 
-/** When the next step is due although nothing is heard (ms); `null`: never. */
+/** When the next step is due without new input (ms); `null`: never. */
 export function noticesDue({ rang }: Notices): number | null {
 	return rang === null ? null : rang + RING_EVERY;
 }

@@ -1,4 +1,4 @@
-/** The agent's choices of how to be called, as entries of their menu. */
+/** Menu items for sound and desktop notifications. */
 import type { MenuItem } from "../parts/Menu";
 import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";

@@ -8,11 +8,11 @@ interface ButtonProps {
 	icon?: IconName;
 	small?: boolean;
 	wide?: boolean;
-	/** Work under way: keeps its place and its focus, does nothing more. */
+	/** While true, the button keeps its size and focus and ignores clicks. */
 	busy?: boolean;
 	disabled?: boolean;
 	pressed?: boolean;
-	/** It opens and closes something. */
+	/** Set for a button that opens and closes something. */
 	expanded?: boolean;
 	title?: string;
 	onClick?: (event: MouseEvent) => void;
@@ -55,7 +55,7 @@ interface IconButtonProps {
 	onClick: (event: MouseEvent) => void;
 }
 
-/** Only an icon is seen; the label is its name and its tooltip. */
+/** Button with only an icon; the label is its accessible name and tooltip. */
 export function IconButton({ icon, label, size = 18, pressed, expanded, onClick, ...rest }: IconButtonProps) {
 	return (
 		<button

@@ -4,16 +4,16 @@ import { useText } from "../texts/useText";
 import { Button } from "./Button";
 
 export interface ClashShown {
-	/** What is in question; without it the place says so. */
+	/** Name of the field, where the context does not make it clear. */
 	field?: string;
 	mine: string;
 	theirs: string;
-	/** Mine after all: written over theirs, which I have seen. */
+	/** Overwrites the other value. */
 	keepMine: () => void;
 	keepTheirs: () => void;
 }
 
-/** What I wrote and what somebody else made of it meanwhile, side by side; a person decides (S-59). */
+/** Shows both values of a concurrent edit side by side; the agent decides (S-59). */
 export function ConflictResolver({ clashes }: { clashes: readonly ClashShown[] }) {
 	const t = useText();
 	return (

@@ -3,7 +3,7 @@ import { useText } from "../texts/useText";
 import { Button } from "./Button";
 import "./CopyField.css";
 
-/** Words to take elsewhere. Where the clipboard is closed to us, they are marked to be copied by hand. */
+/** Text with a copy button. Without access to the clipboard the text is selected instead. */
 export function CopyField({ label, text }: { label: string; text: string }) {
 	const { toasts } = useStores();
 	const t = useText();

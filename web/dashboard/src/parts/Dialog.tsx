@@ -12,7 +12,7 @@ interface Props {
 	wide?: boolean;
 }
 
-/** A modal dialogue: the platform keeps the focus inside, and it goes back to where it was; Escape and a click beside it close. */
+/** Modal dialog. The browser traps and restores the focus; Escape and a press on the backdrop close it. */
 export function Dialog({ title, tools, onClose, children, wide }: Props) {
 	const dialog = useRef<HTMLDialogElement>(null);
 	const heading = useId();
@@ -43,7 +43,7 @@ export function Dialog({ title, tools, onClose, children, wide }: Props) {
 	);
 }
 
-/** The platform's own ways out are ours too: a press on the backdrop, and a phone's back gesture. */
+/** Closes on a press on the backdrop and on a phone's back gesture. */
 function useBeside(dialog: RefObject<HTMLDialogElement | null>, close: () => void): void {
 	useEffect(() => {
 		const element = dialog.current;

@@ -12,7 +12,7 @@ interface Props {
 	children?: ComponentChildren;
 }
 
-/** A place with nothing in it, and what that means. */
+/** Message for an empty list or page. */
 export function EmptyState({ icon, title, children }: Props) {
 	return (
 		<div class="blank">
@@ -40,7 +40,7 @@ export function Failed({ problem, retry }: { problem: Problem; retry?: () => voi
 	);
 }
 
-/** Grey lines in the shape of what will come. */
+/** Grey placeholder lines while content loads. */
 export function Skeleton({ lines = 5 }: { lines?: number }) {
 	const t = useText();
 	return (

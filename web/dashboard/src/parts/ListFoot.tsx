@@ -3,7 +3,7 @@ import { Button } from "./Button";
 import { ProblemMessage } from "./ProblemMessage";
 import type { Pages } from "./useListing";
 
-/** Below a list: its next page. */
+/** Foot of a list: loads the next page. */
 export function ListFoot({ pages }: { pages: Pages<unknown> }) {
 	const t = useText();
 	return (

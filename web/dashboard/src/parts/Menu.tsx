@@ -7,28 +7,28 @@ import { useAway, useEscape } from "./useDismiss";
 export interface MenuItem {
 	text: string;
 	icon?: IconName;
-	/** One of a set of choices: shows a mark. */
+	/** True for the selected item of a set; shows a check mark. */
 	checked?: boolean;
-	/** Goes on and off by itself, whatever the others are. */
+	/** True for an item that is switched on and off independently. */
 	toggle?: boolean;
 	danger?: boolean;
 	disabled?: boolean;
-	/** Begins a group with this heading. */
+	/** Heading of the group that begins here. */
 	group?: string;
 	act: () => void;
 }
 
 interface Props {
-	/** Name of the button. */
+	/** Accessible name of the button. */
 	label?: string;
 	class?: string;
 	items: readonly MenuItem[];
-	/** Where the list opens, seen from the button. */
+	/** Side of the button on which the list opens. */
 	side?: "above" | "below";
 	children: ComponentChildren;
 }
 
-/** A button with a list of actions: arrows move, Enter acts, Escape gives the focus back. */
+/** Menu button: arrow keys move, Enter selects, Escape closes and returns the focus. */
 export function Menu({ label, items, side = "below", children, class: name = "menu-button" }: Props) {
 	const [open, setOpen] = useState(false);
 	const root = useRef<HTMLDivElement>(null);

@@ -7,14 +7,14 @@ import { useText } from "../texts/useText";
 
 interface Props {
 	problem: Problem | null;
-	/** What a code means in this place, where that says more than its own sentence. */
+	/** Texts for codes that mean something more specific here. */
 	wording?: Readonly<Record<string, TextKey>>;
 	small?: boolean;
-	/** Stands there while nothing was refused. */
+	/** Shown when there is no problem. */
 	children?: ComponentChildren;
 }
 
-/** Why what was asked for was not done. The place is there before the words, so that a screen reader tells them as they come. */
+/** Message for a failed action. The live region always exists, so that screen readers announce a new message. */
 export function ProblemMessage({ problem, wording = {}, small = false, children }: Props) {
 	const t = useText();
 	const own = problem ? wording[problem.code] : undefined;

@@ -1,17 +1,17 @@
 import { TextField } from "./TextField";
 
-// The gateway's bound, of every search.
+// The gateway's limit for searches.
 const LONGEST = 200;
 
 interface Props {
 	label: string;
-	/** Shorter than the label, where there is little room. */
+	/** Shorter text than the label, for small screens. */
 	placeholder?: string;
 	value: string;
 	onValue: (value: string) => void;
 }
 
-/** Words to look for; the label is its placeholder. */
+/** Search field. */
 export function SearchField({ label, placeholder = label, value, onValue }: Props) {
 	return (
 		<TextField

@@ -9,7 +9,7 @@ interface Props {
 	onChange: (on: boolean) => void;
 }
 
-/** On or off, at once. */
+/** Switch that takes effect at once. */
 export function Switch({ label, hint, on, busy, onChange }: Props) {
 	const id = useId();
 	return (

@@ -9,22 +9,22 @@ interface Props {
 	type?: "text" | "email" | "password" | "tel" | "date" | "search";
 	autocomplete?: AutoFill;
 	placeholder?: string;
-	/** Lines; more than one makes it a text area. */
+	/** Number of lines; more than one makes it a text area. */
 	lines?: number;
 	maxLength?: number;
-	/** What is wrong with the value; read out. */
+	/** Validation error; read by screen readers. */
 	error?: string | null;
 	hint?: string;
 	hideLabel?: boolean;
 	inputRef?: Ref<HTMLInputElement>;
-	/** Of a text area. */
+	/** Ref of the text area. */
 	areaRef?: Ref<HTMLTextAreaElement>;
 }
 
 export function TextField(props: Props) {
 	const { label, value, onValue, type = "text", lines = 1, error, hint, hideLabel, inputRef } = props;
 	const id = useId();
-	// The types of JSX want one kind of input at a time.
+	// The JSX types accept one literal type at a time.
 	const kind = { type } as { type: "text" };
 	const said = error ?? hint;
 	const shared = {

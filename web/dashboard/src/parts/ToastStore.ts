@@ -15,7 +15,7 @@ declare module "../StoresContext" {
 	}
 }
 
-/** Short word of what just happened, one at a time. */
+/** Short message about the last action, one at a time. */
 export class ToastStore {
 	readonly #toast = signal<Toast | null>(null);
 	readonly #view: Window;

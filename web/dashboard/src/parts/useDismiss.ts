@@ -1,8 +1,8 @@
-/** How small windows go away: Escape inside them, and a press outside where they only float. */
+/** Closes pop-ups: Escape inside, and a press outside. */
 import type { RefObject } from "preact";
 import { useEffect } from "preact/hooks";
 
-/** Calls `act` for Escape pressed inside the element; the window around it hears nothing of it. */
+/** Calls `act` on Escape inside the element, and stops the event. */
 export function useEscape(root: RefObject<HTMLElement | null>, act: (() => void) | null): void {
 	useEffect(() => {
 		const element = root.current;
@@ -17,7 +17,7 @@ export function useEscape(root: RefObject<HTMLElement | null>, act: (() => void)
 	}, [root, act]);
 }
 
-/** Calls `act` for a press outside the element. */
+/** Calls `act` on a press outside the element. */
 export function useAway(root: RefObject<HTMLElement | null>, act: (() => void) | null): void {
 	useEffect(() => {
 		if (!act) return;

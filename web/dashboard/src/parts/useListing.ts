@@ -1,4 +1,4 @@
-/** A list in pages, from a cursor on. */
+/** A paged list with a cursor. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { asProblem, type Problem } from "../api/http";
 import type { Listing } from "../api/shapes";
@@ -7,14 +7,14 @@ import { useLoad } from "./useLoad";
 export interface Pages<Item> {
 	/** `null` before the first answer. */
 	items: readonly Item[] | null;
-	/** Why there is no answer to what is asked now. */
+	/** Why the first page failed. */
 	problem: Problem | null;
-	/** Why the next page did not come. */
+	/** Why the next page failed. */
 	moreProblem: Problem | null;
 	loading: boolean;
-	/** Fetches the next page; missing at the end. */
+	/** Loads the next page; `null` at the end. */
 	more: (() => void) | null;
-	/** The last search stopped at its bound: `more` goes on from there. */
+	/** True if the search stopped at its limit; `more` continues it. */
 	capped: boolean;
 	reload: () => void;
 }
@@ -28,7 +28,7 @@ export function useListing<Item>(load: Load<Item>, key: readonly unknown[]): Pag
 	const listing = first.value;
 	const shown = useRef(listing);
 	shown.current = listing;
-	// Of another question.
+	// The problem belongs to another request.
 	useEffect(() => setFailure(null), key);
 
 	const more = async (cursor: string, before: Listing<Item>) => {
@@ -36,7 +36,7 @@ export function useListing<Item>(load: Load<Item>, key: readonly unknown[]): Pag
 		setFailure(null);
 		try {
 			const next = await load(cursor);
-			// Whoever asked something else meanwhile does not get this page below its answer.
+			// Ignore the page if the request has changed meanwhile.
 			if (shown.current === before)
 				first.set({ items: [...before.items, ...next.items], next: next.next, capped: next.capped ?? false });
 		} catch (error) {

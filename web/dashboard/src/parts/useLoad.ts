@@ -1,18 +1,18 @@
-/** Loads something for a component, forgets answers to earlier questions. */
+/** Loads a value for a component; ignores answers to earlier requests. */
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { asProblem, type Problem } from "../api/http";
 
 export interface Loaded<Value> {
-	/** The last answer; stays while a reload is under way. */
+	/** The last answer; it stays during a reload. */
 	value: Value | null;
 	problem: Problem | null;
 	loading: boolean;
 	reload: () => void;
-	/** For a value that a command answered. */
+	/** Sets a value that a command returned. */
 	set: (value: Value) => void;
 }
 
-/** `load` is called again whenever one of `key`'s values changes. */
+/** Calls `load` again when a value of `key` changes. */
 export function useLoad<Value>(
 	load: (signal: AbortSignal) => Promise<Value>,
 	key: readonly unknown[],
@@ -24,7 +24,7 @@ export function useLoad<Value>(
 	});
 	const [turn, setTurn] = useState(0);
 
-	// `key` stands for what `load` reads.
+	// `key` covers everything that `load` reads.
 	useEffect(() => {
 		const abort = new AbortController();
 		setState((before) => ({ ...before, problem: null, loading: true }));

@@ -1,4 +1,4 @@
-/** Whether this is a phone's screen, as the style sheets have it. */
+/** True on narrow (phone) screens, with the breakpoint of the style sheets. */
 import { useEffect, useMemo, useState } from "preact/hooks";
 
 const NARROW = "(max-width: 720px)";

@@ -7,14 +7,16 @@ interface Props {
 	class?: string;
 	current?: boolean;
 	label?: string;
-	/** All of what may be cut off. */
+	/** Tooltip with the full text, which may be truncated. */
 	title?: string;
-	/** Told after a plain click. */
+	/** Called after a plain click. */
 	onFollow?: (() => void) | undefined;
 	children: ComponentChildren;
 }
 
-/** A real link, so that a middle click and "copy address" work; a plain click stays inside the application. */
+/**
+ * Link to a page of the dashboard. A plain click navigates without a page load; a middle click and "copy address" work as usual.
+ */
 export function Link({ to, current, label, title, onFollow, children, class: name }: Props) {
 	const { router } = useStores();
 	const follow = (event: MouseEvent) => {

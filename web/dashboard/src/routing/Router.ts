@@ -1,4 +1,4 @@
-/** Which page is shown. The address bar is the only truth; `route` mirrors it. */
+/** The current route. It always mirrors the address bar. */
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { href, parse, type Route } from "./route";
 

@@ -1,4 +1,4 @@
-/** Addresses of the dashboard, as pure functions. The visitor dialogue lies over any page, so it is a parameter. */
+/** Addresses of the dashboard. Pure. The visitor dialog can be open on any page, so it is a query parameter. */
 export type Place =
 	| { page: "visitors" }
 	| { page: "logs" }

@@ -1,4 +1,6 @@
-/** The token of an invitation's link. It comes in the fragment, which no server sees, and is out of the address bar at once. */
+/**
+ * Token of an invitation link. It is in the URL's fragment, which no server sees, and is removed from the address bar at once.
+ */
 import { type ReadonlySignal, signal } from "@preact/signals";
 
 const NAME = "invitation";
@@ -24,7 +26,7 @@ export class InvitationStore {
 		return this.#token;
 	}
 
-	/** It was used, or is of no use. */
+	/** Forgets the token: it was used or is invalid. */
 	forget(): void {
 		this.#token.value = null;
 	}

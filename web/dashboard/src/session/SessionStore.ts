@@ -1,4 +1,4 @@
-/** Who is signed in. The cookie is the gateway's affair; this store knows only what `/me` answers. */
+/** The signed-in agent, as `/me` returns it. The session cookie itself is not visible to scripts. */
 import type { AgentStatus } from "@palique/ui/vocabulary";
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Api } from "../api/api";
@@ -8,7 +8,7 @@ import type { Me, MeChanges } from "../api/shapes";
 export type SessionState =
 	| { phase: "checking" }
 	| { phase: "unreachable" }
-	/** `expired`: there was a session, and it ended by itself. */
+	/** `expired`: the session ended without a sign-out. */
 	| { phase: "signedOut"; expired: boolean }
 	| { phase: "signedIn"; me: Me };
 
@@ -49,13 +49,13 @@ export class SessionStore {
 		}
 	}
 
-	/** Throws `Problem` when the gateway was not told: the session is then still open. */
+	/** Rejects with `Problem` when the call failed: the session is then still open. */
 	async signOut(): Promise<void> {
 		await this.#api.signOut();
 		this.#state.value = { phase: "signedOut", expired: false };
 	}
 
-	/** Whether the cookie is still good: a socket was refused, which may be its end or a gateway's mistake. */
+	/** True when the cookie is still valid. Called after the gateway refused a websocket. */
 	async renewed(): Promise<boolean> {
 		try {
 			this.#state.value = { phase: "signedIn", me: await this.#api.me() };
@@ -69,12 +69,12 @@ export class SessionStore {
 		if (this.#state.peek().phase === "signedIn") this.#state.value = { phase: "signedOut", expired: true };
 	}
 
-	/** Throws `Problem`. */
+	/** Rejects with `Problem`. */
 	async change(changes: MeChanges): Promise<void> {
 		this.#replace(await this.#api.changeMe(changes));
 	}
 
-	/** Throws `Problem`; without a file the photo is taken away. */
+	/** Rejects with `Problem`. `null` removes the photo. */
 	async changePhoto(file: Blob | null): Promise<void> {
 		const { photo } = file ? await this.#api.setPhoto(file) : await this.#api.dropPhoto();
 		const state = this.#state.peek();

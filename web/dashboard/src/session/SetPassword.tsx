@@ -8,7 +8,7 @@ import { useLoad } from "../parts/useLoad";
 import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
 
-/** Who was invited sets a password, and is signed in with it. */
+/** Form of an invited agent: sets a password and signs in. */
 export function SetPassword({ token }: { token: string }) {
 	const { api, session, invitation } = useStores();
 	const t = useText();

@@ -8,7 +8,7 @@ import { TextField } from "../parts/TextField";
 import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
 
-/** The password leaves in the body of one request and is kept nowhere. */
+/** Sign-in form. The password is sent once and never stored. */
 export function SignIn({ expired }: { expired: boolean }) {
 	const { session } = useStores();
 	const t = useText();

@@ -18,7 +18,7 @@ const ACCESS_TEXTS = {
 	disabled: "access_disabled",
 } as const;
 
-/** Who works here, as what, and who no longer does. */
+/** The agents of the site: roles, invitations, access. */
 export function AgentsSettings({ me }: { me: Me }) {
 	const { api } = useStores();
 	const t = useText();

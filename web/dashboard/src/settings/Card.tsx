@@ -9,7 +9,7 @@ interface Props {
 	children: ComponentChildren;
 }
 
-/** One matter of the settings. */
+/** Section of the settings. */
 export function Card({ title, lead, tools, children }: Props) {
 	const id = useId();
 	return (

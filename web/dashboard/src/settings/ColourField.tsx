@@ -8,7 +8,7 @@ interface Props {
 	onValue: (value: string) => void;
 }
 
-/** A colour, picked or written. */
+/** Field for a colour, picked or typed. */
 export function ColourField({ label, value, onValue }: Props) {
 	const t = useText();
 	const id = useId();

@@ -12,13 +12,13 @@ import { invitationLink } from "../session/InvitationStore";
 import { useText } from "../texts/useText";
 
 interface Props {
-	/** `null` while nobody is invited yet. */
+	/** `null` until the invitation exists. */
 	invited: Invited | null;
 	onInvited: (invited: Invited) => void;
 	onClose: () => void;
 }
 
-/** Asks whom, then shows the link this once: it is for the administrator to hand over. */
+/** Asks for name, e-mail and role, then shows the link once, for the administrator to send. */
 export function InviteDialog({ invited, onInvited, onClose }: Props) {
 	const t = useText();
 	return (

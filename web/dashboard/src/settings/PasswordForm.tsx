@@ -7,7 +7,7 @@ import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
 import { Card } from "./Card";
 
-/** A new password needs the one that is; both are forgotten once they were sent. */
+/** Form to change the password. It needs the current one; both are cleared after sending. */
 export function PasswordForm({ email }: { email: string }) {
 	const { api, toasts } = useStores();
 	const t = useText();
@@ -34,7 +34,7 @@ export function PasswordForm({ email }: { email: string }) {
 	return (
 		<Card title={t("password_title")} lead={t("password_lead")}>
 			<form class="settings-form" onSubmit={submit} noValidate>
-				{/* For the browser's own list of passwords. */}
+				{/* For the browser's password manager. */}
 				<input type="text" autocomplete="username" value={email} readOnly hidden />
 				<ProblemMessage problem={problem} wording={{ wrong_credentials: "password_wrong" }} />
 				<TextField

@@ -7,10 +7,10 @@ import { useText } from "../texts/useText";
 import type { Saving } from "./useSave";
 
 const TYPES = ["image/png", "image/jpeg", "image/webp"];
-// What the gateway takes.
+// The gateway's limits.
 const MOST_BYTES = 256 * 1024;
 
-/** The face that visitors see; without one, the letters of the name. */
+/** Photo of the agent; without one, their initials. */
 export function PhotoField({ me, saving }: { me: Me; saving: Saving }) {
 	const { session, toasts } = useStores();
 	const t = useText();
@@ -18,7 +18,7 @@ export function PhotoField({ me, saving }: { me: Me; saving: Saving }) {
 
 	const take = (event: Event & { currentTarget: HTMLInputElement }) => {
 		const file = event.currentTarget.files?.[0];
-		// The same file again is news again.
+		// So that choosing the same file again fires a change event.
 		event.currentTarget.value = "";
 		if (!file) return;
 		const refused = !TYPES.includes(file.type) ? "photo_type" : file.size > MOST_BYTES ? "photo_size" : null;

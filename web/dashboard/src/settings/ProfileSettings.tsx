@@ -10,7 +10,7 @@ import { PasswordForm } from "./PasswordForm";
 import { PhotoField } from "./PhotoField";
 import { useSave } from "./useSave";
 
-/** What is an agent's own: how visitors and colleagues see them, their language, their password. */
+/** Settings of one agent: name, photo, language, password. */
 export function ProfileSettings({ me }: { me: Me }) {
 	const { language, session } = useStores();
 	const t = useText();

@@ -17,7 +17,7 @@ const PART_TEXTS = {
 	profile: "settings_profile",
 } as const;
 
-/** Administrators see all of it, agents what is their own. */
+/** Administrators see all settings, agents only their profile. */
 export function SettingsPage({ part, me }: { part: SettingsPart; me: Me }) {
 	const t = useText();
 	const rules = me.role === "administrator";

@@ -9,12 +9,12 @@ import { Card } from "./Card";
 import { useSave } from "./useSave";
 import { useSiteDraft } from "./useSiteDraft";
 
-/** Whether there is live chat at all, how it comes onto the pages, and onto whose (S-03). */
+/** Settings of the site: live chat on or off, the script tag, allowed origins (S-03). */
 export function SiteSettings({ site }: { site: Site }) {
 	const t = useText();
 	const saving = useSave();
 	const draft = useSiteDraft(site, saving);
-	// As it is written; null while it says what the site has.
+	// The text while it is edited; `null` shows the site's value.
 	const [written, setWritten] = useState<string | null>(null);
 
 	const write = (text: string) => {
@@ -65,7 +65,7 @@ export function SiteSettings({ site }: { site: Site }) {
 	);
 }
 
-/** The one tag of W-01. */
+/** The script tag for the site's pages (W-01). */
 export function snippet(gateway: string, site: string): string {
 	return `<script src="${gateway}/widget.js" data-site="${site}" async></script>`;
 }

@@ -1,4 +1,4 @@
-/** The settings of the agent's site, as the gateway told them last; read anew whenever somebody wrote them. */
+/** Settings of the agent's site; loaded again after every change. */
 import type { ServerFrame } from "@palique/client";
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Api } from "../api/api";
@@ -33,7 +33,7 @@ export class SiteStore {
 		this.#site.value = null;
 	}
 
-	/** After a conflict the site is as somebody else left it, and the problem says so. */
+	/** On a version conflict the store has the current site, and the problem is returned. */
 	async change(changes: SiteChanges): Promise<Problem | null> {
 		const before = this.#site.peek();
 		if (!before) return null;
@@ -51,7 +51,7 @@ export class SiteStore {
 		try {
 			this.#site.value = await this.#api.site();
 		} catch {
-			// The next welcome asks again.
+			// The next `welcome` loads again.
 		}
 	}
 }

@@ -10,7 +10,7 @@ interface Props {
 	language: Language;
 }
 
-/** The widget in small, as the form has it at this moment. */
+/** Small preview of the widget with the form's values. */
 export function WidgetPreview({ theme, site, language }: Props) {
 	const t = useText();
 	const chosen = site.colours[theme];

@@ -15,10 +15,10 @@ import { WidgetPreview } from "./WidgetPreview";
 
 const FIELDS = ["title", "online", "offline"] as const;
 const FIELD_TEXTS = { title: "widget_title", online: "widget_online", offline: "widget_offline" } as const;
-// As the gateway keeps them.
+// The gateway's limits.
 const LONGEST = { title: 60, online: 300, offline: 300 } as const;
 
-/** How the chat looks and speaks on the site's pages. */
+/** Settings of the widget: colours, position, texts, consent. */
 export function WidgetSettings({ site }: { site: Site }) {
 	const t = useText();
 	const { language: own } = useStores().language;

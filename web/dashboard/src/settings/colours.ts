@@ -1,4 +1,4 @@
-/** Which text is read well on a colour: black or white, as the gateway chooses it for the widget. */
+/** Chooses black or white text for a background, by the rule that the gateway uses for the widget. */
 const HEX = /^#[0-9a-f]{6}$/i;
 
 export function isColour(text: string): boolean {
@@ -9,7 +9,7 @@ export function textOn(background: string): "#ffffff" | "#000000" {
 	return contrast("#ffffff", background) >= contrast("#000000", background) ? "#ffffff" : "#000000";
 }
 
-/** From 1 to 21, as WCAG counts it. */
+/** Contrast ratio of WCAG, from 1 to 21. */
 export function contrast(one: string, other: string): number {
 	const [darker = 0, lighter = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
 	return (lighter + 0.05) / (darker + 0.05);

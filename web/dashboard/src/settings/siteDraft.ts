@@ -1,14 +1,14 @@
-/** Compares a form's draft with the site, as pure functions. */
+/** Compares the draft of a form with the site. Pure. */
 import type { Site, SiteChanges } from "../api/shapes";
 
 type Field = keyof SiteChanges;
 
-/** Fields that saving would change. */
+/** Fields that saving changes. */
 export function dirtyFields(site: Site, draft: SiteChanges): Field[] {
 	return fieldsOf(draft).filter((field) => !same(site[field], draft[field]));
 }
 
-/** Fields that somebody else wrote since the draft began, and differently: saving must not overwrite them silently. */
+/** Fields that another person changed to another value since the draft began. Saving must not overwrite them. */
 export function overtaken(base: Site, site: Site, draft: SiteChanges): Field[] {
 	return fieldsOf(draft).filter(
 		(field) => !same(base[field], site[field]) && !same(site[field], draft[field]),

@@ -1,4 +1,4 @@
-/** Writing a setting: busy meanwhile, a word afterwards. */
+/** Saves a setting: busy state, then a toast. */
 import { useState } from "preact/hooks";
 import { asProblem } from "../api/http";
 import type { SiteChanges } from "../api/shapes";
@@ -8,9 +8,9 @@ import { useText } from "../texts/useText";
 
 export interface Saving {
 	busy: boolean;
-	/** True when it was written; `said` in its words, or without a word where the screen shows it anyway. */
+	/** Resolves to true on success; shows `said` as a toast, or none for `null`. */
 	run: (write: () => Promise<unknown>, said?: string | null) => Promise<boolean>;
-	/** Of the site; over somebody else's change nothing is written, and theirs is shown. */
+	/** Saves changes of the site. On a conflict nothing is written and the current site is shown. */
 	site: (changes: SiteChanges) => Promise<boolean>;
 }
 

@@ -1,4 +1,4 @@
-/** What a form changes of the site before it is saved. Fields not edited follow the site, whoever writes it. */
+/** Draft of site settings before saving. Fields not in the draft follow the site. */
 import { useState } from "preact/hooks";
 import type { Site, SiteChanges } from "../api/shapes";
 import { useStores } from "../StoresContext";
@@ -18,7 +18,7 @@ export function useSiteDraft(site: Site, saving: Saving): SiteDraft {
 	const { toasts } = useStores();
 	const t = useText();
 	const [draft, setDraft] = useState<SiteChanges>({});
-	/** The site as it was when the first of the draft was written. */
+	/** The site when the first field of the draft was changed. */
 	const [base, setBase] = useState(site);
 	const dirty = dirtyFields(site, draft);
 

@@ -22,7 +22,7 @@ const STATUS_TEXTS: Readonly<Record<AgentStatus, TextKey>> = {
 	invisible: "status_invisible",
 };
 
-/** The agent's own face, status, language and the way out. A lost link is told apart from *away*. */
+/** Menu of the agent: photo, status, language, sign-out. A lost connection is shown differently from *away*. */
 export function AgentMenu({ me }: { me: Me }) {
 	const { connection, session, language, router, toasts } = useStores();
 	const t = useText();
@@ -33,7 +33,7 @@ export function AgentMenu({ me }: { me: Me }) {
 		if (connection.send({ type: "status", status })) session.chose(status);
 		else toasts.show({ text: t("problem_offline"), danger: true });
 	};
-	/** At once here, and on the account for wherever they sign in next. */
+	/** Changes the language here at once and stores it in the account. */
 	const speak = (one: Language) => {
 		language.choose(one);
 		session.change({ language: one }).catch((error) => complain(error));

@@ -4,10 +4,10 @@ import { Button } from "../parts/Button";
 import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
 
-// A link that comes back within this is not worth a word.
+// Shorter interruptions are not shown.
 const PATIENCE_MS = 1_500;
 
-/** Says when what is shown may be old. */
+/** Banner for a lost connection: the data may be stale. */
 export function ConnectionBanner() {
 	const { connection } = useStores();
 	const t = useText();

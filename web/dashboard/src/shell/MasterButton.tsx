@@ -6,7 +6,7 @@ import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
 import { OnlinePopup } from "./OnlinePopup";
 
-/** Bottom left of every page: how many visitors are online and how many chats run (S-31, S-33); opens the list (S-34). */
+/** Button at the bottom left of every page: visitors online and active chats (S-31, S-33); opens the list (S-34). */
 export function MasterButton() {
 	const { visitors, conversations } = useStores();
 	const t = useText();

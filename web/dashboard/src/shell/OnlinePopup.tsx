@@ -13,7 +13,9 @@ import { StateIcon } from "../visitors/list/StateIcon";
 
 const TURN: Readonly<Record<VisitorRow["state"], number>> = { waiting: 0, chatting: 1, browsing: 2, idle: 3 };
 
-/** Who is online, who waits first (S-34 … S-39): a click opens the chat, or the visitor where there is none yet. */
+/**
+ * Pop-up list of the visitors online, waiting ones first (S-34 … S-39). A click opens the chat, or the visitor if there is none.
+ */
 export function OnlinePopup({ close }: { close: () => void }) {
 	const { visitors } = useStores();
 	const t = useText();

@@ -3,7 +3,7 @@ import { useStores } from "../StoresContext";
 import type { TextKey } from "../texts/LanguageStore";
 import { useText } from "../texts/useText";
 
-// By the names of docs/protocol.md; without a database a chat is as good as away.
+// Service names of docs/protocol.md. Without the database chats do not work either.
 const TEXTS: Readonly<Record<string, TextKey>> = {
 	mongodb: "away_chat",
 	chat: "away_chat",
@@ -12,7 +12,7 @@ const TEXTS: Readonly<Record<string, TextKey>> = {
 	rabbitmq: "away_rabbitmq",
 };
 
-/** Says what works less well while a part of the server is away, so that nobody waits for it. */
+/** Banner that says which functions are limited while a backend is unavailable. */
 export function OutageBanner() {
 	const { connection } = useStores();
 	const t = useText();

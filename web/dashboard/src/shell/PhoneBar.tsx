@@ -1,7 +1,7 @@
 import { IconButton } from "../parts/Button";
 import { useText } from "../texts/useText";
 
-/** On narrow screens the panel is a drawer behind this button. */
+/** Top bar of narrow screens, with the button that opens the side panel. */
 export function PhoneBar({ open, toggle }: { open: boolean; toggle: () => void }) {
 	const t = useText();
 	return (

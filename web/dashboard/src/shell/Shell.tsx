@@ -21,7 +21,7 @@ import { OutageBanner } from "./OutageBanner";
 import { PhoneBar } from "./PhoneBar";
 import { SidePanel } from "./SidePanel";
 
-/** The frame around every page: panel, page, the bar with the chats; so that a chat is at hand whichever page is open (S-02). */
+/** Frame of every page: side panel, page and dock, so that chats are reachable from everywhere (S-02). */
 export function Shell({ me }: { me: Me }) {
 	const { router } = useStores();
 	const t = useText();
@@ -93,7 +93,7 @@ const TITLES = {
 	missing: "page_missing",
 } as const;
 
-/** The tab's title counts what calls for the agent: chats that wait and messages not read. */
+/** Shows the number of waiting chats and unread messages in the tab's title. */
 function useTitle(route: Route): void {
 	const { conversations } = useStores();
 	const t = useText();

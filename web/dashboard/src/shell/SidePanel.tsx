@@ -9,7 +9,7 @@ import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
 import { AgentMenu } from "./AgentMenu";
 
-/** The left-hand panel (S-01, S-09). */
+/** Side panel (S-01, S-09). */
 export function SidePanel({ me, place }: { me: Me; place: Place }) {
 	const t = useText();
 	const [open, setOpen] = useState(true);
@@ -86,7 +86,7 @@ function Entry({ to, icon, text, current, children }: EntryProps) {
 	);
 }
 
-/** Why nobody is online, and what to do about it (S-03). */
+/** Shown while live chat is off, with the way to turn it on (S-03). */
 function SwitchedOff({ me }: { me: Me }) {
 	const { site } = useStores();
 	const t = useText();
@@ -103,7 +103,7 @@ function SwitchedOff({ me }: { me: Me }) {
 	);
 }
 
-/** The live number of S-11. */
+/** Number of visitors online, live (S-11). */
 function OnlineNumber() {
 	const { visitors } = useStores();
 	const t = useText();

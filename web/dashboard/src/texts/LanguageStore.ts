@@ -1,4 +1,4 @@
-/** The language of the dashboard: the agent's choice on this machine, else the browser's, else English. */
+/** Language of the dashboard: the agent's choice in this browser, else the browser's language, else English. */
 import { pickLanguage, regional, type Translate, translator } from "@palique/ui/i18n";
 import { DEFAULT_LANGUAGE, LANGUAGES, type Language } from "@palique/ui/vocabulary";
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";

@@ -1,11 +1,11 @@
-/** All countries by name, for a list to choose from. */
+/** All countries by name, for a select field. */
 import { countryName } from "./geoPlace";
 
-// Codes of unions and of tests, which no address is from.
+// Codes of unions and test codes, which no address has.
 const NO_COUNTRIES: ReadonlySet<string> = new Set(["EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"]);
 const LETTERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
 
-/** In the order of the language. Codes of countries that are no more lead to others, and are left out by that. */
+/** Sorted in the given language. Codes of former countries are aliases of others and are left out. */
 export function countries(language: string): { value: string; text: string }[] {
 	return LETTERS.flatMap((first) => LETTERS.map((second) => first + second))
 		.filter((code) => !NO_COUNTRIES.has(code) && Intl.getCanonicalLocales(`und-${code}`)[0] === `und-${code}`)

@@ -2,7 +2,7 @@ import type { T } from "./LanguageStore";
 
 const MINUTE = 60_000;
 
-/** How long ago, in the one unit that matters. Negative spans (a clock ahead of ours) count as now. */
+/** Time span in its largest unit. Negative spans (a server clock ahead of this one) count as now. */
 export function elapsed(t: T, since: string, now: number): string {
 	const minutes = Math.floor((now - Date.parse(since)) / MINUTE);
 	if (!(minutes >= 1)) return t("now");

@@ -1,4 +1,4 @@
-/** Every word of the dashboard in English; the other languages have the same keys. */
+/** English texts of the dashboard. Other languages have the same keys. */
 export const en = {
 	// Sign-in
 	signin_title: "Sign in",

@@ -1,7 +1,7 @@
 import type { Texts } from "@palique/ui/i18n";
 import type { en } from "./en";
 
-/** Every word of the dashboard in Spanish. */
+/** Spanish texts of the dashboard. */
 export const es: Texts<keyof typeof en> = {
 	signin_title: "Iniciar sesión",
 	signin_lead: "Habla con las personas que visitan tu sitio.",
@@ -85,7 +85,7 @@ export const es: Texts<keyof typeof en> = {
 	column_viewing: "Viendo",
 	column_visits: "Visitas",
 	column_chats: "Chats",
-	column_since: "En línea desde hace",
+	column_since: "En línea",
 	more_filters: "Filtros",
 	filter_page: "Título o dirección",
 	filter_country: "País",

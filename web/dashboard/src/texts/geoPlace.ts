@@ -1,6 +1,6 @@
 import type { T } from "./LanguageStore";
 
-/** Where somebody is: the country in the agent's language, with the region where the look-up knew one below it. */
+/** Location of a visitor: the country in the agent's language, after the region if known. */
 export function place(t: T, region: string | null | undefined, country: string | null | undefined): string {
 	if (!country)
 		return !region || region === "Unknown"
@@ -15,7 +15,7 @@ export function place(t: T, region: string | null | undefined, country: string |
 
 const NAMES = new Map<string, Intl.DisplayNames>();
 
-// Building the table of names costs far more than looking one up, and a list asks for hundreds.
+// Creating `Intl.DisplayNames` is far slower than a look-up, and a list needs hundreds.
 export function countryName(code: string, language: string): string {
 	let names = NAMES.get(language);
 	if (!names) {

@@ -1,14 +1,14 @@
-/** What the server calls things by itself, in English, said in the agent's language; what people wrote stays as it is. Pure. */
+/** Translates names that the server generates in English. Names from people stay as they are. Pure. */
 import { stripBidiControls } from "@palique/ui/bidi";
 import type { T } from "./LanguageStore";
 
-/** A visitor whom nobody has named is called by the end of their id. A name that turns the direction of writing is read as it is. */
+/** Name of a visitor; unnamed ones are called by the end of their id. Bidi controls are removed. */
 export function personName(t: T, name: string): string {
 	const code = /^Visitor ([0-9A-F]{4})$/.exec(name)?.[1];
 	return code ? t("visitor_unnamed", { code }) : stripBidiControls(name);
 }
 
-/** A ticket is called by the chat that it was made from until somebody finds better words. */
+/** Subject of a ticket; the generated subject "Chat with …" is translated. */
 export function subjectText(t: T, subject: string): string {
 	const name = /^Chat with (.+)$/s.exec(subject)?.[1];
 	return name ? t("subject_of_chat", { name: personName(t, name) }) : stripBidiControls(subject);
@@ -21,12 +21,12 @@ const DEVICES = {
 	Bot: "device_bot",
 } as const;
 
-/** The gateway's word for a kind of computer. */
+/** Translates the gateway's device type. */
 export function deviceText(t: T, device: string | null): string {
 	return device && device in DEVICES ? t(DEVICES[device as keyof typeof DEVICES]) : known(t, device);
 }
 
-/** What a user agent does not tell is `Unknown`. */
+/** The gateway reports facts that the user agent does not reveal as `Unknown`. */
 export function known(t: T, value: string | null): string {
 	return isKnown(value) ? value : t("not_known");
 }

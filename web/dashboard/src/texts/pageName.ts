@@ -1,7 +1,7 @@
 import { stripBidiControls } from "@palique/ui/bidi";
 import { webLink } from "@palique/ui/links";
 
-/** What a page is called: its title as it is read, whatever marks it holds, or where it is. */
+/** Title of a page without bidi controls, or its short address. */
 export function pageName({ title, url }: { title: string; url: string }): string {
 	return stripBidiControls(title).trim() || shortAddress(url);
 }

@@ -15,7 +15,7 @@ const SENTENCES: Readonly<Record<string, TextKey>> = {
 	invalid: "problem_invalid",
 };
 
-/** A sentence in the agent's language. What the server says about a bad field names the field, so it follows. */
+/** Message for a problem in the agent's language. For `invalid` it adds the server's detail, which names the field. */
 export function problemText(t: T, problem: Pick<Problem, "code"> & { body?: Problem["body"] }): string {
 	const wait = problem.body?.retry_after_s;
 	if (problem.code === "too_fast" && wait) return t.count("problem_wait", wait);

@@ -18,14 +18,14 @@ interface Props {
 	agents: readonly Agent[];
 }
 
-/** Comments, and who changed what and when: newest first (S-51). */
+/** Comments and changes, newest first (S-51). */
 export function Activity({ ticket, agents }: Props) {
 	const { api } = useStores();
 	const t = useText();
 	const [written, setWritten] = useState<readonly Comment[]>([]);
 	const pages = useListing<Comment>(
 		(cursor, signal) => api.comments(ticket.id, cursor, signal),
-		// Whoever changed the ticket may have said why.
+		// A change may come with a new comment.
 		[api, ticket.id, ticket.updated_at],
 	);
 	const comments = written.reduceRight<readonly Comment[]>(withComment, pages.items ?? []);

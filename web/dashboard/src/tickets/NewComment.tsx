@@ -12,7 +12,7 @@ interface Props {
 	added: (comment: Comment) => void;
 }
 
-// The gateway's bound.
+// The gateway's limit.
 const LONGEST = 4_000;
 
 interface Draft {
@@ -22,7 +22,7 @@ interface Draft {
 
 const empty = (): Draft => ({ id: crypto.randomUUID(), text: "" });
 
-/** A word to colleagues. What is not sent yet is kept in this tab, with its id: sent twice, it is there once. */
+/** Form for a comment. An unsent comment is stored in this tab with its id, so that sending twice adds it once. */
 export function NewComment({ ticket, added }: Props) {
 	const { api, tab } = useStores();
 	const t = useText();

@@ -10,10 +10,10 @@ interface Props {
 	change: (changes: TicketChanges) => Promise<boolean>;
 }
 
-// The gateway's bound.
+// The gateway's limit.
 const LONGEST = 200;
 
-/** The ticket's number and subject; the subject can be put in better words. */
+/** Number and subject of the ticket; the subject can be edited. */
 export function Subject({ ticket, change }: Props) {
 	const t = useText();
 	const [text, setText] = useState<string | null>(null);

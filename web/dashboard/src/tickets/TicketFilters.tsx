@@ -16,7 +16,7 @@ interface Props {
 
 const STATUSES = ["", ...TICKET_STATUSES] as const;
 
-/** Words and status at hand, whose and how urgent behind one button. */
+/** Filters of the tickets: text and status always visible, assignee and priority behind a button. */
 export function TicketFilters({ wanted, change }: Props) {
 	const t = useText();
 	return (

@@ -24,7 +24,7 @@ import { type Clash, clashes } from "./conflict";
 import { FIELD_TEXTS, valueText } from "./fieldText";
 import { Subject } from "./Subject";
 
-/** One ticket: what was said, and where the matter stands. */
+/** One ticket: transcript, facts and activity. */
 export function TicketPage({ id }: { id: string }) {
 	const { api, toasts } = useStores();
 	const t = useText();
@@ -33,7 +33,7 @@ export function TicketPage({ id }: { id: string }) {
 	const [clashing, setClashing] = useState<readonly Clash[]>([]);
 	const ticket = loaded.value;
 
-	/** Over an old version nothing is written: both values are shown, and a person decides. */
+	/** On a version conflict nothing is written: both values are shown and the agent decides. */
 	const change = async (changes: TicketChanges): Promise<boolean> => {
 		if (!ticket) return false;
 		setClashing([]);
@@ -111,7 +111,7 @@ function Facts({ ticket, agents, change }: FactsProps) {
 	const people = [
 		{ value: "", text: t("nobody") },
 		...agents.map(({ agent, name }) => ({ value: agent, text: name })),
-		// Somebody who is no longer in the list stays named.
+		// An assignee who is no longer in the list stays visible.
 		...(assignee && !agents.some(({ agent }) => agent === assignee.id)
 			? [{ value: assignee.id, text: assignee.name }]
 			: []),

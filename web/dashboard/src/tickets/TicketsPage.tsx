@@ -10,7 +10,7 @@ import { PriorityChip, StatusChip } from "./Chips";
 import { TicketFilters } from "./TicketFilters";
 import { ALL_TICKETS, ticketFilter } from "./ticketFilter";
 
-// The search for tickets has no bound before its end.
+// The search for tickets never stops early.
 const NOTHING = {
 	icon: "ticket",
 	none: "tickets_none",
@@ -19,7 +19,7 @@ const NOTHING = {
 	soFar: "tickets_no_match",
 } as const;
 
-/** All tickets, newest first, narrowed by words, status, assignee and priority (S-51). */
+/** All tickets, newest first, filtered by text, status, assignee and priority (S-51). */
 export function TicketsPage() {
 	const { api } = useStores();
 	return (

@@ -1,4 +1,4 @@
-/** What two people wanted of one ticket at once. Pure. */
+/** Conflicts of two concurrent edits of a ticket. Pure. */
 import type { Ticket, TicketChanges } from "../api/shapes";
 
 export type ClashField = "subject" | "status" | "priority" | "assignee";
@@ -11,7 +11,7 @@ export interface Clash {
 
 const FIELDS: readonly ClashField[] = ["subject", "status", "priority", "assignee"];
 
-/** Fields in which what I wanted is not what is there now; of an assignee the id, empty for nobody. */
+/** Fields whose stored value differs from the wanted one. An assignee is an id, empty for none. */
 export function clashes(current: Ticket, wanted: TicketChanges): Clash[] {
 	return FIELDS.filter((field) => wanted[field] !== undefined)
 		.map((field) => ({ field, mine: wanted[field] ?? "", theirs: valueThere(current, field) }))

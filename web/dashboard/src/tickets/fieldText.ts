@@ -1,4 +1,4 @@
-/** Fields of a ticket and their values in the agent's language. Pure. */
+/** Names and values of ticket fields in the agent's language. Pure. */
 import { TICKET_PRIORITIES, TICKET_STATUSES } from "@palique/ui/vocabulary";
 import type { Agent } from "../api/shapes";
 import type { T, TextKey } from "../texts/LanguageStore";
@@ -12,14 +12,14 @@ export const FIELD_TEXTS: Readonly<Record<ClashField, TextKey>> = {
 	assignee: "ticket_assignee",
 };
 
-/** A field that is not known here stands for itself. */
+/** An unknown field is shown by its own name. */
 export function fieldText(t: T, field: string): string {
 	const texts: Readonly<Record<string, TextKey>> = FIELD_TEXTS;
 	const key = texts[field];
 	return key ? t(key) : field;
 }
 
-/** Whoever is no longer among the agents is somebody; a word that is not known here stands for itself. */
+/** An agent who is no longer in the list is "Someone". An unknown value is shown as it is. */
 export function valueText(t: T, agents: readonly Agent[], field: string, value: string): string {
 	if (field === "assignee") {
 		if (!value) return t("nobody");

@@ -1,4 +1,4 @@
-/** The filters of the tickets, from what stands in the fields to what is asked. Pure. */
+/** Converts the filter fields of the tickets to a query. Pure. */
 import { TICKET_PRIORITIES, TICKET_STATUSES } from "@palique/ui/vocabulary";
 import type { TicketFilter } from "../api/api";
 import type { Filters } from "../filters/model";
@@ -7,10 +7,10 @@ export type TicketField = "text" | "status" | "priority" | "assignee";
 
 export const ALL_TICKETS: Filters<TicketField> = { text: "", status: "", priority: "", assignee: "" };
 
-/** Stands for "nobody" where an agent's id is expected. */
+/** Means "unassigned" where an agent's id is expected. */
 export const NOBODY = "none";
 
-/** Words that are no status or priority were kept by another version, and are not asked for. */
+/** Ignores stored values that this version does not know. */
 export function ticketFilter({ text, status, priority, assignee }: Filters<TicketField>): TicketFilter {
 	const knownStatus = TICKET_STATUSES.find((known) => known === status);
 	const knownPriority = TICKET_PRIORITIES.find((known) => known === priority);

@@ -1,6 +1,6 @@
 /**
- * What happened to a ticket, newest first: comments between the changes. Pure.
- * Comments come by pages; changes older than the last comment at hand wait until its page is there, so nothing moves up later.
+ * Activity of a ticket, newest first: comments and changes. Pure.
+ * Comments come in pages. Changes older than the last loaded comment wait for its page, so that no row moves up later.
  */
 import type { Comment, TicketChange } from "../api/shapes";
 
@@ -25,7 +25,7 @@ export function timeline(
 	return [...said, ...changed].sort((one, other) => other.at.localeCompare(one.at));
 }
 
-/** The comments with one that was just written, which a page may have brought already. */
+/** Adds a new comment, which a page may already contain. */
 export function withComment(comments: readonly Comment[], comment: Comment): Comment[] {
 	return [comment, ...comments.filter(({ id }) => id !== comment.id)];
 }

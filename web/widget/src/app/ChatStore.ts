@@ -1,8 +1,7 @@
 /**
- * The application's state and everything that changes it. Frames, the loader's word and the person's acts come in; frames and
- * commands go out; `changed` is called after each.
- *
- * What must stay true: each message on its way is kept in the browser before it is sent, and until the log has it.
+ * State of the application and all changes of it. Input: frames, messages of the loader, user actions. Output: frames and
+ * commands. Calls `changed` after each.
+ * Invariant: an unacknowledged message is in browser storage before it is sent, until the log has it.
  */
 import {
 	type Chat,
@@ -21,7 +20,7 @@ import type { Loader } from "./loaderBridge";
 import type { OutboxStorage } from "./outboxStorage";
 import { threadsOf, unreadOf } from "./rows";
 
-/** What the contract says until a `welcome` says otherwise. */
+/** Default of the protocol, until the `welcome`. */
 const TEXT_LIMIT = 4_000;
 
 export interface SiteState {
@@ -35,9 +34,9 @@ export class ChatStore {
 	/** Unknown until the first `site` frame. */
 	site: SiteState | null = null;
 	textLimit = TEXT_LIMIT;
-	/** The browser's own word; a link that was cut is found out later. */
+	/** What the browser reports about the network; it may be wrong. */
 	network = true;
-	/** Counts the times that a person asked for the panel: each moves the focus. */
+	/** Number of times that the visitor opened the panel; each moves the focus. */
 	asked = 0;
 	private cursors = "";
 	private typedAt = 0;
@@ -68,7 +67,7 @@ export class ChatStore {
 		this.openFor(frame);
 	}
 
-	/** What to tell about the connection. */
+	/** The connection status to show. */
 	get link(): ConnectionStatus {
 		const link = this.around?.link ?? "up";
 		return link === "up" && !this.network ? "down" : link;
@@ -79,7 +78,7 @@ export class ChatStore {
 		this.changed();
 	}
 
-	/** The conversation that a message goes to now: the newest, unless it was closed. */
+	/** The conversation for new messages: the newest, unless it is closed. */
 	get current(): string | null {
 		const newest = threadsOf(this.chat).at(-1);
 		const closed = newest?.log.entries.some((entry) => entry.kind === "closed");
@@ -105,7 +104,7 @@ export class ChatStore {
 		this.host().frame(JSON.stringify({ type: "typing", conversation: current }));
 	}
 
-	/** Everything up to the end is on the screen. */
+	/** Marks everything as read. */
 	seen(): void {
 		for (const { log } of this.chat.threads.values())
 			this.feed({ type: "read", conversation: log.conversation, seq: log.last });
@@ -129,12 +128,12 @@ export class ChatStore {
 			this.feed({ type: "write", clientId, conversation, text, at });
 	}
 
-	/** An agent's message opens the panel where there is room, unless the visitor closed it before. */
+	/** Opens the panel on an agent's message if there is room and the visitor has not closed it before. */
 	private openFor(frame: ServerFrame): void {
 		const { around } = this;
 		const news = frame.type === "entry" || frame.type === "entries";
 		if (!news || !around || around.open || around.wanted !== undefined || !unreadOf(this.chat)) return;
-		// As in panel.css: below it the panel would cover the page.
+		// Same width as in panel.css: on smaller screens the panel covers the page.
 		if (window.screen.width > 480) this.host().command({ do: "show", open: true, focus: false });
 	}
 
@@ -160,7 +159,7 @@ export class ChatStore {
 		}
 		for (const clientId of was.keys()) {
 			this.kept.keep(clientId);
-			// It may be with the loader, from a time when nothing could be kept here.
+			// The loader may have it from a time when this frame could store nothing.
 			this.host().command({ do: "keep", clientId });
 		}
 	}
@@ -181,7 +180,7 @@ export class ChatStore {
 	}
 }
 
-/** Random and of the UUID's shape; `randomUUID` is absent on pages without TLS. */
+/** Random UUID; `randomUUID` is missing on pages without TLS. */
 function newClientId(): string {
 	const digits = [...crypto.getRandomValues(new Uint8Array(16))]
 		.map((byte) => byte.toString(16).padStart(2, "0"))

@@ -5,9 +5,9 @@ import type { ChatStore } from "./ChatStore";
 import { readDraft, writeDraft } from "./draft";
 import type { Say } from "./language";
 
-/** From here on the writer is told how much is left (characters). */
+/** From this number of characters left the counter is shown. */
 const TELL_BELOW = 200;
-/** The field grows up to this height (px), then scrolls. */
+/** Pixels. A taller text area scrolls. */
 const TALLEST = 132;
 
 interface Props {
@@ -16,7 +16,7 @@ interface Props {
 	say: Say;
 }
 
-/** Where the visitor writes. Enter sends, Shift and Enter break the line; a draft survives a reload. */
+/** Text area: Enter sends, Shift+Enter adds a line. The draft survives a reload. */
 export function Composer({ store, field, say }: Props) {
 	const [text, setText] = useState(readDraft);
 	const left = store.textLimit - text.length;
@@ -34,7 +34,7 @@ export function Composer({ store, field, say }: Props) {
 	}
 
 	function send(): void {
-		// Of the field: what was typed in this very moment is not drawn yet.
+		// Read from the field: the last key press may not be rendered yet.
 		const written = field.current?.value ?? text;
 		if (!written.trim()) return;
 		store.write(clean(written));
@@ -43,7 +43,7 @@ export function Composer({ store, field, say }: Props) {
 	}
 
 	function pressed(event: KeyboardEvent): void {
-		// While an input method composes, Enter chooses a word.
+		// While an input method composes, Enter selects a suggestion.
 		if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
 		event.preventDefault();
 		send();
@@ -83,7 +83,7 @@ export function Composer({ store, field, say }: Props) {
 	);
 }
 
-/** The server refuses what is no text: NULs, and halves of characters that a cut-and-paste left. */
+/** Removes NULs and lone surrogates, which the server refuses. */
 function clean(text: string): string {
 	const whole = (text as { toWellFormed?: () => string }).toWellFormed?.() ?? text;
 	return whole.replaceAll("\0", "").trim();

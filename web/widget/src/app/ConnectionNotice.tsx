@@ -2,7 +2,7 @@ import { CLOSE_REACTIONS } from "@palique/client";
 import type { ConnectionStatus } from "../bridge";
 import type { Say } from "./language";
 
-/** Another tab of the same visitor took over. */
+/** Close code: another tab of the same visitor took over. */
 const REPLACED = 4409;
 
 interface Props {
@@ -11,7 +11,7 @@ interface Props {
 	say: Say;
 }
 
-/** What is wrong with the connection, if anything, and what helps. */
+/** Message about a lost or refused connection, with a way to continue. */
 export function ConnectionNotice({ link, onResume, say }: Props) {
 	return (
 		<div class="notice" role="status" hidden={link === "up"}>

@@ -15,7 +15,7 @@ interface Props {
 	say: Say;
 }
 
-/** Why a message was refused for good, and what can be done. */
+/** Reason why a message was refused, with "Send again" and "Discard". */
 export function DeliveryStatus({ item, store, say }: Props) {
 	const code = item.refusal?.code ?? "";
 	return (

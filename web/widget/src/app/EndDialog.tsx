@@ -7,7 +7,7 @@ interface Props {
 	say: Say;
 }
 
-/** Asks before the chat is ended. The harmless answer has the focus. */
+/** Confirms the end of the chat. The focus is on "Keep chatting". */
 export function EndDialog({ onEnd, onStay, say }: Props) {
 	const stay = useRef<HTMLButtonElement>(null);
 	useEffect(() => stay.current?.focus(), []);

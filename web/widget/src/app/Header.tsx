@@ -6,13 +6,13 @@ import type { Say } from "./language";
 
 interface Props {
 	store: ChatStore;
-	/** Of the running chat, if any. */
+	/** State of the running chat, if any. */
 	standing: FoldedConversation | ConversationState | null;
 	onEnd: () => void;
 	say: Say;
 }
 
-/** Who is there, and how to leave. */
+/** Header: agent or site, status, and the buttons to end and to minimise. */
 export function Header({ store, standing, onEnd, say }: Props) {
 	const agent = standing?.assignee ?? null;
 	const { site, around } = store;

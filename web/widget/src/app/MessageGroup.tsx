@@ -13,7 +13,7 @@ interface Props {
 	say: Say;
 }
 
-/** What one person wrote in a row. Who it was is told once, for eyes and for ears. */
+/** Consecutive messages of one person, with the name once. */
 export function MessageGroup({ group, store, say }: Props) {
 	const { own, author, messages } = group;
 	const name = own ? say("you") : (author?.name ?? "");
@@ -47,7 +47,7 @@ export function MessageGroup({ group, store, say }: Props) {
 	);
 }
 
-/** The state of a row of messages is that of the one that got least far. */
+/** The status of a group is that of its least advanced message. */
 function worst(messages: Props["group"]["messages"]): Status {
 	const states = ["failed", "retrying", "sending", "sent", "delivered"] as const;
 	return states.find((state) => messages.some((message) => message.status === state)) ?? "read";

@@ -15,7 +15,7 @@ interface Props {
 	say: Say;
 }
 
-/** Everything inside the iframe. Escape leaves what is open, innermost first. */
+/** The content of the iframe. Escape closes the innermost open part. */
 export function Panel({ store, open, say }: Props) {
 	const [ending, setEnding] = useState(false);
 	const writing = useRef<HTMLTextAreaElement>(null);
@@ -23,7 +23,7 @@ export function Panel({ store, open, say }: Props) {
 	const standing = thread && thread.log.last > 0 ? foldEntries(thread.log.entries) : (thread?.state ?? null);
 	const running = standing !== null && standing.status !== "closed";
 
-	// A person asked for the panel: they want to write.
+	// The visitor opened the panel: move the focus to the text area.
 	useEffect(() => {
 		if (store.asked) writing.current?.focus();
 	}, [store.asked]);

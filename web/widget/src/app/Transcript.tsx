@@ -7,7 +7,7 @@ import { MessageGroup } from "./MessageGroup";
 import { type Row, rowsOf } from "./rows";
 import { TypingIndicator } from "./TypingIndicator";
 
-/** Closer to the end than this counts as being there (px): a line of text. */
+/** Pixels: about one line. Closer to the end than this counts as at the end. */
 const NEAR = 40;
 
 interface Props {
@@ -16,7 +16,7 @@ interface Props {
 	say: Say;
 }
 
-/** The conversation. It stays at its end while the reader is there, and keeps still while they read further up. */
+/** The log. At the end it follows new messages; elsewhere it keeps its scroll position. */
 export function Transcript({ store, open, say }: Props) {
 	const box = useRef<HTMLDivElement>(null);
 	const [atEnd, setAtEnd] = useState(true);
@@ -38,7 +38,7 @@ export function Transcript({ store, open, say }: Props) {
 	useLayoutEffect(() => {
 		if (atEnd) toEnd();
 	});
-	// What one writes oneself is always shown.
+	// Own messages always scroll to the end.
 	useLayoutEffect(toEnd, [own]);
 	useSeen(store, open && atEnd);
 
@@ -81,7 +81,7 @@ function greeting(store: ChatStore, say: Say): string {
 	return words?.online || say("greeting_online");
 }
 
-/** Tells what was read: only what a person can see now. */
+/** Sends read marks for what is visible. */
 function useSeen(store: ChatStore, visible: boolean): void {
 	useEffect(() => {
 		const tell = () => visible && document.visibilityState === "visible" && store.seen();

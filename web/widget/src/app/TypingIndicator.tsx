@@ -2,7 +2,7 @@ import type { ChatStore } from "./ChatStore";
 import type { Say } from "./language";
 import { threadsOf } from "./rows";
 
-/** Somebody of the other side is writing. */
+/** Shows that an agent is typing. */
 export function TypingIndicator({ store, say }: { store: ChatStore; say: Say }) {
 	const writers = [...(threadsOf(store.chat).at(-1)?.typing.values() ?? [])].map(({ who }) => who);
 	const other = writers.find((who) => who.kind !== "visitor");

@@ -1,4 +1,4 @@
-/** The site's colours over our own: the head, the visitor's words and the button to send, in both themes. */
+/** CSS with the site's colours for both themes. */
 import type { Colours, SiteSettings } from "../bridge";
 
 export function coloursOf({ colours: { light, dark } }: SiteSettings): string {

@@ -1,4 +1,4 @@
-/** What was begun and not sent, kept for this tab. Where storage is forbidden it lives as long as the page. */
+/** Unsent text of this tab. If storage is blocked it is lost on a reload. */
 const KEY = "palique:draft";
 
 export function readDraft(): string {
@@ -13,6 +13,6 @@ export function writeDraft(text: string): void {
 	try {
 		sessionStorage.setItem(KEY, text);
 	} catch {
-		// Nothing to be done, and nothing lost yet.
+		// Blocked or full: the text stays on the page.
 	}
 }

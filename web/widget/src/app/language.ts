@@ -1,10 +1,10 @@
-/** The language of this visitor: what the page is written in, else what the browser prefers. */
+/** Language of the widget: that of the page, else the browser's. */
 import { pickLanguage, regional, type Translate, translator } from "@palique/ui/i18n";
 import { DEFAULT_LANGUAGE, LANGUAGES, type Language } from "@palique/ui/vocabulary";
 import type { TextKey } from "../texts/en";
 import { TEXTS } from "../texts/languages.gen";
 
-/** `language` has the region, for dates; `texts` names the site's own words. */
+/** `language` includes the region, for dates; `texts` is the key of the site's own texts. */
 export type Say = Translate<TextKey> & { readonly texts: Language };
 
 export function chooseTexts(view: Window): Say {

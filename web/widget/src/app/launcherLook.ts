@@ -1,9 +1,9 @@
-/** How the loader's button and the panel look: the loader draws nothing of this by itself, to stay small. */
+/** Style, label and badge of the loader's button. The loader has none of this, to stay small. */
 import type { Commands } from "../bridge";
 import type { Say } from "./language";
 import css from "./panel.css?inline";
 
-/** More is no use to anybody, and does not fit. */
+/** Larger numbers do not fit. */
 const MOST = 99;
 
 export function launcherLook(open: boolean, unread: number, say: Say): Commands["look"] {

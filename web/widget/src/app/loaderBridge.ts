@@ -1,4 +1,4 @@
-/** The loader's side of the bridge: the only way out of the iframe. Takes nothing from, and tells nothing to, anybody else. */
+/** Messages to and from the loader, the only way out of the iframe. Ignores messages from all other windows and origins. */
 import type { Command, HostState, MessageToApp, MessageToLoader } from "../bridge";
 
 export interface Loader {
@@ -11,7 +11,7 @@ export interface Receiver {
 	framed(raw: string): void;
 }
 
-/** The host page's origin comes in the address; a wrong one only means that nobody hears this application. */
+/** The host page's origin is in this page's address. With a wrong one the browser delivers no messages. */
 export function connectLoader(view: Window, receiver: Receiver): Loader {
 	const origin = new URLSearchParams(view.location.search).get("origin") ?? view.location.origin;
 	const post = (message: MessageToLoader) => view.parent.postMessage(message, origin);

@@ -1,4 +1,4 @@
-/** Puts the application together: the loader on one side, the screen on the other, the store between them. */
+/** Entry point of the application in the iframe: connects loader, store and screen. */
 import "@palique/ui/tokens.css";
 import "./app.css";
 import { render } from "preact";
@@ -35,7 +35,7 @@ function start(view: Window): void {
 	const store = new ChatStore(
 		() => host,
 		makeOutboxStorage(view),
-		// Hidden pages get no animation frames, and the badge must be right there too.
+		// A timer, because hidden pages get no animation frames and the badge must be right there too.
 		() => {
 			if (!drawing) view.setTimeout(draw);
 			drawing = true;

@@ -1,18 +1,19 @@
 /**
- * Messages on their way, in the frame's own storage, which holds them before the next line runs: a word to the loader can still be
- * under way when the visitor leaves the page. Where the browser lets a frame store nothing, the loader keeps them.
+ * Unacknowledged messages in the iframe's storage. It is synchronous; a message to the loader could be lost when the visitor
+ * leaves the page.
+ * Where the browser blocks the iframe's storage, the loader stores them.
  */
 import type { Outgoing } from "@palique/client";
 
 export interface OutboxStorage {
-	/** Without an item: forgets it. False when this storage takes nothing. */
+	/** Without an item: removes it. False when storage is blocked. */
 	keep(clientId: string, item?: Outgoing): boolean;
 	all(): Outgoing[];
 }
 
 export function makeOutboxStorage(view: Window): OutboxStorage {
 	const query = new URLSearchParams(view.location.search);
-	// All pages of one gateway share this storage, and each page's origin has a visitor of its own.
+	// All sites of a gateway share this storage, and each origin has its own visitor.
 	const prefix = `palique:${query.get("site")}:${query.get("origin")}:out:`;
 
 	return {

@@ -1,4 +1,4 @@
-/** What the log shows, from what is known of the conversations: days, events, and messages grouped by who wrote them. Pure. */
+/** Rows of the log: days, events, and messages grouped by author. Pure. */
 import {
 	type Author,
 	type Chat,
@@ -9,10 +9,10 @@ import {
 } from "@palique/client";
 import { dayKey } from "@palique/ui/time";
 
-/** Messages of one person further apart than this stand in groups of their own, each with its time (ms). */
+/** Messages of one author further apart than this start a new group (ms). */
 const GROUP_SPAN = 5 * 60_000;
 
-/** `sent`: it is stored for good; `delivered`: with the agent who has the chat; `read`: an agent saw it. */
+/** `sent`: stored; `delivered`: received by the assigned agent; `read`: read by an agent. */
 export type Status = "sending" | "sent" | "delivered" | "read" | "retrying" | "failed";
 
 export interface Message {
@@ -21,7 +21,7 @@ export interface Message {
 	at: number;
 	/** Own messages only. */
 	status?: Status;
-	/** The message on its way, while it is. */
+	/** The outbox item, until it is acknowledged. */
 	item?: Outgoing;
 }
 
@@ -36,7 +36,7 @@ export function threadsOf(chat: Chat): Thread[] {
 	return [...chat.threads.values()].sort((a, b) => (a.log.conversation < b.log.conversation ? -1 : 1));
 }
 
-/** `up`: messages have a way out now. */
+/** `up`: there is a connection. */
 export function rowsOf(chat: Chat, up: boolean): Row[] {
 	const rows: Row[] = [];
 	for (const thread of threadsOf(chat)) {
@@ -51,7 +51,7 @@ export function rowsOf(chat: Chat, up: boolean): Row[] {
 	return rows;
 }
 
-/** Messages of the other side that the visitor has not seen. */
+/** Number of messages that the visitor has not read. */
 export function unreadOf(chat: Chat): number {
 	const { me } = chat;
 	let count = 0;
@@ -93,7 +93,7 @@ function addMessage(rows: Row[], message: Message, author: Author | null, own: b
 	else rows.push({ kind: "group", key: message.key, own, author, messages: [message] });
 }
 
-/** A divider before the first of a day. */
+/** Adds a divider before the first row of a day. */
 function addDay(rows: Row[], at: number, key: string): void {
 	const day = dayKey(at);
 	if (day !== lastDay(rows)) rows.push({ kind: "day", key: `day ${day} ${key}`, at });
@@ -119,7 +119,7 @@ function messageOf(item: Outgoing, up: boolean): Message {
 	return { key: item.clientId, text: item.text, at: item.at, item, status: statusOf(item, up) };
 }
 
-/** A silence is unknown, never failed: it says *retrying* until the server has spoken. */
+/** Without an answer the outcome is unknown, so the status is *retrying*, never *failed*. */
 function statusOf({ phase, attempts }: Outgoing, up: boolean): Status {
 	if (phase === "failed") return "failed";
 	return !up || phase === "waiting" || attempts > 1 ? "retrying" : "sending";

@@ -1,7 +1,7 @@
 /**
- * All that the widget draws into the host's page: a button, and the iframe once it is needed, in a shadow root that the page's
- * styles do not reach. Nothing takes room in the page's layout. Styles go through constructed sheets, which a strict
- * Content-Security-Policy allows where `style` elements and attributes are refused.
+ * The widget's elements in the host's page: a button, and the iframe when needed, in a shadow root that the page's styles do not
+ * reach. They do not change the page's layout.
+ * Styles use constructed sheets, which a strict Content-Security-Policy allows.
  */
 import type { Colours, SiteSettings } from "../bridge";
 import css from "./launcher.css?inline";
@@ -17,10 +17,10 @@ export function makeLauncher({ colours, position }: SiteSettings) {
 		`${css}button,iframe{${position}:20px}${paint(colours.light)}@media(prefers-color-scheme:dark){${paint(colours.dark)}}`,
 	);
 	root.adoptedStyleSheets = [own];
-	// The same word in every language so far; the application says more.
+	// Same in all languages; the application sets a better label.
 	button.ariaLabel = frame.title = "Chat";
 	root.append(button);
-	// Beside the body, since some pages exchange theirs.
+	// Next to the body, because some pages replace their body.
 	document.documentElement.append(host);
 	return { host, root, button, frame };
 }

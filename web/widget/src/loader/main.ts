@@ -1,4 +1,4 @@
-/** The script of the one tag that a site puts on its pages. Its only global is `Palique`. */
+/** Entry point of the script tag on a site's pages. Its only global is `Palique`. */
 import { openSession } from "./session";
 import { makeStorage } from "./storage";
 import { loadMore, startWidget } from "./widget";
@@ -7,7 +7,7 @@ const script = document.currentScript as HTMLScriptElement;
 const global = window as { Palique?: { open(): void; close(): void; consent(): void } };
 
 async function start(): Promise<void> {
-	// Two tags on one page are one widget.
+	// A second tag does nothing.
 	if (global.Palique) return;
 	const { site = "", language = document.documentElement.lang } = script.dataset;
 	const gateway = new URL(script.src).origin;
@@ -18,7 +18,7 @@ async function start(): Promise<void> {
 	const agreed = new Promise<void>((done) => {
 		agree = done;
 	});
-	/** Until there is a chat to show, remembers what was asked for last. */
+	/** Before the widget starts: remembers the last call of open or close. */
 	let show: ReturnType<typeof startWidget> = (open) => {
 		wanted = open;
 	};
@@ -31,7 +31,7 @@ async function start(): Promise<void> {
 		},
 	};
 	let session = await openSession(gateway, site, store, consent);
-	// The site wants consent: until somebody agrees nothing is kept and nobody is tracked (W-08).
+	// The site requires consent: before it, nothing is stored and the visitor is not tracked (W-08).
 	if (session && !session.token) {
 		const asked = session.site;
 		if (!consent) loadMore(gateway).then((more) => more.ask(language, asked, agreed));
@@ -43,7 +43,7 @@ async function start(): Promise<void> {
 	if (wanted) show(true, true);
 }
 
-// A page that the browser only prepares is not visited yet.
+// A prerendered page is not visited yet.
 if ((document as { prerendering?: boolean }).prerendering)
 	document.addEventListener("prerenderingchange", start, { once: true });
 else start();

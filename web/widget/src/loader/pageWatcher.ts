@@ -1,15 +1,15 @@
-/** The page that the visitor looks at: its address, title and referrer, and nothing else of it (W-05). */
+/** Watches address, title and referrer of the visitor's page; nothing else of it is read (W-05). */
 import type { Page } from "@palique/client";
 
-/** Longest address, referrer and title that are told; the rest says nothing to a person. */
+/** Maximum length of address, referrer and title; longer ones are cut. */
 const LONGEST = 2_000;
 /**
- * How often address and title are compared (ms): well below the second in which agents see a navigation, and the bound for pages
- * that rewrite their address all the time. Wrapping the host's `history` would be quicker, and breaks other wrappers of it.
+ * Interval at which address and title are compared (ms): short enough to show a navigation within a second, and a limit for pages
+ * that change their address constantly. Wrapping the host's `history` would break other wrappers of it.
  */
 const PACE = 400;
 
-/** Calls back after each navigation and change of title; returns the current page. */
+/** Calls back after each navigation or change of title; returns a function that returns the current page. */
 export function watchPage(changed: (page: Page) => void): () => Page {
 	let page: Required<Page>;
 

@@ -1,19 +1,19 @@
-/** The visitor's session: who this browser is to the site. Asked for on every page, since it also tells whether chat is on. */
+/** The visitor's session, requested on every page: its token, and whether chat is on. */
 import type { SiteSettings } from "../bridge";
 import type { LoaderStorage } from "./storage";
 
-/** Between attempts when the gateway cannot be reached (ms), full jitter. */
+/** First wait between attempts when the gateway cannot be reached (ms); full jitter. */
 const FIRST_WAIT = 500;
-/** After about two minutes the page goes without; one whose origin is refused looks the same from here as a lost network. */
+/** Last wait: gives up after about two minutes. A refused origin looks like a lost network from here. */
 const LAST_WAIT = 64_000;
 
 export interface Session {
-	/** Missing where the site wants consent first. */
+	/** Missing where the site requires consent first. */
 	token: string | null;
 	site: SiteSettings;
 }
 
-/** Resolves to `null` when the gateway refuses: chat is off, or this page's origin is not the site's. */
+/** Resolves to `null` when the gateway refuses: chat is off, or the origin is not allowed. */
 export async function openSession(
 	gateway: string,
 	site: string,
@@ -22,7 +22,7 @@ export async function openSession(
 ): Promise<Session | null> {
 	const call = () => ask(gateway, site, store, consent);
 	for (let bound = FIRST_WAIT; bound <= LAST_WAIT; bound *= 2) {
-		// Tabs that open together must not become two visitors: the second waits for the first one's token. Absent without TLS.
+		// Tabs that open together must get one visitor: the second waits for the first one's token. Missing without TLS.
 		const locks = navigator.locks as LockManager | undefined;
 		const answer = await (locks ? (locks.request("palique", call) as ReturnType<typeof call>) : call());
 		if (typeof answer !== "number") return answer;
@@ -31,7 +31,7 @@ export async function openSession(
 	return null;
 }
 
-/** A number is the least wait before the next attempt (ms). */
+/** A number is the minimum wait before the next attempt (ms). */
 async function ask(
 	gateway: string,
 	site: string,

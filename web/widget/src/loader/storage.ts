@@ -1,14 +1,14 @@
 /**
- * What the loader keeps in the visitor's browser: their token, and whether this tab has the panel open. A browser that forbids
- * storage is no error: the visit is then as long as the page.
+ * The loader's values in the visitor's browser: the token, and whether this tab has the panel open. If storage is blocked, they
+ * last as long as the page.
  */
 export type LoaderStorage = ReturnType<typeof makeStorage>;
 
-/** `Storage`, or a plain object where there is none. */
+/** `Storage`, or a plain object if it is blocked. */
 export type Shelf = Record<string, string>;
 
 export function makeStorage(site: string) {
-	/** Holds the token, and in the tab's own storage whether the panel is open. */
+	/** Key of the token, and in the tab's storage of the panel's state. */
 	const root = `palique:${site}`;
 	const local: Shelf = attempt(() => localStorage) ?? {};
 	const tab: Shelf = attempt(() => sessionStorage) ?? {};
@@ -19,13 +19,13 @@ export function makeStorage(site: string) {
 		put,
 		token: () => local[root],
 		setToken: (token: string) => put(local, root, token),
-		/** "1", "", or nothing when nobody opened or closed it in this tab yet. */
+		/** "1", "", or undefined if the panel was never opened or closed in this tab. */
 		wasOpen: () => tab[root],
 		setOpen: (open: boolean) => put(tab, root, open ? "1" : ""),
 	};
 }
 
-/** A full storage keeps nothing, and breaks nothing. */
+/** A full storage drops the value silently. */
 function put(shelf: Shelf, key: string, value: string): void {
 	attempt(() => {
 		shelf[key] = value;

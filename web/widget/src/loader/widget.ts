@@ -1,6 +1,6 @@
 /**
- * The visitor's presence on this page, and the way to the application in the iframe. Presence needs the link only; the
- * application is loaded when a person opens the chat, when a chat is under way, or when an agent writes.
+ * Connects the page to the gateway and loads the application into the iframe. Presence needs only the connection; the application
+ * is loaded when the visitor opens the chat, during a chat, or on an agent's message.
  */
 import { type Connection, type Cursor, makeConnection } from "@palique/client";
 import type { ConnectionStatus, SiteSettings } from "../bridge";
@@ -9,12 +9,12 @@ import { watchPage } from "./pageWatcher";
 import { openSession, type Session } from "./session";
 import type { LoaderStorage } from "./storage";
 
-/** Frames kept for an application that still loads; a hole left by older ones is fetched. */
+/** Frames buffered while the application loads; it fetches older ones. */
 const BACKLOG = 100;
-/** Closed for good: banned, or chat was switched off. */
+/** Close code for a banned visitor, or chat switched off: no reconnect. */
 const FORBIDDEN = 4403;
 
-/** What the loader shares with the rest of the widget once that is there. */
+/** State that the loader shares with the code in `panel.js`. */
 export interface Widget extends ReturnType<typeof makeLauncher> {
 	readonly gateway: string;
 	readonly store: LoaderStorage;
@@ -22,14 +22,14 @@ export interface Widget extends ReturnType<typeof makeLauncher> {
 	session: Session;
 	state: ConnectionStatus;
 	cursors: readonly Cursor[];
-	/** The last `welcome` and what came after it, until the application takes over. */
+	/** The last `welcome` and the frames after it, until the application is ready. */
 	backlog: string[];
 	shown: boolean;
-	/** Shows and hides the panel, with the focus when a person asked for it. */
+	/** Shows or hides the panel; moves the focus when the visitor asked for it. */
 	show(open: boolean, focus: boolean): void;
-	/** Takes a frame to the application. */
+	/** Passes a frame to the application. */
 	post(raw: string): void;
-	/** Tells the application how things stand; nothing as long as there is none. */
+	/** Sends the state to the application, if it is loaded. */
 	tell(focus: boolean): void;
 }
 
@@ -47,7 +47,7 @@ export function loadMore(gateway: string): Promise<PanelModule> {
 	return import(/* @vite-ignore */ `${gateway}/widget/panel.js`);
 }
 
-/** Starts it; the result shows and hides the panel. */
+/** Starts the widget; returns the function that shows and hides the panel. */
 export function startWidget(
 	gateway: string,
 	site: string,
@@ -80,7 +80,7 @@ export function startWidget(
 			const { type } = frame;
 			if (type === "welcome") widget.backlog = [];
 			widget.post(raw);
-			// Whatever happens in a chat, or one that is under way.
+			// Load on any entry, and while a chat is running.
 			const under = type === "welcome" && frame.conversations.some((chat) => chat.status !== "closed");
 			if (under || type === "entry") load();
 		},
@@ -111,7 +111,7 @@ export function startWidget(
 	function load(): void {
 		if (panel.isConnected) return;
 		root.append(panel);
-		// It must hear what the application says first.
+		// The bridge must listen before the application sends its first message.
 		loadMore(gateway).then((more) => {
 			more.attend(widget);
 			panel.src = `${gateway}/widget/app/?${new URLSearchParams({ site, language, origin: location.origin })}`;
@@ -125,7 +125,7 @@ export function startWidget(
 		button.ariaExpanded = `${open}`;
 		store.setOpen(open);
 		if (focus) {
-			// A panel that still loads cannot take it: it follows from the button.
+			// A loading panel cannot take the focus: it moves there from the button later.
 			button.focus();
 			if (open) panel.focus();
 		}
@@ -137,7 +137,7 @@ export function startWidget(
 		widget.tell(false);
 	}
 
-	// Both make the link prove itself: a cut one would be found out a minute later.
+	// On both events the connection is tested: a dead one would be noticed a minute later.
 	addEventListener("online", link.wake);
 	addEventListener("offline", link.wake);
 	document.addEventListener("visibilitychange", () => document.hidden || link.wake());

@@ -1,6 +1,6 @@
 /**
- * The loader's side of the bridge to the application, loaded with it. Both ends check who speaks, and name whom they mean: a page
- * that holds or is held by ours learns nothing, and is not heard.
+ * The loader's end of the bridge to the application. Both ends check source and origin of each message and post only to the
+ * other's origin, so that no other page can read or send messages.
  */
 import type { Commands, HostState, MessageToApp, MessageToLoader } from "../bridge";
 import type { Widget } from "../loader/widget";
@@ -30,14 +30,14 @@ export function connectApp(widget: Widget): void {
 
 	const on: { [Do in keyof Commands]: (command: Commands[Do]) => void } = {
 		ready() {
-			// An application that starts again knows nothing: only a new welcome tells it all.
+			// A restarted application needs a new `welcome`.
 			if (ready) {
 				widget.cursors = [];
 				link.stop();
 				link.start();
 			}
 			takeOver();
-			// The person who opened the panel may still wait in it.
+			// The visitor who opened the panel may still have the focus on the button.
 			widget.tell(document.activeElement === host);
 			widget.backlog.map(post);
 			widget.backlog = [];

@@ -1,6 +1,6 @@
 /**
- * The question for consent (W-08): the button of the chat, and on a click a sentence with two answers. Nothing is kept in
- * the browser and nothing told to anybody before the answer; *no* puts the question away, and the next page asks again.
+ * Asks for consent (W-08): the chat button, and on a click a question with two answers. Before *yes* nothing is stored in the
+ * browser or sent. *No* closes the question; the next page asks again.
  */
 import { pickLanguage } from "@palique/ui/i18n";
 import { DEFAULT_LANGUAGE, LANGUAGES } from "@palique/ui/vocabulary";
@@ -10,7 +10,7 @@ import { CONSENT_TEXTS } from "../texts/languages.gen";
 import css from "./consentDialog.css?inline";
 import { addSheet } from "./styleSheets";
 
-/** It goes away once somebody `agreed`, here or on the site's own banner. */
+/** Removed when `agreed` resolves, here or by the site's own banner. */
 export function showConsentDialog(language: string, site: SiteSettings, agreed: Promise<void>): void {
 	const { host, root, button } = makeLauncher(site);
 	const chosen = pickLanguage([language, ...navigator.languages], LANGUAGES, DEFAULT_LANGUAGE);

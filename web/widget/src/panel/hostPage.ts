@@ -1,12 +1,12 @@
 /**
- * An open panel's needs in the host's page: Escape leaves it while nothing else of the page has the focus, and on a phone it fills
- * what the keyboard leaves free. The browser tells the frame itself of neither.
+ * Events of the host's page that an open panel needs and the iframe does not get: Escape closes it unless the page has the focus,
+ * and on a phone it fits above the keyboard.
  */
 
-/** Above it a person has zoomed in, and must be able to move over the panel. */
+/** At a higher zoom the visitor must be able to pan over the panel. */
 const ZOOMED = 1.01;
 
-/** `leave` hides the panel where it is shown. */
+/** `leave` hides the panel. */
 export function followHostPage(host: HTMLElement, leave: () => void): void {
 	const view = window.visualViewport;
 

@@ -1,4 +1,4 @@
-/** The part of the widget in the host's page that loads on demand: the question for consent, and the bridge to the application. */
+/** The part of the widget in the host's page that is loaded on demand: consent dialog and bridge to the application. */
 import type { PanelModule } from "../loader/widget";
 import { connectApp } from "./appBridge";
 import { showConsentDialog } from "./consentDialog";

@@ -1,6 +1,6 @@
 /**
- * Messages not yet acknowledged, kept over a reload in the host's storage for an application whose frame may store nothing. Each
- * has a key of its own, so that tabs never overwrite each other's; its client id makes it harmless that two tabs send the same one.
+ * Unacknowledged messages in the host's storage, for an application whose iframe may not store. Each has its own key, so that
+ * tabs do not overwrite each other's. Two tabs may send the same message: its client id stores it once.
  */
 import type { Outgoing } from "@palique/client";
 import type { LoaderStorage } from "../loader/storage";
@@ -8,7 +8,7 @@ import type { LoaderStorage } from "../loader/storage";
 export function makeOutboxStorage({ root, local, put }: LoaderStorage) {
 	const prefix = `${root}:out:`;
 	return {
-		/** Without an item: forgets it. */
+		/** Without an item: removes it. */
 		keep(clientId: string, item?: Outgoing): void {
 			if (item) put(local, prefix + clientId, JSON.stringify(item));
 			else delete local[prefix + clientId];

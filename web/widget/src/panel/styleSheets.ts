@@ -1,4 +1,4 @@
-/** One more sheet of styles for the widget's shadow root; constructed, as a strict policy of the page demands. */
+/** Adds a style sheet to the shadow root; constructed, because a strict policy of the page requires that. */
 export function addSheet(root: ShadowRoot, css: string): CSSStyleSheet {
 	const sheet = new CSSStyleSheet();
 	sheet.replaceSync(css);

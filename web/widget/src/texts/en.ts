@@ -1,4 +1,4 @@
-/** English. The keys here are the keys of every language. */
+/** English texts. Other languages have the same keys. */
 export const en = {
 	button_open: "Open chat",
 	button_open_unread_one: "Open chat, {n} new message",
@@ -58,7 +58,7 @@ export const en = {
 
 export type TextKey = keyof typeof en;
 
-/** The question for consent, asked before anything else. */
+/** Texts of the consent dialog. */
 export const consent = {
 	open: "Open chat",
 	title: "Before we chat",

@@ -1,4 +1,4 @@
-/** Español. */
+/** Spanish texts. */
 import type { consent as english, TextKey } from "./en";
 
 export const es: Record<TextKey, string> = {
@@ -58,7 +58,7 @@ export const es: Record<TextKey, string> = {
 	why_other: "El servidor lo ha rechazado ({code}).",
 };
 
-/** The question for consent, asked before anything else. */
+/** Texts of the consent dialog. */
 export const consent: Record<keyof typeof english, string> = {
 	open: "Abrir el chat",
 	title: "Antes de chatear",

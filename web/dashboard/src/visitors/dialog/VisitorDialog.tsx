@@ -16,7 +16,7 @@ import { Pages, Pane, PlaceAndComputer } from "../profile/Facts";
 import { useProfile } from "../profile/useProfile";
 import { WrittenPanes } from "./WrittenPanes";
 
-/** Everything about one visitor (S-17, S-23 … S-30). */
+/** Dialog with all data of one visitor (S-17, S-23 … S-30). */
 export function VisitorDialog({ visitor }: { visitor: string }) {
 	const { router, profiles } = useStores();
 	const t = useText();

@@ -9,7 +9,7 @@ import { useStores } from "../../StoresContext";
 import { useText } from "../../texts/useText";
 import { EditFoot } from "../profile/EditFoot";
 
-// The gateway's bound.
+// The gateway's limit.
 export const LONGEST_NOTE = 4_000;
 
 interface Props {
@@ -17,7 +17,7 @@ interface Props {
 	note: Note;
 }
 
-/** One note as it is now; its author and administrators may put it in other words (S-59). */
+/** One note. Its author and administrators can edit it (S-59). */
 export function VisitorNote({ visitor, note }: Props) {
 	const { session } = useStores();
 	const t = useText();
@@ -26,7 +26,7 @@ export function VisitorNote({ visitor, note }: Props) {
 	const state = session.state.value;
 	const me = state.phase === "signedIn" ? state.me : null;
 	const mine = note.author.kind === "agent" && note.author.id === me?.agent;
-	/** The focus goes back to where the edit began. */
+	/** Returns the focus to the edit button. */
 	const done = () => {
 		setEditing(false);
 		requestAnimationFrame(() => place.current?.querySelector("button")?.focus());
@@ -56,7 +56,7 @@ export function VisitorNote({ visitor, note }: Props) {
 	);
 }
 
-/** Begins with the text as it is. What somebody else makes of it meanwhile is shown at once, and never written over unseen. */
+/** Edit form. A concurrent change by another agent is shown at once and never overwritten without a decision. */
 function NoteForm({ visitor, note, done }: Props & { done: () => void }) {
 	const { profiles } = useStores();
 	const t = useText();
@@ -76,7 +76,7 @@ function NoteForm({ visitor, note, done }: Props & { done: () => void }) {
 		const answer = await profiles.editNote(visitor, note.id, version, wanted);
 		setBusy(false);
 		if (answer.saved) return done();
-		// A conflict shows by itself: the store has the note of now.
+		// A conflict needs no message: the store now has the newer note, and the form shows both.
 		if (!answer.current) setProblem(answer.problem);
 	};
 	const keepMine = () => {

@@ -8,14 +8,14 @@ import { useStores } from "../../StoresContext";
 import { useText } from "../../texts/useText";
 import { LONGEST_NOTE, VisitorNote } from "./VisitorNote";
 
-/** Notes on a visitor, for agents only, newest first (S-27). */
+/** Notes on a visitor, newest first; only agents see them (S-27). */
 export function VisitorNotes({ profile }: { profile: Profile }) {
 	const { profiles } = useStores();
 	const t = useText();
 	const [text, setText] = useState("");
 	const [busy, setBusy] = useState(false);
 	const [problem, setProblem] = useState<Problem | null>(null);
-	// Kept until the note is there: trying again after a lost answer adds it once.
+	// Same id until the note is stored: a retry after a lost answer adds it once.
 	const clientId = useRef(crypto.randomUUID());
 
 	const add = async (event: Event) => {

@@ -5,7 +5,7 @@ import { DetailsForm } from "../profile/DetailsForm";
 import { Pane } from "../profile/Facts";
 import { VisitorNotes } from "./VisitorNotes";
 
-/** What agents write of a visitor: who they are, what is known, notes. */
+/** The editable panes: details, bio, notes. */
 export function WrittenPanes({ profile }: { profile: Profile }) {
 	const t = useText();
 	return (

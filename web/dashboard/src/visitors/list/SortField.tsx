@@ -8,7 +8,7 @@ interface Props {
 	onSort: (sorting: Sorting) => void;
 }
 
-/** Sorts where the list has no heads of columns to click: on a phone. */
+/** Select field for the sort order, for phones, where the list has no column headers. */
 export function SortField({ sorting, onSort }: Props) {
 	const t = useText();
 	const { sort, descending } = sorting;

@@ -18,10 +18,10 @@ export const STATE_TEXTS: Readonly<Record<VisitorState, TextKey>> = {
 	idle: "state_idle",
 };
 
-/** The icon before a visitor's name (S-37, S-38, S-39), with its meaning for screen readers and as a tooltip. */
+/** Icon of a visitor's state (S-37, S-38, S-39), with a tooltip and a text for screen readers. */
 export function StateIcon({ state, size = 18 }: { state: VisitorState; size?: number }) {
 	const t = useText();
-	// A state to come is shown as one who is there.
+	// A state that this version does not know is shown as browsing.
 	const known: VisitorState = state in ICONS ? state : "browsing";
 	const text = t(STATE_TEXTS[known]);
 	return (

@@ -15,13 +15,13 @@ interface Props {
 }
 
 const STATES = ["", ...VISITOR_STATES] as const;
-// Who came back, who is a regular; who ever talked, who does often.
+// Lower bounds that separate new visitors, returning ones and regulars.
 const VISITS = [0, 2, 5, 10] as const;
 const CHATS = [0, 1, 3] as const;
-// Minutes. Who reads, who hesitates, who is stuck.
+// Minutes. Typical lengths of a glance, a read, a hesitation, a stay.
 const STAYS = [0, 1, 5, 15, 60] as const;
 
-/** What the list is narrowed to: a text and a state at hand, every other column behind one button. */
+/** Filters of the list: text and state always visible, the others behind a button. */
 export function VisitorFilters({ wishes, onWishes }: Props) {
 	const t = useText();
 	const countries = useCountries(wishes.country);
@@ -89,10 +89,10 @@ export function VisitorFilters({ wishes, onWishes }: Props) {
 	);
 }
 
-// The gateway's bound.
+// The gateway's limit.
 const LONGEST = 200;
 
-/** Countries that were on screen since the page opened: nobody looks for one that never came. */
+/** Countries of the rows seen since the page opened, for the select field. */
 function useCountries(chosen: string): { value: string; text: string }[] {
 	const { visitors } = useStores();
 	const { language } = useText();

@@ -13,14 +13,14 @@ import { useText } from "../../texts/useText";
 import { StateIcon } from "./StateIcon";
 
 interface Props {
-	/** Missing while it is on its way. */
+	/** Missing until the row is loaded. */
 	row: VisitorRow | undefined;
-	/** Left while the list was held still. */
+	/** True for a visitor who left while the order was frozen. */
 	gone: boolean;
 	index: number;
 }
 
-/** One visitor: who, from where, on which page, how often (S-15 … S-22). */
+/** Row of one visitor (S-15 … S-22). */
 export function VisitorLine({ row, gone, index }: Props) {
 	const { clock, router } = useStores();
 	const t = useText();

@@ -16,12 +16,12 @@ import { spanAt, windowFor } from "./visibleRows";
 interface Props {
 	sorting: Sorting;
 	onSort: (sorting: Sorting) => void;
-	/** Tells which window of the list is looked at. */
+	/** Called with the window of the list that is visible. */
 	look: (offset: number, limit: number) => void;
 	freshness: ListStaleness;
 }
 
-/** Draws the rows in sight only: the list may have thousands. Arrow keys walk through it. */
+/** Virtualised table: renders only visible rows, since the list may have thousands. Arrow keys move between rows. */
 export function VisitorTable({ sorting, onSort, look, freshness }: Props) {
 	const { visitors } = useStores();
 	const t = useText();
@@ -73,7 +73,7 @@ interface Drawn {
 	line: JSX.Element;
 }
 
-/** Gives the same line for the same row, which is then not drawn again: a change of one visitor costs one line. */
+/** Caches the rendered rows by visitor, so that a change of one visitor renders one row. */
 function useLines() {
 	const drawn = useRef(new Map<string, Drawn>());
 	return (place: number, id: string | undefined, rows: ReadonlyMap<string, VisitorRow>): JSX.Element => {
@@ -90,7 +90,7 @@ function useLines() {
 	};
 }
 
-// A few windows' worth: enough to scroll back and forth, little to hold.
+// Several windows, so that scrolling back and forth hits the cache.
 const REMEMBERED = 1_000;
 
 function Space({ rows, height }: { rows: number; height: number }) {

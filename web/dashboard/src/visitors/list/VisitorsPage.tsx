@@ -15,10 +15,10 @@ import { VisitorTable } from "./VisitorTable";
 import { MOST } from "./visibleRows";
 import { filterOf, NO_WISHES, type Wishes, wishesOf } from "./visitorFilter";
 
-// The gateway sorts and filters: half a word need not trouble it.
+// The gateway sorts and filters, so a request waits for a pause in typing.
 const TYPING_PAUSE_MS = 250;
 
-/** Who is on the site now, live (S-10, S-14 … S-22). */
+/** Live list of the visitors on the site (S-10, S-14 … S-22). */
 export function VisitorsPage() {
 	const { visitors } = useStores();
 	const t = useText();
@@ -68,7 +68,7 @@ const FRESHNESS_TEXTS: Readonly<Record<ListStaleness, TextKey | null>> = {
 	offline: "visitors_old",
 };
 
-/** How many are online, and whether that is the moment's truth. */
+/** Number of visitors online, and a hint when the list is stale. */
 function LiveCount({ freshness }: { freshness: ListStaleness }) {
 	const { visitors } = useStores();
 	const t = useText();

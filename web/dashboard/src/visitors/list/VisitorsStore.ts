@@ -1,6 +1,6 @@
 /**
- * The online visitors as the gateway streams them: the one place that knows how many there are (I-29, I-32).
- * A page states which window it wants; without one the store watches those that the pop-up list shows.
+ * The online visitors as the gateway streams them; the only source of their number (I-29, I-32).
+ * A page sets the window that it shows; without a page the store watches the window of the pop-up list.
  */
 import type { ClientFrame, ServerFrame, VisitorRow } from "@palique/client";
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
@@ -15,7 +15,7 @@ import {
 } from "./visitorSubscription";
 import { changed, EMPTY, opened, rowsOf, type VisitorWindow } from "./visitorWindow";
 
-/** What the pop-up list needs: who waits or chats comes first. */
+/** Window of the pop-up list: waiting and chatting visitors first. */
 export const POPUP_WINDOW: WindowRequest = {
 	sort: "state",
 	descending: false,
@@ -52,7 +52,7 @@ export class VisitorsStore {
 		return this.#window;
 	}
 
-	/** What the window on screen answers; `null` while none has come on this connection. */
+	/** The request that the current window answers; `null` until the first answer on this connection. */
 	get answered(): ReadonlySignal<WindowRequest | null> {
 		return this.#answered;
 	}

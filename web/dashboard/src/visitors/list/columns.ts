@@ -1,4 +1,4 @@
-/** The columns of the visitor list and how it is sorted by them. */
+/** Columns of the visitor list and their sort order. */
 import type { VisitorSort } from "@palique/client";
 import type { TextKey } from "../../texts/LanguageStore";
 
@@ -17,7 +17,7 @@ export const COLUMNS: readonly { sort: VisitorSort; text: TextKey; number?: bool
 	{ sort: "since", text: "column_since", number: true },
 ];
 
-/** By a column for the first time: what is most is most interesting; names begin with A. */
+/** First click on a column: numbers descending, names ascending. */
 export function sortedBy(sort: VisitorSort): Sorting {
 	return { sort, descending: COLUMNS.some((column) => column.sort === sort && column.number === true) };
 }

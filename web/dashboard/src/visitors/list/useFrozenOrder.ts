@@ -1,8 +1,8 @@
-/** Keeps a live list still while a pointer is busy over it, so that nobody clicks what just moved there. */
+/** Freezes the order of the list while the pointer moves over it, so that no row moves under a click. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { heldOrder } from "./visibleRows";
 
-// A pointer that rests this long is not about to click.
+// After this time without movement the order is released.
 const HOLD_MS = 5_000;
 
 export function useHold() {
@@ -21,7 +21,7 @@ export function useHold() {
 	return { held, touch, release };
 }
 
-/** `question`: another window of the list is another matter, held or not. */
+/** A change of `question` (another window of the list) releases the order. */
 export function useSteadyOrder(
 	current: readonly string[],
 	held: boolean,

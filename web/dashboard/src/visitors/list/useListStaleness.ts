@@ -1,13 +1,13 @@
-/** How far what the visitor list shows can be trusted: a list that stands still must say so. */
+/** Whether the visitor list is current. A stale list must say so. */
 import { useEffect, useState } from "preact/hooks";
 import { useStores } from "../../StoresContext";
 
-/** `coming`: asked for a moment ago; `late`: the server is busy with more important things; `offline`: nobody can tell. */
+/** `coming`: requested a moment ago. `late`: the server defers the list. `offline`: no connection. */
 export type ListStaleness = "live" | "coming" | "late" | "offline";
 
-// An answer takes a few milliseconds; this is a server that sheds what can wait.
+// An answer takes milliseconds; a later one means that the server defers lists under load.
 const PATIENCE_MS = 4_000;
-// As the banner has it that says so: what is shown is old from then on.
+// Same as in ConnectionBanner.
 const LINK_PATIENCE_MS = 1_500;
 
 export function useListStaleness(): ListStaleness {
@@ -23,7 +23,7 @@ export function useListStaleness(): ListStaleness {
 		const timer = setTimeout(() => setLate(true), linked ? PATIENCE_MS : LINK_PATIENCE_MS);
 		return () => clearTimeout(timer);
 	}, [waiting, linked]);
-	// It is known to stand still before anything here has waited for it.
+	// The gateway reported that presence is unavailable.
 	if (!waiting) return connection.away.value.includes("presence") ? "late" : "live";
 	if (phase === "replaced" || phase === "refused") return "offline";
 	if (!late) return "coming";

@@ -1,4 +1,4 @@
-/** Up and down go from visitor to visitor in the list; Enter is the link's own. Whoever has the focus keeps it while rows move. */
+/** Arrow keys move the focus between rows; the focused row keeps the focus when rows move. */
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
@@ -15,7 +15,7 @@ export function useRowKeyboard(view: RefObject<HTMLElement | null>): void {
 	useKeptFocus(view);
 }
 
-/** A row that is moved or drawn anew loses the browser's focus; it gets it back unless the person went elsewhere. */
+/** A row that moves or renders again loses the focus; restores it unless the agent moved it elsewhere. */
 function useKeptFocus(view: RefObject<HTMLElement | null>): void {
 	const visitor = useRef<string | null>(null);
 	useEffect(() => {

@@ -1,18 +1,18 @@
-/** How far a list is scrolled, in whole rows: a smaller move draws nothing new. */
+/** Scroll position of a list in whole rows, so that smaller moves render nothing. */
 import type { RefObject } from "preact";
 import { useLayoutEffect, useState } from "preact/hooks";
 import { useNarrow } from "../../parts/useNarrow";
 
-// Pixels; the style sheet draws rows of exactly these heights.
+// Pixels. The style sheet uses the same heights.
 const ROW = 56;
 const ROW_NARROW = 116;
-// Until it is measured: a tall screen, so that the first picture is whole.
+// Pixels. Height of a tall screen, used until the element is measured.
 const UNMEASURED = 900;
 
 export interface Scrolled {
 	/** Pixels, a multiple of the row height. */
 	top: number;
-	/** Pixels of the part in sight. */
+	/** Pixels of the visible part. */
 	height: number;
 	rowHeight: number;
 }

@@ -1,6 +1,6 @@
 /**
- * Which window of the visitor list is asked for. The answers carry no reference, so one question is under way at a time and
- * the newest wish waits for its answer. Pure.
+ * Subscription to one window of the visitor list. Pure.
+ * Answers carry no reference, so only one request is pending; a newer one waits for the answer.
  */
 import type { WatchVisitors } from "@palique/client";
 
@@ -8,15 +8,15 @@ export type WindowRequest = Required<Omit<WatchVisitors, "type">>;
 
 export interface Watch {
 	readonly wanted: WindowRequest;
-	/** The question without an answer yet. */
+	/** The pending request. */
 	readonly asked: WindowRequest | null;
-	/** What the window on screen answers. */
+	/** The request that the current window answers. */
 	readonly answered: WindowRequest | null;
 }
 
 export interface Step {
 	readonly watch: Watch;
-	/** What to send now. */
+	/** The request to send now. */
 	readonly ask: WindowRequest | null;
 }
 
@@ -32,7 +32,7 @@ export function answer(watch: Watch): Step {
 	return proceed({ ...watch, asked: null, answered: watch.asked ?? watch.answered });
 }
 
-/** A new connection knows nothing of earlier questions. */
+/** After a reconnect the request is sent again. */
 export function connected(watch: Watch): Step {
 	return proceed({ ...watch, asked: null, answered: null });
 }

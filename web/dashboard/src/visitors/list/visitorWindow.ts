@@ -1,13 +1,13 @@
 /**
- * The part of the visitor list that this browser holds: a window of the server's sorted list, kept right by its changes.
- * Pure. `order` names exactly the rows that are shown, in their order; a row that no order names is forgotten.
+ * This browser's window of the server's sorted visitor list, updated by changes. Pure.
+ * `order` names exactly the rows shown; other rows are dropped.
  */
 import type { VisitorRow, VisitorsChanged } from "@palique/client";
 
 export interface VisitorWindow {
-	/** Place of the first row in the whole list. */
+	/** Index of the first row in the whole list. */
 	readonly offset: number;
-	/** Rows of the whole list under the filter. */
+	/** Number of rows of the whole list that match the filter. */
 	readonly total: number;
 	readonly version: number;
 	readonly rows: ReadonlyMap<string, VisitorRow>;
@@ -27,7 +27,7 @@ export function opened(offset: number, snapshot: Snapshot): VisitorWindow {
 	return { offset, total: snapshot.total, version: snapshot.version, rows, order: [...rows.keys()] };
 }
 
-/** A change that is not newer than the window says nothing new. */
+/** Ignores a change that is not newer than the window. */
 export function changed(
 	window: VisitorWindow,
 	change: Omit<VisitorsChanged, "type" | "online">,

@@ -4,10 +4,10 @@ import { useText } from "../../texts/useText";
 import { ProfileForm } from "./ProfileForm";
 import { useProfileEdit } from "./useProfileEdit";
 
-// The gateway's bound.
+// The gateway's limit.
 const LONGEST = 4_000;
 
-/** What agents know of a visitor, edited in place (S-58, S-59). */
+/** Bio of a visitor, edited in place (S-58, S-59). */
 export function BioForm({ profile }: { profile: Profile }) {
 	const t = useText();
 	const edit = useProfileEdit(profile);

@@ -5,7 +5,7 @@ import { useText } from "../../texts/useText";
 import { ProfileForm } from "./ProfileForm";
 import { useProfileEdit } from "./useProfileEdit";
 
-// The gateway's bounds, so that nobody types what is refused.
+// The gateway's limits.
 const LONGEST_NAME = 100;
 const LONGEST_PHONE = 40;
 const LONGEST_EMAIL = 254;

@@ -7,14 +7,14 @@ import { useText } from "../../texts/useText";
 
 interface Props {
 	visitor: string;
-	/** Changes when there may be more of them. */
+	/** Number of chats; a change reloads the list. */
 	chats: number;
-	/** The one that is looked at. */
+	/** Conversation to leave out: the one shown. */
 	except?: string;
 	onOpen?: () => void;
 }
 
-/** Chats of this visitor that are over (S-06). */
+/** The visitor's ended chats (S-06). */
 export function EarlierChats({ visitor, chats, except, onOpen }: Props) {
 	const { api } = useStores();
 	const t = useText();

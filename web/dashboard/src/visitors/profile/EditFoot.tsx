@@ -9,14 +9,14 @@ interface Props {
 	clashes: readonly ClashShown[];
 	problem: Problem | null;
 	busy: boolean;
-	/** Nothing was changed: there is nothing to save or to cancel. */
+	/** True without changes: there is nothing to save or cancel. */
 	untouched?: boolean;
-	/** What would be saved is not there yet. */
+	/** True while the value to save is empty. */
 	empty?: boolean;
 	cancel: () => void;
 }
 
-/** Below a form: what stands in the way, then save and cancel, which wait until every clash is settled. */
+/** Foot of a form: conflicts and problems, then Save and Cancel. Save waits until all conflicts are resolved. */
 export function EditFoot({ clashes, problem, busy, untouched = false, empty = false, cancel }: Props) {
 	const t = useText();
 	return (

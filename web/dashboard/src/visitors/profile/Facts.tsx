@@ -13,12 +13,12 @@ interface PaneProps {
 	/** Shown beside the title. */
 	count?: number;
 	open?: boolean;
-	/** Of the heading: 2 right below a page's own. */
+	/** Level of the heading: 2 directly below a page's title. */
 	level?: 2 | 3;
 	children: ComponentChildren;
 }
 
-/** A pane that can be folded away. */
+/** Collapsible pane. */
 export function Pane({ title, count, open = true, level = 3, children }: PaneProps) {
 	const Heading = `h${level}` as const;
 	return (
@@ -59,7 +59,7 @@ export function PlaceAndComputer({ profile }: { profile: Profile }) {
 	);
 }
 
-/** Pages seen last, newest first, with times (S-29). */
+/** Last visited pages, newest first, with times (S-29). */
 export function Pages({ pages }: { pages: readonly Visit[] }) {
 	const t = useText();
 	if (pages.length === 0) return <p class="muted small">{t("pages_none")}</p>;

@@ -12,7 +12,7 @@ const FIELD_TEXTS: Readonly<Record<Field, TextKey>> = {
 	bio: "field_bio",
 };
 
-/** Fields of a profile, edited in place; save and cancel come with the first change. */
+/** Fields of a profile, edited in place. Save and Cancel appear with the first change. */
 export function ProfileForm({ edit, children }: { edit: ProfileEdit; children: ComponentChildren }) {
 	const t = useText();
 	const clashes = edit.clashes.map((clash) => ({

@@ -1,5 +1,5 @@
 /**
- * Profiles of visitors, one copy each for dialogue and chat window, so that both show the same (I-29).
+ * Profiles of visitors, one copy for dialog and chat window, so that both show the same (I-29).
  * A late answer never replaces a newer version.
  */
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
@@ -32,7 +32,7 @@ export class ProfileStore {
 		return this.#cell(visitor);
 	}
 
-	/** Reads anew; what is shown stays until the answer is there. */
+	/** Loads the profile again; the old one stays visible meanwhile. */
 	async load(visitor: string): Promise<void> {
 		const cell = this.#cell(visitor);
 		if (cell.peek().phase === "failed") cell.value = { phase: "loading" };
@@ -43,17 +43,17 @@ export class ProfileStore {
 		}
 	}
 
-	/** Saves over exactly the version that the agent saw; otherwise answers what is there now (S-59). */
+	/** Saves only if the stored version is `version`; on a conflict returns the current profile (S-59). */
 	edit(visitor: string, version: number, changes: ProfileChanges): Promise<Edited> {
 		return this.#write(this.#api.editVisitor(visitor, version, changes));
 	}
 
-	/** Saves over exactly the version of the note that the agent saw, in the same way. */
+	/** Like `edit`, for a note. */
 	editNote(visitor: string, note: string, version: number, text: string): Promise<Edited> {
 		return this.#write(this.#api.editNote(visitor, note, version, text));
 	}
 
-	/** `clientId` makes a repeated try safe. */
+	/** Safe to repeat with the same `clientId`. */
 	async addNote(visitor: string, clientId: string, text: string): Promise<Problem | null> {
 		const answer = await this.#write(this.#api.addNote(visitor, clientId, text));
 		return answer.saved ? null : answer.problem;

@@ -1,7 +1,7 @@
 /**
- * Editing a profile while others may edit it too (S-59). Pure.
- * An edit remembers what each field was when the agent began with it; saved over a newer profile, only fields that both changed
- * are in question, and a person answers for each.
+ * Edit of a profile that others may edit too (S-59). Pure.
+ * An edit stores each field's value from when the agent began. Saved over a newer profile, only fields that both sides changed
+ * conflict, and the agent decides each.
  */
 import type { Profile, ProfileChanges } from "../../api/shapes";
 
@@ -13,7 +13,7 @@ interface Touched {
 	readonly to: string;
 }
 
-/** Fields that the agent touched. */
+/** Fields that the agent changed. */
 export type Edit = Readonly<Partial<Record<Field, Touched>>>;
 
 export interface Clash {
@@ -39,7 +39,7 @@ export function type(edit: Edit, profile: Profile, field: Field, to: string): Ed
 	return without(edit, field);
 }
 
-/** What to send, or `null` when nothing differs from what is stored. */
+/** The changes to send, or `null` if nothing differs from the stored profile. */
 export function changesOf(edit: Edit, profile: Profile): ProfileChanges | null {
 	const changes: ProfileChanges = {};
 	for (const field of FIELDS) {
@@ -51,7 +51,7 @@ export function changesOf(edit: Edit, profile: Profile): ProfileChanges | null {
 	return Object.keys(changes).length > 0 ? changes : null;
 }
 
-/** Fields that somebody else changed since the agent began, to something else than the agent wants. */
+/** Conflicts: fields that another person changed since the agent began, to another value. */
 export function clashesOf(edit: Edit, current: Profile): Clash[] {
 	return FIELDS.flatMap((field) => {
 		const touched = edit[field];
@@ -61,7 +61,7 @@ export function clashesOf(edit: Edit, current: Profile): Clash[] {
 	});
 }
 
-/** The agent has seen what is stored now and wants their own all the same. */
+/** Keeps the agent's value over the stored one, which they have seen. */
 export function insist(edit: Edit, current: Profile, field: Field): Edit {
 	const touched = edit[field];
 	return touched ? { ...edit, [field]: { from: storedIn(current, field), to: touched.to } } : edit;
@@ -72,7 +72,7 @@ export function without(edit: Edit, field: Field): Edit {
 	return rest;
 }
 
-// What the server would refuse, told while it is typed: of an address one sign and one dot, it knows the rest.
+// Early check of what the server refuses. For an e-mail address it requires one @ and a dot; the server checks the rest.
 const GOOD: Readonly<Record<Field, RegExp>> = {
 	name: /[^\p{Z}\p{C}]/u,
 	email: /^[^\s@]+@[^\s@]+\.[^\s@]+$/,
@@ -80,7 +80,7 @@ const GOOD: Readonly<Record<Field, RegExp>> = {
 	bio: /[^\p{Z}\p{C}]/u,
 };
 
-/** Nothing at all takes away what was there. */
+/** An empty field is valid: it deletes the value. */
 export function isGood(field: Field, text: string): boolean {
 	return text.trim() === "" || GOOD[field].test(text.trim());
 }

@@ -1,4 +1,4 @@
-/** A visitor's profile while something shows it: read anew when the live list says that they moved. */
+/** A visitor's profile while a component shows it; reloaded when the live list reports a change. */
 import { useEffect } from "preact/hooks";
 import type { Profile } from "../../api/shapes";
 import { useStores } from "../../StoresContext";

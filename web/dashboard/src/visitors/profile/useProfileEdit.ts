@@ -1,4 +1,4 @@
-/** Drives one form over a profile: what is typed, what is wrong, what clashes. */
+/** State of one profile form: values, validation, conflicts, saving. */
 import { useState } from "preact/hooks";
 import type { Problem } from "../../api/http";
 import type { Profile } from "../../api/shapes";
@@ -26,7 +26,7 @@ export function useProfileEdit(profile: Profile) {
 	const [busy, setBusy] = useState(false);
 	const isBad = (field: Field) => field in edit && !isGood(field, shown(edit, profile, field));
 
-	/** Fields that only others changed are no clash: the same changes go out over the newer version, once. */
+	/** If only others' fields changed, there is no conflict: saves once more over the newer version. */
 	const save = async (wanted: Edit, over: Profile, again: boolean): Promise<void> => {
 		const changes = changesOf(wanted, over);
 		if (!changes) return setEdit(NO_EDIT);
@@ -42,7 +42,7 @@ export function useProfileEdit(profile: Profile) {
 		if (busy || FIELDS.some(isBad)) return;
 		setProblem(null);
 		setBusy(true);
-		// What others changed meanwhile may have come by itself: it is asked about before it is written over.
+		// The live update may already have brought others' changes: ask before overwriting them.
 		const found = clashesOf(wanted, profile);
 		setClashes(found);
 		if (found.length === 0) await save(wanted, profile, true);

@@ -3,7 +3,7 @@ import { useStores } from "../../StoresContext";
 import { personName } from "../../texts/labels";
 import { useText } from "../../texts/useText";
 
-/** A visitor's name as it is known now; a conversation knows the one from when it began. */
+/** A visitor's current name. The conversation only has the name from its beginning. */
 export function useVisitorName({ id, name }: Person): string {
 	const { profiles, visitors } = useStores();
 	const t = useText();
