@@ -51,7 +51,7 @@ class Directory:
 
     async def _visitor(self) -> Person:
         token, identity = await self._identities.admit_visitor(DEMO_SITE.key, None)
-        return Person(identity.visitor, token)
+        return Person(identity.id, token)
 
     async def _agent(self, position: int) -> Person:
         ident = new_id()

@@ -102,7 +102,7 @@ class Gateway:
         self._mongo = connect(settings.mongodb_url, app="gateway", registry=registry, traces=traces)
         self.store = GatewayStore(self._mongo[f"{settings.mongodb_prefix}_gateway"])
         self.tokens = TokenBatcher(self.store.visitor_tokens)
-        self.identities = Identities(self.store, clock=now, new_id=new_id, look_up=self.tokens.one)
+        self.identities = Identities(self.store, clock=now, new_id=new_id, find_token=self.tokens.find)
         self._passwords = Passwords(PasswordHasher())
         self._photos = Photos()
         self._places = GeoIp(settings.geoip_db)
@@ -256,7 +256,7 @@ class Gateway:
             self.sockets,
             Starlette(
                 routes=http.routes(
-                    records=self.store,
+                    store=self.store,
                     identities=self.identities,
                     passwords=self._passwords,
                     backends=Backends(self.presence, self.chat, self.tickets),

@@ -1,7 +1,7 @@
-"""The demo site and its sign-ins, whose password everybody knows: for development only.
+"""The demo site and its sign-ins with a public password, for development only.
 
-`python -m services.gateway.seed` writes what is missing and changes nothing that is there; in production it refuses, and
-so does a gateway that finds these sign-ins in its database.
+`python -m services.gateway.accounts.demo_data` adds what is missing and changes no existing record. It refuses to run in
+production; a production gateway refuses to start while these sign-ins work.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ DEMO_AGENTS: tuple[tuple[str, str, AgentRole], ...] = (
 
 
 class SeedSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """The gateway's settings that matter here."""
+    """The gateway's settings that this program reads."""
 
     mongodb_url: str
     mongodb_prefix: str = "palique"
@@ -40,7 +40,7 @@ class SeedSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def seed(store: GatewayStore, passwords: Passwords) -> None:
-    """Writes the demo site and its agents where they are missing."""
+    """Adds the demo site and its agents where they are missing."""
     await store.ensure_indexes()
     if await store.site(DEMO_SITE.key) is None:
         await store.put_site(DEMO_SITE)
@@ -54,18 +54,18 @@ async def seed(store: GatewayStore, passwords: Passwords) -> None:
 
 
 async def refuse_demo_sign_ins(store: GatewayStore) -> None:
-    """For a start in production: BadSetting while one of the published sign-ins would open the dashboard."""
-    if await store.any_agent_of(tuple(email for email, _, _ in DEMO_AGENTS)):
+    """At a start in production: raises BadSetting while one of the demo sign-ins works."""
+    if await store.any_enabled(tuple(email for email, _, _ in DEMO_AGENTS)):
         raise BadSetting(
-            "the database has the demo sign-ins, whose password is public: PALIQUE_MODE=production refuses it"
+            "the database has the demo sign-ins with a public password; disable them, or set PALIQUE_MODE=development"
         )
 
 
 async def main() -> None:
-    """Seeds the database that the environment names."""
+    """Seeds the database of the environment's settings."""
     settings = load(SeedSettings, os.environ)
     if settings.mode == "production":
-        raise BadSetting("PALIQUE_MODE=production takes no demo sign-ins; set PALIQUE_MODE=development")
+        raise BadSetting("demo sign-ins are for development only; set PALIQUE_MODE=development")
     log = configure("gateway-seed")
     client = connect(settings.mongodb_url, app="gateway-seed", registry=CollectorRegistry())
     passwords = Passwords(PasswordHasher())
@@ -74,7 +74,7 @@ async def main() -> None:
     finally:
         passwords.close()
         client.close()
-    log.info("seeded", site=DEMO_SITE.key)
+    log.info("demo data added", site=DEMO_SITE.key)
 
 
 if __name__ == "__main__":

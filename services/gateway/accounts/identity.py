@@ -1,168 +1,160 @@
-"""Who is there: visitors by their token, agents by their session's cookie, sites by the origins that they allow.
+"""Authenticates visitors by token and agents by session cookie, and checks sites and origins.
 
-What comes out of here is proven; every query of the gateway takes its site from it and never from a body. Secrets
-are 256 random bits, kept as their SHA-256, and never written anywhere else.
+Every query of the gateway takes its site from an identity of this module, never from a request body. Secrets are 256 random
+bits; only their SHA-256 is stored.
 """
 
 import hashlib
 import re
 import secrets
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Literal
 
 import msgspec
 
-from kit.vocabulary import AgentRole
+from kit.vocabulary import AgentRole, Language
 from services.gateway.accounts.model import Agent, Session, Site, VisitorToken
 from services.gateway.accounts.origins import allowed, same_origin
+from services.gateway.accounts.store import GatewayStore
 
 SESSION_COOKIE = "palique_session"
-# What `secrets.token_urlsafe(32)` makes; anything else is refused without asking the database.
+# The output of `secrets.token_urlsafe(32)`; other text is refused without a database query.
 SECRET = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 SITE_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-# A site that is switched off stops within this time on every gateway; a crowd that reconnects asks once.
-SITE_REMEMBERED_MS = 1000
-# Keys that nobody has are remembered too, and clients choose them.
+# How long a site is cached. A switched-off site stops within this time on every gateway.
+SITE_CACHE_MS = 1000
+# Unknown keys are cached too, and clients choose them.
 MAX_SITES = 1000
-# A fortnight: an agent's working rhythm, and a stolen cookie does not last for ever.
+# Two weeks: agents rarely sign in again, and a stolen cookie expires.
 SESSION_MS = 14 * 24 * 3600 * 1000
-# Visitors who come back within a year are known again; each visit begins the year anew.
+# A visitor is recognised for a year after the last visit.
 VISITOR_MS = 365 * 24 * 3600 * 1000
-# The year is written anew at most once a day, so that a page view is no write.
+# The expiry is written at most once a day, so that most page views write nothing.
 RENEW_MS = 24 * 3600 * 1000
 
 
 class VisitorIdentity(msgspec.Struct, frozen=True):
-    """A visitor, proven by a token of this site."""
+    """A visitor, authenticated by a token of the site."""
 
-    site: str
-    visitor: str
+    id: str
+    site_key: str
     expires_at_ms: int
 
 
 class AgentIdentity(msgspec.Struct, frozen=True):
-    """An agent, proven by a session's cookie. `session` names the session and opens nothing; `role` is agent or administrator."""
+    """An agent, authenticated by a session cookie. `session_id` names the session and is no secret."""
 
-    site: str
-    agent: str
+    id: str
+    site_key: str
     name: str
     role: AgentRole
-    session: str
+    session_id: str
     email: str = ""
     photo: str = ""
-    language: str = ""
-
-
-class AccountReader(Protocol):
-    """Where records are kept; each raises what the database raises."""
-
-    async def site(self, key: str) -> Site | None: ...
-    async def agent(self, site: str, agent: str) -> Agent | None: ...
-    async def session(self, session: str) -> Session | None: ...
-    async def add_session(self, session: Session) -> None: ...
-    async def drop_session(self, session: str) -> None: ...
-    async def visitor_token(self, token: str) -> VisitorToken | None: ...
-    async def add_visitor_token(self, token: VisitorToken) -> None: ...
-    async def renew_visitor_token(self, token: str, expires_at_ms: int) -> None: ...
+    language: Language | Literal[""] = ""
 
 
 class Identities:
-    """Proves who somebody is. `clock` gives milliseconds since 1970, `new_id` a fresh id; `look_up` finds a visitor's token, when
-    not `accounts` itself.
+    """Authenticates tokens and cookies. `clock` returns milliseconds since 1970. `find_token` finds a visitor's token by its hash;
+    the default is the store.
     """
 
     def __init__(
         self,
-        accounts: AccountReader,
+        store: GatewayStore,
         *,
         clock: Callable[[], int],
         new_id: Callable[[], str],
-        look_up: Callable[[str], Awaitable[VisitorToken | None]] | None = None,
+        find_token: Callable[[str], Awaitable[VisitorToken | None]] | None = None,
     ) -> None:
-        self._accounts = accounts
-        self._look_up = look_up or accounts.visitor_token
+        self._store = store
+        self._find_token = find_token or store.visitor_token
         self._clock = clock
         self._new_id = new_id
         self._sites: dict[str, tuple[int, Site | None]] = {}
 
     async def visitor(self, token: str) -> VisitorIdentity | None:
-        """The visitor whose token this is; None when it is nobody's or has expired."""
-        found = await self._look_up(hash_of(token)) if SECRET.fullmatch(token) else None
+        """The visitor of a token; None for an unknown or expired token."""
+        found = await self._find_token(hash_of(token)) if SECRET.fullmatch(token) else None
         if found is None or found.expires_at_ms <= self._clock():
             return None
-        return VisitorIdentity(site=found.site, visitor=found.visitor, expires_at_ms=found.expires_at_ms)
+        return VisitorIdentity(id=found.visitor_id, site_key=found.site_key, expires_at_ms=found.expires_at_ms)
 
     async def agent(self, cookie: str) -> AgentIdentity | None:
-        """The agent whose session's cookie value this is; None when signed out, expired, disabled or unknown."""
-        session = await self._accounts.session(hash_of(cookie)) if SECRET.fullmatch(cookie) else None
+        """The agent of a cookie value; None for an unknown, expired or ended session and for a disabled agent."""
+        session = await self._store.session(hash_of(cookie)) if SECRET.fullmatch(cookie) else None
         if session is None or session.expires_at_ms <= self._clock():
             return None
-        agent = await self._accounts.agent(session.site, session.agent)
+        agent = await self._store.agent(session.site_key, session.agent_id)
         if agent is None or agent.disabled:
             return None
         return AgentIdentity(
-            site=agent.site,
-            agent=agent.id,
+            id=agent.id,
+            site_key=agent.site,
             name=agent.name,
             role=agent.role,
-            session=session.id,
+            session_id=session.id,
             email=agent.email,
             photo=agent.photo,
             language=agent.language,
         )
 
     async def site(self, key: str) -> Site | None:
-        """The site of a key, at most SITE_REMEMBERED_MS old."""
+        """The site of a key; the record is at most SITE_CACHE_MS old."""
         if not SITE_KEY.fullmatch(key):
             return None
         now = self._clock()
         until, site = self._sites.get(key, (0, None))
         if until <= now:
-            site = await self._accounts.site(key)
-            self._remember(key, now + SITE_REMEMBERED_MS, site)
+            site = await self._store.site(key)
+            self._cache(key, now + SITE_CACHE_MS, site)
         return site
 
     def forget_site(self, key: str) -> None:
-        """It was changed: the next look is at the database."""
+        """Drops the site from the cache, after a change."""
         self._sites.pop(key, None)
 
-    async def visitor_origin_allowed(self, site: str, origin: str | None) -> bool:
-        """Whether the site's rules name the origin; an absent one is never allowed."""
-        found = await self.site(site)
+    async def visitor_origin_allowed(self, site_key: str, origin: str | None) -> bool:
+        """True when the site's rules contain the origin; False without an origin."""
+        found = await self.site(site_key)
         return found is not None and allowed(origin, found.origins)
 
     def dashboard_origin_allowed(self, origin: str | None, host: str) -> bool:
-        """Whether the origin is the one that the dashboard was served from, told by the request's `Host`."""
+        """True when the origin is the one that served the dashboard, according to the request's `Host`."""
         return same_origin(origin, host)
 
-    async def site_enabled(self, site: str) -> bool:
+    async def site_enabled(self, site_key: str) -> bool:
         """False for a site that is switched off or unknown."""
-        found = await self.site(site)
+        found = await self.site(site_key)
         return found is not None and found.enabled
 
     async def sign_in(self, agent: Agent) -> tuple[str, Session]:
-        """A new session: the cookie's secret, kept nowhere, and its record."""
+        """Creates a session; returns the cookie's secret, which is not stored, and the record."""
         secret = secrets.token_urlsafe(32)
-        session = Session(id=hash_of(secret), agent=agent.id, site=agent.site, expires_at_ms=self._clock() + SESSION_MS)
-        await self._accounts.add_session(session)
+        session = Session(
+            id=hash_of(secret), agent_id=agent.id, site_key=agent.site, expires_at_ms=self._clock() + SESSION_MS
+        )
+        await self._store.add_session(session)
         return secret, session
 
-    async def sign_out(self, session: str) -> None:
-        """Ends a session for good."""
-        await self._accounts.drop_session(session)
+    async def sign_out(self, session_id: str) -> None:
+        """Ends a session."""
+        await self._store.drop_session(session_id)
 
-    async def admit_visitor(self, site: str, token: str | None) -> tuple[str, VisitorIdentity]:
-        """The visitor of an earlier token of this site, else a new one; with the token to use from now on."""
+    async def admit_visitor(self, site_key: str, token: str | None) -> tuple[str, VisitorIdentity]:
+        """The visitor of an earlier token of this site, else a new visitor; with the token to use from now on."""
         known = await self.visitor(token) if token else None
-        if token and known is not None and known.site == site:
+        if token and known is not None and known.site_key == site_key:
             return token, await self._renewed(token, known)
-        return await self._new_visitor(site)
+        return await self._new_visitor(site_key)
 
-    async def _new_visitor(self, site: str) -> tuple[str, VisitorIdentity]:
+    async def _new_visitor(self, site_key: str) -> tuple[str, VisitorIdentity]:
         token = secrets.token_urlsafe(32)
-        identity = VisitorIdentity(site=site, visitor=self._new_id(), expires_at_ms=self._clock() + VISITOR_MS)
-        await self._accounts.add_visitor_token(
-            VisitorToken(id=hash_of(token), site=site, visitor=identity.visitor, expires_at_ms=identity.expires_at_ms)
+        identity = VisitorIdentity(id=self._new_id(), site_key=site_key, expires_at_ms=self._clock() + VISITOR_MS)
+        await self._store.add_visitor_token(
+            VisitorToken(
+                id=hash_of(token), site_key=site_key, visitor_id=identity.id, expires_at_ms=identity.expires_at_ms
+            )
         )
         return token, identity
 
@@ -170,10 +162,10 @@ class Identities:
         expires_at_ms = self._clock() + VISITOR_MS
         if expires_at_ms - known.expires_at_ms < RENEW_MS:
             return known
-        await self._accounts.renew_visitor_token(hash_of(token), expires_at_ms)
+        await self._store.renew_visitor_token(hash_of(token), expires_at_ms)
         return msgspec.structs.replace(known, expires_at_ms=expires_at_ms)
 
-    def _remember(self, key: str, until: int, site: Site | None) -> None:
+    def _cache(self, key: str, until: int, site: Site | None) -> None:
         self._sites.pop(key, None)
         self._sites[key] = (until, site)
         if len(self._sites) > MAX_SITES:
@@ -181,5 +173,5 @@ class Identities:
 
 
 def hash_of(secret: str) -> str:
-    """What is kept of a secret."""
+    """The stored form of a secret, SHA-256 in hexadecimal."""
     return hashlib.sha256(secret.encode()).hexdigest()

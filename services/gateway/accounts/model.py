@@ -1,4 +1,4 @@
-"""What the gateway keeps of sites, agents and their credentials. Secrets stand here as hashes only."""
+"""Records of the gateway: sites, agents and their credentials. Secrets are stored as hashes only."""
 
 from typing import Literal, TypedDict
 
@@ -9,9 +9,9 @@ from services.gateway.accounts.site_settings import Colours, Position, WidgetTex
 
 
 class Site(msgspec.Struct, frozen=True):
-    """A tenant. `origins` are rules of `origins.py`; `name` is shown to visitors. `version` rises with every change.
+    """A tenant. `origins` are rules of `origins.py`; visitors see `name`; `version` rises with every change.
 
-    With `consent` nothing is kept of a visitor before they agreed (W-08).
+    With `consent`, nothing about visitors is stored before they agree (requirement W-08).
     """
 
     key: str = msgspec.field(name="_id")
@@ -26,10 +26,10 @@ class Site(msgspec.Struct, frozen=True):
 
 
 class Agent(msgspec.Struct, frozen=True):
-    """Somebody who signs in. `email` is lower-cased and unique over all sites.
+    """A person who signs in to the dashboard. `email` is lower-case and unique across sites.
 
-    `password_hash` is empty until an invitation was taken. `photo` names the picture by its content, and is empty without one;
-    `language` is empty while the browser's is right.
+    `password_hash` is empty until the agent accepts an invitation. `photo` is the version of the photo, empty without one.
+    `language` is empty for the browser's language.
     """
 
     id: str = msgspec.field(name="_id")
@@ -44,7 +44,7 @@ class Agent(msgspec.Struct, frozen=True):
 
 
 class AgentChanges(TypedDict, total=False):
-    """What changes of an agent; what stays as it is is left out."""
+    """Fields of an agent to change; absent fields do not change."""
 
     name: str
     language: str
@@ -53,36 +53,36 @@ class AgentChanges(TypedDict, total=False):
 
 
 class Invitation(msgspec.Struct, frozen=True):
-    """A link to set a password with, once. `id` is the SHA-256 of its token."""
+    """A link to set a password once. `id` is the SHA-256 of its token."""
 
     id: str = msgspec.field(name="_id")
-    agent: str
-    site: str
+    agent_id: str = msgspec.field(name="agent")
+    site_key: str = msgspec.field(name="site")
     expires_at_ms: int
 
 
 class Photo(msgspec.Struct, frozen=True):
-    """An agent's picture, drawn anew by us. `version` names it by its content."""
+    """An agent's photo as the gateway redrew it. `version` identifies its content."""
 
-    agent: str = msgspec.field(name="_id")
-    site: str
+    agent_id: str = msgspec.field(name="_id")
+    site_key: str = msgspec.field(name="site")
     version: str
     image: bytes
 
 
 class Session(msgspec.Struct, frozen=True):
-    """A signed-in browser. `id` is the SHA-256 of the cookie's secret: it names the session and opens nothing."""
+    """A signed-in browser. `id` is the SHA-256 of the cookie's secret, so it is no secret itself."""
 
     id: str = msgspec.field(name="_id")
-    agent: str
-    site: str
+    agent_id: str = msgspec.field(name="agent")
+    site_key: str = msgspec.field(name="site")
     expires_at_ms: int
 
 
 class VisitorToken(msgspec.Struct, frozen=True):
-    """A visitor's browser, bound to one site. `id` is the SHA-256 of the token."""
+    """A visitor's browser on one site. `id` is the SHA-256 of the token."""
 
     id: str = msgspec.field(name="_id")
-    site: str
-    visitor: str
+    site_key: str = msgspec.field(name="site")
+    visitor_id: str = msgspec.field(name="visitor")
     expires_at_ms: int

@@ -1,6 +1,6 @@
-"""Which web origins may do what (I-23). Pure: text in, yes or no out.
+"""Checks web origins against a site's rules (requirement I-23). Pure.
 
-A site's rules are exact origins such as `https://shop.example`, or the word `loopback`: any port of this machine.
+A rule is an exact origin such as `https://shop.example`, or `loopback` for any port of this machine.
 """
 
 import ipaddress
@@ -10,14 +10,14 @@ from typing import NamedTuple
 
 LOOPBACK = "loopback"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-# What browsers send: ASCII, no path, no user. Anything else (also `null`, of sandboxed pages and files) is no origin.
+# As browsers send it: ASCII, no path, no user. `null`, of sandboxed pages and files, is no origin.
 _ORIGIN = re.compile(r"(https?)://(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::([0-9]{1,5}))?", re.ASCII | re.IGNORECASE)
 # No host name is longer.
-_LONGEST = 300
+_MAX_LENGTH = 300
 
 
 class Origin(NamedTuple):
-    """An origin with its port always written out."""
+    """An origin with an explicit port."""
 
     scheme: str
     host: str
@@ -25,19 +25,19 @@ class Origin(NamedTuple):
 
 
 def parse_origin(text: str | None) -> Origin | None:
-    """None for what is no web origin."""
-    if text is None or len(text) > _LONGEST:
+    """None for text that is no web origin."""
+    if text is None or len(text) > _MAX_LENGTH:
         return None
     match = _ORIGIN.fullmatch(text)
     if match is None:
         return None
-    # Lowered only now: outside ASCII, letters of other scripts become Latin ones.
+    # Lower-case after the match: some letters outside ASCII become Latin ones.
     scheme, host, port = match[1].lower(), match[2].lower(), match[3]
     return Origin(scheme, host, int(port) if port else _DEFAULT_PORTS[scheme])
 
 
 def allowed(text: str | None, rules: Iterable[str]) -> bool:
-    """Whether one of a site's rules names this origin."""
+    """True when one of the rules permits the origin."""
     origin = parse_origin(text)
     if origin is None:
         return False
@@ -45,9 +45,9 @@ def allowed(text: str | None, rules: Iterable[str]) -> bool:
 
 
 def same_origin(text: str | None, host: str) -> bool:
-    """Whether the origin is the one that a request with this `Host` was sent to.
+    """True when a request with this `Host` went to the origin.
 
-    The scheme is the origin's own: behind a proxy that ends TLS the server does not know it, and the host decides.
+    Only the host and the port count: behind a proxy that terminates TLS the server does not know the scheme.
     """
     origin = parse_origin(text)
     return origin is not None and parse_origin(f"{origin.scheme}://{host}") == origin

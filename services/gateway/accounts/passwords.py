@@ -1,6 +1,6 @@
-"""Passwords: argon2id, off the event loop, and a sign-in that tells nothing but yes or no.
+"""Hashes and verifies passwords with argon2id in threads.
 
-An unknown e-mail is verified against a hash of the same parameters, so that answer and work are those of a wrong password.
+An unknown e-mail address costs the same work as a wrong password, so that response times do not reveal accounts.
 """
 
 import asyncio
@@ -13,9 +13,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from kit.codes import Code, Refused
 
-# Each hash takes 64 MiB and a core for tens of milliseconds: more at once help nobody.
+# Each hash takes 64 MiB and a core for tens of milliseconds; more threads would not raise the throughput.
 THREADS = 2
-# Waiting ones beyond this would wait for seconds; the client is told to come back.
+# More calls would wait for seconds; they are refused and may retry.
 MAX_WAITING = 32
 RETRY_MS = 2000
 
@@ -26,41 +26,42 @@ class Passwords:
     def __init__(self, hasher: PasswordHasher) -> None:
         self._hasher = hasher
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="password")
-        self._nobody = hasher.hash("nobody's password")
+        self._decoy = hasher.hash("decoy")
         self._waiting = 0
 
     def __len__(self) -> int:
-        """Those in hand, and those that wait for them."""
+        """Calls that run or wait."""
         return self._waiting
 
     async def hash(self, password: str) -> str:
-        """The text to keep; `overloaded` when too many wait."""
-        with self._place():
+        """The hash to store. Refuses when too many calls wait (overloaded)."""
+        with self._slot():
             return await asyncio.get_running_loop().run_in_executor(self._threads, self._hasher.hash, password)
 
-    async def matches(self, password: str, kept: str | None) -> bool:
-        """Whether it is the password of `kept`; with None, False after the same work. `overloaded` when too many wait."""
-        with self._place():
-            kept_or_nobody = self._nobody if kept is None else kept
+    async def matches(self, password: str, password_hash: str | None) -> bool:
+        """True for the password of the hash; for None, False after the same work. Refuses when too many calls wait (overloaded)."""
+        with self._slot():
             loop = asyncio.get_running_loop()
-            same = await loop.run_in_executor(self._threads, self._verify, kept_or_nobody, password)
-        return same and kept is not None
+            verified = await loop.run_in_executor(
+                self._threads, self._verify, self._decoy if password_hash is None else password_hash, password
+            )
+        return verified and password_hash is not None
 
     def close(self) -> None:
-        """Waits for nobody: what is running ends by itself."""
+        """Cancels waiting calls; does not wait for running ones."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _verify(self, kept: str, password: str) -> bool:
+    def _verify(self, password_hash: str, password: str) -> bool:
         try:
-            return self._hasher.verify(kept, password)
+            return self._hasher.verify(password_hash, password)
         except (VerificationError, InvalidHashError):
             return False
 
     @contextmanager
-    def _place(self) -> Iterator[None]:
-        """One of the places in the queue to the threads."""
+    def _slot(self) -> Iterator[None]:
+        """Takes one of MAX_WAITING slots."""
         if self._waiting >= MAX_WAITING:
-            raise Refused(Code.OVERLOADED, "Too many sign-ins at once.", RETRY_MS)
+            raise Refused(Code.OVERLOADED, "Too many sign-ins at once; try again in a moment.", RETRY_MS)
         self._waiting += 1
         try:
             yield

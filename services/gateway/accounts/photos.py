@@ -1,6 +1,6 @@
-"""Photos of agents: whatever was uploaded is drawn anew, small and square, so that nothing of the file itself is ever served.
+"""Redraws uploaded photos of agents, small and square, so that no byte of the uploaded file is served (requirement I-22).
 
-A file that is two things at once, or carries a place and a name, comes out as a picture and nothing else (I-22).
+This removes metadata such as the place, and content that a browser could read as another file type.
 """
 
 import asyncio
@@ -12,15 +12,15 @@ from PIL import Image, ImageOps
 
 from kit.codes import Code, Refused
 
-# A good photo of that size is far below it.
+# A good photo of SIDE pixels is far smaller.
 UPLOAD_LIMIT = 256 * 1024
-# Twice the largest that is shown anywhere, for dense screens.
+# Twice the largest displayed size, for dense screens.
 SIDE = 256
-# A small file may unfold to any size: at most 64 MiB of memory while it is drawn.
+# A small file may decode to any size; this bounds the memory to 64 MiB.
 MAX_PIXELS = 16_000_000
-# As drawn photos look well; a face has about 8 KiB then.
+# WebP quality; a face takes about 8 KiB.
 QUALITY = 85
-# Drawing takes a tenth of a second and a core; photos come a few a year.
+# Drawing takes a tenth of a second on one core; uploads are rare.
 THREADS = 1
 MAX_WAITING = 16
 RETRY_MS = 2000
@@ -29,49 +29,49 @@ MEDIA_TYPE = "image/webp"
 
 
 class Photos:
-    """Draws in its own thread; `close` ends it."""
+    """Redraws photos in its own thread; `close` ends it."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="photo")
         self._waiting = 0
 
     def __len__(self) -> int:
-        """Those in hand, and those that wait for them."""
+        """Calls that run or wait."""
         return self._waiting
 
     async def draw(self, uploaded: bytes) -> bytes:
-        """The picture as WebP; `invalid` for what is no PNG, JPEG or WebP, `overloaded` when too many wait."""
+        """The photo as WebP. Refuses other files than PNG, JPEG and WebP (invalid), and when too many calls wait (overloaded)."""
         if self._waiting >= MAX_WAITING:
-            raise Refused(Code.OVERLOADED, "Too many photos at once.", RETRY_MS)
+            raise Refused(Code.OVERLOADED, "Too many photos at once; try again in a moment.", RETRY_MS)
         self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, drawn, uploaded)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, redraw, uploaded)
         finally:
             self._waiting -= 1
 
     def close(self) -> None:
-        """Waits for nobody."""
+        """Cancels waiting calls; does not wait for a running one."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def version_of(image: bytes) -> str:
-    """Names a picture by its content."""
+    """The version of a photo, from its content."""
     return hashlib.sha256(image).hexdigest()[:16]
 
 
-def drawn(uploaded: bytes) -> bytes:
-    """Blocking; see `Photos.draw`."""
+def redraw(uploaded: bytes) -> bytes:
+    """The blocking part of `Photos.draw`."""
     kind = _kind(uploaded)
     if kind is None:
-        raise Refused(Code.INVALID, "A photo is a PNG, JPEG or WebP file.")
+        raise Refused(Code.INVALID, "Upload a PNG, JPEG or WebP file.")
     try:
         square = _square(uploaded, kind)
     except Refused:
         raise
-    except Exception as error:  # decoders raise anything over a broken file, and each means just that
-        raise Refused(Code.INVALID, "This file is no picture that can be read.") from error
+    except Exception as error:  # decoders raise exceptions of any type for a broken file
+        raise Refused(Code.INVALID, "This image file is damaged. Upload another one.") from error
     out = io.BytesIO()
-    # A new image without the old one's info: no place, no camera, no comment.
+    # A new image object, without the metadata of the old one.
     Image.frombytes("RGBA", square.size, square.tobytes()).save(out, "WEBP", quality=QUALITY)
     return out.getvalue()
 
@@ -79,13 +79,13 @@ def drawn(uploaded: bytes) -> bytes:
 def _square(uploaded: bytes, kind: str) -> Image.Image:
     with Image.open(io.BytesIO(uploaded), formats=[kind]) as image:
         if image.width * image.height > MAX_PIXELS:
-            raise Refused(Code.TOO_LARGE, f"A photo has {MAX_PIXELS // 1_000_000} million pixels at most.")
+            raise Refused(Code.TOO_LARGE, f"Upload a photo of at most {MAX_PIXELS // 1_000_000} million pixels.")
         upright = ImageOps.exif_transpose(image)
         return ImageOps.fit(upright.convert("RGBA"), (SIDE, SIDE))
 
 
 def _kind(uploaded: bytes) -> str | None:
-    """By its first bytes: what a client calls it is not asked."""
+    """The format by the first bytes; the declared media type is ignored."""
     if uploaded.startswith(b"\x89PNG\r\n\x1a\n"):
         return "PNG"
     if uploaded.startswith(b"\xff\xd8\xff"):

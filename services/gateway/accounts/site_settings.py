@@ -1,7 +1,7 @@
-"""What an administrator may set of a site, and what of it visitors get. Pure.
+"""Validates a site's settings, and chooses the text colour on its colours. Pure.
 
-A colour is `#rrggbb`; the text on it is never asked for but chosen, black or white, whichever is read better: one of the two has
-4.5:1 on every colour (WCAG 1.4.3).
+A colour is `#rrggbb`. The text on it is black or white, whichever has the higher contrast: one of the two has at least 4.5:1 on
+every colour (WCAG 1.4.3).
 """
 
 import re
@@ -14,7 +14,7 @@ from services.gateway.accounts.origins import LOOPBACK, parse_origin
 from services.gateway.accounts.validation import line
 
 Position = Literal["right", "left"]
-# A company has a few shops and their test machines; each rule stands in a header of the widget's frame.
+# Enough for several shops and test machines; each rule is part of a header of the widget's frame.
 MAX_ORIGINS = 20
 _COLOUR = re.compile(r"#[0-9a-f]{6}", re.ASCII)
 _DEFAULT_PORT = {"http": 80, "https": 443}
@@ -22,53 +22,53 @@ _WHITE, _BLACK = "#ffffff", "#000000"
 
 
 class Colours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the button, the head and the visitor's own words stand on, in the light and the dark theme."""
+    """Background of the button, the header and the visitor's messages, in the light and the dark theme."""
 
     light: str = "#0c6b58"
     dark: str = "#1b6a58"
 
 
 class WidgetTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Words of the widget in one language; an empty one is the widget's own."""
+    """The site's texts of the widget in one language; an empty one is the widget's own."""
 
     title: str = ""
     online: str = ""
     offline: str = ""
 
 
-# A line in the widget's head, and what fits above the fold of a phone.
+# One line in the widget's header, and what a phone shows without scrolling.
 MAX_TEXTS = {"title": 60, "online": 300, "offline": 300}
 
 
 def colour(text: str) -> str:
-    """The colour as it is kept; ValueError with a sentence when it is none."""
+    """The colour in its stored form; ValueError for other text."""
     found = text.strip().lower()
     if not _COLOUR.fullmatch(found):
-        raise ValueError("a colour is written like #0c6b58")
+        raise ValueError("write a colour like #0c6b58")
     return found
 
 
 def text_on(background: str) -> str:
-    """White or black, whichever is read better on the colour."""
+    """White or black, whichever has the higher contrast."""
     return _WHITE if contrast(_WHITE, background) >= contrast(_BLACK, background) else _BLACK
 
 
 def contrast(one: str, other: str) -> float:
-    """From 1 to 21, as WCAG counts it."""
+    """The contrast ratio of WCAG, 1 to 21."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
 
 def origins(rules: Iterable[str]) -> tuple[str, ...]:
-    """The rules as they are kept, each once; ValueError with a sentence that names the first bad one."""
+    """The rules in their stored form, without repetition; ValueError names the first bad one."""
     kept = tuple(dict.fromkeys(_origin(rule) for rule in rules))
     if len(kept) > MAX_ORIGINS:
-        raise ValueError(f"a site has {MAX_ORIGINS} origins at most")
+        raise ValueError(f"enter at most {MAX_ORIGINS} origins")
     return kept
 
 
 def texts(given: WidgetTexts) -> WidgetTexts:
-    """The texts as they are kept; ValueError with a sentence when one is too long."""
+    """The texts in their stored form; ValueError for one that is too long."""
     kept: dict[str, str] = {}
     for name, longest in MAX_TEXTS.items():
         try:
@@ -84,7 +84,7 @@ def _origin(rule: str) -> str:
         return text
     found = parse_origin(text.removesuffix("/"))
     if found is None:
-        raise ValueError(f"{text[:100]!r} is no origin; one is written like https://shop.example")
+        raise ValueError(f"{text[:100]!r} is no origin; write one like https://shop.example")
     port = "" if found.port == _DEFAULT_PORT[found.scheme] else f":{found.port}"
     return f"{found.scheme}://{found.host}{port}"
 

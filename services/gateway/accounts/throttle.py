@@ -1,21 +1,21 @@
-"""How often somebody may do something: a token bucket kept as one number, so that it can be compared and set. Pure.
+"""A token bucket stored as one number, so that a store can compare and set it. Pure.
 
-The number is the moment at which the bucket is full again (GCRA): a take moves it on by one interval, and is refused while
-that would put it further ahead of `now` than the burst allows. A moment in the past is a full bucket.
+The number is the time at which the bucket is full again (GCRA). A take adds one interval; it is refused when the result would be
+further ahead of now than the burst permits. A time in the past is a full bucket.
 """
 
 from typing import NamedTuple
 
 
 class Rule(NamedTuple):
-    """`burst` takes at once, then one every `interval_ms`."""
+    """`burst` takes at once, then one per `interval_ms`."""
 
     burst: int
     interval_ms: int
 
     @property
     def span_ms(self) -> int:
-        """How long an empty bucket takes to fill."""
+        """The time in which an empty bucket fills."""
         return self.burst * self.interval_ms
 
 
@@ -27,7 +27,7 @@ class Taken(NamedTuple):
 
 
 def take(rule: Rule, full_at_ms: int, now_ms: int) -> Taken:
-    """One take; a refused one costs nothing."""
+    """One take; a refused take does not change the number."""
     moved = max(full_at_ms, now_ms) + rule.interval_ms
     over = moved - now_ms - rule.span_ms
     return Taken(full_at_ms, over) if over > 0 else Taken(moved, 0)

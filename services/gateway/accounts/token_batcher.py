@@ -1,16 +1,16 @@
-"""Visitors' tokens, looked up together: a crowd that comes at once asks the database a few times, and one who comes alone waits for nobody."""
+"""Batches lookups of visitors' tokens: many simultaneous connections share a few queries; a single lookup starts at once."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from kit.batching import Batcher
 from services.gateway.accounts.model import VisitorToken
 
-# As long as any statement may take.
+# The time limit of every database statement.
 TIMEOUT_S = 8.0
 
 
 class TokenBatcher:
-    """`run` must be running. `read` gives those of the tokens that there are, by id."""
+    """`run` must be running. `read` returns the existing tokens by id."""
 
     def __init__(self, read: Callable[[Sequence[str]], Awaitable[Mapping[str, VisitorToken]]]) -> None:
         self._read = read
@@ -20,12 +20,12 @@ class TokenBatcher:
         return len(self._batcher)
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Runs until cancelled."""
         await self._batcher.run()
 
-    async def one(self, token: str) -> VisitorToken | None:
-        """Refused while the database is away, or too many ask."""
-        return await self._batcher.submit(token)
+    async def find(self, token_hash: str) -> VisitorToken | None:
+        """Raises Refused while the database does not respond, or while too many lookups wait."""
+        return await self._batcher.submit(token_hash)
 
     async def _read_all(self, tokens: Sequence[str]) -> list[VisitorToken | None]:
         found = await self._read(list(dict.fromkeys(tokens)))

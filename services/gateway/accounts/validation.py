@@ -1,48 +1,48 @@
-"""What a name, an e-mail address and a new password may be. Pure: what is kept comes out, or ValueError with a sentence."""
+"""Validates names, e-mail addresses and new passwords. Pure: each function returns the stored form or raises ValueError."""
 
 import re
 import unicodedata
 
 MAX_NAME = 100
 MAX_EMAIL = 254
-# Long enough that a list of common ones is of little use; what is worth hashing ends at the other bound.
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 1000
-# Something, an @, and a domain with a dot: the rest is for the mail server to say.
+# The minimum makes lists of common passwords nearly useless; the maximum bounds the work of hashing.
+MIN_PASSWORD, MAX_PASSWORD = 10, 1000
+# A local part, an @, and a domain with a dot; only a mail server can check the rest.
 _EMAIL = re.compile(r"[^\s@\"<>(),:;\\\[\]]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
-# They turn the text around them, also what is not theirs.
-_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Bidirectional controls, which change the direction of the text around them.
+_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def line(text: str, longest: int) -> str:
-    """One line without needless blanks; empty when there is nothing in it."""
+def line(text: str, max_length: int) -> str:
+    """One line without surplus blanks, possibly empty."""
     kept = " ".join(text.split())
-    if len(kept) > longest:
-        raise ValueError(f"it has {longest} characters at most")
-    if any(unicodedata.category(letter) in {"Cc", "Cs"} or letter in _TURNING for letter in kept):
-        raise ValueError("it has characters in it that are not for reading")
+    if len(kept) > max_length:
+        raise ValueError(f"use at most {max_length} characters")
+    if any(unicodedata.category(letter) in {"Cc", "Cs"} or letter in _BIDI_CONTROLS for letter in kept):
+        raise ValueError("remove invisible control characters")
     return kept
 
 
 def name(text: str) -> str:
-    """What somebody or something is called."""
+    """A name of a person or a site."""
     kept = line(text, MAX_NAME)
     if not any(letter.isalnum() for letter in kept):
-        raise ValueError("a name has at least a letter in it")
+        raise ValueError("use at least one letter or digit")
     return kept
 
 
 def email(text: str) -> str:
-    """Lower-cased."""
+    """A lower-case e-mail address."""
     kept = text.strip().lower()
     if len(kept) > MAX_EMAIL or not _EMAIL.fullmatch(kept):
-        raise ValueError("it is no e-mail address")
+        raise ValueError("enter an e-mail address")
     return kept
 
 
 def password(text: str, email_address: str) -> str:
-    """A new one, as it is."""
-    if not SHORTEST_PASSWORD <= len(text) <= LONGEST_PASSWORD:
-        raise ValueError(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+    """A new password, unchanged."""
+    if not MIN_PASSWORD <= len(text) <= MAX_PASSWORD:
+        raise ValueError(f"use a password of {MIN_PASSWORD} to {MAX_PASSWORD} characters")
     if text.strip().lower() == email_address or len(set(text)) < 4:
-        raise ValueError("a password is harder to guess than this one")
+        raise ValueError("choose a password that is harder to guess")
     return text

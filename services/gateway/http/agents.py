@@ -1,9 +1,10 @@
-"""The site's agents: everybody sees who there is, administrators invite, change roles and take access away (I-21)."""
+"""Routes of the site's agents. All agents list them; administrators invite, change roles and end access (requirement I-21)."""
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -14,22 +15,22 @@ from kit.vocabulary import AgentRole
 from services.gateway.accounts import validation
 from services.gateway.accounts.identity import AgentIdentity
 from services.gateway.accounts.invitations import Invitations
-from services.gateway.accounts.model import Agent, Invitation
-from services.gateway.http.auth import SignedIn, require_administrator
+from services.gateway.accounts.model import Agent
+from services.gateway.accounts.store import GatewayStore
+from services.gateway.http.auth import Revocations, SignedIn, require_administrator
 from services.gateway.http.photos import photo_url
 from services.gateway.http.problems import Guard, json_response
-from services.gateway.http.records import AgentRecords, Revocations
 from services.gateway.http.request_body import checked, path_id, read_json, read_query
 
 
 class AgentQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`all`: also those without access, and what only administrators see of each."""
+    """`all`: also agents without access, with the fields that only administrators see."""
 
     all: bool = False
 
 
 class NewAgent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Somebody who is invited."""
+    """An agent to invite."""
 
     email: str
     name: str
@@ -37,24 +38,61 @@ class NewAgent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AgentPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is absent stays."""
+    """Absent fields do not change."""
 
-    role: AgentRole | msgspec.UnsetType = msgspec.UNSET
-    disabled: bool | msgspec.UnsetType = msgspec.UNSET
+    role: AgentRole | UnsetType = UNSET
+    disabled: bool | UnsetType = UNSET
+
+
+class AgentItem(msgspec.Struct, frozen=True):
+    """An agent as other agents see them."""
+
+    agent: str
+    name: str
+    role: AgentRole
+    photo: str | None
+
+
+class AgentAccount(AgentItem, frozen=True):
+    """An agent as administrators see them."""
+
+    email: str
+    access: Literal["active", "invited", "disabled"]
+
+
+class AgentList(msgspec.Struct, frozen=True):
+    """The agents with access."""
+
+    items: list[AgentItem]
+
+
+class AgentAccountList(msgspec.Struct, frozen=True):
+    """All agents, for administrators."""
+
+    items: list[AgentAccount]
+
+
+class InvitationLink(msgspec.Struct, frozen=True):
+    """The token of an invitation; no later response contains it."""
+
+    token: str
+    expires_at: str
+
+
+class InvitedAgent(msgspec.Struct, frozen=True):
+    """An agent with a new invitation."""
+
+    agent: AgentAccount
+    invitation: InvitationLink
 
 
 class AgentRoutes:
     """`/api/v1/agents…`."""
 
     def __init__(
-        self,
-        agents: AgentRecords,
-        *,
-        invitations: Invitations,
-        revocations: Revocations,
-        new_id: Callable[[], str],
+        self, store: GatewayStore, *, invitations: Invitations, revocations: Revocations, new_id: Callable[[], str]
     ) -> None:
-        self._agents = agents
+        self._store = store
         self._invitations = invitations
         self._revocations = revocations
         self._new_id = new_id
@@ -67,86 +105,81 @@ class AgentRoutes:
             guard.route("/api/v1/agents/{id}/invitation", {"POST": signed_in(self._invite_again)}),
         ]
 
-    async def _list(self, request: Request, agent: AgentIdentity) -> Response:
+    async def _list(self, request: Request, caller: AgentIdentity) -> Response:
         if read_query(request, AgentQuery).all:
-            require_administrator(agent)
-            return json_response({"items": [whole_json(one) for one in await self._agents.everyone(agent.site)]})
-        return json_response({"items": [agent_json(one) for one in await self._agents.agents(agent.site)]})
+            require_administrator(caller)
+            accounts = await self._store.all_agents(caller.site_key)
+            return json_response(AgentAccountList([account_json(agent) for agent in accounts]))
+        agents = await self._store.agents(caller.site_key)
+        return json_response(AgentList([agent_json(agent) for agent in agents]))
 
-    async def _invite(self, request: Request, by: AgentIdentity) -> Response:
-        require_administrator(by)
+    async def _invite(self, request: Request, caller: AgentIdentity) -> Response:
+        require_administrator(caller)
         body = await read_json(request, NewAgent)
         agent = Agent(
             id=self._new_id(),
-            site=by.site,
+            site=caller.site_key,
             email=checked("email", validation.email, body.email),
             name=checked("name", validation.name, body.name),
             role=body.role,
             password_hash="",
         )
-        if not await self._agents.add_agent(agent):
-            raise Refused(Code.CONFLICT, "This e-mail address has an account already.")
+        if not await self._store.add_agent(agent):
+            raise Refused(Code.CONFLICT, "This e-mail address already has an account. Use another address.")
         return await self._invited(agent, 201)
 
-    async def _invite_again(self, request: Request, by: AgentIdentity) -> Response:
-        """For who lost the link or forgot the password; what they have goes on working until they take it."""
-        require_administrator(by)
-        agent = await self._agent(by.site, path_id(request))
+    async def _invite_again(self, request: Request, caller: AgentIdentity) -> Response:
+        """Replaces a lost link, or lets an agent choose a new password. The old password and sessions work until then."""
+        require_administrator(caller)
+        agent = await self._agent(caller.site_key, path_id(request))
         if agent.disabled:
-            raise Refused(Code.INVALID, "This agent has no access; give it back first.")
+            raise Refused(Code.INVALID, "Give this agent access again first.")
         return await self._invited(agent, 200)
 
-    async def _change(self, request: Request, by: AgentIdentity) -> Response:
-        require_administrator(by)
+    async def _change(self, request: Request, caller: AgentIdentity) -> Response:
+        require_administrator(caller)
         body = await read_json(request, AgentPatch)
-        agent = await self._agent(by.site, path_id(request))
-        role = agent.role if body.role is msgspec.UNSET else body.role
-        disabled = agent.disabled if body.disabled is msgspec.UNSET else body.disabled
-        if not await self._agents.change_access(agent.site, agent.id, role, disabled):
-            raise Refused(Code.INVALID, "Somebody must be left who can administer the site.")
+        agent = await self._agent(caller.site_key, path_id(request))
+        role = agent.role if body.role is UNSET else body.role
+        disabled = agent.disabled if body.disabled is UNSET else body.disabled
+        if not await self._store.change_access(agent.site, agent.id, role, disabled):
+            raise Refused(Code.INVALID, "The site needs an administrator. Make another agent administrator first.")
         if disabled:
-            await self._shut_out(agent)
+            await self._end_access(agent)
         elif role != agent.role:
-            # Their dashboards connect anew, as what they are now.
-            for session in await self._agents.sessions_of(agent.id):
-                await self._revocations.announce(agent.site, agent.id, session)
-        return json_response(whole_json(msgspec.structs.replace(agent, role=role, disabled=disabled)))
+            # The agent's dashboards reconnect with the new role.
+            for session_id in await self._store.sessions_of(agent.id):
+                await self._revocations.announce(agent.site, agent.id, session_id)
+        return json_response(account_json(msgspec.structs.replace(agent, role=role, disabled=disabled)))
 
-    async def _shut_out(self, agent: Agent) -> None:
-        await self._agents.drop_invitations_of(agent.id)
-        for session in await self._agents.sessions_of(agent.id):
-            await self._agents.drop_session(session)
+    async def _end_access(self, agent: Agent) -> None:
+        await self._store.drop_invitations_of(agent.id)
+        for session_id in await self._store.sessions_of(agent.id):
+            await self._store.drop_session(session_id)
         await self._revocations.announce(agent.site, agent.id, None)
 
-    async def _agent(self, site: str, agent: str) -> Agent:
-        found = await self._agents.agent(site, agent)
+    async def _agent(self, site_key: str, agent_id: str) -> Agent:
+        found = await self._store.agent(site_key, agent_id)
         if found is None:
             raise Refused(Code.NOT_FOUND, "There is no such agent.")
         return found
 
     async def _invited(self, agent: Agent, status: int) -> Response:
         token, invitation = await self._invitations.make(agent)
-        return json_response({"agent": whole_json(agent), "invitation": _invitation_json(token, invitation)}, status)
+        link = InvitationLink(token, rfc3339(invitation.expires_at_ms))
+        return json_response(InvitedAgent(account_json(agent), link), status)
 
 
-def agent_json(agent: Agent) -> dict[str, Any]:
-    """An agent as colleagues see them."""
-    return {
-        "agent": agent.id,
-        "name": agent.name,
-        "role": agent.role,
-        "photo": photo_url(agent.id, agent.photo),
-    }
+def agent_json(agent: Agent) -> AgentItem:
+    return AgentItem(agent.id, agent.name, agent.role, photo_url(agent.id, agent.photo))
 
 
-def whole_json(agent: Agent) -> dict[str, Any]:
-    """An agent as administrators see them."""
-    access: Literal["disabled", "invited", "active"] = (
-        "disabled" if agent.disabled else "active" if agent.password_hash else "invited"
+def account_json(agent: Agent) -> AgentAccount:
+    return AgentAccount(
+        agent=agent.id,
+        name=agent.name,
+        role=agent.role,
+        photo=photo_url(agent.id, agent.photo),
+        email=agent.email,
+        access="disabled" if agent.disabled else "active" if agent.password_hash else "invited",
     )
-    return {**agent_json(agent), "email": agent.email, "access": access}
-
-
-def _invitation_json(token: str, invitation: Invitation) -> dict[str, Any]:
-    """The one time that the token is shown."""
-    return {"token": token, "expires_at": rfc3339(invitation.expires_at_ms)}

@@ -1,29 +1,39 @@
-"""The gate before everything that a session's cookie opens: who it is, and that their own page asks."""
+"""Authentication and access rules of the HTTP API: the session cookie, the administrator role, protection against forged requests."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from kit.codes import Code, Refused
 from services.gateway.accounts.identity import SESSION_COOKIE, AgentIdentity, Identities
+from services.gateway.accounts.store import GatewayStore
 from services.gateway.http.problems import Handler
 
 AgentHandler = Callable[[Request, AgentIdentity], Awaitable[Response]]
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 JSON = ("application/json",)
-# What browsers say of a call from the same origin, and of one that the person made by themselves.
+# `Sec-Fetch-Site` of a request from the same origin, and of one that the user typed or opened from a bookmark.
 _OWN_FETCHES = frozenset({"same-origin", "none"})
 
 
+class Revocations(Protocol):
+    """Announces ended sessions to all gateways; None ends all sessions of an agent. Does not raise while the bus is away."""
+
+    async def announce(self, site_key: str, agent_id: str, session_id: str | None, /) -> None: ...
+
+
 class SignedIn:
-    """Wraps handlers so that they get the agent, proven, as their second argument."""
+    """Wraps handlers so that they get the authenticated agent as their second argument."""
 
     def __init__(self, identities: Identities) -> None:
         self._identities = identities
 
     def __call__(self, handler: AgentHandler, types: Sequence[str] = JSON) -> Handler:
-        """Bodies are of these types. `origin_refused` when another site's page asks for a change, `not_signed_in` without a session."""
+        """`types`: the media types of bodies. Refuses a change from another site's page (origin_refused) and a request without a
+        session (not_signed_in).
+        """
 
         async def guarded(request: Request) -> Response:
             if request.method not in SAFE_METHODS:
@@ -40,24 +50,34 @@ class SignedIn:
 
 
 def require_administrator(agent: AgentIdentity) -> None:
-    """`forbidden` for everybody else."""
+    """Refuses other roles (forbidden)."""
     if agent.role != "administrator":
         raise Refused(Code.FORBIDDEN, "Only administrators may do this.")
 
 
 def require_own_page(request: Request, identities: Identities, types: Sequence[str] = JSON) -> None:
-    """Against forged requests: what a browser sends about the page must name our own origin, and bodies be of a type that no form can send.
+    """Protection against forged requests: `Origin` and `Sec-Fetch-Site` must be our own, and the body of a type that no form sends.
 
-    A client that sends neither header is no browser, and a cookie is its own to use. `SameSite` stands behind this.
+    A client that sends neither header is no browser and holds no other person's cookie. `SameSite` cookies are a second barrier.
     """
     headers = request.headers
     origin = headers.get("origin")
     if origin is not None and not identities.dashboard_origin_allowed(origin, headers.get("host", "")):
-        raise Refused(Code.ORIGIN_REFUSED, "Only the dashboard's own pages may do this.")
+        raise Refused(Code.ORIGIN_REFUSED, "Send this request from the dashboard's own pages.")
     if headers.get("sec-fetch-site", "same-origin") not in _OWN_FETCHES:
-        raise Refused(Code.ORIGIN_REFUSED, "Only the dashboard's own pages may do this.")
+        raise Refused(Code.ORIGIN_REFUSED, "Send this request from the dashboard's own pages.")
     if _has_body(request) and _media_type(headers.get("content-type", "")) not in types:
-        raise Refused(Code.INVALID, f"The content type must be {' or '.join(types)}.")
+        raise Refused(Code.INVALID, f"Send the body as {' or '.join(types)}.")
+
+
+async def end_sessions(
+    store: GatewayStore, revocations: Revocations, site_key: str, agent_id: str, *, but: str = ""
+) -> None:
+    """Ends an agent's sessions and their sockets, except the session `but`."""
+    for session_id in await store.sessions_of(agent_id):
+        if session_id != but:
+            await store.drop_session(session_id)
+            await revocations.announce(site_key, agent_id, session_id)
 
 
 def _has_body(request: Request) -> bool:

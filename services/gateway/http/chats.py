@@ -1,9 +1,10 @@
-"""Chat logs: the list with its filters and its search, the flag for review, and the ticket of a chat (S-12, S-51)."""
+"""Routes of chat logs: the list with filters and search, the review flag, the ticket of a chat (requirements S-12, S-51)."""
 
 import re
 from typing import Annotated
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from palique.chat.v1 import chat_pb2
 from palique.presence.v1 import presence_pb2
 from palique.tickets.v1 import tickets_pb2
@@ -17,42 +18,50 @@ from kit.vocabulary import ConversationStatus
 from services.gateway.accounts.identity import AgentIdentity
 from services.gateway.backends import Backends
 from services.gateway.http.auth import SignedIn
-from services.gateway.http.chat_json import chat_json
+from services.gateway.http.chat_json import ChatItem, chat_json
 from services.gateway.http.problems import Guard, json_response
 from services.gateway.http.request_body import path_id, read_json, read_query
 from services.gateway.http.tickets import ticket_json
-from services.gateway.http.visitor_names import names_now
+from services.gateway.http.visitor_names import current_names
 
-DEFAULT_LIMIT = 50
-SomeId = Annotated[str, msgspec.Meta(max_length=128)]
+DEFAULT_PAGE_SIZE = 50
+PersonId = Annotated[str, msgspec.Meta(max_length=128)]
 Search = Annotated[str, msgspec.Meta(max_length=200)]
-# More visitors than this are not meant by a name; the newest seen are.
-VISITORS_LIMIT = 100
+# A name that matches more visitors is too vague; the search uses those seen last.
+MAX_VISITORS = 100
 _VISITOR_ID = re.compile(r"[0-9a-f]{32}")
 
 
 class ChatQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The filters of the list. Times are RFC 3339; `from` and `to` are of the start. `visitor` is an id; `person` what a
-    visitor is called: words of name or e-mail address, or the id. `text`: words of closed chats.
+    """Filters of the list. `from` and `to` bound the start, in RFC 3339. `visitor` is an id; `person` is an id, or words of the
+    visitor's name or e-mail address. `text` searches closed chats.
     """
 
-    visitor: SomeId = ""
+    visitor: PersonId = ""
     person: Search = ""
     text: Search = ""
     country: Annotated[str, msgspec.Meta(pattern="^([A-Z]{2})?$")] = ""
-    agent: SomeId = ""
+    agent: PersonId = ""
     flagged: bool = False
     from_: str = msgspec.field(default="", name="from")
     to: str = ""
     status: ConversationStatus = "closed"
     cursor: Annotated[str, msgspec.Meta(max_length=512)] = ""
-    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = DEFAULT_LIMIT
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = DEFAULT_PAGE_SIZE
 
 
 class ChatPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What can be changed of a chat's record."""
+    """The review flag."""
 
     flagged: bool
+
+
+class ChatList(msgspec.Struct, frozen=True):
+    """`next` is the cursor of the next page, null on the last one. `capped`: the search stopped at its bound, there may be more."""
+
+    items: list[ChatItem]
+    next: str | None
+    capped: bool | UnsetType = UNSET
 
 
 class ChatRoutes:
@@ -74,7 +83,7 @@ class ChatRoutes:
     async def _list(self, request: Request, agent: AgentIdentity) -> Response:
         query = read_query(request, ChatQuery)
         call = chat_pb2.ListConversationsRequest(
-            site=agent.site,
+            site=agent.site_key,
             visitor=query.visitor,
             agent=query.agent,
             status=query.status,
@@ -86,53 +95,52 @@ class ChatRoutes:
             cursor=query.cursor,
             limit=query.limit,
         )
-        more_people = query.person != "" and await self._name_visitors(call, query.person)
+        more_visitors = query.person != "" and await self._add_visitors(call, query.person)
         if query.person and not call.visitors:
-            return json_response({"items": [], "next": None})
-        answer = await self._chat.call(lambda stub: stub.ListConversations, call, key=agent.site)
-        visitors = (state.visitor.id for state in answer.conversations)
-        names = await names_now(self._presence, agent.site, visitors)
+            return json_response(ChatList([], None))
+        answer = await self._chat.call(lambda stub: stub.ListConversations, call, key=agent.site_key)
+        visitor_ids = (state.visitor.id for state in answer.conversations)
+        names = await current_names(self._presence, agent.site_key, visitor_ids)
         items = [chat_json(state, names) for state in answer.conversations]
-        capped = {"capped": True} if answer.capped or more_people else {}
-        return json_response({"items": items, "next": answer.next or None, **capped})
+        return json_response(ChatList(items, answer.next or None, answer.capped or more_visitors or UNSET))
 
-    async def _name_visitors(self, call: chat_pb2.ListConversationsRequest, person: str) -> bool:
-        """Puts the visitors who are called so into the request; whether there are more of them."""
+    async def _add_visitors(self, call: chat_pb2.ListConversationsRequest, person: str) -> bool:
+        """Adds the visitors that match to the request; True when more than MAX_VISITORS match."""
         wanted = person.strip()
         if _VISITOR_ID.fullmatch(wanted):
             call.visitors.append(wanted)
             return False
-        asked = presence_pb2.FindVisitorsRequest(site=call.site, text=person, limit=VISITORS_LIMIT)
-        found = await self._presence.call(lambda stub: stub.FindVisitors, asked, key=call.site)
+        find = presence_pb2.FindVisitorsRequest(site=call.site, text=person, limit=MAX_VISITORS)
+        found = await self._presence.call(lambda stub: stub.FindVisitors, find, key=call.site)
         call.visitors.extend(found.visitors)
         return found.more
 
     async def _change(self, request: Request, agent: AgentIdentity) -> Response:
-        conversation = path_id(request)
+        conversation_id = path_id(request)
         body = await read_json(request, ChatPatch)
-        call = chat_pb2.SetFlaggedRequest(site=agent.site, conversation=conversation, flagged=body.flagged)
-        answer = await self._chat.call(lambda stub: stub.SetFlagged, call, key=conversation)
-        names = await names_now(self._presence, agent.site, [answer.conversation.visitor.id])
+        call = chat_pb2.SetFlaggedRequest(site=agent.site_key, conversation=conversation_id, flagged=body.flagged)
+        answer = await self._chat.call(lambda stub: stub.SetFlagged, call, key=conversation_id)
+        names = await current_names(self._presence, agent.site_key, [answer.conversation.visitor.id])
         return json_response(chat_json(answer.conversation, names))
 
     async def _ticket(self, request: Request, agent: AgentIdentity) -> Response:
         """Takes no body, or an empty object."""
         call = tickets_pb2.OpenFromConversationRequest(
-            site=agent.site,
+            site=agent.site_key,
             conversation=path_id(request),
-            by=tickets_pb2.Person(kind="agent", id=agent.agent, name=agent.name),
+            by=tickets_pb2.Person(kind="agent", id=agent.id, name=agent.name),
         )
         answer = await self._tickets.call(lambda stub: stub.OpenFromConversation, call, key=call.conversation)
-        names = await names_now(self._presence, agent.site, [answer.ticket.visitor.id])
+        names = await current_names(self._presence, agent.site_key, [answer.ticket.visitor.id])
         return json_response(ticket_json(answer.ticket, names), 201 if answer.created else 200)
 
 
 def _time(name: str, text: str) -> int:
-    """0 when not given, as the contract with chat has it."""
+    """Milliseconds since 1970; 0 for an absent parameter, as in chat's contract."""
     if not text:
         return 0
     try:
-        # A `+` of a zone that came unescaped is a space by now.
+        # A zone's `+` arrives as a space when the client does not escape it.
         return parse_rfc3339(text.replace(" ", "+"))
     except (ValueError, OverflowError):
-        raise Refused(Code.INVALID, f"The parameter {name} is no RFC 3339 time with a zone.") from None
+        raise Refused(Code.INVALID, f"Write the parameter {name} as an RFC 3339 time with a zone.") from None

@@ -1,13 +1,13 @@
-"""Which form of a file a client takes: `Accept-Encoding` read as RFC 9110 says. Pure."""
+"""Parses `Accept-Encoding` (RFC 9110) to choose a compressed form of a file. Pure."""
 
 from collections.abc import Iterator
 
-# What the build writes beside each file, best first: the name of the encoding and the end of the file's name.
+# The compressed files that the build writes beside each file, smallest first: encoding and file name suffix.
 FORMS = (("br", ".br"), ("gzip", ".gz"))
 
 
 def accepted_forms(header: str) -> list[tuple[str, str]]:
-    """Those of FORMS that the client takes, best first; what it likes less is no worse for us."""
+    """The FORMS that the client accepts, smallest first; the client's order of preference is ignored."""
     weights = dict(_weights(header))
     others = weights.get("*", 0.0)
     return [form for form in FORMS if weights.get(form[0], others) > 0]
@@ -20,7 +20,7 @@ def _weights(header: str) -> Iterator[tuple[str, float]]:
 
 
 def _quality(parameter: str) -> float:
-    """Of `q=0.5`; what cannot be read is a refusal, for the plain file is always right."""
+    """The weight of `q=0.5`; 0 for malformed text, because the plain file is always acceptable."""
     name, _, value = parameter.partition("=")
     if name.strip() != "q":
         return 1.0

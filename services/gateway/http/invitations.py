@@ -1,6 +1,5 @@
-"""Who was invited sets a password. The token comes in bodies only, and whoever guesses is slowed down (I-19)."""
+"""Routes for invited agents, who set their password. Tokens travel in bodies only; guessing is throttled (requirement I-19)."""
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
@@ -15,28 +14,35 @@ from services.gateway.accounts.identity import Identities
 from services.gateway.accounts.invitations import Invitations
 from services.gateway.accounts.model import Agent
 from services.gateway.accounts.passwords import Passwords
+from services.gateway.accounts.store import GatewayStore
 from services.gateway.accounts.throttle import Rule
 from services.gateway.client_info.address import Network, client_address, household
-from services.gateway.http.auth import require_own_page
-from services.gateway.http.problems import Guard, json_response
-from services.gateway.http.records import AgentRecords, Revocations, Throttles
+from services.gateway.http.auth import Revocations, end_sessions, require_own_page
+from services.gateway.http.problems import Guard, json_response, no_content, too_fast
 from services.gateway.http.request_body import checked, read_json
 
-# 256 bits are not guessed; this bounds the work that trying costs us.
+# Guessing 256 bits is hopeless; the rule bounds the work that attempts cause.
 ADDRESS_RULE = Rule(burst=30, interval_ms=2000)
 
 
 class Token(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Whom is it for?"""
+    """The token of an invitation."""
 
     token: Annotated[str, msgspec.Meta(max_length=128)]
 
 
 class NewPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Takes the invitation."""
+    """The token of an invitation, and the password to set."""
 
     token: Annotated[str, msgspec.Meta(max_length=128)]
     password: str
+
+
+class Invitee(msgspec.Struct, frozen=True):
+    """The agent that an invitation belongs to."""
+
+    name: str
+    email: str
 
 
 class InvitationRoutes:
@@ -46,8 +52,7 @@ class InvitationRoutes:
         self,
         invitations: Invitations,
         *,
-        agents: AgentRecords,
-        throttles: Throttles,
+        store: GatewayStore,
         identities: Identities,
         passwords: Passwords,
         revocations: Revocations,
@@ -55,8 +60,7 @@ class InvitationRoutes:
         clock: Callable[[], int],
     ) -> None:
         self._invitations = invitations
-        self._agents = agents
-        self._throttles = throttles
+        self._store = store
         self._identities = identities
         self._passwords = passwords
         self._revocations = revocations
@@ -71,24 +75,22 @@ class InvitationRoutes:
         ]
 
     async def _show(self, request: Request) -> Response:
-        await self._gate(request)
+        await self._check_caller(request)
         agent = await self._agent((await read_json(request, Token)).token)
-        return json_response({"name": agent.name, "email": agent.email})
+        return json_response(Invitee(agent.name, agent.email))
 
     async def _accept(self, request: Request) -> Response:
-        """Sets the password and ends all sessions that were; the token is used up by the first to come here with a good one."""
-        await self._gate(request)
+        """Sets the password and ends all earlier sessions. The first valid password consumes the token."""
+        await self._check_caller(request)
         body = await read_json(request, NewPassword)
         agent = await self._agent(body.token)
         password = checked("password", lambda text: validation.password(text, agent.email), body.password)
         password_hash = await self._passwords.hash(password)
         if not await self._invitations.take(body.token):
             raise _no_invitation()
-        await self._agents.update_agent(agent.site, agent.id, {"password_hash": password_hash})
-        for session in await self._agents.sessions_of(agent.id):
-            await self._agents.drop_session(session)
-            await self._revocations.announce(agent.site, agent.id, session)
-        return Response(status_code=204, headers={"cache-control": "no-store"})
+        await self._store.update_agent(agent.site, agent.id, {"password_hash": password_hash})
+        await end_sessions(self._store, self._revocations, agent.site, agent.id)
+        return no_content()
 
     async def _agent(self, token: str) -> Agent:
         agent = await self._invitations.agent(token)
@@ -96,14 +98,13 @@ class InvitationRoutes:
             raise _no_invitation()
         return agent
 
-    async def _gate(self, request: Request) -> None:
+    async def _check_caller(self, request: Request) -> None:
         require_own_page(request, self._identities)
         address = household(client_address(request.scope, self._trusted_proxies))
-        wait_ms = await self._throttles.take(f"invitation address {address}", ADDRESS_RULE, self._clock())
+        wait_ms = await self._store.take(f"invitation address {address}", ADDRESS_RULE, self._clock())
         if wait_ms:
-            wait_s = math.ceil(wait_ms / 1000)
-            raise Refused(Code.TOO_FAST, f"Too many tries; come back in {wait_s} s.", wait_ms)
+            raise too_fast("Too many attempts", wait_ms)
 
 
 def _no_invitation() -> Refused:
-    return Refused(Code.NOT_FOUND, "This link was used before, or has expired. Ask for a new one.")
+    return Refused(Code.NOT_FOUND, "This link was used or has expired. Ask an administrator for a new one.")

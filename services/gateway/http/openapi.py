@@ -1,11 +1,11 @@
-"""The HTTP API as an OpenAPI document: `/openapi.json`, and checked in as docs/openapi.json.
+"""The OpenAPI document of the HTTP API: `/openapi.json`, checked in as docs/openapi.json.
 
-What a call takes is made from the very structs that its handler decodes; the table below names them, and a test holds it against the
-routes and their handlers. What calls answer is told in docs/protocol.md.
+Schemas come from the structs that handlers decode and encode. `CALLS` names them; a test compares it with the routes and handlers.
+The dashboard's TypeScript types are generated from this document.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -13,141 +13,170 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from kit.codes import ERRORS
 from services.gateway.accounts.identity import SESSION_COOKIE
 from services.gateway.accounts.photos import MEDIA_TYPE, TYPES
-from services.gateway.http import (
-    agents,
-    chat_logs,
-    chats,
-    comments,
-    invitations,
-    profile,
-    sessions,
-    site,
-    tickets,
-    visitors,
+from services.gateway.http.agents import (
+    AgentAccount,
+    AgentAccountList,
+    AgentList,
+    AgentPatch,
+    AgentQuery,
+    InvitedAgent,
+    NewAgent,
 )
-from services.gateway.http.problems import Guard
-from services.gateway.http.visitor_sessions import VisitorSession
+from services.gateway.http.chat_json import ChatItem
+from services.gateway.http.chat_logs import ChatLog, ExportQuery
+from services.gateway.http.chats import ChatList, ChatPatch, ChatQuery
+from services.gateway.http.comments import Comment, CommentList, CommentQuery, NewComment
+from services.gateway.http.invitations import Invitee, NewPassword, Token
+from services.gateway.http.photos import PhotoAddress
+from services.gateway.http.problems import PROBLEM_TYPE, Guard, Problem
+from services.gateway.http.profile import Me, MePatch, PasswordChange
+from services.gateway.http.sessions import SignIn
+from services.gateway.http.site import SitePatch, SiteSettings
+from services.gateway.http.tickets import Ticket, TicketList, TicketPatch, TicketQuery
+from services.gateway.http.visitor_sessions import VisitorSession, VisitorSessionToken
+from services.gateway.http.visitors import NewNote, NotePatch, VisitorPatch, VisitorProfile
 
 ADDRESS = "/openapi.json"
 JSON = "application/json"
-PROBLEM = "application/problem+json"
 Json = dict[str, Any]
+StructType = type[msgspec.Struct]
 
 
 class Call(NamedTuple):
-    """One method of one address. `answers`: media types by status, none where there is no body. `open`: without a session."""
+    """One method of one path. `answers`: the JSON structs of a successful response, alternatives of one another. `media`: media
+    types by status, none without a body. `open`: needs no session.
+    """
 
     method: str
     path: str
-    does: str
-    body: type[msgspec.Struct] | None = None
-    query: type[msgspec.Struct] | None = None
+    summary: str
+    body: StructType | None = None
+    query: StructType | None = None
     takes: tuple[str, ...] = (JSON,)
-    answers: dict[int, tuple[str, ...]] = {200: (JSON,)}
+    answers: tuple[StructType, ...] = ()
+    media: Mapping[int, tuple[str, ...]] = {200: (JSON,)}
     open: bool = False
 
 
-NOTHING: dict[int, tuple[str, ...]] = {204: ()}
-MADE_OR_THERE: dict[int, tuple[str, ...]] = {200: (JSON,), 201: (JSON,)}
+NOTHING: Mapping[int, tuple[str, ...]] = {204: ()}
+CREATED: Mapping[int, tuple[str, ...]] = {201: (JSON,)}
+FOUND_OR_CREATED: Mapping[int, tuple[str, ...]] = {200: (JSON,), 201: (JSON,)}
 
 CALLS = (
-    Call("POST", "/api/v1/session", "Signs an agent in.", sessions.SignIn, answers=NOTHING, open=True),
-    Call("DELETE", "/api/v1/session", "Signs out.", answers=NOTHING, open=True),
-    Call("POST", "/api/v1/visitor/session", "A visitor's token, and the widget's settings.", VisitorSession, open=True),
-    Call("GET", "/api/v1/me", "The agent signed in."),
-    Call("PATCH", "/api/v1/me", "Changes one's name or language.", profile.MePatch),
-    Call("POST", "/api/v1/me/password", "Changes one's password.", profile.PasswordChange, answers=NOTHING),
-    Call("PUT", "/api/v1/me/photo", "Sets one's photo.", takes=tuple(TYPES)),
-    Call("DELETE", "/api/v1/me/photo", "Takes one's photo away."),
-    Call("GET", "/api/v1/photos/{id}", "An agent's photo.", answers={200: (MEDIA_TYPE,), 204: ()}, open=True),
-    Call("GET", "/api/v1/agents", "The site's agents.", query=agents.AgentQuery),
-    Call("POST", "/api/v1/agents", "Invites an agent.", agents.NewAgent, answers={201: (JSON,)}),
-    Call("PATCH", "/api/v1/agents/{id}", "Changes an agent's role or access.", agents.AgentPatch),
-    Call("POST", "/api/v1/agents/{id}/invitation", "A new link to set a password with."),
-    Call("POST", "/api/v1/invitation", "Who was invited.", invitations.Token, open=True),
+    Call("POST", "/api/v1/session", "Signs an agent in.", SignIn, media=NOTHING, open=True),
+    Call("DELETE", "/api/v1/session", "Signs out.", media=NOTHING, open=True),
+    Call(
+        "POST",
+        "/api/v1/visitor/session",
+        "Issues a visitor's token, with the widget's settings.",
+        VisitorSession,
+        answers=(VisitorSessionToken,),
+        open=True,
+    ),
+    Call("GET", "/api/v1/me", "Reads the signed-in agent.", answers=(Me,)),
+    Call("PATCH", "/api/v1/me", "Changes the signed-in agent's name or language.", MePatch, answers=(Me,)),
+    Call("POST", "/api/v1/me/password", "Changes the signed-in agent's password.", PasswordChange, media=NOTHING),
+    Call("PUT", "/api/v1/me/photo", "Sets the signed-in agent's photo.", takes=tuple(TYPES), answers=(PhotoAddress,)),
+    Call("DELETE", "/api/v1/me/photo", "Removes the signed-in agent's photo.", answers=(PhotoAddress,)),
+    Call("GET", "/api/v1/photos/{id}", "Reads an agent's photo.", media={200: (MEDIA_TYPE,), 204: ()}, open=True),
+    Call("GET", "/api/v1/agents", "Lists the site's agents.", query=AgentQuery, answers=(AgentList, AgentAccountList)),
+    Call("POST", "/api/v1/agents", "Invites an agent.", NewAgent, answers=(InvitedAgent,), media=CREATED),
+    Call("PATCH", "/api/v1/agents/{id}", "Changes an agent's role or access.", AgentPatch, answers=(AgentAccount,)),
+    Call("POST", "/api/v1/agents/{id}/invitation", "Creates a new link to set a password.", answers=(InvitedAgent,)),
+    Call("POST", "/api/v1/invitation", "Reads the invited agent.", Token, answers=(Invitee,), open=True),
     Call(
         "POST",
         "/api/v1/invitation/password",
-        "Takes an invitation.",
-        invitations.NewPassword,
-        answers=NOTHING,
+        "Sets the invited agent's password.",
+        NewPassword,
+        media=NOTHING,
         open=True,
     ),
-    Call("GET", "/api/v1/site", "The site's settings."),
-    Call("PATCH", "/api/v1/site", "Changes the site's settings.", site.SitePatch),
-    Call("GET", "/api/v1/visitors/{id}", "A visitor."),
-    Call("PATCH", "/api/v1/visitors/{id}", "Changes what is known of a visitor.", visitors.VisitorPatch),
-    Call("POST", "/api/v1/visitors/{id}/notes", "Adds a note about a visitor, once.", visitors.NewNote),
-    Call("PATCH", "/api/v1/visitors/{id}/notes/{note}", "Gives a note another text.", visitors.NotePatch),
-    Call("GET", "/api/v1/chats", "Chat logs.", query=chats.ChatQuery),
-    Call("PATCH", "/api/v1/chats/{id}", "Flags a chat for review.", chats.ChatPatch),
-    Call("GET", "/api/v1/chats/{id}/log", "The whole log of a chat."),
+    Call("GET", "/api/v1/site", "Reads the site's settings.", answers=(SiteSettings,)),
+    Call("PATCH", "/api/v1/site", "Changes the site's settings.", SitePatch, answers=(SiteSettings,)),
+    Call("GET", "/api/v1/visitors/{id}", "Reads a visitor's profile.", answers=(VisitorProfile,)),
+    Call("PATCH", "/api/v1/visitors/{id}", "Changes a visitor's profile.", VisitorPatch, answers=(VisitorProfile,)),
+    Call(
+        "POST",
+        "/api/v1/visitors/{id}/notes",
+        "Adds a note about a visitor, once per client_id.",
+        NewNote,
+        answers=(VisitorProfile,),
+    ),
+    Call("PATCH", "/api/v1/visitors/{id}/notes/{note}", "Changes a note's text.", NotePatch, answers=(VisitorProfile,)),
+    Call("GET", "/api/v1/chats", "Lists chats.", query=ChatQuery, answers=(ChatList,)),
+    Call("PATCH", "/api/v1/chats/{id}", "Flags a chat for review.", ChatPatch, answers=(ChatItem,)),
+    Call("GET", "/api/v1/chats/{id}/log", "Reads a chat's whole log.", answers=(ChatLog,)),
     Call(
         "GET",
         "/api/v1/chats/{id}/export",
-        "The log as a file.",
-        query=chat_logs.ExportQuery,
-        answers={200: (JSON, "text/plain")},
+        "Downloads a chat's log.",
+        query=ExportQuery,
+        answers=(ChatLog,),
+        media={200: (JSON, "text/plain")},
     ),
-    Call("POST", "/api/v1/chats/{id}/ticket", "The ticket of a chat, made once.", answers=MADE_OR_THERE),
-    Call("GET", "/api/v1/tickets", "Tickets.", query=tickets.TicketQuery),
-    Call("GET", "/api/v1/tickets/{id}", "A ticket."),
-    Call("PATCH", "/api/v1/tickets/{id}", "Changes a ticket.", tickets.TicketPatch),
-    Call("GET", "/api/v1/tickets/{id}/comments", "What agents wrote about a ticket.", query=comments.CommentQuery),
-    Call("POST", "/api/v1/tickets/{id}/comments", "Adds a comment, once.", comments.NewComment, answers=MADE_OR_THERE),
+    Call(
+        "POST",
+        "/api/v1/chats/{id}/ticket",
+        "Returns the chat's ticket; the first call creates it.",
+        answers=(Ticket,),
+        media=FOUND_OR_CREATED,
+    ),
+    Call("GET", "/api/v1/tickets", "Lists tickets.", query=TicketQuery, answers=(TicketList,)),
+    Call("GET", "/api/v1/tickets/{id}", "Reads a ticket.", answers=(Ticket,)),
+    Call("PATCH", "/api/v1/tickets/{id}", "Changes a ticket.", TicketPatch, answers=(Ticket,)),
+    Call(
+        "GET",
+        "/api/v1/tickets/{id}/comments",
+        "Lists the comments on a ticket.",
+        query=CommentQuery,
+        answers=(CommentList,),
+    ),
+    Call(
+        "POST",
+        "/api/v1/tickets/{id}/comments",
+        "Adds a comment, once per client_id.",
+        NewComment,
+        answers=(Comment,),
+        media=FOUND_OR_CREATED,
+    ),
 )
-
-_PROBLEM_SCHEMA: Json = {
-    "description": "RFC 9457, with a stable code.",
-    "type": "object",
-    "properties": {
-        "type": {"const": "about:blank"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "code": {"enum": [str(code) for code in ERRORS]},
-        "detail": {"type": "string"},
-        "current": {"description": "Of a conflict: what is there now."},
-        "retry_after_s": {"type": "integer"},
-    },
-    "required": ["type", "title", "status", "code", "detail"],
-}
 
 
 def document() -> Json:
-    """The whole of it."""
-    kinds = [kind for call in CALLS for kind in (call.body, call.query) if kind is not None]
-    _, schemas = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
+    """The whole document."""
+    kinds = [kind for call in CALLS for kind in (call.body, call.query, *call.answers) if kind is not None]
+    _, schemas = msgspec.json.schema_components([*kinds, Problem], ref_template="#/components/schemas/{name}")
     paths: dict[str, Json] = {}
     for call in CALLS:
         paths.setdefault(call.path, {})[call.method.lower()] = _operation(call, schemas)
     queries = {call.query.__name__ for call in CALLS if call.query is not None}
-    kept = {name: schema for name, schema in schemas.items() if name not in queries}
+    problem = {"description": "Refused.", "content": {PROBLEM_TYPE: {"schema": _ref(Problem)}}}
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Palique, the gateway's HTTP API",
             "version": "1",
-            "description": "What calls answer, and the websockets beside them, is told in docs/protocol.md.",
+            "description": "docs/protocol.md describes the rules of these calls, and the websockets.",
         },
         "paths": paths,
         "components": {
-            "schemas": {**kept, "Problem": _PROBLEM_SCHEMA},
-            "responses": {"Problem": {"description": "Refused.", "content": _content([PROBLEM], _ref("Problem"))}},
+            "schemas": {name: schema for name, schema in schemas.items() if name not in queries},
+            "responses": {"Problem": problem},
             "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE}},
         },
     }
 
 
 def encoded() -> bytes:
-    """As it is served and checked in."""
+    """The document as it is served and checked in."""
     return msgspec.json.format(msgspec.json.encode(document()), indent=1) + b"\n"
 
 
 class OpenApiRoutes:
-    """`/openapi.json`, for everybody: it holds nothing that the docs do not."""
+    """`/openapi.json`, without a session: it contains nothing that the public documents do not."""
 
     def __init__(self) -> None:
         self._body = encoded()
@@ -160,16 +189,16 @@ class OpenApiRoutes:
         return Response(self._body, media_type=JSON)
 
 
-def _operation(call: Call, schemas: dict[str, Json]) -> Json:
-    found: Json = {"summary": call.does, "operationId": _name(call)}
+def _operation(call: Call, schemas: Mapping[str, Json]) -> Json:
+    found: Json = {"summary": call.summary, "operationId": _name(call)}
     parameters = [*_path_parameters(call), *_query_parameters(call, schemas)]
     if parameters:
         found["parameters"] = parameters
     if call.body is not None:
-        found["requestBody"] = {"required": True, "content": _content(call.takes, _ref(call.body.__name__))}
+        found["requestBody"] = {"required": True, "content": {kind: {"schema": _ref(call.body)} for kind in call.takes}}
     elif call.takes != (JSON,):
-        found["requestBody"] = {"required": True, "content": _content(call.takes, {})}
-    found["responses"] = {str(status): _answer(types) for status, types in call.answers.items()}
+        found["requestBody"] = {"required": True, "content": {kind: {"schema": {}} for kind in call.takes}}
+    found["responses"] = {str(status): _response(types, call.answers) for status, types in call.media.items()}
     found["responses"]["default"] = {"$ref": "#/components/responses/Problem"}
     if not call.open:
         found["security"] = [{"session": []}]
@@ -188,25 +217,23 @@ def _path_parameters(call: Call) -> list[Json]:
     ]
 
 
-def _query_parameters(call: Call, schemas: dict[str, Json]) -> list[Json]:
+def _query_parameters(call: Call, schemas: Mapping[str, Json]) -> list[Json]:
     if call.query is None:
         return []
     schema = schemas[call.query.__name__]
-    needed = schema.get("required", [])
+    required = schema.get("required", [])
     return [
-        {"name": name, "in": "query", "required": name in needed, "schema": kind}
+        {"name": name, "in": "query", "required": name in required, "schema": kind}
         for name, kind in schema["properties"].items()
     ]
 
 
-def _answer(types: Iterable[str]) -> Json:
-    content = _content(types, {})
+def _response(types: Iterable[str], answers: tuple[StructType, ...]) -> Json:
+    refs = [_ref(answer) for answer in answers]
+    schema = refs[0] if len(refs) == 1 else {"anyOf": refs}
+    content = {kind: {"schema": schema if kind == JSON else {}} for kind in types}
     return {"description": "Done.", **({"content": content} if content else {})}
 
 
-def _content(types: Iterable[str], schema: Json) -> Json:
-    return {kind: {"schema": schema} for kind in types}
-
-
-def _ref(name: str) -> Json:
-    return {"$ref": f"#/components/schemas/{name}"}
+def _ref(kind: StructType) -> Json:
+    return {"$ref": f"#/components/schemas/{kind.__name__}"}

@@ -1,8 +1,9 @@
-"""Photos of agents: their own to set, everybody's to see who talks with them (S-56, W-02).
+"""Routes of agents' photos: agents set their own, anyone sees them (requirements S-56, W-02).
 
-What is served was drawn by us; its headers make it a picture and nothing else, wherever it is opened.
+Photos are redrawn before they are stored. The headers make browsers treat the response as an image only.
 """
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -10,14 +11,14 @@ from starlette.routing import Route
 from services.gateway.accounts.identity import AgentIdentity
 from services.gateway.accounts.model import Photo
 from services.gateway.accounts.photos import MEDIA_TYPE, TYPES, UPLOAD_LIMIT, Photos, version_of
+from services.gateway.accounts.store import GatewayStore
 from services.gateway.http.auth import SignedIn
 from services.gateway.http.problems import Guard, json_response
-from services.gateway.http.records import AgentRecords, PhotoRecords
 from services.gateway.http.request_body import path_id, read_bytes
 
-# The address names the content.
+# The address contains the version, so its content never changes.
 FOREVER = "public, max-age=31536000, immutable"
-# Without a version in the address, a new photo is seen within this.
+# Without a version in the address, a new photo appears within this time.
 A_MINUTE = "public, max-age=60"
 HEADERS = {
     "content-security-policy": "default-src 'none'; sandbox",
@@ -27,12 +28,17 @@ HEADERS = {
 }
 
 
+class PhotoAddress(msgspec.Struct, frozen=True):
+    """The address of an agent's photo; null without a photo."""
+
+    photo: str | None
+
+
 class PhotoRoutes:
     """`/api/v1/me/photo` and `/api/v1/photos/{id}`."""
 
-    def __init__(self, records: PhotoRecords, agents: AgentRecords, photos: Photos) -> None:
-        self._records = records
-        self._agents = agents
+    def __init__(self, store: GatewayStore, photos: Photos) -> None:
+        self._store = store
         self._photos = photos
 
     def routes(self, guard: Guard, signed_in: SignedIn) -> list[Route]:
@@ -45,26 +51,26 @@ class PhotoRoutes:
 
     async def _upload(self, request: Request, agent: AgentIdentity) -> Response:
         image = await self._photos.draw(await read_bytes(request, UPLOAD_LIMIT))
-        photo = Photo(agent=agent.agent, site=agent.site, version=version_of(image), image=image)
-        await self._records.put_photo(photo)
-        await self._agents.update_agent(agent.site, agent.agent, {"photo": photo.version})
-        return json_response({"photo": photo_url(agent.agent, photo.version)})
+        photo = Photo(agent_id=agent.id, site_key=agent.site_key, version=version_of(image), image=image)
+        await self._store.put_photo(photo)
+        await self._store.update_agent(agent.site_key, agent.id, {"photo": photo.version})
+        return json_response(PhotoAddress(photo_url(agent.id, photo.version)))
 
     async def _remove(self, _: Request, agent: AgentIdentity) -> Response:
-        await self._agents.update_agent(agent.site, agent.agent, {"photo": ""})
-        await self._records.drop_photo(agent.agent)
-        return json_response({"photo": None})
+        await self._store.update_agent(agent.site_key, agent.id, {"photo": ""})
+        await self._store.drop_photo(agent.id)
+        return json_response(PhotoAddress(None))
 
     async def _show(self, request: Request) -> Response:
-        """Who has none is as nobody: an empty answer, since a browser's console calls a 404 an error, and here it is none."""
-        photo = await self._records.photo(path_id(request))
+        """204 without a photo and for an unknown agent: browsers report a 404 in the console, and a missing photo is no error."""
+        photo = await self._store.photo(path_id(request))
         if photo is None:
             return Response(status_code=204, headers={"cache-control": A_MINUTE})
-        named = request.query_params.get("v") == photo.version
-        headers = {**HEADERS, "cache-control": FOREVER if named else A_MINUTE}
+        has_version = request.query_params.get("v") == photo.version
+        headers = {**HEADERS, "cache-control": FOREVER if has_version else A_MINUTE}
         return Response(photo.image, 200, headers, MEDIA_TYPE)
 
 
-def photo_url(agent: str, version: str) -> str | None:
-    """Where the photo is; None without one."""
-    return f"/api/v1/photos/{agent}?v={version}" if version else None
+def photo_url(agent_id: str, version: str) -> str | None:
+    """The address of a photo; None without one."""
+    return f"/api/v1/photos/{agent_id}?v={version}" if version else None

@@ -1,17 +1,18 @@
-"""How an HTTP call is answered when it is not answered well: `application/problem+json` with a stable code.
+"""Responses of the HTTP API, and problem documents (`application/problem+json`) for every refusal.
 
-Every route stands inside a `Resource`, so nothing that a handler raises reaches the server: a refusal becomes its problem, and
-what nobody expected becomes a 500 that names the request, whose log line has no body in it.
+Every route is inside a `Resource`, so no exception of a handler reaches the server. A `Refused` becomes its problem document. Any
+other exception becomes a 500 that names the request; the log line with that name contains no body.
 """
 
 import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated
 
 import msgspec
 import structlog
+from msgspec import UNSET, UnsetType
 from prometheus_client import CollectorRegistry, Histogram
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -24,46 +25,76 @@ from kit.runtime.logs import Log
 
 Handler = Callable[[Request], Awaitable[Response]]
 REQUEST_ID = "x-request-id"
+NO_STORE = {"cache-control": "no-store"}
+PROBLEM_TYPE = "application/problem+json"
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """RFC 9457, with a stable code. `current` is the current state, of a conflict."""
+
+    type: str
+    title: str
+    status: int
+    code: Code
+    detail: str
+    current: Annotated[object, msgspec.Meta(extra_json_schema={"description": "Of a conflict: the current state."})] = (
+        UNSET
+    )
+    retry_after_s: int | UnsetType = UNSET
 
 
 class Conflict(Refused):
-    """Refused because somebody was first; `current` is what is there now, ready for JSON."""
+    """A refusal because another change came first; `current` is the current state, ready for JSON."""
 
     def __init__(self, refused: Refused, current: object) -> None:
         super().__init__(refused.code, refused.message)
         self.current = current
 
 
+def too_fast(reason: str, wait_ms: int) -> Refused:
+    """The refusal of a throttle; `wait_ms` is the time until the next attempt."""
+    wait_s = math.ceil(wait_ms / 1000)
+    return Refused(Code.TOO_FAST, f"{reason}; try again in {wait_s} s.", wait_ms)
+
+
 def json_response(value: object, status: int = 200) -> Response:
-    """What an API call answers; never kept by a cache, for it is somebody's own."""
-    return Response(
-        msgspec.json.encode(value), status, media_type="application/json", headers={"cache-control": "no-store"}
-    )
+    """A successful response. No cache stores it, because it depends on the session."""
+    return Response(msgspec.json.encode(value), status, NO_STORE, "application/json")
+
+
+def no_content() -> Response:
+    """A successful response without a body."""
+    return Response(status_code=204, headers=NO_STORE)
 
 
 def problem(refused: Refused) -> Response:
-    """A refusal as a problem document."""
-    body: dict[str, Any] = {"code": str(refused.code), "detail": refused.message}
-    response = _problem_response(ERRORS[refused.code].http, body, refused)
+    """The problem document of a refusal."""
+    return _problem_response(ERRORS[refused.code].http, refused)
+
+
+def _problem_response(status: int, refused: Refused) -> Response:
+    headers = dict(NO_STORE)
+    retry_after_s: int | UnsetType = UNSET
+    if refused.retry_ms is not None:
+        retry_after_s = math.ceil(refused.retry_ms / 1000)
+        headers["retry-after"] = str(retry_after_s)
     if refused.code in {Code.NOT_SIGNED_IN, Code.WRONG_CREDENTIALS}:
-        # RFC 9110 wants a challenge with a 401; browsers know none for a cookie and ignore it.
-        response.headers["www-authenticate"] = "Cookie"
-    return response
-
-
-def _problem_response(status: int, body: dict[str, Any], refused: Refused | None = None) -> Response:
-    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, **body}
-    headers = {"cache-control": "no-store"}
-    if isinstance(refused, Conflict):
-        body["current"] = refused.current
-    if refused is not None and refused.retry_ms is not None:
-        body["retry_after_s"] = math.ceil(refused.retry_ms / 1000)
-        headers["retry-after"] = str(body["retry_after_s"])
-    return Response(msgspec.json.encode(body), status, headers, "application/problem+json")
+        # RFC 9110 requires a challenge with a 401; browsers ignore this one.
+        headers["www-authenticate"] = "Cookie"
+    body = Problem(
+        type="about:blank",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        code=refused.code,
+        detail=refused.message,
+        current=refused.current if isinstance(refused, Conflict) else UNSET,
+        retry_after_s=retry_after_s,
+    )
+    return Response(msgspec.json.encode(body), status, headers, PROBLEM_TYPE)
 
 
 class Guard:
-    """What all resources share: the log, and the time of every call."""
+    """What all resources share: the log and the histogram of response times."""
 
     def __init__(self, log: Log, registry: CollectorRegistry) -> None:
         self.log = log
@@ -72,12 +103,12 @@ class Guard:
         )
 
     def route(self, path: str, handlers: Mapping[str, Handler]) -> Route:
-        """A route whose methods are `handlers`; GET answers HEAD too."""
+        """A route with a handler per method; the handler of GET also serves HEAD."""
         return Route(path, Resource(path, handlers, self))
 
     def api_fallback(self) -> Route:
-        """Answers every other address under `/api/` with a problem, whatever the method."""
-        return Route("/api/{path:path}", Resource("/api/", {}, self, _no_such_call))
+        """Responds to every other path under `/api/` with a problem document, for any method."""
+        return Route("/api/{path:path}", Resource("/api/", {}, self, _unknown_path))
 
 
 class Resource:
@@ -86,7 +117,7 @@ class Resource:
     def __init__(
         self, path: str, handlers: Mapping[str, Handler], guard: Guard, otherwise: Handler | None = None
     ) -> None:
-        """`otherwise` takes the methods that `handlers` has not; without it they are answered with 405."""
+        """`otherwise` handles the methods that are not in `handlers`; by default they get a 405."""
         self._path = path
         self._otherwise = otherwise or self._wrong_method
         self._handlers = dict(handlers)
@@ -95,21 +126,21 @@ class Resource:
         self._guard = guard
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers one call."""
+        """Handles one request."""
         started = time.perf_counter()
         request = Request(scope, receive)
         with structlog.contextvars.bound_contextvars(request=new_id(), route=self._path):
             try:
-                response = await self._answer(request)
+                response = await self._respond(request)
             except ClientDisconnect:
                 return
-        # An unknown method is the client's text: no label of ours.
+        # The client chooses an unknown method's name, so it is no metric label.
         method = request.method if request.method in self._handlers else "other"
         elapsed = time.perf_counter() - started
         self._guard.seconds.labels(method, self._path, str(response.status_code)).observe(elapsed)
         await response(scope, receive, send)
 
-    async def _answer(self, request: Request) -> Response:
+    async def _respond(self, request: Request) -> Response:
         handler = self._handlers.get(request.method, self._otherwise)
         try:
             return await handler(request)
@@ -118,23 +149,23 @@ class Resource:
         except ClientDisconnect:
             raise
         except Exception:
-            self._guard.log.exception("a call failed")
-            return _broken()
+            self._guard.log.exception("request failed")
+            return _internal_error()
 
     async def _wrong_method(self, _: Request) -> Response:
         methods = ", ".join(sorted(self._handlers))
-        response = _problem_response(405, {"code": str(Code.INVALID), "detail": f"This address takes {methods}."})
+        response = _problem_response(405, Refused(Code.INVALID, f"Use one of these methods: {methods}."))
         response.headers["allow"] = methods
         return response
 
 
-async def _no_such_call(_: Request) -> Response:
+async def _unknown_path(_: Request) -> Response:
     raise Refused(Code.NOT_FOUND, "There is nothing at this address.")
 
 
-def _broken() -> Response:
-    """Names the request, so that the log line can be found."""
-    request = structlog.contextvars.get_contextvars()["request"]
-    response = problem(Refused(Code.INTERNAL, f"Something is wrong here. Request {request}."))
-    response.headers[REQUEST_ID] = str(request)
+def _internal_error() -> Response:
+    """Names the request, which finds the log line."""
+    request_id = str(structlog.contextvars.get_contextvars()["request"])
+    response = problem(Refused(Code.INTERNAL, f"The server failed. Report the request {request_id}."))
+    response.headers[REQUEST_ID] = request_id
     return response

@@ -1,4 +1,4 @@
-"""What clients send, read within bounds and decoded strictly: a struct comes out, or a refusal with a sentence."""
+"""Reads bodies, queries and ids of requests within bounds, and decodes them strictly into structs."""
 
 import asyncio
 import re
@@ -11,42 +11,42 @@ from starlette.requests import Request
 from kit.codes import Code, Refused
 
 StructT = TypeVar("StructT", bound=msgspec.Struct)
-# The largest body that means anything is a note of 4,000 characters.
+# The largest useful body is a note of 4,000 characters.
 BODY_LIMIT = 64 * 1024
-# A body this small that is not there by then is held back on purpose.
+# A client that needs longer for so small a body delays it on purpose.
 BODY_TIMEOUT_S = 10.0
-# Versions count edits; beyond this a browser's numbers are no longer whole.
+# Versions count edits; JavaScript represents larger integers inexactly.
 Version = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
-# Ids of any service; everything else is the id of nothing.
+# Covers the ids of all services.
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}", re.ASCII)
 
 
 async def read_json(request: Request, kind: type[StructT]) -> StructT:
-    """The body as a struct; `invalid` or `too_large` when it is none."""
+    """The body as a struct. Refuses what does not fit (invalid) and what is too long (too_large)."""
     body = await read_bytes(request, BODY_LIMIT)
     try:
         found = msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
         raise Refused(Code.INVALID, f"The body does not fit: {error}.") from None
-    except ValueError as error:  # DecodeError, and UnicodeDecodeError for what is no UTF-8
+    except ValueError as error:  # DecodeError, and UnicodeDecodeError for text that is not UTF-8
         raise Refused(Code.INVALID, f"The body is not JSON in UTF-8: {error}.") from None
-    return _clean(found)
+    return _without_nul(found)
 
 
 def read_query(request: Request, kind: type[StructT]) -> StructT:
-    """The query as a struct; `invalid` for unknown, doubled or malformed parameters."""
+    """The query as a struct. Refuses unknown, repeated and malformed parameters (invalid)."""
     items = request.query_params.multi_items()
     given = dict(items)
     if len(given) != len(items):
-        raise Refused(Code.INVALID, "A parameter of the query stands there twice.")
+        raise Refused(Code.INVALID, "Send each parameter of the query once.")
     try:
-        return _clean(msgspec.convert(given, kind, strict=False))
+        return _without_nul(msgspec.convert(given, kind, strict=False))
     except msgspec.ValidationError as error:
         raise Refused(Code.INVALID, f"The query does not fit: {error}.") from None
 
 
 def path_id(request: Request, name: str = "id") -> str:
-    """The id in the path; `not_found` for what cannot be one."""
+    """The id in the path. Refuses text that no service makes an id of (not_found)."""
     text = str(request.path_params[name])
     if not _ID.fullmatch(text):
         raise Refused(Code.NOT_FOUND, "There is nothing at this address.")
@@ -54,7 +54,7 @@ def path_id(request: Request, name: str = "id") -> str:
 
 
 def checked(field: str, rule: Callable[[str], str], text: str) -> str:
-    """What the rule makes of the text; `invalid`, with the field and the rule's sentence, when it refuses."""
+    """The text as the rule normalises it. Turns the rule's ValueError into a refusal that names the field (invalid)."""
     try:
         return rule(text)
     except ValueError as error:
@@ -62,9 +62,9 @@ def checked(field: str, rule: Callable[[str], str], text: str) -> str:
 
 
 async def read_bytes(request: Request, limit: int) -> bytes:
-    """The body; `too_large` beyond the limit, before it is read where that can be."""
+    """The body. Refuses a longer one (too_large), by its declared length before reading where there is one."""
     declared = request.headers.get("content-length", "")
-    # Of more digits than any size has, none is made a number.
+    # The first condition avoids parsing an absurdly long number.
     if declared.isdecimal() and (len(declared) > 18 or int(declared) > limit):
         raise _too_large(limit)
     body = bytearray()
@@ -75,18 +75,18 @@ async def read_bytes(request: Request, limit: int) -> bytes:
                 if len(body) > limit:
                     raise _too_large(limit)
     except TimeoutError:
-        raise Refused(Code.INVALID, f"The body did not arrive within {BODY_TIMEOUT_S:.0f} s.") from None
+        raise Refused(Code.INVALID, f"Send the whole body within {BODY_TIMEOUT_S:.0f} s.") from None
     return bytes(body)
 
 
 def _too_large(limit: int) -> Refused:
-    return Refused(Code.TOO_LARGE, f"A body may have {limit} bytes.")
+    return Refused(Code.TOO_LARGE, f"Send a body of at most {limit} bytes.")
 
 
-def _clean(found: StructT) -> StructT:
-    """Refuses NULs, which no text needs and databases and mail choke on. Lone surrogates do not decode at all."""
+def _without_nul(found: StructT) -> StructT:
+    """Refuses NUL characters, which databases and mail do not store. Lone surrogates fail to decode before this."""
     for name in found.__struct_fields__:
         value = getattr(found, name)
         if isinstance(value, str) and "\0" in value:
-            raise Refused(Code.INVALID, f"The field {name.rstrip('_')} has a NUL in it.")
+            raise Refused(Code.INVALID, f"Remove the NUL character from the field {name.rstrip('_')}.")
     return found

@@ -1,8 +1,9 @@
-"""A site's settings: read by its agents, written by its administrators (S-03, W-08)."""
+"""Routes of a site's settings: its agents read them, its administrators change them (requirements S-03, W-08)."""
 
-from typing import Any
+from typing import Annotated, Protocol
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -10,34 +11,99 @@ from starlette.routing import Route
 from kit.codes import Code, Refused
 from kit.vocabulary import LANGUAGES, Language
 from services.gateway.accounts import site_settings, validation
-from services.gateway.accounts.identity import AgentIdentity, Identities
+from services.gateway.accounts.identity import AgentIdentity
 from services.gateway.accounts.model import Site
 from services.gateway.accounts.site_settings import Colours, Position, WidgetTexts, text_on
+from services.gateway.accounts.store import GatewayStore
 from services.gateway.http.auth import SignedIn, require_administrator
 from services.gateway.http.problems import Conflict, Guard, json_response
-from services.gateway.http.records import SiteChanges, SiteRecords
 from services.gateway.http.request_body import Version, read_json
 
 
+class SiteChanges(Protocol):
+    """Announces a changed site to all gateways. Does not raise while the bus is away."""
+
+    async def announce(self, site_key: str, /) -> None: ...
+
+
 class SitePatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is absent stays. `texts` replaces the languages that it names."""
+    """Absent fields do not change. `texts` replaces the texts of the languages that it contains."""
 
     version: Version
-    name: str | msgspec.UnsetType = msgspec.UNSET
-    enabled: bool | msgspec.UnsetType = msgspec.UNSET
-    origins: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
-    colours: Colours | msgspec.UnsetType = msgspec.UNSET
-    position: Position | msgspec.UnsetType = msgspec.UNSET
-    consent: bool | msgspec.UnsetType = msgspec.UNSET
-    texts: dict[Language, WidgetTexts] | msgspec.UnsetType = msgspec.UNSET
+    name: str | UnsetType = UNSET
+    enabled: bool | UnsetType = UNSET
+    origins: tuple[str, ...] | UnsetType = UNSET
+    colours: Colours | UnsetType = UNSET
+    position: Position | UnsetType = UNSET
+    consent: bool | UnsetType = UNSET
+    texts: dict[Language, WidgetTexts] | UnsetType = UNSET
+
+
+class SiteColours(msgspec.Struct, frozen=True):
+    """`#rrggbb`, for the light and the dark theme."""
+
+    light: str
+    dark: str
+
+
+class SiteTexts(msgspec.Struct, frozen=True):
+    """The site's texts of the widget in one language; an empty one is the widget's own."""
+
+    title: str
+    online: str
+    offline: str
+
+
+TextsByLanguage = Annotated[
+    dict[Language, SiteTexts],
+    msgspec.Meta(extra_json_schema={"propertyNames": {"enum": list(LANGUAGES)}, "required": list(LANGUAGES)}),
+]
+
+
+class SiteSettings(msgspec.Struct, frozen=True):
+    """A site as its agents see it."""
+
+    site: str
+    version: int
+    name: str
+    enabled: bool
+    origins: list[str]
+    colours: SiteColours
+    position: Position
+    consent: bool
+    texts: TextsByLanguage
+
+
+class Colour(msgspec.Struct, frozen=True):
+    """A background, and black or white for the text on it."""
+
+    background: str
+    text: str
+
+
+class ThemeColours(msgspec.Struct, frozen=True):
+    """The colours of the light and the dark theme."""
+
+    light: Colour
+    dark: Colour
+
+
+class PublicSite(msgspec.Struct, frozen=True):
+    """A site as every visitor sees it."""
+
+    key: str
+    name: str
+    colours: ThemeColours
+    position: Position
+    consent: bool
+    texts: TextsByLanguage
 
 
 class SiteRoutes:
     """`/api/v1/site`."""
 
-    def __init__(self, sites: SiteRecords, identities: Identities, changes: SiteChanges) -> None:
-        self._sites = sites
-        self._identities = identities
+    def __init__(self, store: GatewayStore, changes: SiteChanges) -> None:
+        self._store = store
         self._changes = changes
 
     def routes(self, guard: Guard, signed_in: SignedIn) -> list[Route]:
@@ -45,29 +111,29 @@ class SiteRoutes:
         return [guard.route("/api/v1/site", {"GET": signed_in(self._read), "PATCH": signed_in(self._change)})]
 
     async def _read(self, _: Request, agent: AgentIdentity) -> Response:
-        return json_response(site_json(await self._site(agent.site)))
+        return json_response(site_json(await self._site(agent.site_key)))
 
     async def _change(self, request: Request, agent: AgentIdentity) -> Response:
         require_administrator(agent)
         body = await read_json(request, SitePatch)
-        site = changed(await self._site(agent.site), body)
-        if not await self._sites.change_site(site, body.version):
-            refused = Refused(Code.CONFLICT, "Somebody changed the settings first.")
-            raise Conflict(refused, site_json(await self._site(agent.site)))
-        await self._changes.announce(agent.site)
+        site = changed(await self._site(agent.site_key), body)
+        if not await self._store.change_site(site, body.version):
+            refused = Refused(Code.CONFLICT, "The settings have changed. Repeat your change on the current ones.")
+            raise Conflict(refused, site_json(await self._site(agent.site_key)))
+        await self._changes.announce(agent.site_key)
         return json_response(site_json(site))
 
-    async def _site(self, key: str) -> Site:
-        found = await self._sites.site(key)
+    async def _site(self, site_key: str) -> Site:
+        found = await self._store.site(site_key)
         if found is None:
             raise Refused(Code.NOT_FOUND, "There is no such site.")
         return found
 
 
 def changed(site: Site, body: SitePatch) -> Site:
-    """The site with what the body sets, a version further; `invalid` names what cannot be."""
+    """The site with the changes of the body, at the next version. Refuses bad values (invalid)."""
     given = {name: getattr(body, name) for name in body.__struct_fields__ if name != "version"}
-    values = {name: value for name, value in given.items() if value is not msgspec.UNSET}
+    values = {name: value for name, value in given.items() if value is not UNSET}
     try:
         if "name" in values:
             values["name"] = validation.name(values["name"])
@@ -84,36 +150,32 @@ def changed(site: Site, body: SitePatch) -> Site:
     return msgspec.structs.replace(site, **values, version=body.version + 1)
 
 
-def site_json(site: Site) -> dict[str, Any]:
-    """A site as its agents see it."""
-    return {
-        "site": site.key,
-        "version": site.version,
-        "name": site.name,
-        "enabled": site.enabled,
-        "origins": list(site.origins),
-        "colours": {"light": site.colours.light, "dark": site.colours.dark},
-        "position": site.position,
-        "consent": site.consent,
-        "texts": _texts_json(site),
-    }
+def site_json(site: Site) -> SiteSettings:
+    return SiteSettings(
+        site=site.key,
+        version=site.version,
+        name=site.name,
+        enabled=site.enabled,
+        origins=list(site.origins),
+        colours=SiteColours(site.colours.light, site.colours.dark),
+        position=site.position,
+        consent=site.consent,
+        texts=_texts_json(site),
+    )
 
 
-def public_json(site: Site) -> dict[str, Any]:
-    """A site as everybody sees it."""
+def public_json(site: Site) -> PublicSite:
     light, dark = site.colours.light, site.colours.dark
-    return {
-        "key": site.key,
-        "name": site.name,
-        "colours": {
-            "light": {"background": light, "text": text_on(light)},
-            "dark": {"background": dark, "text": text_on(dark)},
-        },
-        "position": site.position,
-        "consent": site.consent,
-        "texts": _texts_json(site),
-    }
+    return PublicSite(
+        key=site.key,
+        name=site.name,
+        colours=ThemeColours(Colour(light, text_on(light)), Colour(dark, text_on(dark))),
+        position=site.position,
+        consent=site.consent,
+        texts=_texts_json(site),
+    )
 
 
-def _texts_json(site: Site) -> dict[str, Any]:
-    return {language: msgspec.to_builtins(site.texts.get(language, WidgetTexts())) for language in LANGUAGES}
+def _texts_json(site: Site) -> dict[Language, SiteTexts]:
+    texts = {language: site.texts.get(language, WidgetTexts()) for language in LANGUAGES}
+    return {language: SiteTexts(one.title, one.online, one.offline) for language, one in texts.items()}

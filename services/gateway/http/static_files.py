@@ -1,7 +1,7 @@
-"""The built web parts as files: the widget's loader and application, the dashboard, and the demo shop in development.
+"""Routes of the built web files: the widget's loader and application, the dashboard, and the demo shop in development.
 
-Only files inside their own folder are ever read. What is built gets its name from its content and stays in caches for a year;
-what leads there is asked for again each time.
+Only files inside their own folder are readable. Files named by their content are cached for a year; entry files are revalidated
+at every request.
 """
 
 import os
@@ -20,32 +20,32 @@ from services.gateway.http.content_encoding import accepted_forms
 from services.gateway.http.problems import Guard, Handler
 
 FOREVER = "public, max-age=31536000, immutable"
-# A new loader is on all pages within this, and a busy page asks once.
+# A new loader reaches all pages within this time; a busy page fetches it once.
 LOADER_CACHE = "public, max-age=60, must-revalidate"
-ASK_EACH_TIME = "no-cache"
-# Vite puts what it names by content here.
+REVALIDATE = "no-cache"
+# Vite writes files named by content into this folder.
 _NAMED_BY_CONTENT = "assets/"
-# `Host` comes from the client and goes into a header of ours.
+# `Host` comes from the client and is copied into a response header.
 _HOST = re.compile(r"[A-Za-z0-9_.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?", re.ASCII)
-# What a page's rule `loopback` means where only patterns can be written.
+# The rule `loopback` as `frame-ancestors` patterns.
 _LOOPBACK_ANCESTORS = "http://localhost:* http://127.0.0.1:* https://localhost:* https://127.0.0.1:*"
 COMMON_HEADERS = {"x-content-type-options": "nosniff", "referrer-policy": "strict-origin-when-cross-origin"}
 NOT_BUILT = "This part of Palique's web pages is not built. Run: make web"
 
 
 class Folder:
-    """The files of one folder, which may not be there yet."""
+    """The files of one folder, which may not exist yet."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        # The library's look-up refuses whatever leads out of the folder, over links too.
+        # The library refuses paths that leave the folder, also through links.
         self._files = StaticFiles(directory=path, check_dir=False)
 
     def is_built(self) -> bool:
         return self.path.is_dir()
 
     def response(self, request: Request, name: str, cache: str) -> Response | None:
-        """The file, or that the client has it already; None when there is none of this name."""
+        """The file, or 304 when the client has it; None without such a file."""
         found = self._find(name)
         if found is None:
             return None
@@ -54,7 +54,7 @@ class Folder:
         kind = guess_type(path)[0]
         for encoding, ending in accepted_forms(request.headers.get("accept-encoding", "")):
             smaller = self._find(name + ending)
-            # One that is older is of an earlier build.
+            # An older compressed file belongs to an earlier build.
             if smaller is not None and smaller[1].st_mtime >= stat.st_mtime:
                 path, stat = smaller
                 headers["content-encoding"] = encoding
@@ -67,13 +67,13 @@ class Folder:
     def _find(self, name: str) -> tuple[str, os.stat_result] | None:
         try:
             path, stat = self._files.lookup_path(name)
-        except (OSError, ValueError):  # a name too long, or with a NUL in it
+        except (OSError, ValueError):  # too long a name, or a NUL in it
             return None
-        return (path, stat) if stat is not None and os.path.isfile(path) else None  # noqa: PTH113 - the library gives text
+        return (path, stat) if stat is not None and os.path.isfile(path) else None  # noqa: PTH113 - the library returns str
 
 
 class PageRoutes:
-    """All that is no API call."""
+    """All paths outside the API."""
 
     def __init__(self, web_dir: Path, *, identities: Identities, development: bool) -> None:
         self._identities = identities
@@ -94,29 +94,29 @@ class PageRoutes:
             "/widget/app/{path:path}": self._widget_page,
             "/demo": self._demo_page,
             "/demo/{path:path}": self._demo_page,
-            "/{path:path}": _nothing,
+            "/{path:path}": _unknown_path,
         }
         return [guard.route(path, {"GET": handler}) for path, handler in handlers.items()]
 
     async def _loader_file(self, request: Request) -> Response:
-        """The script of the one tag, and what it adds to the page on first need."""
+        """The script of the site's one tag, and the module that it imports when needed."""
         response = self._loader.response(request, request.url.path.rpartition("/")[2], LOADER_CACHE)
         if response is None:
             return _not_built()
-        # Pages of any site load it, those that isolate themselves too.
+        # Pages of any site load it, also cross-origin isolated ones.
         response.headers["cross-origin-resource-policy"] = "cross-origin"
         response.headers["access-control-allow-origin"] = "*"
         return response
 
     async def _dashboard_page(self, request: Request) -> Response:
-        """Its own router knows the addresses: whatever is no file is the one page."""
+        """The dashboard routes in the browser: every path that is no file gets its one page."""
         response = _page_of(self._dashboard, request, any_address=True)
         response.headers["content-security-policy"] = _policy(request, "'none'")
         response.headers["cross-origin-opener-policy"] = "same-origin"
         return response
 
     async def _widget_page(self, request: Request) -> Response:
-        """The frame of the widget: only pages of the site named by `?site=` may hold it, else only our own."""
+        """The widget's frame. Only pages of the site in `?site=` may embed it; without a site, only our own."""
         response = _page_of(self._widget, request, any_address=False)
         ancestors = await self._ancestors(request.query_params.get("site", ""))
         response.headers["content-security-policy"] = _policy(request, ancestors)
@@ -125,12 +125,12 @@ class PageRoutes:
     async def _demo_page(self, request: Request) -> Response:
         name = request.path_params.get("path") or "index.html"
         if not self._development:
-            return _nothing_here()
-        found = self._demo.response(request, name, ASK_EACH_TIME)
-        found = found or self._demo.response(request, f"{name}.html", ASK_EACH_TIME)
+            return _not_found()
+        found = self._demo.response(request, name, REVALIDATE)
+        found = found or self._demo.response(request, f"{name}.html", REVALIDATE)
         if found is None and not self._demo.is_built():
             return _not_built()
-        return found or _nothing_here()
+        return found or _not_found()
 
     async def _ancestors(self, key: str) -> str:
         site = await self._identities.site(key)
@@ -144,15 +144,15 @@ def _page_of(folder: Folder, request: Request, *, any_address: bool) -> Response
     if not folder.is_built():
         return _not_built()
     if name.startswith(_NAMED_BY_CONTENT):
-        return folder.response(request, name, FOREVER) or _nothing_here()
-    found = folder.response(request, name or "index.html", ASK_EACH_TIME)
+        return folder.response(request, name, FOREVER) or _not_found()
+    found = folder.response(request, name or "index.html", REVALIDATE)
     if found is None and any_address:
-        found = folder.response(request, "index.html", ASK_EACH_TIME)
-    return found or _nothing_here()
+        found = folder.response(request, "index.html", REVALIDATE)
+    return found or _not_found()
 
 
 def _policy(request: Request, ancestors: str) -> str:
-    """Nothing but our own files and sockets; text of a visitor that got into a page as markup would still do nothing (I-22)."""
+    """Permits our own files and sockets only, so that injected markup does nothing (requirement I-22)."""
     host = request.headers.get("host", "")
     # `'self'` covers websockets in newer browsers only.
     sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
@@ -175,7 +175,7 @@ def _policy(request: Request, ancestors: str) -> str:
 def _ancestor(rule: str) -> str:
     if rule == LOOPBACK:
         return _LOOPBACK_ANCESTORS
-    # Only what is an origin, for the rule goes into a header.
+    # The rule becomes part of a header, so only origins are used.
     return rule if parse_origin(rule) is not None else ""
 
 
@@ -186,11 +186,11 @@ def _redirect(to: str) -> Handler:
     return redirect
 
 
-async def _nothing(_: Request) -> Response:
-    return _nothing_here()
+async def _unknown_path(_: Request) -> Response:
+    return _not_found()
 
 
-def _nothing_here() -> Response:
+def _not_found() -> Response:
     return PlainTextResponse("There is nothing at this address.\n", 404, COMMON_HEADERS)
 
 

@@ -1,7 +1,7 @@
-"""A chat's log as plain text, for somebody's files. Pure.
+"""Exports a chat's log as plain text. Pure.
 
-Every line that was not written by us is indented or stands behind its author, so nothing that a visitor writes looks like another entry; what
-would change how other text is shown is taken out.
+Text of people is indented or follows its author's name, so that no message can imitate another entry. Control characters and
+bidirectional controls are removed.
 """
 
 import re
@@ -11,11 +11,11 @@ from typing import NamedTuple
 from kit.times import rfc3339
 from kit.vocabulary import Language
 
-# Control characters but tab and line feed, and the marks that turn the direction of what follows.
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Control characters except tab and line feed, and bidirectional controls.
+_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _INDENT = " " * 4
 
-WORDS: Mapping[Language, Mapping[str, str]] = {
+LABELS: Mapping[Language, Mapping[str, str]] = {
     "en": {
         "title": "Chat with {name}",
         "started": "Started: {at}",
@@ -49,19 +49,21 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "closed": "{name} cerró el chat",
     },
 }
+# Entries without text.
+_EVENTS = frozenset({"opened", "assigned", "joined", "left", "transferred", "closed"})
 
 
 class Line(NamedTuple):
-    """An entry; `who` is its author, for `assigned` the agent."""
+    """An entry. `name` is its author's, of `assigned` the agent's."""
 
     at_ms: int
     kind: str
-    who: str
+    name: str
     text: str = ""
 
 
-class Talk(NamedTuple):
-    """`ended_at_ms`: 0 while it is running."""
+class Chat(NamedTuple):
+    """`ended_at_ms` is 0 while the chat is open."""
 
     visitor: str
     agents: Sequence[str]
@@ -70,41 +72,38 @@ class Talk(NamedTuple):
     lines: Sequence[Line]
 
 
-def transcript(talk: Talk, language: Language) -> str:
-    """The whole log; kinds that are not known here are left out."""
-    words = WORDS[language]
-    ended = words["ended"].format(at=_time(talk.ended_at_ms)) if talk.ended_at_ms else words["running"]
+def transcript(chat: Chat, language: Language) -> str:
+    """The whole log, without entries of unknown kinds."""
+    labels = LABELS[language]
+    ended = labels["ended"].format(at=_time(chat.ended_at_ms)) if chat.ended_at_ms else labels["running"]
     head = [
-        words["title"].format(name=_one_line(talk.visitor)),
-        words["started"].format(at=_time(talk.started_at_ms)),
+        labels["title"].format(name=_one_line(chat.visitor)),
+        labels["started"].format(at=_time(chat.started_at_ms)),
         ended,
-        words["agents"].format(names=", ".join(map(_one_line, talk.agents)) or words["nobody"]),
-        words["times"],
+        labels["agents"].format(names=", ".join(map(_one_line, chat.agents)) or labels["nobody"]),
+        labels["times"],
         "",
     ]
-    lines = [line for entry in talk.lines if (line := _line(entry, words))]
+    lines = [line for entry in chat.lines if (line := _line(entry, labels))]
     return "\n".join([*head, *lines, ""])
 
 
-def _line(line: Line, words: Mapping[str, str]) -> str:
-    at, who = f"[{_time(line.at_ms)}]", _one_line(line.who)
+def _line(line: Line, labels: Mapping[str, str]) -> str:
+    at, name = f"[{_time(line.at_ms)}]", _one_line(line.name)
     if line.kind == "message":
-        return f"{at} {who}: {_indented(line.text)}"
+        return f"{at} {name}: {_indented(line.text)}"
     if line.kind == "note":
-        return f"{at} {words['note'].format(name=who)}: {_indented(line.text)}"
-    event = (
-        words.get(line.kind) if line.kind in ("opened", "assigned", "joined", "left", "transferred", "closed") else None
-    )
-    return f"{at} * {event.format(name=who)}" if event else ""
+        return f"{at} {labels['note'].format(name=name)}: {_indented(line.text)}"
+    return f"{at} * {labels[line.kind].format(name=name)}" if line.kind in _EVENTS else ""
 
 
 def _indented(text: str) -> str:
-    """Whatever breaks a line in some reader breaks it here, so that it is indented."""
-    return f"\n{_INDENT}".join(_UNSEEN.sub("", line) for line in text.splitlines())
+    """Splits at every character that some program shows as a line break, and indents each line."""
+    return f"\n{_INDENT}".join(_INVISIBLE.sub("", line) for line in text.splitlines())
 
 
 def _one_line(text: str) -> str:
-    return " ".join(_UNSEEN.sub("", text).split())
+    return " ".join(_INVISIBLE.sub("", text).split())
 
 
 def _time(at_ms: int) -> str:

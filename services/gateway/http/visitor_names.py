@@ -1,4 +1,4 @@
-"""What visitors are called now, for lists of what happened when they may have been called otherwise."""
+"""Current names of visitors, for lists of events at which the visitors may have had other names."""
 
 from collections.abc import Iterable
 
@@ -7,18 +7,18 @@ from palique.presence.v1 import presence_pb2
 from kit.codes import Refused
 from services.gateway.backends import PresencePool
 
-# A list does not wait for names any longer than this: it then shows those of the time.
-PATIENCE_S = 1.0
+# After this time a list shows the names of the events' time.
+TIMEOUT_S = 1.0
 
 
-async def names_now(presence: PresencePool, site: str, visitors: Iterable[str]) -> dict[str, str]:
-    """By id, as many as can be had; 100 visitors at most. Never raises Refused."""
-    wanted = sorted({visitor for visitor in visitors if visitor})
+async def current_names(presence: PresencePool, site_key: str, visitor_ids: Iterable[str]) -> dict[str, str]:
+    """Names by id for at most 100 visitors; empty while presence does not respond. Never raises Refused."""
+    wanted = sorted({visitor_id for visitor_id in visitor_ids if visitor_id})
     if not wanted:
         return {}
-    call = presence_pb2.NameVisitorsRequest(site=site, visitors=wanted)
+    call = presence_pb2.NameVisitorsRequest(site=site_key, visitors=wanted)
     try:
-        answer = await presence.call(lambda stub: stub.NameVisitors, call, key=site, timeout_s=PATIENCE_S)
+        answer = await presence.call(lambda stub: stub.NameVisitors, call, key=site_key, timeout_s=TIMEOUT_S)
     except Refused:
         return {}
     return dict(answer.names)

@@ -1,6 +1,5 @@
-"""A visitor's browser gets its token: from a page of the site's own, across origins, with no cookie at all."""
+"""Route of a visitor's token. Pages of the site call it across origins, without cookies."""
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
@@ -16,21 +15,21 @@ from services.gateway.accounts.model import Site
 from services.gateway.accounts.origins import parse_origin
 from services.gateway.accounts.throttle import Rule, take
 from services.gateway.client_info.address import Network, client_address, household, is_loopback
-from services.gateway.http.problems import Guard, Handler, json_response, problem
+from services.gateway.http.problems import Guard, Handler, json_response, problem, too_fast
 from services.gateway.http.request_body import read_json
-from services.gateway.http.site import public_json
+from services.gateway.http.site import PublicSite, public_json
 
-# A page view is one call; an office behind one address opens many pages, a script that fills the database many more.
+# A page view is one request. An office behind one address opens many pages; a script that fills the database sends many more.
 ADDRESS_RULE = Rule(burst=120, interval_ms=500)
-# Addresses remembered by one process; the ones not heard of for longest are forgotten first.
-MOST_ADDRESSES = 50_000
-# How long a browser remembers that it may ask, in seconds.
+# Addresses that one process remembers; it forgets the least recently seen first.
+MAX_ADDRESSES = 50_000
+# How long a browser caches the preflight response, in seconds.
 PREFLIGHT_S = 600
 
 
 class VisitorSession(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body. `token` is an earlier one of this browser, `identity` what the site's own sign-in says, `consent` that the
-    visitor agreed to be remembered.
+    """`token`: an earlier token of this browser. `identity`: a signed token of the site's own sign-in. `consent`: the visitor
+    agreed to be remembered.
     """
 
     site: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
@@ -39,18 +38,27 @@ class VisitorSession(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     consent: bool = False
 
 
+class VisitorSessionToken(msgspec.Struct, frozen=True):
+    """The token, its visitor's id and the site's public settings. All but the settings are null until the visitor consents."""
+
+    token: str | None
+    visitor: str | None
+    expires_at: str | None
+    site: PublicSite
+
+
 class AddressThrottle:
-    """How often each client address may ask one process. Every gateway counts by itself: this bounds work, not guesses."""
+    """Limits the requests per client address in one process. Gateways count separately: the rule bounds work, not guessing."""
 
     def __init__(self, rule: Rule) -> None:
         self._rule = rule
         self._full_at_ms: dict[str, int] = {}
 
     def take(self, address: str, now_ms: int) -> int:
-        """0 when granted, else milliseconds until the next one."""
+        """0 when granted, else milliseconds until the next request."""
         taken = take(self._rule, self._full_at_ms.pop(address, 0), now_ms)
         self._full_at_ms[address] = taken.full_at_ms
-        if len(self._full_at_ms) > MOST_ADDRESSES:
+        if len(self._full_at_ms) > MAX_ADDRESSES:
             del self._full_at_ms[next(iter(self._full_at_ms))]
         return taken.retry_ms
 
@@ -74,60 +82,52 @@ class VisitorSessionRoutes:
         body = await read_json(request, VisitorSession)
         site = await self._site(body.site, request.headers.get("origin"))
         if body.identity is not None:
-            raise Refused(Code.INVALID, "The field identity is refused: this site has no secret to check it with.")
+            raise Refused(Code.INVALID, "Leave out the field identity: this site has no secret to check it with.")
         if site.consent and not body.consent and not await self._is_known(site.key, body.token):
-            return json_response({"token": None, "visitor": None, "expires_at": None, "site": public_json(site)})
+            return json_response(VisitorSessionToken(None, None, None, public_json(site)))
         token, visitor = await self._identities.admit_visitor(site.key, body.token)
-        return json_response(
-            {
-                "token": token,
-                "visitor": visitor.visitor,
-                "expires_at": rfc3339(visitor.expires_at_ms),
-                "site": public_json(site),
-            }
-        )
+        return json_response(VisitorSessionToken(token, visitor.id, rfc3339(visitor.expires_at_ms), public_json(site)))
 
-    async def _is_known(self, site: str, token: str | None) -> bool:
-        """Who has a token agreed when they got it (W-08)."""
+    async def _is_known(self, site_key: str, token: str | None) -> bool:
+        """True for a good token of the site: its visitor consented when they got it (requirement W-08)."""
         known = await self._identities.visitor(token) if token else None
-        return known is not None and known.site == site
+        return known is not None and known.site_key == site_key
 
-    async def _site(self, key: str, origin: str | None) -> Site:
-        site = await self._identities.site(key)
+    async def _site(self, site_key: str, origin: str | None) -> Site:
+        site = await self._identities.site(site_key)
         if site is None:
             raise Refused(Code.NOT_FOUND, "There is no such site.")
-        if not await self._identities.visitor_origin_allowed(key, origin):
-            raise Refused(Code.ORIGIN_REFUSED, "This page's origin is not one of the site's.")
+        if not await self._identities.visitor_origin_allowed(site_key, origin):
+            raise Refused(Code.ORIGIN_REFUSED, "Add this page's origin to the site's settings.")
         if not site.enabled:
             raise Refused(Code.SITE_DISABLED, "Live chat is switched off for this site.")
         return site
 
     def _take(self, request: Request) -> None:
-        """Loopback goes free: there sits a proxy that nobody declared, whose one count would be everybody's."""
+        """Loopback is exempt: an undeclared proxy there would make all visitors share one count."""
         address = client_address(request.scope, self._trusted_proxies)
         if is_loopback(address):
             return
         wait_ms = self._throttle.take(household(address), self._clock())
         if wait_ms:
-            wait_s = math.ceil(wait_ms / 1000)
-            raise Refused(Code.TOO_FAST, f"Too many sessions from this address; try again in {wait_s} s.", wait_ms)
+            raise too_fast("Too many sessions from this address", wait_ms)
 
 
 def _across_origins(handler: Handler) -> Handler:
-    """Lets the asking page read the answer, refusals too, so that it knows that asking again is of no use."""
+    """Lets the calling page read the response, also a refusal, so that it knows whether a retry is useful."""
 
-    async def answered(request: Request) -> Response:
+    async def with_cors(request: Request) -> Response:
         try:
             response = await handler(request)
         except Refused as refused:
             response = problem(refused)
         return _readable(request, response)
 
-    return answered
+    return with_cors
 
 
 async def _preflight(request: Request) -> Response:
-    """Which site is asked for stands in the body, which comes later: so any page may ask, and the answer decides."""
+    """Permits any origin: the body names the site, and a preflight has none. The response to the POST decides."""
     response = Response(status_code=204)
     response.headers["access-control-allow-methods"] = "POST"
     response.headers["access-control-allow-headers"] = "content-type"

@@ -52,11 +52,11 @@ class Authenticator:
         identity = await self._identities.visitor(hello.token or "")
         if identity is None:
             raise AuthenticationRefused(Close.NOT_SIGNED_IN, "The token is not known, or has expired.")
-        if not await self._identities.visitor_origin_allowed(identity.site, headers.get("origin")):
+        if not await self._identities.visitor_origin_allowed(identity.site_key, headers.get("origin")):
             raise AuthenticationRefused(Close.FORBIDDEN, "The page's origin is not one of the site's.")
-        if not await self._identities.site_enabled(identity.site):
+        if not await self._identities.site_enabled(identity.site_key):
             raise AuthenticationRefused(Close.FORBIDDEN, "Live chat is switched off for this site.")
-        who = PeerIdentity(VISITOR, identity.site, identity.visitor, visitor_label(identity.visitor))
+        who = PeerIdentity(VISITOR, identity.site_key, identity.id, visitor_label(identity.id))
         return Authenticated(who, self._allowance(who), identity.expires_at_ms)
 
     async def agent(self, headers: Headers) -> Authenticated:
@@ -65,7 +65,9 @@ class Authenticator:
         identity = await self._identities.agent(cookie) if cookie else None
         if identity is None:
             raise AuthenticationRefused(Close.NOT_SIGNED_IN, "Nobody is signed in.")
-        who = PeerIdentity(AGENT, identity.site, identity.agent, identity.name, identity.role, identity.session, cookie)
+        who = PeerIdentity(
+            AGENT, identity.site_key, identity.id, identity.name, identity.role, identity.session_id, cookie
+        )
         return Authenticated(who, self._allowance(who), None)
 
     def _allowance(self, who: PeerIdentity) -> TokenBucket:

@@ -69,7 +69,7 @@ async def test_a_new_password_ends_what_the_old_one_opened(settings: dict[str, s
     agent = await the_agent(store, "b@shop.example")
     assert PasswordHasher().verify(agent.password_hash, PASSWORD)
 
-    await store.add_session(Session(id="s", agent=agent.id, site="shop", expires_at_ms=now_ms() + 60_000))
+    await store.add_session(Session(id="s", agent_id=agent.id, site_key="shop", expires_at_ms=now_ms() + 60_000))
     reset = palique("reset-password", "B@shop.example", "--password-stdin", settings=settings, stdin=PASSWORD[::-1])
     assert reset.status == 0, reset
     assert await store.sessions_of(agent.id) == []

@@ -6,7 +6,7 @@ import pytest
 
 from kit import vocabulary
 from kit.vocabulary import ENTRY_KINDS, FACT_KINDS, LANGUAGES, TEXT_KINDS, VOCABULARIES, Vocabulary
-from services.gateway.http.transcript_export import WORDS
+from services.gateway.http.transcript_export import LABELS
 
 
 @pytest.mark.parametrize("one", VOCABULARIES, ids=lambda one: one.type_name)
@@ -22,6 +22,6 @@ def test_entries_with_text_and_entries_that_are_facts_are_kinds_of_entry() -> No
     assert not TEXT_KINDS & FACT_KINDS
 
 
-def test_a_transcript_has_its_words_in_every_language() -> None:
-    assert set(WORDS) == set(LANGUAGES)
-    assert {frozenset(words) for words in WORDS.values()} == {frozenset(WORDS["en"])}
+def test_a_transcript_has_its_labels_in_every_language() -> None:
+    assert set(LABELS) == set(LANGUAGES)
+    assert {frozenset(labels) for labels in LABELS.values()} == {frozenset(LABELS["en"])}

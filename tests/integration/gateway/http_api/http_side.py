@@ -36,6 +36,8 @@ PASSWORD = "correct horse battery staple"
 TOKEN = "ours-0123456789"
 # Out of the loopback and private ranges, as most visitors are.
 ADDRESS = "198.51.100.7"
+# Small, so that logs of a few entries have several pages.
+LOG_PAGE_SIZE = 2
 
 
 class Announced(NamedTuple):
@@ -173,7 +175,7 @@ async def running(
     app = Starlette()
     side = HttpSide(app, store, database, Passwords(hasher()), backends)
     app.router.routes += routes(
-        records=store,
+        store=store,
         identities=side.identities,
         passwords=side.passwords,
         backends=backends,
@@ -187,6 +189,7 @@ async def running(
         clock=side.clock,
         log=structlog.stdlib.get_logger("test"),
         registry=side.registry,
+        log_page_size=LOG_PAGE_SIZE,
     )
     try:
         yield side

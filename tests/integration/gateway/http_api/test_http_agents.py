@@ -147,7 +147,7 @@ async def test_an_invitation_that_does_not_fit_is_refused(side: HttpSide) -> Non
     async with side.signed_in(ROOT) as root:
         for body in WRONG:
             assert code(await root.post(PATH, json=NEW | body)) == (400, "invalid"), body
-    assert len(await side.store.everyone("shop")) == 2
+    assert len(await side.store.all_agents("shop")) == 2
 
 
 async def test_agents_see_names_administrators_everything(side: HttpSide) -> None:

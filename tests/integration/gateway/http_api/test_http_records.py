@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 import httpx
-import pytest
 
 from kit.ids import visitor_label
 from kit.times import rfc3339
@@ -137,9 +136,8 @@ async def test_a_chat_is_listed_read_and_flagged(whole: HttpSide) -> None:
         assert (await ok(await ana.get("/api/v1/chats", params=before)))["items"] == []
 
 
-async def test_a_log_longer_than_a_page_comes_whole(whole: HttpSide, monkeypatch: pytest.MonkeyPatch) -> None:
-    """S-52: the page is made small, for the way from page to page is what matters."""
-    monkeypatch.setattr("services.gateway.http.chat_logs.LOG_PAGE", 2)
+async def test_a_log_longer_than_a_page_is_returned_whole(whole: HttpSide) -> None:
+    """S-52"""
     conversation = await say(whole, [f"line {number}" for number in range(7)])
     async with whole.signed_in(ANA) as ana:
         log = await ok(await ana.get(f"/api/v1/chats/{conversation}/log"))

@@ -207,7 +207,7 @@ async def test_sign_out_ends_the_session_and_says_so(side: HttpSide) -> None:
         assert answer.status_code == 204
         assert SimpleCookie(answer.headers["set-cookie"])[SESSION_COOKIE]["max-age"] == "0"
         assert not client.cookies
-        assert side.bus.announced == [("shop", agent.agent, agent.session)]
+        assert side.bus.announced == [("shop", agent.id, agent.session_id)]
         assert secret not in str(side.bus.announced)
         assert await side.identities.agent(secret) is None
         assert (await elsewhere.get("/api/v1/me")).status_code == 200

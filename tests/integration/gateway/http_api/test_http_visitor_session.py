@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.gateway.accounts.identity import RENEW_MS, SITE_REMEMBERED_MS, VISITOR_MS
+from services.gateway.accounts.identity import RENEW_MS, SITE_CACHE_MS, VISITOR_MS
 from services.gateway.accounts.origins import parse_origin
 from services.gateway.http.visitor_sessions import ADDRESS_RULE
 from tests.integration.gateway.http_api.http_side import ORIGIN, SHOP, HttpSide, problem, running
@@ -48,7 +48,7 @@ async def test_the_token_is_the_visitor_and_only_its_hash_is_kept(side: HttpSide
     body = (await ask(side)).json()
     identity = await side.identities.visitor(body["token"])
     assert identity is not None
-    assert (identity.site, identity.visitor) == ("shop", body["visitor"])
+    assert (identity.site_key, identity.id) == ("shop", body["visitor"])
     kept = [document async for document in side.collection("visitor_tokens").find()]
     assert [document["_id"] for document in kept] == [hashlib.sha256(body["token"].encode()).hexdigest()]
     assert body["token"] not in str(kept)
@@ -96,7 +96,7 @@ async def test_a_token_is_good_for_its_own_site_only(side: HttpSide) -> None:
     assert other["token"] != first["token"]
     kept = await side.identities.visitor(first["token"])
     assert kept is not None
-    assert kept.site == "shop"
+    assert kept.site_key == "shop"
 
 
 async def test_what_is_kept_as_a_hash_is_no_token(side: HttpSide) -> None:
@@ -185,7 +185,7 @@ async def test_a_site_switched_off_says_so_to_its_own_pages(side: HttpSide) -> N
     assert await side.identities.site_enabled("shop") is False
     assert await side.collection("visitor_tokens").count_documents({}) == 0
     await side.add_site("shop")
-    side.clock.ahead_ms += SITE_REMEMBERED_MS
+    side.clock.ahead_ms += SITE_CACHE_MS
     assert (await ask(side)).status_code == 200
 
 

@@ -125,7 +125,7 @@ class Door:
     async def new_visitor(self, site: str = SITE) -> tuple[str, str]:
         """Token and id."""
         token, identity = await self.gateway.identities.admit_visitor(site, None)
-        return token, identity.visitor
+        return token, identity.id
 
     @asynccontextmanager
     async def socket(self, kind: str, **options: Any) -> AsyncIterator[Browser]:

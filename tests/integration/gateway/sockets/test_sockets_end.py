@@ -111,12 +111,12 @@ async def test_signing_out_ends_that_sessions_sockets_everywhere(
             two.doors[1].agent(cookie) as there,
             two.doors[1].agent(other) as untouched,
         ):
-            await two.door.gateway.identities.sign_out(identity.session)
-            await two.door.gateway.revocations.announce(SITE, identity.agent, identity.session)
+            await two.door.gateway.identities.sign_out(identity.session_id)
+            await two.door.gateway.revocations.announce(SITE, identity.id, identity.session_id)
             assert {await here.closed(), await there.closed()} == {4401}
             await untouched.say("ping")
             await untouched.next("pong")
-            await two.door.gateway.revocations.announce(SITE, identity.agent, None)
+            await two.door.gateway.revocations.announce(SITE, identity.id, None)
             assert await untouched.closed() == 4403
 
 
@@ -126,7 +126,7 @@ async def test_a_session_that_ended_unheard_is_found_within_ten_seconds(demo: To
     identity = await demo.door.gateway.identities.agent(cookie)
     assert identity is not None
     async with demo.door.agent(cookie) as ana:
-        await demo.door.gateway.identities.sign_out(identity.session)
+        await demo.door.gateway.identities.sign_out(identity.session_id)
         assert await ana.closed() == 4401
 
 

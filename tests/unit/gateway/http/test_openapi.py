@@ -21,7 +21,7 @@ def handlers() -> dict[tuple[str, str], str]:
     """The source of what answers each call of the API."""
     nobody = cast(Any, None)
     made = routes(
-        records=nobody,
+        store=nobody,
         identities=nobody,
         passwords=nobody,
         backends=cast(Any, structlog.testing.CapturingLogger()),  # anything that has attributes

@@ -5,15 +5,15 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.http.transcript_export import Line, Talk, transcript
+from services.gateway.http.transcript_export import Chat, Line, transcript
 
 AT = 1_767_225_600_000
 ENTRY = re.compile(r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] ")
 HEAD = 6
 
 
-def talk(*lines: Line, visitor: str = "Vera") -> Talk:
-    return Talk(visitor=visitor, agents=["Ana"], started_at_ms=AT, ended_at_ms=0, lines=lines)
+def chat(*lines: Line, visitor: str = "Vera") -> Chat:
+    return Chat(visitor=visitor, agents=["Ana"], started_at_ms=AT, ended_at_ms=0, lines=lines)
 
 
 def test_an_entry_a_line_and_notes_are_marked() -> None:
@@ -23,7 +23,7 @@ def test_an_entry_a_line_and_notes_are_marked() -> None:
         Line(AT, "note", "Ana", "Careful"),
         Line(AT, "a kind to come", "Ana"),
     ]
-    assert transcript(talk(*said), "en").split("\n") == [
+    assert transcript(chat(*said), "en").split("\n") == [
         "Chat with Vera",
         "Started: 2026-01-01 00:00:00",
         "Still running",
@@ -36,12 +36,12 @@ def test_an_entry_a_line_and_notes_are_marked() -> None:
         "[2026-01-01 00:00:00] Ana (note, for agents only): Careful",
         "",
     ]
-    assert "En curso" in transcript(talk(), "es")
+    assert "En curso" in transcript(chat(), "es")
 
 
 @given(st.text(), st.text())
 def test_one_message_is_one_entry_whatever_is_in_it(name: str, text: str) -> None:
-    lines = transcript(talk(Line(AT, "message", name, text), visitor=name), "en").splitlines()
+    lines = transcript(chat(Line(AT, "message", name, text), visitor=name), "en").splitlines()
     assert sum(bool(ENTRY.match(line)) for line in lines[HEAD:]) == 1
     assert len(lines[:HEAD]) == HEAD
     assert all(line.startswith("    ") for line in lines[HEAD + 1 :])
