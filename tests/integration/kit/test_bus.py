@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import aio_pika
 import pytest
 import structlog
-from aio_pika.abc import AbstractChannel
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+from pamqp.common import FieldTable
 from prometheus_client import CollectorRegistry
 
 from devstack.rabbitmq import PrivateRabbit
@@ -19,7 +21,7 @@ from kit.bus.connection import BrokerClient, BrokerConnection, connections_gauge
 from kit.bus.exchanges import DEAD, EVENTS, LIVE, PRESENCE, BusDown, Exchange
 from kit.bus.publisher import Publisher
 from kit.bus.subscriber import LiveSubscriber
-from kit.bus.work_queue import WorkConsumer
+from kit.bus.work_queue import PREFETCH, RETRIED_MS, WorkConsumer
 from kit.ids import new_id
 from tests.support.eventually import eventually
 from tests.support.proxy import Proxy
@@ -317,7 +319,7 @@ async def test_a_fact_whose_acknowledgement_was_lost_comes_again(vhost_url: str,
         await eventually(lambda: attempts == [b"x", b"x"])
 
 
-async def test_a_fact_that_nobody_can_handle_goes_to_the_dead_letters(vhost_url: str) -> None:
+async def test_a_fact_that_always_fails_goes_to_the_dead_letters_after_the_retry_time(vhost_url: str) -> None:
     attempts: list[bytes] = []
 
     async def handle(_: str, body: bytes) -> None:
@@ -325,20 +327,123 @@ async def test_a_fact_that_nobody_can_handle_goes_to_the_dead_letters(vhost_url:
         if body == b"poison":
             raise ValueError("never")
 
-    queue, consumer = worker(handle, delivery_limit=2, retry_wait_s=0.01)
+    queue, consumer = worker(handle, retry_for_s=0.25, retry_wait_s=0.1)
     publisher = Publisher(EVENTS, confirms=True)
     async with running(vhost_url, [consumer, publisher]), channel_to(vhost_url) as channel:
-        await publisher.publish(b"poison", "test.a")
+        await publisher.publish(b"poison", "test.a", message_id="7")
         await publisher.publish(b"good", "test.a")
-        dead = await channel.get_queue(f"{queue}.dead")
-
-        async def found() -> bytes | None:
-            message = await dead.get(fail=False, no_ack=True)
-            return message.body if message else None
-
-        assert await eventually(found) == b"poison"
+        dead = await dead_letter(channel, queue)
+    assert (dead.body, dead.message_id) == (b"poison", "7")
+    # An operator who moves it back to the queue gives it the whole retry time again.
+    assert RETRIED_MS not in dead.headers
     assert attempts.count(b"poison") == 3
     assert attempts.count(b"good") == 1
+
+
+async def dead_letter(channel: AbstractChannel, queue: str) -> AbstractIncomingMessage:
+    dead = await channel.get_queue(f"{queue}.dead")
+    message = await eventually(lambda: dead.get(fail=False, no_ack=True))
+    assert message is not None
+    return message
+
+
+async def test_many_failing_facts_do_not_delay_a_good_one(vhost_url: str) -> None:
+    """Facts that wait for their retry occupy no slot of the consumer."""
+    failed: list[bytes] = []
+    done: list[bytes] = []
+
+    async def handle(_: str, body: bytes) -> None:
+        if body == b"good":
+            done.append(body)
+            return
+        failed.append(body)
+        raise ValueError("not yet")
+
+    _, consumer = worker(handle, retry_wait_s=60)
+    publisher = Publisher(EVENTS, confirms=True)
+    async with running(vhost_url, [consumer, publisher]):
+        for n in range(2 * PREFETCH):
+            await publisher.publish(b"%d" % n, "test.a")
+        await publisher.publish(b"good", "test.a")
+        await eventually(lambda: done == [b"good"])
+        assert sorted(failed) == sorted(b"%d" % n for n in range(2 * PREFETCH))
+
+
+async def test_the_retry_time_is_bounded_when_handlers_hang(vhost_url: str) -> None:
+    """The time that an attempt hangs counts like the waits between attempts."""
+    attempts: list[float] = []
+
+    async def handle(_: str, __: bytes) -> None:
+        attempts.append(monotonic())
+        await asyncio.Event().wait()
+
+    queue, consumer = worker(handle, retry_for_s=0.5, retry_wait_s=0.02, handle_timeout_s=0.1)
+    publisher = Publisher(EVENTS, confirms=True)
+    async with running(vhost_url, [consumer, publisher]), channel_to(vhost_url) as channel:
+        await publisher.publish(b"x", "test.a")
+        await dead_letter(channel, queue)
+    # 0.5 s hold four attempts of 0.12 s, and the fifth, which is begun within them, ends the trying.
+    assert 2 <= len(attempts) <= 5
+
+
+async def test_a_retried_fact_keeps_its_routing_key_id_and_headers(vhost_url: str) -> None:
+    keys: list[str] = []
+
+    async def handle(key: str, _: bytes) -> None:
+        keys.append(key)
+        raise ValueError("never")
+
+    queue, consumer = worker(handle, retry_wait_s=0.1, retry_for_s=0.15)
+    async with running(vhost_url, [consumer]), channel_to(vhost_url) as channel:
+        events = await channel.get_exchange(EVENTS.name)
+        await events.publish(aio_pika.Message(b"x", headers={"traceparent": "00-1"}, message_id="7"), "test.a")
+        dead = await dead_letter(channel, queue)
+    assert keys == ["test.a", "test.a"]
+    assert dead.message_id == "7"
+    assert dead.headers.items() >= {("traceparent", "00-1")}
+
+
+async def test_a_fact_is_retried_although_the_retry_queue_was_deleted(vhost_url: str) -> None:
+    attempts: list[bytes] = []
+    deleted = asyncio.Event()
+
+    async def handle(_: str, body: bytes) -> None:
+        attempts.append(body)
+        if len(attempts) == 1:
+            await deleted.wait()
+            raise ValueError("not yet")
+
+    queue, consumer = worker(handle, retry_wait_s=0.01)
+    publisher = Publisher(EVENTS, confirms=True)
+    async with running(vhost_url, [consumer, publisher]), channel_to(vhost_url) as channel:
+        await publisher.publish(b"x", "test.a")
+        await eventually(lambda: attempts)
+        await channel.queue_delete(f"{queue}.retry")
+        deleted.set()
+        await eventually(lambda: attempts == [b"x"] * 2)
+
+
+async def test_the_queue_of_an_older_release_is_still_declared(vhost_url: str) -> None:
+    """Release 0.1.0 declared these arguments, and a broker refuses a declaration with others."""
+    taken: list[bytes] = []
+
+    async def handle(_: str, body: bytes) -> None:
+        taken.append(body)
+
+    queue, consumer = worker(handle)
+    publisher = Publisher(EVENTS, confirms=True)
+    async with channel_to(vhost_url) as channel:
+        await channel.declare_queue(f"{queue}.dead", durable=True, arguments={"x-queue-type": "quorum"})
+        arguments: FieldTable = {
+            "x-queue-type": "quorum",
+            "x-delivery-limit": 120,
+            "x-dead-letter-exchange": "palique.dead",
+            "x-dead-letter-routing-key": f"{queue}.dead",
+        }
+        await channel.declare_queue(queue, durable=True, arguments=arguments)
+    async with running(vhost_url, [consumer, publisher]):
+        await publisher.publish(b"x", "test.a")
+        await eventually(lambda: taken == [b"x"])
 
 
 async def test_a_consumer_whose_queue_is_deleted_makes_it_again(vhost_url: str) -> None:
