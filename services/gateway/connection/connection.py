@@ -1,7 +1,7 @@
-"""One signed-in socket, or one on its way there: its machine, its cursors, and the writing towards its peer.
+"""One websocket connection: executes the actions of its protocol, keeps its cursors, and sends frames in their order.
 
-Entries reach a link in any order, also while it still resumes; what its client has is never sent twice, and nothing is
-sent before the `welcome`.
+Entries may arrive in any order, also while the connection still resumes. The client gets no entry twice, and nothing before the
+`welcome`.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,20 +15,28 @@ from services.gateway.connection import frames
 from services.gateway.connection.cursors import Cursors, Delivery
 from services.gateway.connection.frame_codec import encode
 from services.gateway.connection.frames import ClientFrame, Page, Reset, ServerFrame, Stale
-from services.gateway.connection.protocol import Action, ConnectionProtocol, Identify, Perform, Phase, Say, Shut
+from services.gateway.connection.protocol import (
+    Action,
+    CloseConnection,
+    ConnectionProtocol,
+    HandleFrame,
+    Identify,
+    Phase,
+    SendFrame,
+)
 from services.gateway.connection.send_buffer import BufferedFrame, SendBuffer
 from services.gateway.connection.transport import Transport, text_frame
 from services.gateway.metrics import Metrics
 
 VISITOR, AGENT = "visitor", "agent"
-# Entries that arrive while a resume is under way, which takes milliseconds.
-MAX_EARLY = 300
-# A peer that takes nothing for so long is freed (with the closing handshake well within half a minute).
+# Entries that arrive during a resume, which takes milliseconds.
+MAX_EARLY_ENTRIES = 300
+# A client that reads nothing for this long is closed. With the closing handshake this takes less than half a minute.
 STUCK_MS = 20_000
 
 
 class PeerIdentity(NamedTuple):
-    """Whom a link belongs to, proven. `cookie` is an agent's, for asking again whether it still holds."""
+    """The authenticated person of a connection. `cookie` is an agent's, to check the session again."""
 
     kind: str
     site: str
@@ -44,7 +52,7 @@ class PeerIdentity(NamedTuple):
 
 
 class ClientInfo(NamedTuple):
-    """Where a visitor is and with what, as the handshake told. Plain and small: there is one for every socket."""
+    """A visitor's address, country and browser, from the handshake. Small: there is one for every connection."""
 
     ip: str
     country: str
@@ -56,11 +64,9 @@ class ClientInfo(NamedTuple):
 
 
 class EntryFrame(NamedTuple):
-    """An entry on its way to sockets, encoded once for all of them; or a `run` of several without a hole, whose last one is `seq` and
-    whose frames are joined in `frame`.
-    """
+    """An entry, encoded once for all connections; or a gapless `run` of entries, which ends at `seq` and is joined in `frame`."""
 
-    conversation: str
+    conversation_id: str
     epoch: int
     seq: int
     frame: bytes
@@ -72,23 +78,23 @@ class EntryFrame(NamedTuple):
 
 
 class Dispatcher(Protocol):
-    """Who does what a link's machine asks for. Neither call may wait."""
+    """Handles what clients ask for. Neither call may block."""
 
-    def identify(self, link: "Connection", hello: frames.Hello) -> None: ...
-    def perform(self, link: "Connection", frame: ClientFrame) -> None: ...
+    def identify(self, connection: "Connection", hello: frames.Hello) -> None: ...
+    def handle(self, connection: "Connection", frame: ClientFrame) -> None: ...
 
 
 class Connection:
-    """The taker of one wire."""
+    """The receiver of one transport."""
 
     __slots__ = (
-        "_backlog",
-        "_desk",
-        "_early",
+        "_buffer",
+        "_dispatcher",
+        "_early_entries",
         "_metrics",
-        "_missed",
+        "_missed_heads",
         "_now",
-        "_stuck_ms",
+        "_stuck_since_ms",
         "client_info",
         "cursors",
         "headers",
@@ -107,7 +113,7 @@ class Connection:
         connection_id: str,
         transport: Transport,
         protocol: ConnectionProtocol,
-        desk: Dispatcher,
+        dispatcher: Dispatcher,
         headers: Headers,
         *,
         now: Callable[[], int],
@@ -118,54 +124,55 @@ class Connection:
         self.transport = transport
         self.protocol = protocol
         self.cursors = Cursors()
-        # Of the handshake, until it is known who this is.
+        # Of the handshake; dropped once the peer is authenticated.
         self.headers: Headers | None = headers
         self.identity: PeerIdentity | None = None
-        # Where a visitor is, with what, and what they look at.
+        # Of visitors only.
         self.client_info: ClientInfo | None = None
         self.page: Page | None = None
-        # When typing was last passed on, by conversation.
+        # When the last typing notice was published, by conversation.
         self.typing_sent_ms: dict[str, int] | None = None
-        self._desk = desk
+        self._dispatcher = dispatcher
         self._now = now
         self._metrics = metrics
-        self._backlog: SendBuffer | None = None
-        self._stuck_ms: int | None = None
-        self._early: list[EntryFrame] | None = None
-        self._missed: dict[str, tuple[int, int]] | None = None
+        self._buffer: SendBuffer | None = None
+        self._stuck_since_ms: int | None = None
+        # During a resume: entries that wait for it, and the epoch and head of logs whose entries exceeded the bound.
+        self._early_entries: list[EntryFrame] | None = None
+        self._missed_heads: dict[str, tuple[int, int]] | None = None
 
-    # --- what the wire tells
+    # --- called by the transport
 
-    def take(self, data: bytes) -> None:
-        self._act(self.protocol.received(data, self._now()))
+    def receive(self, data: bytes) -> None:
+        self._execute(self.protocol.received(data, self._now()))
 
-    def take_binary(self) -> None:
-        self._act(self.protocol.received_binary())
+    def receive_binary(self) -> None:
+        self._execute(self.protocol.received_binary())
 
-    def take_sign_of_life(self) -> None:
-        self.protocol.heard(self._now())
+    def receive_pong(self) -> None:
+        self.protocol.mark_alive(self._now())
 
-    def writable(self) -> None:
-        self._stuck_ms = None
-        if self._backlog is not None:
-            waiting, self._backlog = self._backlog, None
-            self._metrics.dropped.inc(waiting.dropped)
-            for frame in waiting.take_all():
+    def resume_writing(self) -> None:
+        self._stuck_since_ms = None
+        if self._buffer is not None:
+            buffer, self._buffer = self._buffer, None
+            self._metrics.dropped.inc(buffer.dropped)
+            for frame in buffer.take_all():
                 self.transport.write(frame)
 
-    # --- what time tells
+    # --- called by the clock
 
     def tick(self, now_ms: int) -> None:
-        """About once a second."""
-        self._act(self.protocol.ticked(now_ms))
+        """Checks the deadlines; called about once a second."""
+        self._execute(self.protocol.tick(now_ms))
         if self.transport.can_write:
             return
-        if self._stuck_ms is None:
-            self._stuck_ms = now_ms
-        elif now_ms - self._stuck_ms >= STUCK_MS:
+        if self._stuck_since_ms is None:
+            self._stuck_since_ms = now_ms
+        elif now_ms - self._stuck_since_ms >= STUCK_MS:
             self.abort_slow()
 
-    # --- what others want of it
+    # --- called by the rest of the gateway
 
     @property
     def is_live(self) -> bool:
@@ -173,132 +180,132 @@ class Connection:
 
     @property
     def is_slow(self) -> bool:
-        """The peer reads slower than it is written to: whatever can be told later should be."""
+        """The client reads slower than the gateway writes: updates that can wait should."""
         return not self.transport.can_write
 
     @property
     def buffered(self) -> int:
-        """Frames that wait until the peer reads."""
-        return 0 if self._backlog is None else len(self._backlog)
+        """Frames that wait until the client reads."""
+        return 0 if self._buffer is None else len(self._buffer)
 
     def send(self, frame: ServerFrame) -> None:
-        """Sends a frame that must arrive as long as the socket lives."""
+        """Sends a frame that must arrive as long as the connection is open."""
         self._write(BufferedFrame(text_frame(encode(frame))))
 
     def send_encoded(self, frame: bytes) -> None:
-        """As `say`, for a frame already around its payload and shared by many."""
+        """As `send`, for a frame that many connections share, made with `text_frame`."""
         self._write(BufferedFrame(frame))
 
     def send_ephemeral(self, frame: bytes) -> None:
-        """Sends a frame, already around its payload, that may be lost; only to a live socket."""
+        """As `send_encoded`, for a frame that may be lost. Does nothing unless the connection is live."""
         if self.is_live:
             self._write(BufferedFrame(frame, ephemeral=True))
 
     def deliver(self, entry: EntryFrame) -> int:
-        """Sends an entry, or those of a run, unless the client has them; gives how many were written now."""
+        """Sends an entry, or a run, without the entries that the client has. Returns how many were sent now."""
         if self.protocol.phase is Phase.LIVE:
-            keeps_up = self._backlog is None and self.transport.can_write
-            if keeps_up and self.cursors.extend(entry.conversation, entry.epoch, entry.first, entry.seq):
-                self.transport.put(entry.frame)
+            keeps_up = self._buffer is None and self.transport.can_write
+            if keeps_up and self.cursors.extend(entry.conversation_id, entry.epoch, entry.first, entry.seq):
+                self.transport.write_batched(entry.frame)
                 return len(entry.run) or 1
             return sum(self._deliver(one) for one in entry.run or (entry,))
         if self.protocol.phase is Phase.RESUMING:
             for one in entry.run or (entry,):
-                self._keep(one)
+                self._keep_for_resume(one)
         return 0
 
-    def mark_delivered(self, conversation: str, epoch: int, seq: int) -> None:
-        """The client is about to get this entry in another frame than one of `hand`."""
-        if self.cursors.mark_delivered(conversation, epoch, seq) is Delivery.NEW_EPOCH:
-            self.send(Reset(conversation, epoch, seq))
+    def mark_delivered(self, conversation_id: str, epoch: int, seq: int) -> None:
+        """Records that another frame than one of `deliver` brings this entry to the client."""
+        if self.cursors.mark_delivered(conversation_id, epoch, seq) is Delivery.NEW_EPOCH:
+            self.send(Reset(conversation_id, epoch, seq))
 
-    def send_stale(self, conversation: str, epoch: int, head: int) -> bool:
-        """Tells the client that a log went on, if it does not know; True when it was told."""
+    def send_stale(self, conversation_id: str, epoch: int, head: int) -> bool:
+        """Sends `stale`, or `reset` for a new epoch, unless the client knows this head. True when a frame was sent."""
         if not self.is_live:
             return False
-        anew = self.cursors.is_new_epoch(conversation, epoch)
-        if not self.cursors.needs_stale(conversation, epoch, head):
+        is_new_epoch = self.cursors.is_new_epoch(conversation_id, epoch)
+        if not self.cursors.needs_stale(conversation_id, epoch, head):
             return False
-        if anew:
-            self.cursors.begin(conversation, epoch, 0, head)
-            self.send(Reset(conversation, epoch, head))
+        if is_new_epoch:
+            self.cursors.begin(conversation_id, epoch, 0, head)
+            self.send(Reset(conversation_id, epoch, head))
         else:
-            self.send(Stale(conversation, head))
+            self.send(Stale(conversation_id, head))
         self._metrics.told.inc()
         return True
 
-    def resumed(self) -> None:
-        """The welcome and what was missed are out: from now on everything goes straight through."""
-        early, self._early = self._early or [], None
-        missed, self._missed = self._missed or {}, None
+    def finish_resume(self) -> None:
+        """The welcome and the missed entries are sent: sends the entries that arrived meanwhile, and handles the held frames."""
+        early, self._early_entries = self._early_entries or [], None
+        missed, self._missed_heads = self._missed_heads or {}, None
         actions = self.protocol.resumed(self._now())
         for entry in early:
             self._deliver(entry)
-        for conversation, (epoch, head) in missed.items():
-            self.mark_delivered(conversation, epoch, head)
-            self.send(Stale(conversation, head))
-        self._act(actions)
+        for conversation_id, (epoch, head) in missed.items():
+            self.mark_delivered(conversation_id, epoch, head)
+            self.send(Stale(conversation_id, head))
+        self._execute(actions)
 
     def close(self, code: Close, reason: str) -> None:
-        self._act(self.protocol.shut(code, reason))
+        self._execute(self.protocol.close(code, reason))
 
     def abort_slow(self) -> None:
-        """The peer is too slow: it is told if it can be, and cut off."""
-        if self.protocol.shut(Close.TOO_SLOW, ""):
+        """Closes with 4408 (too slow), without waiting for a client that does not read."""
+        if self.protocol.close(Close.TOO_SLOW, ""):
             self._metrics.closes.labels(Close.TOO_SLOW).inc()
-            self.transport.shut(Close.TOO_SLOW, "too slow")
+            self.transport.close(Close.TOO_SLOW, "too slow")
         self.transport.abort()
 
     def disconnected(self) -> None:
-        """The peer is gone; nothing reaches it any more."""
-        self.protocol.closed()
-        self._backlog = None
-        self._early = None
+        """The transport is closed: drops everything that waits."""
+        self.protocol.connection_lost()
+        self._buffer = None
+        self._early_entries = None
 
-    # --- inside
+    # --- private
 
-    def _act(self, actions: Sequence[Action]) -> None:
+    def _execute(self, actions: Sequence[Action]) -> None:
         for action in actions:
-            # By far the most frequent first.
-            if isinstance(action, Perform):
-                self._desk.perform(self, action.frame)
-            elif isinstance(action, Say):
+            # The most frequent first.
+            if isinstance(action, HandleFrame):
+                self._dispatcher.handle(self, action.frame)
+            elif isinstance(action, SendFrame):
                 self.send(action.frame)
             elif isinstance(action, Identify):
-                self._desk.identify(self, action.hello)
-            elif isinstance(action, Shut):
+                self._dispatcher.identify(self, action.hello)
+            elif isinstance(action, CloseConnection):
                 self._metrics.closes.labels(int(action.code)).inc()
-                self.transport.shut(action.code, action.reason)
+                self.transport.close(action.code, action.reason)
             else:
-                self.transport.probe()
+                self.transport.ping()
 
     def _deliver(self, entry: EntryFrame) -> bool:
-        handing = self.cursors.mark_delivered(entry.conversation, entry.epoch, entry.seq)
-        if handing is Delivery.DUPLICATE:
+        delivery = self.cursors.mark_delivered(entry.conversation_id, entry.epoch, entry.seq)
+        if delivery is Delivery.DUPLICATE:
             return False
-        if handing is Delivery.NEW_EPOCH:
-            self.send(Reset(entry.conversation, entry.epoch, entry.seq))
-        if self._backlog is None and self.transport.can_write:
-            self.transport.put(entry.frame)
+        if delivery is Delivery.NEW_EPOCH:
+            self.send(Reset(entry.conversation_id, entry.epoch, entry.seq))
+        if self._buffer is None and self.transport.can_write:
+            self.transport.write_batched(entry.frame)
         else:
-            self._write(BufferedFrame(entry.frame, entry.conversation, entry.seq))
+            self._write(BufferedFrame(entry.frame, entry.conversation_id, entry.seq))
         return True
 
-    def _keep(self, entry: EntryFrame) -> None:
-        if self._early is None:
-            self._early = []
-        if len(self._early) < MAX_EARLY:
-            self._early.append(entry)
+    def _keep_for_resume(self, entry: EntryFrame) -> None:
+        if self._early_entries is None:
+            self._early_entries = []
+        if len(self._early_entries) < MAX_EARLY_ENTRIES:
+            self._early_entries.append(entry)
             return
-        if self._missed is None:
-            self._missed = {}
-        self._missed[entry.conversation] = (entry.epoch, entry.seq)
+        if self._missed_heads is None:
+            self._missed_heads = {}
+        self._missed_heads[entry.conversation_id] = (entry.epoch, entry.seq)
 
     def _write(self, item: BufferedFrame) -> None:
-        if self._backlog is None:
+        if self._buffer is None:
             if self.transport.can_write:
                 self.transport.write(item.frame)
                 return
-            self._backlog = SendBuffer(lambda conversation, head: text_frame(encode(Stale(conversation, head))))
-        if not self._backlog.add(item):
+            self._buffer = SendBuffer(lambda conversation_id, head: text_frame(encode(Stale(conversation_id, head))))
+        if not self._buffer.add(item):
             self.abort_slow()

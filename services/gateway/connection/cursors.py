@@ -1,28 +1,28 @@
-"""What one socket was handed of each log: which entries are new to it, and when it must be told that a log went on. Pure.
+"""Cursors of one connection: which entries the client was sent, and when it needs a `stale` because a log has grown. Pure.
 
-A cursor is the end of the prefix without holes that was handed over. It never says more than the client can have, so comparing
-it with the true head finds everything that a lost hint left out.
+A cursor is the end of the gapless prefix that was sent. It never exceeds what the client can have, so comparing it with the
+true head finds every entry that a lost hint left out.
 """
 
 from enum import Enum
 
-# Conversations of one socket at once: far more than anybody has in hand. The oldest is forgotten; the client's pings still cover it.
+# Conversations of one connection: far more than an agent handles. The oldest is dropped; the client's pings still cover it.
 MAX_POSITIONS = 2000
-# Entries handed over past a hole, as many as a client keeps.
+# Entries sent past a gap; as many as a client keeps.
 MAX_AHEAD = 200
 
 
 class Delivery(Enum):
-    """What became of an entry on its way to a client."""
+    """The result of marking an entry as sent."""
 
     DUPLICATE = 0
     NEW = 1
-    # The first of a new epoch: what the client has of this log is void.
+    # The first entry of a new epoch: the client's copy of this log is void.
     NEW_EPOCH = 2
 
 
 class Position:
-    """Of one conversation: `seq` ends the prefix handed over, `told` is the highest head that the client heard of."""
+    """In one conversation: `seq` ends the prefix that was sent, `known_head` is the highest head that the client has learned of."""
 
     __slots__ = ("ahead", "epoch", "known_head", "seq")
 
@@ -34,16 +34,16 @@ class Position:
 
 
 class Cursors:
-    """The places of one socket."""
+    """The positions of one connection."""
 
     __slots__ = ("positions",)
 
     def __init__(self) -> None:
         self.positions: dict[str, Position] = {}
 
-    def begin(self, conversation: str, epoch: int, seq: int, told: int) -> None:
-        """The client says, or was told, that it has the log up to `seq` and that it ends at `told`."""
-        self.positions[conversation] = Position(epoch, seq, told)
+    def begin(self, conversation_id: str, epoch: int, seq: int, known_head: int) -> None:
+        """Starts a cursor: the client has the log up to `seq` and knows that it ends at `known_head`."""
+        self.positions[conversation_id] = Position(epoch, seq, known_head)
         if len(self.positions) > MAX_POSITIONS:
             del self.positions[next(iter(self.positions))]
 
@@ -51,64 +51,61 @@ class Cursors:
     def is_full(self) -> bool:
         return len(self.positions) >= MAX_POSITIONS
 
-    def mark_delivered(self, conversation: str, epoch: int, seq: int) -> Delivery:
-        """Takes note of an entry on its way to the client."""
-        handing = Delivery.NEW
-        place = self.positions.get(conversation)
-        if place is None or epoch > place.epoch:
-            handing = Delivery.NEW if place is None else Delivery.NEW_EPOCH
-            self.begin(conversation, epoch, 0, seq)
-            place = self.positions[conversation]
-        if epoch < place.epoch or seq <= place.seq or (place.ahead is not None and seq in place.ahead):
+    def mark_delivered(self, conversation_id: str, epoch: int, seq: int) -> Delivery:
+        """Records an entry that is about to be sent."""
+        result = Delivery.NEW
+        position = self.positions.get(conversation_id)
+        if position is None or epoch > position.epoch:
+            result = Delivery.NEW if position is None else Delivery.NEW_EPOCH
+            self.begin(conversation_id, epoch, 0, seq)
+            position = self.positions[conversation_id]
+        if epoch < position.epoch or seq <= position.seq or (position.ahead is not None and seq in position.ahead):
             return Delivery.DUPLICATE
-        place.known_head = max(place.known_head, seq)
-        if seq == place.seq + 1:
-            _advance(place, seq)
-        elif place.ahead is None:
-            place.ahead = {seq}
-        elif len(place.ahead) < MAX_AHEAD:
-            place.ahead.add(seq)
-        return handing
+        position.known_head = max(position.known_head, seq)
+        if seq == position.seq + 1:
+            _advance(position, seq)
+        elif position.ahead is None:
+            position.ahead = {seq}
+        elif len(position.ahead) < MAX_AHEAD:
+            position.ahead.add(seq)
+        return result
 
-    def extend(self, conversation: str, epoch: int, first: int, last: int) -> bool:
-        """Takes note of a run of entries when it follows what the client has, the usual case; False: see to each by itself."""
-        place = self.positions.get(conversation)
-        if place is None or epoch != place.epoch or first != place.seq + 1 or place.ahead is not None:
+    def extend(self, conversation_id: str, epoch: int, first: int, last: int) -> bool:
+        """Records a run of entries that follows the cursor, the usual case. False: mark each entry by itself."""
+        position = self.positions.get(conversation_id)
+        if position is None or epoch != position.epoch or first != position.seq + 1 or position.ahead is not None:
             return False
-        place.seq = last
-        place.known_head = max(place.known_head, last)
+        position.seq = last
+        position.known_head = max(position.known_head, last)
         return True
 
-    def mark_page_delivered(self, conversation: str, epoch: int, after: int, last: int) -> None:
-        """A page of the log went to the client: entries `after + 1` … `last`."""
-        place = self.positions.get(conversation)
-        if place is not None and place.epoch == epoch and after <= place.seq < last:
-            _advance(place, last)
+    def mark_page_delivered(self, conversation_id: str, epoch: int, after: int, last: int) -> None:
+        """Records a page of the log: entries `after + 1` … `last`. A page that does not join the prefix changes nothing."""
+        position = self.positions.get(conversation_id)
+        if position is not None and position.epoch == epoch and after <= position.seq < last:
+            _advance(position, last)
 
-    def needs_stale(self, conversation: str, epoch: int, head: int) -> bool:
-        """Whether the client is behind a true head and does not know it; notes that it will be told."""
-        place = self.positions.get(conversation)
-        if place is None or epoch < place.epoch:
+    def needs_stale(self, conversation_id: str, epoch: int, head: int) -> bool:
+        """True when the client is behind this head and has not learned of it; records that it will."""
+        position = self.positions.get(conversation_id)
+        if position is None or epoch < position.epoch:
             return False
-        if epoch == place.epoch and head <= max(place.known_head, place.seq):
+        if epoch == position.epoch and head <= max(position.known_head, position.seq):
             return False
-        place.known_head = head
+        position.known_head = head
         return True
 
-    def is_new_epoch(self, conversation: str, epoch: int) -> bool:
-        """The log was begun anew: what the client has of it is void."""
-        place = self.positions.get(conversation)
-        return place is not None and epoch > place.epoch
-
-    def drop(self, conversation: str) -> None:
-        self.positions.pop(conversation, None)
+    def is_new_epoch(self, conversation_id: str, epoch: int) -> bool:
+        """True when the log was restored under a higher epoch: the client's copy is void."""
+        position = self.positions.get(conversation_id)
+        return position is not None and epoch > position.epoch
 
 
-def _advance(place: Position, seq: int) -> None:
-    """`seq` joins the prefix, and with it what was waiting behind."""
-    place.seq = seq
-    if place.ahead is None:
+def _advance(position: Position, seq: int) -> None:
+    """`seq` joins the prefix, and with it the entries ahead that now follow."""
+    position.seq = seq
+    if position.ahead is None:
         return
-    while place.seq + 1 in place.ahead:
-        place.seq += 1
-    place.ahead = {early for early in place.ahead if early > place.seq} or None
+    while position.seq + 1 in position.ahead:
+        position.seq += 1
+    position.ahead = {later for later in position.ahead if later > position.seq} or None

@@ -1,11 +1,11 @@
-"""The two forms of a handler of a frame. Both answer over the link; what a handler raises becomes the answer (`desk`)."""
+"""The two types of frame handlers. Both answer over the connection."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from services.gateway.connection.connection import Connection, PeerIdentity
 
-# Done within the call, without a task each; tells the machine itself when it is done. Must not raise.
+# Runs within the call, without a task; calls `protocol.request_done` itself, now or later. Must not raise.
 SyncHandler = Callable[[Connection, PeerIdentity, Any], None]
-# A task each; the desk tells the machine when it is done.
+# Runs in a task; the dispatcher calls `protocol.request_done` and turns an exception into the answer.
 AsyncHandler = Callable[[Connection, PeerIdentity, Any], Awaitable[None]]

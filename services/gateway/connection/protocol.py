@@ -1,10 +1,10 @@
-"""The life of one socket as a machine: frames and the clock in, actions out. No socket, no clock, no await.
+"""State machine of one connection: frames and the time go in, actions come out. Pure.
 
     greeting --hello--> identifying --identified--> resuming --resumed--> live
-        any --shut--> closed, which nothing leaves
+        any state --close--> closed, which is final
 
-What comes before `live` is held, bounded, and done in order once it is reached, so that a client need not wait for the
-`welcome`. Every refusal has a stable code; only what is no frame at all, or a flood, ends the socket.
+Frames that arrive before `live` are held, up to a bound, and handled in order once it is reached, so that a client need not wait
+for the `welcome`. Every refusal has a stable code. Only data that is no frame, or too many frames, closes the connection.
 """
 
 from collections.abc import Sequence
@@ -17,17 +17,17 @@ from services.gateway.connection.frame_codec import BadFrame, FrameDecoder, NotA
 from services.gateway.connection.frames import ClientFrame, Nack, ServerFrame
 from services.gateway.connection.token_bucket import TokenBucket
 
-# The contract's own figure: a socket that does not say who it is costs memory for nothing.
+# Set by docs/protocol.md. A connection without `hello` costs memory for nothing.
 HELLO_MS = 5000
 # Clients ping every 20 s ± 20 %: two pings missed.
 SILENCE_MS = 60_000
-# A hidden tab's timers may sleep for a minute; its browser still answers a ping of the websocket.
-PROBE_MS = 30_000
-# A visitor's first frames after the hello; more would be a flood.
+# The timers of a hidden tab may sleep for a minute; its browser still answers a websocket ping.
+PEER_PING_MS = 30_000
+# Frames before the welcome; a page sends a few.
 MAX_HELD = 32
-# Refusals for going too fast before the socket is ended, and how fast they are forgiven, a second.
-STRIKES, FORGIVEN = 50.0, 2.0
-# Requests of one socket in flight at once.
+# Refusals for too many frames before the connection is closed, and how many of them are forgiven a second.
+MAX_REFUSALS, REFUSALS_FORGIVEN = 50.0, 2.0
+# Requests of one connection in progress.
 MAX_PENDING = 64
 
 
@@ -39,52 +39,52 @@ class Phase(Enum):
     CLOSED = "closed"
 
 
-class Say(NamedTuple):
+class SendFrame(NamedTuple):
     """Send this frame."""
 
     frame: ServerFrame
 
 
-class Shut(NamedTuple):
-    """Close the socket."""
+class CloseConnection(NamedTuple):
+    """Close the connection with this code."""
 
     code: Close
     reason: str
 
 
 class Identify(NamedTuple):
-    """Find out who this is, then tell `identified`, or shut it."""
+    """Authenticate the peer, then call `identified` or `close`."""
 
     hello: frames.Hello
 
 
-class Perform(NamedTuple):
-    """Do what the frame asks; tell `done` afterwards."""
+class HandleFrame(NamedTuple):
+    """Handle the frame, then call `request_done`."""
 
     frame: ClientFrame
 
 
-class Probe(NamedTuple):
-    """Ask the peer's websocket for a sign of life."""
+class PingPeer(NamedTuple):
+    """Send a websocket ping."""
 
 
-Action = Say | Shut | Identify | Perform | Probe
+Action = SendFrame | CloseConnection | Identify | HandleFrame | PingPeer
 
 
 class ConnectionProtocol:
-    """One socket. Times are in milliseconds of any one clock."""
+    """One connection. Times are milliseconds of one clock of any kind."""
 
     __slots__ = (
+        "_alive_ms",
         "_decoder",
         "_expires_at_ms",
         "_frames",
-        "_heard_ms",
         "_held",
         "_messages",
         "_opened_ms",
         "_pending",
-        "_probed",
-        "_strikes",
+        "_pinged",
+        "_refusals",
         "phase",
     )
 
@@ -92,26 +92,26 @@ class ConnectionProtocol:
         self.phase = Phase.GREETING
         self._decoder = decoder
         self._frames = frames_allowed
-        self._strikes = TokenBucket(FORGIVEN, STRIKES)
+        self._refusals = TokenBucket(REFUSALS_FORGIVEN, MAX_REFUSALS)
         self._messages: TokenBucket | None = None
         self._opened_ms = now_ms
-        self._heard_ms = now_ms
+        self._alive_ms = now_ms
         self._expires_at_ms: int | None = None
         self._held: list[ClientFrame] | None = None
         self._pending = 0
-        self._probed = False
+        self._pinged = False
 
     def received(self, data: bytes, now_ms: int) -> Sequence[Action]:
-        """A text frame came."""
+        """A text frame arrived."""
         if self.phase is Phase.CLOSED:
             return ()
-        self.heard(now_ms)
+        self.mark_alive(now_ms)
         if len(data) > frames.FRAME_LIMIT:
-            return self.shut(Close.TOO_LARGE, f"A frame has at most {frames.FRAME_LIMIT} bytes.")
+            return self.close(Close.TOO_LARGE, f"A frame has at most {frames.FRAME_LIMIT} bytes.")
         try:
             frame = self._decoder.decode(data)
         except NotAFrame:
-            return self.shut(Close.PROTOCOL_ERROR, "That was not a JSON object.")
+            return self.close(Close.PROTOCOL_ERROR, "The data is no JSON object.")
         wait_ms = self._frames.take(now_ms)
         if wait_ms:
             return self._too_fast(frame, wait_ms, now_ms)
@@ -122,23 +122,23 @@ class ConnectionProtocol:
         return self._early(frame)
 
     def received_binary(self) -> Sequence[Action]:
-        """A binary frame came."""
-        return self.shut(Close.PROTOCOL_ERROR, "Frames are text.")
+        """A binary frame arrived."""
+        return self.close(Close.PROTOCOL_ERROR, "Frames are text.")
 
-    def heard(self, now_ms: int) -> None:
-        """Any sign of life."""
-        self._heard_ms = now_ms
-        self._probed = False
+    def mark_alive(self, now_ms: int) -> None:
+        """The peer sent something, if only a pong."""
+        self._alive_ms = now_ms
+        self._pinged = False
 
     def identified(self, messages_allowed: TokenBucket, expires_at_ms: int | None) -> None:
-        """It is known who this is; `messages_allowed` is shared by all sockets of the person."""
+        """The peer is authenticated. All connections of the person share `messages_allowed`."""
         if self.phase is Phase.IDENTIFYING:
             self.phase = Phase.RESUMING
             self._messages = messages_allowed
             self._expires_at_ms = expires_at_ms
 
     def resumed(self, now_ms: int) -> Sequence[Action]:
-        """The welcome is out and the client has what it missed: what was held is done now."""
+        """The welcome and the missed entries are sent: returns the actions of the held frames."""
         if self.phase is not Phase.RESUMING:
             return ()
         self.phase = Phase.LIVE
@@ -146,54 +146,54 @@ class ConnectionProtocol:
         return [action for frame in held for action in self._request(frame, now_ms)]
 
     def request_done(self) -> None:
-        """What a `Perform` asked for is finished, whatever came of it."""
+        """The work of a `HandleFrame` is finished, with or without success."""
         self._pending -= 1
 
-    def ticked(self, now_ms: int) -> Sequence[Action]:
-        """Time passed; call about once a second."""
+    def tick(self, now_ms: int) -> Sequence[Action]:
+        """Checks the deadlines; call about once a second."""
         if self.phase is Phase.CLOSED:
             return ()
         if self.phase is Phase.GREETING and now_ms - self._opened_ms >= HELLO_MS:
-            return self.shut(Close.NOT_SIGNED_IN, "No hello came in time.")
+            return self.close(Close.NOT_SIGNED_IN, "No hello arrived in time.")
         if self._expires_at_ms is not None and now_ms >= self._expires_at_ms:
-            return self.shut(Close.NOT_SIGNED_IN, "The session has expired.")
-        silent_ms = now_ms - self._heard_ms
+            return self.close(Close.NOT_SIGNED_IN, "The session has expired.")
+        silent_ms = now_ms - self._alive_ms
         if silent_ms >= SILENCE_MS:
-            return self.shut(Close.TOO_SLOW, "Nothing was heard for a minute.")
-        if silent_ms >= PROBE_MS and not self._probed:
-            self._probed = True
-            return (Probe(),)
+            return self.close(Close.TOO_SLOW, "Nothing arrived for a minute.")
+        if silent_ms >= PEER_PING_MS and not self._pinged:
+            self._pinged = True
+            return (PingPeer(),)
         return ()
 
-    def shut(self, code: Close, reason: str) -> Sequence[Action]:
-        """Ends it, once."""
+    def close(self, code: Close, reason: str) -> Sequence[Action]:
+        """Closes the connection, once."""
         if self.phase is Phase.CLOSED:
             return ()
         self.phase = Phase.CLOSED
         self._held = None
-        return (Shut(code, reason),)
+        return (CloseConnection(code, reason),)
 
-    def closed(self) -> None:
-        """The peer is gone."""
+    def connection_lost(self) -> None:
+        """The transport is closed."""
         self.phase = Phase.CLOSED
         self._held = None
 
     def _early(self, frame: ClientFrame) -> Sequence[Action]:
         if self.phase is Phase.GREETING:
             if not isinstance(frame, frames.Hello):
-                return self.shut(Close.PROTOCOL_ERROR, "The first frame is hello.")
+                return self.close(Close.PROTOCOL_ERROR, "The first frame is hello.")
             self.phase = Phase.IDENTIFYING
             return (Identify(frame),)
         if self._held is None:
             self._held = []
         if len(self._held) >= MAX_HELD:
-            return self.shut(Close.TOO_FAST, "Too much came before the welcome.")
+            return self.close(Close.TOO_FAST, "Too many frames before the welcome.")
         self._held.append(frame)
         return ()
 
     def _request(self, frame: ClientFrame, now_ms: int) -> Sequence[Action]:
         if isinstance(frame, frames.Hello):
-            return (Say(error(Code.INVALID, "There was a hello already.")),)
+            return (SendFrame(error(Code.INVALID, "A hello was sent already.")),)
         if isinstance(frame, frames.Send | frames.Note):
             refused = self._message_refused(frame, now_ms)
             if refused is not None:
@@ -201,28 +201,28 @@ class ConnectionProtocol:
         if self._pending >= MAX_PENDING:
             return self._too_fast(frame, 1000, now_ms)
         self._pending += 1
-        return (Perform(frame),)
+        return (HandleFrame(frame),)
 
     def _message_refused(self, frame: frames.Send | frames.Note, now_ms: int) -> Sequence[Action] | None:
         fault = text_fault(frame.text)
         if fault is not None:
-            return (Say(Nack(frame.client_id, fault.code, fault.message, None)),)
+            return (SendFrame(Nack(frame.client_id, fault.code, fault.message, None)),)
         wait_ms = self._messages.take(now_ms) if self._messages is not None else 0
         return self._too_fast(frame, wait_ms, now_ms) if wait_ms else None
 
     def _bad(self, bad: BadFrame) -> Sequence[Action]:
         if self.phase is Phase.GREETING:
-            return self.shut(Close.PROTOCOL_ERROR, "The first frame is a well-formed hello.")
+            return self.close(Close.PROTOCOL_ERROR, "The first frame is a well-formed hello.")
         if bad.client_id is not None:
-            return (Say(Nack(bad.client_id, bad.code, bad.message, None)),)
-        return (Say(error(bad.code, bad.message, bad.ref)),)
+            return (SendFrame(Nack(bad.client_id, bad.code, bad.message, None)),)
+        return (SendFrame(error(bad.code, bad.message, bad.ref)),)
 
     def _too_fast(self, frame: ClientFrame | BadFrame, wait_ms: int, now_ms: int) -> Sequence[Action]:
-        """The person is told why and until when (I-26); who goes on regardless is cut off."""
-        if self._strikes.take(now_ms):
-            return self.shut(Close.TOO_FAST, f"Too many frames; come back in {wait_ms} ms.")
-        message = f"Too many in a short time; try again in {wait_ms} ms."
+        """Refuses with the reason and the wait (requirement I-26). A client that keeps sending is closed with 4429 (too fast)."""
+        if self._refusals.take(now_ms):
+            return self.close(Close.TOO_FAST, f"Too many frames; come back in {wait_ms} ms.")
+        message = f"Too many frames in a short time; try again in {wait_ms} ms."
         client_id = getattr(frame, "client_id", None)
         if client_id is not None:
-            return (Say(Nack(client_id, Code.TOO_FAST, message, wait_ms)),)
-        return (Say(error(Code.TOO_FAST, message, getattr(frame, "ref", None))),)
+            return (SendFrame(Nack(client_id, Code.TOO_FAST, message, wait_ms)),)
+        return (SendFrame(error(Code.TOO_FAST, message, getattr(frame, "ref", None))),)

@@ -1,13 +1,13 @@
-"""How fast somebody may go: a bucket that fills steadily and holds a burst. Pure: time is an argument."""
+"""Token bucket, the rate limit of frames, messages and sign-ins. Pure: time is an argument."""
 
 import math
 
-# Whoever comes back exactly when told to is not sent away again for the last bit of a sum.
+# A client that returns exactly after the wait that it was given is not refused for a rounding error.
 _ROUNDING = 1e-6
 
 
 class TokenBucket:
-    """`rate` a second on the long run, `burst` at once. Starts full."""
+    """Allows `rate` a second over time and `burst` at once. Starts full."""
 
     __slots__ = ("_at_ms", "_burst", "_level", "_rate")
 
@@ -18,7 +18,7 @@ class TokenBucket:
         self._at_ms = 0
 
     def take(self, now_ms: int) -> int:
-        """0: taken. Else nothing is taken, and this many milliseconds from now there will be enough."""
+        """Takes one token and returns 0; when there is none, takes nothing and returns the wait in milliseconds."""
         passed_ms = max(0, now_ms - self._at_ms) if self._at_ms else 0
         self._at_ms = now_ms
         self._level = min(self._burst, self._level + passed_ms * self._rate / 1000)

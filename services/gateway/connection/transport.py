@@ -1,8 +1,8 @@
-"""One websocket as bytes: uvicorn's protocol with a direct way in and out, past ASGI's queue and tasks.
+"""One websocket as bytes: uvicorn's protocol with a direct path to and from the connection, past ASGI's queue and tasks.
 
-ASGI stays in charge of the handshake and of the end. Between them frames reach the taker in the protocol's own hook, and are
-written synchronously while the peer reads; that is a quarter more throughput, a task less a socket, and one frame encoded once
-serves all its readers. The taker must bound what it takes: nothing here pauses reading.
+ASGI handles the handshake and the end. Between them, frames reach the receiver in the protocol's own hook and are written
+synchronously while the client reads. Against plain ASGI this has a quarter more throughput, one task less per connection, and
+a frame that is encoded once for all readers. The receiver must bound what it accepts: nothing here pauses reading.
 """
 
 import asyncio
@@ -17,77 +17,78 @@ from websockets.protocol import State
 
 from services.gateway.overload.loop_slices import LoopSlicer
 
-EXTENSION = "palique.wire"
-# A frame past our own limit still arrives, so that it is refused with our code; past this the library cuts it off.
+# Where the ASGI scope holds the Transport.
+EXTENSION = "palique.transport"
+# A frame above FRAME_LIMIT still arrives, so that it is refused with 4413 (frame too large). Above this the library closes.
 MAX_MESSAGE_BYTES = 1024 * 1024
-# Unacknowledged bytes for so long mean that the peer, or the way to it, is gone.
+# TCP bytes unacknowledged for this long mean that the client or the network is gone.
 UNACKNOWLEDGED_MS = 30_000
-# What the system holds for a peer that does not read; left to itself it takes up to four megabytes a socket.
+# The kernel's send buffer. Left to itself the kernel takes up to four megabytes for a client that does not read.
 KERNEL_BUFFER_BYTES = 64 * 1024
-# Put together; past this the transport is to say whether the peer keeps up.
-MAX_PUT_BYTES = 64 * 1024
-# Calls of the system for sockets that are told the same, 10 µs each; what comes for them meanwhile goes with it.
+# Batched frames of one connection. Above this they are written at once, which shows whether the client keeps up.
+MAX_BATCHED_BYTES = 64 * 1024
+# Connections written per loop iteration, 10 µs of system call each. Frames that arrive meanwhile join the batch.
 WRITE_BATCH = 250
-# Who leaves: 0.1 ms each, with what follows.
+# Connections closed per loop iteration, 0.1 ms each with the clean-up.
 CLOSE_BATCH = 50
-# For the peer's half of the closing handshake; browsers answer at once.
+# For the client's half of the closing handshake; browsers answer at once.
 CLOSE_S = 2.0
 
 
 class Receiver(Protocol):
-    """Who reads a wire. Calls come from the event loop and must not wait."""
+    """Receives the frames of a transport. Calls come from the event loop and must not block."""
 
-    def take(self, data: bytes) -> None: ...
-    def take_binary(self) -> None: ...
-    def take_sign_of_life(self) -> None: ...
-    def writable(self) -> None: ...
+    def receive(self, data: bytes) -> None: ...
+    def receive_binary(self) -> None: ...
+    def receive_pong(self) -> None: ...
+    def resume_writing(self) -> None: ...
 
 
 class FlushQueues(NamedTuple):
-    """What all wires of a process do in turns."""
+    """Work of all transports of a process, done in slices so that it does not block the event loop."""
 
     writes: LoopSlicer
-    farewells: LoopSlicer
+    closes: LoopSlicer
 
 
 class Transport(WebSocketsSansIOProtocol):
-    """A websocket whose application took it over with `attach`. uvicorn makes it, and hands it the rest."""
+    """A websocket. uvicorn creates it; the endpoint takes it over with `attach`."""
 
-    taker: Receiver | None = None
-    # Frames that go out together; a socket that idles has none.
-    _put: list[bytes] | None = None
-    _put_bytes = 0
+    receiver: Receiver | None = None
+    # Frames for the next write; an idle connection has no list.
+    _batch: list[bytes] | None = None
+    _batch_bytes = 0
 
-    def __init__(self, waiting: FlushQueues, **of_uvicorn: Any) -> None:
+    def __init__(self, queues: FlushQueues, **of_uvicorn: Any) -> None:
         super().__init__(**of_uvicorn)
-        self._waiting = waiting
+        self._queues = queues
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        found = transport.get_extra_info("socket")
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER_BYTES)
+        tcp_socket = transport.get_extra_info("socket")
+        tcp_socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER_BYTES)
         if hasattr(socket, "TCP_USER_TIMEOUT"):
-            found.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)
+            tcp_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)
 
     def eof_received(self) -> bool:  # type: ignore[override] # uvicorn's never keeps the transport
-        """The peer's farewell; ours has its turn. The system takes 15 µs for each, and ten thousand may say it at once."""
+        """The client closed its side. Closing ours takes 15 µs of system call, so many at once are closed in slices."""
         self.disconnected = True
-        self._waiting.farewells.add(self.transport.close)
+        self._queues.closes.add(self.transport.close)
         return True
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nothing is read or written from here on; what else follows has its turn."""
+        """Nothing is read or written any more. The clean-up is done in slices."""
         self.disconnected = True
-        self._waiting.farewells.add(partial(self._leave, exc))
+        self._queues.closes.add(partial(self._clean_up, exc))
 
-    def _leave(self, exc: Exception | None) -> None:
-        """Unties what holds itself in circles: the collector's full runs are rare on purpose, and crowds come and go."""
+    def _clean_up(self, exc: Exception | None) -> None:
+        """Breaks reference cycles: full garbage collections are rare on purpose, and thousands of clients connect and leave."""
         super().connection_lost(exc)
-        self.taker = None
+        self.receiver = None
         self.conn.parser.close()
 
     def shutdown(self) -> None:
-        """The server ends."""
+        """The server stops."""
         if not self.disconnected:
             super().shutdown()
 
@@ -95,9 +96,9 @@ class Transport(WebSocketsSansIOProtocol):
         super().handle_connect(event)
         cast(dict[str, Any], self.scope["extensions"])[EXTENSION] = self
 
-    def attach(self, taker: Receiver) -> None:
-        """From here on messages go to `taker`; one that came before stays in ASGI's queue, see `early`."""
-        self.taker = taker
+    def attach(self, receiver: Receiver) -> None:
+        """From here on messages go to `receiver`, first those that are in ASGI's queue already."""
+        self.receiver = receiver
         while not self.queue.empty():
             message = self.queue.get_nowait()
             if message["type"] != "websocket.receive":
@@ -105,61 +106,61 @@ class Transport(WebSocketsSansIOProtocol):
                 break
             text = message.get("text")
             if text is None:
-                taker.take_binary()
+                receiver.receive_binary()
             else:
-                taker.take(text.encode())
+                receiver.receive(text.encode())
         if self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()
 
     def forget_headers(self) -> None:
-        """Nobody asks for the handshake's headers again; they are a tenth of what an idle socket takes."""
+        """Frees the headers of the handshake, a tenth of the memory of an idle connection."""
         self.scope["headers"] = []
 
     @property
     def can_write(self) -> bool:
-        """False while the peer reads slower than we write."""
+        """False while the client reads slower than the gateway writes."""
         return self.writable.is_set()
 
     @property
     def is_open(self) -> bool:
-        """False also from the moment that the peer's farewell was read, though what it sent before is still being taken."""
+        """False from the client's close frame on, though frames that it sent before are still received."""
         open_here = self.handshake_complete and not self.close_sent and not self.disconnected
         return open_here and self.conn.state is State.OPEN
 
     def write(self, frame: bytes) -> None:
-        """Writes a frame made by `text_frame`, at once; nothing once the socket is closing."""
-        if self._put is not None:
-            self._put.append(frame)
+        """Writes a frame of `text_frame` at once. Does nothing once the connection is closing."""
+        if self._batch is not None:
+            self._batch.append(frame)
             self._flush()
         elif self.is_open and not self.transport.is_closing():
             self.transport.write(frame)
 
-    def put(self, frame: bytes) -> None:
-        """Writes a frame when the wires before this one have been written, with all else that is put until then: one call of the system for it."""
-        if self._put is None:
-            self._put = [frame]
-            self._put_bytes = len(frame)
-            self._waiting.writes.add(self._flush)
+    def write_batched(self, frame: bytes) -> None:
+        """Writes a frame in this transport's next slice, in one system call with all frames batched until then."""
+        if self._batch is None:
+            self._batch = [frame]
+            self._batch_bytes = len(frame)
+            self._queues.writes.add(self._flush)
             return
-        self._put.append(frame)
-        self._put_bytes += len(frame)
-        if self._put_bytes > MAX_PUT_BYTES:
+        self._batch.append(frame)
+        self._batch_bytes += len(frame)
+        if self._batch_bytes > MAX_BATCHED_BYTES:
             self._flush()
 
     def _flush(self) -> None:
-        put, self._put = self._put, None
-        if put is not None and self.is_open and not self.transport.is_closing():
-            self.transport.write(put[0] if len(put) == 1 else b"".join(put))
+        batch, self._batch = self._batch, None
+        if batch is not None and self.is_open and not self.transport.is_closing():
+            self.transport.write(batch[0] if len(batch) == 1 else b"".join(batch))
 
-    def probe(self) -> None:
-        """A ping; the pong is a sign of life."""
+    def ping(self) -> None:
+        """Sends a websocket ping; the pong shows that the client is alive."""
         if self.is_open:
             self.conn.send_ping(b"")
             self.transport.write(b"".join(self.conn.data_to_send()))
 
-    def shut(self, code: int, reason: str) -> None:
-        """Starts the closing handshake and does not wait for a peer that has stopped reading."""
+    def close(self, code: int, reason: str) -> None:
+        """Starts the closing handshake; aborts when the client does not answer it in time."""
         self._flush()
         if not self.is_open:
             return
@@ -170,11 +171,11 @@ class Transport(WebSocketsSansIOProtocol):
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
 
     def abort(self) -> None:
-        """Drops the connection with all that waits in it."""
+        """Drops the connection and the bytes that wait in it."""
         self.transport.abort()
 
     def send_receive_event_to_app(self) -> None:
-        if self.taker is None:
+        if self.receiver is None:
             super().send_receive_event_to_app()
             return
         data = self.frames[0] if len(self.frames) == 1 else b"".join(self.frames)
@@ -182,23 +183,23 @@ class Transport(WebSocketsSansIOProtocol):
         if self.close_sent:
             return
         if self.curr_msg_data_type == "text":
-            self.taker.take(bytes(data))
+            self.receiver.receive(bytes(data))
         else:
-            self.taker.take_binary()
+            self.receiver.receive_binary()
 
     def handle_pong(self, event: Frame) -> None:
         super().handle_pong(event)
-        if self.taker is not None:
-            self.taker.take_sign_of_life()
+        if self.receiver is not None:
+            self.receiver.receive_pong()
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        if self.taker is not None:
-            self.taker.writable()
+        if self.receiver is not None:
+            self.receiver.resume_writing()
 
 
 def text_frame(payload: bytes) -> bytes:
-    """A server's unmasked text frame around the payload; the same bytes serve every socket."""
+    """The payload as a websocket text frame of a server, which is not masked: all connections can share the bytes."""
     size = len(payload)
     if size < 126:
         return bytes((0x81, size)) + payload

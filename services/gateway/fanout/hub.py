@@ -184,7 +184,7 @@ def _handed(run: Sequence[LiveEntry], *, for_visitors: bool) -> EntryFrame:
     last = parts[-1]
     if len(parts) == 1:
         return last
-    return EntryFrame(last.conversation, last.epoch, last.seq, b"".join(part.frame for part in parts), parts)
+    return EntryFrame(last.conversation_id, last.epoch, last.seq, b"".join(part.frame for part in parts), parts)
 
 
 def _one_handed(entry: LiveEntry, *, for_visitors: bool) -> EntryFrame:

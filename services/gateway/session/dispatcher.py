@@ -63,7 +63,7 @@ class FrameDispatcher:
     def identify(self, link: Connection, hello: Hello) -> None:
         self._hellos.add(lambda: self._tasks.start(self._identify(link, hello)))
 
-    def perform(self, link: Connection, frame: ClientFrame) -> None:
+    def handle(self, link: Connection, frame: ClientFrame) -> None:
         kind = type(frame)
         self._counted[kind].inc()
         assert link.identity is not None  # noqa: S101 - the machine performs nothing before it is identified

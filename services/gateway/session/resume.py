@@ -61,7 +61,7 @@ class SessionResume:
         for start in range(0, len(waiting), AT_ONCE):
             some = waiting[start : start + AT_ONCE]
             await asyncio.gather(*(self._catch_up(link, who, cursor, answer.heads, states) for cursor in some))
-        link.resumed()
+        link.finish_resume()
 
     def _welcome(self, link: Connection, who: PeerIdentity, answer: SyncResult) -> frames.Welcome:
         return frames.Welcome(

@@ -1,4 +1,4 @@
-"""The wire alone, under the real server: frames leave in the order in which they were given, however they were given."""
+"""The transport alone, under the real server: frames leave in the order in which they were given, however they were given."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -14,7 +14,7 @@ from devstack.ports import Ports
 from kit.runtime.accept_queue import AcceptQueue
 from kit.runtime.http_server import serve_http
 from services.gateway.connection.server_config import public_config
-from services.gateway.connection.transport import EXTENSION, MAX_PUT_BYTES, FlushQueues, Transport, text_frame
+from services.gateway.connection.transport import EXTENSION, MAX_BATCHED_BYTES, FlushQueues, Transport, text_frame
 from services.gateway.overload.loop_slices import LoopSlicer
 
 Act = Callable[[Transport], None]
@@ -23,26 +23,26 @@ Act = Callable[[Transport], None]
 class Deaf:
     """A taker that takes no notice."""
 
-    def take(self, data: bytes) -> None: ...
-    def take_binary(self) -> None: ...
-    def take_sign_of_life(self) -> None: ...
-    def writable(self) -> None: ...
+    def receive(self, data: bytes) -> None: ...
+    def receive_binary(self) -> None: ...
+    def receive_pong(self) -> None: ...
+    def resume_writing(self) -> None: ...
 
 
 @asynccontextmanager
 async def served(folder: Path, act: Act) -> AsyncIterator[str]:
-    """A server that does this with each wire as soon as it is there; gives its address."""
+    """A server that does this with each transport as soon as it is there; gives its address."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         websocket = WebSocket(scope, receive, send)
         await websocket.accept()
-        wire = scope["extensions"][EXTENSION]
-        wire.attach(Deaf())
-        act(wire)
+        transport = scope["extensions"][EXTENSION]
+        transport.attach(Deaf())
+        act(transport)
         while (await receive())["type"] != "websocket.disconnect":
             pass
 
-    address, stopping = f"127.0.0.1:{Ports(folder / 'ports.json').port('wire')}", asyncio.Event()
+    address, stopping = f"127.0.0.1:{Ports(folder / 'ports.json').port('transport')}", asyncio.Event()
     async with asyncio.TaskGroup() as group:
         group.create_task(
             serve_http(public_config(app, address, FlushQueues(LoopSlicer(1), LoopSlicer(1))), AcceptQueue(), stopping)
@@ -70,35 +70,35 @@ def frame(text: str) -> bytes:
 
 
 async def test_what_was_put_goes_before_what_is_written_after_it(tmp_path: Path) -> None:
-    def act(wire: Transport) -> None:
-        wire.write(frame("1"))
-        wire.put(frame("2"))
-        wire.put(frame("3"))
-        wire.write(frame("4"))
-        wire.put(frame("5"))
-        wire.shut(4410, "")
+    def act(transport: Transport) -> None:
+        transport.write(frame("1"))
+        transport.write_batched(frame("2"))
+        transport.write_batched(frame("3"))
+        transport.write(frame("4"))
+        transport.write_batched(frame("5"))
+        transport.close(4410, "")
 
     assert await heard(tmp_path, act) == ["1", "2", "3", "4", "5"]
 
 
 async def test_much_at_once_is_whole(tmp_path: Path) -> None:
     """Past the bound the transport has it, which says whether the peer keeps up."""
-    texts = [f"{number} {'x' * 1000}" for number in range(4 * MAX_PUT_BYTES // 1000)]
+    texts = [f"{number} {'x' * 1000}" for number in range(4 * MAX_BATCHED_BYTES // 1000)]
 
-    def act(wire: Transport) -> None:
+    def act(transport: Transport) -> None:
         for text in texts:
-            wire.put(frame(text))
-        wire.shut(4410, "")
+            transport.write_batched(frame(text))
+        transport.close(4410, "")
 
     assert await heard(tmp_path, act) == texts
 
 
 async def test_nothing_is_written_behind_the_farewell(tmp_path: Path) -> None:
-    def act(wire: Transport) -> None:
-        wire.put(frame("before"))
-        wire.shut(4410, "")
-        wire.put(frame("after"))
-        wire.write(frame("after"))
+    def act(transport: Transport) -> None:
+        transport.write_batched(frame("before"))
+        transport.close(4410, "")
+        transport.write_batched(frame("after"))
+        transport.write(frame("after"))
 
     assert await heard(tmp_path, act) == ["before"]
 

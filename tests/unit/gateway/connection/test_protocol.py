@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from kit.codes import Close
 from services.gateway.connection import frames, protocol
 from services.gateway.connection.frame_codec import VISITOR_DECODER, encode
-from services.gateway.connection.protocol import Action, ConnectionProtocol, Identify, Perform, Phase, Probe, Say, Shut
+from services.gateway.connection.protocol import (
+    Action,
+    CloseConnection,
+    ConnectionProtocol,
+    HandleFrame,
+    Identify,
+    Phase,
+    PingPeer,
+    SendFrame,
+)
 from services.gateway.connection.token_bucket import TokenBucket
 
 START = 1_000_000
@@ -38,11 +47,11 @@ def live(messages: TokenBucket | None = None, expires_at_ms: int | None = None) 
 
 
 def said(actions: Sequence[Action]) -> list[dict[str, Any]]:
-    return [msgspec.json.decode(encode(action.frame)) for action in actions if isinstance(action, Say)]
+    return [msgspec.json.decode(encode(action.frame)) for action in actions if isinstance(action, SendFrame)]
 
 
 def shut(actions: Sequence[Action]) -> Close | None:
-    return next((action.code for action in actions if isinstance(action, Shut)), None)
+    return next((action.code for action in actions if isinstance(action, CloseConnection)), None)
 
 
 def test_the_first_frame_is_a_hello() -> None:
@@ -54,8 +63,8 @@ def test_the_first_frame_is_a_hello() -> None:
 
 def test_who_says_nothing_is_sent_away_after_five_seconds() -> None:
     silent = machine()
-    assert silent.ticked(START + protocol.HELLO_MS - 1) == ()
-    assert shut(silent.ticked(START + protocol.HELLO_MS)) is Close.NOT_SIGNED_IN
+    assert silent.tick(START + protocol.HELLO_MS - 1) == ()
+    assert shut(silent.tick(START + protocol.HELLO_MS)) is Close.NOT_SIGNED_IN
 
 
 def test_what_comes_before_the_welcome_is_done_after_it() -> None:
@@ -65,7 +74,7 @@ def test_what_comes_before_the_welcome_is_done_after_it() -> None:
     early.identified(TokenBucket(10, 30), None)
     assert early.received(message(2), START) == ()
     actions = early.resumed(START)
-    assert [action.frame.client_id for action in actions if isinstance(action, Perform)] == ["c1", "c2"]  # type: ignore[attr-defined] # both are sends
+    assert [action.frame.client_id for action in actions if isinstance(action, HandleFrame)] == ["c1", "c2"]  # type: ignore[attr-defined] # both are sends
     assert early.phase is Phase.LIVE
 
 
@@ -80,11 +89,11 @@ def test_too_many_messages_are_refused_with_the_time_to_wait() -> None:
     """I-26."""
     writer = live(TokenBucket(10, 3))
     for number in range(3):
-        assert isinstance(writer.received(message(number), START)[0], Perform)
+        assert isinstance(writer.received(message(number), START)[0], HandleFrame)
         writer.request_done()
     (nack,) = said(writer.received(message(4), START))
     assert (nack["type"], nack["client_id"], nack["code"]) == ("nack", "c4", "too_fast")
-    assert isinstance(writer.received(message(4), START + nack["retry_ms"])[0], Perform)
+    assert isinstance(writer.received(message(4), START + nack["retry_ms"])[0], HandleFrame)
 
 
 def test_who_goes_on_regardless_is_cut_off() -> None:
@@ -97,9 +106,9 @@ def test_who_goes_on_regardless_is_cut_off() -> None:
 def test_requests_without_end_are_bounded() -> None:
     asker = live()
     kinds = [type(asker.received(frame("ping"), START)[0]) for _ in range(protocol.MAX_PENDING + 1)]
-    assert kinds == [Perform] * protocol.MAX_PENDING + [Say]
+    assert kinds == [HandleFrame] * protocol.MAX_PENDING + [SendFrame]
     asker.request_done()
-    assert isinstance(asker.received(frame("ping"), START)[0], Perform)
+    assert isinstance(asker.received(frame("ping"), START)[0], HandleFrame)
 
 
 def test_broken_large_and_binary_frames_end_the_socket() -> None:
@@ -122,18 +131,18 @@ def test_a_wrong_frame_is_answered_and_the_socket_lives() -> None:
 def test_silence_is_probed_and_then_ended() -> None:
     """I-4: a browser whose page sleeps answers the probe; a dead link does not."""
     found = live()
-    assert found.ticked(START + protocol.PROBE_MS - 1) == ()
-    assert found.ticked(START + protocol.PROBE_MS) == (Probe(),)
-    assert found.ticked(START + protocol.PROBE_MS + 1) == ()
-    found.heard(START + protocol.PROBE_MS + 2)
-    assert found.ticked(START + protocol.SILENCE_MS) == ()
-    assert shut(found.ticked(START + protocol.PROBE_MS + 2 + protocol.SILENCE_MS)) is Close.TOO_SLOW
+    assert found.tick(START + protocol.PEER_PING_MS - 1) == ()
+    assert found.tick(START + protocol.PEER_PING_MS) == (PingPeer(),)
+    assert found.tick(START + protocol.PEER_PING_MS + 1) == ()
+    found.mark_alive(START + protocol.PEER_PING_MS + 2)
+    assert found.tick(START + protocol.SILENCE_MS) == ()
+    assert shut(found.tick(START + protocol.PEER_PING_MS + 2 + protocol.SILENCE_MS)) is Close.TOO_SLOW
 
 
 def test_an_expired_session_ends_the_socket() -> None:
     found = live(expires_at_ms=START + 10)
-    assert found.ticked(START + 9) == ()
-    assert shut(found.ticked(START + 10)) is Close.NOT_SIGNED_IN
+    assert found.tick(START + 9) == ()
+    assert shut(found.tick(START + 10)) is Close.NOT_SIGNED_IN
 
 
 def test_a_bucket_holds_a_burst_and_fills_steadily() -> None:
@@ -175,7 +184,7 @@ def step(found: ConnectionProtocol, name: str, argument: Any, now: int) -> Seque
         case "received":
             return found.received(argument, now)
         case "tick":
-            return found.ticked(now)
+            return found.tick(now)
         case "identified":
             found.identified(TokenBucket(10, 30), None)
         case "resumed":
@@ -183,7 +192,7 @@ def step(found: ConnectionProtocol, name: str, argument: Any, now: int) -> Seque
         case "binary":
             return found.received_binary()
         case "closed":
-            found.closed()
+            found.connection_lost()
     return ()
 
 
@@ -199,9 +208,9 @@ def test_no_sequence_raises_and_closed_is_the_end(steps: list[tuple[str, Any]]) 
             pending -= 1
             found.request_done()
         actions = step(found, name, argument, now)
-        performs = sum(isinstance(action, Perform) for action in actions)
+        performs = sum(isinstance(action, HandleFrame) for action in actions)
         pending += performs
-        shuts += sum(isinstance(action, Shut) for action in actions)
+        shuts += sum(isinstance(action, CloseConnection) for action in actions)
         assert not (actions and before is Phase.CLOSED)
         assert found.phase is Phase.CLOSED or before is not Phase.CLOSED
         assert not performs or found.phase in (Phase.LIVE, Phase.CLOSED)

@@ -29,7 +29,7 @@ class Peer:
     def write(self, frame: bytes) -> None:
         self.frames.append(json.loads(frame[frame.index(b"{") :]))
 
-    put = write
+    write_batched = write
 
 
 class CountedList(list[Connection]):
