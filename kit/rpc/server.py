@@ -9,7 +9,7 @@ import hmac
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextvars import ContextVar
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import grpc
 import structlog
@@ -40,20 +40,29 @@ _SCHEME = "Bearer "
 # Each takes memory for its message; more than this at once is no longer work but a flood.
 CALLS_AT_ONCE = 1000
 
+PersonT = TypeVar("PersonT")
+
 
 class Caller(NamedTuple):
-    """Who calls, proven by a token."""
+    """The owner of a call's token."""
 
     name: str
     scope: str
 
     @property
     def is_ours(self) -> bool:
-        """One of Palique's own services, which speaks for people it has signed in."""
+        """True for one of Palique's own services, which acts for people that it has signed in."""
         return self.scope == ALL_SITES
 
     def may(self, site: str) -> bool:
         return bool(site) and self.scope in (site, ALL_SITES)
+
+    def acts_as(self, named: Callable[[], PersonT], make: Callable[[str, str, str], PersonT]) -> PersonT:
+        """The person that a call acts as. A caller with a token of one site is itself, as an integration, whatever the call names.
+
+        `named` returns the person that the call names, or raises Refused. `make` takes kind, id and name.
+        """
+        return named() if self.is_ours else make("integration", self.name, self.name)
 
 
 _caller: ContextVar[Caller] = ContextVar("palique_caller")

@@ -163,9 +163,11 @@ def _speaker(field: str, named: chat_pb2.Person) -> Person:
 
 
 def _speaker_of(caller: Caller, field: str, named: chat_pb2.Person) -> Person:
-    if caller.is_ours:
-        return validation.person(field, named)
-    return validation.person("caller", chat_pb2.Person(kind="integration", id=caller.name, name=caller.name))
+    return validation.person(field, caller.acts_as(lambda: named, _person_pb))
+
+
+def _person_pb(kind: str, id_: str, name: str) -> chat_pb2.Person:
+    return chat_pb2.Person(kind=kind, id=id_, name=name)
 
 
 def _as_seen_by(reader: Person, entry: Entry, epoch: int) -> chat_pb2.Entry:

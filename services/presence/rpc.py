@@ -143,10 +143,10 @@ def _whom(
 
 
 def _writer(field: str, kind: str, person: str, name: str) -> Writer:
-    """Who writes: as our own services say in the fields that start with `field`; anybody else writes in their own name."""
-    caller = current_caller()
-    if not caller.is_ours:
-        return Writer("integration", caller.name, caller.name)
+    return current_caller().acts_as(lambda: _named_writer(field, kind, person, name), Writer)
+
+
+def _named_writer(field: str, kind: str, person: str, name: str) -> Writer:
     if kind not in _WRITER_KINDS:
         raise Refused(Code.INVALID, f"{field}_kind is none of: {', '.join(_WRITER_KINDS)}.")
     return Writer(kind, checked_id(person, field), validation.name(name, f"{field}_name"))

@@ -121,10 +121,7 @@ class TicketsServicer(TicketsServiceServicer):
 
 
 def actor(caller: Caller, named: tickets_pb2.Person) -> Person:
-    """The person that our own service names. A caller with a token of one site acts as itself, whatever it names."""
-    if not caller.is_ours:
-        return Person(kind="integration", id=caller.name, name=caller.name)
-    return validation.person("by", person_of(named))
+    return caller.acts_as(lambda: validation.person("by", person_of(named)), Person)
 
 
 def _patch(request: tickets_pb2.ChangeTicketRequest) -> TicketPatch:
