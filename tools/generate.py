@@ -12,11 +12,12 @@ from grpc_tools import protoc
 
 from kit.codes import CLOSES, ERRORS
 from services.gateway.http import openapi
-from tools import frames, vocabulary
+from tools import frames, openapi_typescript, vocabulary
 from tools.dashboards import dashboards
 from tools.settings_table import names_module, settings_page
 
 ROOT = Path(__file__).resolve().parent.parent
+WEB = ROOT / "web"
 PROTOS = ROOT / "protos"
 CODES_TS = ROOT / "web/client/src/codes.gen.ts"
 FRAMES_TS = ROOT / "web/client/src/frames.gen.ts"
@@ -26,8 +27,8 @@ PROMETHEUS_RULE = ROOT / "deploy/observability/prometheus-rule.yaml"
 GRAFANA = ROOT / "deploy/observability/grafana"
 SETTINGS_MD = ROOT / "docs/settings.md"
 OPENAPI_JSON = ROOT / "docs/openapi.json"
+SHAPES_TS = WEB / "dashboard/src/api/shapes.gen.ts"
 SETTING_NAMES = ROOT / "kit/config/known_names.py"
-WEB = ROOT / "web"
 
 
 def generate_protos() -> None:
@@ -123,8 +124,9 @@ def generate_prometheus_rule() -> None:
 
 
 def generate_openapi() -> None:
-    """The HTTP API, as the gateway serves it."""
+    """The HTTP API as the gateway serves it, and the dashboard's types for it."""
     OPENAPI_JSON.write_bytes(openapi.encoded())
+    SHAPES_TS.write_text(openapi_typescript.typescript(openapi.document()))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import { LANGUAGES } from "@palique/ui/vocabulary";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Api } from "../src/api/api";
@@ -9,6 +10,11 @@ import { contrast, isColour, textOn } from "../src/settings/colours";
 import { SiteStore } from "../src/settings/SiteStore";
 import { dirtyFields, overtaken, without } from "../src/settings/siteDraft";
 
+function noTexts(): Site["texts"] {
+	const texts = LANGUAGES.map((language) => [language, { title: "", online: "", offline: "" }]);
+	return Object.fromEntries(texts);
+}
+
 const SITE: Site = {
 	site: "demo",
 	version: 3,
@@ -18,7 +24,7 @@ const SITE: Site = {
 	colours: { light: "#0c6b58", dark: "#1b6a58" },
 	position: "right",
 	consent: false,
-	texts: { en: { title: "", online: "", offline: "" }, es: { title: "", online: "", offline: "" } },
+	texts: noTexts(),
 };
 
 describe("colours", () => {

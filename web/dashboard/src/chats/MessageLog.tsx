@@ -1,16 +1,16 @@
 import "./MessageLog.css";
-import type { Entry, Outgoing } from "@palique/client";
+import type { Outgoing } from "@palique/client";
 import { Icon } from "@palique/ui/Icon";
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useText } from "../texts/useText";
 import type { ScrollPosition } from "../windows/ChatWindowsStore";
 import { LogItem, OutgoingItem } from "./Message";
-import { transcript } from "./transcript";
+import { type LogEntry, transcript } from "./transcript";
 
 interface Props {
 	label: string;
-	entries: readonly Entry[];
+	entries: readonly LogEntry[];
 	outgoing: readonly Outgoing[];
 	/** The reader's read mark when the window opened; `null` draws no line for unread messages. */
 	unreadFrom: number | null;

@@ -2,6 +2,9 @@
 import type { Author, Entry } from "@palique/client";
 import { dayKey } from "@palique/ui/time";
 
+/** An entry of a chat, or of a ticket's transcript, which has no epoch. */
+export type LogEntry = Omit<Entry, "epoch">;
+
 /** Messages of one author closer than this form a group (ms). */
 const GROUP_MS = 5 * 60_000;
 
@@ -28,7 +31,7 @@ export type EventKind = (typeof EVENT_KINDS)[number];
 const NOBODY: Author = { kind: "system", id: "", name: "" };
 
 /** `unreadFrom`: the line for unread messages follows this `seq`; `null` draws none. */
-export function transcript(entries: readonly Entry[], unreadFrom: number | null): Item[] {
+export function transcript(entries: readonly LogEntry[], unreadFrom: number | null): Item[] {
 	const items: Item[] = [];
 	let day = "";
 	let before: Said | null = null;
@@ -57,7 +60,7 @@ export function transcript(entries: readonly Entry[], unreadFrom: number | null)
 	return items;
 }
 
-function itemOf(entry: Entry, at: string): Said | Extract<Item, { kind: "event" }> | null {
+function itemOf(entry: LogEntry, at: string): Said | Extract<Item, { kind: "event" }> | null {
 	const { seq, kind } = entry;
 	const key = `entry-${seq}`;
 	const author = entry.author ?? NOBODY;

@@ -1,9 +1,9 @@
-import type { Entry } from "@palique/client";
 import { MessageLog } from "../chats/MessageLog";
+import type { LogEntry } from "../chats/transcript";
 
 interface Props {
 	label: string;
-	entries: readonly Entry[];
+	entries: readonly LogEntry[];
 }
 
 const nothing = () => {};
