@@ -1,4 +1,4 @@
-"""The one table of codes: errors, and close codes with what a client does.
+"""The one table of codes: errors, and close codes with the reaction of a client.
 
 Python imports it; the TypeScript client's table and the tables of docs/protocol.md are generated from it
 (`make generate`) and checked for drift. A code once published keeps its meaning.
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Code(StrEnum):
-    """Why something was refused. Travels in frames, problem bodies and gRPC details."""
+    """Why a request was refused. Travels in frames, problem bodies and gRPC details."""
 
     INVALID = "invalid"
     UNKNOWN_TYPE = "unknown_type"
@@ -46,17 +46,17 @@ ERRORS: dict[Code, ErrorRow] = {
     Code.FORBIDDEN: ErrorRow(403, "Signed in, but this role may not."),
     Code.ORIGIN_REFUSED: ErrorRow(403, "The page's origin is not one of the site's."),
     Code.SITE_DISABLED: ErrorRow(403, "Live chat is switched off for this site."),
-    Code.NOT_FOUND: ErrorRow(404, "Missing, or somebody else's: the answer is the same."),
+    Code.NOT_FOUND: ErrorRow(404, "Missing, or not this caller's: the answer is the same."),
     Code.CLOSED: ErrorRow(409, "The conversation has ended; the next message opens a new one."),
     Code.NOT_ASSIGNED: ErrorRow(409, "The conversation is not this agent's."),
     Code.ALREADY_ASSIGNED: ErrorRow(409, "Another agent has the conversation."),
-    Code.CONFLICT: ErrorRow(409, "Somebody changed it first; the current state comes along."),
+    Code.CONFLICT: ErrorRow(409, "Another change came first; the answer carries the current state."),
     Code.TOO_LARGE: ErrorRow(413, "Larger than the limit that the message names."),
     Code.TOO_FAST: ErrorRow(429, "Too many in a short time; the message says until when."),
     Code.RETRY: ErrorRow(503, "The outcome is unknown; send the same again, with the same client id."),
-    Code.UNAVAILABLE: ErrorRow(503, "Something behind this is away; nothing was done."),
-    Code.OVERLOADED: ErrorRow(503, "More work than can be taken on now."),
-    Code.INTERNAL: ErrorRow(500, "A fault of the server; the message names the request, its log tells more."),
+    Code.UNAVAILABLE: ErrorRow(503, "A service or database is unreachable; nothing was done."),
+    Code.OVERLOADED: ErrorRow(503, "Too much load; no more work is accepted now."),
+    Code.INTERNAL: ErrorRow(500, "A fault of the server; the message names the request, which the log explains."),
 }
 
 
@@ -76,26 +76,36 @@ class Close(IntEnum):
     OVERLOADED = 4503
 
 
-class CloseRow(NamedTuple):
-    """One row of the table of close codes; `reaction` is what the client's machine does."""
+class Reaction(StrEnum):
+    """What the client's connection machine does after a close code."""
 
-    reaction: str
+    RECONNECT = "reconnect"
+    STOP = "stop"
+    SESSION = "session"
+    RELOAD = "reload"
+    WAIT = "wait"
+
+
+class CloseRow(NamedTuple):
+    """One row of the table of close codes: for the machine, for the protocol's table, for people who write clients."""
+
+    reaction: Reaction
     meaning: str
     client: str
 
 
 CLOSES: dict[Close, CloseRow] = {
-    Close.GOING_AWAY: CloseRow("reconnect", "going away", "reconnect with jitter"),
-    Close.RESTART: CloseRow("reconnect", "restart", "reconnect with jitter"),
-    Close.PROTOCOL_ERROR: CloseRow("stop", "protocol error", "stop, report"),
-    Close.NOT_SIGNED_IN: CloseRow("session", "not signed in, expired", "new session once, then stop"),
-    Close.FORBIDDEN: CloseRow("stop", "forbidden, banned, revoked", "stop"),
-    Close.TOO_SLOW: CloseRow("reconnect", "too slow", "reconnect with jitter, fetch"),
-    Close.REPLACED: CloseRow("stop", "replaced by newer sockets of the same person", "stop"),
-    Close.VERSION_GONE: CloseRow("reload", "version no longer served", "reload"),
-    Close.TOO_LARGE: CloseRow("stop", "frame too large", "stop, report"),
-    Close.TOO_FAST: CloseRow("wait", "too fast", "wait as told"),
-    Close.OVERLOADED: CloseRow("reconnect", "overloaded", "reconnect with jitter"),
+    Close.GOING_AWAY: CloseRow(Reaction.RECONNECT, "going away", "reconnect with jitter"),
+    Close.RESTART: CloseRow(Reaction.RECONNECT, "restart", "reconnect with jitter"),
+    Close.PROTOCOL_ERROR: CloseRow(Reaction.STOP, "protocol error", "stop, report"),
+    Close.NOT_SIGNED_IN: CloseRow(Reaction.SESSION, "not signed in, expired", "new session once, then stop"),
+    Close.FORBIDDEN: CloseRow(Reaction.STOP, "forbidden, banned, revoked", "stop"),
+    Close.TOO_SLOW: CloseRow(Reaction.RECONNECT, "too slow", "reconnect with jitter, fetch"),
+    Close.REPLACED: CloseRow(Reaction.STOP, "replaced by newer sockets of the same person", "stop"),
+    Close.VERSION_GONE: CloseRow(Reaction.RELOAD, "version no longer served", "reload"),
+    Close.TOO_LARGE: CloseRow(Reaction.STOP, "frame too large", "stop, report"),
+    Close.TOO_FAST: CloseRow(Reaction.WAIT, "too fast", "wait for the time in the reason"),
+    Close.OVERLOADED: CloseRow(Reaction.RECONNECT, "overloaded", "reconnect with jitter"),
 }
 
 

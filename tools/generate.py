@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grpc_tools import protoc
 
-from kit.codes import CLOSES, ERRORS
+from kit.codes import CLOSES, ERRORS, Reaction
 from services.gateway.http import openapi
 from tools import frames, openapi_typescript, vocabulary
 from tools.dashboards import dashboards
@@ -50,14 +50,17 @@ def generate_protos() -> None:
 def generate_codes_ts() -> None:
     """The client's table of codes."""
     lines = ["// Generated from kit/codes.py by `make generate`.", ""]
-    lines.append('export type Reaction = "reconnect" | "stop" | "session" | "reload" | "wait";')
+    reactions = " | ".join(f'"{reaction}"' for reaction in Reaction)
+    lines.append(f"export type Reaction = {reactions};")
     lines.append("")
     lines.append("export const CLOSE_CODES: Readonly<Record<number, { name: string; reaction: Reaction }>> = {")
     for close, row in CLOSES.items():
         lines.append(f'  {close.value}: {{ name: "{close.name.lower()}", reaction: "{row.reaction}" }},')
     lines += ["};", "", "/** All that the script of every visited page needs: after any other code it reconnects. */"]
     lines.append("export const CLOSE_REACTIONS: Readonly<Partial<Record<number, Reaction>>> = {")
-    lines += [f'  {close.value}: "{row.reaction}",' for close, row in CLOSES.items() if row.reaction != "reconnect"]
+    lines += [
+        f'  {close.value}: "{row.reaction}",' for close, row in CLOSES.items() if row.reaction != Reaction.RECONNECT
+    ]
     lines += ["};", "", "export const ERROR_CODES = ["]
     lines += [f'  "{code}",' for code in ERRORS]
     lines += ["] as const;", "", "export type ErrorCode = (typeof ERROR_CODES)[number];", ""]

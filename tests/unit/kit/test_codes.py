@@ -1,12 +1,10 @@
 import re
 from pathlib import Path
 
-from kit.codes import CLOSES, ERRORS, Close, Code
+from kit.codes import CLOSES, ERRORS, Close, Code, Reaction
 from kit.rpc.errors import STATUS
 
 WEB = Path(__file__).parents[3] / "web/client/src/codes.gen.ts"
-# What the client's machine knows to do.
-REACTIONS = {"reconnect", "stop", "session", "reload", "wait"}
 
 
 def test_every_code_has_a_row_and_a_grpc_status() -> None:
@@ -16,7 +14,7 @@ def test_every_code_has_a_row_and_a_grpc_status() -> None:
 
 def test_every_close_code_has_a_row_that_the_client_understands() -> None:
     assert set(CLOSES) == set(Close)
-    assert {row.reaction for row in CLOSES.values()} <= REACTIONS
+    assert {row.reaction for row in CLOSES.values()} == set(Reaction)
     # Below 1000 belongs to the protocol; 4000 to 4999 are ours; 1001 and 1012 are registered.
     assert all(4000 <= close < 5000 or close in (1001, 1012) for close in Close)
 
@@ -30,3 +28,6 @@ def test_the_browsers_table_is_the_same() -> None:
     text = WEB.read_text()
     assert set(re.findall(r'^  "(\w+)",$', text, re.MULTILINE)) == {str(code) for code in Code}
     assert {int(number) for number in re.findall(r"^  (\d+):", text, re.MULTILINE)} == {int(close) for close in Close}
+    reactions = re.search(r"^export type Reaction = (.*);$", text, re.MULTILINE)
+    assert reactions is not None, "codes.gen.ts declares no type Reaction"
+    assert re.findall(r'"(\w+)"', reactions[1]) == [str(reaction) for reaction in Reaction]
