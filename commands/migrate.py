@@ -49,9 +49,9 @@ async def _gateway(client: Client, name: str) -> None:
 
 
 async def _presence(client: Client, name: str) -> None:
-    from services.presence.store.store import Store  # noqa: PLC0415 - as above
+    from services.presence.store.store import PresenceStore  # noqa: PLC0415 - as above
 
-    await Store(client[name]).prepare()
+    await PresenceStore(client[name]).ensure_indexes()
 
 
 async def _chat(client: Client, name: str) -> None:

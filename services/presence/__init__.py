@@ -1,1 +1,1 @@
-"""Presence: who the visitors are, who of them is online and on which page, and which agents are there."""
+"""The presence service: visitors, their visits and profiles, the list of online visitors, the availability of agents."""

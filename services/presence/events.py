@@ -1,12 +1,12 @@
-"""Presence on the bus: says what changed, hears the facts of chat.
+"""Presence on the bus: publishes deltas of visitors and agents, handles facts of chat.
 
-Deltas are soft state: coalesced while one is under way, the newest of each person wins, and what the broker did not take is not
-kept but shows as a gap in the numbers, upon which a gateway asks for the whole list.
+Deltas are soft state. While one is published, later changes are coalesced: the newest state of each person wins. A delta that the broker
+does not take is dropped and leaves a gap in the numbers. A gateway that detects a gap reads the whole list.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol
 
 from aio_pika.abc import AbstractConnection
 from google.protobuf.message import DecodeError
@@ -20,184 +20,197 @@ from kit.runtime.logs import Log
 from kit.vocabulary import CONVERSATION_STATUSES
 from services.presence.app.presence import Presence
 from services.presence.domain.agent import Agent
-from services.presence.domain.visitor import Chat, ChatTold, Visitor
+from services.presence.domain.visitor import Chat, ChatChanged, Visitor
 from services.presence.metrics import Metrics
-from services.presence.proto_mapping import availability_message, checked_id, row_message
+from services.presence.ports import StateT
+from services.presence.proto_mapping import availability_pb, row_pb
+from services.presence.validation import record_id
 
-# Facts that change what a visitor's chat is: all that carry a new status.
+QUEUE = "presence.events"
+# The facts with a new status of a conversation.
 FACT_KEYS = ("chat.opened", "chat.assigned", "chat.transferred", "chat.closed")
-# A delta older than this has been asked for by way of the gap.
+# The gap has made gateways read the list before an older delta arrives.
 TTL_S = 5.0
-# Rows in one delta: 100 kB, so that no message holds up the others of its connection.
-ROWS_LIMIT = 500
-# How long a broker is left alone that did not take a delta.
-AGAIN_S = 1.0
-
-PersonT = TypeVar("PersonT", Visitor, Agent)
+# Rows of one delta: 100 kB, so that no message delays the others of its connection.
+DELTA_BATCH = 500
+# Pause after a delta that the broker did not take.
+RETRY_PAUSE_S = 1.0
 
 
 class Publish(Protocol):
-    """Gives a body to the broker; BusDown when it cannot."""
+    """Sends a body to the broker, or raises BusDown."""
 
     def __call__(self, body: bytes, routing_key: str) -> Awaitable[None]: ...
 
 
-class Lane(Generic[PersonT]):
-    """What is to be told of one site's visitors, or of its agents; numbers what is told."""
+class DeltaStream(Generic[StateT]):
+    """One site's numbered deltas of visitors, or of agents, with the changes that wait for the next one."""
 
-    def __init__(self, routing_key: str, word: Callable[[int, list[PersonT]], bytes]) -> None:
+    def __init__(self, routing_key: str, encode: Callable[[int, list[StateT]], bytes]) -> None:
         self._routing_key = routing_key
-        self._word: Callable[[int, list[PersonT]], bytes] = word
+        self._encode: Callable[[int, list[StateT]], bytes] = encode
         self._number = 0
-        self._newest: dict[str, PersonT] = {}
+        self._newest: dict[str, StateT] = {}
         self._gap = False
 
-    def say(self, person: PersonT) -> None:
-        known = self._newest.get(person.key)
-        if known is None or known.rev <= person.rev:
-            self._newest[person.key] = person
+    def put(self, state: StateT) -> None:
+        known = self._newest.get(state.key)
+        if known is None or known.rev <= state.rev:
+            self._newest[state.key] = state
 
-    def say_gap(self) -> None:
-        """Skips a number, which tells as much as what was in it, and has the next delta follow, empty or not."""
+    def mark_gap(self) -> None:
+        """Skips a number, so that readers detect a gap. The next delta follows even when it is empty."""
         self._number += 1
         self._gap = True
 
     @property
-    def waits(self) -> bool:
+    def is_pending(self) -> bool:
         return self._gap or bool(self._newest)
 
-    async def tell(self, publish: Publish) -> None:
-        """One delta of what waits, as far as it goes in one; when the broker does not take it, BusDown and a gap."""
-        keys = list(self._newest)[:ROWS_LIMIT]
-        persons = [self._newest.pop(key) for key in keys]
+    async def publish_next(self, publish: Publish) -> None:
+        """Publishes one delta with up to DELTA_BATCH waiting changes. On BusDown all are dropped, which leaves a gap."""
+        keys = list(self._newest)[:DELTA_BATCH]
+        states = [self._newest.pop(key) for key in keys]
         self._gap = False
         self._number += 1
         try:
-            await publish(self._word(self._number, persons), self._routing_key)
+            await publish(self._encode(self._number, states), self._routing_key)
         except BusDown:
             self._newest.clear()
-            self.say_gap()
+            self.mark_gap()
             raise
 
 
-class DeltaTeller:
-    """Tells the gateways of changes; `run` must be running. Also a participant of its bus: a new connection is a gap."""
+class DeltaPublisher:
+    """Publishes changes to the gateways; `run` must be running. Also a client of its broker connection: a new one means a gap."""
 
-    def __init__(self, publisher: str, publish: Publish, *, metrics: Metrics, log: Log) -> None:
-        self._publisher = publisher
+    def __init__(
+        self,
+        publisher_id: str,
+        publish: Publish,
+        *,
+        metrics: Metrics,
+        log: Log,
+        retry_pause_s: float = RETRY_PAUSE_S,
+    ) -> None:
+        self._publisher_id = publisher_id
         self._publish = publish
         self._metrics = metrics
         self._log = log
-        self._visitors: dict[str, Lane[Visitor]] = {}
-        self._agents: dict[str, Lane[Agent]] = {}
-        # In the order in which they are served.
-        self._waiting: dict[Lane[Visitor] | Lane[Agent], None] = {}
-        self._wanted = asyncio.Event()
-        self._telling = asyncio.Lock()
-        metrics.deltas_waiting.set_function(lambda: len(self._waiting))
+        self._retry_pause_s = retry_pause_s
+        self._visitors: dict[str, DeltaStream[Visitor]] = {}
+        self._agents: dict[str, DeltaStream[Agent]] = {}
+        # An ordered set: streams are served in turn.
+        self._pending: dict[DeltaStream[Visitor] | DeltaStream[Agent], None] = {}
+        self._wake = asyncio.Event()
+        self._flushing = asyncio.Lock()
+        metrics.deltas_waiting.set_function(lambda: len(self._pending))
 
-    def say_visitors(self, visitors: Iterable[Visitor]) -> None:
+    def visitors_changed(self, visitors: Iterable[Visitor]) -> None:
         for visitor in visitors:
-            lane = self._visitors_of(visitor.site)
-            lane.say(visitor)
-            self._waiting[lane] = None
-        self._wanted.set()
+            stream = self._visitor_stream(visitor.site)
+            stream.put(visitor)
+            self._pending[stream] = None
+        self._wake.set()
 
-    def say_agents(self, agents: Iterable[Agent]) -> None:
+    def agents_changed(self, agents: Iterable[Agent]) -> None:
         for agent in agents:
-            lane = self._agents_of(agent.site)
-            lane.say(agent)
-            self._waiting[lane] = None
-        self._wanted.set()
+            stream = self._agent_stream(agent.site)
+            stream.put(agent)
+            self._pending[stream] = None
+        self._wake.set()
 
-    def say_gap(self, site: str) -> None:
-        visitors, agents = self._visitors_of(site), self._agents_of(site)
-        visitors.say_gap()
-        agents.say_gap()
-        self._waiting |= {visitors: None, agents: None}
-        self._wanted.set()
+    def mark_gap(self, site: str) -> None:
+        visitors, agents = self._visitor_stream(site), self._agent_stream(site)
+        visitors.mark_gap()
+        agents.mark_gap()
+        self._pending |= {visitors: None, agents: None}
+        self._wake.set()
 
     async def attach(self, _: AbstractConnection) -> None:
-        """What was published while the connection went may be lost without an error."""
+        """Marks gaps: deltas that were published just before the old connection broke may be lost without an error."""
         for site in {*self._visitors, *self._agents}:
-            self.say_gap(site)
+            self.mark_gap(site)
 
     def detach(self) -> None:
-        """Publishing fails from now on, and says so."""
+        """Needs no clean-up: `publish` raises BusDown until the next connection."""
 
     async def run(self) -> None:
-        """Tells until cancelled; while one delta is under way the next gathers."""
+        """Publishes until cancelled."""
         while True:
-            await self._wanted.wait()
-            self._wanted.clear()
+            await self._wake.wait()
+            self._wake.clear()
             try:
                 await self.flush()
             except BusDown:
                 self._metrics.deltas.labels("lost").inc()
-                await asyncio.sleep(AGAIN_S)
-                self._wanted.set()
+                await asyncio.sleep(self._retry_pause_s)
+                self._wake.set()
 
     async def flush(self) -> None:
-        """Tells all that waits, site by site in turn; BusDown when the broker is away."""
-        async with self._telling:
-            while self._waiting:
-                lane = next(iter(self._waiting))
-                await lane.tell(self._publish)
+        """Publishes all pending deltas, one of each stream in turn. Raises BusDown when the broker is unreachable."""
+        async with self._flushing:
+            while self._pending:
+                stream = next(iter(self._pending))
+                await stream.publish_next(self._publish)
                 self._metrics.deltas.labels("told").inc()
-                del self._waiting[lane]
-                if lane.waits:
-                    self._waiting[lane] = None
+                del self._pending[stream]
+                if stream.is_pending:
+                    self._pending[stream] = None
 
-    def _visitors_of(self, site: str) -> Lane[Visitor]:
+    def _visitor_stream(self, site: str) -> DeltaStream[Visitor]:
         if site not in self._visitors:
-            self._visitors[site] = Lane(
-                f"visitors.{site}", lambda number, told: self._visitors_delta(site, number, told)
+            self._visitors[site] = DeltaStream(
+                f"visitors.{site}", lambda number, visitors: self._visitors_delta(site, number, visitors)
             )
         return self._visitors[site]
 
-    def _agents_of(self, site: str) -> Lane[Agent]:
+    def _agent_stream(self, site: str) -> DeltaStream[Agent]:
         if site not in self._agents:
-            self._agents[site] = Lane("agents", lambda number, told: self._availability_delta(site, number, told))
+            self._agents[site] = DeltaStream(
+                "agents", lambda number, agents: self._availability_delta(site, number, agents)
+            )
         return self._agents[site]
 
-    def _visitors_delta(self, site: str, number: int, told: list[Visitor]) -> bytes:
-        delta = live_pb.VisitorsDelta(publisher=self._publisher, number=number, site=site)
-        for visitor in told:
-            row = row_message(visitor)
+    def _visitors_delta(self, site: str, number: int, visitors: list[Visitor]) -> bytes:
+        delta = live_pb.VisitorsDelta(publisher=self._publisher_id, number=number, site=site)
+        for visitor in visitors:
+            row = row_pb(visitor)
             if row is not None:
                 delta.upserts.append(row)
             else:
-                delta.gone.append(pb.VisitorGone(visitor=visitor.visitor, rev=visitor.rev))
+                delta.gone.append(pb.VisitorGone(visitor=visitor.id, rev=visitor.rev))
         return delta.SerializeToString()
 
-    def _availability_delta(self, site: str, number: int, told: list[Agent]) -> bytes:
-        agents = map(availability_message, told)
-        delta = live_pb.AvailabilityDelta(publisher=self._publisher, number=number, site=site, agents=agents)
+    def _availability_delta(self, site: str, number: int, agents: list[Agent]) -> bytes:
+        delta = live_pb.AvailabilityDelta(
+            publisher=self._publisher_id, number=number, site=site, agents=map(availability_pb, agents)
+        )
         return delta.SerializeToString()
 
 
-class ChatFacts:
-    """Takes the facts of chat; doubled and late ones change nothing."""
+class ChatFactHandler:
+    """Applies facts of chat to visitors. Duplicate and late facts change nothing."""
 
     def __init__(self, presence: Presence, *, log: Log) -> None:
         self._presence = presence
         self._log = log
 
-    async def take(self, key: str, body: bytes) -> None:
-        """Raises when the fact must come again; one that can never be understood is logged and left."""
+    async def handle(self, key: str, body: bytes) -> None:
+        """Raises when the fact must be delivered again. An invalid fact is logged and dropped."""
         try:
             fact = chat_pb.Fact.FromString(body)
-            site = checked_id(fact.conversation.site, "site")
-            visitor = checked_id(fact.conversation.visitor.id, "visitor")
-            conversation = checked_id(fact.conversation.conversation, "conversation")
+            site = record_id("site", fact.conversation.site)
+            visitor_id = record_id("visitor", fact.conversation.visitor.id)
+            conversation_id = record_id("conversation", fact.conversation.conversation)
         except (DecodeError, Refused) as error:
-            self._log.error("a fact cannot be understood", key=key, error=repr(error))
+            self._log.error("fact not valid", key=key, error=repr(error))
             return
         status = fact.conversation.status
         if status not in CONVERSATION_STATUSES:
-            self._log.error("a fact has a status that is not known here", key=key, conversation=conversation)
+            self._log.error("fact with an unknown status", key=key, conversation=conversation_id)
             return
-        # The state may be that of a later entry than the fact's own.
+        # The state in the fact may include entries after the fact's own.
         seq = max(fact.seq, fact.conversation.head)
-        told = ChatTold(Chat(conversation, seq, status), fact.visitor_chats)
-        await self._presence.chat_told(site, visitor, told, fact.at_ms)
+        change = ChatChanged(Chat(conversation_id, seq, status), fact.visitor_chats)
+        await self._presence.apply_chat_change(site, visitor_id, change, fact.at_ms)

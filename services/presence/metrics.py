@@ -1,8 +1,8 @@
-"""What presence measures."""
+"""Metrics of the presence service."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-# From one event to a gateway that lost its lease with all its sockets.
+# From one event to a gateway that lost its lease and reports all its connections.
 _SIZES = (1, 4, 16, 64, 256, 1024, 4096)
 
 
@@ -27,7 +27,7 @@ class Metrics:
             "palique_presence_deltas", "Deltas published, and those lost to the broker.", ["outcome"], registry=registry
         )
         self.deltas_waiting = Gauge(
-            "palique_presence_deltas_waiting", "Sites whose changes wait to be told.", registry=registry
+            "palique_presence_deltas_waiting", "Sites whose changes wait to be published.", registry=registry
         )
         self.leases_lost = Counter(
             "palique_gateway_leases_lost", "Gateways that ended or fell silent for good.", registry=registry

@@ -1,4 +1,4 @@
-"""What the use cases need from outside: records that are written on condition, leases, and somebody who tells of changes."""
+"""Interfaces of the database and the bus as the use cases see them."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Protocol, TypeVar
@@ -10,70 +10,88 @@ from services.presence.domain.visitor import Visitor
 StateT = TypeVar("StateT", Visitor, Agent)
 
 
-class Records(Protocol[StateT]):
-    """The records of visitors, or those of agents, by key."""
+class StateRecords(Protocol[StateT]):
+    """Records of visitors, or of agents, by key."""
 
     async def read(self, keys: Iterable[str], *, profile: bool = False) -> dict[str, StateT]:
-        """Those of the keys that exist; without notes and bio unless `profile`."""
+        """The records that exist; without notes and bio unless `profile`."""
         ...
 
     async def write(self, changes: Sequence[tuple[StateT | None, StateT]]) -> bool:
-        """Writes each (before, after) if `before` still stands, None being nothing. True: all of them; False: perhaps some."""
+        """Writes each (before, after) if `before` is still stored; None inserts. False when some were not written."""
         ...
 
     async def due(self, now: int, limit: int) -> dict[str, StateT]:
-        """Whose time has come."""
+        """Records that a Tick changes at this time."""
         ...
 
-    async def holding(self, leases: Iterable[str], limit: int) -> dict[str, StateT]:
-        """Whose sockets hang on one of these leases."""
+    async def holding(self, lease_ids: Iterable[str], limit: int) -> dict[str, StateT]:
+        """Records with a connection of one of these leases."""
         ...
 
     async def of_site(self, site: str) -> list[StateT]: ...
 
 
-class PresenceStore(Protocol):
-    """All that presence keeps."""
+class PresenceRecords(Protocol):
+    """The database. Every call raises Refused(retry) when the database does not answer."""
 
     @property
-    def visitors(self) -> Records[Visitor]: ...
+    def visitors(self) -> StateRecords[Visitor]: ...
 
     @property
-    def agents(self) -> Records[Agent]: ...
+    def agents(self) -> StateRecords[Agent]: ...
 
-    def online(self, site: str) -> AsyncIterator[list[Visitor]]: ...
-
-    async def online_page(self, site: str, after: str, limit: int) -> list[Visitor]:
-        """Those of a site who are online, by their ids, from after this one on."""
+    def online(self, site: str) -> AsyncIterator[list[Visitor]]:
+        """The online visitors of a site in batches, with the fields of their rows only."""
         ...
 
-    async def gone_since(self, site: str, at: int) -> list[tuple[str, int]]: ...
+    async def online_page(self, site: str, after: str, limit: int) -> list[Visitor]:
+        """Online visitors with an id above `after`, ordered by id."""
+        ...
 
-    async def online_by_site(self) -> dict[str, int]: ...
+    async def gone_since(self, site: str, at: int) -> list[tuple[str, int]]:
+        """(visitor id, rev) of visitors that are offline and were last seen at `at` or later."""
+        ...
+
+    async def online_by_site(self) -> dict[str, int]:
+        """The count of online visitors of each site."""
+        ...
 
     async def sites_with_agents(self) -> list[str]: ...
 
-    async def seen(self, site: str, before: tuple[int, str] | None, limit: int) -> list[Visitor]: ...
+    async def last_seen(self, site: str, before: tuple[int, str] | None, limit: int) -> list[Visitor]:
+        """Visitors of a site, newest seen first, after the position `before`: (last_seen, key)."""
+        ...
 
-    async def named(self, site: str, words: Sequence[str], limit: int) -> list[str]: ...
+    async def find(self, site: str, search_terms: Sequence[str], limit: int) -> list[str]:
+        """Ids of visitors whose name and address contain all terms, newest seen first."""
+        ...
 
-    async def names(self, keys: Sequence[str]) -> dict[str, str]: ...
+    async def names(self, keys: Sequence[str]) -> dict[str, str]:
+        """Name by visitor id; empty for a visitor without a name."""
+        ...
 
-    async def renew(self, gateway: str, now: int) -> Lease: ...
+    async def renew_lease(self, gateway_id: str, now: int) -> Lease:
+        """The gateway's lease, prolonged; a new one when it had none or it has lapsed."""
+        ...
 
-    async def leases_lapsed(self, now: int) -> frozenset[str]: ...
+    async def lapsed_leases(self, now: int) -> frozenset[str]: ...
 
-    async def forget_gateways(self, now: int) -> int: ...
+    async def delete_lapsed(self, now: int) -> int:
+        """Deletes leases that lapsed long before `now`; returns the count of deleted gateways.
+
+        Call it only after every connection of the leases that were lapsed at `now` is removed.
+        """
+        ...
 
 
 class Deltas(Protocol):
-    """Tells the gateways of changes. Never waits; what cannot be told shows there as a gap."""
+    """Publishes changes to the gateways. Never waits, never raises: a lost delta leaves a gap in the numbers."""
 
-    def say_visitors(self, visitors: Iterable[Visitor]) -> None:
-        """These are now as given: rows of those online, the others gone."""
+    def visitors_changed(self, visitors: Iterable[Visitor]) -> None:
+        """Publishes their new rows; a visitor without a row is published as gone."""
 
-    def say_agents(self, agents: Iterable[Agent]) -> None:
-        """These are now as given."""
+    def agents_changed(self, agents: Iterable[Agent]) -> None: ...
 
-    def say_gap(self, site: str) -> None:
-        """Something of this site may have changed that is not told."""
+    def mark_gap(self, site: str) -> None:
+        """Skips a number of both streams of the site: a change may have been stored that no delta publishes."""

@@ -1,7 +1,7 @@
-"""What presence is told from outside; see `kit.config.loader` for how."""
+"""Settings of the presence process; `kit.config.loader` reads them from the environment."""
 
 from kit.config.common import AnsweringSettings
 
 
 class Settings(AnsweringSettings, frozen=True, kw_only=True):
-    """Nothing beyond what every answering service has."""
+    """The common settings of a service that answers gRPC calls."""

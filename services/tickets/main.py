@@ -39,7 +39,7 @@ from services.tickets.store.comments import CommentStore
 from services.tickets.store.store import TicketStore
 
 
-class Tickets:
+class TicketsProcess:
     """One tickets process. `run` may be called once."""
 
     def __init__(
@@ -166,7 +166,7 @@ async def run(
     fact_retry_s: float = RETRY_WAIT_S,
 ) -> None:
     """Builds the process and serves until `stopping`."""
-    tickets = Tickets(settings, log=log, registry=registry, traces=traces, fact_retry_s=fact_retry_s)
+    tickets = TicketsProcess(settings, log=log, registry=registry, traces=traces, fact_retry_s=fact_retry_s)
     await tickets.run(stopping)
 
 

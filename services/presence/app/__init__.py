@@ -1,1 +1,1 @@
-"""Use cases of presence. What they need from the database and the bus stands in `ports`."""
+"""Use cases of presence. `services.presence.ports` states what they need from the database and the bus."""

@@ -1,6 +1,6 @@
-"""What time does: who lingered out is gone, what hung on a lapsed lease is cut, who turns no page is idle.
+"""Changes by time: ends visits after the linger, removes connections of lapsed leases, marks visitors idle.
 
-Runs in every process at once; each record changes under its own condition, so a second sweeper finds nothing left to do.
+Runs in every process. Each record changes under its own condition, so a second sweeper finds nothing left to do.
 """
 
 import asyncio
@@ -8,88 +8,98 @@ import time
 from collections.abc import Callable
 
 from kit.runtime.logs import Log
-from services.presence.app.optimistic_update import CHUNK, agents_settler, visitors_settler
-from services.presence.domain import agent as agents_domain
-from services.presence.domain import visitor as visitors_domain
+from services.presence.app.optimistic_update import UPDATE_BATCH, AgentUpdater, VisitorUpdater
+from services.presence.domain import agent as agent_machine
+from services.presence.domain import visitor as visitor_machine
 from services.presence.domain.agent import Agent
 from services.presence.domain.visitor import LeasesLapsed, Tick, Visitor
 from services.presence.metrics import Metrics
-from services.presence.ports import Deltas, PresenceStore
+from services.presence.ports import Deltas, PresenceRecords
 
-# Adds at most this to each bound that is promised.
-EVERY_S = 1.0
-# Counting all sites reads the whole index of those online, so not each time; a scrape comes every 15 s.
+# Adds at most this to each promised bound.
+SWEEP_EVERY_S = 1.0
+# The count over all sites reads the whole index of online visitors, so not in each sweep. A scrape comes every 15 s.
 COUNT_EVERY_MS = 5000
 
 
 class Sweeper:
+    """`run` must be running, or visits never end."""
+
     def __init__(
-        self, store: PresenceStore, deltas: Deltas, *, now: Callable[[], int], metrics: Metrics, log: Log
+        self,
+        records: PresenceRecords,
+        deltas: Deltas,
+        *,
+        now: Callable[[], int],
+        metrics: Metrics,
+        log: Log,
+        every_s: float = SWEEP_EVERY_S,
     ) -> None:
-        self._store = store
+        self._records = records
         self._deltas = deltas
         self._now = now
         self._metrics = metrics
         self._log = log
-        self._visitors = visitors_settler(store.visitors, deltas, now, metrics)
-        self._agents = agents_settler(store.agents, deltas, now, metrics)
+        self._every_s = every_s
+        self._visitors = VisitorUpdater(records.visitors, deltas, now=now, metrics=metrics)
+        self._agents = AgentUpdater(records.agents, deltas, now=now, metrics=metrics)
         self._counted_at: int | None = None
 
     async def run(self) -> None:
-        """Sweeps until cancelled; a failing sweep is tried again at the next."""
+        """Sweeps until cancelled. The next sweep repeats what a failed one left."""
         while True:
             started = time.perf_counter()
             try:
                 await self.sweep()
-            except Exception as error:  # noqa: BLE001 - the database away, or others first: the next sweep tries again
-                self._log.warning("a sweep could not finish", error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - no database, or lost races: the next sweep repeats it
+                self._log.warning("sweep failed", error=type(error).__name__)
             self._metrics.sweep_seconds.observe(time.perf_counter() - started)
-            await asyncio.sleep(EVERY_S)
+            await asyncio.sleep(self._every_s)
 
     async def sweep(self) -> None:
-        """One pass."""
-        await self._cut_lapsed()
-        while found := await self._store.visitors.due(self._now(), CHUNK):
-            await self._visitors.settle(found, found, self._visitor_ticks, "time")
-        while due := await self._store.agents.due(self._now(), CHUNK):
-            await self._agents.settle(due, due, self._agent_ticks, "time")
+        """One pass over all that is due."""
+        await self._remove_lapsed()
+        while visitors := await self._records.visitors.due(self._now(), UPDATE_BATCH):
+            await self._visitors.update(visitors, visitors, self._tick_visitor, "time")
+        while agents := await self._records.agents.due(self._now(), UPDATE_BATCH):
+            await self._agents.update(agents, agents, self._tick_agent, "time")
         await self._count()
 
-    async def _cut_lapsed(self) -> None:
+    async def _remove_lapsed(self) -> None:
         now = self._now()
-        leases = await self._store.leases_lapsed(now)
-        if not leases:
+        lease_ids = await self._records.lapsed_leases(now)
+        if not lease_ids:
             return
-        lapsed = LeasesLapsed(leases)
+        lapsed = LeasesLapsed(lease_ids)
 
-        def cut_visitor(_: str, before: Visitor | None) -> Visitor | None:
-            return before and visitors_domain.step(before, lapsed, self._now())
+        def change_visitor(_: str, before: Visitor | None) -> Visitor | None:
+            return before and visitor_machine.apply_event(before, lapsed, self._now())
 
-        def cut_agent(_: str, before: Agent | None) -> Agent | None:
-            return before and agents_domain.step(before, lapsed, self._now())
+        def change_agent(_: str, before: Agent | None) -> Agent | None:
+            return before and agent_machine.apply_event(before, lapsed, self._now())
 
-        while visitors := await self._store.visitors.holding(leases, CHUNK):
-            self._log.info("sockets of silent gateways are cut", visitors=len(visitors))
-            await self._visitors.settle(visitors, visitors, cut_visitor, "lease")
-        while agents := await self._store.agents.holding(leases, CHUNK):
-            await self._agents.settle(agents, agents, cut_agent, "lease")
-        self._metrics.leases_lost.inc(await self._store.forget_gateways(now))
+        while visitors := await self._records.visitors.holding(lease_ids, UPDATE_BATCH):
+            self._log.info("connections of lapsed leases removed", visitors=len(visitors))
+            await self._visitors.update(visitors, visitors, change_visitor, "lease")
+        while agents := await self._records.agents.holding(lease_ids, UPDATE_BATCH):
+            await self._agents.update(agents, agents, change_agent, "lease")
+        self._metrics.leases_lost.inc(await self._records.delete_lapsed(now))
 
-    def _visitor_ticks(self, _: str, before: Visitor | None) -> Visitor | None:
-        return before and visitors_domain.step(before, Tick(), self._now())
+    def _tick_visitor(self, _: str, before: Visitor | None) -> Visitor | None:
+        return before and visitor_machine.apply_event(before, Tick(), self._now())
 
-    def _agent_ticks(self, _: str, before: Agent | None) -> Agent | None:
-        return before and agents_domain.step(before, Tick(), self._now())
-
-    async def _say_first_gap(self) -> None:
-        """Of every site that is watched: the process before this one may have ended with something untold."""
-        for site in await self._store.sites_with_agents():
-            self._deltas.say_gap(site)
+    def _tick_agent(self, _: str, before: Agent | None) -> Agent | None:
+        return before and agent_machine.apply_event(before, Tick(), self._now())
 
     async def _count(self) -> None:
         if self._counted_at is not None and self._now() - self._counted_at < COUNT_EVERY_MS:
             return
-        self._metrics.online.set(sum((await self._store.online_by_site()).values()))
+        self._metrics.online.set(sum((await self._records.online_by_site()).values()))
         if self._counted_at is None:
-            await self._say_first_gap()
+            await self._mark_first_gaps()
         self._counted_at = self._now()
+
+    async def _mark_first_gaps(self) -> None:
+        """A gap for every site with agents: the process before this one may have stopped with unpublished changes."""
+        for site in await self._records.sites_with_agents():
+            self._deltas.mark_gap(site)

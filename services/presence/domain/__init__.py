@@ -1,1 +1,1 @@
-"""The rules of presence. Pure: time is an argument, nothing here waits or asks."""
+"""Rules of presence. Pure: times are arguments, in milliseconds since 1970."""

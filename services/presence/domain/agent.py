@@ -1,31 +1,31 @@
-"""An agent's availability: whether a socket is there, and what they chose to be. Pure: (agent, event, now) -> agent.
+"""An agent's state machine: chosen status and connection. Pure: (agent, event, now) -> agent.
 
-The chosen status outlives every socket (I-14); `connected` ends with the linger after the last one, so a reload is no leave.
+Invariants: the chosen status stays when connections end (requirement I-14). `connected` becomes False after the linger that follows the
+last connection, so a reload does not.
 """
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
-from services.presence.domain import connections as socket_set
-from services.presence.domain.connections import Connections
-from services.presence.domain.visitor import Disconnected, LeasesLapsed, Tick, key_of
+from services.presence.domain.connections import Connections, with_ended, with_opened, without_leases
+from services.presence.domain.visitor import Disconnected, LeasesLapsed, Tick, record_key
 
-# Time to restart a browser or change a network before chats are given to others.
+# Time to restart a browser or change a network before chats are assigned to other agents.
 LINGER_MS = 30_000
 
 
 class Choice(Struct, frozen=True):
-    """The socket that the status was chosen on, and when by its gateway's clock."""
+    """The connection on which the status was chosen, and the time by the clock of its gateway."""
 
-    connection: str
+    connection_id: str = field(name="connection")
     at: int
 
 
 class Agent(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One record an agent. `writes` counts all its changes, `rev` rises with those that others see."""
+    """One record an agent. `writes` counts all changes, `rev` rises with those of the availability."""
 
     site: str
-    agent: str
+    id: str = field(name="agent")
     writes: int = 0
     rev: int = 0
     name: str = ""
@@ -33,39 +33,39 @@ class Agent(Struct, frozen=True, omit_defaults=True, kw_only=True):
     chosen: Choice | None = None
     connected: bool = False
     leaves_at: int | None = None
-    sockets: Connections = Connections()
+    connections: Connections = field(name="sockets", default=Connections())
 
     @property
     def key(self) -> str:
-        return key_of(self.site, self.agent)
+        return record_key(self.site, self.id)
 
 
 class AgentConnected(Struct, frozen=True):
-    connection: str
-    lease: str
+    connection_id: str
+    lease_id: str
     name: str
 
 
-class ChoseStatus(Struct, frozen=True):
-    connection: str
+class StatusChosen(Struct, frozen=True):
+    connection_id: str
     at: int
     status: str
 
 
-Event = AgentConnected | ChoseStatus | Disconnected | LeasesLapsed | Tick
+Event = AgentConnected | StatusChosen | Disconnected | LeasesLapsed | Tick
 
 
-def step(agent: Agent, event: Event, now: int) -> Agent:
+def apply_event(agent: Agent, event: Event, now: int) -> Agent:
     """The agent after the event; the same object when nothing changes."""
     match event:
         case AgentConnected():
             return _connected(agent, event)
-        case ChoseStatus():
-            return _chose(agent, event)
+        case StatusChosen():
+            return _status_chosen(agent, event)
         case Disconnected():
-            return _with_sockets(agent, socket_set.ended(agent.sockets, event.connection), now)
+            return _with_connections(agent, with_ended(agent.connections, event.connection_id), now)
         case LeasesLapsed():
-            return _with_sockets(agent, socket_set.cut(agent.sockets, event.leases), now)
+            return _with_connections(agent, without_leases(agent.connections, event.lease_ids), now)
         case Tick():
             if agent.leaves_at is None or agent.leaves_at > now:
                 return agent
@@ -73,31 +73,31 @@ def step(agent: Agent, event: Event, now: int) -> Agent:
 
 
 def availability_of(agent: Agent) -> tuple[str, str, bool]:
-    """What others see of an agent; everything but the `rev`."""
+    """Name, status and connection: the public part of an agent, without `rev`."""
     return agent.name, agent.status, agent.connected
 
 
 def _connected(agent: Agent, event: AgentConnected) -> Agent:
-    sockets = socket_set.opened(agent.sockets, event.connection, event.lease)
-    if sockets is agent.sockets:
+    connections = with_opened(agent.connections, event.connection_id, event.lease_id)
+    if connections is agent.connections:
         return agent
-    return replace(agent, sockets=sockets, name=event.name, connected=True, leaves_at=None)
+    return replace(agent, connections=connections, name=event.name, connected=True, leaves_at=None)
 
 
-def _chose(agent: Agent, event: ChoseStatus) -> Agent:
-    """Times are compared on one socket only: there they are of one clock, and only there can a choice come again."""
-    choice = Choice(event.connection, event.at)
-    if not agent.sockets.has(event.connection) or (agent.chosen == choice and agent.status == event.status):
+def _status_chosen(agent: Agent, event: StatusChosen) -> Agent:
+    """Compares times on one connection only: they come from one clock, and a choice is repeated on its own connection only."""
+    choice = Choice(event.connection_id, event.at)
+    if not agent.connections.is_live(event.connection_id) or (agent.chosen == choice and agent.status == event.status):
         return agent
-    if agent.chosen is not None and agent.chosen.connection == event.connection and agent.chosen.at > event.at:
+    if agent.chosen is not None and agent.chosen.connection_id == event.connection_id and agent.chosen.at > event.at:
         return agent
     return replace(agent, status=event.status, chosen=choice)
 
 
-def _with_sockets(agent: Agent, sockets: Connections, now: int) -> Agent:
-    if sockets is agent.sockets:
+def _with_connections(agent: Agent, connections: Connections, now: int) -> Agent:
+    if connections is agent.connections:
         return agent
-    after = replace(agent, sockets=sockets)
-    if sockets.live or not agent.connected or agent.leaves_at is not None:
+    after = replace(agent, connections=connections)
+    if connections.live or not agent.connected or agent.leaves_at is not None:
         return after
     return replace(after, leaves_at=now + LINGER_MS)

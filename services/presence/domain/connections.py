@@ -1,57 +1,57 @@
-"""A person's sockets, over all gateways: the ground on which *online* stands. Pure.
+"""The open connections of one person over all gateways. A person is online while there is one. Pure.
 
-A socket is there from its `opened` until its `closed` or until the lease of its gateway has lapsed, whatever order these are
-told in and however often.
+A connection counts from the report that it opened until the report that it ended, or until its gateway's lease lapses. Reports may be
+repeated and, across gateways, arrive in any order.
 """
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
-# Ended connections that are remembered, so that a report which comes again does not raise them from the dead. A
-# gateway repeats what it sent in its last seconds; nobody ends twenty connections in that time.
-ENDED_KEPT = 20
-# A person's live sockets. Nobody has as many tabs; it bounds the record against whoever opens sockets without end.
-LIVE_KEPT = 100
+# Ended connections that are remembered, so that a repeated report does not open them again. A gateway repeats what it sent in its
+# last seconds, and no person closes twenty connections in that time.
+MAX_ENDED = 20
+# Open connections of a person. Bounds the record; the gateway closes the oldest connections of a person long before.
+MAX_LIVE = 100
 
 
 class Connection(Struct, frozen=True):
-    """`lease` is the gateway's at the time of the report: a gateway that lost its lease gets a new one."""
+    """`lease_id` is the gateway's lease at the time of the report. A gateway that lost its lease reports with a new one."""
 
-    connection: str
-    lease: str
+    id: str = field(name="connection")
+    lease_id: str = field(name="lease")
 
 
 class Connections(Struct, frozen=True, omit_defaults=True):
-    """Oldest first, both."""
+    """Both oldest first; `ended` holds ids."""
 
     live: tuple[Connection, ...] = ()
     ended: tuple[str, ...] = ()
 
-    def has(self, connection: str) -> bool:
-        return any(socket.connection == connection for socket in self.live)
+    def is_live(self, connection_id: str) -> bool:
+        return any(connection.id == connection_id for connection in self.live)
 
 
-def opened(sockets: Connections, connection: str, lease: str) -> Connections:
-    """The same object when the connection is known under this lease, or has ended."""
-    socket = Connection(connection, lease)
-    if connection in sockets.ended or socket in sockets.live:
-        return sockets
-    others = _without(sockets, connection)
-    return replace(sockets, live=(*others, socket)[-LIVE_KEPT:])
+def with_opened(connections: Connections, connection_id: str, lease_id: str) -> Connections:
+    """The same object when the connection is live under this lease, or has ended."""
+    connection = Connection(connection_id, lease_id)
+    if connection_id in connections.ended or connection in connections.live:
+        return connections
+    others = _without(connections, connection_id)
+    return replace(connections, live=(*others, connection)[-MAX_LIVE:])
 
 
-def ended(sockets: Connections, connection: str) -> Connections:
-    """The same object when the connection had ended before. One that was never heard of counts as ended from now on."""
-    if connection in sockets.ended:
-        return sockets
-    return Connections(_without(sockets, connection), (*sockets.ended, connection)[-ENDED_KEPT:])
+def with_ended(connections: Connections, connection_id: str) -> Connections:
+    """The same object when the connection had ended. An unknown connection counts as ended from now on."""
+    if connection_id in connections.ended:
+        return connections
+    return Connections(_without(connections, connection_id), (*connections.ended, connection_id)[-MAX_ENDED:])
 
 
-def cut(sockets: Connections, lapsed: frozenset[str]) -> Connections:
-    """Takes away the sockets of lapsed leases. They are not remembered as ended: their gateway may yet tell that they live."""
-    left = tuple(socket for socket in sockets.live if socket.lease not in lapsed)
-    return sockets if len(left) == len(sockets.live) else replace(sockets, live=left)
+def without_leases(connections: Connections, lapsed: frozenset[str]) -> Connections:
+    """Removes the connections of lapsed leases. They do not count as ended: their gateway may report them again as open."""
+    left = tuple(connection for connection in connections.live if connection.lease_id not in lapsed)
+    return connections if len(left) == len(connections.live) else replace(connections, live=left)
 
 
-def _without(sockets: Connections, connection: str) -> tuple[Connection, ...]:
-    return tuple(socket for socket in sockets.live if socket.connection != connection)
+def _without(connections: Connections, connection_id: str) -> tuple[Connection, ...]:
+    return tuple(connection for connection in connections.live if connection.id != connection_id)

@@ -1,36 +1,35 @@
-"""Leases: a gateway's sockets are there as long as the gateway says so. Pure.
+"""Leases of gateways: the connections of a gateway count while it renews its lease. Pure.
 
-A gateway that was silent for too long has lost its lease and gets a new one; what hung on the old one is cut, unless it is
-reported again. So a gateway killed and one that only stood still are the same, and neither needs anybody's restart (I-12).
+A gateway that did not renew in time gets a new lease. The connections of the old one are removed unless the gateway reports them
+again. So a crashed gateway and a paused one need no restart of any process (requirement I-12).
 """
 
 from typing import NamedTuple
 
-# Gateways renew every 5 s: four renewals may fail. With the linger and two sweeps after it, whoever was on a killed
-# gateway is gone within 40 s.
+# Gateways renew every 5 s, so four renewals may fail. With the linger and two sweeps after it, the visitors of a crashed gateway
+# leave the list within 40 s.
 LEASE_MS = 25_000
-# A lease younger than this counts as not known: its gateway hears it at two renewals, should one answer be lost.
-YOUNG_MS = 11_000
-# A lapsed lease is remembered for longer than any report under way can last, so that a late one is cut as well.
-KEPT_MS = 60_000
+# A younger lease counts as not known: the gateway learns of the loss at two renewals, in case one answer is lost.
+MIN_KNOWN_MS = 11_000
+# A lapsed lease is kept for longer than any report takes, so that the connections of a late report are removed as well.
+LAPSED_RETENTION_MS = 60_000
 
 
 class Lease(NamedTuple):
-    """`lease` is its id; `since` when it began."""
+    """`since` is its begin."""
 
-    lease: str
+    id: str
     since: int
 
     def is_known(self, now: int) -> bool:
-        """Whether its gateway may rely on all that it reported: false just after the lease began."""
-        return now - self.since >= YOUNG_MS
+        """True when the gateway may rely on all that it reported; False just after the lease began."""
+        return now - self.since >= MIN_KNOWN_MS
 
 
-def lease_of(gateway: str, now: int) -> Lease:
-    """A new lease."""
-    return Lease(f"{gateway}/{now}", now)
+def new_lease(gateway_id: str, now: int) -> Lease:
+    return Lease(f"{gateway_id}/{now}", now)
 
 
-def until_of(now: int) -> int:
-    """How long a lease lasts that is renewed now."""
+def lease_end(now: int) -> int:
+    """The end of a lease that is renewed now."""
     return now + LEASE_MS

@@ -1,15 +1,15 @@
-"""The pages that a visitor looked at last. Pure."""
+"""The latest pages of a visitor. Pure."""
 
 from msgspec import Struct
 
-# What the visitor's window shows is twenty; a little more tells a longer story, and bounds the record.
-PAGES_KEPT = 50
-# The same page again within this time is a reload or a second tab, not a further page.
+# The dashboard shows twenty. Bounds the record.
+MAX_PAGES = 50
+# The same page again within this time is a reload or a second tab.
 SAME_PAGE_MS = 60_000
 
 
 class Page(Struct, frozen=True, omit_defaults=True):
-    """`at` is when the visitor came to it, in milliseconds."""
+    """`at` is the time when the visitor opened it."""
 
     at: int
     url: str = ""
@@ -21,15 +21,15 @@ class Page(Struct, frozen=True, omit_defaults=True):
         return not (self.url or self.title)
 
 
-def remembered(pages: tuple[Page, ...], page: Page) -> tuple[Page, ...]:
-    """`pages`, newest first, with this one where its time puts it; the same object when it is there already or is a reload."""
-    place = next((index for index, line in enumerate(pages) if line.at <= page.at), len(pages))
-    if any(_is_reload(line, page) for line in pages[max(0, place - 1) : place + 1]):
+def with_page(pages: tuple[Page, ...], page: Page) -> tuple[Page, ...]:
+    """Inserts a page by its time, newest first. The same object when the page is blank, present, a reload or too old."""
+    position = next((index for index, other in enumerate(pages) if other.at <= page.at), len(pages))
+    if any(_is_reload(other, page) for other in pages[max(0, position - 1) : position + 1]):
         return pages
-    if page.is_blank or page in pages or place >= PAGES_KEPT:
+    if page.is_blank or page in pages or position >= MAX_PAGES:
         return pages
-    return (*pages[:place], page, *pages[place:])[:PAGES_KEPT]
+    return (*pages[:position], page, *pages[position:])[:MAX_PAGES]
 
 
-def _is_reload(line: Page, page: Page) -> bool:
-    return (line.url, line.title) == (page.url, page.title) and abs(page.at - line.at) < SAME_PAGE_MS
+def _is_reload(other: Page, page: Page) -> bool:
+    return (other.url, other.title) == (page.url, page.title) and abs(page.at - other.at) < SAME_PAGE_MS

@@ -1,33 +1,22 @@
-"""Changes of a visitor's profile by people. Pure; touches nothing of presence (I-13).
+"""Edits of a visitor's profile and notes. Pure; they do not change presence (requirement I-13).
 
-Nobody overwrites what they have not seen: an edit names the version that it was made on (S-59). What comes again is known by
-what it says, not taken for a second change.
+An edit names the version that it was made on, so no edit overwrites another one unseen (requirement S-59). An edit whose values are
+stored already counts as repeated and changes nothing.
 """
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from kit.codes import Code, Refused
-from services.presence.domain import validation
-from services.presence.domain.visitor import Note, Visitor, Writer
+from services.presence.domain import profile_fields
+from services.presence.domain.visitor import Note, Person, Visitor
 
-# A record is one document: 200 notes of 4,000 characters stay far below MongoDB's 16 MB.
-NOTES_KEPT = 200
-
-
-class NoteEdit(Struct, frozen=True, kw_only=True):
-    """Another text for a note that was seen at `version`. Who edits may be let at `others`' notes too."""
-
-    note: str
-    version: int
-    text: str
-    editor: Writer
-    others: bool
-    at: int
+# A record is one document: 200 notes of 4,000 characters are far below MongoDB's limit of 16 MB.
+MAX_NOTES = 200
 
 
-class Edit(Struct, frozen=True, kw_only=True):
-    """None: unchanged. Empty: taken away."""
+class ProfileEdit(Struct, frozen=True, kw_only=True):
+    """None keeps a field, an empty text clears it."""
 
     name: str | None = None
     email: str | None = None
@@ -35,60 +24,68 @@ class Edit(Struct, frozen=True, kw_only=True):
     bio: str | None = None
 
 
-def cleaned(edit: Edit) -> Edit:
-    """The edit with each field in its form; Refused(invalid) when one cannot be."""
-    return Edit(
-        name=None if edit.name is None else validation.name(edit.name),
-        email=None if edit.email is None else validation.email(edit.email),
-        phone=None if edit.phone is None else validation.phone(edit.phone),
-        bio=None if edit.bio is None else validation.bio(edit.bio),
+class NoteEdit(Struct, frozen=True, kw_only=True):
+    """A new text for a note at `version`. With `may_edit_others` the editor need not be the author."""
+
+    note_id: str
+    version: int
+    text: str
+    editor: Person
+    may_edit_others: bool
+    at: int
+
+
+def normalized(edit: ProfileEdit) -> ProfileEdit:
+    """Each field in its stored form; Refused(invalid) for a field that has none."""
+    return ProfileEdit(
+        name=None if edit.name is None else profile_fields.name(edit.name),
+        email=None if edit.email is None else profile_fields.email(edit.email),
+        phone=None if edit.phone is None else profile_fields.phone(edit.phone),
+        bio=None if edit.bio is None else profile_fields.bio(edit.bio),
     )
 
 
-def edited(visitor: Visitor, version: int, edit: Edit) -> Visitor:
-    """The visitor with the edit; the same object when all holds already; Refused(conflict) when the version is old."""
-    given = {field: value for field, value in asdict(edit).items() if value is not None}
-    if all(getattr(visitor, field) == value for field, value in given.items()):
+def edit_profile(visitor: Visitor, version: int, edit: ProfileEdit) -> Visitor:
+    """The same object when the values are stored already. Refused(conflict) when `version` is not the current one."""
+    values = {field: value for field, value in asdict(edit).items() if value is not None}
+    if all(getattr(visitor, field) == value for field, value in values.items()):
         return visitor
     if version != visitor.version:
-        raise Refused(
-            Code.CONFLICT, f"Somebody changed this visitor: it is at version {visitor.version}, not {version}."
-        )
-    return replace(visitor, **given, version=visitor.version + 1)
+        raise Refused(Code.CONFLICT, f"The visitor has changed: its version is {visitor.version}, not {version}.")
+    return replace(visitor, **values, version=visitor.version + 1)
 
 
-def noted(visitor: Visitor, note: Note) -> Visitor:
-    """The visitor with the note, newest last; the same object when the note's id is there already."""
-    if any(old.note == note.note for old in visitor.notes):
+def add_note(visitor: Visitor, note: Note) -> Visitor:
+    """Appends a note; the same object when a note has this id. Refused(too_large) at MAX_NOTES."""
+    if any(old.id == note.id for old in visitor.notes):
         return visitor
-    if len(visitor.notes) >= NOTES_KEPT:
-        raise Refused(Code.TOO_LARGE, f"A visitor has {NOTES_KEPT} notes at most.")
+    if len(visitor.notes) >= MAX_NOTES:
+        raise Refused(Code.TOO_LARGE, f"A visitor has {MAX_NOTES} notes at most.")
     return replace(visitor, notes=(*visitor.notes, note), version=visitor.version + 1)
 
 
-def renoted(visitor: Visitor, edit: NoteEdit) -> Visitor:
-    """The visitor with another text of the note; the same object when it says so already.
+def edit_note(visitor: Visitor, edit: NoteEdit) -> Visitor:
+    """The same object when the note has this text already.
 
-    Refused: not_found, forbidden when the note is somebody else's, conflict when it is not at the edit's version.
+    Refused: not_found; forbidden when the editor is neither the author nor an administrator; conflict when the version is not current.
     """
-    old = next((note for note in visitor.notes if note.note == edit.note), None)
+    old = next((note for note in visitor.notes if note.id == edit.note_id), None)
     if old is None:
         raise Refused(Code.NOT_FOUND, "There is no such note.")
-    if not edit.others and (old.author_kind, old.author) != (edit.editor.kind, edit.editor.id):
-        raise Refused(Code.FORBIDDEN, "Only who wrote a note and administrators may edit it.")
+    if not edit.may_edit_others and (old.author_kind, old.author_id) != (edit.editor.kind, edit.editor.id):
+        raise Refused(Code.FORBIDDEN, "Only its author and administrators may edit a note.")
     if old.text == edit.text:
         return visitor
     if old.version != edit.version:
-        raise Refused(Code.CONFLICT, f"Somebody changed this note: it is at version {old.version}, not {edit.version}.")
-    kind, editor, name = edit.editor
+        raise Refused(Code.CONFLICT, f"The note has changed: its version is {old.version}, not {edit.version}.")
     new = replace(
         old,
         text=edit.text,
         version=old.version + 1,
         edited_at=edit.at,
-        editor_kind=kind,
-        editor=editor,
-        editor_name=name,
+        editor_kind=edit.editor.kind,
+        editor_id=edit.editor.id,
+        editor_name=edit.editor.name,
     )
     notes = tuple(new if note is old else note for note in visitor.notes)
     return replace(visitor, notes=notes, version=visitor.version + 1)

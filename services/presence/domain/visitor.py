@@ -1,29 +1,28 @@
-"""A visitor's presence: visits, the page now, the state that agents see. Pure: (visitor, event, now) -> visitor.
+"""A visitor's state machine: visits, current page, state in the list. Pure: (visitor, event, now) -> visitor.
 
-What must stay true: a visitor is online from the first socket until the linger after the last one, so a reload, a page change and
-a second tab are the same visit (I-11). An event that comes again, and one of a connection that has ended, change nothing.
-Nothing here touches the profile; nothing in `profile` touches what is here (I-13).
+Invariants: a visitor is online from the first connection until the linger after the last one. So a reload, a page change and a
+second tab belong to one visit (requirement I-11). A repeated event and an event of an ended connection change nothing. Events do
+not change the profile, and `domain.profile` does not change the rest (requirement I-13).
 """
 
 from typing import NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from kit.ids import visitor_label
 from kit.vocabulary import VisitorState
-from services.presence.domain import connections as socket_set
-from services.presence.domain.connections import Connections
-from services.presence.domain.pages import Page, remembered
+from services.presence.domain.connections import Connections, with_ended, with_opened, without_leases
+from services.presence.domain.pages import Page, with_page
 
-# Hides a reload and a slow page change; with the sweep and the way here, *gone* shows within 15 s.
+# Covers a reload and a slow page change. With the sweep and the delivery, a visitor that left disappears within 15 s.
 LINGER_MS = 10_000
-# As long as nobody turns a page: the visitor has gone for coffee.
+# Time without a new page after which a visitor is idle.
 IDLE_MS = 300_000
 
 
 class Origin(Struct, frozen=True, omit_defaults=True):
-    """Where from and with what. `country` is ISO 3166-1 alpha-2, `region` a name for people."""
+    """Address, location and browser. `country` is ISO 3166-1 alpha-2, `region` a readable name."""
 
     ip: str = ""
     country: str = ""
@@ -35,7 +34,7 @@ class Origin(Struct, frozen=True, omit_defaults=True):
 
 
 class Online(Struct, frozen=True, omit_defaults=True):
-    """A visit under way. `active_at` is when the visitor last did something; with `leaves_at` the last socket is gone."""
+    """The current visit. `active_at` is the last activity; `leaves_at` is set while there is no connection."""
 
     since: int
     active_at: int
@@ -47,13 +46,13 @@ class Online(Struct, frozen=True, omit_defaults=True):
 class Chat(Struct, frozen=True):
     """The visitor's newest conversation, as of its entry `seq`."""
 
-    conversation: str
+    conversation_id: str = field(name="conversation")
     seq: int
     status: str
 
 
-class Writer(NamedTuple):
-    """Who writes a note, as `kind` agent, integration or system."""
+class Person(NamedTuple):
+    """Author or editor of a note. `kind` is agent, integration or system."""
 
     kind: str
     id: str
@@ -61,26 +60,26 @@ class Writer(NamedTuple):
 
 
 class Note(Struct, frozen=True, omit_defaults=True):
-    """`version` rises with every edit of the text; with `edited_at`, who made the last one."""
+    """`version` rises with every edit of the text. `edited_at` and the editor are those of the last edit."""
 
-    note: str
+    id: str = field(name="note")
     text: str
     author_kind: str
-    author: str
+    author_id: str = field(name="author")
     author_name: str
     at: int
     version: int = 1
     edited_at: int = 0
     editor_kind: str = ""
-    editor: str = ""
+    editor_id: str = field(name="editor", default="")
     editor_name: str = ""
 
 
 class Visitor(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One record a visitor. `writes` counts all its changes; `rev` rises with those of the row, `version` with those of the profile."""
+    """One record a visitor. `writes` counts all changes, `rev` rises with those of the row, `version` with those of the profile."""
 
     site: str
-    visitor: str
+    id: str = field(name="visitor")
     writes: int = 0
     rev: int = 0
     version: int = 1
@@ -93,7 +92,7 @@ class Visitor(Struct, frozen=True, omit_defaults=True, kw_only=True):
     chats: int = 0
     first_seen: int
     last_seen: int
-    sockets: Connections = Connections()
+    connections: Connections = field(name="sockets", default=Connections())
     online: Online | None = None
     origin: Origin = Origin()
     pages: tuple[Page, ...] = ()
@@ -101,16 +100,16 @@ class Visitor(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        return key_of(self.site, self.visitor)
+        return record_key(self.site, self.id)
 
     @property
     def placeholder(self) -> str:
-        """What to call somebody who gave no name."""
-        return visitor_label(self.visitor)
+        """The label of a visitor without a name."""
+        return visitor_label(self.id)
 
     @property
     def state(self) -> VisitorState:
-        """What agents see an online visitor do."""
+        """State in the list of online visitors: an open chat comes before idle."""
         if self.chat is not None and self.chat.status in _CHAT_STATES:
             return _CHAT_STATES[self.chat.status]
         return "idle" if self.online is not None and self.online.idle else "browsing"
@@ -119,103 +118,104 @@ class Visitor(Struct, frozen=True, omit_defaults=True, kw_only=True):
 _CHAT_STATES: dict[str, VisitorState] = {"active": "chatting", "waiting": "waiting"}
 
 
-def key_of(site: str, person: str) -> str:
-    """The record's id. Neither part holds a slash."""
-    return f"{site}/{person}"
+def record_key(site: str, person_id: str) -> str:
+    """The `_id` of the record of a visitor or agent. Neither part contains a slash."""
+    return f"{site}/{person_id}"
 
 
 class Connected(Struct, frozen=True):
-    connection: str
-    lease: str
+    connection_id: str
+    lease_id: str
     at: int
     page: Page
     origin: Origin
 
 
 class Navigated(Struct, frozen=True):
-    connection: str
+    connection_id: str
     at: int
     page: Page
 
 
 class Disconnected(Struct, frozen=True):
-    connection: str
+    connection_id: str
 
 
 class LeasesLapsed(Struct, frozen=True):
-    leases: frozenset[str]
+    lease_ids: frozenset[str]
 
 
 class Tick(Struct, frozen=True):
-    """Time went by."""
+    """Time has passed: applies what is due now."""
 
 
-class ChatTold(Struct, frozen=True):
-    """A fact about a conversation of this visitor; `chats` is how many they started so far."""
+class ChatChanged(Struct, frozen=True):
+    """A fact of a conversation. `chats` is the count of conversations that the visitor has started."""
 
     chat: Chat
     chats: int
 
 
-Event = Connected | Navigated | Disconnected | LeasesLapsed | Tick | ChatTold
+Event = Connected | Navigated | Disconnected | LeasesLapsed | Tick | ChatChanged
 
 
-def step(visitor: Visitor, event: Event, now: int) -> Visitor:
+def apply_event(visitor: Visitor, event: Event, now: int) -> Visitor:
     """The visitor after the event; the same object when nothing changes."""
     match event:
         case Connected():
             return _connected(visitor, event)
         case Navigated():
-            return _viewing(visitor, event) if visitor.sockets.has(event.connection) else visitor
+            return _with_activity(visitor, event) if visitor.connections.is_live(event.connection_id) else visitor
         case Disconnected():
-            return _with_sockets(visitor, socket_set.ended(visitor.sockets, event.connection), now)
+            return _with_connections(visitor, with_ended(visitor.connections, event.connection_id), now)
         case LeasesLapsed():
-            return _with_sockets(visitor, socket_set.cut(visitor.sockets, event.leases), now)
+            return _with_connections(visitor, without_leases(visitor.connections, event.lease_ids), now)
         case Tick():
             return _ticked(visitor, now)
-        case ChatTold():
-            return _told(visitor, event)
+        case ChatChanged():
+            return _chat_changed(visitor, event)
 
 
-def newcomer(site: str, visitor: str, at: int) -> Visitor:
-    """Somebody never seen before."""
-    return Visitor(site=site, visitor=visitor, first_seen=at, last_seen=at)
+def new_visitor(site: str, visitor_id: str, at: int) -> Visitor:
+    return Visitor(site=site, id=visitor_id, first_seen=at, last_seen=at)
 
 
 def _connected(visitor: Visitor, event: Connected) -> Visitor:
-    known = visitor.sockets.has(event.connection)
-    sockets = socket_set.opened(visitor.sockets, event.connection, event.lease)
-    if sockets is visitor.sockets:
+    was_live = visitor.connections.is_live(event.connection_id)
+    connections = with_opened(visitor.connections, event.connection_id, event.lease_id)
+    if connections is visitor.connections:
         return visitor
-    after = replace(visitor, sockets=sockets)
-    if known:  # its gateway has a new lease, all else is as it was
+    after = replace(visitor, connections=connections)
+    if was_live:  # its gateway reports it again under a new lease
         return after
     if after.online is None:
         online = Online(since=event.at, active_at=event.at, page=event.page, idle=False)
         after = replace(after, online=online, visits=visitor.visits + 1)
     else:
         after = replace(after, online=replace(after.online, leaves_at=None))
-    return _viewing(replace(after, origin=event.origin), event)
+    return _with_activity(replace(after, origin=event.origin), event)
 
 
-def _viewing(visitor: Visitor, event: Connected | Navigated) -> Visitor:
-    """The visitor came to a page; a page older than what they did last is only remembered."""
+def _with_activity(visitor: Visitor, event: Connected | Navigated) -> Visitor:
+    """Records a page. One that is older than the last activity enters the list of pages only."""
     if visitor.online is None:
         return visitor
-    pages = remembered(visitor.pages, event.page)
+    pages = with_page(visitor.pages, event.page)
     online = visitor.online
     if event.at >= online.active_at:
         page = pages[0] if pages and not event.page.is_blank else online.page
-        idle = online.idle and event.at == online.active_at  # told again, it is no new activity
+        idle = online.idle and event.at == online.active_at  # a repeated event is no new activity
         online = replace(online, active_at=event.at, idle=idle, page=page)
-    return _changed(visitor, replace(visitor, pages=pages, online=online, last_seen=max(visitor.last_seen, event.at)))
+    return _unless_equal(
+        visitor, replace(visitor, pages=pages, online=online, last_seen=max(visitor.last_seen, event.at))
+    )
 
 
-def _with_sockets(visitor: Visitor, sockets: Connections, now: int) -> Visitor:
-    if sockets is visitor.sockets:
+def _with_connections(visitor: Visitor, connections: Connections, now: int) -> Visitor:
+    if connections is visitor.connections:
         return visitor
-    after = replace(visitor, sockets=sockets)
-    if sockets.live or after.online is None or after.online.leaves_at is not None:
+    after = replace(visitor, connections=connections)
+    if connections.live or after.online is None or after.online.leaves_at is not None:
         return after
     return replace(after, online=replace(after.online, leaves_at=now + LINGER_MS), last_seen=now)
 
@@ -231,13 +231,13 @@ def _ticked(visitor: Visitor, now: int) -> Visitor:
     return visitor
 
 
-def _told(visitor: Visitor, event: ChatTold) -> Visitor:
-    """Conversation ids sort by their making and entries by `seq`, so a late or doubled fact is known as such."""
+def _chat_changed(visitor: Visitor, event: ChatChanged) -> Visitor:
+    """Ignores a late or repeated fact: conversation ids sort by time of creation, and entries by `seq`."""
     old = visitor.chat
-    newer = old is None or (event.chat.conversation, event.chat.seq) > (old.conversation, old.seq)
+    newer = old is None or (event.chat.conversation_id, event.chat.seq) > (old.conversation_id, old.seq)
     after = replace(visitor, chat=event.chat if newer else old, chats=max(visitor.chats, event.chats))
-    return _changed(visitor, after)
+    return _unless_equal(visitor, after)
 
 
-def _changed(before: Visitor, after: Visitor) -> Visitor:
+def _unless_equal(before: Visitor, after: Visitor) -> Visitor:
     return before if before == after else after

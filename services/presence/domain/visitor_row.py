@@ -1,4 +1,4 @@
-"""The line of a visitor in the list of online visitors. Pure."""
+"""The row of a visitor in the list of online visitors. Pure."""
 
 from msgspec import Struct
 
@@ -7,9 +7,9 @@ from services.presence.domain.visitor import Visitor
 
 
 class VisitorRow(Struct, frozen=True):
-    """What agents see; everything but the `rev`."""
+    """What agents see of an online visitor, without `rev`."""
 
-    visitor: str
+    visitor_id: str
     name: str
     state: str
     region: str
@@ -24,11 +24,11 @@ class VisitorRow(Struct, frozen=True):
 
 
 def row_of(visitor: Visitor) -> VisitorRow | None:
-    """None: not online."""
+    """None when the visitor is not online."""
     if visitor.online is None:
         return None
     return VisitorRow(
-        visitor=visitor.visitor,
+        visitor_id=visitor.id,
         name=visitor.name or visitor.placeholder,
         state=visitor.state,
         region=visitor.origin.region,

@@ -1,1 +1,1 @@
-"""MongoDB of the presence service: the only modules that know the driver."""
+"""MongoDB collections of the presence service."""

@@ -16,7 +16,7 @@ def clock() -> Clock:
 
 @pytest.fixture(scope="session")
 def presence_vhost(rabbitmq: SharedBackend) -> Iterator[str]:
-    """One virtual host for all of them: deltas do not outlive their test."""
+    """One virtual host for all tests: no delta outlives its test."""
     with own_vhost(rabbitmq.backend, f"presence-{uuid.uuid4().hex[:12]}") as url:
         yield url
 

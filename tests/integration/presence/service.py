@@ -1,4 +1,4 @@
-"""The presence service in the test's own loop, built as its process builds it, with a clock that the test turns."""
+"""The presence service in the test's event loop, built as its process builds it, with a clock that the test moves."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -17,9 +17,11 @@ from kit.ids import new_id, now_ms
 from services.presence.main import run
 from services.presence.settings import Settings
 
-if TYPE_CHECKING:  # the generated code has it for checkers only
+if TYPE_CHECKING:  # the generated stub exists for type checkers only
     from palique.presence.v1.presence_pb2_grpc import PresenceServiceAsyncStub
 
+# Short: a test moves its clock and waits for the next sweep.
+SWEEP_EVERY_S = 0.05
 OURS, PARTNER = "gateway:*:ours", "crm:acme:partner"
 
 
@@ -28,7 +30,7 @@ def metadata(token: str = OURS.rpartition(":")[2]) -> tuple[tuple[str, str], ...
 
 
 class Clock:
-    """The real time, and what the test adds to it."""
+    """The real time plus the milliseconds that the test adds."""
 
     def __init__(self) -> None:
         self._ahead = 0
@@ -36,7 +38,7 @@ class Clock:
     def __call__(self) -> int:
         return now_ms() + self._ahead
 
-    def pass_by(self, ms: int) -> None:
+    def advance(self, ms: int) -> None:
         self._ahead += ms
 
 
@@ -61,12 +63,12 @@ class Service(NamedTuple):
         answer = await self.stub.ListAvailability(request, metadata=metadata(), timeout=10)
         return {agent.agent: agent for agent in answer.agents}
 
-    async def visitor(self, visitor: str, site: str = "acme") -> pb.Visitor:
-        request = pb.GetVisitorRequest(site=site, visitor=visitor)
+    async def visitor(self, visitor_id: str, site: str = "acme") -> pb.Visitor:
+        request = pb.GetVisitorRequest(site=site, visitor=visitor_id)
         return (await self.stub.GetVisitor(request, metadata=metadata(), timeout=10)).visitor
 
     def metric(self, name: str, **labels: str) -> float:
-        """A sample's value, 0 when it was never counted."""
+        """The value of a sample; 0 when it does not exist."""
         return self.registry.get_sample_value(name, labels) or 0.0
 
 
@@ -82,19 +84,23 @@ def settings_for(folder: Path, **values: Any) -> Settings:
 
 
 def of_one_database(settings: Settings) -> dict[str, str]:
-    """What two processes that work together have in common."""
+    """The settings that two processes on one database share."""
     return {name: getattr(settings, name) for name in ("mongodb_url", "amqp_url", "mongodb_prefix")}
 
 
 @asynccontextmanager
 async def running(settings: Settings, now: Callable[[], int] = now_ms) -> AsyncIterator[Service]:
-    """Runs until the block ends; it must then stop by itself."""
+    """Runs until the block ends; the process must then stop within 15 s."""
     stopping = asyncio.Event()
     registry = CollectorRegistry()
     log = structlog.stdlib.get_logger("test")
-    process = asyncio.create_task(run(settings, stopping, log=log, registry=registry, now=now))
+    process = asyncio.create_task(
+        run(settings, stopping, log=log, registry=registry, now=now, sweep_every_s=SWEEP_EVERY_S, fact_retry_s=0.05)
+    )
     try:
-        async with grpc.aio.insecure_channel(settings.grpc_address) as channel:
+        # The channel connects before the server listens, so the first try fails.
+        options = [("grpc.initial_reconnect_backoff_ms", 20), ("grpc.max_reconnect_backoff_ms", 50)]
+        async with grpc.aio.insecure_channel(settings.grpc_address, options=options) as channel:
             ready = asyncio.create_task(channel.channel_ready())
             await asyncio.wait((ready, process), return_when=asyncio.FIRST_COMPLETED, timeout=15)
             if process.done():
@@ -109,7 +115,7 @@ async def running(settings: Settings, now: Callable[[], int] = now_ms) -> AsyncI
 def connected(
     person: str, connection: str, at: int = 0, *, url: str = "https://shop.example/", title: str = "Shop"
 ) -> pb.SocketEvent:
-    """At 0: now, as the service sees it."""
+    """`at` 0 becomes the service's time."""
     origin = pb.Origin(
         ip="203.0.113.9", country="DE", region="Germany", browser="Firefox", os="Linux", device="Desktop"
     )

@@ -1,4 +1,4 @@
-"""The availability of agents, over the service's own port."""
+"""Availability of agents over gRPC."""
 
 import pytest
 
@@ -14,19 +14,19 @@ from tests.support.eventually import eventually
 pytestmark = pytest.mark.slow
 
 
-async def test_a_chosen_status_survives_a_reconnect_and_a_long_absence(presence: Service, clock: Clock) -> None:
-    """I-14."""
+async def test_a_chosen_status_stays_after_a_reconnect_and_after_the_linger(presence: Service, clock: Clock) -> None:
+    """Requirement I-14: the chosen status outlives the connections."""
     await presence.report(agent_connected("a1", "c1"), agent_chose("a1", "c1", "away"))
     before = (await presence.agents())["a1"]
     assert (before.name, before.status, before.connected) == ("Ana", "away", True)
     await presence.report(agent_disconnected("a1", "c1"))
     assert (await presence.agents())["a1"].connected
-    clock.pass_by(31_000)
+    clock.advance(31_000)
 
-    async def has_left() -> bool:
+    async def is_disconnected() -> bool:
         return not (await presence.agents())["a1"].connected
 
-    await eventually(has_left, 4)
+    await eventually(is_disconnected, 4)
     await presence.report(agent_connected("a1", "c2"))
     after = (await presence.agents())["a1"]
     assert (after.status, after.connected) == ("away", True)

@@ -1,4 +1,4 @@
-"""S-22: what chat tells of a visitor's conversations, over the real bus."""
+"""Facts of chat over the real bus change the state of visitors (requirement S-22)."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,13 +23,13 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def presence_vhost(vhost_url: str) -> str:
-    """Of its own: a fact that was not acknowledged comes again, to whoever is there next."""
+    """A virtual host of this module: an unacknowledged fact would be delivered to the next test's process."""
     return vhost_url
 
 
 @pytest.fixture
 async def chat(presence_settings: Settings) -> AsyncIterator[Publisher]:
-    """Speaks as the chat service does."""
+    """Publishes facts as the chat service does."""
     publisher = Publisher(EVENTS, confirms=True)
     log = structlog.stdlib.get_logger("test")
     bus = BrokerConnection(
@@ -50,8 +50,8 @@ def fact(kind: str, conversation: str, seq: int, status: str, chats: int, visito
         status=status,
         visitor=chat_pb2.Person(kind="visitor", id=visitor),
     )
-    told = chat_live_pb2.Fact(kind=kind, seq=seq, at_ms=now_ms(), conversation=state, visitor_chats=chats)
-    return told.SerializeToString()
+    fact = chat_live_pb2.Fact(kind=kind, seq=seq, at_ms=now_ms(), conversation=state, visitor_chats=chats)
+    return fact.SerializeToString()
 
 
 async def row_is(presence: Service, state: str, chats: int) -> bool:
@@ -60,7 +60,7 @@ async def row_is(presence: Service, state: str, chats: int) -> bool:
 
 
 async def test_a_row_follows_the_visitors_conversation(presence: Service, chat: Publisher) -> None:
-    """S-22, S-38, S-39."""
+    """Requirements S-22, S-38, S-39: the row shows waiting, chatting, then browsing."""
     await presence.report(connected("v1", "c1"))
     await chat.publish(fact("opened", "k1", 1, "waiting", 1), "chat.opened")
     await eventually(lambda: row_is(presence, "waiting", 1))
@@ -70,7 +70,7 @@ async def test_a_row_follows_the_visitors_conversation(presence: Service, chat: 
     await eventually(lambda: row_is(presence, "browsing", 1))
 
 
-async def test_doubled_and_late_facts_change_nothing(presence: Service, chat: Publisher) -> None:
+async def test_duplicate_and_late_facts_change_nothing(presence: Service, chat: Publisher) -> None:
     await presence.report(connected("v1", "c1"))
     await chat.publish(fact("assigned", "k2", 2, "active", 2), "chat.assigned")
     await eventually(lambda: row_is(presence, "chatting", 2))
@@ -83,7 +83,7 @@ async def test_doubled_and_late_facts_change_nothing(presence: Service, chat: Pu
     assert (row.state, row.chats, row.rev) == ("chatting", 2, rev)
 
 
-async def test_a_fact_of_a_visitor_never_seen_is_kept_for_their_visit(presence: Service, chat: Publisher) -> None:
+async def test_a_fact_of_an_unknown_visitor_is_kept_for_the_first_visit(presence: Service, chat: Publisher) -> None:
     await chat.publish(fact("opened", "k1", 1, "waiting", 1), "chat.opened")
     await eventually(lambda: presence.metric("palique_facts_taken_total", outcome="done") == 1)
     assert await presence.online() == {}
@@ -93,7 +93,7 @@ async def test_a_fact_of_a_visitor_never_seen_is_kept_for_their_visit(presence: 
     assert await row_is(presence, "waiting", 1)
 
 
-async def test_what_is_no_fact_is_left_and_holds_nothing_up(presence: Service, chat: Publisher) -> None:
+async def test_an_invalid_fact_is_dropped_and_delays_no_other(presence: Service, chat: Publisher) -> None:
     await presence.report(connected("v1", "c1"))
     await chat.publish(b"\xff\xff\xff", "chat.opened")
     await chat.publish(fact("opened", "k1", 1, "waiting", 1, visitor="$where"), "chat.opened")

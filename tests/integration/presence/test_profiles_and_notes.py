@@ -1,4 +1,4 @@
-"""What people write of a visitor: kept, told apart from presence, never overwritten unseen."""
+"""Profiles and notes of visitors over gRPC: stored, independent of presence, protected by versions and access rules."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -29,8 +29,8 @@ async def edit_note(presence: Service, version: int, caller: str = "ours", **fie
     return (await presence.stub.EditNote(request, metadata=metadata(caller), timeout=10)).visitor
 
 
-def again(connection: str) -> pb.SocketEvent:
-    """A further tab on the page that is looked at."""
+def second_tab(connection: str) -> pb.SocketEvent:
+    """Another tab on the current page."""
     return connected("v1", connection, url="https://shop.example/tea", title="Tea")
 
 
@@ -41,13 +41,13 @@ async def refusal(call: Awaitable[Any]) -> tuple[str, str]:
     return refused.value.code().name, str(code)
 
 
-async def test_details_and_notes_are_there_at_the_next_visit(presence: Service, clock: Clock) -> None:
-    """S-18, S-24 to S-27, S-58."""
+async def test_profile_and_notes_are_stored_for_the_next_visit(presence: Service, clock: Clock) -> None:
+    """Requirements S-18, S-24 to S-27, S-58: name, address, phone, bio and notes outlive a visit."""
     await presence.report(connected("v1", "c1"))
     first = await edit(presence, 1, name=" Vera ", email="vera@example.com", phone="+34 91 123", bio="Likes\ntea")
     await add_note(presence, "n1")
     await presence.report(disconnected("v1", "c1"))
-    clock.pass_by(11_000)
+    clock.advance(11_000)
 
     async def is_gone() -> bool:
         return not await presence.online()
@@ -63,14 +63,14 @@ async def test_details_and_notes_are_there_at_the_next_visit(presence: Service, 
     assert (await presence.online())["v1"].name == "Vera"
 
 
-async def test_an_edit_does_not_touch_presence_nor_presence_the_profile(presence: Service) -> None:
-    """I-13."""
+async def test_concurrent_edit_and_reports_do_not_change_each_others_fields(presence: Service) -> None:
+    """Requirement I-13: profile and presence are independent."""
     await presence.report(connected("v1", "c1"), navigated("v1", "c1", "https://shop.example/tea", "Tea"))
     before = await presence.visitor("v1")
     row = (await presence.online())["v1"]
     await asyncio.gather(
         edit(presence, before.version, name="Vera"),
-        *(presence.report(again(f"c{tab}"), disconnected("v1", f"c{tab}")) for tab in range(2, 12)),
+        *(presence.report(second_tab(f"c{tab}"), disconnected("v1", f"c{tab}")) for tab in range(2, 12)),
     )
     after = await presence.visitor("v1")
     changed = (await presence.online())["v1"]
@@ -81,8 +81,8 @@ async def test_an_edit_does_not_touch_presence_nor_presence_the_profile(presence
     assert changed == row
 
 
-async def test_two_agents_who_edit_at_once_never_overwrite_each_other(presence: Service) -> None:
-    """S-59."""
+async def test_of_concurrent_edits_one_succeeds_and_the_others_conflict(presence: Service) -> None:
+    """Requirement S-59: no edit overwrites another one unseen."""
     await presence.report(connected("v1", "c1"))
     names = [f"Name {number}" for number in range(6)]
     answers = await asyncio.gather(*(edit(presence, 1, name=name) for name in names), return_exceptions=True)
@@ -99,7 +99,7 @@ async def test_an_edit_repeated_after_an_unknown_outcome_succeeds_once(presence:
     assert await edit(presence, 1, name="Vera") == once
 
 
-async def test_a_note_added_twice_also_at_once_is_there_once(presence: Service) -> None:
+async def test_a_note_added_twice_or_concurrently_is_stored_once(presence: Service) -> None:
     await presence.report(connected("v1", "c1"))
     await asyncio.gather(*(add_note(presence, f"n{number % 3}") for number in range(9)))
     found = await presence.visitor("v1")
@@ -107,8 +107,8 @@ async def test_a_note_added_twice_also_at_once_is_there_once(presence: Service) 
     assert found.version == 4
 
 
-async def test_a_note_is_edited_by_its_author_and_administrators_never_unseen(presence: Service) -> None:
-    """S-59."""
+async def test_a_note_is_edited_by_its_author_or_an_administrator_at_its_version_only(presence: Service) -> None:
+    """Requirement S-59: no edit overwrites another one unseen."""
     await presence.report(connected("v1", "c1"))
     added = await add_note(presence)
     answers = await asyncio.gather(
@@ -122,24 +122,24 @@ async def test_a_note_is_edited_by_its_author_and_administrators_never_unseen(pr
     assert await refusal(edit_note(presence, 2, editor="a2")) == ("PERMISSION_DENIED", "forbidden")
     assert await refusal(edit_note(presence, 2, note="n9")) == ("NOT_FOUND", "not_found")
     assert await refusal(edit_note(presence, 2, text=" ")) == ("INVALID_ARGUMENT", "invalid")
-    # A caller outside cannot say that it is an administrator.
+    # A caller with a token of one site cannot claim to be an administrator.
     assert await refusal(edit_note(presence, 2, "partner", others=True)) == ("PERMISSION_DENIED", "forbidden")
     note = (await edit_note(presence, 2, editor="a2", editor_name="Bea", others=True)).notes[0]
     assert (note.text, note.author_name, note.editor_name) == ("Asked for sencha.", "Ana", "Bea")
     assert note.edited_at_ms >= note.at_ms
 
 
-async def test_another_service_writes_in_its_own_name(presence: Service) -> None:
+async def test_a_caller_with_a_token_of_one_site_writes_in_its_own_name(presence: Service) -> None:
     await presence.report(connected("v1", "c1"))
     found = await add_note(presence, "n1", caller="partner", author="a1", author_name="Ana")
     assert [(note.author_kind, note.author, note.author_name) for note in found.notes] == [
         ("integration", "crm", "crm")
     ]
     assert await refusal(add_note(presence, "n2", caller="partner", site="other")) == ("PERMISSION_DENIED", "forbidden")
-    assert await refusal(add_note(presence, "n2", caller="nobody")) == ("UNAUTHENTICATED", "not_signed_in")
+    assert await refusal(add_note(presence, "n2", caller="unknown")) == ("UNAUTHENTICATED", "not_signed_in")
 
 
-async def test_what_cannot_stand_is_refused_and_nothing_is_kept(presence: Service) -> None:
+async def test_invalid_fields_are_refused_and_nothing_is_stored(presence: Service) -> None:
     await presence.report(connected("v1", "c1"))
     for fields in (
         {"name": "  "},
@@ -156,9 +156,9 @@ async def test_what_cannot_stand_is_refused_and_nothing_is_kept(presence: Servic
 
 
 async def test_a_missing_visitor_and_another_sites_visitor_look_the_same(presence: Service) -> None:
-    """I-18."""
+    """Requirement I-18: the answer does not reveal the other site's visitor."""
     await presence.report(connected("v9", "c1"), site="other")
-    for visitor in ("v9", "nobody"):
+    for visitor in ("v9", "unknown"):
         assert await refusal(presence.visitor(visitor)) == ("NOT_FOUND", "not_found")
         assert await refusal(edit(presence, 1, visitor, name="X")) == ("NOT_FOUND", "not_found")
         assert await refusal(add_note(presence, "n1", visitor=visitor)) == ("NOT_FOUND", "not_found")

@@ -1,4 +1,4 @@
-"""Snapshot and deltas equal the list, for every interleaving: two processes on the real database, deltas carried by the test."""
+"""Snapshot and deltas converge to the list for every interleaving. Two processes use one database; the test delivers the deltas."""
 
 import asyncio
 import random
@@ -18,17 +18,17 @@ from services.presence.app.presence import Presence
 from services.presence.app.sweeper import Sweeper
 from services.presence.domain.pages import Page
 from services.presence.domain.visitor import Connected, Disconnected, Event, Navigated, Origin
-from services.presence.events import DeltaTeller
+from services.presence.events import DeltaPublisher
 from services.presence.metrics import Metrics
-from services.presence.proto_mapping import row_message
-from services.presence.store.store import Store
+from services.presence.proto_mapping import row_pb
+from services.presence.store.store import PresenceStore
 from tests.integration.presence.watcher import apply, take
 
 START = 1_767_225_600_000
 
 
 class Report(NamedTuple):
-    """One event of one visitor, told by a gateway to one of the processes."""
+    """One event of one visitor, reported by a gateway to one of the processes."""
 
     instance: int
     gateway: str
@@ -37,28 +37,28 @@ class Report(NamedTuple):
     tab: int
 
 
-class Turn(NamedTuple):
-    """Reports at once, a snapshot in their midst or not, time that goes by, and how the deltas are shuffled."""
+class Round(NamedTuple):
+    """Concurrent reports, perhaps with a snapshot, then a pause. `seed` decides the order of the deltas."""
 
     reports: list[Report]
-    asks: bool
+    reads_snapshot: bool
     pause: int
     seed: int
 
 
 class Instance(NamedTuple):
-    """One process's parts, and what it told."""
+    """One process's parts, and the deltas that it published."""
 
     presence: Presence
     sweeper: Sweeper
-    teller: DeltaTeller
-    told: list[live_pb2.VisitorsDelta]
+    deltas: DeltaPublisher
+    published: list[live_pb2.VisitorsDelta]
 
 
 class World:
-    """Two processes on one database, a clock, and one who watches a site of this course's own."""
+    """Two processes on one database, a clock, and the replica of one site."""
 
-    def __init__(self, store: Store, site: str) -> None:
+    def __init__(self, store: PresenceStore, site: str) -> None:
         self.now = START
         self.site = site
         self.store = store
@@ -66,51 +66,51 @@ class World:
         self.roster: ReplicatedList[pb.VisitorRow] = ReplicatedList()
 
     def _instance(self) -> Instance:
-        told: list[live_pb2.VisitorsDelta] = []
+        published: list[live_pb2.VisitorsDelta] = []
 
         async def publish(body: bytes, routing_key: str) -> None:
             if routing_key != "agents":
                 delta = live_pb2.VisitorsDelta.FromString(body)
-                told.extend([delta] * (delta.site == self.site))
+                published.extend([delta] * (delta.site == self.site))
 
         metrics, log = Metrics(CollectorRegistry()), structlog.stdlib.get_logger("test")
-        teller = DeltaTeller(new_id(), publish, metrics=metrics, log=log)
-        presence = Presence(self.store, teller, now=self.clock, metrics=metrics)
-        sweeper = Sweeper(self.store, teller, now=self.clock, metrics=metrics, log=log)
-        return Instance(presence, sweeper, teller, told)
+        deltas = DeltaPublisher(new_id(), publish, metrics=metrics, log=log)
+        presence = Presence(self.store, deltas, now=self.clock, metrics=metrics)
+        sweeper = Sweeper(self.store, deltas, now=self.clock, metrics=metrics, log=log)
+        return Instance(presence, sweeper, deltas, published)
 
     def clock(self) -> int:
         return self.now
 
     async def report(self, report: Report) -> None:
         presence = self.instances[report.instance].presence
-        lease = await presence.lease(f"{report.gateway}-{self.site}")
+        lease = await presence.renew_lease(f"{report.gateway}-{self.site}")
         page = Page(self.now, f"https://shop.example/{report.tab}")
         connection = f"{report.gateway}-{report.tab}"
         events: dict[str, Event] = {
-            "open": Connected(connection, lease.lease, self.now, page, Origin()),
-            "turn": Navigated(connection, self.now, page),
+            "open": Connected(connection, lease.id, self.now, page, Origin()),
+            "navigate": Navigated(connection, self.now, page),
             "close": Disconnected(connection),
         }
         await presence.report(self.site, {report.visitor: [events[report.kind]]}, {})
 
     async def snapshot(self, instance: int) -> pb.ListOnlineResponse:
-        found = await self.instances[instance].presence.online(self.site)
-        rows = [row_message(visitor) for visitor in found.visitors]
+        found = await self.instances[instance].presence.list_online(self.site)
+        rows = [row_pb(visitor) for visitor in found.visitors]
         return pb.ListOnlineResponse(
             rows=[row for row in rows if row is not None],
             gone=[pb.VisitorGone(visitor=visitor, rev=rev) for visitor, rev in found.gone],
             as_of_rev=found.as_of_rev,
         )
 
-    async def untold(self) -> list[live_pb2.VisitorsDelta]:
-        """Every delta since the last time."""
+    async def new_deltas(self) -> list[live_pb2.VisitorsDelta]:
+        """Every delta since the last call."""
         for instance in self.instances:
-            await instance.teller.flush()
-        told = [delta for instance in self.instances for delta in instance.told]
+            await instance.deltas.flush()
+        deltas = [delta for instance in self.instances for delta in instance.published]
         for instance in self.instances:
-            instance.told.clear()
-        return told
+            instance.published.clear()
+        return deltas
 
 
 REPORTS = st.builds(
@@ -118,35 +118,35 @@ REPORTS = st.builds(
     instance=st.integers(0, 1),
     gateway=st.sampled_from(("g1", "g2")),
     visitor=st.sampled_from(("v1", "v2", "v3")),
-    kind=st.sampled_from(("open", "open", "turn", "close")),
+    kind=st.sampled_from(("open", "open", "navigate", "close")),
     tab=st.integers(0, 2),
 )
-TURNS = st.builds(
-    Turn,
+ROUNDS = st.builds(
+    Round,
     reports=st.lists(REPORTS, min_size=1, max_size=6),
-    asks=st.booleans(),
+    reads_snapshot=st.booleans(),
     pause=st.sampled_from((0, 3_000, 11_000)),
     seed=st.integers(0, 2**32),
 )
 
 
-@given(turns=st.lists(TURNS, min_size=1, max_size=8))
+@given(rounds=st.lists(ROUNDS, min_size=1, max_size=8))
 @settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-def test_a_watcher_ends_equal_to_the_list(mongodb_url: str, database_prefix: str, turns: list[Turn]) -> None:
-    asyncio.run(_course(mongodb_url, f"{database_prefix}_presence", turns))
+def test_a_watcher_ends_equal_to_the_list(mongodb_url: str, database_prefix: str, rounds: list[Round]) -> None:
+    asyncio.run(_run(mongodb_url, f"{database_prefix}_presence", rounds))
 
 
-async def _course(mongodb_url: str, database: str, turns: list[Turn]) -> None:
+async def _run(mongodb_url: str, database: str, rounds: list[Round]) -> None:
     client = connect(mongodb_url, app="test", registry=CollectorRegistry())
-    store = Store(client[database])
-    await store.prepare()
+    store = PresenceStore(client[database])
+    await store.ensure_indexes()
     world = World(store, new_id())
     try:
-        for turn in turns:
-            await _turn(world, turn)
-        for delta in await world.untold():
+        for round_ in rounds:
+            await _play(world, round_)
+        for delta in await world.new_deltas():
             apply(world.roster, delta)
         answer = await world.snapshot(0)
         assert world.roster.rows == {row.visitor: row for row in answer.rows}
@@ -154,16 +154,16 @@ async def _course(mongodb_url: str, database: str, turns: list[Turn]) -> None:
         client.close()
 
 
-async def _turn(world: World, turn: Turn) -> None:
-    """The snapshot is read in the midst of the reports and arrives somewhere among their deltas."""
-    shuffling = random.Random(turn.seed)  # noqa: S311 - an order, no secret
-    snapshots = asyncio.gather(*(world.snapshot(1) for _ in range(turn.asks)))
-    await asyncio.gather(*(world.report(report) for report in turn.reports))
+async def _play(world: World, round_: Round) -> None:
+    """The snapshot is read during the reports and delivered somewhere among their deltas."""
+    shuffling = random.Random(round_.seed)  # noqa: S311 - an order, no secret
+    snapshots = asyncio.gather(*(world.snapshot(1) for _ in range(round_.reads_snapshot)))
+    await asyncio.gather(*(world.report(report) for report in round_.reports))
     answers = await snapshots
-    world.now += turn.pause
+    world.now += round_.pause
     await asyncio.gather(*(instance.sweeper.sweep() for instance in world.instances))
-    deltas = await world.untold()
-    deltas += deltas[: shuffling.randrange(len(deltas) + 1)]  # some come twice
+    deltas = await world.new_deltas()
+    deltas += deltas[: shuffling.randrange(len(deltas) + 1)]  # some are delivered twice
     messages: list[live_pb2.VisitorsDelta | pb.ListOnlineResponse] = [*deltas, *answers]
     shuffling.shuffle(messages)
     for message in messages:

@@ -1,4 +1,4 @@
-"""Visitors found by what they are called: name and address, whatever case and accents, a site's own (S-12, I-18)."""
+"""Search of visitors by name and address, ignoring case and accents, within one site (requirements S-12, I-18)."""
 
 from typing import Any
 
@@ -23,10 +23,10 @@ async def found(presence: Service, text: str, **fields: Any) -> pb.FindVisitorsR
 
 async def test_name_and_address_find_a_visitor_of_the_site_only(presence: Service, clock: Clock) -> None:
     await named(presence, "v1", "Íñigo Pérez", "inigo@shop.example")
-    clock.pass_by(1_000)
+    clock.advance(1_000)
     await named(presence, "v2", "Ana Perez")
     await named(presence, "v3", "Pérez", site="other")
-    await presence.report(connected("v4", "nobody-named-this-one"))
+    await presence.report(connected("v4", "unnamed"))
     for text in ("íñigo", "INIGO perez", "inigo@shop.example", "shop example"):
         assert list((await found(presence, text)).visitors) == ["v1"], text
     assert list((await found(presence, "perez")).visitors) == ["v2", "v1"], "newest seen first"
@@ -45,12 +45,12 @@ async def test_a_new_name_replaces_the_old_one(presence: Service) -> None:
     assert list((await found(presence, "carla")).visitors) == []
 
 
-async def test_visitors_are_told_by_the_name_that_they_have_now(presence: Service) -> None:
+async def test_names_are_the_current_ones_or_placeholders(presence: Service) -> None:
     await named(presence, "v1", "Berta")
     await named(presence, "v1", "Carla")
     await presence.report(connected("visitor-77ab", "tab"))
     await named(presence, "v3", "Elsewhere", site="other")
-    request = pb.NameVisitorsRequest(site="acme", visitors=["v1", "visitor-77ab", "v3", "nobody"])
+    request = pb.NameVisitorsRequest(site="acme", visitors=["v1", "visitor-77ab", "v3", "unknown"])
     answer = await presence.stub.NameVisitors(request, metadata=metadata(), timeout=10)
     assert dict(answer.names) == {"v1": "Carla", "visitor-77ab": "Visitor 77AB"}
     for visitors in ([], ["v1"] * 101, ["bad id"]):
@@ -60,7 +60,7 @@ async def test_visitors_are_told_by_the_name_that_they_have_now(presence: Servic
             )
 
 
-async def test_what_cannot_be_searched_for_is_refused(presence: Service) -> None:
+async def test_an_invalid_search_is_refused(presence: Service) -> None:
     bad: list[dict[str, Any]] = [{"text": ""}, {"text": "x" * 255}, {"text": "a\0"}, {"limit": 0}, {"limit": 101}]
     for fields in bad:
         with pytest.raises(grpc.aio.AioRpcError, match="INVALID_ARGUMENT"):

@@ -1,4 +1,4 @@
-"""Visitors as other services read them."""
+"""List of all visitors, and pages of one visitor, over gRPC."""
 
 import grpc
 import pytest
@@ -12,10 +12,12 @@ async def listed(presence: Service, limit: int, site: str = "acme", cursor: str 
     return await presence.stub.ListVisitors(request, metadata=metadata(), timeout=10)
 
 
-async def test_a_list_is_newest_seen_first_and_its_pages_meet(presence: Service, clock: Clock) -> None:
+async def test_a_list_is_newest_seen_first_and_its_pages_hold_each_visitor_once(
+    presence: Service, clock: Clock
+) -> None:
     await presence.report(*(connected(f"v{number}", f"c{number}") for number in range(3)))
     for number in range(3, 7):
-        clock.pass_by(1_000)
+        clock.advance(1_000)
         await presence.report(connected(f"v{number}", f"c{number}"))
     await presence.report(connected("w1", "d1"), site="other")
     found: list[str] = []
@@ -44,11 +46,11 @@ async def test_a_bad_cursor_or_limit_is_refused(presence: Service) -> None:
             await listed(presence, limit, cursor=cursor)
 
 
-async def test_the_last_pages_are_there_newest_first_with_their_times(presence: Service, clock: Clock) -> None:
-    """S-28, S-29."""
+async def test_the_latest_pages_are_stored_newest_first_with_their_times(presence: Service, clock: Clock) -> None:
+    """Requirements S-28, S-29: the latest 50 pages, with origin and state."""
     await presence.report(connected("v1", "c1"))
     for number in range(60):
-        clock.pass_by(100)
+        clock.advance(100)
         await presence.report(navigated("v1", "c1", f"https://shop.example/{number}", f"Page {number}"))
     found = await presence.visitor("v1")
     assert [page.title for page in found.pages] == [f"Page {number}" for number in range(59, 9, -1)]

@@ -1,4 +1,4 @@
-"""Watches a site's visitors as a gateway does: snapshot, numbered deltas, and the snapshot again wherever one may be missing."""
+"""A replica of a site's visitors as a gateway keeps it: a snapshot, numbered deltas, and a new snapshot after each gap."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,14 +19,14 @@ from tests.integration.presence.service import Service, metadata
 
 
 class Watcher:
-    """Equal to ListOnline once all is quiet."""
+    """Equal to ListOnline once no change is under way."""
 
     def __init__(self, presence: Service, site: str = "acme") -> None:
         self.roster: ReplicatedList[pb.VisitorRow] = ReplicatedList()
         self.snapshots = 0
         self.deltas: list[live_pb2.VisitorsDelta] = []
         self.behind = asyncio.Event()
-        self._asking = False
+        self._reading = False
         self._presence = presence
         self._site = site
         self._numbers = GapDetector()
@@ -37,14 +37,14 @@ class Watcher:
 
     @property
     def is_up_to_date(self) -> bool:
-        """Nothing may be missing, as far as it knows."""
-        return not self.behind.is_set() and not self._asking
+        """False while a delta may be missing."""
+        return not self.behind.is_set() and not self._reading
 
     def fresh(self) -> None:
         self._numbers.forget()
         self.behind.set()
 
-    def heard(self, key: str, body: bytes) -> None:
+    def receive(self, key: str, body: bytes) -> None:
         delta = live_pb2.VisitorsDelta.FromString(body)
         assert key == f"visitors.{delta.site}"
         self.deltas.append(delta)
@@ -53,15 +53,15 @@ class Watcher:
         apply(self.roster, delta)
 
     async def follow(self) -> None:
-        """Asks for the list whenever something may be missing."""
+        """Reads the list whenever a delta may be missing."""
         while True:
             await self.behind.wait()
             self.behind.clear()
-            self._asking = True
+            self._reading = True
             request = pb.ListOnlineRequest(site=self._site)
             take(self.roster, await self._presence.stub.ListOnline(request, metadata=metadata(), timeout=10))
             self.snapshots += 1
-            self._asking = False
+            self._reading = False
 
 
 def apply(roster: ReplicatedList[pb.VisitorRow], delta: live_pb2.VisitorsDelta) -> None:
@@ -79,11 +79,11 @@ def take(roster: ReplicatedList[pb.VisitorRow], answer: pb.ListOnlineResponse) -
 
 @asynccontextmanager
 async def watching(presence: Service, amqp_url: str, site: str = "acme") -> AsyncIterator[Watcher]:
-    """A watcher on a connection of its own."""
+    """A watcher with its own broker connection."""
     watcher = Watcher(presence, site)
     log = structlog.stdlib.get_logger("test")
     subscriber = LiveSubscriber(
-        PRESENCE, "watcher", handle=watcher.heard, fresh=watcher.fresh, log=log, keys=[f"visitors.{site}"]
+        PRESENCE, "watcher", handle=watcher.receive, fresh=watcher.fresh, log=log, keys=[f"visitors.{site}"]
     )
     bus = BrokerConnection(
         amqp_url, "watcher", [subscriber], log=log, connections=connections_gauge(CollectorRegistry())

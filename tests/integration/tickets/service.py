@@ -87,12 +87,14 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
     process = asyncio.create_task(run(settings, stopping, log=log, registry=registry, fact_retry_s=FACT_RETRY_S))
     # The channel connects before the server listens, so the first try fails.
     options = [("grpc.initial_reconnect_backoff_ms", 20), ("grpc.max_reconnect_backoff_ms", 50)]
-    async with grpc.aio.insecure_channel(settings.grpc_address, options=options) as channel:
-        ready = asyncio.create_task(channel.channel_ready())
-        await asyncio.wait((ready, process), return_when=asyncio.FIRST_COMPLETED, timeout=15)
-        if process.done():
-            await process
-        await ready
-        yield Service(TicketsServiceStub(channel), settings, registry)
+    try:
+        async with grpc.aio.insecure_channel(settings.grpc_address, options=options) as channel:
+            ready = asyncio.create_task(channel.channel_ready())
+            await asyncio.wait((ready, process), return_when=asyncio.FIRST_COMPLETED, timeout=15)
+            if process.done():
+                await process
+            await ready
+            yield Service(TicketsServiceStub(channel), settings, registry)
+    finally:
         stopping.set()
         await asyncio.wait_for(process, 15)

@@ -1,6 +1,6 @@
-"""What people may write into a visitor's record: bounds, and no characters that nobody can see. Pure.
+"""Checks of the texts of a visitor's profile: length, format, no invisible characters. Pure.
 
-Each function gives the cleaned text, or raises Refused(invalid) with a sentence that names the field.
+Each function returns the text in its stored form, or raises Refused(invalid) with a sentence that names the field.
 """
 
 import re
@@ -10,14 +10,14 @@ from typing import NoReturn
 from kit.codes import Code, Refused
 from kit.text.visible import has_visible_text, strip_bidi_controls
 
-NAME_LIMIT = 100
+MAX_NAME = 100
 # RFC 5321: a path of 256 with its brackets.
-EMAIL_LIMIT = 254
-PHONE_LIMIT = 40
-BIO_LIMIT = 4000
-NOTE_LIMIT = 4000
+MAX_EMAIL = 254
+MAX_PHONE = 40
+MAX_BIO = 4000
+MAX_NOTE = 4000
 
-# What browsers take for an e-mail address, with one dot in the domain at least and none doubled.
+# The e-mail format of browsers, with at least one dot in the domain and no two in a row.
 _EMAIL = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
     r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])"
@@ -27,38 +27,38 @@ _LINE_BREAKS = frozenset("\n\t")
 
 
 def name(text: str, field: str = "name") -> str:
-    """One line of 100 characters at most; empty is nobody's name."""
+    """One line of 100 characters at most; empty removes the name."""
     line = _line(text, field)
-    _bounded(line, NAME_LIMIT, field)
+    _bounded(line, MAX_NAME, field)
     return line
 
 
 def email(text: str) -> str:
-    """An address as browsers take it, or empty."""
+    """An address in the format of browsers, or empty."""
     line = _line(text, "email")
-    _bounded(line, EMAIL_LIMIT, "email")
+    _bounded(line, MAX_EMAIL, "email")
     if line and not _EMAIL.fullmatch(line):
         _refuse("email is not an address like name@example.com.")
     return line
 
 
 def phone(text: str) -> str:
-    """Digits with + ( ) - . and spaces between, or empty."""
+    """Digits, + ( ) - . and spaces, or empty."""
     line = _line(text, "phone")
-    _bounded(line, PHONE_LIMIT, "phone")
+    _bounded(line, MAX_PHONE, "phone")
     if line and not _PHONE.fullmatch(line):
         _refuse("phone holds digits, spaces and + ( ) - . only.")
     return line
 
 
 def bio(text: str) -> str:
-    """Any lines, 4,000 characters at most."""
-    return _lines(text, BIO_LIMIT, "bio")
+    """Lines of text, 4,000 characters at most."""
+    return _lines(text, MAX_BIO, "bio")
 
 
 def note(text: str) -> str:
-    """As bio, but something must be there."""
-    lines = _lines(text, NOTE_LIMIT, "text")
+    """Lines of text, 1 to 4,000 characters."""
+    lines = _lines(text, MAX_NOTE, "text")
     if not lines:
         _refuse("text is empty.")
     return lines
@@ -68,7 +68,7 @@ def _line(text: str, field: str) -> str:
     if any(_is_control(character) for character in text):
         _refuse(f"{field} holds control characters.")
     line = strip_bidi_controls(text).strip()
-    _seen(text, field)
+    _require_visible(text, field)
     return line
 
 
@@ -76,12 +76,12 @@ def _lines(text: str, limit: int, field: str) -> str:
     lines = text.replace("\r\n", "\n")
     if any(_is_control(character) for character in lines if character not in _LINE_BREAKS):
         _refuse(f"{field} holds control characters.")
-    _seen(lines, field)
+    _require_visible(lines, field)
     _bounded(lines, limit, field)
     return lines
 
 
-def _seen(text: str, field: str) -> None:
+def _require_visible(text: str, field: str) -> None:
     if text and not has_visible_text(text):
         _refuse(f"{field} holds nothing but spaces.")
 

@@ -1,4 +1,4 @@
-"""Who is online, by report, over the service's own port."""
+"""Reports and the list of online visitors over gRPC."""
 
 import asyncio
 from pathlib import Path
@@ -22,8 +22,8 @@ from tests.integration.presence.service import (
 from tests.support.eventually import eventually
 
 
-async def test_a_visitor_who_connects_is_in_the_list_with_page_and_place(presence: Service) -> None:
-    """S-14, S-16, S-19, S-20."""
+async def test_a_connected_visitor_is_in_the_list_with_page_and_origin(presence: Service) -> None:
+    """Requirements S-14, S-16, S-19, S-20: page, location, browser, counts."""
     await presence.report(connected("v1", "c1"))
     row = (await presence.online())["v1"]
     assert (row.page.url, row.page.title, row.region, row.country) == ("https://shop.example/", "Shop", "Germany", "DE")
@@ -31,8 +31,8 @@ async def test_a_visitor_who_connects_is_in_the_list_with_page_and_place(presenc
     assert (row.browser, row.os, row.device) == ("Firefox", "Linux", "Desktop")
 
 
-async def test_the_row_follows_the_visitor_to_another_page(presence: Service) -> None:
-    """S-15."""
+async def test_a_page_change_changes_the_row(presence: Service) -> None:
+    """Requirement S-15: the row shows the current page."""
     await presence.report(connected("v1", "c1"))
     before = (await presence.online())["v1"]
     await presence.report(navigated("v1", "c1", "https://shop.example/tea", "Tea"))
@@ -43,37 +43,37 @@ async def test_the_row_follows_the_visitor_to_another_page(presence: Service) ->
 
 
 async def test_reload_page_change_and_second_tab_are_one_row_and_one_visit(presence: Service, clock: Clock) -> None:
-    """I-11, S-21."""
+    """Requirements I-11, S-21: a visit lasts until the linger after the last connection."""
     await presence.report(connected("v1", "c1"))
     since = (await presence.online())["v1"].since_ms
     await presence.report(connected("v1", "c2"), gateway="g2")
     await presence.report(disconnected("v1", "c1"))
     await presence.report(disconnected("v1", "c2"), gateway="g2")
-    clock.pass_by(8_000)
+    clock.advance(8_000)
     await presence.report(connected("v1", "c3"))
-    clock.pass_by(10_000)
+    clock.advance(10_000)
     await presence.report(navigated("v1", "c3", "https://shop.example/tea"))
     rows = await presence.online()
     assert list(rows) == ["v1"]
     assert (rows["v1"].visits, rows["v1"].since_ms) == (1, since)
 
 
-async def test_a_closed_visitor_is_gone_after_the_linger_and_counts_again_at_the_next_visit(
+async def test_a_disconnected_visitor_is_offline_after_the_linger_and_returns_as_a_second_visit(
     presence: Service, clock: Clock
 ) -> None:
-    """I-12, S-21: gone within 15 s, by time alone."""
+    """Requirements I-12, S-21: offline within 15 s, by time alone."""
     await presence.report(connected("v1", "c1"))
     await presence.report(disconnected("v1", "c1"))
-    clock.pass_by(9_000)
+    clock.advance(9_000)
     assert "v1" in await presence.online()
-    clock.pass_by(2_000)
+    clock.advance(2_000)
     await eventually(lambda: is_gone(presence, "v1"), 4)
     assert not (await presence.visitor("v1")).online
     await presence.report(connected("v1", "c2"))
     assert (await presence.online())["v1"].visits == 2
 
 
-async def test_a_report_that_comes_again_changes_nothing(presence: Service) -> None:
+async def test_a_repeated_report_changes_nothing(presence: Service) -> None:
     at = 0
     events = (
         connected("v1", "c1", at),
@@ -90,10 +90,10 @@ async def test_a_report_that_comes_again_changes_nothing(presence: Service) -> N
     assert (await presence.visitor("v1"), await presence.online()) == before
 
 
-async def test_two_gateways_that_report_on_one_visitor_at_once_both_count(
+async def test_concurrent_reports_of_two_gateways_on_one_visitor_are_all_applied(
     presence_settings: Settings, clock: Clock, tmp_path: Path
 ) -> None:
-    """Two processes, two gateways, forty tabs of one visitor opened and thirty-eight closed, all at once."""
+    """Two processes and two gateways open forty tabs of one visitor and close thirty-eight, concurrently."""
     other = settings_for(tmp_path, **of_one_database(presence_settings))
     async with running(presence_settings, clock) as one, running(other, clock) as two:
         gateways = ((one, "g1"), (two, "g2"))
@@ -113,25 +113,25 @@ async def test_two_gateways_that_report_on_one_visitor_at_once_both_count(
                 for tab in range(1, 20)
             )
         )
-        clock.pass_by(11_000)
+        clock.advance(11_000)
         await one.renew("g1")
         await two.renew("g2")
         assert (await one.online())["v1"].visits == 1
         assert len(await one.online()) == 21
         await one.report(disconnected("v1", "g1-c0"))
-        clock.pass_by(11_000)
+        clock.advance(11_000)
         assert "v1" in await two.online()
         await two.report(disconnected("v1", "g2-c0"), gateway="g2")
-        clock.pass_by(11_000)
+        clock.advance(11_000)
         await eventually(lambda: is_gone(two, "v1"), 4)
 
 
-async def test_an_idle_visitor_is_told_so_by_time_alone(presence: Service, clock: Clock) -> None:
+async def test_a_visitor_becomes_idle_by_time_alone(presence: Service, clock: Clock) -> None:
     await presence.report(connected("v1", "c1"))
-    clock.pass_by(20_000)
+    clock.advance(20_000)
     await presence.renew()
     for _ in range(14):
-        clock.pass_by(20_000)
+        clock.advance(20_000)
         await presence.renew()
 
     async def is_idle() -> bool:
@@ -143,7 +143,7 @@ async def test_an_idle_visitor_is_told_so_by_time_alone(presence: Service, clock
     assert (await presence.online())["v1"].state == "browsing"
 
 
-async def test_the_visitors_of_one_site_are_not_in_anothers_list(presence: Service) -> None:
+async def test_a_list_has_the_visitors_of_its_site_only(presence: Service) -> None:
     await presence.report(connected("v1", "c1"))
     await presence.report(connected("v1", "d1"), site="other")
     await presence.report(disconnected("v1", "d1"), site="other")
@@ -151,7 +151,7 @@ async def test_the_visitors_of_one_site_are_not_in_anothers_list(presence: Servi
     assert list(await presence.online("third")) == []
 
 
-async def test_a_bad_event_refuses_its_report_and_harms_nobody(presence: Service) -> None:
+async def test_a_report_with_a_bad_event_is_refused_whole(presence: Service) -> None:
     bad = pb.SocketEvent(person="$where", connection="c1", visitor_disconnected=pb.VisitorDisconnected())
     with pytest.raises(grpc.aio.AioRpcError, match="INVALID_ARGUMENT") as refused:
         await presence.report(connected("v1", "c1"), bad)
@@ -161,7 +161,7 @@ async def test_a_bad_event_refuses_its_report_and_harms_nobody(presence: Service
     assert list(await presence.online()) == ["v1"]
 
 
-async def test_only_gateways_report(presence: Service) -> None:
+async def test_a_caller_with_a_token_of_one_site_cannot_report_connections(presence: Service) -> None:
     report = pb.ReportRequest(site="acme", gateway="g1", events=[connected("v1", "c1")])
     with pytest.raises(grpc.aio.AioRpcError, match="PERMISSION_DENIED"):
         await presence.stub.Report(report, metadata=metadata("partner"), timeout=5)
@@ -171,12 +171,12 @@ async def test_only_gateways_report(presence: Service) -> None:
     assert await presence.online() == {}
 
 
-async def is_gone(presence: Service, visitor: str) -> bool:
-    return visitor not in await presence.online()
+async def is_gone(presence: Service, visitor_id: str) -> bool:
+    return visitor_id not in await presence.online()
 
 
-async def test_the_list_comes_in_pages(presence: Service) -> None:
-    """Everyone once, in pages of the size that was asked for; another site's are in none."""
+async def test_the_online_list_is_paged_by_id(presence: Service) -> None:
+    """Each visitor once, in pages of the requested size, without visitors of other sites."""
     visitors = [f"paged-{number}" for number in range(5)]
     await presence.report(*(connected(visitor, f"c-{visitor}") for visitor in visitors))
     await presence.report(connected("elsewhere", "c-elsewhere"), site="other")

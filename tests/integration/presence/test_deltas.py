@@ -1,4 +1,4 @@
-"""Gateways hear of every change, over the real bus and from several processes at once."""
+"""Deltas over the real bus: every change reaches every gateway, from several processes at once."""
 
 import asyncio
 import random
@@ -30,10 +30,10 @@ async def is_equal(watcher: Watcher, presence: Service) -> bool:
     return watcher.rows == await presence.online()
 
 
-async def test_a_change_reaches_the_gateways_by_itself(
+async def test_a_change_reaches_gateways_as_a_delta(
     presence: Service, presence_settings: Settings, clock: Clock
 ) -> None:
-    """S-14, S-15, I-12."""
+    """Requirements S-14, S-15, I-12: connect, page change, edit and leave reach the list without a new snapshot."""
     async with watching(presence, presence_settings.amqp_url) as watcher:
         await eventually(lambda: watcher.snapshots)
         await presence.report(connected("v1", "c1"))
@@ -46,15 +46,13 @@ async def test_a_change_reaches_the_gateways_by_itself(
         await presence.stub.EditVisitor(request, metadata=metadata(), timeout=10)
         await eventually(lambda: watcher.rows["v1"].name == "Vera")
         await presence.report(disconnected("v1", "c1"))
-        clock.pass_by(11_000)
+        clock.advance(11_000)
         await eventually(lambda: not watcher.rows)
-        assert watcher.snapshots == snapshots  # it was told, it did not have to ask
+        assert watcher.snapshots == snapshots  # deltas alone made it equal
 
 
-async def test_a_report_makes_one_delta_and_another_site_hears_nothing(
-    presence: Service, presence_settings: Settings
-) -> None:
-    """I-16: the fan-out is bounded."""
+async def test_a_report_makes_one_delta_for_its_site_only(presence: Service, presence_settings: Settings) -> None:
+    """Requirement I-16: the fan-out is bounded."""
     async with (
         watching(presence, presence_settings.amqp_url) as watcher,
         watching(presence, presence_settings.amqp_url, "other") as other,
@@ -66,26 +64,26 @@ async def test_a_report_makes_one_delta_and_another_site_hears_nothing(
         assert not [delta for delta in other.deltas if delta.upserts]
 
 
-async def test_watchers_equal_the_list_whatever_two_processes_do_at_once(
+async def test_watchers_converge_to_the_list_under_concurrent_reports_to_two_processes(
     presence_settings: Settings, clock: Clock, tmp_path: Path
 ) -> None:
-    """Snapshot and deltas give the snapshot, with two processes, two gateways, and time going by."""
+    """Snapshot and deltas equal a later snapshot, with two processes, two gateways and a moving clock."""
     second = settings_for(tmp_path, **of_one_database(presence_settings))
-    choice = random.Random(7)  # noqa: S311 - a course of events, no secret
+    choice = random.Random(7)  # noqa: S311 - a sequence of events, no secret
     async with (
         running(presence_settings, clock) as one,
         running(second, clock) as two,
         watching(one, presence_settings.amqp_url) as first_watcher,
         watching(two, presence_settings.amqp_url) as second_watcher,
     ):
-        for turn in range(30):
+        for number in range(30):
             reports = [
-                service.report(*some_events(choice, gateway, turn), gateway=gateway)
+                service.report(*some_events(choice, gateway, number), gateway=gateway)
                 for service, gateway in ((one, "g1"), (two, "g2"), (one, "g1"), (two, "g2"))
             ]
             await asyncio.gather(*reports)
-            clock.pass_by(choice.choice((0, 500, 4_000)))
-            if turn % 5 == 0:
+            clock.advance(choice.choice((0, 500, 4_000)))
+            if number % 5 == 0:
                 second_watcher.behind.set()
         await one.renew("g1")
         await two.renew("g2")
@@ -94,10 +92,10 @@ async def test_watchers_equal_the_list_whatever_two_processes_do_at_once(
         assert first_watcher.rows
 
 
-def some_events(choice: random.Random, gateway: str, turn: int) -> list[pb.SocketEvent]:
+def some_events(choice: random.Random, gateway: str, number: int) -> list[pb.SocketEvent]:
     events = []
     for _ in range(10):
-        visitor, connection = f"v{choice.randrange(12)}", f"{gateway}-{choice.randrange(8)}-{turn // 3}"
+        visitor, connection = f"v{choice.randrange(12)}", f"{gateway}-{choice.randrange(8)}-{number // 3}"
         match choice.randrange(3):
             case 0:
                 events.append(connected(visitor, connection))
@@ -108,10 +106,10 @@ def some_events(choice: random.Random, gateway: str, turn: int) -> list[pb.Socke
     return events
 
 
-async def test_what_a_broker_lost_is_asked_for(
+async def test_a_watcher_recovers_deltas_that_the_broker_lost(
     presence: Service, presence_settings: Settings, rabbitmq: SharedBackend
 ) -> None:
-    """The broker drops every connection; whatever was said meanwhile is there soon after, and serving goes on."""
+    """The broker closes every connection. Reports succeed meanwhile, and the watcher gets their changes soon after."""
     async with watching(presence, presence_settings.amqp_url) as watcher:
         await presence.report(connected("v1", "c1"))
         await eventually(lambda: "v1" in watcher.rows)
