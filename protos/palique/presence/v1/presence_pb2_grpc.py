@@ -95,28 +95,28 @@ class PresenceServiceServicer:
     """Missing associated documentation comment in .proto file."""
 
     def Report(self, request, context):
-        """What happened on a gateway's sockets, in order, applied in order; repeating a report changes nothing more. Renews the gateway's lease.
+        """Events on the connections of a gateway, applied in their order. Repeating a report changes nothing more. Renews the gateway's lease.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RenewLease(self, request, context):
-        """Keeps the sockets of a gateway alive; without it for 25 s they count as cut.
+        """Renews the lease of a gateway. Without a renewal for 25 s the gateway's connections count as closed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListOnline(self, request, context):
-        """Everyone online now: a snapshot to which later deltas are applied by `rev`.
+        """All visitors online now: a snapshot to which readers apply later deltas by `rev`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListAvailability(self, request, context):
-        """The agents that have ever connected, with their availability.
+        """All agents that ever connected, with their availability.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -136,14 +136,14 @@ class PresenceServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def FindVisitors(self, request, context):
-        """Visitors whose name and e-mail address together hold all the words of a text, newest seen first.
+        """Visitors whose name and e-mail address together contain all words of a text, newest seen first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def NameVisitors(self, request, context):
-        """What visitors are called now. Who is not known is left out.
+        """Current names of visitors. Unknown visitors are left out.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -164,7 +164,7 @@ class PresenceServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def EditNote(self, request, context):
-        """Gives a note another text. ABORTED when `version` is not the note's current one, PERMISSION_DENIED when it is somebody else's.
+        """Replaces the text of a note. ABORTED when `version` is not the note's current one, PERMISSION_DENIED when another person wrote it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -80,14 +80,14 @@ class TicketsServiceServicer:
     """Missing associated documentation comment in .proto file."""
 
     def OpenFromConversation(self, request, context):
-        """The ticket of a conversation: made once, with transcript and visitor, the same one ever after, also when two ask at once.
+        """The ticket of a conversation, with transcript and visitor. Created by the first call; later and concurrent calls return the same one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CreateTicket(self, request, context):
-        """A ticket with no conversation behind it. The same `client_id` of the same author gives the first one.
+        """A ticket without a conversation. A repeated `client_id` of the same author returns the first ticket.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -107,21 +107,21 @@ class TicketsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ChangeTicket(self, request, context):
-        """ABORTED when `version` is not the current one.
+        """ABORTED when `version` is not the current one. RESOURCE_EXHAUSTED while 1,000 facts of the ticket wait for the broker.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetTicketOfConversation(self, request, context):
-        """The ticket that a conversation has, without transcript and history. NOT_FOUND when it has none.
+        """The ticket of a conversation, without transcript and history. NOT_FOUND when it has none.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AddComment(self, request, context):
-        """Adds a comment, which only agents see. The same `client_id` of the same author on this ticket gives the first one.
+        """Adds a comment, which only agents see. A repeated `client_id` of the same author on this ticket returns the first one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
