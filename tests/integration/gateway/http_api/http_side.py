@@ -1,11 +1,13 @@
-"""The gateway's HTTP side in the test's own loop, on a real database, called through ASGI."""
+"""The gateway's HTTP routes in the test's event loop, on a real database, called through ASGI."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
+import msgspec
 import structlog
 from argon2 import PasswordHasher
 from palique.chat.v1.chat_pb2_grpc import ChatServiceStub
@@ -26,15 +28,17 @@ from services.gateway.accounts.store import GatewayStore
 from services.gateway.backends import Backends
 from services.gateway.client_info.address import networks
 from services.gateway.http import routes
+from services.gateway.http.openapi import CALLS, Call
+from services.gateway.http.problems import PROBLEM_TYPE
 
 HOST = "desk.example"
 ORIGIN = f"https://{HOST}"
 SHOP = "https://shop.example"
 ANA = "ana@shop.test"
 PASSWORD = "correct horse battery staple"
-# The gateway's with the services behind it.
+# The gateway's token for the services.
 TOKEN = "ours-0123456789"
-# Out of the loopback and private ranges, as most visitors are.
+# Outside the loopback and private ranges, as most visitors are.
 ADDRESS = "198.51.100.7"
 # Small, so that logs of a few entries have several pages.
 LOG_PAGE_SIZE = 2
@@ -47,7 +51,7 @@ class Announced(NamedTuple):
 
 
 class Bus:
-    """Where ended sessions are announced: kept here, to be asked what was said."""
+    """Records the announcements of ended sessions."""
 
     def __init__(self) -> None:
         self.announced: list[Announced] = []
@@ -57,7 +61,7 @@ class Bus:
 
 
 class SiteBus:
-    """The same for sites that were written."""
+    """Records the announcements of changed sites."""
 
     def __init__(self) -> None:
         self.announced: list[str] = []
@@ -67,7 +71,7 @@ class SiteBus:
 
 
 class Clock:
-    """Real time, and what the test adds to it; stopped, it does not care how slow the machine is."""
+    """Real time plus an offset. Stopped, it is independent of the machine's speed."""
 
     def __init__(self) -> None:
         self.ahead_ms = 0
@@ -81,7 +85,7 @@ class Clock:
 
 
 class Addresses(NamedTuple):
-    """Where the services are. By default nobody listens there."""
+    """Addresses of the services. By default no process listens there."""
 
     presence: str = "127.0.0.1:1"
     chat: str = "127.0.0.1:1"
@@ -92,7 +96,7 @@ AWAY = Addresses()
 
 
 class HttpSide:
-    """The application, and what stands behind it."""
+    """The application, with its store and the recorded announcements."""
 
     def __init__(
         self, app: Starlette, store: GatewayStore, database: Database, passwords: Passwords, backends: Backends
@@ -113,9 +117,10 @@ class HttpSide:
         return self.database[name]
 
     def client(self, address: str = ADDRESS, **headers: str) -> httpx.AsyncClient:
-        """A browser of its own."""
+        """A new browser."""
         transport = httpx.ASGITransport(self.app, client=(address, 4711))
-        return httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers)
+        hooks: dict[str, list[Callable[..., Any]]] = {"response": [check_published_answer]}
+        return httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers, event_hooks=hooks)
 
     async def add_site(self, key: str, **values: Any) -> Site:
         site = Site(key=key, **{"name": f"Site {key}", "enabled": True, "origins": (SHOP,), **values})
@@ -136,15 +141,15 @@ class HttpSide:
 
     @asynccontextmanager
     async def signed_in(self, email: str) -> AsyncIterator[httpx.AsyncClient]:
-        """The dashboard of an agent."""
+        """A browser that an agent has signed in with."""
         async with self.client(origin=ORIGIN) as client:
             answer = await client.post("/api/v1/session", json={"email": email, "password": PASSWORD})
-            assert answer.status_code == 204, answer.text
+            no_content(answer)
             yield client
 
 
 def quick_hasher() -> PasswordHasher:
-    """The same algorithm with less work, for tests that are not about it."""
+    """The product's algorithm with less work."""
     return PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
@@ -160,7 +165,7 @@ async def running(
     addresses: Addresses = AWAY,
     hasher: Callable[[], PasswordHasher] = quick_hasher,
 ) -> AsyncIterator[HttpSide]:
-    """Built as the gateway's process builds it."""
+    """Builds the routes as the gateway's process does."""
     registry = CollectorRegistry()
     mongo = connect(mongodb_url, app="gateway-test", registry=registry)
     database = mongo[f"{prefix}_gateway"]
@@ -213,17 +218,54 @@ async def sign_in(
     return await client.post("/api/v1/session", json={"email": email, "password": password}, headers=headers)
 
 
-def problem(answer: httpx.Response) -> tuple[int, str]:
-    assert answer.headers["content-type"] == "application/problem+json"
-    body = answer.json()
-    assert body["status"] == answer.status_code
-    assert body["type"] == "about:blank"
-    assert body["title"]
-    assert body["detail"]
-    return answer.status_code, body["code"]
+def problem(response: httpx.Response) -> tuple[int, str]:
+    """Status and code of a refusal; the body is a whole problem document."""
+    assert response.headers.get("content-type") == PROBLEM_TYPE, shown(response)
+    body = response.json()
+    assert (body["status"], body["type"]) == (response.status_code, "about:blank"), shown(response)
+    assert body["title"], shown(response)
+    assert body["detail"].endswith("."), shown(response)
+    return response.status_code, body["code"]
 
 
-async def ok(answer: httpx.Response, status: int = 200) -> Any:
-    assert answer.status_code == status, answer.text
-    assert answer.headers["cache-control"] == "no-store"
-    return answer.json()
+def ok(response: httpx.Response, status: int = 200) -> Any:
+    """The JSON of a successful response, which no cache stores."""
+    assert response.status_code == status, shown(response)
+    assert response.headers["cache-control"] == "no-store", shown(response)
+    return response.json()
+
+
+def no_content(response: httpx.Response) -> None:
+    assert (response.status_code, response.content) == (204, b""), shown(response)
+
+
+def shown(response: httpx.Response) -> str:
+    """For the message of a failure: the request, the status and the body."""
+    return f"{response.request.method} {response.request.url}: {response.status_code} {response.text}"
+
+
+def published(method: str, path: str) -> Call | None:
+    """The call of the OpenAPI document for this request."""
+    return next((call for call in CALLS if call.method == method and fits(call.path, path)), None)
+
+
+def fits(template: str, path: str) -> bool:
+    return re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path) is not None
+
+
+async def check_published_answer(response: httpx.Response) -> None:
+    """A successful JSON response has exactly the fields that the OpenAPI document promises."""
+    call = published(response.request.method, response.request.url.path)
+    if call is None or not call.answers or not response.is_success:
+        return
+    content = await response.aread()
+    if response.headers.get("content-type") == "application/json":
+        assert any(decodes(content, kind) for kind in call.answers), shown(response)
+
+
+def decodes(content: bytes, kind: type[msgspec.Struct]) -> bool:
+    try:
+        found = msgspec.json.decode(content, type=kind)
+    except msgspec.ValidationError:
+        return False
+    return bool(msgspec.to_builtins(found) == msgspec.json.decode(content))

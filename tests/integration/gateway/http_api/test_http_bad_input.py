@@ -93,8 +93,8 @@ async def test_bad_input_is_refused_with_a_sentence_and_changes_nothing(whole: H
     visitor = await visit(whole)
     conversation = await say(whole, ["Hello?"], visitor=visitor)
     async with whole.signed_in(ANA) as ana:
-        ticket = await ok(await ana.post(f"/api/v1/chats/{conversation}/ticket"), 201)
-        before = await ok(await ana.get(f"/api/v1/visitors/{visitor}"))
+        ticket = ok(await ana.post(f"/api/v1/chats/{conversation}/ticket"), 201)
+        before = ok(await ana.get(f"/api/v1/visitors/{visitor}"))
         calls: list[tuple[str, str, Any]] = [("GET", f"/api/v1/chats?{query}", None) for query in BAD_QUERIES]
         calls += [("GET", f"/api/v1/tickets?{query}", None) for query in BAD_QUERIES]
         calls += [("PATCH", f"/api/v1/visitors/{visitor}", body) for body in BAD_EDITS]
@@ -105,5 +105,5 @@ async def test_bad_input_is_refused_with_a_sentence_and_changes_nothing(whole: H
         for method, path, body in calls:
             answer = await ana.request(method, path, json=body) if body is not None else await ana.request(method, path)
             assert problem(answer) == (400, "invalid"), (path, body, answer.text)
-        assert await ok(await ana.get(f"/api/v1/visitors/{visitor}")) == before
-        assert await ok(await ana.get(f"/api/v1/tickets/{ticket['id']}")) == ticket
+        assert ok(await ana.get(f"/api/v1/visitors/{visitor}")) == before
+        assert ok(await ana.get(f"/api/v1/tickets/{ticket['id']}")) == ticket

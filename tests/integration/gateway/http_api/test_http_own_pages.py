@@ -14,6 +14,7 @@ from tests.integration.gateway.http_api.http_side import (
     PASSWORD,
     HttpSide,
     cookie_of,
+    no_content,
     problem,
     sign_in,
 )
@@ -29,7 +30,7 @@ FOREIGN_PAGES = [
 ]
 
 
-async def test_another_sites_page_changes_nothing(side: HttpSide) -> None:
+async def test_a_change_from_another_sites_page_is_refused(side: HttpSide) -> None:
     async with side.signed_in(ANA) as browser:
         secret = cookie_of(browser)
     for headers in FOREIGN_PAGES:
@@ -49,7 +50,7 @@ async def test_another_sites_page_changes_nothing(side: HttpSide) -> None:
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
-async def test_a_body_must_say_that_it_is_json(side: HttpSide, content_type: str) -> None:
+async def test_a_body_of_another_media_type_is_refused(side: HttpSide, content_type: str) -> None:
     """A form of another site can send these without asking."""
     body = b'{"email": "ana@shop.test", "password": "x"}'
     async with side.client(origin=ORIGIN) as client:
@@ -57,10 +58,10 @@ async def test_a_body_must_say_that_it_is_json(side: HttpSide, content_type: str
         assert problem(answer) == (400, "invalid")
 
 
-async def test_a_client_that_is_no_browser_needs_no_origin(side: HttpSide) -> None:
+async def test_a_client_without_browser_headers_needs_no_origin(side: HttpSide) -> None:
     async with side.client() as client:
-        assert (await sign_in(client)).status_code == 204
-        assert (await client.delete("/api/v1/session")).status_code == 204
+        no_content(await sign_in(client))
+        no_content(await client.delete("/api/v1/session"))
 
 
 WRONG_BODIES = [
@@ -88,7 +89,7 @@ WRONG_BODIES = [
 ]
 
 
-async def test_a_body_that_does_not_fit_is_refused_with_a_sentence(side: HttpSide) -> None:
+async def test_an_invalid_body_is_refused_with_a_sentence(side: HttpSide) -> None:
     async with side.client(origin=ORIGIN) as client:
         for body in WRONG_BODIES:
             answer = await client.post("/api/v1/session", content=body, headers={"content-type": "application/json"})
@@ -97,7 +98,7 @@ async def test_a_body_that_does_not_fit_is_refused_with_a_sentence(side: HttpSid
 
 
 @pytest.mark.parametrize("declared", [True, False])
-async def test_a_body_too_large_is_refused_as_it_comes(side: HttpSide, declared: bool) -> None:
+async def test_too_large_a_body_is_refused_while_it_arrives(side: HttpSide, declared: bool) -> None:
     async def chunks() -> Any:
         for _ in range(100):
             yield b"x" * 1024
@@ -108,7 +109,7 @@ async def test_a_body_too_large_is_refused_as_it_comes(side: HttpSide, declared:
     assert problem(answer) == (413, "too_large")
 
 
-async def test_a_fault_of_ours_names_the_request_and_logs_no_body(
+async def test_an_unexpected_error_names_the_request_and_logs_no_body(
     side: HttpSide, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A record in the database that is none of ours stands for whatever nobody expected."""

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.integration.gateway.http_api.http_side import HOST, SHOP, HttpSide, running
+from tests.integration.gateway.http_api.http_side import HOST, SHOP, HttpSide, problem, running
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ PARTS = [
 ]
 
 
-async def test_every_part_is_where_the_contract_says(pages: HttpSide) -> None:
+async def test_every_file_is_at_its_documented_path(pages: HttpSide) -> None:
     async with pages.client() as client:
         for path, text, kind in PARTS:
             answer = await client.get(path)
@@ -77,7 +77,7 @@ async def test_every_part_is_where_the_contract_says(pages: HttpSide) -> None:
             assert (again.status_code, again.content) == (304, b""), path
 
 
-async def test_the_way_in_leads_to_the_dashboard(pages: HttpSide) -> None:
+async def test_the_root_redirects_to_the_dashboard(pages: HttpSide) -> None:
     async with pages.client() as client:
         for path in ("/", "/dashboard"):
             answer = await client.get(path)
@@ -203,7 +203,9 @@ async def test_production_has_no_demo(mongodb_url: str, database_prefix: str, we
         assert (await client.get("/dashboard/")).status_code == 200
 
 
-async def test_what_is_not_built_says_how_to_build_it(mongodb_url: str, database_prefix: str, tmp_path: Path) -> None:
+async def test_a_missing_build_names_the_command_to_build_it(
+    mongodb_url: str, database_prefix: str, tmp_path: Path
+) -> None:
     async with running(mongodb_url, database_prefix, tmp_path / "empty") as side, side.client() as client:
         for path in ("/widget.js", "/widget/app/", "/dashboard/", "/demo"):
             answer = await client.get(path)
@@ -211,24 +213,24 @@ async def test_what_is_not_built_says_how_to_build_it(mongodb_url: str, database
             assert "make" in answer.text
 
 
-async def test_everything_else_is_nothing(pages: HttpSide) -> None:
+async def test_unknown_paths_are_not_found(pages: HttpSide) -> None:
     async with pages.client() as client:
         for path in ("/nothing", "/ws", "/widget", "/widget/other", "/demo/nothing", "/dashboard/assets/old.js"):
             assert (await client.get(path)).status_code == 404, path
 
 
-async def test_unknown_calls_are_problems(pages: HttpSide) -> None:
+async def test_unknown_api_paths_and_methods_get_a_problem_document(pages: HttpSide) -> None:
     async with pages.client() as client:
         for method in ("GET", "POST", "DELETE", "PROPFIND"):
             answer = await client.request(method, "/api/v1/nothing")
-            assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+            assert problem(answer) == (404, "not_found")
         wrong = await client.request("PUT", "/api/v1/session")
-        assert (wrong.status_code, wrong.json()["code"]) == (405, "invalid")
+        assert problem(wrong) == (405, "invalid")
         assert wrong.headers["allow"] == "DELETE, POST"
         assert (await client.request("POST", "/dashboard/")).status_code == 405
 
 
-async def test_calls_are_timed_by_route_and_never_by_what_clients_write(pages: HttpSide) -> None:
+async def test_response_times_are_labelled_by_route_not_by_client_text(pages: HttpSide) -> None:
     async with pages.client() as client:
         await client.get("/dashboard/chats/some-id")
         await client.request("MADE-UP", "/dashboard/x")
@@ -241,7 +243,9 @@ async def test_calls_are_timed_by_route_and_never_by_what_clients_write(pages: H
     assert labels == {("GET", "/dashboard/{path:path}"), ("other", "/dashboard/{path:path}")}
 
 
-async def test_a_client_that_takes_it_gets_the_smaller_form_of_this_build(pages: HttpSide, web_dir: Path) -> None:
+async def test_a_client_that_accepts_gzip_gets_the_compressed_file_of_this_build(
+    pages: HttpSide, web_dir: Path
+) -> None:
     loader = web_dir / "widget/dist/widget.js"
     smaller = web_dir / "widget/dist/widget.js.gz"
     smaller.write_bytes(gzip.compress(b"smaller"))

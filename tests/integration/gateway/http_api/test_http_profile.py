@@ -9,15 +9,11 @@ from PIL import Image
 
 from services.gateway.accounts.photos import SIDE, UPLOAD_LIMIT
 from services.gateway.http.profile import GUESS_RULE
-from tests.integration.gateway.http_api.http_side import ORIGIN, PASSWORD, SHOP, HttpSide
+from tests.integration.gateway.http_api.http_side import ORIGIN, PASSWORD, SHOP, HttpSide, no_content, ok, problem
 
 ME = "/api/v1/me"
 ANA = "ana@shop.test"
 NEW = "a new horse battery"
-
-
-def code(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
 
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (40, 20), **options: Any) -> bytes:
@@ -30,14 +26,14 @@ async def put(client: httpx.AsyncClient, body: bytes, media_type: str = "image/p
     return await client.put(f"{ME}/photo", content=body, headers={"content-type": media_type})
 
 
-async def test_name_and_language_are_kept_on_the_account(side: HttpSide) -> None:
+async def test_name_and_language_are_stored_on_the_account(side: HttpSide) -> None:
     async with side.signed_in(ANA) as ana:
         answer = await ana.patch(ME, json={"name": "  Ana   María ", "language": "es"})
         assert (answer.json()["name"], answer.json()["language"]) == ("Ana María", "es")
-        assert (await ana.get(ME)).json() == answer.json()
+        assert ok(await ana.get(ME)) == answer.json()
         assert len(side.bus.announced) == 1
-        assert (await ana.patch(ME, json={"language": None})).json()["language"] is None
-        assert (await ana.get(ME)).json()["name"] == "Ana María"
+        assert ok(await ana.patch(ME, json={"language": None}))["language"] is None
+        assert ok(await ana.get(ME))["name"] == "Ana María"
         assert len(side.bus.announced) == 1
 
 
@@ -52,58 +48,58 @@ async def test_name_and_language_are_kept_on_the_account(side: HttpSide) -> None
         {"email": "a@b.c"},
     ],
 )
-async def test_the_rest_of_the_account_is_not_ones_own_to_change(side: HttpSide, body: dict[str, Any]) -> None:
+async def test_an_agent_may_not_change_other_fields_of_the_account(side: HttpSide, body: dict[str, Any]) -> None:
     async with side.signed_in(ANA) as ana:
-        before = (await ana.get(ME)).json()
-        assert code(await ana.patch(ME, json=body)) == (400, "invalid")
-        assert (await ana.get(ME)).json() == before
+        before = ok(await ana.get(ME))
+        assert problem(await ana.patch(ME, json=body)) == (400, "invalid")
+        assert ok(await ana.get(ME)) == before
 
 
 async def test_a_new_password_ends_the_other_sessions(side: HttpSide) -> None:
     async with side.signed_in(ANA) as ana, side.signed_in(ANA) as other:
         answer = await ana.post(f"{ME}/password", json={"current": PASSWORD, "new": NEW})
-        assert answer.status_code == 204
+        no_content(answer)
         assert (await ana.get(ME)).status_code == 200
-        assert (await other.get(ME)).status_code == 401
+        assert problem(await other.get(ME)) == (401, "not_signed_in")
         assert len(side.bus.announced) == 1
-        assert code(await other.post("/api/v1/session", json={"email": ANA, "password": PASSWORD})) == (
+        assert problem(await other.post("/api/v1/session", json={"email": ANA, "password": PASSWORD})) == (
             401,
             "wrong_credentials",
         )
-        assert (await other.post("/api/v1/session", json={"email": ANA, "password": NEW})).status_code == 204
+        no_content(await other.post("/api/v1/session", json={"email": ANA, "password": NEW}))
 
 
-async def test_a_wrong_current_password_changes_nothing_and_is_slowed_down(side: HttpSide) -> None:
+async def test_a_wrong_current_password_changes_nothing_and_is_throttled(side: HttpSide) -> None:
     """I-26."""
     async with side.signed_in(ANA) as ana:
         for _ in range(GUESS_RULE.burst):
-            assert code(await ana.post(f"{ME}/password", json={"current": "wrong", "new": NEW})) == (
+            assert problem(await ana.post(f"{ME}/password", json={"current": "wrong", "new": NEW})) == (
                 401,
                 "wrong_credentials",
             )
         side.clock.ahead_ms -= 60_000
-        assert code(await ana.post(f"{ME}/password", json={"current": PASSWORD, "new": NEW})) == (429, "too_fast")
+        assert problem(await ana.post(f"{ME}/password", json={"current": PASSWORD, "new": NEW})) == (429, "too_fast")
         record = await side.store.agent_by_email(ANA)
         assert record is not None
         assert await side.passwords.matches(PASSWORD, record.password_hash)
 
 
 @pytest.mark.parametrize("new", ["", "short", "aaaaaaaaaaaa", ANA, "x" * 1001])
-async def test_a_poor_password_is_refused_with_a_sentence(side: HttpSide, new: str) -> None:
+async def test_a_weak_password_is_refused_with_a_sentence(side: HttpSide, new: str) -> None:
     async with side.signed_in(ANA) as ana:
         answer = await ana.post(f"{ME}/password", json={"current": PASSWORD, "new": new})
-        assert code(answer) == (400, "invalid")
+        assert problem(answer) == (400, "invalid")
         assert "password" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
-async def test_a_photo_is_drawn_anew_and_shown_to_everybody(side: HttpSide, kind: str) -> None:
+async def test_a_photo_is_redrawn_and_public(side: HttpSide, kind: str) -> None:
     """S-56, W-02."""
     async with side.signed_in(ANA) as ana:
         answer = await put(ana, picture(kind), f"image/{kind.lower()}")
         assert answer.status_code == 200, answer.text
         url = answer.json()["photo"]
-        assert (await ana.get(ME)).json()["photo"] == url
+        assert ok(await ana.get(ME))["photo"] == url
     async with side.client() as anybody:
         shown = await anybody.get(url)
         plain = await anybody.get(url.partition("?")[0])
@@ -117,17 +113,17 @@ async def test_a_photo_is_drawn_anew_and_shown_to_everybody(side: HttpSide, kind
         assert (image.format, image.size) == ("WEBP", (SIDE, SIDE))
 
 
-async def test_a_photo_can_be_taken_away(side: HttpSide) -> None:
+async def test_a_photo_can_be_removed(side: HttpSide) -> None:
     async with side.signed_in(ANA) as ana:
         url = (await put(ana, picture())).json()["photo"]
-        assert (await ana.delete(f"{ME}/photo")).json() == {"photo": None}
-        assert (await ana.get(ME)).json()["photo"] is None
-        assert (await ana.get(url)).status_code == 204
-        assert (await ana.get("/api/v1/photos/nobody")).status_code == 204
+        assert ok(await ana.delete(f"{ME}/photo")) == {"photo": None}
+        assert ok(await ana.get(ME))["photo"] is None
+        no_content(await ana.get(url))
+        no_content(await ana.get("/api/v1/photos/nobody"))
         assert (await ana.get("/api/v1/photos/$ne")).status_code == 404
 
 
-async def test_what_else_is_in_the_file_is_not_served(side: HttpSide) -> None:
+async def test_other_content_of_the_uploaded_file_is_not_served(side: HttpSide) -> None:
     """I-22: a picture that is also a page, with a place and a comment in it, comes out as a picture."""
     page = b"<script>alert(1)</script>"
     exif = Image.Exif()
@@ -152,28 +148,28 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-async def test_what_is_no_photo_is_refused(side: HttpSide, name: str) -> None:
+async def test_a_file_that_is_no_photo_is_refused(side: HttpSide, name: str) -> None:
     async with side.signed_in(ANA) as ana:
-        assert code(await put(ana, BAD[name])) == (400, "invalid")
-        assert (await ana.get(ME)).json()["photo"] is None
+        assert problem(await put(ana, BAD[name])) == (400, "invalid")
+        assert ok(await ana.get(ME))["photo"] is None
 
 
-async def test_a_photo_has_bounds(side: HttpSide) -> None:
+async def test_a_photo_is_bounded_in_bytes_and_pixels(side: HttpSide) -> None:
     """In bytes, and in what a small file unfolds to."""
     async with side.signed_in(ANA) as ana:
-        assert code(await put(ana, b"\0" * (UPLOAD_LIMIT + 1))) == (413, "too_large")
+        assert problem(await put(ana, b"\0" * (UPLOAD_LIMIT + 1))) == (413, "too_large")
         bomb = picture("PNG", (5000, 4000))
         assert len(bomb) < UPLOAD_LIMIT
-        assert code(await put(ana, bomb)) == (413, "too_large")
-        assert code(await put(ana, picture("PNG", (12_000, 12_000)))) in ((400, "invalid"), (413, "too_large"))
+        assert problem(await put(ana, bomb)) == (413, "too_large")
+        assert problem(await put(ana, picture("PNG", (12_000, 12_000)))) in ((400, "invalid"), (413, "too_large"))
 
 
-async def test_only_ones_own_page_sends_a_photo(side: HttpSide) -> None:
+async def test_a_photo_from_another_page_or_without_a_session_is_refused(side: HttpSide) -> None:
     async with side.signed_in(ANA) as ana:
-        assert code(await put(ana, picture(), "text/plain")) == (400, "invalid")
+        assert problem(await put(ana, picture(), "text/plain")) == (400, "invalid")
         answer = await ana.put(f"{ME}/photo", content=picture(), headers={"content-type": "image/png", "origin": SHOP})
-        assert code(answer) == (403, "origin_refused")
+        assert problem(answer) == (403, "origin_refused")
     async with side.client(origin=ORIGIN) as nobody:
-        assert code(await put(nobody, picture())) == (401, "not_signed_in")
-        assert code(await nobody.patch(ME, json={"name": "Eve"})) == (401, "not_signed_in")
-        assert code(await nobody.post(f"{ME}/password", json={"current": "a", "new": NEW})) == (401, "not_signed_in")
+        assert problem(await put(nobody, picture())) == (401, "not_signed_in")
+        assert problem(await nobody.patch(ME, json={"name": "Eve"})) == (401, "not_signed_in")
+        assert problem(await nobody.post(f"{ME}/password", json={"current": "a", "new": NEW})) == (401, "not_signed_in")

@@ -14,13 +14,13 @@ from tests.support.eventually import eventually
 OTHER = "ana@other.test"
 
 
-async def test_a_visitor_is_shown_edited_and_noted(whole: HttpSide) -> None:
+async def test_a_visitor_is_read_edited_and_annotated(whole: HttpSide) -> None:
     """S-18, S-24 … S-29, S-59: an old version is told what is there now."""
     visitor = await visit(whole)
     path = f"/api/v1/visitors/{visitor}"
     async with whole.signed_in(ANA) as ana:
-        me = (await ana.get("/api/v1/me")).json()["agent"]
-        shown = await ok(await ana.get(path))
+        me = ok(await ana.get("/api/v1/me"))["agent"]
+        shown = ok(await ana.get(path))
         assert shown["visitor"] == visitor
         assert shown["named"] is False
         assert shown["name"]
@@ -46,18 +46,18 @@ async def test_a_visitor_is_shown_edited_and_noted(whole: HttpSide) -> None:
             "phone": "+34 600",
             "bio": "Likes tea.",
         }
-        edited = await ok(await ana.patch(path, json=edit))
+        edited = ok(await ana.patch(path, json=edit))
         assert {**edited, **edit} == {**edited, "version": shown["version"]}
         assert edited["named"] is True
         assert edited["version"] > shown["version"]
 
         late = await ana.patch(path, json={"version": shown["version"], "name": "Carla"})
         assert problem(late) == (409, "conflict")
-        assert late.json()["current"] == await ok(await ana.get(path))
+        assert late.json()["current"] == ok(await ana.get(path))
 
         client_id = str(uuid.uuid4())
-        first = await ok(await ana.post(f"{path}/notes", json={"client_id": client_id, "text": "Called."}))
-        noted = await ok(await ana.post(f"{path}/notes", json={"client_id": client_id, "text": "Called."}))
+        first = ok(await ana.post(f"{path}/notes", json={"client_id": client_id, "text": "Called."}))
+        noted = ok(await ana.post(f"{path}/notes", json={"client_id": client_id, "text": "Called."}))
         assert noted == first
         (written,) = noted["notes"]
         assert (written["text"], written["author"]) == ("Called.", {"kind": "agent", "id": me, "name": "Ana"})
@@ -66,7 +66,7 @@ async def test_a_visitor_is_shown_edited_and_noted(whole: HttpSide) -> None:
         assert (written["version"], written["edited"]) == (1, None)
 
         one = f"{path}/notes/{written['id']}"
-        again = await ok(await ana.patch(one, json={"version": 1, "text": "Called twice."}))
+        again = ok(await ana.patch(one, json={"version": 1, "text": "Called twice."}))
         (rewritten,) = again["notes"]
         assert rewritten == {**written, "text": "Called twice.", "version": 2, "edited": rewritten["edited"]}
         assert rewritten["edited"]["by"] == {"kind": "agent", "id": me, "name": "Ana"}
@@ -76,7 +76,7 @@ async def test_a_visitor_is_shown_edited_and_noted(whole: HttpSide) -> None:
         assert late.json()["current"] == again
         assert problem(await ana.patch(f"{path}/notes/none", json={"version": 1, "text": "X"})) == (404, "not_found")
 
-        erased = await ok(await ana.patch(path, json={"version": again["version"], "email": None, "name": None}))
+        erased = ok(await ana.patch(path, json={"version": again["version"], "email": None, "name": None}))
         assert (erased["email"], erased["named"], erased["phone"]) == (None, False, "+34 600")
 
 
@@ -85,16 +85,16 @@ async def test_a_chat_is_listed_read_and_flagged(whole: HttpSide) -> None:
     visitor = await visit(whole)
     conversation = await say(whole, ["Hello?", "Anybody?"], visitor=visitor)
     async with whole.signed_in(ANA) as ana:
-        me = (await ana.get("/api/v1/me")).json()["agent"]
+        me = ok(await ana.get("/api/v1/me"))["agent"]
         await take(whole, conversation, me)
         await note(whole, conversation, me, "Patient.")
-        assert await ok(await ana.get("/api/v1/chats", params={"visitor": visitor})) == {"items": [], "next": None}
-        (active,) = (await ok(await ana.get("/api/v1/chats", params={"status": "active"})))["items"]
+        assert ok(await ana.get("/api/v1/chats", params={"visitor": visitor})) == {"items": [], "next": None}
+        (active,) = (ok(await ana.get("/api/v1/chats", params={"status": "active"})))["items"]
         assert (active["status"], active["ended_at"], active["duration_s"]) == ("active", None, None)
         await close(whole, conversation)
 
         async def closed() -> list[dict[str, Any]]:
-            items: list[dict[str, Any]] = (await ok(await ana.get("/api/v1/chats")))["items"]
+            items: list[dict[str, Any]] = (ok(await ana.get("/api/v1/chats")))["items"]
             return items
 
         (item,) = await eventually(closed)
@@ -113,12 +113,12 @@ async def test_a_chat_is_listed_read_and_flagged(whole: HttpSide) -> None:
 
         # The name is that of now, not of the chat's time.
         profile = f"/api/v1/visitors/{visitor}"
-        version = (await ok(await ana.get(profile)))["version"]
-        await ok(await ana.patch(profile, json={"version": version, "name": "Berta"}))
+        version = (ok(await ana.get(profile)))["version"]
+        ok(await ana.patch(profile, json={"version": version, "name": "Berta"}))
         (item,) = await closed()
         assert item["visitor"]["name"] == "Berta"
 
-        log = await ok(await ana.get(f"/api/v1/chats/{conversation}/log"))
+        log = ok(await ana.get(f"/api/v1/chats/{conversation}/log"))
         assert {key: log[key] for key in item} == item
         assert [entry["seq"] for entry in log["entries"]] == list(range(1, log["head"] + 1))
         assert [entry["text"] for entry in log["entries"] if "text" in entry] == ["Hello?", "Anybody?", "Patient."]
@@ -127,32 +127,32 @@ async def test_a_chat_is_listed_read_and_flagged(whole: HttpSide) -> None:
         assert {entry["epoch"] for entry in log["entries"]} == {log["epoch"]}
 
         path = f"/api/v1/chats/{conversation}"
-        assert (await ok(await ana.patch(path, json={"flagged": True})))["flagged"] is True
-        found = await ok(await ana.get("/api/v1/chats", params={"flagged": "true", "agent": me, "visitor": visitor}))
+        assert (ok(await ana.patch(path, json={"flagged": True})))["flagged"] is True
+        found = ok(await ana.get("/api/v1/chats", params={"flagged": "true", "agent": me, "visitor": visitor}))
         assert [chat["conversation"] for chat in found["items"]] == [conversation]
         around = {"from": item["started_at"], "to": rfc3339(4_000_000_000_000)}
-        assert len((await ok(await ana.get("/api/v1/chats", params=around)))["items"]) == 1
+        assert len((ok(await ana.get("/api/v1/chats", params=around)))["items"]) == 1
         before = {"to": item["started_at"]}
-        assert (await ok(await ana.get("/api/v1/chats", params=before)))["items"] == []
+        assert (ok(await ana.get("/api/v1/chats", params=before)))["items"] == []
 
 
 async def test_a_log_longer_than_a_page_is_returned_whole(whole: HttpSide) -> None:
     """S-52"""
     conversation = await say(whole, [f"line {number}" for number in range(7)])
     async with whole.signed_in(ANA) as ana:
-        log = await ok(await ana.get(f"/api/v1/chats/{conversation}/log"))
+        log = ok(await ana.get(f"/api/v1/chats/{conversation}/log"))
     assert [entry["seq"] for entry in log["entries"]] == list(range(1, 9))
     assert log["head"] == 8
 
 
-async def test_lists_go_on_by_cursor_until_the_end(whole: HttpSide) -> None:
+async def test_a_list_continues_by_cursor_until_the_end(whole: HttpSide) -> None:
     made = [await say(whole, ["Hello?"]) for _ in range(5)]
     async with whole.signed_in(ANA) as ana:
         seen: list[str] = []
         cursor = ""
         while True:
             params: dict[str, str | int] = {"status": "waiting", "limit": 2, "cursor": cursor}
-            page = await ok(await ana.get("/api/v1/chats", params=params))
+            page = ok(await ana.get("/api/v1/chats", params=params))
             seen += [item["conversation"] for item in page["items"]]
             if page["next"] is None:
                 break
@@ -160,15 +160,15 @@ async def test_lists_go_on_by_cursor_until_the_end(whole: HttpSide) -> None:
     assert seen == made[::-1]
 
 
-async def test_a_chat_has_one_ticket_and_the_ticket_its_versions(whole: HttpSide) -> None:
+async def test_a_chat_has_one_ticket_whose_changes_need_the_current_version(whole: HttpSide) -> None:
     """S-51: 201 once, 200 ever after; the late writer is told what is there."""
     visitor = await visit(whole)
     conversation = await say(whole, ["My teapot drips."], visitor=visitor)
     async with whole.signed_in(ANA) as ana:
-        me = (await ana.get("/api/v1/me")).json()["agent"]
+        me = ok(await ana.get("/api/v1/me"))["agent"]
         path = f"/api/v1/chats/{conversation}/ticket"
-        made = await ok(await ana.post(path), 201)
-        assert await ok(await ana.post(path, json={})) == made
+        made = ok(await ana.post(path), 201)
+        assert ok(await ana.post(path, json={})) == made
         assert (made["number"], made["conversation"], made["status"], made["assignee"]) == (
             1,
             conversation,
@@ -180,7 +180,7 @@ async def test_a_chat_has_one_ticket_and_the_ticket_its_versions(whole: HttpSide
         assert (line["text"], line["author"]["id"], line["conversation"]) == ("My teapot drips.", visitor, conversation)
 
         ticket = f"/api/v1/tickets/{made['id']}"
-        assert await ok(await ana.get(ticket)) == made
+        assert ok(await ana.get(ticket)) == made
         change = {
             "version": made["version"],
             "status": "pending",
@@ -188,32 +188,32 @@ async def test_a_chat_has_one_ticket_and_the_ticket_its_versions(whole: HttpSide
             "subject": "Drips",
             "assignee": me,
         }
-        changed = await ok(await ana.patch(ticket, json=change))
+        changed = ok(await ana.patch(ticket, json=change))
         assert changed["assignee"] == {"id": me, "name": "Ana"}
         assert (changed["status"], changed["priority"], changed["subject"]) == ("pending", "high", "Drips")
         late = await ana.patch(ticket, json={"version": made["version"], "status": "solved"})
         assert problem(late) == (409, "conflict")
         assert late.json()["current"] == changed
-        freed = await ok(await ana.patch(ticket, json={"version": changed["version"], "assignee": None}))
+        freed = ok(await ana.patch(ticket, json={"version": changed["version"], "assignee": None}))
         assert freed["assignee"] is None
 
-        (row,) = (await ok(await ana.get("/api/v1/tickets", params={"status": "pending"})))["items"]
+        (row,) = (ok(await ana.get("/api/v1/tickets", params={"status": "pending"})))["items"]
         assert row == {key: value for key, value in freed.items() if key not in ("transcript", "history")}
-        assert (await ok(await ana.get("/api/v1/tickets", params={"status": "solved"})))["items"] == []
+        assert (ok(await ana.get("/api/v1/tickets", params={"status": "solved"})))["items"] == []
 
 
-async def test_a_ticket_has_the_visitors_name_of_now_and_its_lines_those_of_their_time(whole: HttpSide) -> None:
+async def test_a_ticket_has_the_visitors_current_name_and_its_transcript_the_old_one(whole: HttpSide) -> None:
     """S-24, S-51."""
     visitor = await visit(whole)
     conversation = await say(whole, ["My teapot drips."], visitor=visitor)
     async with whole.signed_in(ANA) as ana:
-        made = await ok(await ana.post(f"/api/v1/chats/{conversation}/ticket"), 201)
-        version = (await ana.get(f"/api/v1/visitors/{visitor}")).json()["version"]
-        await ok(await ana.patch(f"/api/v1/visitors/{visitor}", json={"version": version, "name": "Berta"}))
-        (row,) = (await ok(await ana.get("/api/v1/tickets")))["items"]
-        shown = await ok(await ana.get(f"/api/v1/tickets/{made['id']}"))
-        again = await ok(await ana.post(f"/api/v1/chats/{conversation}/ticket"))
-        changed = await ok(
+        made = ok(await ana.post(f"/api/v1/chats/{conversation}/ticket"), 201)
+        version = ok(await ana.get(f"/api/v1/visitors/{visitor}"))["version"]
+        ok(await ana.patch(f"/api/v1/visitors/{visitor}", json={"version": version, "name": "Berta"}))
+        (row,) = (ok(await ana.get("/api/v1/tickets")))["items"]
+        shown = ok(await ana.get(f"/api/v1/tickets/{made['id']}"))
+        again = ok(await ana.post(f"/api/v1/chats/{conversation}/ticket"))
+        changed = ok(
             await ana.patch(f"/api/v1/tickets/{made['id']}", json={"version": made["version"], "status": "solved"})
         )
         late = await ana.patch(f"/api/v1/tickets/{made['id']}", json={"version": made["version"], "status": "open"})
@@ -222,13 +222,13 @@ async def test_a_ticket_has_the_visitors_name_of_now_and_its_lines_those_of_thei
         assert shown["transcript"] == made["transcript"]
 
 
-async def test_another_sites_things_are_not_found_and_not_touched(whole: HttpSide) -> None:
+async def test_another_sites_records_are_not_found_and_not_changed(whole: HttpSide) -> None:
     """I-18: on every route the answer is that for an id which does not exist, to the last byte."""
     visitor = await visit(whole)
     conversation = await say(whole, ["Hello?"], visitor=visitor)
     async with whole.signed_in(ANA) as ana, whole.signed_in(OTHER) as other:
-        ticket = (await ok(await ana.post(f"/api/v1/chats/{conversation}/ticket"), 201))["id"]
-        foreigner = (await other.get("/api/v1/me")).json()["agent"]
+        ticket = (ok(await ana.post(f"/api/v1/chats/{conversation}/ticket"), 201))["id"]
+        foreigner = ok(await other.get("/api/v1/me"))["agent"]
 
         async def asked(
             client: httpx.AsyncClient, visitor: str, conversation: str, ticket: str
@@ -256,25 +256,25 @@ async def test_another_sites_things_are_not_found_and_not_touched(whole: HttpSid
             f"/api/v1/chats?status=waiting&visitor={visitor}",
             "/api/v1/tickets",
         ):
-            assert (await ok(await other.get(path)))["items"] == []
+            assert (ok(await other.get(path)))["items"] == []
         assigned = await ana.patch(f"/api/v1/tickets/{ticket}", json={"version": 1, "assignee": foreigner})
         nobody = await ana.patch(f"/api/v1/tickets/{ticket}", json={"version": 1, "assignee": "0" * 32})
         assert problem(assigned) == problem(nobody) == (400, "invalid")
         assert assigned.json() == nobody.json()
 
-        unharmed = await ok(await ana.get(f"/api/v1/visitors/{visitor}"))
+        unharmed = ok(await ana.get(f"/api/v1/visitors/{visitor}"))
         assert (unharmed["named"], unharmed["notes"]) == (False, [])
-        log = await ok(await ana.get(f"/api/v1/chats/{conversation}/log"))
+        log = ok(await ana.get(f"/api/v1/chats/{conversation}/log"))
         assert log["flagged"] is False
-        assert (await ok(await ana.get(f"/api/v1/tickets/{ticket}")))["status"] == "open"
+        assert (ok(await ana.get(f"/api/v1/tickets/{ticket}")))["status"] == "open"
 
 
-async def test_me_tells_the_status_that_the_agent_chose(whole: HttpSide) -> None:
+async def test_me_contains_the_chosen_status(whole: HttpSide) -> None:
     async with whole.signed_in(ANA) as ana:
-        me = (await ana.get("/api/v1/me")).json()
+        me = ok(await ana.get("/api/v1/me"))
         assert me["status"] == "online"
         await choose_status(whole, me["agent"], "away")
-        assert (await ana.get("/api/v1/me")).json()["status"] == "away"
+        assert ok(await ana.get("/api/v1/me"))["status"] == "away"
 
 
 async def test_every_call_needs_a_session(whole: HttpSide) -> None:
@@ -298,11 +298,11 @@ async def test_every_call_needs_a_session(whole: HttpSide) -> None:
             assert problem(await call) == (401, "not_signed_in")
 
 
-async def test_a_service_that_is_away_is_said_so_and_the_dashboard_opens(side: HttpSide) -> None:
+async def test_without_services_calls_return_503_and_me_works(side: HttpSide) -> None:
     """Without presence, chat and tickets: 503 with a code, and `me` all the same."""
     async with side.signed_in(ANA) as ana:
         for path in ("visitors/1", "chats", "chats/1/log", "tickets", "tickets/1"):
             answer = await ana.get(f"/api/v1/{path}")
             status, code = problem(answer)
             assert (status, code) in {(503, "retry"), (503, "unavailable")}
-        assert (await ana.get("/api/v1/me")).json()["status"] == "online"
+        assert ok(await ana.get("/api/v1/me"))["status"] == "online"

@@ -24,15 +24,15 @@ def finding(client: httpx.AsyncClient, **params: str) -> Callable[[], Awaitable[
     """The ids of the chats that a search gives."""
 
     async def found() -> list[str]:
-        answer = await ok(await client.get("/api/v1/chats", params=params))
+        answer = ok(await client.get("/api/v1/chats", params=params))
         return [item["conversation"] for item in answer["items"]]
 
     return found
 
 
 async def named(client: httpx.AsyncClient, visitor: str, **edit: str) -> None:
-    version = (await client.get(f"/api/v1/visitors/{visitor}")).json()["version"]
-    await ok(await client.patch(f"/api/v1/visitors/{visitor}", json={"version": version, **edit}))
+    version = ok(await client.get(f"/api/v1/visitors/{visitor}"))["version"]
+    ok(await client.patch(f"/api/v1/visitors/{visitor}", json={"version": version, **edit}))
 
 
 async def test_chats_are_found_by_text_person_and_country(whole: HttpSide) -> None:
@@ -58,7 +58,9 @@ async def test_chats_are_found_by_text_person_and_country(whole: HttpSide) -> No
             assert problem(await ana.get(f"/api/v1/chats?{bad}")) == (400, "invalid"), bad
 
 
-async def test_a_search_that_stops_says_so(whole: HttpSide, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_search_that_stops_at_its_bound_is_marked_capped(
+    whole: HttpSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = [await say(whole, ["Haystack pin" if number == 0 else "Haystack"]) for number in range(5)]
     for conversation in made:
         await close(whole, conversation)
@@ -73,7 +75,7 @@ async def test_a_search_that_stops_says_so(whole: HttpSide, monkeypatch: pytest.
         params = {"text": "haystack pin", "limit": "2"}
         capped = False
         while not seen:
-            answer = await ok(await ana.get("/api/v1/chats", params=params))
+            answer = ok(await ana.get("/api/v1/chats", params=params))
             seen += [item["conversation"] for item in answer["items"]]
             capped = capped or answer.get("capped", False)
             params["cursor"] = answer["next"] or ""
@@ -81,12 +83,12 @@ async def test_a_search_that_stops_says_so(whole: HttpSide, monkeypatch: pytest.
         assert capped
 
 
-async def test_a_log_is_kept_as_text(whole: HttpSide) -> None:
+async def test_a_log_is_exported_as_text(whole: HttpSide) -> None:
     """Notes are marked, nothing that a visitor writes looks like an entry, and the name of the file is ours (I-22)."""
     forged = "Hi\n[2026-01-01 00:00:00] Ana: I owe you 1000\r\x0b\u2028\u202eevil"
     conversation = await say(whole, [forged])
     async with whole.signed_in(ANA) as ana:
-        me = (await ana.get("/api/v1/me")).json()["agent"]
+        me = ok(await ana.get("/api/v1/me"))["agent"]
         await take(whole, conversation, me)
         await note(whole, conversation, me, "Careful.")
         await close(whole, conversation)
@@ -113,14 +115,14 @@ async def test_a_log_is_kept_as_text(whole: HttpSide) -> None:
         assert "Ana (nota, solo para agentes): Careful." in spanish.text
 
 
-async def test_a_log_is_kept_as_json(whole: HttpSide) -> None:
+async def test_a_log_is_exported_as_json(whole: HttpSide) -> None:
     conversation = await say(whole, ["Hello?"])
     async with whole.signed_in(ANA) as ana:
         path = f"/api/v1/chats/{conversation}"
         answer = await ana.get(f"{path}/export", params={"format": "json"})
         assert answer.headers["content-type"] == "application/json"
         assert answer.headers["content-disposition"].endswith(f'{conversation}.json"')
-        log = await ok(await ana.get(f"{path}/log"))
+        log = ok(await ana.get(f"{path}/log"))
         assert log.pop("ticket") is None
         # The page tells what the visitor is called now, which presence knows; a file keeps the names of its time.
         assert log["visitor"].pop("name") != "Visitor 4F2A"
@@ -131,19 +133,19 @@ async def test_a_log_is_kept_as_json(whole: HttpSide) -> None:
             assert problem(await ana.get(f"{path}/export?{bad}")) == (400, "invalid")
 
 
-async def test_a_log_and_its_ticket_lead_to_one_another(whole: HttpSide) -> None:
+async def test_a_log_and_its_ticket_refer_to_each_other(whole: HttpSide) -> None:
     """S-51."""
     conversation = await say(whole, ["Hello?"])
     async with whole.signed_in(ANA) as ana:
-        log = await ok(await ana.get(f"/api/v1/chats/{conversation}/log"))
+        log = ok(await ana.get(f"/api/v1/chats/{conversation}/log"))
         assert log["ticket"] is None
-        made = await ok(await ana.post(f"/api/v1/chats/{conversation}/ticket"), 201)
+        made = ok(await ana.post(f"/api/v1/chats/{conversation}/ticket"), 201)
         assert made["conversation"] == conversation
-        log = await ok(await ana.get(f"/api/v1/chats/{conversation}/log"))
+        log = ok(await ana.get(f"/api/v1/chats/{conversation}/log"))
         assert log["ticket"] == {"id": made["id"], "number": 1}
 
 
-async def test_a_log_is_there_while_tickets_are_away(
+async def test_a_log_is_readable_while_tickets_is_down(
     mongodb_url: str, vhost_url: str, database_prefix: str, tmp_path: Path
 ) -> None:
     async with (
@@ -157,21 +159,21 @@ async def test_a_log_is_there_while_tickets_are_away(
 async def log_without_its_ticket(side: HttpSide) -> None:
     conversation = await say(side, ["Hello?"])
     async with side.signed_in(ANA) as ana:
-        log = await ok(await ana.get(f"/api/v1/chats/{conversation}/log"))
+        log = ok(await ana.get(f"/api/v1/chats/{conversation}/log"))
         assert "ticket" not in log
         assert log["entries"]
 
 
-async def test_tickets_are_filtered_and_show_who_changed_what(whole: HttpSide) -> None:
+async def test_tickets_are_filtered_and_have_a_history(whole: HttpSide) -> None:
     """S-51."""
     first, second = [await say(whole, ["Hello?"]) for _ in range(2)]
     async with whole.signed_in(ANA) as ana:
-        me = (await ana.get("/api/v1/me")).json()["agent"]
-        ticket = await ok(await ana.post(f"/api/v1/chats/{first}/ticket"), 201)
-        await ok(await ana.post(f"/api/v1/chats/{second}/ticket"), 201)
+        me = ok(await ana.get("/api/v1/me"))["agent"]
+        ticket = ok(await ana.post(f"/api/v1/chats/{first}/ticket"), 201)
+        ok(await ana.post(f"/api/v1/chats/{second}/ticket"), 201)
         assert ticket["history"] == []
         edit = {"version": 1, "assignee": me, "priority": "high", "subject": "Teapot drips"}
-        changed = await ok(await ana.patch(f"/api/v1/tickets/{ticket['id']}", json=edit))
+        changed = ok(await ana.patch(f"/api/v1/tickets/{ticket['id']}", json=edit))
         by = {"kind": "agent", "id": me, "name": "Ana"}
         assert {change["field"]: (change["before"], change["after"]) for change in changed["history"]} == {
             "subject": ("Chat with Visitor 4F2A", "Teapot drips"),
@@ -181,7 +183,7 @@ async def test_tickets_are_filtered_and_show_who_changed_what(whole: HttpSide) -
         assert all(change["by"] == by and change["at"].endswith("Z") for change in changed["history"])
 
         async def numbers(**params: str) -> list[int]:
-            return [item["number"] for item in (await ok(await ana.get("/api/v1/tickets", params=params)))["items"]]
+            return [item["number"] for item in (ok(await ana.get("/api/v1/tickets", params=params)))["items"]]
 
         assert await numbers(assignee=me) == [1]
         assert await numbers(assignee="none") == [2]
@@ -191,23 +193,23 @@ async def test_tickets_are_filtered_and_show_who_changed_what(whole: HttpSide) -
             assert problem(await ana.get(f"/api/v1/tickets?{bad}")) == (400, "invalid"), bad
 
 
-async def test_a_comment_is_written_once_and_listed_newest_first(whole: HttpSide) -> None:
+async def test_a_comment_is_added_once_and_listed_newest_first(whole: HttpSide) -> None:
     """S-51, I-2."""
     conversation = await say(whole, ["Hello?"])
     async with whole.signed_in(ANA) as ana, whole.signed_in(OTHER) as other:
-        me = (await ana.get("/api/v1/me")).json()["agent"]
-        ticket = (await ok(await ana.post(f"/api/v1/chats/{conversation}/ticket"), 201))["id"]
+        me = ok(await ana.get("/api/v1/me"))["agent"]
+        ticket = (ok(await ana.post(f"/api/v1/chats/{conversation}/ticket"), 201))["id"]
         path = f"/api/v1/tickets/{ticket}/comments"
         body = {"client_id": str(uuid.uuid4()), "text": "Called.\nTwice."}
-        made = await ok(await ana.post(path, json=body), 201)
-        assert await ok(await ana.post(path, json=body)) == made
+        made = ok(await ana.post(path, json=body), 201)
+        assert ok(await ana.post(path, json=body)) == made
         assert made["author"] == {"kind": "agent", "id": me, "name": "Ana"}
         assert (made["text"], made["at"][-1]) == ("Called.\nTwice.", "Z")
-        newer = await ok(await ana.post(path, json={"client_id": "2", "text": "Mailed."}), 201)
-        assert await ok(await ana.get(path)) == {"items": [newer, made], "next": None}
-        page = await ok(await ana.get(path, params={"limit": 1}))
+        newer = ok(await ana.post(path, json={"client_id": "2", "text": "Mailed."}), 201)
+        assert ok(await ana.get(path)) == {"items": [newer, made], "next": None}
+        page = ok(await ana.get(path, params={"limit": 1}))
         assert page["items"] == [newer]
-        assert (await ok(await ana.get(path, params={"cursor": page["next"]})))["items"] == [made]
+        assert (ok(await ana.get(path, params={"cursor": page["next"]})))["items"] == [made]
 
         for client, where in ((other, path), (ana, f"/api/v1/tickets/{'0' * 32}/comments")):
             assert problem(await client.get(where)) == (404, "not_found")

@@ -23,6 +23,8 @@ from tests.integration.gateway.http_api.http_side import (
     PASSWORD,
     HttpSide,
     cookie_of,
+    no_content,
+    ok,
     problem,
     running,
     sign_in,
@@ -30,7 +32,7 @@ from tests.integration.gateway.http_api.http_side import (
 
 
 @pytest.mark.parametrize(("secure", "email"), [(True, ANA), (False, "  ANA@Shop.test ")])
-async def test_the_cookie_is_kept_from_scripts_and_other_sites(
+async def test_the_session_cookie_is_http_only_and_same_site(
     mongodb_url: str, database_prefix: str, tmp_path: Path, secure: bool, email: str
 ) -> None:
     async with running(mongodb_url, database_prefix, tmp_path, cookie_secure=secure) as side:
@@ -47,9 +49,9 @@ async def test_the_cookie_is_kept_from_scripts_and_other_sites(
             assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_me_is_who_signed_in(side: HttpSide) -> None:
+async def test_me_is_the_signed_in_agent(side: HttpSide) -> None:
     async with side.signed_in("root@shop.test") as client:
-        body = (await client.get("/api/v1/me")).json()
+        body = ok(await client.get("/api/v1/me"))
     assert body["agent"]
     del body["agent"]
     assert body == {
@@ -64,7 +66,7 @@ async def test_me_is_who_signed_in(side: HttpSide) -> None:
     }
 
 
-async def test_only_hashes_are_kept(side: HttpSide) -> None:
+async def test_only_hashes_of_secrets_are_stored(side: HttpSide) -> None:
     """Neither the cookie's secret nor a password stands anywhere in the database."""
     async with side.signed_in(ANA) as client:
         secret = cookie_of(client)
@@ -82,7 +84,7 @@ async def test_only_hashes_are_kept(side: HttpSide) -> None:
     assert agent.password_hash.startswith("$argon2id$")
 
 
-async def test_a_wrong_password_and_an_unknown_email_are_one_answer(side: HttpSide) -> None:
+async def test_a_wrong_password_and_an_unknown_email_get_the_same_response(side: HttpSide) -> None:
     async with side.client(origin=ORIGIN) as client:
         for password in (PASSWORD + " ", PASSWORD.upper(), PASSWORD[:-1], "x", "$argon2id$", "x" * 1000):
             known = await sign_in(client, ANA, password)
@@ -122,7 +124,7 @@ async def test_an_unknown_email_costs_the_same_work(mongodb_url: str, database_p
     assert all(extract_parameters(kept) == extract_parameters(hasher.verified[0]) for kept in hasher.verified)
 
 
-async def test_hashing_leaves_the_event_loop_free() -> None:
+async def test_hashing_does_not_block_the_event_loop() -> None:
     """With the product's own parameters: the loop turns many times before one verification is through."""
     passwords = Passwords(PasswordHasher())
     kept = await passwords.hash(PASSWORD)
@@ -141,7 +143,7 @@ async def test_hashing_leaves_the_event_loop_free() -> None:
     assert events == ["turn"] * 20 + ["verified"]
 
 
-async def test_more_sign_ins_than_can_wait_are_refused_not_queued(side: HttpSide) -> None:
+async def test_sign_ins_above_the_bound_are_refused(side: HttpSide) -> None:
     kept = await side.passwords.hash(PASSWORD)
     tries = [side.passwords.matches(PASSWORD, kept) for _ in range(MAX_WAITING + 5)]
     answers = await asyncio.gather(*tries, return_exceptions=True)
@@ -150,7 +152,7 @@ async def test_more_sign_ins_than_can_wait_are_refused_not_queued(side: HttpSide
     assert await side.passwords.matches(PASSWORD, kept)
 
 
-async def test_guessing_at_one_account_is_slowed_from_everywhere(side: HttpSide) -> None:
+async def test_guessing_at_one_account_is_throttled_across_addresses(side: HttpSide) -> None:
     """I-26: with the time to wait; the right password waits too, else the throttle would tell it."""
     side.clock.stop()
     for number in range(EMAIL_RULE.burst):
@@ -164,12 +166,12 @@ async def test_guessing_at_one_account_is_slowed_from_everywhere(side: HttpSide)
             assert 0 < wait_s <= EMAIL_RULE.interval_ms / 1000
             assert answer.headers["retry-after"] == str(wait_s)
             assert str(wait_s) in answer.json()["detail"]
-        assert (await sign_in(client, "root@shop.test")).status_code == 204
+        no_content(await sign_in(client, "root@shop.test"))
         side.clock.ahead_ms += EMAIL_RULE.interval_ms
-        assert (await sign_in(client, ANA)).status_code == 204
+        no_content(await sign_in(client, ANA))
 
 
-async def test_one_address_trying_many_accounts_is_slowed(side: HttpSide) -> None:
+async def test_one_address_that_guesses_at_many_accounts_is_throttled(side: HttpSide) -> None:
     side.clock.stop()
     async with side.client(origin=ORIGIN) as client:
         for number in range(ADDRESS_RULE.burst):
@@ -178,17 +180,17 @@ async def test_one_address_trying_many_accounts_is_slowed(side: HttpSide) -> Non
         forged = await sign_in(client, ANA, **{"x-forwarded-for": "192.0.2.1"})
         assert problem(forged) == (429, "too_fast")
     async with side.client("203.0.113.200", origin=ORIGIN) as client:
-        assert (await sign_in(client, ANA)).status_code == 204
+        no_content(await sign_in(client, ANA))
 
 
-async def test_signing_in_often_is_no_failure(side: HttpSide) -> None:
+async def test_frequent_successful_sign_ins_are_not_throttled(side: HttpSide) -> None:
     side.clock.stop()
     async with side.client(origin=ORIGIN) as client:
         for _ in range(EMAIL_RULE.burst * 2):
-            assert (await sign_in(client)).status_code == 204
+            no_content(await sign_in(client))
 
 
-async def test_guesses_at_once_do_not_slip_past_the_count(side: HttpSide) -> None:
+async def test_simultaneous_guesses_are_all_counted(side: HttpSide) -> None:
     side.clock.stop()
     async with side.client(origin=ORIGIN) as client:
         answers = await asyncio.gather(*(sign_in(client, ANA, f"wrong {n}") for n in range(EMAIL_RULE.burst * 2)))
@@ -197,28 +199,28 @@ async def test_guesses_at_once_do_not_slip_past_the_count(side: HttpSide) -> Non
     assert {answer.status_code for answer in answers} <= {401, 429}
 
 
-async def test_sign_out_ends_the_session_and_says_so(side: HttpSide) -> None:
+async def test_sign_out_ends_the_session_and_announces_it(side: HttpSide) -> None:
     """I-21: a copy of the cookie opens nothing afterwards, and the other gateways are told."""
     async with side.signed_in(ANA) as client, side.signed_in(ANA) as elsewhere:
         secret = cookie_of(client)
         agent = await side.identities.agent(secret)
         assert agent is not None
         answer = await client.delete("/api/v1/session")
-        assert answer.status_code == 204
+        no_content(answer)
         assert SimpleCookie(answer.headers["set-cookie"])[SESSION_COOKIE]["max-age"] == "0"
         assert not client.cookies
         assert side.bus.announced == [("shop", agent.id, agent.session_id)]
         assert secret not in str(side.bus.announced)
         assert await side.identities.agent(secret) is None
         assert (await elsewhere.get("/api/v1/me")).status_code == 200
-        assert (await client.delete("/api/v1/session")).status_code == 204
+        no_content(await client.delete("/api/v1/session"))
         assert len(side.bus.announced) == 1
 
 
 STRANGE_COOKIES = ["", "x", "0" * 43, "0" * 64, "../../../etc", '"; $ne', "\xe1" * 43, "x" * 4000]
 
 
-async def test_a_cookie_that_was_not_given_opens_nothing(side: HttpSide) -> None:
+async def test_a_made_up_cookie_is_not_signed_in(side: HttpSide) -> None:
     async with side.client() as client:
         for cookie in STRANGE_COOKIES:
             header = f"{SESSION_COOKIE}={cookie}".encode("latin-1")
@@ -226,7 +228,7 @@ async def test_a_cookie_that_was_not_given_opens_nothing(side: HttpSide) -> None
             assert problem(answer) == (401, "not_signed_in"), cookie
 
 
-async def test_a_tampered_cookie_opens_nothing(side: HttpSide) -> None:
+async def test_a_tampered_cookie_is_not_signed_in(side: HttpSide) -> None:
     """Nor does the name under which the session is kept."""
     async with side.signed_in(ANA) as client:
         secret = cookie_of(client)
@@ -236,9 +238,9 @@ async def test_a_tampered_cookie_opens_nothing(side: HttpSide) -> None:
     assert await side.identities.agent(secret) is not None
 
 
-async def test_a_session_expires_and_a_disabled_agent_is_out_at_once(side: HttpSide) -> None:
+async def test_a_session_ends_at_its_expiry_and_when_the_agent_is_disabled(side: HttpSide) -> None:
     async with side.signed_in(ANA) as client:
-        agent = (await client.get("/api/v1/me")).json()["agent"]
+        agent = ok(await client.get("/api/v1/me"))["agent"]
         await side.store.set_disabled(agent, disabled=True)
         assert problem(await client.get("/api/v1/me")) == (401, "not_signed_in")
         await side.store.set_disabled(agent, disabled=False)
@@ -247,19 +249,19 @@ async def test_a_session_expires_and_a_disabled_agent_is_out_at_once(side: HttpS
         assert problem(await client.get("/api/v1/me")) == (401, "not_signed_in")
 
 
-async def test_colleagues_are_those_of_ones_own_site(side: HttpSide) -> None:
+async def test_the_list_of_agents_contains_the_own_site_only(side: HttpSide) -> None:
     """I-18."""
     gone = await side.add_agent("shop", "gone@shop.test")
     await side.store.set_disabled(gone.id, disabled=True)
     async with side.signed_in(ANA) as client:
-        items = (await client.get("/api/v1/agents")).json()["items"]
+        items = ok(await client.get("/api/v1/agents"))["items"]
     assert [(item["name"], item["role"], sorted(item)) for item in items] == [
         ("Ana", "agent", ["agent", "name", "photo", "role"]),
         ("Root", "administrator", ["agent", "name", "photo", "role"]),
     ]
 
 
-async def test_the_same_email_is_one_account_everywhere(side: HttpSide) -> None:
+async def test_an_email_address_has_one_account_across_sites(side: HttpSide) -> None:
     found = await side.store.agent_by_email(ANA)
     assert found is not None
     twin = type(found)(id="twin", site="other", email=ANA, name="Twin", role="agent", password_hash="x")
@@ -267,7 +269,7 @@ async def test_the_same_email_is_one_account_everywhere(side: HttpSide) -> None:
     assert await side.store.agent("other", found.id) is None
 
 
-async def test_with_the_database_away_nobody_is_told_that_they_are_signed_out(
+async def test_without_the_database_the_session_check_is_refused_for_a_retry(
     side: HttpSide, database_prefix: str
 ) -> None:
     """A client that hears 401 throws its session away; 503 makes it come back."""

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from services.gateway.accounts.model import Site
-from tests.integration.gateway.http_api.http_side import ORIGIN, SHOP, HttpSide
+from tests.integration.gateway.http_api.http_side import ORIGIN, SHOP, HttpSide, ok, problem
 
 PATH = "/api/v1/site"
 ROOT = "root@shop.test"
@@ -23,7 +23,7 @@ async def kept(side: HttpSide, key: str = "shop") -> Site:
     return found
 
 
-async def test_agents_read_what_administrators_write(side: HttpSide) -> None:
+async def test_agents_read_the_settings_that_administrators_write(side: HttpSide) -> None:
     answer = await patch(
         side,
         name="  The   shop ",
@@ -51,11 +51,11 @@ async def test_agents_read_what_administrators_write(side: HttpSide) -> None:
     }
     assert answer.json() == wanted
     async with side.signed_in("ana@shop.test") as ana:
-        assert (await ana.get(PATH)).json() == wanted
+        assert ok(await ana.get(PATH)) == wanted
     assert side.site_bus.announced == ["shop"]
 
 
-async def test_what_is_absent_stays(side: HttpSide) -> None:
+async def test_absent_fields_do_not_change(side: HttpSide) -> None:
     await patch(side, texts={"en": {"title": "Help"}})
     answer = await patch(side, version=1, texts={"es": {"title": "Ayuda"}})
     assert answer.json()["texts"]["en"]["title"] == "Help"
@@ -63,36 +63,36 @@ async def test_what_is_absent_stays(side: HttpSide) -> None:
     assert answer.json()["version"] == 2
 
 
-async def test_an_agent_may_not_write(side: HttpSide) -> None:
+async def test_an_agent_may_not_change_the_site(side: HttpSide) -> None:
     """S-04."""
     answer = await patch(side, "ana@shop.test", enabled=False)
-    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    assert problem(answer) == (403, "forbidden")
     assert (await kept(side)).enabled
     assert side.site_bus.announced == []
 
 
-async def test_nobody_signed_in_reads_nothing(side: HttpSide) -> None:
+async def test_the_site_needs_a_session(side: HttpSide) -> None:
     async with side.client(origin=ORIGIN) as nobody:
-        assert (await nobody.get(PATH)).status_code == 401
-        assert (await nobody.patch(PATH, json={"version": 0})).status_code == 401
+        assert problem(await nobody.get(PATH)) == (401, "not_signed_in")
+        assert problem(await nobody.patch(PATH, json={"version": 0})) == (401, "not_signed_in")
 
 
-async def test_another_page_may_not_write(side: HttpSide) -> None:
+async def test_another_sites_page_may_not_change_the_site(side: HttpSide) -> None:
     async with side.signed_in(ROOT) as client:
         answer = await client.patch(PATH, json={"version": 0, "enabled": False}, headers={"origin": SHOP})
-    assert (answer.status_code, answer.json()["code"]) == (403, "origin_refused")
+    assert problem(answer) == (403, "origin_refused")
 
 
-async def test_an_old_version_is_refused_with_what_is_there(side: HttpSide) -> None:
+async def test_an_old_version_is_refused_with_the_current_settings(side: HttpSide) -> None:
     """Two administrators at once: nobody is overwritten silently."""
     assert (await patch(side, name="First")).status_code == 200
     answer = await patch(side, name="Second")
-    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    assert problem(answer) == (409, "conflict")
     assert (answer.json()["current"]["name"], answer.json()["current"]["version"]) == ("First", 1)
     assert (await kept(side)).name == "First"
 
 
-async def test_a_site_from_before_there_were_versions_is_version_0(side: HttpSide) -> None:
+async def test_a_site_stored_without_a_version_is_version_0(side: HttpSide) -> None:
     document = {"_id": "shop", "name": "Old", "enabled": True, "origins": [SHOP]}
     await side.collection("sites").replace_one({"_id": "shop"}, document)
     assert (await patch(side, name="New")).json()["version"] == 1
@@ -130,16 +130,16 @@ WRONG: list[dict[str, Any]] = [
 ]
 
 
-async def test_a_setting_that_cannot_be_is_refused_with_a_sentence(side: HttpSide) -> None:
+async def test_an_invalid_setting_is_refused_with_a_sentence(side: HttpSide) -> None:
     async with side.signed_in(ROOT) as client:
         for body in WRONG:
             answer = await client.patch(PATH, json={"version": 0, **body})
-            assert (answer.status_code, answer.json()["code"]) == (400, "invalid"), body
+            assert problem(answer) == (400, "invalid"), body
             assert answer.json()["detail"].endswith("."), body
     assert (await kept(side)).version == 0
 
 
-async def test_a_site_is_its_own_administrators(side: HttpSide) -> None:
+async def test_an_administrator_changes_only_the_own_site(side: HttpSide) -> None:
     """The site is the session's: no body names another."""
     await side.add_agent("other", "boss@other.test", "administrator")
     assert (await patch(side, "boss@other.test", name="Mine")).json()["site"] == "other"
@@ -147,7 +147,9 @@ async def test_a_site_is_its_own_administrators(side: HttpSide) -> None:
 
 
 @pytest.mark.parametrize(("background", "text"), [("#ffee00", "#000000"), ("#101080", "#ffffff")])
-async def test_visitors_get_a_text_that_is_read_well_on_the_colour(side: HttpSide, background: str, text: str) -> None:
+async def test_visitors_get_the_text_colour_with_the_higher_contrast(
+    side: HttpSide, background: str, text: str
+) -> None:
     await patch(side, colours={"light": background, "dark": background})
     side.identities.forget_site("shop")
     async with side.client(origin=SHOP) as client:

@@ -10,7 +10,7 @@ import pytest
 from services.gateway.accounts.identity import RENEW_MS, SITE_CACHE_MS, VISITOR_MS
 from services.gateway.accounts.origins import parse_origin
 from services.gateway.http.visitor_sessions import ADDRESS_RULE
-from tests.integration.gateway.http_api.http_side import ORIGIN, SHOP, HttpSide, problem, running
+from tests.integration.gateway.http_api.http_side import ORIGIN, SHOP, HttpSide, no_content, problem, running
 
 PATH = "/api/v1/visitor/session"
 
@@ -44,7 +44,7 @@ async def test_a_new_visitor_gets_a_token_of_256_bits_and_the_sites_public_setti
     assert (await ask(side)).json()["visitor"] != body["visitor"]
 
 
-async def test_the_token_is_the_visitor_and_only_its_hash_is_kept(side: HttpSide) -> None:
+async def test_the_token_identifies_the_visitor_and_only_its_hash_is_stored(side: HttpSide) -> None:
     body = (await ask(side)).json()
     identity = await side.identities.visitor(body["token"])
     assert identity is not None
@@ -78,7 +78,7 @@ async def test_an_expired_token_is_a_new_visitor(side: HttpSide) -> None:
 @pytest.mark.parametrize(
     "change", [str.swapcase, lambda token: token[:-1], lambda token: token[::-1], lambda token: token + "a"]
 )
-async def test_a_tampered_token_opens_nothing(side: HttpSide, change: Any) -> None:
+async def test_a_tampered_token_is_a_new_visitor(side: HttpSide, change: Any) -> None:
     """I-18."""
     first = (await ask(side)).json()
     tampered = change(first["token"])
@@ -88,7 +88,7 @@ async def test_a_tampered_token_opens_nothing(side: HttpSide, change: Any) -> No
     assert answer["token"] != tampered
 
 
-async def test_a_token_is_good_for_its_own_site_only(side: HttpSide) -> None:
+async def test_a_token_of_another_site_is_a_new_visitor(side: HttpSide) -> None:
     """I-18: another site makes a new visitor of it, and the first one stays what it was."""
     first = (await ask(side)).json()
     other = (await ask(side, site="other", token=first["token"])).json()
@@ -99,7 +99,7 @@ async def test_a_token_is_good_for_its_own_site_only(side: HttpSide) -> None:
     assert kept.site_key == "shop"
 
 
-async def test_what_is_kept_as_a_hash_is_no_token(side: HttpSide) -> None:
+async def test_the_stored_hash_is_no_token(side: HttpSide) -> None:
     body = (await ask(side)).json()
     hashed = hashlib.sha256(body["token"].encode()).hexdigest()
     assert await side.identities.visitor(hashed) is None
@@ -143,23 +143,23 @@ async def test_only_the_sites_own_pages_get_a_token(side: HttpSide) -> None:
         ("null", 403),
     ],
 )
-async def test_a_site_may_name_this_machine(side: HttpSide, origin: str, status: int) -> None:
+async def test_a_site_may_permit_loopback_origins(side: HttpSide, origin: str, status: int) -> None:
     await side.add_site("local", origins=("loopback",))
     assert (await ask(side, origin, site="local")).status_code == status
 
 
-async def test_the_asking_origin_alone_may_read_the_answer(side: HttpSide) -> None:
+async def test_only_the_calling_origin_may_read_the_response(side: HttpSide) -> None:
     answer = await ask(side)
     assert answer.headers["access-control-allow-origin"] == SHOP
     assert answer.headers["vary"] == "Origin"
     assert "access-control-allow-credentials" not in answer.headers
 
 
-async def test_a_browser_may_ask_beforehand(side: HttpSide) -> None:
+async def test_a_preflight_request_is_permitted(side: HttpSide) -> None:
     async with side.client(origin=SHOP) as client:
         headers = {"access-control-request-method": "POST", "access-control-request-headers": "content-type"}
         answer = await client.options(PATH, headers=headers)
-        assert answer.status_code == 204
+        no_content(answer)
         assert answer.headers["access-control-allow-origin"] == SHOP
         assert answer.headers["access-control-allow-methods"] == "POST"
         assert answer.headers["access-control-allow-headers"] == "content-type"
@@ -175,7 +175,7 @@ async def test_an_unknown_site_is_not_found(side: HttpSide) -> None:
         assert problem(await ask(side, site=site)) == (404, "not_found"), site
 
 
-async def test_a_site_switched_off_says_so_to_its_own_pages(side: HttpSide) -> None:
+async def test_a_switched_off_site_refuses_its_own_pages_readably(side: HttpSide) -> None:
     """S-03: nobody is tracked; switched on again, it goes on."""
     await side.add_site("shop", enabled=False)
     answer = await ask(side)
@@ -189,7 +189,7 @@ async def test_a_site_switched_off_says_so_to_its_own_pages(side: HttpSide) -> N
     assert (await ask(side)).status_code == 200
 
 
-async def test_with_consent_nobody_is_kept_before_they_agreed(side: HttpSide) -> None:
+async def test_with_consent_nothing_is_stored_before_the_visitor_agrees(side: HttpSide) -> None:
     """W-08: the settings come without a token; who agreed is known by theirs ever after."""
     await side.add_site("shop", consent=True)
     body = (await ask(side)).json()
@@ -229,7 +229,7 @@ WRONG_BODIES = [
 ]
 
 
-async def test_a_body_that_does_not_fit_is_refused_with_a_sentence(side: HttpSide) -> None:
+async def test_an_invalid_body_is_refused_with_a_sentence(side: HttpSide) -> None:
     async with side.client(origin=SHOP) as client:
         for body in WRONG_BODIES:
             answer = await client.post(PATH, content=body)
@@ -238,7 +238,7 @@ async def test_a_body_that_does_not_fit_is_refused_with_a_sentence(side: HttpSid
             assert answer.headers["access-control-allow-origin"] == SHOP
 
 
-async def test_one_address_that_floods_is_told_until_when(side: HttpSide) -> None:
+async def test_one_address_that_floods_gets_the_time_to_wait(side: HttpSide) -> None:
     """I-26: readable for the page, and nobody else waits."""
     side.clock.stop()
     answers = [(await ask(side)).status_code for _ in range(ADDRESS_RULE.burst)]
@@ -251,7 +251,7 @@ async def test_one_address_that_floods_is_told_until_when(side: HttpSide) -> Non
         assert (await neighbour.post(PATH, json={"site": "shop"})).status_code == 200
 
 
-async def test_behind_a_proxy_each_client_counts_for_itself(
+async def test_behind_a_trusted_proxy_each_client_is_throttled_separately(
     mongodb_url: str, database_prefix: str, tmp_path: Path
 ) -> None:
     """I-24: the address comes from the trusted proxy, never from the client's own header."""

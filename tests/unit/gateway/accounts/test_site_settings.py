@@ -12,18 +12,18 @@ COLOURS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 
 
 @given(COLOURS)
-def test_the_text_on_every_colour_is_read_well(background: str) -> None:
+def test_the_text_on_every_colour_has_enough_contrast(background: str) -> None:
     """WCAG 1.4.3."""
     assert contrast(text_on(background), background) >= 4.5
 
 
-def test_contrast_is_as_wcag_counts_it() -> None:
+def test_contrast_is_the_ratio_of_wcag() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
 
 
 @given(st.text())
-def test_a_colour_is_kept_only_when_it_is_one(text: str) -> None:
+def test_only_colours_are_accepted(text: str) -> None:
     try:
         kept = site_settings.colour(text)
     except ValueError:
@@ -42,7 +42,7 @@ def test_a_colour_is_kept_only_when_it_is_one(text: str) -> None:
         ("loopback", "loopback"),
     ],
 )
-def test_an_origin_is_kept_in_one_form(rule: str, kept: str) -> None:
+def test_an_origin_is_stored_in_one_form(rule: str, kept: str) -> None:
     assert site_settings.origins([rule]) == (kept,)
     assert kept == "loopback" or allowed(kept, [kept])
 
@@ -50,22 +50,22 @@ def test_an_origin_is_kept_in_one_form(rule: str, kept: str) -> None:
 @pytest.mark.parametrize(
     "email", ["a@b", "@b.test", "a@", "a b@c.test", "a@b..test", "a@-b.test", "<a@b.test>", "a@b.test\n.x", "a@ñ.test"]
 )
-def test_what_is_no_address_is_refused(email: str) -> None:
+def test_an_invalid_email_address_is_refused(email: str) -> None:
     with pytest.raises(ValueError, match="e-mail"):
         validation.email(email)
 
 
 @pytest.mark.parametrize("email", ["a@b.test", "Ana.Pérez+shop@mail.example.co.uk", "a@xn--bcher-kva.example"])
-def test_an_address_is_kept_in_lower_case(email: str) -> None:
+def test_an_email_address_is_stored_in_lower_case(email: str) -> None:
     assert validation.email(f" {email} ") == email.lower()
 
 
 @pytest.mark.parametrize("text", ["", "  ", "…", "a\u202eb", "a\0b", "x" * 101])
-def test_what_is_no_name_is_refused(text: str) -> None:
+def test_an_invalid_name_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         validation.name(text)
 
 
 @pytest.mark.parametrize("text", ["Ana", "李小龍", "Ana 👩🏽\u200d💻", "محمد", "O'Brien-Núñez"])
-def test_names_of_the_world_are_names(text: str) -> None:
+def test_names_of_many_scripts_are_accepted(text: str) -> None:
     assert validation.name(text) == text

@@ -8,7 +8,7 @@ from services.gateway.accounts.throttle import Rule, take
 RULE = Rule(burst=3, interval_ms=100)
 
 
-def test_the_burst_then_one_an_interval() -> None:
+def test_takes_are_granted_for_the_burst_then_once_per_interval() -> None:
     full_at_ms, now = 0, 1_000_000
     for _ in range(3):
         full_at_ms, retry_ms = take(RULE, full_at_ms, now)
@@ -37,6 +37,6 @@ def test_no_window_holds_more_than_the_burst_and_its_refill(gaps: list[int]) -> 
 
 
 @given(st.integers(0, 2**50), st.integers(0, 2**50))
-def test_the_wait_that_is_told_is_enough(full_at_ms: int, now: int) -> None:
+def test_a_take_after_the_returned_wait_is_granted(full_at_ms: int, now: int) -> None:
     taken = take(RULE, full_at_ms, now)
     assert taken.retry_ms == 0 or take(RULE, taken.full_at_ms, now + taken.retry_ms).retry_ms == 0

@@ -23,5 +23,5 @@ BR, GZIP = ("br", ".br"), ("gzip", ".gz")
         (",;;=,br;", [BR]),
     ],
 )
-def test_what_is_named_with_a_weight_is_taken(header: str, forms: list[tuple[str, str]]) -> None:
+def test_accepted_encodings_follow_the_weights(header: str, forms: list[tuple[str, str]]) -> None:
     assert accepted_forms(header) == forms

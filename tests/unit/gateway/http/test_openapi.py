@@ -55,7 +55,7 @@ def _sources(handler: Callable[..., Any]) -> Iterator[str]:
             yield from _sources(cell.cell_contents)
 
 
-def test_every_call_is_published_with_what_its_handler_decodes() -> None:
+def test_every_call_is_documented_with_the_structs_that_its_handler_decodes() -> None:
     published = {(call.method, call.path): call for call in CALLS}
     found = handlers()
     assert set(published) == set(found)
@@ -66,5 +66,5 @@ def test_every_call_is_published_with_what_its_handler_decodes() -> None:
             assert read == ({kind.__name__} if kind else set()), key
 
 
-def test_what_is_checked_in_is_what_is_served() -> None:
+def test_the_checked_in_document_is_the_served_one() -> None:
     assert CHECKED_IN.read_bytes() == encoded(), "run `make generate`"

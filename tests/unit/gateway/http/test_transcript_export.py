@@ -16,7 +16,7 @@ def chat(*lines: Line, visitor: str = "Vera") -> Chat:
     return Chat(visitor=visitor, agents=["Ana"], started_at_ms=AT, ended_at_ms=0, lines=lines)
 
 
-def test_an_entry_a_line_and_notes_are_marked() -> None:
+def test_a_transcript_has_a_line_per_entry_and_marks_notes() -> None:
     said = [
         Line(AT, "opened", "Vera"),
         Line(AT, "message", "Vera", "Hello\nthere"),
@@ -40,7 +40,7 @@ def test_an_entry_a_line_and_notes_are_marked() -> None:
 
 
 @given(st.text(), st.text())
-def test_one_message_is_one_entry_whatever_is_in_it(name: str, text: str) -> None:
+def test_no_text_in_a_message_looks_like_another_entry(name: str, text: str) -> None:
     lines = transcript(chat(Line(AT, "message", name, text), visitor=name), "en").splitlines()
     assert sum(bool(ENTRY.match(line)) for line in lines[HEAD:]) == 1
     assert len(lines[:HEAD]) == HEAD
