@@ -53,8 +53,8 @@ function talkOf(state: ConversationState, entries: Entry[]): ChatSummary {
 	return nowStanding(state, thread, me, unreadOf(thread, 0));
 }
 
-describe("how a conversation stands", () => {
-	it("goes on from the server's word where only the end of the log is here", () => {
+describe("the summary of a conversation", () => {
+	it("folds new entries over the server's state when only the end of the log is loaded", () => {
 		const long = { ...waiting, head: 500, status: "active", assignee: { id: "a1", name: "Elena" } } as const;
 		const tail = Array.from({ length: 100 }, (_, index) => entry(401 + index, {}));
 		expect(talkOf(long, tail)).toMatchObject({ status: "active", mine: true, lastText: "text 500" });
@@ -62,11 +62,11 @@ describe("how a conversation stands", () => {
 		expect(talkOf(long, [...tail, closed])).toMatchObject({ status: "closed", mine: true });
 	});
 
-	it("shows the last text without marks that turn it round", () => {
+	it("shows the last text without bidi controls", () => {
 		expect(talkOf(waiting, [opened, entry(2, { text: "evil \u202egnp.exe" })]).lastText).toBe("evil gnp.exe");
 	});
 
-	it("follows the entries that came after the server's word", () => {
+	it("includes entries newer than the server's state", () => {
 		const taken = entry(3, {
 			kind: "assigned",
 			author: me,
@@ -79,7 +79,7 @@ describe("how a conversation stands", () => {
 		);
 	});
 
-	it("takes the server's word while entries are missing", () => {
+	it("uses the server's state while entries are missing", () => {
 		const state: ConversationState = {
 			...waiting,
 			head: 9,
@@ -90,7 +90,7 @@ describe("how a conversation stands", () => {
 		expect([chat.status, chat.mine, chat.assignee?.name]).toEqual(["active", false, "Carlos"]);
 	});
 
-	it("counts the visitor's unread messages, not notes nor one's own", () => {
+	it("counts the visitor's unread messages, not notes or own messages", () => {
 		const entries = [
 			opened,
 			entry(2, {}),
@@ -102,7 +102,7 @@ describe("how a conversation stands", () => {
 		expect([unreadOf(thread, 0), unreadOf(thread, 2), unreadOf(thread, 5)]).toEqual([2, 1, 0]);
 	});
 
-	it("puts who waits longest first, then the latest talk", () => {
+	it("sorts the longest wait first, then the latest message", () => {
 		const base = talkOf(waiting, [opened]);
 		const chats: ChatSummary[] = [
 			{ ...base, conversation: "old talk", status: "active", lastAt: "2026-06-01T10:01:00.000Z" },

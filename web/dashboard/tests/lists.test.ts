@@ -8,12 +8,12 @@ import { ALL_TICKETS, ticketFilter } from "../src/tickets/ticketFilter";
 import { timeline, withComment } from "../src/tickets/timeline";
 
 describe("filters of chat logs (S-12)", () => {
-	it("ask for nothing where nothing is wanted", () => {
+	it("empty filters give an empty query", () => {
 		expect(logFilter(ALL_LOGS)).toEqual({});
 		expect(logFilter({ ...ALL_LOGS, text: "  ", person: " " })).toEqual({});
 	});
 
-	it("ask for whole days of the reader's clock, and for words without the spaces around them", () => {
+	it("query whole days in the reader's time zone, and trimmed texts", () => {
 		const asked = logFilter({
 			text: " teapot ",
 			person: "ana@shop.test",
@@ -34,17 +34,17 @@ describe("filters of chat logs (S-12)", () => {
 		expect(Date.parse(to) - Date.parse(from)).toBe(86_400_000 - 1);
 	});
 
-	it("counts those behind the button", () => {
+	it("count the active ones behind the button", () => {
 		expect(countActive({ ...ALL_LOGS, text: "x", agent: "a", flagged: "true" }, MORE_LOG_FIELDS)).toBe(2);
 	});
 });
 
-describe("what a tab kept", () => {
-	it.each([null, 7, "x", [], { text: 5 }, { other: "x" }])("%j is nothing wanted", (kept) => {
+describe("filters that a tab stored", () => {
+	it.each([null, 7, "x", [], { text: 5 }, { other: "x" }])("%j restores empty filters", (kept) => {
 		expect(restoreFilters(kept, ALL_LOGS)).toEqual(ALL_LOGS);
 	});
 
-	it("is wanted again", () => {
+	it("are restored", () => {
 		expect(restoreFilters({ text: "teapot", agent: 1, other: "x" }, ALL_LOGS)).toEqual({
 			...ALL_LOGS,
 			text: "teapot",
@@ -53,7 +53,7 @@ describe("what a tab kept", () => {
 });
 
 describe("filters of tickets (S-51)", () => {
-	it("ask for known words only", () => {
+	it("query known values only", () => {
 		expect(ticketFilter(ALL_TICKETS)).toEqual({});
 		expect(ticketFilter({ text: " #12 ", status: "open", priority: "high", assignee: "none" })).toEqual({
 			text: "#12",
@@ -66,7 +66,7 @@ describe("filters of tickets (S-51)", () => {
 });
 
 describe("countries", () => {
-	it("are all of today's, by name, in the agent's language", () => {
+	it("are all of today's, sorted by name in the agent's language", () => {
 		const spanish = countries("es");
 		expect(spanish).toContainEqual({ value: "DE", text: "Alemania" });
 		expect(spanish.filter(({ text }) => text === "Alemania")).toHaveLength(1);
@@ -88,24 +88,24 @@ describe("a ticket's activity (S-51)", () => {
 		expect(shown.map(({ at }) => at)).toEqual(["4", "3", "2"]);
 	});
 
-	it("holds old changes back until the comments of their time are there", () => {
+	it("holds old changes back until the comments of that time are loaded", () => {
 		const shown = timeline([change("status", "1"), change("subject", "4")], [comment("c", "3")], true);
 		expect(shown.map(({ at }) => at)).toEqual(["4", "3"]);
 	});
 
-	it("gives two changes of one moment keys of their own", () => {
+	it("gives two changes of one moment different keys", () => {
 		const keys = timeline([change("status", "1"), change("subject", "1")], [], false).map(({ key }) => key);
 		expect(new Set(keys).size).toBe(2);
 	});
 
-	it("shows a comment once that a page brought too", () => {
+	it("shows a comment once, also when a page contains it", () => {
 		const old = [comment("b", "2"), comment("a", "1")];
 		expect(withComment(old, comment("b", "2")).map(({ id }) => id)).toEqual(["b", "a"]);
 		expect(withComment(old, comment("c", "3")).map(({ id }) => id)).toEqual(["c", "b", "a"]);
 	});
 });
 
-describe("two who change one ticket (S-59)", () => {
+describe("concurrent changes of one ticket (S-59)", () => {
 	const current = {
 		subject: "Drips",
 		status: "solved",
@@ -113,14 +113,14 @@ describe("two who change one ticket (S-59)", () => {
 		assignee: { id: "b", name: "Ben" },
 	} as Ticket;
 
-	it("sees both values where they differ", () => {
+	it("show both values where they differ", () => {
 		expect(clashes(current, { status: "pending" })).toEqual([
 			{ field: "status", mine: "pending", theirs: "solved" },
 		]);
 		expect(clashes(current, { assignee: null })).toEqual([{ field: "assignee", mine: "", theirs: "b" }]);
 	});
 
-	it("is no clash where both wanted the same, or nothing was wanted of the field", () => {
+	it("do not conflict where both values are equal or the field was not changed", () => {
 		expect(clashes(current, { status: "solved" })).toEqual([]);
 		expect(clashes(current, {})).toEqual([]);
 	});

@@ -17,7 +17,7 @@ const heard = (calls: Call[], more: Partial<Heard> = {}): Heard => ({
 	...more,
 });
 
-/** Plays what is heard at each moment (ms); gives the kinds of what is done at the last one. */
+/** Runs the steps (time in ms, input); returns the kinds of the last actions. */
 function play(...moments: [number, Heard][]) {
 	let notices = NO_NOTICES;
 	let kinds: string[] = [];
@@ -29,8 +29,8 @@ function play(...moments: [number, Heard][]) {
 	return { notices, kinds };
 }
 
-describe("a chat that waits", () => {
-	test("rings again and again until somebody accepts it", () => {
+describe("a waiting chat", () => {
+	test("rings repeatedly until an agent accepts it", () => {
 		const first = play([0, heard([waits("c")])]);
 		expect(first.kinds).toEqual(["show", "ring"]);
 		expect(noticesDue(first.notices)).toBe(RING_EVERY);
@@ -41,7 +41,7 @@ describe("a chat that waits", () => {
 		expect(noticesDue(accepted.notices)).toBeNull();
 	});
 
-	test("calls also who looks at the dashboard, and nobody who is away", () => {
+	test("notifies an agent who looks at the dashboard, but none who is away", () => {
 		expect(play([0, heard([waits("c")], { attentive: true })]).kinds).toEqual(["show", "ring"]);
 		expect(play([0, heard([waits("c")], { taking: false })]).kinds).toEqual([]);
 		const left = play([0, heard([waits("c")])], [10, heard([waits("c")], { taking: false })]);
@@ -51,7 +51,7 @@ describe("a chat that waits", () => {
 });
 
 describe("a message in one's own chat", () => {
-	test("is told once, and not to somebody who looks", () => {
+	test("notifies once, and not while the agent looks at the tab", () => {
 		expect(play([0, heard([wrote("c", 1)])]).kinds).toEqual(["show", "ring"]);
 		expect(play([0, heard([wrote("c", 1)])], [10, heard([wrote("c", 1)])]).kinds).toEqual([]);
 		expect(play([0, heard([wrote("c", 1)])], [10, heard([wrote("c", 2)])]).kinds).toEqual(["show", "ring"]);
@@ -60,7 +60,7 @@ describe("a message in one's own chat", () => {
 	});
 });
 
-test("what was shown is hidden in the end, whatever happens between", () => {
+test("every notification is hidden in the end", () => {
 	const call = fc.record({
 		conversation: fc.constantFrom("a", "b"),
 		name: fc.constant("Eva"),
@@ -90,7 +90,7 @@ test("what was shown is hidden in the end, whatever happens between", () => {
 	);
 });
 
-test("the icon says how many, up to nine", () => {
+test("the icon shows the number, up to nine", () => {
 	const text = (count: number) => />([0-9+]+)<\/text>/.exec(decodeURIComponent(faviconWith(count)))?.[1];
 	expect([0, 1, 9, 10].map(text)).toEqual([undefined, "1", "9", "9+"]);
 });

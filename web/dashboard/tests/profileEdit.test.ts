@@ -21,7 +21,7 @@ const stored = {
 } as unknown as Profile;
 
 describe("editing a profile (S-24, S-25, S-26, S-59)", () => {
-	it("sends what was changed and nothing else", () => {
+	it("sends only what was changed", () => {
 		const edit = type(type(NO_EDIT, stored, "name", "Ana Ruiz "), stored, "phone", "");
 		expect(changesOf(edit, stored)).toEqual({ name: "Ana Ruiz", phone: null });
 	});
@@ -32,7 +32,7 @@ describe("editing a profile (S-24, S-25, S-26, S-59)", () => {
 		expect(changesOf(edit, stored)).toBeNull();
 	});
 
-	it("asks only about fields that both changed", () => {
+	it("conflicts only in fields that both changed", () => {
 		const edit = type(type(NO_EDIT, stored, "name", "Ana R"), stored, "email", "a@b.example");
 		const theirs = { ...stored, version: 4, name: "Anna", phone: "2" };
 		expect(clashesOf(edit, theirs)).toEqual([{ field: "name", mine: "Ana R", theirs: "Anna" }]);
@@ -40,12 +40,12 @@ describe("editing a profile (S-24, S-25, S-26, S-59)", () => {
 		expect(shown(without(edit, "name"), theirs, "name")).toBe("Anna");
 	});
 
-	it("does not ask when both wanted the same", () => {
+	it("does not conflict when both values are equal", () => {
 		const edit = type(NO_EDIT, stored, "name", "Anna");
 		expect(clashesOf(edit, { ...stored, name: "Anna" })).toEqual([]);
 	});
 
-	it("shows no placeholder as a name to edit", () => {
+	it("does not offer a generated name for editing", () => {
 		expect(shown(NO_EDIT, { ...stored, named: false, name: "Visitor 4F2A" }, "name")).toBe("");
 	});
 

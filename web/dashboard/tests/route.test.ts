@@ -12,12 +12,12 @@ describe("route", () => {
 		{ page: "settings", part: "widget" },
 	];
 
-	it.each(routes)("reads back the address it writes: %j", (route) => {
+	it.each(routes)("parses the address that it writes: %j", (route) => {
 		const [path = "", search = ""] = href(route).split("?");
 		expect(parse(path, search)).toEqual(route);
 	});
 
-	it("shows the visitors at the root", () => {
+	it("shows the visitors at the root address", () => {
 		expect(parse("/dashboard/", "")).toEqual({ page: "visitors" });
 	});
 
@@ -28,7 +28,7 @@ describe("route", () => {
 		},
 	);
 
-	it("stands a broken escape", () => {
+	it("accepts a malformed escape", () => {
 		expect(parse("/dashboard/logs/%E0%A4", "")).toEqual({ page: "log", id: "%E0%A4" });
 	});
 });

@@ -28,7 +28,7 @@ const SITE: Site = {
 };
 
 describe("colours", () => {
-	it("reads well on every background", () => {
+	it("keep the contrast of text on every background", () => {
 		fc.assert(
 			fc.property(fc.integer({ min: 0, max: 0xffffff }), (number) => {
 				const background = `#${number.toString(16).padStart(6, "0")}`;
@@ -38,13 +38,13 @@ describe("colours", () => {
 		);
 	});
 
-	it.each(["red", "#fff", "#12345g", "#1234567", "", "#0c6b58;"])("knows that %j is none", (text) => {
+	it.each(["red", "#fff", "#12345g", "#1234567", "", "#0c6b58;"])("reject %j", (text) => {
 		expect(isColour(text)).toBe(false);
 	});
 });
 
 describe("an invitation's link", () => {
-	it("carries the token in the fragment alone, and leaves the address bar at once (I-19)", () => {
+	it("has the token only in the fragment, which is removed from the address bar at once (I-19)", () => {
 		const link = new URL(invitationLink("https://desk.example", "a-b_c"));
 		expect(link.search).toBe("");
 		expect(link.pathname).toBe("/dashboard/");
@@ -58,17 +58,17 @@ describe("an invitation's link", () => {
 	});
 });
 
-describe("a form of the site", () => {
+describe("a draft of site settings", () => {
 	const mine = { name: "Mine", consent: true };
 
-	it("saves what it changes, and nothing that somebody else wrote", () => {
+	it("saves only its own changes", () => {
 		expect(dirtyFields(SITE, mine)).toEqual(["name", "consent"]);
 		expect(dirtyFields(SITE, { name: SITE.name, origins: [] })).toEqual([]);
 		const theirs = { ...SITE, version: 4, position: "left" as const };
 		expect(overtaken(SITE, theirs, mine)).toEqual([]);
 	});
 
-	it("gives up a field that somebody else wrote first", () => {
+	it("drops a field that another person changed first", () => {
 		const theirs = { ...SITE, version: 4, name: "Theirs" };
 		expect(overtaken(SITE, theirs, mine)).toEqual(["name"]);
 		expect(without(mine, ["name"])).toEqual({ consent: true });
@@ -79,7 +79,7 @@ describe("a form of the site", () => {
 describe("the site's settings", () => {
 	const welcome = { type: "welcome" } as never;
 
-	it("are read again when somebody wrote them", async () => {
+	it("are loaded again after a change", async () => {
 		let version = 3;
 		let reads = 0;
 		const api = { site: async () => ({ ...SITE, version, reads: ++reads }) } as unknown as Api;
@@ -95,7 +95,7 @@ describe("the site's settings", () => {
 		expect(store.site.value?.version).toBe(4);
 	});
 
-	it("are as somebody else left them after a conflict", async () => {
+	it("are the current ones after a conflict", async () => {
 		const current = { ...SITE, version: 4, name: "Theirs" };
 		const api = {
 			site: async () => SITE,

@@ -17,7 +17,7 @@ describe("languages (W-06)", () => {
 		expect(es[key].trim()).not.toBe("");
 	});
 
-	it("tells spans", () => {
+	it("shows time spans", () => {
 		const now = Date.parse("2026-06-02T12:00:00.000Z");
 		const told = [
 			"2026-06-02T12:00:09.000Z",
@@ -28,7 +28,7 @@ describe("languages (W-06)", () => {
 		expect(told.map((since) => elapsed(english, since, now))).toEqual(["now", "1 min", "3 h", "3 d"]);
 	});
 
-	it("names places in the agent's language (S-19)", () => {
+	it("shows locations in the agent's language (S-19)", () => {
 		expect(place(spanish, "Germany", "DE")).toBe("Alemania");
 		expect(place(spanish, "Bavaria", "DE")).toBe("Bavaria, Alemania");
 		expect(place(english, "Local", null)).toBe("Local");
@@ -36,7 +36,7 @@ describe("languages (W-06)", () => {
 		expect(place(english, null, "not a code")).toBe("not a code");
 	});
 
-	it("says what went wrong and until when (I-26)", () => {
+	it("shows the problem and the time to wait (I-26)", () => {
 		expect(
 			problemText(spanish, { code: "too_fast", body: { code: "too_fast", retry_after_s: 1 } }),
 		).toContain("1 segundo.");
@@ -45,7 +45,7 @@ describe("languages (W-06)", () => {
 });
 
 describe("addresses of visitors' pages", () => {
-	it("are shortened to read", () => {
+	it("are shortened", () => {
 		expect(shortAddress("https://shop.example/")).toBe("shop.example");
 		expect(shortAddress("https://shop.example/a?b=1#c")).toBe("shop.example/a?b=1");
 		expect(shortAddress("javascript:alert(1)")).toBe("javascript:alert(1)");

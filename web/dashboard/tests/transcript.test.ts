@@ -28,7 +28,7 @@ describe("transcript", () => {
 		expect(kinds(entries)).toEqual(["day", "message", "day", "message"]);
 	});
 
-	it("groups what one person says in one go (S-55, S-56)", () => {
+	it("groups consecutive messages of one person (S-55, S-56)", () => {
 		const items = transcript(
 			[
 				entry(1, "2026-06-01T12:00:00.000Z", {}),
@@ -56,7 +56,7 @@ describe("transcript", () => {
 		expect(kinds(entries, 4)).not.toContain("unread");
 	});
 
-	it("tells events and skips kinds to come", () => {
+	it("shows events and skips unknown kinds", () => {
 		const at = "2026-06-01T12:00:00.000Z";
 		const entries = [
 			entry(1, at, { kind: "opened" }),

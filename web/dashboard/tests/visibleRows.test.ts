@@ -2,12 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { heldOrder, MOST, spanAt, windowFor } from "../src/visitors/list/visibleRows";
 
-describe("the view on the list of visitors", () => {
-	it("draws all of a short list", () => {
+describe("rows of the visitor list", () => {
+	it("renders all of a short list", () => {
 		expect(spanAt(0, 900, 56, 4)).toEqual({ first: 0, end: 4 });
 	});
 
-	it("asks for a window that holds every row drawn, within the gateway's bound", () => {
+	it("requests a window with every rendered row, within the gateway's limit", () => {
 		fc.assert(
 			fc.property(
 				fc.nat(300_000),
@@ -25,11 +25,11 @@ describe("the view on the list of visitors", () => {
 		);
 	});
 
-	it("asks for nothing new on a small scroll", () => {
+	it("requests nothing new on a small scroll", () => {
 		expect(windowFor({ first: 60, end: 90 })).toEqual(windowFor({ first: 75, end: 100 }));
 	});
 
-	it("moves nothing while a pointer is busy: who left keeps the place, who came stands at the end", () => {
+	it("while frozen, rows keep their position and new rows go to the end", () => {
 		expect(heldOrder(["a", "b", "c"], ["d", "c", "a"])).toEqual(["a", "b", "c", "d"]);
 	});
 });

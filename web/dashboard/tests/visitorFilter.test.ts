@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { filterOf, NO_WISHES, wishesOf } from "../src/visitors/list/visitorFilter";
 
-test("only what narrows the list is asked for", () => {
+test("only active filters are in the query", () => {
 	expect(filterOf(NO_WISHES)).toEqual({});
 	expect(filterOf({ ...NO_WISHES, text: "  ", page: " shoes " })).toEqual({ page: "shoes" });
 	const all = {

@@ -12,13 +12,13 @@ const second: WindowRequest = { ...first, offset: 100 };
 const third: WindowRequest = { ...first, offset: 200 };
 
 describe("watch", () => {
-	it("asks when connected, and anew at the next connection", () => {
+	it("sends the request when connected, and again after a reconnect", () => {
 		const start = connected(watching(first));
 		expect(start.ask).toEqual(first);
 		expect(connected(start.watch).ask).toEqual(first);
 	});
 
-	it("has one question under way and skips wishes that are past", () => {
+	it("has one pending request and skips outdated ones", () => {
 		const start = connected(watching(first)).watch;
 		const waiting = want(want(start, second).watch, third);
 		expect(waiting.ask).toBeNull();
@@ -27,7 +27,7 @@ describe("watch", () => {
 		expect(next.ask).toEqual(third);
 	});
 
-	it("does not ask for what it has", () => {
+	it("does not repeat an answered request", () => {
 		const settled = answer(connected(watching(first)).watch).watch;
 		expect(want(settled, { ...first }).ask).toBeNull();
 	});

@@ -43,7 +43,7 @@ describe("visitor window", () => {
 		expect(ids(next)).toEqual(["a", "b", "c"]);
 	});
 
-	it("takes in, takes out and sorts anew", () => {
+	it("adds, removes and sorts rows", () => {
 		const next = changed(start, {
 			total: 3,
 			version: 6,
@@ -55,12 +55,12 @@ describe("visitor window", () => {
 		expect(next.rows.has("a")).toBe(false);
 	});
 
-	it("takes no change that is not newer", () => {
+	it("ignores a change that is not newer", () => {
 		const late = { total: 0, version: 5, upsert: [], remove: ["a", "b", "c"], order: [] };
 		expect(changed(start, late)).toBe(start);
 	});
 
-	it("shows each row once and only rows it knows, whatever arrives", () => {
+	it("shows each known row once after any changes", () => {
 		const id = fc.constantFrom("a", "b", "c", "d", "e");
 		const change = fc.record({ upsert: fc.array(id), remove: fc.array(id), order: fc.array(id) });
 		fc.assert(

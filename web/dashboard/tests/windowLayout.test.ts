@@ -15,8 +15,8 @@ import {
 	type WindowLayout,
 } from "../src/windows/windowLayout";
 
-describe("boxes", () => {
-	it("opens several, each its own (S-35)", () => {
+describe("the layout of chat windows", () => {
+	it("opens several windows (S-35)", () => {
 		const state = open(open(NO_WINDOWS, "a"), "b");
 		expect(state.boxes.map((box) => [box.conversation, box.view])).toEqual([
 			["a", "compact"],
@@ -24,7 +24,7 @@ describe("boxes", () => {
 		]);
 	});
 
-	it("keeps a minimised box in its place and resumes it (S-36, S-45, S-47)", () => {
+	it("keeps the position of a minimised window and restores it (S-36, S-45, S-47)", () => {
 		const small = minimise(open(open(NO_WINDOWS, "a"), "b"), "a");
 		expect(find(small, "a")?.view).toBe("minimised");
 		expect(open(small, "a").boxes[0]).toEqual({ conversation: "a", view: "compact" });
@@ -36,19 +36,19 @@ describe("boxes", () => {
 		expect(find(restore(large, "a"), "a")?.view).toBe("compact");
 	});
 
-	it("lets another chat take the place of the maximised one", () => {
+	it("replaces the maximised window by another chat", () => {
 		const state = open(maximise(open(NO_WINDOWS, "a"), "a"), "b");
 		expect(find(state, "a")?.view).toBe("minimised");
 		expect(find(state, "b")?.view).toBe("maximised");
 	});
 
-	it("announces a chat without taking the screen", () => {
+	it("adds a chat as a minimised window", () => {
 		const state = addMinimised(open(NO_WINDOWS, "a"), "b");
 		expect(find(state, "b")?.view).toBe("minimised");
 		expect(addMinimised(state, "a")).toBe(state);
 	});
 
-	it("minimises what was used longest ago when there is no room", () => {
+	it("minimises the least recently used when there is no room", () => {
 		const three = open(open(open(NO_WINDOWS, "a"), "b"), "c");
 		const state = fit(open(three, "a"), 2);
 		expect(state.boxes.filter((box) => box.view === "compact").map((box) => box.conversation)).toEqual([
@@ -57,13 +57,13 @@ describe("boxes", () => {
 		]);
 	});
 
-	it("uncovers the page that somebody goes to", () => {
+	it("minimises windows that cover the page", () => {
 		const both = maximise(open(open(NO_WINDOWS, "a"), "b"), "b");
 		expect(uncoverPage(both, false).boxes.map((box) => box.view)).toEqual(["compact", "minimised"]);
 		expect(uncoverPage(both, true).boxes.map((box) => box.view)).toEqual(["minimised", "minimised"]);
 	});
 
-	it("holds its rules whatever is done", () => {
+	it("keeps its invariants after any actions", () => {
 		const id = fc.constantFrom("a", "b", "c", "d");
 		const step = fc.oneof(
 			...[open, addMinimised, minimise, maximise, restore, close].map((act) =>

@@ -17,12 +17,12 @@ test("the language's plural rule chooses the form", () => {
 	expect(t.count("wait", 0)).toBe("0 people");
 });
 
-test("the first wanted language that is there wins, region ignored", () => {
+test("the first available wanted language is chosen, region ignored", () => {
 	expect(pickLanguage(["fr-FR", "es-MX", "en"], ["en", "es"], "en")).toBe("es");
 	expect(pickLanguage(["fr"], ["en", "es"], "en")).toBe("en");
 });
 
-test("initials survive empty, single and astral names", () => {
+test("initials exist for empty, single and astral names", () => {
 	expect(initials("Ada Lovelace King")).toBe("AK");
 	expect(initials("  ")).toBe("?");
 	expect(initials("😀 Zed")).toBe("😀Z");
@@ -36,7 +36,7 @@ test("durations name the two largest units", () => {
 	expect(dayKey(new Date(2026, 0, 2))).toBe("2026-1-2");
 });
 
-test("a name that turns the direction of writing does so within itself", () => {
+test("a right-to-left name does not reorder the sentence around it", () => {
 	const t = translator("en", { typing: "{name} is typing" });
 	expect(t("typing", { name: "Eva" })).toBe("Eva is typing");
 	expect(t("typing", { name: "דנה" })).toBe("\u2068דנה\u2069 is typing");

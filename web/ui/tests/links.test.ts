@@ -8,7 +8,7 @@ const linksOf = (text: string) =>
 		.map((part) => part.text);
 
 describe("links in texts (I-22: text from visitors is never run)", () => {
-	it("finds addresses and leaves the sentence's end alone", () => {
+	it("finds addresses and leaves out punctuation that ends the sentence", () => {
 		expect(splitLinks("see https://a.example/x?y=1. Or (http://b.example)!")).toEqual([
 			{ text: "see ", link: false },
 			{ text: "https://a.example/x?y=1", link: true },
@@ -54,40 +54,35 @@ describe("links in texts (I-22: text from visitors is never run)", () => {
 	});
 
 	it("loses no character and links nothing but http and https, whatever the text", () => {
-		const piece = fc.constantFrom(
+		const fragments = [
 			"https://",
 			"HTTP://",
 			"a.example",
 			"/",
 			"(",
 			")",
-			"]",
 			"@",
 			":",
 			".",
 			"»",
-			"。",
 			" ",
 			"\u202e",
 			"javascript:",
-		);
+			"\ud800",
+			"ñ",
+		];
+		const text = fc.array(fc.oneof(fc.constantFrom(...fragments), fc.string({ maxLength: 3 })));
 		fc.assert(
-			fc.property(fc.array(fc.oneof(piece, fc.string({ unit: "binary", maxLength: 3 }))), (pieces) => {
-				const text = pieces.join("");
-				expect(
-					splitLinks(text)
-						.map((part) => part.text)
-						.join(""),
-				).toBe(text);
-				for (const address of linksOf(text)) {
-					const url = new URL(address);
-					expect([url.protocol, url.username]).toEqual([expect.stringMatching(/^https?:$/), ""]);
-				}
+			fc.property(text, (pieces) => {
+				const parts = splitLinks(pieces.join(""));
+				expect(parts.map((part) => part.text).join("")).toBe(pieces.join(""));
+				for (const url of parts.filter((part) => part.link).map((part) => new URL(part.text)))
+					expect(`${url.protocol}${url.username}`).toMatch(/^https?:$/);
 			}),
 		);
 	});
 
-	it("takes a time in proportion to the text", () => {
+	it("takes time linear in the text", () => {
 		const started = performance.now();
 		splitLinks(`https://a.example/${")".repeat(200_000)}`);
 		expect(performance.now() - started).toBeLessThan(1_000);

@@ -12,7 +12,7 @@ const AGENT = { kind: "agent", id: "a", name: "Ada" };
 let frames: { type: string; client_id?: string; conversation?: string | null; text?: string }[];
 let commands: Command[];
 let store: ChatStore;
-/** At each frame that goes out. */
+/** Called for each frame that is sent. */
 let sending: () => void;
 
 beforeEach(() => {
@@ -61,11 +61,11 @@ function entry(seq: number, more: object): void {
 
 const kept = () => commands.filter((command) => command.do === "keep");
 
-describe("nothing that was written is lost over a reload (W-03)", () => {
+describe("unsent messages survive a reload (W-03)", () => {
 	const acknowledged = (id?: string) =>
 		hear({ type: "ack", client_id: id, conversation: "c", epoch: 1, seq: 1, at: "", duplicate: false });
 
-	test("a message is kept before it is sent, and forgotten once the log has it", () => {
+	test("a message is stored before it is sent, and removed once the log has it", () => {
 		surround();
 		welcome();
 		sending = () => expect(makeOutboxStorage(window).all()).toMatchObject([{ text: "hello" }]);
@@ -77,7 +77,7 @@ describe("nothing that was written is lost over a reload (W-03)", () => {
 		expect(kept()).toEqual([{ do: "keep", clientId: id }]);
 	});
 
-	test("where the frame may store nothing, the loader keeps it", () => {
+	test("where the iframe's storage is blocked, the loader stores it", () => {
 		vi.spyOn(window.localStorage, "setItem").mockImplementation(() => {
 			throw new DOMException("no", "SecurityError");
 		});
@@ -90,7 +90,7 @@ describe("nothing that was written is lost over a reload (W-03)", () => {
 		expect(kept().at(-1)).toEqual({ do: "keep", clientId: id });
 	});
 
-	test("what a frame kept goes out after a reload, once, whoever else kept it", () => {
+	test("a stored message is sent once after a reload, also when the loader has it too", () => {
 		const item = { clientId: "x", conversation: null, text: "hello", at: 1 } as Outgoing;
 		makeOutboxStorage(window).keep("x", item);
 		surround({ kept: [item] });
@@ -100,7 +100,7 @@ describe("nothing that was written is lost over a reload (W-03)", () => {
 		expect(store.chat.outbox.items).toEqual([]);
 	});
 
-	test("what was kept goes out again under the same client id, oldest first, one at a time", () => {
+	test("stored messages are sent again under the same client id, oldest first, one at a time", () => {
 		const items = [2, 1].map((n) => ({ clientId: `id-${n}`, conversation: null, text: `text ${n}`, at: n }));
 		surround({ kept: items as Outgoing[] });
 		welcome();
@@ -108,7 +108,7 @@ describe("nothing that was written is lost over a reload (W-03)", () => {
 	});
 });
 
-test("what is written after the chat was closed opens a new one (I-25)", () => {
+test("a message after the chat was closed opens a new one (I-25)", () => {
 	surround();
 	welcome();
 	entry(1, { kind: "opened" });
@@ -126,7 +126,7 @@ describe("an agent's message", () => {
 		expect(commands).toContainEqual({ do: "show", open: true, focus: false });
 	});
 
-	test("opens nothing that the visitor closed", () => {
+	test("does not open a panel that the visitor closed", () => {
 		surround({ wanted: "" });
 		welcome();
 		entry(1, { author: AGENT, text: "Can I help?" });
@@ -134,7 +134,7 @@ describe("an agent's message", () => {
 	});
 });
 
-test("cursors are told after each entry, for the next hello", () => {
+test("cursors are sent to the loader after each entry, for the next hello", () => {
 	surround();
 	welcome();
 	entry(1, { kind: "opened" });
@@ -144,7 +144,7 @@ test("cursors are told after each entry, for the next hello", () => {
 	});
 });
 
-test("a lost link, or the browser's word that the network is gone, shows as down", () => {
+test("a lost connection, or an offline event of the browser, shows as down", () => {
 	surround();
 	expect(store.link).toBe("up");
 	store.networked(false);
@@ -154,7 +154,7 @@ test("a lost link, or the browser's word that the network is gone, shows as down
 	expect([store.link, store.chat.connected]).toEqual([4409, false]);
 });
 
-test("what is no frame changes nothing", () => {
+test("data that is no frame changes nothing", () => {
 	surround();
 	store.framed("{");
 	store.framed('{"type":"of_the_future"}');

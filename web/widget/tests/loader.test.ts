@@ -16,10 +16,10 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-describe("what the browser keeps", () => {
+describe("browser storage", () => {
 	const item = { clientId: "x", conversation: null, text: "hi", at: 1 } as never;
 
-	test("the token and each unsent message stand under keys of this site, apart from other sites' and the host's", () => {
+	test("the token and each unsent message have keys of this site, different from other sites' and the host's", () => {
 		localStorage.setItem("host", "theirs");
 		makeOutboxStorage(makeStorage("other")).keep("y", item);
 		const store = makeStorage("demo");
@@ -32,7 +32,7 @@ describe("what the browser keeps", () => {
 		expect(localStorage.getItem("palique:demo")).toBe("secret");
 	});
 
-	test("a browser that forbids storage is no error", () => {
+	test("blocked storage is no error", () => {
 		vi.stubGlobal("localStorage", undefined);
 		Object.defineProperty(globalThis, "localStorage", {
 			configurable: true,
@@ -51,7 +51,7 @@ describe("what the browser keeps", () => {
 describe("the session", () => {
 	const answer = (status: number, body: object) => new Response(JSON.stringify(body), { status });
 
-	test("an earlier token comes along, and the answer's is kept", async () => {
+	test("an earlier token is sent, and the answer's is stored", async () => {
 		const fetched = vi.fn(async () => answer(200, { token: "new", site: {} }));
 		vi.stubGlobal("fetch", fetched);
 		const store = makeStorage("demo");
@@ -64,7 +64,7 @@ describe("the session", () => {
 		expect(store.token()).toBe("new");
 	});
 
-	test("a site that wants consent gives no token, and nothing is kept until somebody agreed (W-08)", async () => {
+	test("a site that requires consent gives no token, and nothing is stored before consent (W-08)", async () => {
 		const fetched = vi.fn(async () => answer(200, { token: null, site: { consent: true } }));
 		vi.stubGlobal("fetch", fetched);
 		await openSession("https://chat.example", "demo", makeStorage("demo"));
@@ -73,12 +73,12 @@ describe("the session", () => {
 		expect(fetched.mock.calls[1]).toMatchObject([{}, { body: '{"site":"demo","consent":true}' }]);
 	});
 
-	test("a site whose chat is off gets nothing (S-03)", async () => {
+	test("a site with chat switched off gets no session (S-03)", async () => {
 		vi.stubGlobal("fetch", async () => answer(403, { code: "site_disabled" }));
 		expect(await openSession("https://chat.example", "demo", makeStorage("demo"))).toBeNull();
 	});
 
-	test("a gateway that is away or overloaded is asked again, as late as it says", async () => {
+	test("an unreachable or overloaded gateway is asked again, after the time that it names", async () => {
 		const answers = [
 			() => Promise.reject(new TypeError("network")),
 			async () => answer(503, {}),
@@ -94,7 +94,7 @@ describe("the session", () => {
 		expect(await opening).toMatchObject({ token: "t" });
 	});
 
-	test("after about two minutes the page goes without", async () => {
+	test("gives up after about two minutes", async () => {
 		vi.stubGlobal("fetch", () => Promise.reject(new TypeError("network")));
 		const opening = openSession("https://chat.example", "demo", makeStorage("demo"));
 		await vi.advanceTimersByTimeAsync(130_000);
@@ -102,7 +102,7 @@ describe("the session", () => {
 	});
 });
 
-test("navigations and titles are told within half a second, and nothing when nothing changed (S-15)", () => {
+test("navigations and titles are reported within half a second, and nothing without a change (S-15)", () => {
 	document.title = "Shop";
 	const told: object[] = [];
 	const page = watchPage((now) => told.push(now));

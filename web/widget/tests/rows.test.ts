@@ -36,7 +36,7 @@ function chatOf(...frames: ServerFrame[]): Chat {
 const shape = (chat: Chat) =>
 	rowsOf(chat, true).map((row) => (row.kind === "group" ? row.messages.map((m) => m.text) : row.kind));
 
-test("messages of one person stand together, until another writes, five minutes pass, or the day changes", () => {
+test("messages of one person form a group until another writes, five minutes pass, or the day changes", () => {
 	const chat = chatOf(
 		entry(1, 0, { author: ME }),
 		entry(2, 1, { author: ME }),
@@ -47,7 +47,7 @@ test("messages of one person stand together, until another writes, five minutes 
 	expect(shape(chat)).toEqual(["day", ["text 1", "text 2"], ["text 3"], ["text 4"], "day", ["text 5"]]);
 });
 
-test("what happened is told, kinds of the future and hidden entries are not", () => {
+test("events are shown, unknown kinds and hidden entries are not", () => {
 	const chat = chatOf(
 		entry(1, 0, { kind: "opened" }),
 		entry(2, 0, { kind: "assigned", agent: AGENT }),
@@ -69,7 +69,7 @@ test("an own message is sent, delivered to the agent who has the chat, and read 
 	expect(statuses(chatOf(...taken, read))).toEqual(["read", "delivered"]);
 });
 
-test("a message on its way is sending, and retrying while there is no way out or after a silence", () => {
+test("a pending message is sending, and retrying without a connection or after a time-out", () => {
 	const write = { type: "write", clientId: "x", conversation: null, text: "hello" } as const;
 	const { chat } = stepChat(chatOf(), write, NOON);
 	const status = (now: Chat, up: boolean) => {
@@ -80,7 +80,7 @@ test("a message on its way is sending, and retrying while there is no way out or
 	expect(status(stepChat(chat, { type: "tick" }, NOON + 10_000).chat, true)).toBe("retrying");
 });
 
-test("unread are the messages of the other side beyond the own read mark", () => {
+test("the agents' messages after the own read mark are unread", () => {
 	const chat = chatOf(
 		entry(1, 0, { author: AGENT }),
 		entry(2, 0, { author: ME }),

@@ -31,7 +31,7 @@ function draw(): void {
 	render(<Panel store={store} open={true} say={say} />, document.body);
 }
 
-test("texts and names are text, whatever they hold (I-22)", () => {
+test("texts and names are rendered as text, never as markup (I-22)", () => {
 	const me = { kind: "visitor", id: "v", name: HOSTILE };
 	const agent = { kind: "agent", id: "a", name: HOSTILE };
 	const entry = {
@@ -48,7 +48,7 @@ test("texts and names are text, whatever they hold (I-22)", () => {
 	store.framed(JSON.stringify({ ...entry, seq: 3, kind: "assigned", agent }));
 	draw();
 	expect(document.body.querySelectorAll("script, a, p img, h1 img")).toHaveLength(0);
-	// The one picture is the agent's photo, at the gateway's own address.
+	// The only image is the agent's photo, from the gateway.
 	const pictures = [...document.querySelectorAll("img")].map((picture) => picture.getAttribute("src"));
 	expect(new Set(pictures)).toEqual(new Set(["/api/v1/photos/a"]));
 	expect([...document.querySelectorAll(".bubble")].map((bubble) => bubble.textContent)).toEqual([
@@ -68,8 +68,8 @@ test("only web addresses become links", () => {
 	]);
 });
 
-describe("the screen tells where it stands", () => {
-	test("online, offline, and the place in the queue follow the site (W-04)", () => {
+describe("the screen shows the state", () => {
+	test("online, offline, and the position in the queue follow the site (W-04)", () => {
 		const told = () => document.querySelector("header [role=status]")?.textContent;
 		store.framed('{"type":"site","online":true,"queue_position":null}');
 		draw();
@@ -85,21 +85,21 @@ describe("the screen tells where it stands", () => {
 		expect(told()).toBe("Number 3 in the queue");
 	});
 
-	test("a connection that another tab took can be taken back", () => {
+	test("a connection that another tab replaced can be resumed", () => {
 		store.surrounded({ site: SITE, link: 4409, kept: [], open: true, focus: false });
 		draw();
 		expect(document.querySelector(".notice button")?.textContent).toBe(en.continue_here);
 	});
 });
 
-test("the button's name tells of unread messages", () => {
+test("the button's name has the number of unread messages", () => {
 	expect(launcherLook(false, 0, say).label).toBe("Open chat");
 	expect(launcherLook(false, 1, say)).toMatchObject({ label: "Open chat, 1 new message", badge: "1" });
 	expect(launcherLook(false, 120, say)).toMatchObject({ label: "Open chat, 120 new messages", badge: "99+" });
 	expect(launcherLook(true, 5, say)).toMatchObject({ label: "Close chat", badge: "" });
 });
 
-test("Spanish says everything that English says, with the same placeholders (W-06)", () => {
+test("Spanish has all texts of English, with the same placeholders (W-06)", () => {
 	const holes = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
 	expect(Object.keys(es)).toEqual(Object.keys(en));
 	for (const key of Object.keys(en) as (keyof typeof en)[]) {

@@ -1,4 +1,4 @@
-/** A site as the gateway describes it to visitors. */
+/** Settings of a site as the session call returns them. */
 import type { SiteSettings } from "../src/bridge";
 
 const green = { background: "#0c6b58", text: "#ffffff" };
