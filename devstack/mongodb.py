@@ -141,12 +141,11 @@ def answers(url: str) -> bool:
             return False
 
 
-def drop_databases(url: str, prefix: str) -> None:
-    """Drops every database whose name begins with `prefix` and an underscore: what one stack or one test made."""
-    with MongoClient[dict[str, Any]](url) as client:
-        for name in client.list_database_names():
-            if name.startswith(f"{prefix}_"):
-                client.drop_database(name)
+def drop_databases(client: MongoClient[dict[str, Any]], prefix: str) -> None:
+    """Drops every database whose name begins with `prefix` and an underscore: all that one stack or one test made."""
+    for name in client.list_database_names():
+        if name.startswith(f"{prefix}_"):
+            client.drop_database(name)
 
 
 def mongod_path() -> Path:

@@ -80,3 +80,10 @@ class Ports:
         os.write(claim, owner)
         weakref.finalize(self, os.close, claim)
         return True
+
+
+class RememberedPorts(Ports):
+    """The ports that another process chose and uses. KeyError for a name without one."""
+
+    def port(self, name: str) -> int:
+        return self._remembered[name]

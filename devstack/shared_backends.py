@@ -1,4 +1,7 @@
-"""MongoDB and RabbitMQ for a session of tests: found as the stack finds them, each started at its first use."""
+"""MongoDB and RabbitMQ for a session of tests, found as the stack finds them.
+
+One process starts a server; other processes of the session attach to it by its folder.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +13,7 @@ from devstack.backends import Backend, find_mongodb, find_rabbitmq, wait_ready
 from devstack.containers import Broker, Container
 from devstack.folders import Folders
 from devstack.leftovers import leftovers
-from devstack.ports import Ports
+from devstack.ports import Ports, RememberedPorts
 from devstack.rabbitmq import PrivateRabbit, vhost_url
 from devstack.stopping import Stopping
 from devstack.supervision import Supervisor
@@ -24,7 +27,7 @@ class SharedBackend:
     def __init__(self, find: Find, url: str | None, home: Path) -> None:
         """Starts it: a second for MongoDB, five to ten for RabbitMQ. StackError when there is none to be had."""
         folders = Folders(home)
-        self._home = home
+        self.home = home
         never = Stopping()
         self.backend = find(url, folders, Ports(folders.state / "ports.json"))
         self._supervisor = Supervisor(folders, self.backend.programs)
@@ -42,7 +45,7 @@ class SharedBackend:
 
     def processes(self) -> list[psutil.Process]:
         """All of them on this machine that belong to it; none when it is not a program of this machine."""
-        return leftovers(self._home) if self.backend.programs else []
+        return leftovers(self.home) if self.backend.programs else []
 
     def stop(self) -> None:
         self._supervisor.stop()
@@ -69,6 +72,23 @@ def shared_rabbitmq(url: str | None, home: Path) -> Iterator[SharedBackend]:
         yield shared
     finally:
         shared.stop()
+
+
+class AttachedBackend:
+    """A server of this machine that another process started in `home` and will stop."""
+
+    def __init__(self, find: Find, home: Path) -> None:
+        folders = Folders(home)
+        self.home = home
+        self.backend = find(None, folders, RememberedPorts(folders.state / "ports.json"))
+
+    @property
+    def url(self) -> str:
+        return self.backend.url
+
+    def processes(self) -> list[psutil.Process]:
+        """All of its processes."""
+        return leftovers(self.home)
 
 
 @contextmanager

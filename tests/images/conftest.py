@@ -5,8 +5,8 @@ import subprocess
 import pytest
 
 from devstack.rabbitmq import PrivateRabbit
-from devstack.shared_backends import SharedBackend
 from tests.images.containers import engine, image
+from tests.support.backends import AnyBackend
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +21,7 @@ def program() -> str:
 
 
 @pytest.fixture(scope="session")
-def broker(program: str, rabbitmq: SharedBackend) -> PrivateRabbit:
+def broker(program: str, rabbitmq: AnyBackend) -> PrivateRabbit:
     """One whose users and rights are ours to make. Asked for after the engine: without one nothing is started."""
     del program
     if not isinstance(rabbitmq.backend, PrivateRabbit):

@@ -1,8 +1,10 @@
 """The first story against the images: certificates between services, least rights in RabbitMQ, nothing writable (issue 6)."""
 
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
+from pymongo import MongoClient
 
 from devstack.mongodb import drop_databases
 from devstack.rabbitmq import PrivateRabbit
@@ -27,7 +29,8 @@ def processes(
             "create-agent", "ana@shop.example", "--site", "shop", "--name", "Ana", "--password-stdin", stdin=PASSWORD
         )
         yield found
-    drop_databases(mongodb_url, PREFIX)
+    with MongoClient[dict[str, Any]](mongodb_url) as client:
+        drop_databases(client, PREFIX)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Waiting for what must come true, instead of sleeping for a guessed while."""
+"""Waiting for a condition, instead of sleeping for a guessed time."""
 
 import asyncio
 import inspect
@@ -10,19 +10,28 @@ T = TypeVar("T")
 
 # A machine that runs other things beside the tests; what takes longer is broken, not slow.
 PATIENCE_S = 15.0
-PAUSE_S = 0.02
+# The first pause. Each pause is longer than the one before, so that a long wait costs little CPU.
+PAUSE_S = 0.005
+MAX_PAUSE_S = 0.05
+SHOWN_CHARACTERS = 2000
 
 
 @overload
-async def eventually(condition: Callable[[], Awaitable[T]], seconds: float = PATIENCE_S) -> T: ...
+async def eventually(
+    condition: Callable[[], Awaitable[T]], seconds: float = PATIENCE_S, *, sentence: str | None = None
+) -> T: ...
 @overload
-async def eventually(condition: Callable[[], T], seconds: float = PATIENCE_S) -> T: ...
-async def eventually(condition: Callable[[], object], seconds: float = PATIENCE_S) -> object:
-    """Asks until the answer is true, and gives it. AssertionError with the last answer, or what it raised, after `seconds`.
+async def eventually(condition: Callable[[], T], seconds: float = PATIENCE_S, *, sentence: str | None = None) -> T: ...
+async def eventually(
+    condition: Callable[[], object], seconds: float = PATIENCE_S, *, sentence: str | None = None
+) -> object:
+    """Calls `condition` until the answer is true, and returns the answer.
 
-    An AssertionError that `condition` raises means "not yet"; anything else goes up at once.
+    An AssertionError of `condition` means "not yet"; every other exception is raised at once. After `seconds` an AssertionError with
+    `sentence`, which says what should have become true, and with the last answer.
     """
     deadline = time.monotonic() + seconds
+    pause = PAUSE_S
     while True:
         last: object
         try:
@@ -34,16 +43,33 @@ async def eventually(condition: Callable[[], object], seconds: float = PATIENCE_
         except AssertionError as error:
             last = error
         if time.monotonic() > deadline:
-            raise AssertionError(f"not true within {seconds} s; the last answer was {last!r}")
-        await asyncio.sleep(PAUSE_S)
+            raise AssertionError(_failure(condition, seconds, sentence, last))
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.3, MAX_PAUSE_S)
 
 
-def eventually_sync(condition: Callable[[], T], seconds: float = PATIENCE_S) -> T:
+def eventually_sync(condition: Callable[[], T], seconds: float = PATIENCE_S, *, sentence: str | None = None) -> T:
     """The same for tests without an event loop."""
     deadline = time.monotonic() + seconds
+    pause = PAUSE_S
     while True:
         answer = condition()
         if answer:
             return answer
-        assert time.monotonic() < deadline, f"not true within {seconds} s; the last answer was {answer!r}"
-        time.sleep(PAUSE_S)
+        assert time.monotonic() < deadline, _failure(condition, seconds, sentence, answer)
+        time.sleep(pause)
+        pause = min(pause * 1.3, MAX_PAUSE_S)
+
+
+def _failure(condition: object, seconds: float, sentence: str | None, last: object) -> str:
+    """Without a sentence the source of the condition says what was waited for."""
+    return f"not within {seconds:g} s: {sentence or _source(condition)}\nthe last answer was {last!r}"[
+        :SHOWN_CHARACTERS
+    ]
+
+
+def _source(condition: object) -> str:
+    try:
+        return inspect.getsource(condition).strip()  # type: ignore[arg-type] # a TypeError without a source
+    except (OSError, TypeError):
+        return repr(condition)

@@ -28,6 +28,9 @@ _NOTED = {"appName": _OURS, "$or": [{"planSummary": {"$regex": "COLLSCAN"}}, {"h
 SHOWN = 20
 
 
+Client = MongoClient[dict[str, Any]]
+
+
 class Scan(NamedTuple):
     """A query that reads all of a collection, or sorts what it found."""
 
@@ -37,21 +40,19 @@ class Scan(NamedTuple):
     command: str
 
 
-def watch(url: str, prefix: str) -> None:
-    """From now on the database takes note of such queries in the databases of this prefix, there yet or not."""
-    with MongoClient[dict[str, Any]](url) as client:
-        for service in SERVICES:
-            client[f"{prefix}_{service}"].command("profile", 1, filter=_NOTED)
+def watch(client: Client, prefix: str) -> None:
+    """Makes the database record such queries in the databases of this prefix, existing or not."""
+    for service in SERVICES:
+        client[f"{prefix}_{service}"].command("profile", 1, filter=_NOTED)
 
 
-def scans(url: str, prefix: str) -> list[Scan]:
-    """What it noticed, but for what is small by nature."""
-    with MongoClient[dict[str, Any]](url) as client:
-        return [
-            scan
-            for service in SERVICES
-            for scan in _unexpected(service, client[f"{prefix}_{service}"]["system.profile"].find().limit(500))
-        ][:SHOWN]
+def scans(client: Client, prefix: str) -> list[Scan]:
+    """The recorded queries, except those on collections that are small by nature."""
+    return [
+        scan
+        for service in SERVICES
+        for scan in _unexpected(service, client[f"{prefix}_{service}"]["system.profile"].find().limit(500))
+    ][:SHOWN]
 
 
 def _asks_for_all(command: dict[str, Any]) -> bool:

@@ -1,8 +1,10 @@
 """One stack for all tests of the system: two gateways, two chat processes, every backend real."""
 
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
+from pymongo import MongoClient
 
 from tests.support.scans import scans, watch
 from tests.support.stack import Stack
@@ -20,11 +22,12 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The stack, started once as a person starts it."""
     stack = Stack(tmp_path_factory.mktemp("palique"), {"PALIQUE_REPLICAS": "gateway=2,chat=2"})
     stack.start()
-    watch(str(stack.described["mongodb"]["url"]), PREFIX)
     try:
-        yield Running(stack.home)
-        # Whatever any of the tests made the product ask.
-        found = scans(str(stack.described["mongodb"]["url"]), PREFIX)
+        with MongoClient[dict[str, Any]](str(stack.described["mongodb"]["url"])) as client:
+            watch(client, PREFIX)
+            yield Running(stack.home)
+            # Of all tests on this stack.
+            found = scans(client, PREFIX)
         assert not found, "\n".join(map(str, found))
     finally:
         stack.stop()

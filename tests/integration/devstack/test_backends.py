@@ -11,7 +11,8 @@ from pymongo import MongoClient
 
 from devstack.backends import Given
 from devstack.ports import Ports
-from devstack.shared_backends import SharedBackend, own_vhost, shared_mongodb
+from devstack.shared_backends import own_vhost, shared_mongodb
+from tests.support.backends import AnyBackend
 from tests.support.stack import NO_ENGINE
 
 pytestmark = pytest.mark.slow
@@ -37,7 +38,7 @@ def test_mongodb_keeps_its_data_when_another_program_took_its_port(
 @pytest.mark.parametrize("name", ["mongodb", "rabbitmq"])
 def test_private_servers_listen_on_loopback_only(name: str, request: pytest.FixtureRequest) -> None:
     """The port that Erlang nodes talk over, and epmd's, included."""
-    shared: SharedBackend = request.getfixturevalue(name)
+    shared: AnyBackend = request.getfixturevalue(name)
     processes = shared.processes()
     if not processes:
         pytest.skip("not a program of this machine")
@@ -48,7 +49,7 @@ def test_private_servers_listen_on_loopback_only(name: str, request: pytest.Fixt
     assert set(found) <= {"127.0.0.1", "::1"}
 
 
-async def test_a_virtual_host_of_ones_own_is_empty_and_goes_away(rabbitmq: SharedBackend) -> None:
+async def test_a_virtual_host_of_ones_own_is_empty_and_goes_away(rabbitmq: AnyBackend) -> None:
     if isinstance(rabbitmq.backend, Given):
         pytest.skip("a broker that was given as a URL stays as it is")
     with own_vhost(rabbitmq.backend, "test-own") as url:

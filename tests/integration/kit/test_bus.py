@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -15,7 +16,7 @@ from pamqp.common import FieldTable
 from prometheus_client import CollectorRegistry
 
 from devstack.rabbitmq import PrivateRabbit
-from devstack.shared_backends import SharedBackend
+from devstack.shared_backends import shared_rabbitmq
 from kit.bus import connection as connection_module
 from kit.bus.connection import BrokerClient, BrokerConnection, connections_gauge
 from kit.bus.exchanges import DEAD, EVENTS, LIVE, PRESENCE, BusDown, Exchange
@@ -25,6 +26,7 @@ from kit.bus.work_queue import PREFETCH, RETRIED_MS, WorkConsumer
 from kit.ids import new_id
 from tests.support.eventually import eventually
 from tests.support.proxy import Proxy
+from tests.support.stack import NO_ENGINE
 
 pytestmark = pytest.mark.slow
 
@@ -221,13 +223,11 @@ async def test_a_black_hole_is_found_by_heartbeats(
 
 
 async def test_when_the_broker_takes_no_more_publishing_is_bounded(
-    rabbitmq: SharedBackend, vhost_url: str, proxy: Proxy
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """F3: at a resource alarm the broker stops reading from publishers; they must not hang."""
-    if not isinstance(rabbitmq.backend, PrivateRabbit):
-        pytest.skip("the alarm needs a broker of our own")
+    monkeypatch.setenv(*NO_ENGINE)
     publisher = Publisher(EVENTS, confirms=True, timeout_s=0.2)
-    control = rabbitmq.backend.control
 
     async def taken() -> bool:
         try:
@@ -239,14 +239,16 @@ async def test_when_the_broker_takes_no_more_publishing_is_bounded(
     async def refused() -> bool:
         return not await taken()
 
-    async with running(vhost_url, [publisher]):
-        await publisher.publish(b"x", "test.a")
-        await asyncio.to_thread(control, "set_vm_memory_high_watermark", "0.000001")
-        try:
+    # A broker of its own: every publisher of the broker feels the alarm.
+    with shared_rabbitmq(None, tmp_path) as rabbitmq:
+        assert isinstance(rabbitmq.backend, PrivateRabbit)
+        control = rabbitmq.backend.control
+        async with running(rabbitmq.url, [publisher]):
+            await publisher.publish(b"x", "test.a")
+            await asyncio.to_thread(control, "set_vm_memory_high_watermark", "0.000001")
             await eventually(refused)
-        finally:
             await asyncio.to_thread(control, "set_vm_memory_high_watermark", "absolute", "512MB")
-        await eventually(taken)
+            await eventually(taken)
 
 
 async def test_a_fact_is_handled_by_one_of_the_replicas(vhost_url: str) -> None:

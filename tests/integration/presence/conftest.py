@@ -1,12 +1,11 @@
-import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from devstack.shared_backends import SharedBackend, own_vhost
 from services.presence.settings import Settings
 from tests.integration.presence.service import Clock, Service, running, settings_for
+from tests.support.backends import AnyBackend, module_vhost
 
 
 @pytest.fixture
@@ -15,9 +14,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
-def presence_vhost(rabbitmq: SharedBackend) -> Iterator[str]:
+def presence_vhost(rabbitmq: AnyBackend) -> Iterator[str]:
     """One virtual host for all tests: no delta outlives its test."""
-    with own_vhost(rabbitmq.backend, f"presence-{uuid.uuid4().hex[:12]}") as url:
+    with module_vhost(rabbitmq) as url:
         yield url
 
 

@@ -3,11 +3,11 @@
 import asyncio
 import random
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from palique.presence.v1 import presence_pb2 as pb
 
-from devstack.shared_backends import SharedBackend
 from services.presence.settings import Settings
 from tests.integration.presence.service import (
     Clock,
@@ -21,6 +21,7 @@ from tests.integration.presence.service import (
     settings_for,
 )
 from tests.integration.presence.watcher import Watcher, watching
+from tests.support.backends import AnyBackend
 from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.slow
@@ -107,13 +108,14 @@ def some_events(choice: random.Random, gateway: str, number: int) -> list[pb.Soc
 
 
 async def test_a_watcher_recovers_deltas_that_the_broker_lost(
-    presence: Service, presence_settings: Settings, rabbitmq: SharedBackend
+    presence: Service, presence_settings: Settings, rabbitmq: AnyBackend
 ) -> None:
     """The broker closes every connection. Reports succeed meanwhile, and the watcher gets their changes soon after."""
     async with watching(presence, presence_settings.amqp_url) as watcher:
         await presence.report(connected("v1", "c1"))
         await eventually(lambda: "v1" in watcher.rows)
-        rabbitmq.backend.control("close_all_connections", "a test")  # type: ignore[attr-defined] # the private broker's
+        vhost = urlsplit(presence_settings.amqp_url).path.removeprefix("/")
+        rabbitmq.backend.control("close_all_connections", "--vhost", vhost, "a test")  # type: ignore[attr-defined] # the private broker's
         await presence.report(connected("v2", "c2"), navigated("v1", "c1", "https://shop.example/tea"))
         await eventually(lambda: is_equal(watcher, presence))
         assert sorted(watcher.rows) == ["v1", "v2"]
