@@ -6,7 +6,6 @@ broker or presence away conversations go on.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
 from pathlib import Path
 
 from argon2 import PasswordHasher
@@ -121,33 +120,24 @@ class Gateway:
             "presence": self.presence.ready,
             "tickets": self.tickets.ready,
         }
-        self.away = OutageNotice(self._checks, hub=self.hub, log=log)
-        words = Publisher(PRESENCE, confirms=False, ttl_s=EPHEMERAL_TTL_S, traces=traces)
-        self.revocations = SessionRevocation(self.hub, words, self.identities, tasks=self.tasks, log=log)
-        self.site_changes = SiteUpdates(self.hub, words, self.identities, tasks=self.tasks, log=log)
+        self.outage_notice = OutageNotice(self._checks, hub=self.hub, log=log)
+        event_publisher = Publisher(PRESENCE, confirms=False, ttl_s=EPHEMERAL_TTL_S, traces=traces)
+        self.session_revocation = SessionRevocation(self.hub, event_publisher, self.identities, log=log)
+        self.site_updates = SiteUpdates(self.hub, event_publisher, self.identities, tasks=self.tasks, log=log)
         self.sender = AppendBatcher(self.chat, failpoints=failpoints)
-        self.syncing = SyncBatcher(self.chat)
-        self.directory = ParticipantCache(self.chat)
-        self.catching_up = CatchUpLoop(
-            self.chat,
-            hub=self.hub,
-            syncing=self.syncing,
-            directory=self.directory,
-            hints_come_in=lambda: self._live_bus.connected and self.hints.come_in,
-            log=log,
-            metrics=self.metrics,
-        )
-        self.reporting = PresenceReporter(
+        self.sync_batcher = SyncBatcher(self.chat)
+        self.participants = ParticipantCache(self.chat)
+        self.presence_reporter = PresenceReporter(
             self.presence,
             hub=self.hub,
-            gateway=self.boot_id,
+            gateway_id=self.boot_id,
             tasks=self.tasks,
             now=now,
             log=log,
             metrics=self.metrics,
             failpoints=failpoints,
         )
-        self.availability = AgentRoster(
+        self.agent_roster = AgentRoster(
             self.presence,
             hub=self.hub,
             bus_is_up=lambda: self._presence_bus.connected,
@@ -155,32 +145,45 @@ class Gateway:
             log=log,
             metrics=self.metrics,
         )
-        self.pressure = OverloadMonitor(waiting=lambda: len(self.sender), log=log, metrics=self.metrics)
-        self.visitors = VisitorRoster(
+        self.overload_monitor = OverloadMonitor(waiting=lambda: len(self.sender), log=log, metrics=self.metrics)
+        self.visitor_roster = VisitorRoster(
             self.presence,
             bus_is_up=lambda: self._presence_bus.connected,
-            sheds=self.pressure.sheds,
+            sheds=self.overload_monitor.sheds,
             tasks=self.tasks,
             now=now,
             log=log,
             metrics=self.metrics,
         )
-        self.standing = SiteStatus(
-            self.hub, online=self.availability.online, load=self.catching_up.load, sheds=self.pressure.sheds
+        self.site_status = SiteStatus(
+            self.hub,
+            online=self.agent_roster.online,
+            load=lambda site_key: self.catch_up.request_site(site_key),  # noqa: PLW0108 - built below
+            sheds=self.overload_monitor.sheds,
+        )
+        self.catch_up = CatchUpLoop(
+            self.chat,
+            hub=self.hub,
+            sync_batcher=self.sync_batcher,
+            participants=self.participants,
+            site_status=self.site_status,
+            receives_hints=lambda: self._live_bus.connected and self.hint_consumer.is_receiving,
+            log=log,
+            metrics=self.metrics,
         )
         self.talking = MessageHandlers(
             self.chat,
             sender=self.sender,
-            syncing=self.syncing,
-            directory=self.directory,
+            syncing=self.sync_batcher,
+            directory=self.participants,
             names=VisitorNameCache(self.presence),
-            typing=words,
-            takes_chat=self.standing.takes_chat,
+            typing=event_publisher,
+            takes_chat=self.site_status.accepts_chat,
             tasks=self.tasks,
             now=now,
             metrics=self.metrics,
         )
-        commanding = ConversationHandlers(self.chat, self.presence, hub=self.hub, directory=self.directory)
+        commanding = ConversationHandlers(self.chat, self.presence, hub=self.hub, directory=self.participants)
         admission = Authenticator(
             self.identities, message_rate=settings.message_rate, message_burst=settings.message_burst
         )
@@ -188,11 +191,13 @@ class Gateway:
             hub=self.hub,
             admission=admission,
             resuming=SessionResume(
-                self.chat, syncing=self.syncing, directory=self.directory, now=now, failpoints=failpoints
+                self.chat, syncing=self.sync_batcher, directory=self.participants, now=now, failpoints=failpoints
             ),
-            direct=self.talking.sync_handlers() | self.reporting.sync_handlers() | self.visitors.sync_handlers(),
+            direct=self.talking.sync_handlers()
+            | self.presence_reporter.sync_handlers()
+            | self.visitor_roster.sync_handlers(),
             waits=self.talking.async_handlers() | commanding.async_handlers(),
-            admitted=self.reporting.came,
+            admitted=self.presence_reporter.connected,
             welcomed=self._welcomed,
             left=self._left,
             tasks=self.tasks,
@@ -213,12 +218,12 @@ class Gateway:
             metrics=self.metrics,
         )
         self._wires = FlushQueues(LoopSlicer(WRITE_BATCH), LoopSlicer(CLOSE_BATCH))
-        self.hints = HintConsumer(
+        self.hint_consumer = HintConsumer(
             self.hub,
             writes=self._wires.writes,
-            directory=self.directory,
-            standing=self.standing,
-            catching_up=self.catching_up,
+            participants=self.participants,
+            site_status=self.site_status,
+            request_catch_up=self.catch_up.request,
             now=now,
             metrics=self.metrics,
         )
@@ -226,31 +231,31 @@ class Gateway:
         live = LiveSubscriber(
             LIVE,
             f"gateway.{self.boot_id}",
-            handle=failpoints.around_now("hint.received", self.hints.take),
-            fresh=self.hints.fresh,
+            handle=failpoints.around_now("hint.received", self.hint_consumer.consume),
+            fresh=self.hint_consumer.on_subscribed,
             log=log,
             traces=traces,
         )
         self._live_bus = BrokerConnection(settings.amqp_url, "gateway-live", (live,), log=log, connections=connections)
-        words_heard = GatewayEventConsumer(
+        events = GatewayEventConsumer(
             self.hub,
-            ended=self.revocations.heard,
-            site_changed=self.site_changes.heard,
-            availability=self.availability,
-            visitors=self.visitors,
+            revocation=self.session_revocation,
+            site_updates=self.site_updates,
+            agents=self.agent_roster,
+            visitors=self.visitor_roster,
         )
-        said = LiveSubscriber(
+        event_subscriber = LiveSubscriber(
             PRESENCE,
             f"gateway.{self.boot_id}.presence",
-            handle=words_heard.take,
-            fresh=words_heard.fresh,
+            handle=events.consume,
+            fresh=events.on_subscribed,
             log=log,
             keys=(TYPING_KEY, REVOKED_KEY, SITE_KEY, AVAILABILITY_KEY),
             traces=traces,
         )
-        self.visitors.subscriber = said
+        self.visitor_roster.subscriber = event_subscriber
         self._presence_bus = BrokerConnection(
-            settings.amqp_url, "gateway-presence", (words, said), log=log, connections=connections
+            settings.amqp_url, "gateway-presence", (event_publisher, event_subscriber), log=log, connections=connections
         )
         self._app = PublicApp(
             self.sockets,
@@ -261,8 +266,8 @@ class Gateway:
                     passwords=self._passwords,
                     backends=Backends(self.presence, self.chat, self.tickets),
                     photos=self._photos,
-                    revocations=self.revocations,
-                    site_changes=self.site_changes,
+                    revocations=self.session_revocation,
+                    site_changes=self.site_updates,
                     trusted_proxies=trusted,
                     web_dir=Path(settings.web_dir),
                     development=settings.mode == "development",
@@ -276,11 +281,11 @@ class Gateway:
         self.metrics.measure_queues(
             {
                 "append": self.sender,
-                "hints": self.hints,
+                "hints": self.hint_consumer,
                 "tokens": self.tokens,
-                "sync": self.syncing,
+                "sync": self.sync_batcher,
                 "reads": self.talking,
-                "presence": self.reporting,
+                "presence": self.presence_reporter,
                 "backlogs": self.sockets,
                 "passwords": self._passwords,
                 "photos": self._photos,
@@ -289,7 +294,7 @@ class Gateway:
         )
 
     async def bus_is_connected(self) -> bool:
-        """Whether hints and words come in."""
+        """Whether hints and events come in."""
         return self._live_bus.connected and self._presence_bus.connected
 
     async def _is_serving(self) -> bool:
@@ -312,14 +317,12 @@ class Gateway:
         self._mongo.close()
 
     def _background(self) -> Sequence[Callable[[], Awaitable[None]]]:
-        loops = (self._live_bus, self._presence_bus, self.sender, self.syncing, self.talking, self.standing, self.hints)
-        more = (self.reporting, self.visitors, self.revocations, self.site_changes, self.sockets)
-        watching = (self.pressure, self.away, self.tokens)
-        rosters = (self.availability.refreshing, self.visitors.refreshing)
-        return (
-            partial(self.catching_up.run, self.standing),
-            *(each.run for each in (*loops, *more, *watching, *rosters)),
-        )
+        buses = (self._live_bus, self._presence_bus)
+        batchers = (self.sender, self.sync_batcher, self.tokens, self.talking)
+        fanout = (self.site_status, self.hint_consumer, self.catch_up, self.session_revocation, self.site_updates)
+        presence = (self.presence_reporter, self.visitor_roster, self.visitor_roster.refresh, self.agent_roster.refresh)
+        monitors = (self.overload_monitor, self.outage_notice, self.sockets)
+        return [each.run for each in (*buses, *batchers, *fanout, *presence, *monitors)]
 
     async def _serve(self, stopping: asyncio.Event) -> None:
         address, ended = self._settings.ops_address, asyncio.Event()
@@ -342,21 +345,21 @@ class Gateway:
             freeze_gc()
             self._serving = True
             await stopping.wait()
-            self._log.info("the gateway stops", sockets=len(self.hub.links))
+            self._log.info("the gateway stops", sockets=len(self.hub.connections))
             await self.sockets.drain(self._settings.drain_ms)
-            await self.reporting.finish(FINISH_S)
+            await self.presence_reporter.finish(FINISH_S)
             closing.set()
 
     def _welcomed(self, link: Connection, who: PeerIdentity) -> None:
-        self.standing.welcome(link, who)
-        self.away.welcome(link, who)
+        self.site_status.welcome(link, who)
+        self.outage_notice.welcome(link, who)
 
     def _left(self, link: Connection, who: PeerIdentity) -> None:
-        self.visitors.forget(link, who)
-        self.reporting.left(link, who)
+        self.visitor_roster.unwatch(link, who)
+        self.presence_reporter.disconnected(link, who)
         if who.site not in self.hub.sites:
-            self.standing.forget(who.site)
-            self.directory.forget(who.site)
+            self.site_status.forget(who.site)
+            self.participants.forget_site(who.site)
 
     async def _prepare(self) -> None:
         await self.store.ensure_indexes()

@@ -1,4 +1,4 @@
-"""What a `User-Agent` header tells of the visitor's computer, in words for people (S-28). Never raises: what it cannot tell is `Unknown`."""
+"""Browser, operating system and device of a visitor, from the `User-Agent` header (S-28). Never raises: an unknown part is `Unknown`."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -6,10 +6,10 @@ from typing import NamedTuple
 import ua_parser
 
 UNKNOWN = "Unknown"
-# Real ones have 100 to 300 characters; matching costs time with the length, and the client chooses it.
-LONGEST = 512
-# A site meets some hundreds of different ones a day; parsing one costs a millisecond, a reconnecting crowd repeats few.
-REMEMBERED = 4096
+# Real headers have 100 to 300 characters. The cost of matching grows with the length, which the client chooses.
+MAX_LENGTH = 512
+# A site gets some hundreds of different headers a day. Parsing one costs a millisecond; a reconnecting crowd has few different ones.
+MAX_CACHED = 4096
 
 DESKTOP = "Desktop"
 PHONE = "Phone"
@@ -27,14 +27,14 @@ class Computer(NamedTuple):
     device: str
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=MAX_CACHED)
 def describe(user_agent: str) -> Computer:
-    """Browser, operating system and kind of device."""
-    text = user_agent[:LONGEST]
-    found = ua_parser.parse(text)
-    browser = found.user_agent.family if found.user_agent else UNKNOWN
-    system = found.os.family if found.os else UNKNOWN
-    family = found.device.family if found.device else UNKNOWN
+    """Parses the header; cached."""
+    text = user_agent[:MAX_LENGTH]
+    parsed = ua_parser.parse(text)
+    browser = parsed.user_agent.family if parsed.user_agent else UNKNOWN
+    system = parsed.os.family if parsed.os else UNKNOWN
+    family = parsed.device.family if parsed.device else UNKNOWN
     return Computer(_known(browser), _SHOWN_SYSTEMS.get(system, _known(system)), _device(text, system, family))
 
 

@@ -1,15 +1,14 @@
-"""After hints may have been missed: compares the true heads with what each socket was handed, and tells those behind.
+"""Catch-up after missed hints: compares the true heads with the cursor of each connection, and sends `stale` to those behind.
 
-One comparison at a time, however many reasons come meanwhile; bounded calls. While no hints come in, with the broker away or deaf,
-it runs every two seconds, which is what keeps chats going without it.
+Without hints, when the broker is away or delivers nothing, it runs every two seconds. Chats go on that way.
 """
 
 import asyncio
-from collections.abc import Callable
+import math
+from collections.abc import AsyncIterator, Callable
 
 from palique.chat.v1.chat_pb2 import Conversation, FetchRequest, GetConversationRequest, Head, Person
 
-from kit.codes import Refused
 from kit.entry_json import entry_json
 from kit.runtime.logs import Log
 from services.gateway.backends import ChatPool
@@ -19,154 +18,136 @@ from services.gateway.connection.frame_codec import encode
 from services.gateway.connection.transport import text_frame
 from services.gateway.fanout.hub import Hub, SiteConnections
 from services.gateway.fanout.participants import ParticipantCache
+from services.gateway.fanout.refresh_loop import POLL_S, RefreshLoop
 from services.gateway.fanout.site_status import SiteStatus
 from services.gateway.fanout.sync_batcher import SyncBatcher, SyncQuery
 from services.gateway.metrics import Metrics
 
-# The contract: without the broker, readers are at most some seconds behind.
-WITHOUT_BUS_S = 2.0
-# Chat is away: soon again, not at once.
-AGAIN_S = 1.0
-# Conversations that left the lists while hints were lost and are asked for one by one.
+# Conversations that left the lists while hints were lost: their states are read one by one.
 MAX_VANISHED = 50
-# Links compared between two turns of the event loop.
+# Connections compared in one event-loop iteration.
 CONNECTION_BATCH = 500
-# Speaks for the gateway itself, which reads as an agent of the site would.
+# The gateway itself as a reader: it may read what any agent of the site may.
 GATEWAY = Person(kind=AGENT, id="gateway")
 
 
 class CatchUpLoop:
-    """`behind` and `load` say that it is needed; `run` does it."""
+    """`run` must be running. `receives_hints` is false while no publisher is received."""
 
     def __init__(
         self,
         chat: ChatPool,
         *,
         hub: Hub,
-        syncing: SyncBatcher,
-        directory: ParticipantCache,
-        hints_come_in: Callable[[], bool],
+        sync_batcher: SyncBatcher,
+        participants: ParticipantCache,
+        site_status: SiteStatus,
+        receives_hints: Callable[[], bool],
         log: Log,
         metrics: Metrics,
     ) -> None:
         self._chat = chat
         self._hub = hub
-        self._syncing = syncing
-        self._directory = directory
-        self._hints_come_in = hints_come_in
-        self._log = log
+        self._sync_batcher = sync_batcher
+        self._participants = participants
+        self._site_status = site_status
         self._metrics = metrics
-        self._wanted = asyncio.Event()
-        self._all = False
-        self._sites: set[str] = set()
+        self._loop = RefreshLoop(
+            self._catch_up,
+            sites=lambda: list(hub.sites),
+            interval_s=lambda: math.inf if receives_hints() or not hub.sites else POLL_S,
+            on_due=lambda: self.request("no_hints"),
+            log=log,
+        )
 
-    def behind(self, reason: str) -> None:
-        """Every site here may have missed something."""
+    def request(self, reason: str) -> None:
+        """Requests a catch-up of every site: hints may have been missed."""
         self._metrics.syncs.labels(reason).inc()
-        self._all = True
-        self._wanted.set()
+        self._loop.request_all()
 
-    def load(self, site: str) -> None:
-        """Nothing is known of this site yet."""
+    def request_site(self, site_key: str) -> None:
+        """Requests the first load of a site."""
         self._metrics.syncs.labels("first").inc()
-        self._sites.add(site)
-        self._wanted.set()
+        self._loop.request(site_key)
 
-    async def run(self, standing: SiteStatus) -> None:
+    async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            await self._until_wanted()
-            sites = set(self._hub.sites) if self._all else self._sites & set(self._hub.sites)
-            self._all, self._sites = False, set()
-            self._wanted.clear()
-            for site in sites:
-                await self._try(site, standing)
+        await self._loop.run()
 
-    async def _until_wanted(self) -> None:
-        try:
-            async with asyncio.timeout(WITHOUT_BUS_S):
-                await self._wanted.wait()
-        except TimeoutError:
-            if not self._hints_come_in() and self._hub.sites:
-                self.behind("no_hints")
-
-    async def _try(self, site: str, standing: SiteStatus) -> None:
-        try:
-            await self._catch_up(site, standing)
-        except (Refused, TimeoutError) as error:
-            self._log.warning("the true heads cannot be had", site=site, error=str(error))
-            await asyncio.sleep(AGAIN_S)
-            self._sites.add(site)
-            self._wanted.set()
-
-    async def _catch_up(self, site: str, standing: SiteStatus) -> None:
-        links = self._hub.sites.get(site)
-        if links is None:
+    async def _catch_up(self, site_key: str) -> None:
+        site = self._hub.sites.get(site_key)
+        if site is None:
             return
-        standing.begin_sync(site)
-        cursors = await _lowest_cursors(links)
-        ask = SyncQuery(site, cursors, list(links.visitors), list(links.agents), waiting=True)
-        answer = await self._syncing.ask(ask)
-        await self._tell_heads(links, answer.heads)
+        self._site_status.begin_sync(site_key)
+        cursors = await _lowest_cursors(site)
+        query = SyncQuery(site_key, cursors, list(site.visitors), list(site.agents), waiting=True)
+        answer = await self._sync_batcher.query(query)
+        await self._send_stale(site, answer.heads)
         for state in answer.conversations:
-            self._directory.note_state(state)
-            self._tell_epoch(links, state)
-            await self._introduce(links, state)
+            self._participants.put_state(state)
+            self._reset_old_epochs(site, state)
+            await self._replay_unknown(site, state)
         open_here = [state for state in answer.conversations if state.status != "closed"]
-        for conversation in standing.synced(site, open_here, answer.waiting)[:MAX_VANISHED]:
-            await self._ask_state(site, conversation, standing)
+        vanished = self._site_status.apply_sync(site_key, open_here, answer.waiting)
+        for conversation_id in vanished[:MAX_VANISHED]:
+            await self._read_state(site_key, conversation_id)
 
-    async def _tell_heads(self, links: SiteConnections, heads: dict[str, Head]) -> None:
-        for count, link in enumerate(list(links.all_links())):
-            if count % CONNECTION_BATCH == CONNECTION_BATCH - 1:
-                await asyncio.sleep(0)
-            for conversation in heads.keys() & link.cursors.positions.keys():
-                link.send_stale(conversation, heads[conversation].epoch, heads[conversation].head)
+    async def _send_stale(self, site: SiteConnections, heads: dict[str, Head]) -> None:
+        async for connection in _in_batches(site):
+            for conversation_id in heads.keys() & connection.cursors.positions.keys():
+                head = heads[conversation_id]
+                connection.send_stale(conversation_id, head.epoch, head.head)
 
-    def _tell_epoch(self, links: SiteConnections, state: Conversation) -> None:
-        """A log that was begun anew, as by a restore, may be shorter than its copies: those are void though nothing is ahead of them."""
-        for link in [*links.visitors.get(state.visitor.id, ()), *links.agents.get(state.assignee.id, ())]:
-            if link.cursors.is_new_epoch(state.conversation, state.epoch):
-                link.send_stale(state.conversation, state.epoch, state.head)
+    def _reset_old_epochs(self, site: SiteConnections, state: Conversation) -> None:
+        """Voids copies from an older epoch. After a restore a log may be shorter than its copies, so that no head is ahead of them."""
+        for connection in [*site.visitors.get(state.visitor.id, ()), *site.agents.get(state.assignee.id, ())]:
+            if connection.cursors.is_new_epoch(state.conversation, state.epoch):
+                connection.send_stale(state.conversation, state.epoch, state.head)
 
-    async def _introduce(self, links: SiteConnections, state: Conversation) -> None:
-        """A conversation that began unheard: its people get it from the start, as if the hints had come.
+    async def _replay_unknown(self, site: SiteConnections, state: Conversation) -> None:
+        """Replays a conversation whose first hints were missed, to the participants that do not know it.
 
-        Visitors also one that has ended since: it is their newest, which the `welcome` of this socket would else have named.
+        A visitor also gets one that has ended since: it is the newest one, which `welcome` would have named.
         """
-        people = [*links.visitors.get(state.visitor.id, ())]
+        connections = [*site.visitors.get(state.visitor.id, ())]
         if state.status != "closed":
-            people += links.agents.get(state.assignee.id, ())
-        for link in people:
-            unknown = state.conversation not in link.cursors.positions and not link.cursors.is_full
-            if link.is_live and link.identity is not None and unknown:
-                await self._replay(link, link.identity, state)
+            connections += site.agents.get(state.assignee.id, ())
+        for connection in connections:
+            is_known = state.conversation in connection.cursors.positions or connection.cursors.is_full
+            if connection.is_live and connection.identity is not None and not is_known:
+                await self._replay(connection, connection.identity, state)
 
-    async def _replay(self, link: Connection, who: PeerIdentity, state: Conversation) -> None:
+    async def _replay(self, connection: Connection, identity: PeerIdentity, state: Conversation) -> None:
         request = FetchRequest(
-            site=who.site, conversation=state.conversation, reader=who.person, limit=frames.FETCH_LIMIT
+            site=identity.site, conversation=state.conversation, reader=identity.person, limit=frames.FETCH_LIMIT
         )
         page = await self._chat.call(lambda stub: stub.Fetch, request, key=state.conversation)
         for entry in page.entries:
             frame = text_frame(encode(entry_json(entry)))
-            link.deliver(EntryFrame(state.conversation, page.epoch, entry.seq, frame))
+            connection.deliver(EntryFrame(state.conversation, page.epoch, entry.seq, frame))
         if page.more:
-            link.send_stale(state.conversation, page.epoch, page.head)
+            connection.send_stale(state.conversation, page.epoch, page.head)
 
-    async def _ask_state(self, site: str, conversation: str, standing: SiteStatus) -> None:
-        request = GetConversationRequest(site=site, conversation=conversation, reader=GATEWAY)
-        answer = await self._chat.call(lambda stub: stub.GetConversation, request, key=conversation)
-        self._directory.note_state(answer.conversation)
-        standing.heard(answer.conversation)
+    async def _read_state(self, site_key: str, conversation_id: str) -> None:
+        request = GetConversationRequest(site=site_key, conversation=conversation_id, reader=GATEWAY)
+        answer = await self._chat.call(lambda stub: stub.GetConversation, request, key=conversation_id)
+        self._participants.put_state(answer.conversation)
+        self._site_status.update(answer.conversation)
 
 
-async def _lowest_cursors(links: SiteConnections) -> dict[str, int]:
-    """Of each conversation that a live socket has a copy of, the shortest copy."""
+async def _lowest_cursors(site: SiteConnections) -> dict[str, int]:
+    """The lowest seq by conversation id, over the live connections."""
     lowest: dict[str, int] = {}
-    for count, link in enumerate(list(links.all_links())):
-        if count % CONNECTION_BATCH == CONNECTION_BATCH - 1:
-            await asyncio.sleep(0)
-        if link.is_live:
-            for conversation, place in link.cursors.positions.items():
-                lowest[conversation] = min(place.seq, lowest.get(conversation, place.seq))
+    async for connection in _in_batches(site):
+        if connection.is_live:
+            for conversation_id, position in connection.cursors.positions.items():
+                lowest[conversation_id] = min(position.seq, lowest.get(conversation_id, position.seq))
     return lowest
+
+
+async def _in_batches(site: SiteConnections) -> AsyncIterator[Connection]:
+    """All connections of the site; other tasks run between two batches."""
+    for count, connection in enumerate(list(site.all_connections()), 1):
+        yield connection
+        if count % CONNECTION_BATCH == 0:
+            await asyncio.sleep(0)

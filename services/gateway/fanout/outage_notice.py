@@ -1,6 +1,6 @@
-"""What stands behind this gateway and does not answer: agents are told, so that what stands still on their screens says why.
+"""Outage notice: sends agents the names of the services that do not answer, so that a dashboard can say why nothing moves.
 
-Visitors are not: what they have is the chat, whose messages show by themselves how far they got.
+Visitors get none: each message of a chat shows by itself how far it got.
 """
 
 import asyncio
@@ -12,39 +12,39 @@ from services.gateway.connection.connection import AGENT, Connection, PeerIdenti
 from services.gateway.connection.frames import ServicesAway
 from services.gateway.fanout.hub import Hub
 
-LOOK_EVERY_S = 1.0
-# A restart takes about two seconds and is not worth a word; somebody who waits for longer wonders.
-LOOKS = 3
+CHECK_INTERVAL_S = 1.0
+# Failed checks in a row before a service counts as away: a restart takes about two seconds and is not worth a notice.
+FAILED_CHECKS = 3
 
 
 class OutageNotice:
-    """`run` must be running. `checks` are those of the readiness probe, in the order in which they are told."""
+    """`run` must be running. `checks` are those of the readiness probe; the notice keeps their order."""
 
     def __init__(self, checks: Mapping[str, Check], *, hub: Hub, log: Log) -> None:
         self._checks = checks
         self._hub = hub
         self._log = log
-        self._missed = dict.fromkeys(checks, 0)
-        self._told: list[str] = []
+        self._failed = dict.fromkeys(checks, 0)
+        self._away: list[str] = []
 
-    def welcome(self, link: Connection, who: PeerIdentity) -> None:
-        """Tells a new agent what is away now."""
-        if who.kind == AGENT and self._told:
-            link.send(ServicesAway(self._told))
+    def welcome(self, connection: Connection, identity: PeerIdentity) -> None:
+        """Sends the current outages to a new agent connection."""
+        if identity.kind == AGENT and self._away:
+            connection.send(ServicesAway(self._away))
 
     async def run(self) -> None:
-        """Looks, and tells of changes, until cancelled."""
+        """Checks once a second and sends changes, until cancelled."""
         while True:
-            await asyncio.sleep(LOOK_EVERY_S)
-            self._look(await missing(self._checks))
+            await asyncio.sleep(CHECK_INTERVAL_S)
+            self._update(await missing(self._checks))
 
-    def _look(self, not_there: list[str]) -> None:
-        for name in self._checks:
-            self._missed[name] = self._missed[name] + 1 if name in not_there else 0
-        away = [name for name, missed in self._missed.items() if missed >= LOOKS]
-        if away == self._told:
+    def _update(self, failed: list[str]) -> None:
+        for service in self._checks:
+            self._failed[service] = self._failed[service] + 1 if service in failed else 0
+        away = [service for service, count in self._failed.items() if count >= FAILED_CHECKS]
+        if away == self._away:
             return
-        self._told = away
-        self._log.warning("what agents are told of as away", services=away)
-        for site in self._hub.sites:
-            self._hub.to_agents(site, ServicesAway(away))
+        self._away = away
+        self._log.warning("outage notice sent", services=away)
+        for site_key in self._hub.sites:
+            self._hub.send_to_agents(site_key, ServicesAway(away))

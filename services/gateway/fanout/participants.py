@@ -1,4 +1,4 @@
-"""Who takes part in a conversation, remembered from hints and answers, so that typing and read marks need no call each."""
+"""Cache of the participants of conversations, filled from hints and answers, so that typing and read marks need no call each."""
 
 from typing import NamedTuple
 
@@ -8,47 +8,46 @@ from kit.codes import Code, Refused
 from services.gateway.backends import ChatPool
 from services.gateway.connection.connection import VISITOR, PeerIdentity
 
-# Conversations that are talked in at one time on one gateway, with room; the rest is asked for again.
-MAX_KNOWN = 20_000
+# More than the active conversations of one gateway; an evicted one is read again.
+MAX_CACHED = 20_000
 
 
 class Participants(NamedTuple):
-    """Ids; `assignee` is empty while nobody has it."""
+    """`assignee_id` is empty while no agent has the conversation."""
 
-    visitor: str
-    assignee: str
+    visitor_id: str
+    assignee_id: str
 
 
 class ParticipantCache:
-    """Conversations by site and id."""
+    """Participants by site key and conversation id. The oldest are evicted."""
 
     def __init__(self, chat: ChatPool) -> None:
         self._chat = chat
-        self._known: dict[tuple[str, str], Participants] = {}
+        self._cached: dict[tuple[str, str], Participants] = {}
 
-    def note(self, site: str, conversation: str, visitor: str, assignee: str) -> None:
-        """The newest that was heard."""
-        self._known.pop((site, conversation), None)
-        self._known[site, conversation] = Participants(visitor, assignee)
-        if len(self._known) > MAX_KNOWN:
-            del self._known[next(iter(self._known))]
+    def put(self, site_key: str, conversation_id: str, visitor_id: str, assignee_id: str) -> None:
+        self._cached.pop((site_key, conversation_id), None)
+        self._cached[site_key, conversation_id] = Participants(visitor_id, assignee_id)
+        if len(self._cached) > MAX_CACHED:
+            del self._cached[next(iter(self._cached))]
 
-    def note_state(self, state: Conversation) -> None:
-        self.note(state.site, state.conversation, state.visitor.id, state.assignee.id)
+    def put_state(self, state: Conversation) -> None:
+        self.put(state.site, state.conversation, state.visitor.id, state.assignee.id)
 
-    def forget(self, site: str) -> None:
-        """The site's hints are not heard any more."""
-        for key in [key for key in self._known if key[0] == site]:
-            del self._known[key]
+    def forget_site(self, site_key: str) -> None:
+        """Drops the conversations of a site whose hints are no longer received."""
+        for key in [key for key in self._cached if key[0] == site_key]:
+            del self._cached[key]
 
-    async def parties(self, who: PeerIdentity, conversation: str) -> Participants:
-        """Refused(not_found) when there is none, and for a visitor also when it is somebody else's."""
-        found = self._known.get((who.site, conversation))
+    async def get(self, identity: PeerIdentity, conversation_id: str) -> Participants:
+        """The participants. Refused(not_found) when the conversation does not exist, or is not this visitor's."""
+        found = self._cached.get((identity.site, conversation_id))
         if found is None:
-            request = GetConversationRequest(site=who.site, conversation=conversation, reader=who.person)
-            answer = await self._chat.call(lambda stub: stub.GetConversation, request, key=conversation)
-            self.note_state(answer.conversation)
-            found = self._known[who.site, conversation]
-        if who.kind == VISITOR and found.visitor != who.id:
+            request = GetConversationRequest(site=identity.site, conversation=conversation_id, reader=identity.person)
+            answer = await self._chat.call(lambda stub: stub.GetConversation, request, key=conversation_id)
+            self.put_state(answer.conversation)
+            found = self._cached[identity.site, conversation_id]
+        if identity.kind == VISITOR and found.visitor_id != identity.id:
             raise Refused(Code.NOT_FOUND, "There is no such conversation.")
         return found

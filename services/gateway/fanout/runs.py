@@ -1,4 +1,4 @@
-"""Entries that arrive together, put into runs: what one conversation got, without a hole, for the same people. Pure."""
+"""Groups entries that arrive together into contiguous runs: one conversation, no gap, the same audience. Pure."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from palique.chat.v1.live_pb2 import LiveEntry
 
 
 def contiguous_runs(entries: Iterable[LiveEntry]) -> list[list[LiveEntry]]:
-    """Runs in the order of their first entries; within a conversation the order stays."""
+    """Runs in the order of their first entries; the order within a conversation stays."""
     newest: dict[str, list[LiveEntry]] = {}
     runs: list[list[LiveEntry]] = []
     for entry in entries:
@@ -20,10 +20,8 @@ def contiguous_runs(entries: Iterable[LiveEntry]) -> list[list[LiveEntry]]:
 
 
 def _follows(entry: LiveEntry, last: LiveEntry) -> bool:
-    same = (entry.site, entry.epoch, entry.visitor, entry.assignee) == (
-        last.site,
-        last.epoch,
-        last.visitor,
-        last.assignee,
-    )
-    return same and entry.seq == last.seq + 1
+    return entry.seq == last.seq + 1 and _audience(entry) == _audience(last)
+
+
+def _audience(entry: LiveEntry) -> tuple[str, int, str, str]:
+    return entry.site, entry.epoch, entry.visitor, entry.assignee

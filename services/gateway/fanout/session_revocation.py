@@ -1,6 +1,6 @@
-"""Ending what somebody may no longer have (I-21): sockets of a session that was signed out, of an agent whose access was taken.
+"""Closes the sockets of revoked sessions on every gateway within ten seconds (requirement I-21).
 
-Said on the bus at once; and as a net below it, the session of every agent's socket is looked up again every few seconds.
+A revocation is published on the bus. As a safety net, each gateway looks up the sessions of its agent sockets every few seconds.
 """
 
 import asyncio
@@ -15,56 +15,71 @@ from kit.runtime.logs import Log
 from services.gateway.accounts.identity import Identities
 from services.gateway.connection.connection import Connection
 from services.gateway.fanout.hub import Hub
-from services.gateway.overload.background_tasks import BackgroundTasks
 
 REVOKED_KEY = "revoked"
-# Ten seconds are promised; looking takes a moment.
-LOOK_AGAIN_S = 8.0
+# Ten seconds are promised, and a check takes a moment.
+CHECK_INTERVAL_S = 8.0
 
 
 class SessionRevocation:
-    """Ends sockets here and tells the other gateways."""
+    """`run` must be running."""
 
     def __init__(
-        self, hub: Hub, publisher: Publisher, identities: Identities, *, tasks: BackgroundTasks, log: Log
+        self,
+        hub: Hub,
+        publisher: Publisher,
+        identities: Identities,
+        *,
+        log: Log,
+        check_interval_s: float = CHECK_INTERVAL_S,
     ) -> None:
         self._hub = hub
         self._publisher = publisher
         self._identities = identities
-        self._tasks = tasks
         self._log = log
+        self._check_interval_s = check_interval_s
 
-    async def announce(self, site: str, agent: str, session: str | None) -> None:
-        """Ends the sockets of a session, or of all an agent's sessions, everywhere. Never raises for an absent broker."""
-        await self._hub.end_session(site, agent, session)
-        revoked = Revoked(site=site, agent=agent, session=session or "")
+    async def announce(self, site_key: str, agent_id: str, session_id: str | None) -> None:
+        """Closes the sockets of one session, or of all sessions of the agent, on every gateway. Does not raise without a broker."""
+        self.apply(site_key, agent_id, session_id)
+        revoked = Revoked(site=site_key, agent=agent_id, session=session_id or "")
         try:
             await self._publisher.publish(revoked.SerializeToString(), REVOKED_KEY)
         except BusDown:
-            self._log.warning("a revocation waits for the next look at the sessions", site=site)
+            self._log.warning("revocation not published; the next session check applies it", site=site_key)
 
-    def heard(self, site: str, agent: str, session: str | None) -> None:
-        """Another gateway said so."""
-        self._tasks.start(self._hub.end_session(site, agent, session))
+    def apply(self, site_key: str, agent_id: str, session_id: str | None) -> None:
+        """Closes the agent's sockets on this gateway: of one session (4401, not signed in), or all of them (4403, forbidden)."""
+        site = self._hub.sites.get(site_key)
+        for connection in list(site.agents.get(agent_id, ())) if site is not None else ():
+            if session_id is None:
+                connection.close(Close.FORBIDDEN, "Your access has been removed.")
+            elif connection.identity is not None and connection.identity.session == session_id:
+                connection.close(Close.NOT_SIGNED_IN, "You are signed out.")
 
     async def run(self) -> None:
-        """Looks at every agent's session again and again, each once for all its sockets, until cancelled."""
+        """Checks the session of every agent socket periodically, each session once, until cancelled."""
         while True:
-            await asyncio.sleep(LOOK_AGAIN_S)
-            sessions: dict[str, list[Connection]] = {}
-            for site in self._hub.sites.values():
-                for link in site.agent_links():
-                    if link.identity is not None:
-                        sessions.setdefault(link.identity.cookie, []).append(link)
-            for cookie, links in sessions.items():
-                await self._look(cookie, links)
+            await asyncio.sleep(self._check_interval_s)
+            await self.check()
 
-    async def _look(self, cookie: str, links: Iterable[Connection]) -> None:
+    async def check(self) -> None:
+        """Closes the agent sockets whose session has ended, or whose role has changed."""
+        sessions: dict[str, list[Connection]] = {}
+        for site in self._hub.sites.values():
+            for connection in site.agent_connections():
+                if connection.identity is not None:
+                    sessions.setdefault(connection.identity.cookie, []).append(connection)
+        for cookie, connections in sessions.items():
+            await self._check_session(cookie, connections)
+
+    async def _check_session(self, cookie: str, connections: Iterable[Connection]) -> None:
         try:
             identity = await self._identities.agent(cookie)
-        except Refused:  # the database is away: nothing is known, so nothing changes
+        except Refused:  # without the database nothing is known, so nothing changes
             return
-        for link in links:
-            still = identity is not None and link.identity is not None and identity.role == link.identity.role
-            if not still and link.transport.is_open:
-                link.close(Close.NOT_SIGNED_IN, "The session has ended.")
+        for connection in connections:
+            known = connection.identity
+            is_valid = identity is not None and known is not None and identity.role == known.role
+            if not is_valid and connection.transport.is_open:
+                connection.close(Close.NOT_SIGNED_IN, "The session has ended.")

@@ -1,6 +1,7 @@
-"""How things stand on a site, as its people are told: who waits for an agent (`queue`, `conversation`), and for each visitor
-whether somebody is there and what their place in the queue is (`site`). Coalesced: at most two frames a second a person. Under too
-much load places are not told, and then visitors without a chat are told that nobody is there: what they write waits with them.
+"""Pushes queue and availability status to agents and visitors of a site, at most twice a second.
+
+Agents get `queue` and `conversation` frames; each visitor gets `site` with the availability of agents and the queue position. Under
+overload, queue positions are not sent, and then visitors without a chat get `online: false`, so that new chats wait.
 """
 
 import asyncio
@@ -14,41 +15,45 @@ from services.gateway.connection.frame_codec import conversation_changed, conver
 from services.gateway.connection.frames import Queue, SiteAvailability
 from services.gateway.connection.transport import text_frame
 from services.gateway.fanout.hub import Hub
-from services.gateway.fanout.waiting_queue import MAX_WAITING, WaitingConversation, WaitingQueue
+from services.gateway.fanout.waiting_queue import MAX_SHOWN, WaitingConversation, WaitingQueue
 from services.gateway.overload.load_shedding import Shed
 
 FLUSH_S = 0.5
-# Visitors told between two turns of the event loop.
+# Visitors that get a frame in one event-loop iteration.
 VISITOR_BATCH = 500
-# Open conversations of a site whose last told state is remembered; more than any team has at once.
-MAX_STATUS_ROWS = 10_000
+# Conversations of a site whose last sent state is remembered: more than any team has open at once.
+MAX_SENT = 10_000
 
 
-class _Told(NamedTuple):
-    """What agents know of a conversation."""
+class _SentState(NamedTuple):
+    """The state of a conversation that agents got last."""
 
     epoch: int
     head: int
     status: str
-    assignee: str
+    assignee_id: str
 
 
-class _Site:
+class _SiteState:
     def __init__(self) -> None:
         self.queue = WaitingQueue()
-        self.told: dict[str, _Told] = {}
+        # By conversation id, the latest sent last.
+        self.sent: dict[str, _SentState] = {}
         self.loaded = False
         self.queue_changed = False
-        # Since visitors were told their places.
-        self.places_changed = False
+        # Since visitors got their positions.
+        self.positions_changed = False
+        # The last values that visitors got.
         self.online: bool | None = None
         self.positions: dict[str, int] = {}
-        # Takes no new chats for now.
-        self.full = False
+        self.sheds_new_chats = False
 
 
 class SiteStatus:
-    """Of every site that has sockets here. `online` tells whether an agent of the site is there, None while unknown; `sheds`, what is left undone."""
+    """The status of every site that has sockets here. `run` must be running.
+
+    `online` returns whether an agent of the site is available, None while unknown. `load` requests a first `apply_sync`.
+    """
 
     def __init__(
         self,
@@ -62,141 +67,150 @@ class SiteStatus:
         self._online = online
         self._load = load
         self._sheds = sheds
-        self._sites: dict[str, _Site] = {}
+        self._sites: dict[str, _SiteState] = {}
 
-    def welcome(self, link: Connection, who: PeerIdentity) -> None:
-        """Tells a new link how things stand, now or as soon as it is known."""
-        site = self._site(who.site)
-        if not site.loaded:
-            self._load(who.site)
-        if who.kind == AGENT:
-            if site.loaded:
-                link.send(_queue_frame(site.queue))
-        elif site.online is not None:
-            link.send(SiteAvailability(self._is_open_to(site, [link]), site.positions.get(who.id)))
+    def welcome(self, connection: Connection, identity: PeerIdentity) -> None:
+        """Sends the status to a new connection, now or as soon as it is known."""
+        state = self._state(identity.site)
+        if not state.loaded:
+            self._load(identity.site)
+        if identity.kind == AGENT:
+            if state.loaded:
+                connection.send(_queue_frame(state.queue))
+        elif state.online is not None:
+            is_open = _is_open_to(state, [connection])
+            connection.send(SiteAvailability(is_open, state.positions.get(identity.id)))
 
-    def takes_chat(self, link: Connection, who: PeerIdentity) -> bool:
-        """Whether this visitor may open a chat now; one that they may have already goes on."""
-        return not self._sheds(Shed.NEW_CHATS) or _may_talk(self._site(who.site), [link])
+    def accepts_chat(self, connection: Connection, identity: PeerIdentity) -> bool:
+        """Whether this visitor may open a chat now. A chat that is open goes on."""
+        return not self._sheds(Shed.NEW_CHATS) or _may_have_chat(self._state(identity.site), [connection])
 
-    def forget(self, site: str) -> None:
-        """Its last socket is gone, and with it the hearing of its hints."""
-        self._sites.pop(site, None)
+    def forget(self, site_key: str) -> None:
+        """Drops a site whose last socket is gone: its hints are no longer received."""
+        self._sites.pop(site_key, None)
 
-    def heard(self, state: Conversation) -> None:
-        """A conversation's state changed, as a hint or an answer says."""
-        if state.site not in self._hub.sites:
+    def update(self, conversation: Conversation) -> None:
+        """Applies the state of a conversation from a hint or an answer."""
+        if conversation.site not in self._hub.sites:
             return
-        site = self._site(state.site)
-        if self._is_news(site, state):
-            self._hub.to_agents(state.site, conversation_changed(state))
-        if state.status == "waiting":
-            site.queue_changed |= site.queue.waits(_offer(state))
+        state = self._state(conversation.site)
+        self._send_if_changed(state, conversation)
+        if conversation.status == "waiting":
+            state.queue_changed |= state.queue.add(_waiting(conversation))
         else:
-            site.queue_changed |= site.queue.left(state.conversation, state.head)
+            state.queue_changed |= state.queue.remove(conversation.conversation, conversation.head)
 
-    def begin_sync(self, site: str) -> None:
-        """The site's lists are about to be read; the site has sockets here."""
-        self._site(site).queue.begin_snapshot()
+    def begin_sync(self, site_key: str) -> None:
+        """Must be called before the lists of a site are read. The site has sockets here."""
+        self._state(site_key).queue.begin_snapshot()
 
-    def synced(self, site: str, open_here: Iterable[Conversation], waiting: Iterable[Conversation]) -> list[str]:
-        """The lists that were read; gives conversations that are not in them any more, whose state is to be asked for."""
-        held = self._sites.get(site)
-        if held is None or site not in self._hub.sites:
+    def apply_sync(
+        self, site_key: str, open_here: Iterable[Conversation], waiting: Iterable[Conversation]
+    ) -> list[str]:
+        """Applies the lists that were read. Returns the ids of conversations that left them; the caller reads their states."""
+        state = self._sites.get(site_key)
+        if state is None or site_key not in self._hub.sites:
             return []
-        states = {state.conversation: state for state in (*open_here, *waiting)}
-        for state in states.values():
-            if self._is_news(held, state):
-                self._hub.to_agents(site, conversation_changed(state))
-        changed, gone = held.queue.snapshot(_offer(state) for state in states.values() if state.status == "waiting")
-        held.queue_changed |= changed or not held.loaded
-        held.loaded = True
-        agents = self._hub.sites[site].agents
+        read = {conversation.conversation: conversation for conversation in (*open_here, *waiting)}
+        for conversation in read.values():
+            self._send_if_changed(state, conversation)
+        changed, gone = state.queue.apply_snapshot(
+            _waiting(conversation) for conversation in read.values() if conversation.status == "waiting"
+        )
+        state.queue_changed |= changed or not state.loaded
+        state.loaded = True
+        agents = self._hub.sites[site_key].agents
         lost = [
-            conversation
-            for conversation, told in held.told.items()
-            if told.assignee in agents and told.status != "closed" and conversation not in states
+            conversation_id
+            for conversation_id, sent in state.sent.items()
+            if sent.assignee_id in agents and sent.status != "closed" and conversation_id not in read
         ]
         return [*gone, *lost]
 
     async def run(self) -> None:
-        """Tells what changed, until cancelled."""
+        """Sends changes, until cancelled."""
         while True:
             await asyncio.sleep(FLUSH_S)
-            for name, site in list(self._sites.items()):
-                if name in self._hub.sites:
-                    await self._flush(name, site)
+            for site_key, state in list(self._sites.items()):
+                if site_key in self._hub.sites:
+                    await self._flush(site_key, state)
 
-    async def _flush(self, name: str, site: _Site) -> None:
-        online = self._online(name)
-        positions = site.positions
-        if site.queue_changed:
-            site.queue_changed, site.places_changed = False, True
-            self._hub.to_agents(name, _queue_frame(site.queue))
-        if site.places_changed and not self._sheds(Shed.QUEUE_POSITIONS):
-            site.places_changed = False
-            positions = site.queue.positions()
+    async def _flush(self, site_key: str, state: _SiteState) -> None:
+        online = self._online(site_key)
+        positions = state.positions
+        if state.queue_changed:
+            state.queue_changed, state.positions_changed = False, True
+            self._hub.send_to_agents(site_key, _queue_frame(state.queue))
+        if state.positions_changed and not self._sheds(Shed.QUEUE_POSITIONS):
+            state.positions_changed = False
+            positions = state.queue.positions()
         if online is None:
-            site.positions = positions
+            state.positions = positions
             return
-        was_full, site.full = site.full, self._sheds(Shed.NEW_CHATS)
-        if online != site.online or was_full != site.full:
-            moved: Iterable[str] = list(self._hub.sites[name].visitors)
+        did_shed, state.sheds_new_chats = state.sheds_new_chats, self._sheds(Shed.NEW_CHATS)
+        if online != state.online or did_shed != state.sheds_new_chats:
+            changed: Iterable[str] = list(self._hub.sites[site_key].visitors)
         else:
-            moved = {visitor for visitor, _ in site.positions.items() ^ positions.items()}
-        site.online, site.positions = online, positions
-        await self._tell_visitors(name, site, moved)
+            changed = {visitor_id for visitor_id, _ in state.positions.items() ^ positions.items()}
+        state.online, state.positions = online, positions
+        await self._send_to_visitors(site_key, state, changed)
 
-    async def _tell_visitors(self, name: str, site: _Site, moved: Iterable[str]) -> None:
-        """Each what holds now; whoever comes meanwhile is told by the welcome."""
-        known: dict[tuple[bool, int | None], bytes] = {}
-        for count, visitor in enumerate(moved, 1):
+    async def _send_to_visitors(self, site_key: str, state: _SiteState, visitor_ids: Iterable[str]) -> None:
+        """Sends each visitor the current values. A visitor that connects meanwhile gets them from `welcome`."""
+        encoded: dict[tuple[bool, int | None], bytes] = {}
+        for count, visitor_id in enumerate(visitor_ids, 1):
             if count % VISITOR_BATCH == 0:
                 await asyncio.sleep(0)
-            links = self._hub.sites.get(name)
-            if links is None or site.online is None:
+            site = self._hub.sites.get(site_key)
+            if site is None or state.online is None:
                 return
-            tabs = links.visitors.get(visitor, ())
-            now = (self._is_open_to(site, tabs), site.positions.get(visitor))
-            if now not in known:
-                known[now] = text_frame(encode(SiteAvailability(*now)))
-            for link in tabs:
-                if link.is_live:
-                    link.send_encoded(known[now])
+            connections = site.visitors.get(visitor_id, ())
+            values = (_is_open_to(state, connections), state.positions.get(visitor_id))
+            if values not in encoded:
+                encoded[values] = text_frame(encode(SiteAvailability(*values)))
+            for connection in connections:
+                if connection.is_live:
+                    connection.send_encoded(encoded[values])
 
-    def _is_open_to(self, site: _Site, tabs: Iterable[Connection]) -> bool:
-        """Whether an agent is there for this visitor."""
-        return bool(site.online) and (not site.full or _may_talk(site, tabs))
+    def _send_if_changed(self, state: _SiteState, conversation: Conversation) -> None:
+        """Sends a conversation to the agents when it is newer than what they have, and its status or assignee differ."""
+        last = state.sent.get(conversation.conversation)
+        new = _SentState(conversation.epoch, conversation.head, conversation.status, conversation.assignee.id)
+        if last is not None and (last[:2] >= new[:2] or last[2:] == new[2:]):
+            return
+        state.sent.pop(conversation.conversation, None)
+        state.sent[conversation.conversation] = new
+        if len(state.sent) > MAX_SENT:
+            del state.sent[next(iter(state.sent))]
+        self._hub.send_to_agents(conversation.site, conversation_changed(conversation))
 
-    def _is_news(self, site: _Site, state: Conversation) -> bool:
-        told = site.told.get(state.conversation)
-        now = _Told(state.epoch, state.head, state.status, state.assignee.id)
-        if told is not None and (told[:2] >= now[:2] or told[2:] == now[2:]):
-            return False
-        site.told.pop(state.conversation, None)
-        site.told[state.conversation] = now
-        if len(site.told) > MAX_STATUS_ROWS:
-            del site.told[next(iter(site.told))]
-        return True
-
-    def _site(self, site: str) -> _Site:
-        if site not in self._sites:
-            self._sites[site] = _Site()
-        return self._sites[site]
+    def _state(self, site_key: str) -> _SiteState:
+        if site_key not in self._sites:
+            self._sites[site_key] = _SiteState()
+        return self._sites[site_key]
 
 
-def _may_talk(site: _Site, tabs: Iterable[Connection]) -> bool:
-    """Whether one of these sockets has a conversation that is not known to be over."""
-    states = (site.told.get(conversation) for tab in tabs for conversation in tab.cursors.positions)
-    return any(state is None or state.status != "closed" for state in states)
+def _is_open_to(state: _SiteState, connections: Iterable[Connection]) -> bool:
+    """Whether an agent is available to the visitor with these connections."""
+    return bool(state.online) and (not state.sheds_new_chats or _may_have_chat(state, connections))
 
 
-def _offer(state: Conversation) -> WaitingConversation:
+def _may_have_chat(state: _SiteState, connections: Iterable[Connection]) -> bool:
+    """Whether one of these connections has a conversation that is not known to be closed."""
+    sent = (state.sent.get(key) for connection in connections for key in connection.cursors.positions)
+    return any(last is None or last.status != "closed" for last in sent)
+
+
+def _waiting(conversation: Conversation) -> WaitingConversation:
     return WaitingConversation(
-        state.conversation, state.visitor.id, state.started_at_ms, state.head, conversation_state(state)
+        conversation.conversation,
+        conversation.visitor.id,
+        conversation.started_at_ms,
+        conversation.head,
+        conversation_state(conversation),
     )
 
 
 def _queue_frame(queue: WaitingQueue) -> Queue:
-    offers = [offer.state for offer in queue.ordered()[:MAX_WAITING]]
+    offers = [waiting.state for waiting in queue.ordered()[:MAX_SHOWN]]
     return Queue(len(queue), offers)

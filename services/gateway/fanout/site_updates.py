@@ -1,7 +1,6 @@
-"""What an administrator changed of a site, taken to the sockets of every gateway (S-03): visitors of a site that is switched off are
-sent away, its agents are told.
+"""Applies changed site settings to the sockets of every gateway (S-03): a switched-off site closes its visitors' sockets and notifies its agents.
 
-Said on the bus at once; and as a net below it, every site that has sockets here is looked at again every few seconds.
+A change is published on the bus. As a safety net, each gateway reads every site that has sockets here every few seconds.
 """
 
 import asyncio
@@ -19,62 +18,70 @@ from services.gateway.fanout.hub import Hub
 from services.gateway.overload.background_tasks import BackgroundTasks
 
 SITE_KEY = "site"
-# Ten seconds are promised; looking takes a moment.
-LOOK_AGAIN_S = 7.0
+# Ten seconds are promised, and a check takes a moment.
+CHECK_INTERVAL_S = 7.0
 
 
 class SiteUpdates:
-    """Takes changes to the sockets here and tells the other gateways."""
+    """`run` must be running."""
 
     def __init__(
-        self, hub: Hub, publisher: Publisher, identities: Identities, *, tasks: BackgroundTasks, log: Log
+        self,
+        hub: Hub,
+        publisher: Publisher,
+        identities: Identities,
+        *,
+        tasks: BackgroundTasks,
+        log: Log,
+        check_interval_s: float = CHECK_INTERVAL_S,
     ) -> None:
         self._hub = hub
         self._publisher = publisher
         self._identities = identities
         self._tasks = tasks
         self._log = log
-        # The version that agents here heard of last, by site.
-        self._told: dict[str, int] = {}
+        self._check_interval_s = check_interval_s
+        # The version that was last sent to the agents here, by site key.
+        self._sent: dict[str, int] = {}
 
-    async def announce(self, site: str) -> None:
-        """A site was written. Never raises for an absent broker."""
-        await self._look(site)
+    async def announce(self, site_key: str) -> None:
+        """Applies a written change here and publishes it. Does not raise without a broker."""
+        await self._check(site_key)
         try:
-            await self._publisher.publish(SiteChanged(site=site).SerializeToString(), SITE_KEY)
+            await self._publisher.publish(SiteChanged(site=site_key).SerializeToString(), SITE_KEY)
         except BusDown:
-            self._log.warning("a change waits for the next look at the sites", site=site)
+            self._log.warning("site change not published; the next site check applies it", site=site_key)
 
-    def heard(self, site: str) -> None:
-        """Another gateway said so."""
-        if site in self._hub.sites:
-            self._tasks.start(self._look(site))
+    def apply(self, site_key: str) -> None:
+        """Starts to apply a change that another gateway published."""
+        if site_key in self._hub.sites:
+            self._tasks.start(self._check(site_key))
 
     async def run(self) -> None:
-        """Looks at every site again and again, until cancelled."""
+        """Checks every site periodically, until cancelled."""
         while True:
-            await asyncio.sleep(LOOK_AGAIN_S)
-            for key in list(self._hub.sites):
-                await self._look(key)
-            self._told = {key: version for key, version in self._told.items() if key in self._hub.sites}
+            await asyncio.sleep(self._check_interval_s)
+            for site_key in list(self._hub.sites):
+                await self._check(site_key)
+            self._sent = {key: version for key, version in self._sent.items() if key in self._hub.sites}
 
-    async def _look(self, key: str) -> None:
-        self._identities.forget_site(key)
+    async def _check(self, site_key: str) -> None:
+        self._identities.forget_site(site_key)
         try:
-            site = await self._identities.site(key)
-        except Refused:  # the database is away: nothing is known, so nothing changes
+            site = await self._identities.site(site_key)
+        except Refused:  # without the database nothing is known, so nothing changes
             return
-        links = self._hub.sites.get(key)
-        if links is None:
+        connections = self._hub.sites.get(site_key)
+        if connections is None:
             return
         if site is None or not site.enabled:
-            for link in list(links.visitor_links()):
-                link.close(Close.FORBIDDEN, "Live chat is switched off for this site.")
+            for connection in list(connections.visitor_connections()):
+                connection.close(Close.FORBIDDEN, "Live chat is switched off for this site.")
         if site is not None:
-            self._tell(site)
+            self._notify_agents(site)
 
-    def _tell(self, site: Site) -> None:
-        """Dashboards read the rest over HTTP when the version is not theirs."""
-        if self._told.get(site.key) != site.version:
-            self._told[site.key] = site.version
-            self._hub.to_agents(site.key, SiteSettingsChanged(site.enabled, site.version))
+    def _notify_agents(self, site: Site) -> None:
+        """Sends a new version; dashboards that have another one read the settings over HTTP."""
+        if self._sent.get(site.key) != site.version:
+            self._sent[site.key] = site.version
+            self._hub.send_to_agents(site.key, SiteSettingsChanged(site.enabled, site.version))

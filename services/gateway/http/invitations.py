@@ -16,7 +16,7 @@ from services.gateway.accounts.model import Agent
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.store import GatewayStore
 from services.gateway.accounts.throttle import Rule
-from services.gateway.client_info.address import Network, client_address, household
+from services.gateway.client_info.address import Network, client_address, client_network
 from services.gateway.http.auth import Revocations, end_sessions, require_own_page
 from services.gateway.http.problems import Guard, json_response, no_content, too_fast
 from services.gateway.http.request_body import checked, read_json
@@ -100,7 +100,7 @@ class InvitationRoutes:
 
     async def _check_caller(self, request: Request) -> None:
         require_own_page(request, self._identities)
-        address = household(client_address(request.scope, self._trusted_proxies))
+        address = client_network(client_address(request.scope, self._trusted_proxies))
         wait_ms = await self._store.take(f"invitation address {address}", ADDRESS_RULE, self._clock())
         if wait_ms:
             raise too_fast("Too many attempts", wait_ms)

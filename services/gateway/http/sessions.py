@@ -13,7 +13,7 @@ from services.gateway.accounts.identity import SESSION_COOKIE, SESSION_MS, Ident
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.store import GatewayStore
 from services.gateway.accounts.throttle import Rule
-from services.gateway.client_info.address import Network, client_address, household
+from services.gateway.client_info.address import Network, client_address, client_network
 from services.gateway.http.auth import Revocations, require_own_page
 from services.gateway.http.problems import Guard, no_content, too_fast
 from services.gateway.http.request_body import read_json
@@ -84,7 +84,7 @@ class SessionRoutes:
         return self._with_cookie("", 0)
 
     def _throttles(self, request: Request, email: str) -> list[tuple[str, Rule]]:
-        address = household(client_address(request.scope, self._trusted_proxies))
+        address = client_network(client_address(request.scope, self._trusted_proxies))
         return [(f"sign-in e-mail {email}", EMAIL_RULE), (f"sign-in address {address}", ADDRESS_RULE)]
 
     async def _take(self, throttles: list[tuple[str, Rule]]) -> None:

@@ -14,7 +14,7 @@ from services.gateway.accounts.identity import Identities
 from services.gateway.accounts.model import Site
 from services.gateway.accounts.origins import parse_origin
 from services.gateway.accounts.throttle import Rule, take
-from services.gateway.client_info.address import Network, client_address, household, is_loopback
+from services.gateway.client_info.address import Network, client_address, client_network, is_loopback
 from services.gateway.http.problems import Guard, Handler, json_response, problem, too_fast
 from services.gateway.http.request_body import read_json
 from services.gateway.http.site import PublicSite, public_json
@@ -108,7 +108,7 @@ class VisitorSessionRoutes:
         address = client_address(request.scope, self._trusted_proxies)
         if is_loopback(address):
             return
-        wait_ms = self._throttle.take(household(address), self._clock())
+        wait_ms = self._throttle.take(client_network(address), self._clock())
         if wait_ms:
             raise too_fast("Too many sessions from this address", wait_ms)
 

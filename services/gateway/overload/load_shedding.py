@@ -1,25 +1,25 @@
-"""What a gateway leaves undone while it has more work than it can do, so that running chats notice nothing. Pure.
+"""Load shedding: decides which optional work a gateway drops under overload, so that running chats are not affected. Pure.
 
-In this order: places in the queue are not told, then what visitors do is not shown live, then new chats have to wait with their
-visitors. One step up after two looks in a row that show too much, one step down after some that show little: so it neither jumps nor flutters.
+The order: queue positions first, then the live list of visitors, then new chats. One step up after two busy samples in a row, one step
+down after five calm ones, so that the level neither jumps nor oscillates.
 """
 
 from enum import IntEnum
 
-# How late a turn of the event loop may come. Every message waits for every turn, and people notice a tenth of a second; half a
-# second is more than a full collection or a busy neighbour makes (gateway/serving.py).
-LATE_MS = 500
-CALM_MS = 100
-# Messages that wait for chat: a batch takes 256, so these are four batches, and less than one.
-MANY_WAITING = 1024
-FEW_WAITING = 128
-# Looks in a row, one a second, before something is left undone, and before it is taken up again.
-BUSY_LOOKS = 2
-CALM_LOOKS = 5
+# Lag of the event loop. Every message waits for the loop, and people notice a tenth of a second. Half a second is more than a full
+# garbage collection or a busy neighbour causes (see `connection/server_config.py`).
+BUSY_LAG_MS = 500
+CALM_LAG_MS = 100
+# Messages that wait for chat. A batch takes 256, so these are four batches, and half a batch.
+BUSY_WAITING = 1024
+CALM_WAITING = 128
+# Samples in a row, one a second, before a step up or down.
+BUSY_SAMPLES = 2
+CALM_SAMPLES = 5
 
 
 class Shed(IntEnum):
-    """What is left undone; each includes those before it."""
+    """The work that is dropped; each level includes those before it."""
 
     NOTHING = 0
     QUEUE_POSITIONS = 1
@@ -28,20 +28,20 @@ class Shed(IntEnum):
 
 
 class LoadShedding:
-    """`shed` is what holds now."""
+    """`shed` is the current level."""
 
     def __init__(self) -> None:
         self.shed = Shed.NOTHING
         self._busy = 0
         self._calm = 0
 
-    def looked(self, late_ms: int, waiting: int) -> Shed:
-        """The event loop's turn came so late, and so many messages wait for chat. Call once a second."""
-        self._busy = self._busy + 1 if late_ms >= LATE_MS or waiting >= MANY_WAITING else 0
-        self._calm = self._calm + 1 if late_ms <= CALM_MS and waiting <= FEW_WAITING else 0
-        if self._busy >= BUSY_LOOKS:
+    def sample(self, lag_ms: int, waiting: int) -> Shed:
+        """Takes the lag of the event loop and the number of messages that wait for chat, once a second. Returns the level."""
+        self._busy = self._busy + 1 if lag_ms >= BUSY_LAG_MS or waiting >= BUSY_WAITING else 0
+        self._calm = self._calm + 1 if lag_ms <= CALM_LAG_MS and waiting <= CALM_WAITING else 0
+        if self._busy >= BUSY_SAMPLES:
             self._step(1)
-        elif self._calm >= CALM_LOOKS:
+        elif self._calm >= CALM_SAMPLES:
             self._step(-1)
         return self.shed
 

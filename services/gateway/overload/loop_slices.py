@@ -1,6 +1,4 @@
-"""Work that many ask for at once, a few of them in a turn of the event loop, so that ten thousand do not stop it: those who come, those who leave,
-those who are told the same.
-"""
+"""Slices of work over event-loop iterations, so that ten thousand calls at once do not block the loop."""
 
 import asyncio
 from collections import deque
@@ -8,24 +6,24 @@ from collections.abc import Callable
 
 
 class LoopSlicer:
-    """Does what is added, in order, `in_one` calls in a turn."""
+    """Runs the added calls in order, up to `batch` of them in one event-loop iteration."""
 
-    def __init__(self, in_one: int) -> None:
-        self._in_one = in_one
+    def __init__(self, batch: int) -> None:
+        self._batch = batch
         self._waiting: deque[Callable[[], None]] = deque()
 
     def __len__(self) -> int:
         return len(self._waiting)
 
     def add(self, call: Callable[[], None]) -> None:
-        """Called soon, after those before it. It must not raise."""
+        """Runs `call` in a coming iteration, after those before it. It must not raise."""
         self._waiting.append(call)
         if len(self._waiting) == 1:
-            asyncio.get_running_loop().call_soon(self._some)
+            asyncio.get_running_loop().call_soon(self._run_slice)
 
-    def _some(self) -> None:
-        turn = [self._waiting.popleft() for _ in range(min(self._in_one, len(self._waiting)))]
+    def _run_slice(self) -> None:
+        calls = [self._waiting.popleft() for _ in range(min(self._batch, len(self._waiting)))]
         if self._waiting:
-            asyncio.get_running_loop().call_soon(self._some)
-        for call in turn:
+            asyncio.get_running_loop().call_soon(self._run_slice)
+        for call in calls:
             call()

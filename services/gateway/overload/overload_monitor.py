@@ -1,4 +1,4 @@
-"""Measures whether this gateway can do its work, once a second, and tells those who can leave something undone."""
+"""Overload monitor: samples the load of this gateway once a second and sets the level of load shedding."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,11 +7,11 @@ from kit.runtime.logs import Log
 from services.gateway.metrics import Metrics
 from services.gateway.overload.load_shedding import LoadShedding, Shed
 
-LOOK_S = 1.0
+SAMPLE_S = 1.0
 
 
 class OverloadMonitor:
-    """`run` must be running. `waiting` counts messages on their way to chat."""
+    """`run` must be running. `waiting` returns the number of messages that wait for chat."""
 
     def __init__(self, *, waiting: Callable[[], int], log: Log, metrics: Metrics) -> None:
         self._shedding = LoadShedding()
@@ -20,20 +20,20 @@ class OverloadMonitor:
         metrics.shed.set_function(lambda: self._shedding.shed)
 
     def sheds(self, what: Shed) -> bool:
-        """Whether this is left undone now."""
+        """Whether this work is dropped now."""
         return self._shedding.shed >= what
 
     async def run(self) -> None:
-        """Looks until cancelled."""
+        """Samples until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
-            due = loop.time() + LOOK_S
-            await asyncio.sleep(LOOK_S)
-            self.look(int((loop.time() - due) * 1000))
+            due = loop.time() + SAMPLE_S
+            await asyncio.sleep(SAMPLE_S)
+            self.sample(int((loop.time() - due) * 1000))
 
-    def look(self, late_ms: int) -> None:
-        """A turn of the loop came so late."""
+    def sample(self, lag_ms: int) -> None:
+        """Takes one lag of the event loop."""
         before = self._shedding.shed
-        now = self._shedding.looked(late_ms, self._waiting())
+        now = self._shedding.sample(lag_ms, self._waiting())
         if now != before:
-            self._log.warning("the load changed what is left undone", shed=now.name, late_ms=late_ms)
+            self._log.warning("load shedding changed", shed=now.name, lag_ms=lag_ms)

@@ -1,4 +1,4 @@
-"""Which agents are there, for every site that has sockets here: it decides what visitors are told (`online`)."""
+"""Availability of the agents of every site that has sockets here. Visitors see it as `online`."""
 
 from collections.abc import Callable
 
@@ -9,22 +9,24 @@ from kit.runtime.logs import Log
 from services.gateway.backends import PresencePool
 from services.gateway.fanout.gap_detector import GapDetector
 from services.gateway.fanout.hub import Hub
+from services.gateway.fanout.refresh_loop import POLL_S, RefreshLoop
 from services.gateway.metrics import Metrics
 from services.gateway.presence.replicated_list import ReplicatedList
-from services.gateway.presence.snapshot_refresh import SnapshotRefresh
 
 KEY = "agents"
+# Safety net below the numbered deltas; without the bus, POLL_S.
+REFRESH_S = 30.0
 
 
-class _Site:
+class _SiteRoster:
     def __init__(self) -> None:
-        self.roster: ReplicatedList[AgentAvailability] = ReplicatedList()
-        self.reader = GapDetector()
+        self.agents: ReplicatedList[AgentAvailability] = ReplicatedList()
+        self.gaps = GapDetector()
         self.loaded = False
 
 
 class AgentRoster:
-    """`refreshing.run` must be running."""
+    """`refresh.run` must be running."""
 
     def __init__(
         self,
@@ -40,39 +42,44 @@ class AgentRoster:
         self._hub = hub
         self._now = now
         self._metrics = metrics
-        self._sites: dict[str, _Site] = {}
-        self.refreshing = SnapshotRefresh(self._read, sites=lambda: list(self._sites), bus_is_up=bus_is_up, log=log)
+        self._sites: dict[str, _SiteRoster] = {}
+        self.refresh = RefreshLoop(
+            self._read,
+            sites=lambda: list(self._sites),
+            interval_s=lambda: REFRESH_S if bus_is_up() else POLL_S,
+            log=log,
+        )
 
-    def online(self, site: str) -> bool | None:
-        """Whether an agent is there and takes chats; None while it is not known, which asking sets right."""
-        held = self._sites.get(site)
-        if held is None:
-            self._sites[site] = _Site()
-            self.refreshing.want(site)
+    def online(self, site_key: str) -> bool | None:
+        """Whether an agent is connected and takes chats. None while unknown; the first call for a site requests its list."""
+        site = self._sites.get(site_key)
+        if site is None:
+            self._sites[site_key] = _SiteRoster()
+            self.refresh.request(site_key)
             return None
-        if not held.loaded:
+        if not site.loaded:
             return None
-        return any(agent.connected and agent.status == "online" for agent in held.roster.rows.values())
+        return any(agent.connected and agent.status == "online" for agent in site.agents.rows.values())
 
-    def take(self, body: bytes) -> None:
-        """A delta from the bus."""
+    def apply_delta(self, body: bytes) -> None:
+        """Applies an AvailabilityDelta from the bus."""
         delta = AvailabilityDelta.FromString(body)
-        held = self._sites.get(delta.site)
-        if held is None:
+        site = self._sites.get(delta.site)
+        if site is None:
             return
         for agent in delta.agents:
-            held.roster.upsert(agent.agent, agent.rev, agent)
-        if held.reader.heard(delta.publisher, delta.number, self._now()):
-            self.refreshing.want(delta.site)
+            site.agents.upsert(agent.agent, agent.rev, agent)
+        if site.gaps.observe(delta.publisher, delta.number, self._now()):
+            self.refresh.request(delta.site)
 
-    async def _read(self, site: str) -> None:
-        if site not in self._hub.sites:
-            self._sites.pop(site, None)
+    async def _read(self, site_key: str) -> None:
+        if site_key not in self._hub.sites:
+            self._sites.pop(site_key, None)
             return
-        held = self._sites.setdefault(site, _Site())
-        request = ListAvailabilityRequest(site=site)
-        answer = await self._presence.call(lambda stub: stub.ListAvailability, request, key=site)
+        site = self._sites.setdefault(site_key, _SiteRoster())
+        request = ListAvailabilityRequest(site=site_key)
+        answer = await self._presence.call(lambda stub: stub.ListAvailability, request, key=site_key)
         self._metrics.snapshots.labels("agents").inc()
         for agent in answer.agents:
-            held.roster.upsert(agent.agent, agent.rev, agent)
-        held.loaded = True
+            site.agents.upsert(agent.agent, agent.rev, agent)
+        site.loaded = True

@@ -1,7 +1,7 @@
-"""What happened on one site's sockets and presence has not confirmed yet, in its order. Pure.
+"""Socket events of one site that presence has not confirmed yet, in order. Pure.
 
-A batch stays until it is confirmed and is then repeated as it was, which changes nothing more at presence. While presence
-is away what waits is boiled down to the latest of each socket, so it never holds more than the sockets there are.
+A batch is repeated unchanged until it is confirmed; a repeated batch changes nothing at presence. While presence is away the queue is
+compacted to the last events of each connection, so that its size is bounded by the number of connections.
 """
 
 from collections.abc import Sequence
@@ -9,66 +9,64 @@ from collections.abc import Sequence
 from palique.presence.v1.presence_pb2 import SocketEvent
 
 # Events in one report: some milliseconds of presence's work.
-BATCH = 500
-# Events that wait before they are boiled down.
+REPORT_BATCH = 500
+# Events that wait before the queue is compacted.
 MAX_WAITING = 4000
 
-VISITOR_CONNECTED = "visitor_connected"
-VISITOR_NAVIGATED = "visitor_navigated"
-_CONNECTED = frozenset({VISITOR_CONNECTED, "agent_connected"})
+_CONNECTED = frozenset({"visitor_connected", "agent_connected"})
 _DISCONNECTED = frozenset({"visitor_disconnected", "agent_disconnected"})
 
 
 class ReportQueue:
-    """Of one site."""
+    """The queue of one site."""
 
     def __init__(self) -> None:
         self._waiting: list[SocketEvent] = []
         self._in_flight: list[SocketEvent] = []
-        self._boil_at = MAX_WAITING
+        self._compact_above = MAX_WAITING
 
     def __len__(self) -> int:
         return len(self._waiting) + len(self._in_flight)
 
     def add(self, event: SocketEvent) -> None:
         self._waiting.append(event)
-        if len(self._waiting) > self._boil_at:
-            self._waiting = boiled_down(self._waiting)
-            # The sockets themselves may be that many: then there is nothing more to gain for a while.
-            self._boil_at = max(MAX_WAITING, 2 * len(self._waiting))
+        if len(self._waiting) > self._compact_above:
+            self._waiting = compact(self._waiting)
+            # With that many connections the next compaction gains nothing for a while.
+            self._compact_above = max(MAX_WAITING, 2 * len(self._waiting))
 
-    def start_anew(self, events: Sequence[SocketEvent]) -> None:
-        """Presence knows nothing of us any more: what it must know is this."""
+    def reset(self, events: Sequence[SocketEvent]) -> None:
+        """Replaces the queue: presence has no state of this gateway any more and needs these events."""
         self._waiting = list(events)
         self._in_flight = []
 
     def batch(self) -> Sequence[SocketEvent]:
-        """What to report next; the same again until `confirmed`. Empty: nothing."""
+        """The events to report next, the same until `confirm`; empty when there is nothing to report."""
         if not self._in_flight:
-            self._in_flight = self._waiting[:BATCH]
-            del self._waiting[:BATCH]
+            self._in_flight = self._waiting[:REPORT_BATCH]
+            del self._waiting[:REPORT_BATCH]
         return self._in_flight
 
-    def confirmed(self, batch: Sequence[SocketEvent]) -> None:
-        """Presence has it, or will never take it."""
+    def confirm(self, batch: Sequence[SocketEvent]) -> None:
+        """Drops a batch that presence has, or will never accept. A batch from before `reset` confirms nothing."""
         if batch is self._in_flight:
             self._in_flight = []
 
 
-def boiled_down(events: Sequence[SocketEvent]) -> list[SocketEvent]:
-    """The same outcome in fewer events: of each socket the last page, and nothing of those that came and went."""
-    of_socket: dict[str, list[SocketEvent]] = {}
+def compact(events: Sequence[SocketEvent]) -> list[SocketEvent]:
+    """Fewer events with the same outcome: the last page of each connection, and nothing of one that connected and disconnected."""
+    by_connection: dict[str, list[SocketEvent]] = {}
     for event in events:
-        of_socket.setdefault(event.connection, []).append(event)
+        by_connection.setdefault(event.connection, []).append(event)
     kept: set[int] = set()
-    for mine in of_socket.values():
-        kept.update(id(event) for event in _boiled(mine))
+    for own in by_connection.values():
+        kept.update(id(event) for event in _compact_one(own))
     return [event for event in events if id(event) in kept]
 
 
-def _boiled(mine: list[SocketEvent]) -> list[SocketEvent]:
-    kinds = [event.WhichOneof("event") for event in mine]
+def _compact_one(own: list[SocketEvent]) -> list[SocketEvent]:
+    kinds = [event.WhichOneof("event") for event in own]
     if kinds[-1] in _DISCONNECTED:
-        return [] if kinds[0] in _CONNECTED else [mine[-1]]
-    last = dict(zip(kinds, mine, strict=True))
+        return [] if kinds[0] in _CONNECTED else [own[-1]]
+    last = dict(zip(kinds, own, strict=True))
     return list(last.values())

@@ -1,7 +1,7 @@
-"""Telling presence what happens on the sockets here, and that this gateway lives.
+"""Reports the socket events of this gateway to presence, and renews its lease there.
 
-In order per person, in batches, one under way per site. While presence is away it waits, bounded; when presence has forgotten
-this gateway, every socket is reported again.
+Events keep their order per person. They go in batches, one call at a time per site. While presence is away they wait in a bounded queue;
+when presence no longer knows this gateway, every socket is reported again.
 """
 
 import asyncio
@@ -35,13 +35,13 @@ from services.gateway.metrics import Metrics
 from services.gateway.overload.background_tasks import BackgroundTasks
 from services.gateway.presence.report_queue import ReportQueue
 
-# A lease lasts 25 s at presence: four renewals may be lost.
+# Presence keeps a lease for 25 s: four renewals may be lost.
 RENEW_S = 5.0
 RENEW_TIMEOUT_S = 3.0
-AGAIN_S = 1.0
-# Presence will say the same however often it is asked.
+RETRY_S = 1.0
+# Refusals that a retry does not change.
 _FINAL = frozenset({Code.INVALID, Code.TOO_LARGE, Code.FORBIDDEN, Code.NOT_SIGNED_IN})
-# Something in the report breaks presence: it must not hold up what comes behind it for ever.
+# Internal errors in a row before a report is dropped, so that it does not block the events behind it for ever.
 MAX_FAULTS = 5
 ALL_SITES = "*"
 
@@ -54,7 +54,7 @@ class PresenceReporter:
         presence: PresencePool,
         *,
         hub: Hub,
-        gateway: str,
+        gateway_id: str,
         tasks: BackgroundTasks,
         now: Callable[[], int],
         log: Log,
@@ -62,46 +62,46 @@ class PresenceReporter:
         failpoints: Failpoints,
     ) -> None:
         self._presence = presence
-        self._report = failpoints.around(self._reported, before="report.before_call", after="report.after_call")
+        self._report = failpoints.around(self._call_report, before="report.before_call", after="report.after_call")
         self._hub = hub
-        self._gateway = gateway
+        self._gateway_id = gateway_id
         self._tasks = tasks
         self._now = now
         self._log = log
         self._metrics = metrics
-        self._sites: dict[str, ReportQueue] = {}
+        self._queues: dict[str, ReportQueue] = {}
         self._sending: set[str] = set()
         self._idle = asyncio.Event()
         self._idle.set()
 
     def __len__(self) -> int:
-        return sum(len(reports) for reports in self._sites.values())
+        return sum(len(queue) for queue in self._queues.values())
 
-    def came(self, link: Connection, who: PeerIdentity) -> None:
-        self._add(who, self._connected(link, who))
+    def connected(self, connection: Connection, identity: PeerIdentity) -> None:
+        self._add(identity, self._connected_event(connection, identity))
 
-    def left(self, link: Connection, who: PeerIdentity) -> None:
-        event = self._event(link, who)
-        if who.kind == VISITOR:
+    def disconnected(self, connection: Connection, identity: PeerIdentity) -> None:
+        event = self._event(connection, identity)
+        if identity.kind == VISITOR:
             event.visitor_disconnected.CopyFrom(VisitorDisconnected())
         else:
             event.agent_disconnected.CopyFrom(AgentDisconnected())
-        self._add(who, event)
+        self._add(identity, event)
 
-    def page(self, link: Connection, who: PeerIdentity, frame: frames.PageView) -> None:
-        """The visitor went to another page."""
-        link.page = truncate_page(frame)
-        event = self._event(link, who)
-        event.visitor_navigated.CopyFrom(VisitorNavigated(page=_page(link)))
-        self._add(who, event)
-        link.protocol.request_done()
+    def page(self, connection: Connection, identity: PeerIdentity, frame: frames.PageView) -> None:
+        """Handles a visitor's `page` frame."""
+        connection.page = truncate_page(frame)
+        event = self._event(connection, identity)
+        event.visitor_navigated.CopyFrom(VisitorNavigated(page=_page(connection)))
+        self._add(identity, event)
+        connection.protocol.request_done()
 
-    def status(self, link: Connection, who: PeerIdentity, frame: frames.Status) -> None:
-        """The agent chose a status."""
-        event = self._event(link, who)
+    def status(self, connection: Connection, identity: PeerIdentity, frame: frames.Status) -> None:
+        """Handles an agent's `status` frame."""
+        event = self._event(connection, identity)
         event.agent_chose_status.CopyFrom(AgentChoseStatus(status=frame.status))
-        self._add(who, event)
-        link.protocol.request_done()
+        self._add(identity, event)
+        connection.protocol.request_done()
 
     def sync_handlers(self) -> dict[type[frames.ClientFrame], SyncHandler]:
         return {frames.PageView: self.page, frames.Status: self.status}
@@ -112,96 +112,101 @@ class PresenceReporter:
             await self._renew()
             await asyncio.sleep(RENEW_S)
 
-    async def finish(self, seconds: float) -> None:
-        """Gives what waits some time to go out."""
+    async def finish(self, timeout_s: float) -> None:
+        """Waits until the queues are empty, up to the timeout. Presence detects the disconnects that are not reported."""
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(timeout_s):
                 await self._idle.wait()
         except TimeoutError:
-            self._log.info("presence will find out by itself who left", events=len(self))
+            self._log.info("final reports not sent", events=len(self))
 
     async def _renew(self) -> None:
-        request = RenewLeaseRequest(site=ALL_SITES, gateway=self._gateway)
+        request = RenewLeaseRequest(site=ALL_SITES, gateway=self._gateway_id)
         try:
             answer = await self._presence.call(
-                lambda stub: stub.RenewLease, request, key=self._gateway, timeout_s=RENEW_TIMEOUT_S
+                lambda stub: stub.RenewLease, request, key=self._gateway_id, timeout_s=RENEW_TIMEOUT_S
             )
         except Refused as refused:
-            self._log.warning("the lease could not be renewed", error=str(refused))
+            self._log.warning("lease renewal failed", error=str(refused))
             return
         if not answer.known:
-            self._report_everybody()
+            self._report_all()
 
-    def _report_everybody(self) -> None:
-        for site, links in self._hub.sites.items():
-            events = [self._connected(link, link.identity) for link in links.all_links() if link.identity is not None]
-            self._of(site).start_anew(events)
-            self._send_soon(site)
+    def _report_all(self) -> None:
+        for site_key, site in self._hub.sites.items():
+            events = [
+                self._connected_event(connection, connection.identity)
+                for connection in site.all_connections()
+                if connection.identity is not None
+            ]
+            self._queue(site_key).reset(events)
+            self._start_sending(site_key)
 
-    def _add(self, who: PeerIdentity, event: SocketEvent) -> None:
-        self._of(who.site).add(event)
-        self._send_soon(who.site)
+    def _add(self, identity: PeerIdentity, event: SocketEvent) -> None:
+        self._queue(identity.site).add(event)
+        self._start_sending(identity.site)
 
-    def _of(self, site: str) -> ReportQueue:
-        if site not in self._sites:
-            self._sites[site] = ReportQueue()
-        return self._sites[site]
+    def _queue(self, site_key: str) -> ReportQueue:
+        if site_key not in self._queues:
+            self._queues[site_key] = ReportQueue()
+        return self._queues[site_key]
 
-    def _send_soon(self, site: str) -> None:
-        if site not in self._sending:
-            self._sending.add(site)
+    def _start_sending(self, site_key: str) -> None:
+        if site_key not in self._sending:
+            self._sending.add(site_key)
             self._idle.clear()
-            self._tasks.start(self._send_all(site))
+            self._tasks.start(self._send_all(site_key))
 
-    async def _send_all(self, site: str) -> None:
-        reports = self._of(site)
+    async def _send_all(self, site_key: str) -> None:
+        queue = self._queue(site_key)
         faults = 0
         try:
-            while batch := reports.batch():
-                refused = await self._sent(site, batch)
+            while batch := queue.batch():
+                refused = await self._send(site_key, batch)
                 faults = faults + 1 if refused is Code.INTERNAL else 0
                 if refused is None or refused in _FINAL or faults >= MAX_FAULTS:
-                    reports.confirmed(batch)
+                    queue.confirm(batch)
                 else:
-                    await asyncio.sleep(AGAIN_S)
+                    await asyncio.sleep(RETRY_S)
         finally:
-            self._sending.discard(site)
-            if not reports:
-                self._sites.pop(site, None)
+            self._sending.discard(site_key)
+            if not queue:
+                self._queues.pop(site_key, None)
             if not self._sending:
                 self._idle.set()
 
-    async def _sent(self, site: str, batch: Iterable[SocketEvent]) -> Code | None:
-        """None: presence has it. Else why not."""
-        request = ReportRequest(site=site, gateway=self._gateway, events=batch)
+    async def _send(self, site_key: str, batch: Iterable[SocketEvent]) -> Code | None:
+        """None when presence has the batch, else the refusal."""
+        request = ReportRequest(site=site_key, gateway=self._gateway_id, events=batch)
         try:
             await self._report(request)
         except Refused as refused:
             self._metrics.reports.labels("refused" if refused.code in _FINAL else "again").inc()
-            self._log.warning("a report was not taken", site=site, error=str(refused))
+            self._log.warning("report refused", site=site_key, error=str(refused))
             return refused.code
         self._metrics.reports.labels("taken").inc()
         return None
 
-    async def _reported(self, request: ReportRequest) -> ReportResponse:
+    async def _call_report(self, request: ReportRequest) -> ReportResponse:
         return await self._presence.call(lambda stub: stub.Report, request, key=request.site)
 
-    def _connected(self, link: Connection, who: PeerIdentity) -> SocketEvent:
-        event = self._event(link, who)
-        if who.kind == VISITOR:
-            event.visitor_connected.CopyFrom(VisitorConnected(page=_page(link), origin=_origin(link)))
+    def _connected_event(self, connection: Connection, identity: PeerIdentity) -> SocketEvent:
+        event = self._event(connection, identity)
+        if identity.kind == VISITOR:
+            connected = VisitorConnected(page=_page(connection), origin=_origin(connection))
+            event.visitor_connected.CopyFrom(connected)
         else:
-            event.agent_connected.CopyFrom(AgentConnected(name=who.name))
+            event.agent_connected.CopyFrom(AgentConnected(name=identity.name))
         return event
 
-    def _event(self, link: Connection, who: PeerIdentity) -> SocketEvent:
-        return SocketEvent(person=who.id, connection=link.id, at_ms=self._now())
+    def _event(self, connection: Connection, identity: PeerIdentity) -> SocketEvent:
+        return SocketEvent(person=identity.id, connection=connection.id, at_ms=self._now())
 
 
-def _page(link: Connection) -> Page | None:
-    page = link.page
+def _page(connection: Connection) -> Page | None:
+    page = connection.page
     return None if page is None else Page(url=page.url, title=page.title, referrer=page.referrer)
 
 
-def _origin(link: Connection) -> Origin | None:
-    return None if link.client_info is None else Origin(**link.client_info._asdict())
+def _origin(connection: Connection) -> Origin | None:
+    return None if connection.client_info is None else Origin(**connection.client_info._asdict())

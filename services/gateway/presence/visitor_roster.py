@@ -1,7 +1,7 @@
-"""Who is online on the sites whose agents are here and look, and the windows that those agents look through.
+"""Online visitors of the sites whose agents watch the list, and the windows of those agents.
 
-A site's list is followed while somebody watches it. Each watcher gets their window once, then at most two changes a second;
-one who reads slowly gets fewer, each up to the moment, and under too much load nobody gets any until it is over.
+A site's list is replicated while an agent watches it. Each watcher gets its window once, then at most two changes a second. A slow
+connection gets fewer, each up to date. Under overload no watcher gets changes until the load is gone.
 """
 
 import asyncio
@@ -20,58 +20,65 @@ from services.gateway.connection.connection import Connection, PeerIdentity
 from services.gateway.connection.frame_codec import encode
 from services.gateway.connection.handlers import SyncHandler
 from services.gateway.fanout.gap_detector import GapDetector
+from services.gateway.fanout.refresh_loop import POLL_S, RefreshLoop
 from services.gateway.metrics import Metrics
 from services.gateway.overload.background_tasks import BackgroundTasks
 from services.gateway.overload.load_shedding import Shed
 from services.gateway.presence.list_window import ListQuery, Row, SortedView, Window
 from services.gateway.presence.replicated_list import ReplicatedList
-from services.gateway.presence.snapshot_refresh import SnapshotRefresh
 
 KEY_PREFIX = "visitors."
 FLUSH_S = 0.5
-# Visitors in one answer of presence: a few, so that none is too large.
-PAGE = 5000
-# Past a reload of the only dashboard the list is still there.
+# Safety net below the numbered deltas; without the bus, POLL_S.
+REFRESH_S = 30.0
+# Visitors in one answer of presence, so that no answer is too large.
+PAGE_SIZE = 5000
+# An unwatched list is kept over a reload of the only dashboard.
 KEEP_MS = 30_000
 
 
 class _Watcher:
-    def __init__(self, link: Connection, order: ListQuery, window: Window, version: int) -> None:
-        self.link = link
-        self.order = order
+    def __init__(self, connection: Connection, query: ListQuery, window: Window, version: int) -> None:
+        self.connection = connection
+        self.query = query
         self.window = window
         self.version = version
         self.opened = False
 
 
-class _Site:
+class _SiteRoster:
     def __init__(self) -> None:
-        self.roster: ReplicatedList[Row] = ReplicatedList()
-        self.reader = GapDetector()
+        self.visitors: ReplicatedList[Row] = ReplicatedList()
+        self.gaps = GapDetector()
         self.loaded = False
+        # Ids whose rows changed since the views were updated.
         self.changed: set[str] = set()
         self.views: dict[ListQuery, SortedView] = {}
+        # By connection id.
         self.watchers: dict[str, _Watcher] = {}
         self.unwatched_ms: int | None = None
 
-    def view(self, order: ListQuery, now_ms: int) -> SortedView:
-        if order not in self.views:
-            self.views[order] = SortedView(order, self.roster.rows, now_ms)
-        return self.views[order]
+    def view(self, query: ListQuery, now_ms: int) -> SortedView:
+        if query not in self.views:
+            self.views[query] = SortedView(query, self.visitors.rows, now_ms)
+        return self.views[query]
 
-    def settle(self, now_ms: int) -> None:
-        """Brings the views up to the roster and the time."""
+    def update_views(self, now_ms: int) -> None:
         changed, self.changed = self.changed, set()
-        for visitor in changed:
-            row = self.roster.rows.get(visitor)
+        for visitor_id in changed:
+            row = self.visitors.rows.get(visitor_id)
             for view in self.views.values():
-                view.change(visitor, row, now_ms)
+                view.change(visitor_id, row, now_ms)
         for view in self.views.values():
-            view.pass_time(self.roster.rows, now_ms)
+            view.pass_time(self.visitors.rows, now_ms)
+
+    def drop_unused_views(self) -> None:
+        used = {watcher.query for watcher in self.watchers.values()}
+        self.views = {query: view for query, view in self.views.items() if query in used}
 
 
 class VisitorRoster:
-    """`run` and `refreshing.run` must be running; `subscriber` is given once it exists."""
+    """`run` and `refresh.run` must be running. `subscriber` is set once it exists."""
 
     def __init__(
         self,
@@ -83,129 +90,134 @@ class VisitorRoster:
         now: Callable[[], int],
         log: Log,
         metrics: Metrics,
+        page_size: int = PAGE_SIZE,
     ) -> None:
         self._presence = presence
         self._sheds = sheds
         self._tasks = tasks
         self._now = now
         self._metrics = metrics
-        self._sites: dict[str, _Site] = {}
+        self.page_size = page_size
         self.subscriber: LiveSubscriber | None = None
-        self.refreshing = SnapshotRefresh(self._read, sites=lambda: list(self._sites), bus_is_up=bus_is_up, log=log)
+        self._sites: dict[str, _SiteRoster] = {}
+        self.refresh = RefreshLoop(
+            self._read,
+            sites=lambda: list(self._sites),
+            interval_s=lambda: REFRESH_S if bus_is_up() else POLL_S,
+            log=log,
+        )
 
-    def watch(self, link: Connection, who: PeerIdentity, frame: frames.WatchVisitors) -> None:
+    def watch(self, connection: Connection, identity: PeerIdentity, frame: frames.WatchVisitors) -> None:
         """Opens, moves or (limit 0) closes the agent's window."""
-        link.protocol.request_done()
+        connection.protocol.request_done()
         if frame.limit == 0:
-            self.forget(link, who)
+            self.unwatch(connection, identity)
             return
-        site = self._sites.get(who.site)
+        site = self._sites.get(identity.site)
         if site is None:
-            site = self._sites[who.site] = _Site()
-            self.refreshing.want(who.site)
-        before = site.watchers.get(link.id)
-        order = _order_of(frame)
+            site = self._sites[identity.site] = _SiteRoster()
+            self.refresh.request(identity.site)
+        before = site.watchers.get(connection.id)
         version = before.version if before is not None else 0
-        watcher = _Watcher(link, order, Window(frame.offset, frame.limit), version)
-        site.watchers[link.id] = watcher
+        watcher = _Watcher(connection, _query(frame), Window(frame.offset, frame.limit), version)
+        site.watchers[connection.id] = watcher
         site.unwatched_ms = None
         if site.loaded:
-            site.settle(self._now())
+            site.update_views(self._now())
             _open(site, watcher, self._now())
 
-    def forget(self, link: Connection, who: PeerIdentity) -> None:
-        """The agent looks no more."""
-        site = self._sites.get(who.site)
+    def unwatch(self, connection: Connection, identity: PeerIdentity) -> None:
+        """Closes the agent's window, if it is open."""
+        site = self._sites.get(identity.site)
         if site is not None:
-            site.watchers.pop(link.id, None)
+            site.watchers.pop(connection.id, None)
 
-    def take(self, site_key: str, body: bytes) -> None:
-        """A delta from the bus."""
+    def apply_delta(self, site_key: str, body: bytes) -> None:
+        """Applies a VisitorsDelta from the bus."""
         site = self._sites.get(site_key)
         if site is None:
             return
         delta = VisitorsDelta.FromString(body)
         for row in delta.upserts:
-            if site.roster.upsert(row.visitor, row.rev, row_of(row)):
+            if site.visitors.upsert(row.visitor, row.rev, row_of(row)):
                 site.changed.add(row.visitor)
         for gone in delta.gone:
-            if site.roster.remove(gone.visitor, gone.rev):
+            if site.visitors.remove(gone.visitor, gone.rev):
                 site.changed.add(gone.visitor)
-        if site.reader.heard(delta.publisher, delta.number, self._now()):
-            self.refreshing.want(site_key)
+        if site.gaps.observe(delta.publisher, delta.number, self._now()):
+            self.refresh.request(site_key)
 
     def sync_handlers(self) -> dict[type[frames.ClientFrame], SyncHandler]:
         return {frames.WatchVisitors: self.watch}
 
     async def run(self) -> None:
-        """Tells watchers what changed, until cancelled."""
+        """Sends changes to the watchers, until cancelled."""
         while True:
             await asyncio.sleep(FLUSH_S)
-            for key, site in list(self._sites.items()):
+            for site_key, site in list(self._sites.items()):
                 if not self._sheds(Shed.VISITOR_ACTIVITY):
                     self._flush(site)
-                self._let_go(key, site)
+                self._drop_if_unwatched(site_key, site)
 
-    def _flush(self, site: _Site) -> None:
+    def _flush(self, site: _SiteRoster) -> None:
         if not site.loaded:
             return
         now_ms = self._now()
-        site.settle(now_ms)
+        site.update_views(now_ms)
         for watcher in site.watchers.values():
-            if watcher.link.is_slow:
+            if watcher.connection.is_slow:
                 continue
             if watcher.opened:
-                _tell(site, watcher, now_ms)
+                _send_change(site, watcher, now_ms)
             else:
                 _open(site, watcher, now_ms)
-        used = {watcher.order for watcher in site.watchers.values()}
-        site.views = {order: view for order, view in site.views.items() if order in used}
+        site.drop_unused_views()
 
-    def _let_go(self, key: str, site: _Site) -> None:
+    def _drop_if_unwatched(self, site_key: str, site: _SiteRoster) -> None:
         if site.watchers:
             return
         now_ms = self._now()
         if site.unwatched_ms is None:
             site.unwatched_ms = now_ms
         elif now_ms - site.unwatched_ms >= KEEP_MS:
-            del self._sites[key]
+            del self._sites[site_key]
             if self.subscriber is not None:
-                self._tasks.start(self.subscriber.unfollow(KEY_PREFIX + key))
+                self._tasks.start(self.subscriber.unfollow(KEY_PREFIX + site_key))
 
-    async def _read(self, key: str) -> None:
-        """Follows first, then reads, so that nothing falls between."""
-        if key not in self._sites:
+    async def _read(self, site_key: str) -> None:
+        """Subscribes first, then reads, so that no change is lost between the two."""
+        if site_key not in self._sites:
             return
         if self.subscriber is not None:
-            await self.subscriber.follow(KEY_PREFIX + key)
-        answer = await self._all_online(key)
+            await self.subscriber.follow(KEY_PREFIX + site_key)
+        answer = await self._list_online(site_key)
         self._metrics.snapshots.labels("visitors").inc()
-        site = self._sites.get(key)
+        site = self._sites.get(site_key)
         if site is None:
             return
         rows = {row.visitor: (row.rev, row_of(row)) for row in answer.rows}
-        changed, removed = site.roster.snapshot(rows, answer.as_of_rev)
-        left = [gone.visitor for gone in answer.gone if site.roster.remove(gone.visitor, gone.rev)]
+        changed, removed = site.visitors.apply_snapshot(rows, answer.as_of_rev)
+        left = [gone.visitor for gone in answer.gone if site.visitors.remove(gone.visitor, gone.rev)]
         site.changed.update(changed, removed, left)
         if not site.loaded:
             site.loaded = True
             self._flush(site)
 
-    async def _all_online(self, key: str) -> ListOnlineResponse:
-        """All pages as one: what was true when the first was read, and everybody who has left since."""
-        request = ListOnlineRequest(site=key, page_size=PAGE)
-        whole = await self._presence.call(lambda stub: stub.ListOnline, request, key=key)
-        following = whole.next_page_token
-        while following:
-            request.page_token = following
-            page = await self._presence.call(lambda stub: stub.ListOnline, request, key=key)
+    async def _list_online(self, site_key: str) -> ListOnlineResponse:
+        """All pages as one answer: the state when the first was read, and the visitors that left since."""
+        request = ListOnlineRequest(site=site_key, page_size=self.page_size)
+        whole = await self._presence.call(lambda stub: stub.ListOnline, request, key=site_key)
+        token = whole.next_page_token
+        while token:
+            request.page_token = token
+            page = await self._presence.call(lambda stub: stub.ListOnline, request, key=site_key)
             whole.rows.extend(page.rows)
             whole.gone.extend(page.gone)
-            following = page.next_page_token
+            token = page.next_page_token
         return whole
 
 
-def _order_of(frame: frames.WatchVisitors) -> ListQuery:
+def _query(frame: frames.WatchVisitors) -> ListQuery:
     chosen = frame.filter
     return ListQuery(
         frame.sort,
@@ -221,24 +233,25 @@ def _order_of(frame: frames.WatchVisitors) -> ListQuery:
     )
 
 
-def _open(site: _Site, watcher: _Watcher, now_ms: int) -> None:
-    view = site.view(watcher.order, now_ms)
-    rows = watcher.window.open(view, site.roster.rows)
+def _open(site: _SiteRoster, watcher: _Watcher, now_ms: int) -> None:
+    view = site.view(watcher.query, now_ms)
+    rows = watcher.window.open(view, site.visitors.rows)
     watcher.opened = True
     watcher.version += 1
-    watcher.link.send(frames.Visitors(len(view), len(site.roster.rows), watcher.version, _raw(rows)))
+    online = len(site.visitors.rows)
+    watcher.connection.send(frames.Visitors(len(view), online, watcher.version, _raw(rows)))
 
 
-def _tell(site: _Site, watcher: _Watcher, now_ms: int) -> None:
-    view = site.view(watcher.order, now_ms)
-    change = watcher.window.change(view, site.roster.rows)
+def _send_change(site: _SiteRoster, watcher: _Watcher, now_ms: int) -> None:
+    view = site.view(watcher.query, now_ms)
+    change = watcher.window.change(view, site.visitors.rows)
     if change is None:
         return
     watcher.version += 1
-    watcher.link.send(
+    watcher.connection.send(
         frames.VisitorsChanged(
             total=len(view),
-            online=len(site.roster.rows),
+            online=len(site.visitors.rows),
             version=watcher.version,
             upsert=_raw(change.upsert),
             remove=change.remove,
@@ -252,7 +265,7 @@ def _raw(rows: Iterable[Row]) -> list[msgspec.Raw]:
 
 
 def row_of(row: VisitorRow) -> Row:
-    """A row as it is sorted, filtered and sent."""
+    """The row for the views, with its encoded form for browsers."""
     shown = frames.VisitorRow(
         visitor=row.visitor,
         name=row.name,

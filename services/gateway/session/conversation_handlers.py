@@ -108,6 +108,6 @@ class ConversationHandlers:
 
     def _take_note(self, link: Connection, state: Conversation) -> None:
         """The client hears of the conversation now and reads it from the start."""
-        self._directory.note_state(state)
+        self._directory.put_state(state)
         if state.conversation not in link.cursors.positions:
             link.cursors.begin(state.conversation, state.epoch, 0, state.head)

@@ -179,7 +179,7 @@ class MessageHandlers:
 
     async def read(self, _: Connection, who: PeerIdentity, frame: frames.Read) -> None:
         """Raises the person's read mark; the others hear of it through chat's hints."""
-        await self._directory.parties(who, frame.conversation)
+        await self._directory.get(who, frame.conversation)
         item = MarkReadItem(conversation=frame.conversation, reader=who.person, seq=frame.seq)
         await self._reads.submit((who.site, item), (frame.conversation, who.kind, who.id))
 
@@ -187,13 +187,13 @@ class MessageHandlers:
         """Tells the others at most once a second; lost when the broker is away."""
         if not self._may_type(link, frame.conversation):
             return
-        parties = await self._directory.parties(who, frame.conversation)
+        participants = await self._directory.get(who, frame.conversation)
         name = self._names.known(who.site, who.id) or who.name if who.kind == VISITOR else who.name
         typing = Typing(
             site=who.site,
             conversation=frame.conversation,
-            visitor=parties.visitor,
-            assignee=parties.assignee,
+            visitor=participants.visitor_id,
+            assignee=participants.assignee_id,
             who_kind=who.kind,
             who=who.id,
             who_name=name,
@@ -214,7 +214,7 @@ class MessageHandlers:
     async def _ahead(self, site: str, cursors: Mapping[str, int]) -> list[Head]:
         """With chat away the pong says nothing new: the link itself is well, which is what a ping asks first."""
         try:
-            answer = await self._syncing.ask(SyncQuery(site, cursors))
+            answer = await self._syncing.query(SyncQuery(site, cursors))
         except (Refused, TimeoutError):
             return []
         return [head for conversation, head in answer.heads.items() if head.head > cursors[conversation]]

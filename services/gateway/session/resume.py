@@ -43,7 +43,7 @@ class SessionResume:
         failpoints: Failpoints,
     ) -> None:
         self._chat = chat
-        self._ask = failpoints.around(syncing.ask, after="resume.before_answer")
+        self._ask = failpoints.around(syncing.query, after="resume.before_answer")
         self._directory = directory
         self._now = now
 
@@ -53,7 +53,7 @@ class SessionResume:
         answer = await self._ask(_ask(who, cursors))
         states = {state.conversation: state for state in answer.conversations}
         for state in states.values():
-            self._directory.note_state(state)
+            self._directory.put_state(state)
             if state.conversation not in cursors:
                 link.cursors.begin(state.conversation, state.epoch, 0, state.head)
         link.send(self._welcome(link, who, answer))
@@ -95,7 +95,7 @@ class SessionResume:
 
     async def _may_read(self, who: PeerIdentity, conversation: str) -> bool:
         try:
-            await self._directory.parties(who, conversation)
+            await self._directory.get(who, conversation)
         except Refused:
             return False
         return True
@@ -124,5 +124,5 @@ def _ask(who: PeerIdentity, cursors: Mapping[str, Cursor]) -> SyncQuery:
     """Every head is asked for, also of logs that are not ahead: the epoch may have changed."""
     from_the_start = dict.fromkeys(cursors, 0)
     if who.kind == VISITOR:
-        return SyncQuery(who.site, from_the_start, visitors=[who.id])
-    return SyncQuery(who.site, from_the_start, agents=[who.id])
+        return SyncQuery(who.site, from_the_start, visitor_ids=[who.id])
+    return SyncQuery(who.site, from_the_start, agent_ids=[who.id])

@@ -49,7 +49,7 @@ async def test_numbers_rise_one_by_one_and_never_rest(chat: Running, second: Run
     await eventually(lambda: all(sum(b.publisher == p for b in ear.batches[before:]) >= 3 for p in heard))
     assert len(heard) >= 2
     reader = GapDetector()
-    gaps = [reader.heard(batch.publisher, batch.number, 0) for batch in ear.batches]
+    gaps = [reader.observe(batch.publisher, batch.number, 0) for batch in ear.batches]
     assert sum(gaps) == len(heard), "only that each publisher was new"
 
 

@@ -38,14 +38,14 @@ class Told:
         if known is None or known.head < state.head:
             self.states[state.conversation] = state
         if state.status == "waiting":
-            self.queue.waits(_offer(state))
+            self.queue.add(_offer(state))
         else:
-            self.queue.left(state.conversation, state.head)
+            self.queue.remove(state.conversation, state.head)
 
     async def answered(self, found: chat_pb2.SyncResponse, chat: Running, reader: chat_pb2.Person) -> None:
         """A list that was read; what is no more in it is asked for by itself."""
         waiting = [state for state in found.waiting if state.visitor.id in self.visitors]
-        _, gone = self.queue.snapshot(_offer(state) for state in waiting)
+        _, gone = self.queue.apply_snapshot(_offer(state) for state in waiting)
         for state in (*found.conversations, *waiting):
             self.heard(state)
         for conversation in gone:
@@ -101,7 +101,7 @@ async def test_lists_and_hints_in_any_order(
             if entry.HasField("state"):
                 told.heard(entry.state)
     waiting = {state.conversation for state in now.waiting if state.visitor.id in told.visitors}
-    assert {offer.conversation for offer in told.queue.ordered()} == waiting
+    assert {offer.id for offer in told.queue.ordered()} == waiting
     for conversation, state in told.states.items():
         truth = await second.get(conversation, ana)
         # Messages change no state that anybody is told of.

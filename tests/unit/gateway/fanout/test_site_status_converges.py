@@ -52,7 +52,7 @@ class World:
     def __init__(self) -> None:
         self.metrics = Metrics(CollectorRegistry())
         self.hub = Hub(self.metrics)
-        self.standing = SiteStatus(self.hub, online=lambda _: True, load=lambda _: None, sheds=lambda _: False)
+        self.status = SiteStatus(self.hub, online=lambda _: True, load=lambda _: None, sheds=lambda _: False)
         self.peer = Peer()
         self.ana = PeerIdentity(AGENT, SITE, "ana", "Ana")
         self.link = self._link()
@@ -97,15 +97,15 @@ class World:
 
     def hear(self, hint: Hint) -> None:
         late = self.reader.is_late(hint.publisher, hint.number)
-        self.reader.heard(hint.publisher, hint.number, 0)
+        self.reader.observe(hint.publisher, hint.number, 0)
         if not late:
-            self.standing.heard(hint.state)
+            self.status.update(hint.state)
 
     def beat(self) -> None:
         """Each process says one thing more, which overtakes what is still on its way."""
         for publisher in self.numbers:
             self.numbers[publisher] += 1
-            self.reader.heard(publisher, self.numbers[publisher], 0)
+            self.reader.observe(publisher, self.numbers[publisher], 0)
 
     def list_now(self) -> list[Conversation]:
         """As chat answers a gateway: what waits, and what is open of the agents who are there."""
@@ -115,7 +115,7 @@ class World:
     def happen(self, what: str, some: int) -> None:
         if what == "begin" and not self.reading:
             self.reading = True
-            self.standing.begin_sync(SITE)
+            self.status.begin_sync(SITE)
         elif what == "read" and self.reading:
             self.read = self.list_now()
         elif what == "answer" and self.read is not None:
@@ -133,8 +133,8 @@ class World:
         """The states of those that left the lists are asked for one by one."""
         self.reading, self.read = False, None
         waiting = [state for state in found if state.status == "waiting"]
-        for vanished in self.standing.synced(SITE, [state for state in found if state.status == "active"], waiting):
-            self.standing.heard(self.truth[vanished])
+        for vanished in self.status.apply_sync(SITE, [state for state in found if state.status == "active"], waiting):
+            self.status.update(self.truth[vanished])
 
 
 # Long courses, since what goes wrong takes several steps.
@@ -152,11 +152,11 @@ def test_lists_and_hints_in_any_order(events: list[tuple[str, int]], late: bool)
             world.hear(hint)
         world.hints.clear()
     world.beat()
-    world.standing.begin_sync(SITE)
+    world.status.begin_sync(SITE)
     world.answered(world.list_now())
     for hint in world.hints:
         world.hear(hint)
-    world.standing.welcome(world.link, world.ana)
+    world.status.welcome(world.link, world.ana)
 
     told: dict[str, dict[str, Any]] = {}
     for frame in world.peer.heard:

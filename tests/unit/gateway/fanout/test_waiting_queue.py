@@ -14,37 +14,37 @@ def offer(conversation: str, head: int = 1, started_at_ms: int = 0) -> WaitingCo
 
 
 def waiting(queue: WaitingQueue) -> list[str]:
-    return [item.conversation for item in queue.ordered()]
+    return [item.id for item in queue.ordered()]
 
 
 def test_oldest_first_and_places_from_one() -> None:
     """I-8."""
     queue = WaitingQueue()
     for conversation, at in (("b", 2), ("a", 3), ("c", 1)):
-        assert queue.waits(offer(conversation, started_at_ms=at))
+        assert queue.add(offer(conversation, started_at_ms=at))
     assert waiting(queue) == ["c", "b", "a"]
     assert queue.positions() == {"visitor of c": 1, "visitor of b": 2, "visitor of a": 3}
 
 
 def test_a_late_hint_raises_nothing_from_the_dead() -> None:
     queue = WaitingQueue()
-    assert not queue.left("a", 3)
-    assert not queue.waits(offer("a", 1))
+    assert not queue.remove("a", 3)
+    assert not queue.add(offer("a", 1))
     assert waiting(queue) == []
 
 
 def test_a_snapshot_does_not_undo_what_was_heard_while_it_was_read() -> None:
     queue = WaitingQueue()
-    queue.waits(offer("old"))
+    queue.add(offer("old"))
     queue.begin_snapshot()
-    queue.waits(offer("new"))
-    queue.left("taken", 3)
-    changed, gone = queue.snapshot([offer("taken", 1), offer("unheard", 1)])
+    queue.add(offer("new"))
+    queue.remove("taken", 3)
+    changed, gone = queue.apply_snapshot([offer("taken", 1), offer("unheard", 1)])
     assert changed
     assert gone == ["old"]
     assert waiting(queue) == ["new", "unheard"]
     queue.begin_snapshot()
-    assert queue.snapshot([offer("new"), offer("unheard")]) == (False, [])
+    assert queue.apply_snapshot([offer("new"), offer("unheard")]) == (False, [])
 
 
 @given(st.data())
@@ -66,9 +66,9 @@ def test_hints_in_any_order_with_a_snapshot_at_any_time(data: st.DataObject) -> 
         if position == begin:
             queue.begin_snapshot()
         if position == end:
-            queue.snapshot(read)
+            queue.apply_snapshot(read)
         if name and head == 1:
-            queue.waits(offer(name))
+            queue.add(offer(name))
         elif name:
-            queue.left(name, head)
+            queue.remove(name, head)
     assert set(waiting(queue)) == set(names) - taken

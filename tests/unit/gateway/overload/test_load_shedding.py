@@ -4,11 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.gateway.overload.load_shedding import (
-    BUSY_LOOKS,
-    CALM_LOOKS,
-    CALM_MS,
-    LATE_MS,
-    MANY_WAITING,
+    BUSY_LAG_MS,
+    BUSY_SAMPLES,
+    BUSY_WAITING,
+    CALM_LAG_MS,
+    CALM_SAMPLES,
     LoadShedding,
     Shed,
 )
@@ -19,11 +19,11 @@ LOOKS = st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 20_000)), max_si
 def test_it_sheds_in_order_and_takes_up_in_the_opposite_one() -> None:
     """F9: queue positions, live visitor activity, new chats."""
     shedding = LoadShedding()
-    busy = [shedding.looked(LATE_MS, 0) for _ in range(4 * BUSY_LOOKS)]
+    busy = [shedding.sample(BUSY_LAG_MS, 0) for _ in range(4 * BUSY_SAMPLES)]
     assert busy == sorted(busy)
     assert busy[-1] is Shed.NEW_CHATS
     assert set(busy) == set(Shed)
-    calm = [shedding.looked(0, 0) for _ in range(3 * CALM_LOOKS)]
+    calm = [shedding.sample(0, 0) for _ in range(3 * CALM_SAMPLES)]
     assert calm == sorted(calm, reverse=True)
     assert calm[-1] is Shed.NOTHING
     assert set(calm) == set(Shed)
@@ -32,26 +32,26 @@ def test_it_sheds_in_order_and_takes_up_in_the_opposite_one() -> None:
 def test_messages_that_wait_for_chat_are_too_much_too() -> None:
     """The loop may be quick while chat is not."""
     shedding = LoadShedding()
-    assert [shedding.looked(0, MANY_WAITING) for _ in range(BUSY_LOOKS)][-1] is Shed.QUEUE_POSITIONS
+    assert [shedding.sample(0, BUSY_WAITING) for _ in range(BUSY_SAMPLES)][-1] is Shed.QUEUE_POSITIONS
 
 
 def test_one_late_turn_is_no_overload() -> None:
     """A single stall, then nothing: nobody is to notice."""
     shedding = LoadShedding()
     for _ in range(20):
-        assert shedding.looked(10 * LATE_MS, 0) is Shed.NOTHING
-        assert shedding.looked(0, 0) is Shed.NOTHING
+        assert shedding.sample(10 * BUSY_LAG_MS, 0) is Shed.NOTHING
+        assert shedding.sample(0, 0) is Shed.NOTHING
 
 
 def test_one_calm_look_is_no_calm() -> None:
     """Between two waves nothing is taken up."""
     shedding = LoadShedding()
-    for _ in range(BUSY_LOOKS):
-        shedding.looked(LATE_MS, 0)
+    for _ in range(BUSY_SAMPLES):
+        shedding.sample(BUSY_LAG_MS, 0)
     for _ in range(20):
-        for _ in range(CALM_LOOKS - 1):
-            shedding.looked(CALM_MS, 0)
-        assert shedding.looked(CALM_MS + 1, 0) is Shed.QUEUE_POSITIONS
+        for _ in range(CALM_SAMPLES - 1):
+            shedding.sample(CALM_LAG_MS, 0)
+        assert shedding.sample(CALM_LAG_MS + 1, 0) is Shed.QUEUE_POSITIONS
 
 
 @given(LOOKS)
@@ -60,4 +60,4 @@ def test_it_never_jumps(looks: list[tuple[int, int]]) -> None:
     shedding = LoadShedding()
     for look in looks:
         before = shedding.shed
-        assert abs(shedding.looked(*look) - before) <= 1
+        assert abs(shedding.sample(*look) - before) <= 1

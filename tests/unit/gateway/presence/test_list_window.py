@@ -24,7 +24,7 @@ def row(visitor: str, **fields: Any) -> Row:
         "since_ms": 0,
         "page_at_ms": 0,
     } | fields
-    return Row(visitor=visitor, raw=repr((visitor, sorted(known.items()))).encode(), **known)
+    return Row(id=visitor, raw=repr((visitor, sorted(known.items()))).encode(), **known)
 
 
 def test_sorted_with_ties_by_id_and_reversed_exactly() -> None:
@@ -175,7 +175,7 @@ def assert_changes_equal_new_window(
     rows: dict[str, Row] = {}
     view = SortedView(order, rows, 0)
     window = Window(offset, limit)
-    copy = {found.visitor: found for found in window.open(view, rows)}
+    copy = {found.id: found for found in window.open(view, rows)}
     for now, changes in enumerate(rounds):
         for visitor, fields in changes:
             if fields is None:
@@ -187,7 +187,7 @@ def assert_changes_equal_new_window(
         change = window.change(view, rows)
         if change is not None:
             copy = {visitor: found for visitor, found in copy.items() if visitor not in change.remove}
-            copy |= {found.visitor: found for found in change.upsert}
+            copy |= {found.id: found for found in change.upsert}
             copy = {visitor: copy[visitor] for visitor in change.order}
         fresh = SortedView(order, rows, now)
         assert len(view) == len(fresh)

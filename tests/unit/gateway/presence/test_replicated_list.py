@@ -68,7 +68,7 @@ def test_snapshots_and_deltas_in_any_order_end_as_the_owners_list(
     for event in told:
         match event:
             case Snapshot():
-                changed, removed = roster.snapshot(event.rows, event.as_of_rev)
+                changed, removed = roster.apply_snapshot(event.rows, event.as_of_rev)
                 told_of |= {key: roster.rows[key] for key in changed}
                 told_of = {key: row for key, row in told_of.items() if key not in removed}
             case Change(row=None):
@@ -84,7 +84,7 @@ def test_snapshots_and_deltas_in_any_order_end_as_the_owners_list(
 def test_a_late_row_does_not_come_back_after_a_snapshot_without_it() -> None:
     roster: ReplicatedList[str] = ReplicatedList()
     roster.upsert("a", 5, "old")
-    assert roster.snapshot({}, 10) == ([], ["a"])
+    assert roster.apply_snapshot({}, 10) == ([], ["a"])
     assert not roster.upsert("a", 7, "late")
     assert not roster.upsert("b", 8, "never seen")
     assert roster.upsert("a", 11, "back")
@@ -93,6 +93,6 @@ def test_a_late_row_does_not_come_back_after_a_snapshot_without_it() -> None:
 
 def test_an_older_snapshot_that_comes_late_changes_nothing() -> None:
     roster: ReplicatedList[str] = ReplicatedList()
-    roster.snapshot({"a": (3, "a")}, 10)
-    assert roster.snapshot({"a": (2, "older"), "b": (4, "gone since")}, 5) == ([], [])
+    roster.apply_snapshot({"a": (3, "a")}, 10)
+    assert roster.apply_snapshot({"a": (2, "older"), "b": (4, "gone since")}, 5) == ([], [])
     assert roster.rows == {"a": "a"}

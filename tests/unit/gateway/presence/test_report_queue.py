@@ -10,7 +10,7 @@ from palique.presence.v1.presence_pb2 import (
     VisitorNavigated,
 )
 
-from services.gateway.presence.report_queue import MAX_WAITING, ReportQueue, boiled_down
+from services.gateway.presence.report_queue import MAX_WAITING, ReportQueue, compact
 
 
 def came(connection: str, url: str = "") -> SocketEvent:
@@ -26,38 +26,38 @@ def left(connection: str) -> SocketEvent:
 
 
 def test_a_batch_is_the_same_until_it_is_confirmed() -> None:
-    reports = ReportQueue()
-    reports.add(came("a"))
-    first = reports.batch()
-    reports.add(left("a"))
-    assert list(reports.batch()) == list(first) == [came("a")]
-    reports.confirmed(first)
-    assert list(reports.batch()) == [left("a")]
+    queue = ReportQueue()
+    queue.add(came("a"))
+    first = queue.batch()
+    queue.add(left("a"))
+    assert list(queue.batch()) == list(first) == [came("a")]
+    queue.confirm(first)
+    assert list(queue.batch()) == [left("a")]
 
 
 def test_a_confirmation_that_was_overtaken_by_a_new_start_confirms_nothing() -> None:
-    reports = ReportQueue()
-    reports.add(came("a"))
-    old = reports.batch()
-    reports.start_anew([came("a"), came("b")])
-    reports.batch()
-    reports.confirmed(old)
-    assert list(reports.batch()) == [came("a"), came("b")]
+    queue = ReportQueue()
+    queue.add(came("a"))
+    old = queue.batch()
+    queue.reset([came("a"), came("b")])
+    queue.batch()
+    queue.confirm(old)
+    assert list(queue.batch()) == [came("a"), came("b")]
 
 
 def test_it_is_bounded_by_the_sockets_there_are() -> None:
-    reports = ReportQueue()
+    queue = ReportQueue()
     for number in range(10 * MAX_WAITING):
         connection = str(number % 7)
-        reports.add(went(connection, str(number)))
-    assert len(reports) <= MAX_WAITING + 1
+        queue.add(went(connection, str(number)))
+    assert len(queue) <= MAX_WAITING + 1
 
 
 STEPS = st.lists(st.tuples(st.sampled_from("abc"), st.booleans(), st.integers(0, 9)))
 
 
 @given(st.sets(st.sampled_from("abc")), STEPS)
-def test_boiled_down_it_has_the_same_outcome(known: set[str], steps: list[tuple[str, bool, int]]) -> None:
+def test_compact_it_has_the_same_outcome(known: set[str], steps: list[tuple[str, bool, int]]) -> None:
     """Who is there and on what page, for a presence that had heard of `known` before. No connection comes twice."""
     events: list[SocketEvent] = []
     there, ended = set(known), set[str]()
@@ -72,7 +72,7 @@ def test_boiled_down_it_has_the_same_outcome(known: set[str], steps: list[tuple[
             ended.add(connection)
         else:
             events.append(went(connection, str(number)))
-    short = boiled_down(events)
+    short = compact(events)
     assert outcome(known, short) == outcome(known, events)
     assert len(short) <= 2 * 3
 
