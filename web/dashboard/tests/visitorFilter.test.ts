@@ -1,20 +1,21 @@
 import { expect, test } from "vitest";
-import { filterOf, NO_WISHES, wishesOf } from "../src/visitors/list/visitorFilter";
+import { countActive } from "../src/filters/model";
+import { ALL_VISITORS, MORE_VISITOR_FIELDS, visitorFilter } from "../src/visitors/list/visitorFilter";
 
 test("only active filters are in the query", () => {
-	expect(filterOf(NO_WISHES)).toEqual({});
-	expect(filterOf({ ...NO_WISHES, text: "  ", page: " shoes " })).toEqual({ page: "shoes" });
+	expect(visitorFilter(ALL_VISITORS)).toEqual({});
+	expect(visitorFilter({ ...ALL_VISITORS, text: "  ", page: " shoes " })).toEqual({ page: "shoes" });
 	const all = {
 		text: "a",
 		state: "idle",
 		page: "b",
 		country: "ES",
-		minVisits: 2,
-		minChats: 1,
-		minOnPage: 5,
-		minOnSite: 60,
+		minVisits: "2",
+		minChats: "1",
+		minOnPage: "5",
+		minOnSite: "60",
 	} as const;
-	expect(filterOf(all)).toEqual({
+	expect(visitorFilter(all)).toEqual({
 		text: "a",
 		state: "idle",
 		page: "b",
@@ -24,5 +25,6 @@ test("only active filters are in the query", () => {
 		min_on_page_s: 300,
 		min_on_site_s: 3_600,
 	});
-	expect([wishesOf(NO_WISHES), wishesOf(all)]).toEqual([0, 8]);
+	expect(visitorFilter({ ...ALL_VISITORS, state: "unknown" })).toEqual({});
+	expect([ALL_VISITORS, all].map((filters) => countActive(filters, MORE_VISITOR_FIELDS))).toEqual([0, 6]);
 });

@@ -10,11 +10,14 @@ import { useDebounced } from "../parts/useDebounced";
 import { useListing } from "../parts/useListing";
 import type { TextKey } from "../texts/LanguageStore";
 import { useText } from "../texts/useText";
-import type { Filters } from "./model";
+import { type Filters, isFiltered } from "./model";
 import { useFilters } from "./useFilters";
 
+// A short pause between two words; longer feels like waiting.
+const TYPING_PAUSE_MS = 300;
+
 /** Texts for an empty list: no rows at all, no match, no match so far. */
-interface Nothing {
+interface EmptyTexts {
 	icon: IconName;
 	none: TextKey;
 	lead: TextKey;
@@ -28,44 +31,44 @@ interface Props<Field extends string, Item> {
 	name: string;
 	/** The filters that match everything. */
 	all: Filters<Field>;
-	load: (wanted: Filters<Field>, cursor: string | null, signal?: AbortSignal) => Promise<Listing<Item>>;
-	nothing: Nothing;
-	filters: (wanted: Filters<Field>, change: (part: Partial<Filters<Field>>) => void) => ComponentChildren;
+	load: (filters: Filters<Field>, cursor: string | null, signal?: AbortSignal) => Promise<Listing<Item>>;
+	empty: EmptyTexts;
+	fields: (filters: Filters<Field>, change: (part: Partial<Filters<Field>>) => void) => ComponentChildren;
 	/** Hint shown above the list for these filters. */
-	hint?: (wanted: Filters<Field>) => ComponentChildren;
+	hint?: (filters: Filters<Field>) => ComponentChildren;
 	children: (items: readonly Item[]) => ComponentChildren;
 }
 
 /** Page with filters and a paged list. */
 export function FilteredPage<Field extends string, Item>(props: Props<Field, Item>) {
-	const { all, load, nothing } = props;
+	const { all, load, empty: texts } = props;
 	const t = useText();
-	const [wanted, change] = useFilters(props.name, all);
-	const settled = useDebounced(wanted);
-	const filtered = Object.values<string>(settled).some((value) => value.trim());
-	const pages = useListing<Item>((cursor, signal) => load(settled, cursor, signal), [settled]);
+	const [filters, change] = useFilters(props.name, all);
+	const debounced = useDebounced(filters, TYPING_PAUSE_MS);
+	const filtered = isFiltered(debounced);
+	const pages = useListing<Item>((cursor, signal) => load(debounced, cursor, signal), [debounced]);
 	return (
 		<>
 			<header class="page-head filtered">
 				<h1>{t(props.title)}</h1>
 				<span class="page-head-space" />
-				{props.filters(wanted, change)}
+				{props.fields(filters, change)}
 			</header>
 			<div class="page-body" aria-busy={pages.loading}>
-				{props.hint?.(settled)}
+				{props.hint?.(debounced)}
 				{pages.problem ? (
 					<Failed problem={pages.problem} retry={pages.reload} />
 				) : pages.items === null ? (
 					<Skeleton lines={8} />
 				) : pages.items.length === 0 ? (
 					<EmptyState
-						icon={nothing.icon}
-						title={t(pages.more ? nothing.soFar : filtered ? nothing.noMatch : nothing.none)}
+						icon={texts.icon}
+						title={t(pages.more ? texts.soFar : filtered ? texts.noMatch : texts.none)}
 					>
 						{filtered ? (
 							<Button onClick={() => change(all)}>{t("clear_filters")}</Button>
 						) : (
-							<p>{t(nothing.lead)}</p>
+							<p>{t(texts.lead)}</p>
 						)}
 					</EmptyState>
 				) : (

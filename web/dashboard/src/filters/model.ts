@@ -2,13 +2,17 @@
 export type Filters<Field extends string> = Readonly<Record<Field, string>>;
 
 /** Restores stored filters; ignores fields that this version does not know. */
-export function restoreFilters<Field extends string>(kept: unknown, nothing: Filters<Field>): Filters<Field> {
-	if (typeof kept !== "object" || kept === null) return nothing;
-	const known = Object.entries(kept).filter(([name, value]) => name in nothing && typeof value === "string");
-	return { ...nothing, ...Object.fromEntries(known) };
+export function restoreFilters<Field extends string>(stored: unknown, empty: Filters<Field>): Filters<Field> {
+	if (typeof stored !== "object" || stored === null) return empty;
+	const known = Object.entries(stored).filter(([name, value]) => name in empty && typeof value === "string");
+	return { ...empty, ...Object.fromEntries(known) };
 }
 
 /** Counts the active filters among `fields`. */
-export function countActive<Field extends string>(wanted: Filters<Field>, fields: readonly Field[]): number {
-	return fields.filter((field) => wanted[field].trim()).length;
+export function countActive<Field extends string>(filters: Filters<Field>, fields: readonly Field[]): number {
+	return fields.filter((field) => filters[field].trim()).length;
+}
+
+export function isFiltered<Field extends string>(filters: Filters<Field>): boolean {
+	return Object.values<string>(filters).some((value) => value.trim());
 }

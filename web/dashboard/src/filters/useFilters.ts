@@ -5,14 +5,14 @@ import { type Filters, restoreFilters } from "./model";
 
 export function useFilters<Field extends string>(
 	name: string,
-	nothing: Filters<Field>,
+	empty: Filters<Field>,
 ): [Filters<Field>, (part: Partial<Filters<Field>>) => void] {
 	const { tab } = useStores();
-	const [wanted, setWanted] = useState(() => restoreFilters(tab.read(name), nothing));
+	const [filters, setFilters] = useState(() => restoreFilters(tab.read(name), empty));
 	const change = (part: Partial<Filters<Field>>) => {
-		const next = { ...wanted, ...part };
+		const next = { ...filters, ...part };
 		tab.write(name, next);
-		setWanted(next);
+		setFilters(next);
 	};
-	return [wanted, change];
+	return [filters, change];
 }

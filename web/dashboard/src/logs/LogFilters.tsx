@@ -10,35 +10,35 @@ import { useText } from "../texts/useText";
 import { type LogField, MORE_LOG_FIELDS } from "./logFilter";
 
 interface Props {
-	wanted: Filters<LogField>;
+	filters: Filters<LogField>;
 	change: (part: Partial<Filters<LogField>>) => void;
 }
 
 /** Filters of the logs: text and person always visible, the others behind a button. */
-export function LogFilters({ wanted, change }: Props) {
+export function LogFilters({ filters, change }: Props) {
 	const t = useText();
 	return (
 		<>
 			<SearchField
 				label={t("logs_search")}
 				placeholder={t("logs_search_short")}
-				value={wanted.text}
+				value={filters.text}
 				onValue={(text) => change({ text })}
 			/>
 			<SearchField
 				label={t("logs_person")}
 				placeholder={t("logs_person_short")}
-				value={wanted.person}
+				value={filters.person}
 				onValue={(person) => change({ person })}
 			/>
-			<MoreFilters count={countActive(wanted, MORE_LOG_FIELDS)}>
-				{() => <More wanted={wanted} change={change} />}
+			<MoreFilters count={countActive(filters, MORE_LOG_FIELDS)}>
+				{() => <More filters={filters} change={change} />}
 			</MoreFilters>
 		</>
 	);
 }
 
-function More({ wanted, change }: Props) {
+function More({ filters, change }: Props) {
 	const { api } = useStores();
 	const t = useText();
 	const agents = useLoad(() => api.agents(), [api]).value ?? [];
@@ -48,13 +48,13 @@ function More({ wanted, change }: Props) {
 			<TextField
 				label={t("filter_from")}
 				type="date"
-				value={wanted.from}
+				value={filters.from}
 				onValue={(from) => change({ from })}
 			/>
-			<TextField label={t("filter_to")} type="date" value={wanted.to} onValue={(to) => change({ to })} />
+			<TextField label={t("filter_to")} type="date" value={filters.to} onValue={(to) => change({ to })} />
 			<SelectField
 				label={t("column_agents")}
-				value={wanted.agent}
+				value={filters.agent}
 				onValue={(agent) => change({ agent })}
 				options={[
 					{ value: "", text: t("agent_any") },
@@ -63,13 +63,13 @@ function More({ wanted, change }: Props) {
 			/>
 			<SelectField
 				label={t("filter_country")}
-				value={wanted.country}
+				value={filters.country}
 				onValue={(country) => change({ country })}
 				options={[{ value: "", text: t("country_any") }, ...places]}
 			/>
 			<SelectField
 				label={t("filter_review")}
-				value={wanted.flagged}
+				value={filters.flagged}
 				onValue={(flagged) => change({ flagged })}
 				options={[
 					{ value: "", text: t("review_any") },

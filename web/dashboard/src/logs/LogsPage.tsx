@@ -11,7 +11,7 @@ import { useText } from "../texts/useText";
 import { LogFilters } from "./LogFilters";
 import { ALL_LOGS, logFilter } from "./logFilter";
 
-const NOTHING = {
+const EMPTY_TEXTS = {
 	icon: "log",
 	none: "logs_none",
 	lead: "logs_none_lead",
@@ -28,9 +28,9 @@ export function LogsPage() {
 			title="logs_title"
 			name="logs"
 			all={ALL_LOGS}
-			load={(wanted, cursor, signal) => api.chats(logFilter(wanted), cursor, signal)}
-			nothing={NOTHING}
-			filters={(wanted, change) => <LogFilters wanted={wanted} change={change} />}
+			load={(filters, cursor, signal) => api.chats(logFilter(filters), cursor, signal)}
+			empty={EMPTY_TEXTS}
+			fields={(filters, change) => <LogFilters filters={filters} change={change} />}
 			hint={({ text }) =>
 				text.trim() ? <p class="log-hint muted small">{t("logs_search_running")}</p> : null
 			}

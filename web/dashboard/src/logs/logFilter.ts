@@ -18,8 +18,8 @@ export const ALL_LOGS: Filters<LogField> = {
 /** Fields behind the button "Filters". */
 export const MORE_LOG_FIELDS: readonly LogField[] = ["from", "to", "agent", "country", "flagged"];
 
-export function logFilter(wanted: Filters<LogField>): ChatFilter {
-	const { text, person, from, to, agent, country, flagged } = wanted;
+export function logFilter(filters: Filters<LogField>): ChatFilter {
+	const { text, person, from, to, agent, country, flagged } = filters;
 	return {
 		...(text.trim() ? { text: text.trim() } : {}),
 		...(person.trim() ? { person: person.trim() } : {}),

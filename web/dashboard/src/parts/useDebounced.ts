@@ -1,14 +1,11 @@
-/** A value once it has rested: what somebody types is not looked up letter by letter. */
 import { useEffect, useState } from "preact/hooks";
 
-// A short pause between two words; longer feels like waiting.
-const REST_MS = 300;
-
-export function useDebounced<Value>(value: Value): Value {
-	const [settled, setSettled] = useState(value);
+/** The value after it has not changed for `ms`, so that typing does not send a request for each letter. */
+export function useDebounced<Value>(value: Value, ms: number): Value {
+	const [debounced, setDebounced] = useState(value);
 	useEffect(() => {
-		const timer = setTimeout(() => setSettled(value), REST_MS);
+		const timer = setTimeout(() => setDebounced(value), ms);
 		return () => clearTimeout(timer);
-	}, [value]);
-	return settled;
+	}, [value, ms]);
+	return debounced;
 }

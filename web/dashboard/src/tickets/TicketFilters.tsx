@@ -10,14 +10,14 @@ import { priorityKey, statusKey } from "./Chips";
 import { NOBODY, type TicketField } from "./ticketFilter";
 
 interface Props {
-	wanted: Filters<TicketField>;
+	filters: Filters<TicketField>;
 	change: (part: Partial<Filters<TicketField>>) => void;
 }
 
 const STATUSES = ["", ...TICKET_STATUSES] as const;
 
 /** Filters of the tickets: text and status always visible, assignee and priority behind a button. */
-export function TicketFilters({ wanted, change }: Props) {
+export function TicketFilters({ filters, change }: Props) {
 	const t = useText();
 	return (
 		<>
@@ -28,7 +28,7 @@ export function TicketFilters({ wanted, change }: Props) {
 						key={status}
 						type="button"
 						class="segment"
-						aria-pressed={wanted.status === status}
+						aria-pressed={filters.status === status}
 						onClick={() => change({ status })}
 					>
 						{status ? t(statusKey(status)) : t("tickets_all")}
@@ -38,17 +38,17 @@ export function TicketFilters({ wanted, change }: Props) {
 			<SearchField
 				label={t("tickets_search")}
 				placeholder={t("tickets_search_short")}
-				value={wanted.text}
+				value={filters.text}
 				onValue={(text) => change({ text })}
 			/>
-			<MoreFilters count={countActive(wanted, ["assignee", "priority"])}>
-				{() => <More wanted={wanted} change={change} />}
+			<MoreFilters count={countActive(filters, ["assignee", "priority"])}>
+				{() => <More filters={filters} change={change} />}
 			</MoreFilters>
 		</>
 	);
 }
 
-function More({ wanted, change }: Props) {
+function More({ filters, change }: Props) {
 	const { api } = useStores();
 	const t = useText();
 	const agents = useLoad(() => api.agents(), [api]).value ?? [];
@@ -56,7 +56,7 @@ function More({ wanted, change }: Props) {
 		<>
 			<SelectField
 				label={t("ticket_assignee")}
-				value={wanted.assignee}
+				value={filters.assignee}
 				onValue={(assignee) => change({ assignee })}
 				options={[
 					{ value: "", text: t("assignee_any") },
@@ -66,7 +66,7 @@ function More({ wanted, change }: Props) {
 			/>
 			<SelectField
 				label={t("ticket_priority")}
-				value={wanted.priority}
+				value={filters.priority}
 				onValue={(priority) => change({ priority })}
 				options={[
 					{ value: "", text: t("priority_any") },

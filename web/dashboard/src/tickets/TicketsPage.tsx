@@ -11,7 +11,7 @@ import { TicketFilters } from "./TicketFilters";
 import { ALL_TICKETS, ticketFilter } from "./ticketFilter";
 
 // The search for tickets never stops early.
-const NOTHING = {
+const EMPTY_TEXTS = {
 	icon: "ticket",
 	none: "tickets_none",
 	lead: "tickets_none_lead",
@@ -27,9 +27,9 @@ export function TicketsPage() {
 			title="tickets_title"
 			name="tickets"
 			all={ALL_TICKETS}
-			load={(wanted, cursor, signal) => api.tickets(ticketFilter(wanted), cursor, signal)}
-			nothing={NOTHING}
-			filters={(wanted, change) => <TicketFilters wanted={wanted} change={change} />}
+			load={(filters, cursor, signal) => api.tickets(ticketFilter(filters), cursor, signal)}
+			empty={EMPTY_TEXTS}
+			fields={(filters, change) => <TicketFilters filters={filters} change={change} />}
 		>
 			{(items) => <List items={items} />}
 		</FilteredPage>

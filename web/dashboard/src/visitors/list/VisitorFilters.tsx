@@ -1,86 +1,87 @@
 import { VISITOR_STATES } from "@palique/ui/vocabulary";
 import { useMemo, useRef } from "preact/hooks";
 import { MoreFilters } from "../../filters/MoreFilters";
+import { countActive, type Filters } from "../../filters/model";
 import { SearchField } from "../../parts/SearchField";
 import { SelectField, TextField } from "../../parts/TextField";
 import { useStores } from "../../StoresContext";
 import { countryName } from "../../texts/geoPlace";
 import { useText } from "../../texts/useText";
 import { STATE_TEXTS } from "./StateIcon";
-import { type Wishes, wishesOf } from "./visitorFilter";
+import { MORE_VISITOR_FIELDS, type VisitorField } from "./visitorFilter";
 
 interface Props {
-	wishes: Wishes;
-	onWishes: (wishes: Wishes) => void;
+	filters: Filters<VisitorField>;
+	change: (part: Partial<Filters<VisitorField>>) => void;
 }
 
+// The gateway's limit.
+const MAX_LENGTH = 200;
 const STATES = ["", ...VISITOR_STATES] as const;
 // Lower bounds that separate new visitors, returning ones and regulars.
-const VISITS = [0, 2, 5, 10] as const;
-const CHATS = [0, 1, 3] as const;
+const VISITS = ["", "2", "5", "10"] as const;
+const CHATS = ["", "1", "3"] as const;
 // Minutes. Typical lengths of a glance, a read, a hesitation, a stay.
-const STAYS = [0, 1, 5, 15, 60] as const;
+const DURATIONS = ["", "1", "5", "15", "60"] as const;
 
 /** Filters of the list: text and state always visible, the others behind a button. */
-export function VisitorFilters({ wishes, onWishes }: Props) {
+export function VisitorFilters({ filters, change }: Props) {
 	const t = useText();
-	const countries = useCountries(wishes.country);
-	const change = (part: Partial<Wishes>) => onWishes({ ...wishes, ...part });
-	const more = wishesOf({ ...wishes, text: "", state: "" });
-	const least = (number: number) => (number === 0 ? t("any_number") : t("at_least", { n: number }));
-	const stays = STAYS.map((minutes) => ({
-		value: String(minutes),
-		text: minutes === 0 ? t("any_time") : t("at_least", { n: t("minutes", { n: minutes }) }),
+	const countries = useCountries(filters.country);
+	const atLeast = (n: string) => ({ value: n, text: n ? t("at_least", { n }) : t("any_number") });
+	const durations = DURATIONS.map((n) => ({
+		value: n,
+		text: n ? t("at_least", { n: t("minutes", { n }) }) : t("any_time"),
 	}));
 	return (
 		<>
-			<SearchField label={t("visitors_search")} value={wishes.text} onValue={(text) => change({ text })} />
+			<SearchField label={t("visitors_search")} value={filters.text} onValue={(text) => change({ text })} />
 			<SelectField
 				label={t("visitors_state")}
 				hideLabel
-				value={wishes.state}
+				value={filters.state}
 				onValue={(state) => change({ state })}
 				options={STATES.map((value) => ({ value, text: value ? t(STATE_TEXTS[value]) : t("state_any") }))}
 			/>
-			<MoreFilters count={more}>
+			<MoreFilters count={countActive(filters, MORE_VISITOR_FIELDS)}>
 				{() => (
 					<>
 						<TextField
 							label={t("filter_page")}
 							type="search"
-							maxLength={LONGEST}
-							value={wishes.page}
+							maxLength={MAX_LENGTH}
+							value={filters.page}
 							onValue={(page) => change({ page })}
 						/>
 						<SelectField
 							label={t("filter_country")}
-							value={wishes.country}
+							value={filters.country}
 							onValue={(country) => change({ country })}
 							options={[{ value: "", text: t("country_any") }, ...countries]}
 						/>
 						<SelectField
 							label={t("column_visits")}
-							value={String(wishes.minVisits)}
-							onValue={(least) => change({ minVisits: Number(least) })}
-							options={VISITS.map((number) => ({ value: String(number), text: least(number) }))}
+							value={filters.minVisits}
+							onValue={(minVisits) => change({ minVisits })}
+							options={VISITS.map(atLeast)}
 						/>
 						<SelectField
 							label={t("column_chats")}
-							value={String(wishes.minChats)}
-							onValue={(least) => change({ minChats: Number(least) })}
-							options={CHATS.map((number) => ({ value: String(number), text: least(number) }))}
+							value={filters.minChats}
+							onValue={(minChats) => change({ minChats })}
+							options={CHATS.map(atLeast)}
 						/>
 						<SelectField
 							label={t("filter_on_page")}
-							value={String(wishes.minOnPage)}
-							onValue={(least) => change({ minOnPage: Number(least) })}
-							options={stays}
+							value={filters.minOnPage}
+							onValue={(minOnPage) => change({ minOnPage })}
+							options={durations}
 						/>
 						<SelectField
 							label={t("filter_on_site")}
-							value={String(wishes.minOnSite)}
-							onValue={(least) => change({ minOnSite: Number(least) })}
-							options={stays}
+							value={filters.minOnSite}
+							onValue={(minOnSite) => change({ minOnSite })}
+							options={durations}
 						/>
 					</>
 				)}
@@ -88,9 +89,6 @@ export function VisitorFilters({ wishes, onWishes }: Props) {
 		</>
 	);
 }
-
-// The gateway's limit.
-const LONGEST = 200;
 
 /** Countries of the rows seen since the page opened, for the select field. */
 function useCountries(chosen: string): { value: string; text: string }[] {

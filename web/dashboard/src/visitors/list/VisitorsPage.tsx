@@ -1,8 +1,10 @@
 import "./VisitorsPage.css";
 import { Icon } from "@palique/ui/Icon";
 import { useCallback, useEffect, useState } from "preact/hooks";
+import { isFiltered } from "../../filters/model";
 import { Button } from "../../parts/Button";
 import { EmptyState, Skeleton } from "../../parts/EmptyState";
+import { useDebounced } from "../../parts/useDebounced";
 import { useNarrow } from "../../parts/useNarrow";
 import { useStores } from "../../StoresContext";
 import type { TextKey } from "../../texts/LanguageStore";
@@ -13,7 +15,7 @@ import { type ListStaleness, useListStaleness } from "./useListStaleness";
 import { VisitorFilters } from "./VisitorFilters";
 import { VisitorTable } from "./VisitorTable";
 import { MOST } from "./visibleRows";
-import { filterOf, NO_WISHES, type Wishes, wishesOf } from "./visitorFilter";
+import { ALL_VISITORS, visitorFilter } from "./visitorFilter";
 
 // The gateway sorts and filters, so a request waits for a pause in typing.
 const TYPING_PAUSE_MS = 250;
@@ -23,15 +25,15 @@ export function VisitorsPage() {
 	const { visitors } = useStores();
 	const t = useText();
 	const [sorting, setSorting] = useState<Sorting>({ sort: "since", descending: true });
-	const [wishes, setWishes] = useState<Wishes>(NO_WISHES);
+	const [filters, setFilters] = useState(ALL_VISITORS);
 	const [range, setRange] = useState({ offset: 0, limit: MOST });
-	const settled = usePause(wishes);
+	const debounced = useDebounced(filters, TYPING_PAUSE_MS);
 	const freshness = useListStaleness();
 	const narrow = useNarrow();
 
 	useEffect(() => {
-		visitors.show({ ...sorting, filter: filterOf(settled), ...range });
-	}, [visitors, sorting, settled, range]);
+		visitors.show({ ...sorting, filter: visitorFilter(debounced), ...range });
+	}, [visitors, sorting, debounced, range]);
 	useEffect(() => () => visitors.show(null), [visitors]);
 
 	const look = useCallback((offset: number, limit: number) => {
@@ -45,17 +47,17 @@ export function VisitorsPage() {
 				<h1>{t("visitors_title")}</h1>
 				<LiveCount freshness={freshness} />
 				<span class="page-head-space" />
-				<VisitorFilters wishes={wishes} onWishes={setWishes} />
+				<VisitorFilters filters={filters} change={(part) => setFilters({ ...filters, ...part })} />
 				{narrow ? <SortField sorting={sorting} onSort={setSorting} /> : null}
 			</header>
 			{total > 0 ? (
 				<VisitorTable sorting={sorting} onSort={setSorting} look={look} freshness={freshness} />
 			) : freshness === "live" ? (
-				<Nobody filtered={wishesOf(wishes) > 0} clear={() => setWishes(NO_WISHES)} />
+				<NoVisitors filtered={isFiltered(filters)} clear={() => setFilters(ALL_VISITORS)} />
 			) : freshness === "coming" ? (
 				<Skeleton lines={8} />
 			) : (
-				<NothingYet freshness={freshness} />
+				<NotLoaded freshness={freshness} />
 			)}
 		</>
 	);
@@ -92,7 +94,7 @@ function LiveCount({ freshness }: { freshness: ListStaleness }) {
 	);
 }
 
-function NothingYet({ freshness }: { freshness: ListStaleness }) {
+function NotLoaded({ freshness }: { freshness: ListStaleness }) {
 	const t = useText();
 	const offline = freshness === "offline";
 	return (
@@ -107,7 +109,7 @@ function NothingYet({ freshness }: { freshness: ListStaleness }) {
 	);
 }
 
-function Nobody({ filtered, clear }: { filtered: boolean; clear: () => void }) {
+function NoVisitors({ filtered, clear }: { filtered: boolean; clear: () => void }) {
 	const t = useText();
 	const title: TextKey = filtered ? "visitors_no_match" : "visitors_none";
 	return (
@@ -121,13 +123,4 @@ function Nobody({ filtered, clear }: { filtered: boolean; clear: () => void }) {
 			)}
 		</EmptyState>
 	);
-}
-
-function usePause(value: Wishes): Wishes {
-	const [settled, setSettled] = useState(value);
-	useEffect(() => {
-		const timer = setTimeout(() => setSettled(value), TYPING_PAUSE_MS);
-		return () => clearTimeout(timer);
-	}, [value]);
-	return settled;
 }

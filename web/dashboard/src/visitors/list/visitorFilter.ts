@@ -1,46 +1,52 @@
-/** What an agent narrows the visitor list to, and what of it the gateway is asked. Pure. */
-import type { VisitorFilter, VisitorRow } from "@palique/client";
+/** Converts the filter fields of the visitor list to a query of the gateway. Pure. */
+import type { VisitorFilter } from "@palique/client";
+import { VISITOR_STATES } from "@palique/ui/vocabulary";
+import type { Filters } from "../../filters/model";
 
-export interface Wishes {
-	readonly text: string;
-	readonly state: VisitorRow["state"] | "";
-	readonly page: string;
-	/** ISO 3166, two letters; empty: all. */
-	readonly country: string;
-	readonly minVisits: number;
-	readonly minChats: number;
-	/** Minutes. */
-	readonly minOnPage: number;
-	readonly minOnSite: number;
-}
+/** Numbers are decimal texts; the fields of time are minutes. `country`: two letters of ISO 3166. */
+export type VisitorField =
+	| "text"
+	| "state"
+	| "page"
+	| "country"
+	| "minVisits"
+	| "minChats"
+	| "minOnPage"
+	| "minOnSite";
 
-export const NO_WISHES: Wishes = {
+export const ALL_VISITORS: Filters<VisitorField> = {
 	text: "",
 	state: "",
 	page: "",
 	country: "",
-	minVisits: 0,
-	minChats: 0,
-	minOnPage: 0,
-	minOnSite: 0,
+	minVisits: "",
+	minChats: "",
+	minOnPage: "",
+	minOnSite: "",
 };
 
-/** Only what narrows: two ways to ask the same are the same question. */
-export function filterOf(wishes: Wishes): VisitorFilter {
-	const { text, state, page, country, minVisits, minChats, minOnPage, minOnSite } = wishes;
+/** Behind one button; text and state are always visible. */
+export const MORE_VISITOR_FIELDS: readonly VisitorField[] = [
+	"page",
+	"country",
+	"minVisits",
+	"minChats",
+	"minOnPage",
+	"minOnSite",
+];
+
+/** Only active filters, so that equal filters give equal queries. */
+export function visitorFilter(filters: Filters<VisitorField>): VisitorFilter {
+	const { text, page, country, minVisits, minChats, minOnPage, minOnSite } = filters;
+	const state = VISITOR_STATES.find((known) => known === filters.state);
 	return {
 		...(text.trim() ? { text: text.trim() } : {}),
 		...(state ? { state } : {}),
 		...(page.trim() ? { page: page.trim() } : {}),
 		...(country ? { country } : {}),
-		...(minVisits > 0 ? { min_visits: minVisits } : {}),
-		...(minChats > 0 ? { min_chats: minChats } : {}),
-		...(minOnPage > 0 ? { min_on_page_s: minOnPage * 60 } : {}),
-		...(minOnSite > 0 ? { min_on_site_s: minOnSite * 60 } : {}),
+		...(minVisits ? { min_visits: Number(minVisits) } : {}),
+		...(minChats ? { min_chats: Number(minChats) } : {}),
+		...(minOnPage ? { min_on_page_s: Number(minOnPage) * 60 } : {}),
+		...(minOnSite ? { min_on_site_s: Number(minOnSite) * 60 } : {}),
 	};
-}
-
-/** How many of them narrow the list. */
-export function wishesOf(wishes: Wishes): number {
-	return Object.keys(filterOf(wishes)).length;
 }
