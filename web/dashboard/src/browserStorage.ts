@@ -36,11 +36,11 @@ export class BrowserStorage {
 	}
 
 	/** Calls back when another tab writes the value. Returns a function that stops this. */
-	watch<T>(name: string, told: (value: T) => void): () => void {
+	watch<T>(name: string, onChange: (value: T) => void): () => void {
 		const listen = (event: StorageEvent) => {
 			if (event.key !== PREFIX + name) return;
 			const value = this.read<T>(name);
-			if (value !== null) told(value);
+			if (value !== null) onChange(value);
 		};
 		this.#view.addEventListener("storage", listen);
 		return () => this.#view.removeEventListener("storage", listen);

@@ -101,7 +101,7 @@ function uncoverPages({ windows, router }: Stores): void {
 function followCalls({ windows, conversations, language, connection, notices, session }: Stores): void {
 	notices.follow({
 		chats: () => conversations.chats.value,
-		taking: () => {
+		available: () => {
 			const state = session.state.value;
 			return state.phase === "signedIn" && state.me.status === "online" && connection.phase.value === "live";
 		},

@@ -26,7 +26,7 @@ import { ChatWindowsStore } from "./windows/ChatWindowsStore";
 function build(view: Window): Stores {
 	const http = new Http(view.fetch.bind(view), "/api/v1");
 	const api = new Api(http);
-	const keep = new BrowserStorage(view, "localStorage");
+	const storage = new BrowserStorage(view, "localStorage");
 	const tab = new BrowserStorage(view, "sessionStorage");
 	const session = new SessionStore(api);
 	const scheme = view.location.protocol === "https:" ? "wss" : "ws";
@@ -41,13 +41,13 @@ function build(view: Window): Stores {
 	connection.onSignedOut = () => session.expired();
 	return {
 		api,
-		windows: new ChatWindowsStore(keep, view),
+		windows: new ChatWindowsStore(storage, view),
 		clock: new Clock(view),
 		conversations,
 		invitation: new InvitationStore(view),
-		language: new LanguageStore(keep, view.navigator.languages, view.document.documentElement),
+		language: new LanguageStore(storage, view.navigator.languages, view.document.documentElement),
 		connection,
-		notices: new NoticesStore(keep, view, new Tone(view)),
+		notices: new NoticesStore(storage, view, new Tone(view)),
 		profiles: new ProfileStore(api),
 		router: new Router(view),
 		session,

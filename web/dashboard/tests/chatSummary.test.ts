@@ -1,6 +1,6 @@
 import { type ConversationState, type Entry, emptyChat, stepChat, type Thread } from "@palique/client";
 import { describe, expect, it } from "vitest";
-import { byTurn, type ChatSummary, nowStanding, unreadOf } from "../src/chats/chatSummary";
+import { byUrgency, type ChatSummary, chatSummary, unreadOf } from "../src/chats/chatSummary";
 
 const me = { kind: "agent", id: "a1", name: "Elena" } as const;
 const ana = { kind: "visitor", id: "v1", name: "Ana" } as const;
@@ -50,7 +50,7 @@ function threadOf(state: ConversationState, entries: Entry[]): Thread {
 
 function talkOf(state: ConversationState, entries: Entry[]): ChatSummary {
 	const thread = threadOf(state, entries);
-	return nowStanding(state, thread, me, unreadOf(thread, 0));
+	return chatSummary(state, thread, me, unreadOf(thread, 0));
 }
 
 describe("the summary of a conversation", () => {
@@ -111,7 +111,7 @@ describe("the summary of a conversation", () => {
 			{ ...base, conversation: "long wait", startedAt: "2026-06-01T09:05:00.000Z" },
 			{ ...base, conversation: "over", status: "closed" },
 		];
-		expect(chats.sort(byTurn).map((chat) => chat.conversation)).toEqual([
+		expect(chats.sort(byUrgency).map((chat) => chat.conversation)).toEqual([
 			"long wait",
 			"short wait",
 			"new talk",

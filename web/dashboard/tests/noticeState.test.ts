@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { faviconWith } from "../src/notices/favicon";
-import { type Call, type Heard, NO_NOTICES, noticesDue, RING_EVERY, step } from "../src/notices/noticeState";
+import {
+	type Call,
+	NO_NOTICES,
+	type NoticeInput,
+	noticesDue,
+	RING_EVERY,
+	step,
+} from "../src/notices/noticeState";
 
 const waits = (conversation: string): Call => ({ conversation, name: "Eva", waits: true, unread: 0 });
 const wrote = (conversation: string, unread: number): Call => ({
@@ -10,15 +17,15 @@ const wrote = (conversation: string, unread: number): Call => ({
 	waits: false,
 	unread,
 });
-const heard = (calls: Call[], more: Partial<Heard> = {}): Heard => ({
+const input = (calls: Call[], more: Partial<NoticeInput> = {}): NoticeInput => ({
 	calls,
-	taking: true,
-	attentive: false,
+	available: true,
+	focused: false,
 	...more,
 });
 
 /** Runs the steps (time in ms, input); returns the kinds of the last actions. */
-function play(...moments: [number, Heard][]) {
+function play(...moments: [number, NoticeInput][]) {
 	let notices = NO_NOTICES;
 	let kinds: string[] = [];
 	for (const [now, input] of moments) {
@@ -31,20 +38,20 @@ function play(...moments: [number, Heard][]) {
 
 describe("a waiting chat", () => {
 	test("rings repeatedly until an agent accepts it", () => {
-		const first = play([0, heard([waits("c")])]);
+		const first = play([0, input([waits("c")])]);
 		expect(first.kinds).toEqual(["show", "ring"]);
 		expect(noticesDue(first.notices)).toBe(RING_EVERY);
-		expect(play([0, heard([waits("c")])], [RING_EVERY - 1, heard([waits("c")])]).kinds).toEqual([]);
-		expect(play([0, heard([waits("c")])], [RING_EVERY, heard([waits("c")])]).kinds).toEqual(["ring"]);
-		const accepted = play([0, heard([waits("c")])], [10, heard([wrote("c", 0)])]);
+		expect(play([0, input([waits("c")])], [RING_EVERY - 1, input([waits("c")])]).kinds).toEqual([]);
+		expect(play([0, input([waits("c")])], [RING_EVERY, input([waits("c")])]).kinds).toEqual(["ring"]);
+		const accepted = play([0, input([waits("c")])], [10, input([wrote("c", 0)])]);
 		expect(accepted.kinds).toEqual(["hide"]);
 		expect(noticesDue(accepted.notices)).toBeNull();
 	});
 
 	test("notifies an agent who looks at the dashboard, but none who is away", () => {
-		expect(play([0, heard([waits("c")], { attentive: true })]).kinds).toEqual(["show", "ring"]);
-		expect(play([0, heard([waits("c")], { taking: false })]).kinds).toEqual([]);
-		const left = play([0, heard([waits("c")])], [10, heard([waits("c")], { taking: false })]);
+		expect(play([0, input([waits("c")], { focused: true })]).kinds).toEqual(["show", "ring"]);
+		expect(play([0, input([waits("c")], { available: false })]).kinds).toEqual([]);
+		const left = play([0, input([waits("c")])], [10, input([waits("c")], { available: false })]);
 		expect(left.kinds).toEqual(["hide"]);
 		expect(noticesDue(left.notices)).toBeNull();
 	});
@@ -52,11 +59,11 @@ describe("a waiting chat", () => {
 
 describe("a message in one's own chat", () => {
 	test("notifies once, and not while the agent looks at the tab", () => {
-		expect(play([0, heard([wrote("c", 1)])]).kinds).toEqual(["show", "ring"]);
-		expect(play([0, heard([wrote("c", 1)])], [10, heard([wrote("c", 1)])]).kinds).toEqual([]);
-		expect(play([0, heard([wrote("c", 1)])], [10, heard([wrote("c", 2)])]).kinds).toEqual(["show", "ring"]);
-		expect(play([0, heard([wrote("c", 1)], { attentive: true })]).kinds).toEqual([]);
-		expect(play([0, heard([wrote("c", 1)])], [10, heard([])]).kinds).toEqual(["hide"]);
+		expect(play([0, input([wrote("c", 1)])]).kinds).toEqual(["show", "ring"]);
+		expect(play([0, input([wrote("c", 1)])], [10, input([wrote("c", 1)])]).kinds).toEqual([]);
+		expect(play([0, input([wrote("c", 1)])], [10, input([wrote("c", 2)])]).kinds).toEqual(["show", "ring"]);
+		expect(play([0, input([wrote("c", 1)], { focused: true })]).kinds).toEqual([]);
+		expect(play([0, input([wrote("c", 1)])], [10, input([])]).kinds).toEqual(["hide"]);
 	});
 });
 
@@ -69,15 +76,15 @@ test("every notification is hidden in the end", () => {
 	});
 	const moment = fc.record({
 		calls: fc.uniqueArray(call, { selector: (one) => one.conversation }),
-		taking: fc.boolean(),
-		attentive: fc.boolean(),
+		available: fc.boolean(),
+		focused: fc.boolean(),
 	});
 	fc.assert(
 		fc.property(fc.array(moment), (moments) => {
 			const shown = new Set<string>();
 			let notices = NO_NOTICES;
-			for (const [index, input] of [...moments, heard([])].entries()) {
-				const stepped = step(notices, input, index * 1_000);
+			for (const [index, moment] of [...moments, input([])].entries()) {
+				const stepped = step(notices, moment, index * 1_000);
 				notices = stepped.notices;
 				for (const action of stepped.actions) {
 					if (action.kind === "show") shown.add(action.call.conversation);

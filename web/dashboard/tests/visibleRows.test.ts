@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { heldOrder, MOST, spanAt, windowFor } from "../src/visitors/list/visibleRows";
+import { frozenOrder, MAX_ROWS, visibleSpan, windowFor } from "../src/visitors/list/visibleRows";
 
 describe("rows of the visitor list", () => {
 	it("renders all of a short list", () => {
-		expect(spanAt(0, 900, 56, 4)).toEqual({ first: 0, end: 4 });
+		expect(visibleSpan(0, 900, 56, 4)).toEqual({ first: 0, end: 4 });
 	});
 
 	it("requests a window with every rendered row, within the gateway's limit", () => {
@@ -14,12 +14,12 @@ describe("rows of the visitor list", () => {
 				fc.integer({ min: 100, max: 2_160 }),
 				fc.nat(6_000),
 				(top, height, total) => {
-					const span = spanAt(top, height, 56, total);
+					const span = visibleSpan(top, height, 56, total);
 					const { offset, limit } = windowFor(span);
 					expect(span.first).toBeLessThanOrEqual(span.end);
 					expect(offset).toBeLessThanOrEqual(span.first);
 					expect(offset + limit).toBeGreaterThanOrEqual(span.end);
-					expect(limit).toBeLessThanOrEqual(MOST);
+					expect(limit).toBeLessThanOrEqual(MAX_ROWS);
 				},
 			),
 		);
@@ -30,6 +30,6 @@ describe("rows of the visitor list", () => {
 	});
 
 	it("while frozen, rows keep their position and new rows go to the end", () => {
-		expect(heldOrder(["a", "b", "c"], ["d", "c", "a"])).toEqual(["a", "b", "c", "d"]);
+		expect(frozenOrder(["a", "b", "c"], ["d", "c", "a"])).toEqual(["a", "b", "c", "d"]);
 	});
 });

@@ -19,10 +19,10 @@ import {
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { BrowserStorage } from "../browserStorage";
 import type { ConnectionStore } from "../live/ConnectionStore";
-import { byTurn, type ChatSummary, nowStanding, unreadOf } from "./chatSummary";
+import { byUrgency, type ChatSummary, chatSummary, unreadOf } from "./chatSummary";
 
 // Longest timer; the next tick sets another one.
-const LONGEST_SLEEP_MS = 60_000;
+const MAX_TIMER_MS = 60_000;
 // Default of the protocol, until the `welcome`.
 const TEXT_LIMIT = 4_000;
 
@@ -34,14 +34,14 @@ declare module "../StoresContext" {
 
 export class ConversationsStore {
 	readonly #connection: ConnectionStore;
-	readonly #keep: BrowserStorage;
+	readonly #storage: BrowserStorage;
 	readonly #view: Window;
 	readonly #state: Signal<Chat> = signal(emptyChat("agent"));
 	readonly #offers = signal<readonly ConversationState[]>([]);
 	readonly #followed = new Set<string>();
 	readonly #typedAt = new Map<string, number>();
 	#timer = 0;
-	#kept: string | null = null;
+	#outboxKey: string | null = null;
 
 	/** All known chats, waiting ones first. */
 	readonly chats: ReadonlySignal<ChatSummary[]> = computed(() => this.#summaries());
@@ -53,9 +53,9 @@ export class ConversationsStore {
 	readonly textLimit = signal(TEXT_LIMIT);
 	readonly unread = computed(() => this.mine.value.reduce((sum, chat) => sum + chat.unread, 0));
 
-	constructor(connection: ConnectionStore, keep: BrowserStorage, view: Window) {
+	constructor(connection: ConnectionStore, storage: BrowserStorage, view: Window) {
 		this.#connection = connection;
-		this.#keep = keep;
+		this.#storage = storage;
 		this.#view = view;
 	}
 
@@ -77,16 +77,16 @@ export class ConversationsStore {
 
 	/** Restores the messages that this tab had not sent before a reload. */
 	resume(agent: string): void {
-		this.#kept = `outbox.${agent}`;
-		const kept = this.#keep.read<Extract<ChatInput, { type: "write" }>[]>(this.#kept);
-		for (const item of Array.isArray(kept) ? kept : []) this.#step({ ...item, type: "write" });
+		this.#outboxKey = `outbox.${agent}`;
+		const stored = this.#storage.read<Extract<ChatInput, { type: "write" }>[]>(this.#outboxKey);
+		for (const item of Array.isArray(stored) ? stored : []) this.#step({ ...item, type: "write" });
 	}
 
 	receive(frame: ServerFrame): void {
 		batch(() => {
 			if (frame.type === "welcome") this.textLimit.value = frame.limits.text;
 			if (frame.type === "queue") this.#offers.value = frame.offers;
-			if (frame.type === "conversation") this.#hear(frame);
+			if (frame.type === "conversation") this.#updateOffers(frame);
 			this.#step({ type: "frame", frame });
 			if (frame.type === "welcome") this.#followAgain();
 		});
@@ -129,7 +129,7 @@ export class ConversationsStore {
 	async follow(conversation: string): Promise<void> {
 		this.#followed.add(conversation);
 		try {
-			this.#open(await this.#connection.ask({ type: "follow", conversation }));
+			this.#openChat(await this.#connection.request({ type: "follow", conversation }));
 		} catch (error) {
 			if (this.#connection.phase.peek() === "live") this.#followed.delete(conversation);
 			throw error;
@@ -139,30 +139,30 @@ export class ConversationsStore {
 	/** The window was closed: drops the conversation, unless it is a running chat of this agent. */
 	release(conversation: string): void {
 		const followed = this.#followed.delete(conversation);
-		if (followed) this.#connection.ask({ type: "unfollow", conversation }).catch(() => {});
+		if (followed) this.#connection.request({ type: "unfollow", conversation }).catch(() => {});
 		if (!this.mine.peek().some((chat) => chat.conversation === conversation))
 			this.#step({ type: "forget", conversation });
 	}
 
 	/** Starts a chat with a visitor, or joins the open one (S-30). Rejects with `Problem`. */
 	async start(visitor: string): Promise<string> {
-		const answer = await this.#connection.ask({ type: "start_chat", visitor });
+		const answer = await this.#connection.request({ type: "start_chat", visitor });
 		if (answer.type !== "chat_started") return "";
 		await this.follow(answer.conversation);
 		return answer.conversation;
 	}
 
 	async accept(conversation: string): Promise<void> {
-		this.#open(await this.#connection.ask({ type: "accept", conversation }));
+		this.#openChat(await this.#connection.request({ type: "accept", conversation }));
 	}
 
 	async close(conversation: string): Promise<void> {
-		this.#open(await this.#connection.ask({ type: "close", conversation }));
+		this.#openChat(await this.#connection.request({ type: "close", conversation }));
 	}
 
 	/** Signed out. The stored outbox stays for the same agent. */
 	clear(): void {
-		this.#kept = null;
+		this.#outboxKey = null;
 		this.#state.value = emptyChat("agent");
 		this.#offers.value = [];
 		this.#followed.clear();
@@ -172,23 +172,23 @@ export class ConversationsStore {
 		const { threads, me } = this.#state.value;
 		const known = new Map<string, ChatSummary>();
 		for (const offer of this.#offers.value)
-			known.set(offer.conversation, nowStanding(offer, undefined, me, 0));
+			known.set(offer.conversation, chatSummary(offer, undefined, me, 0));
 		for (const [id, thread] of threads) {
 			const read = me ? (thread.reads.get(readerKey(me)) ?? 0) : 0;
-			if (thread.state) known.set(id, nowStanding(thread.state, thread, me, unreadOf(thread, read)));
+			if (thread.state) known.set(id, chatSummary(thread.state, thread, me, unreadOf(thread, read)));
 		}
-		return [...known.values()].sort(byTurn);
+		return [...known.values()].sort(byUrgency);
 	}
 
 	/** Updates waiting chats, and opens a chat that was assigned to this agent. */
-	#hear(state: ConversationState): void {
+	#updateOffers(state: ConversationState): void {
 		const others = this.#offers.peek().filter((offer) => offer.conversation !== state.conversation);
 		this.#offers.value = state.status === "waiting" ? [...others, state] : others;
 		const mine = state.assignee?.id === this.#state.peek().me?.id;
 		if (mine && !this.#state.peek().threads.has(state.conversation)) this.#step({ type: "open", state });
 	}
 
-	#open(answer: object): void {
+	#openChat(answer: object): void {
 		const state = answer as Partial<ConversationState>;
 		if (typeof state.conversation !== "string" || typeof state.head !== "number") return;
 		batch(() => {
@@ -206,12 +206,12 @@ export class ConversationsStore {
 		const { chat, frames } = stepChat(before, input, Date.now());
 		this.#state.value = chat;
 		for (const frame of frames) this.#connection.send(frame);
-		if (chat.outbox.items !== before.outbox.items) this.#keepOutbox(chat);
-		this.#sleep();
+		if (chat.outbox.items !== before.outbox.items) this.#storeOutbox(chat);
+		this.#schedule();
 	}
 
-	#keepOutbox({ outbox }: Chat): void {
-		if (!this.#kept) return;
+	#storeOutbox({ outbox }: Chat): void {
+		if (!this.#outboxKey) return;
 		const items = outbox.items.map(({ clientId, conversation, text, kind, at }) => ({
 			clientId,
 			conversation,
@@ -219,15 +219,15 @@ export class ConversationsStore {
 			kind,
 			at,
 		}));
-		this.#keep.write(this.#kept, items);
+		this.#storage.write(this.#outboxKey, items);
 	}
 
-	#sleep(): void {
+	#schedule(): void {
 		this.#view.clearTimeout(this.#timer);
 		const ms = chatDue(this.#state.peek()) - Date.now();
 		if (ms === Number.POSITIVE_INFINITY) return;
-		const sleep = Math.min(LONGEST_SLEEP_MS, Math.max(0, ms));
-		this.#timer = this.#view.setTimeout(() => this.#step({ type: "tick" }), sleep);
+		const delay = Math.min(MAX_TIMER_MS, Math.max(0, ms));
+		this.#timer = this.#view.setTimeout(() => this.#step({ type: "tick" }), delay);
 	}
 
 	#newId(): string {

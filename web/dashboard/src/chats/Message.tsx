@@ -9,7 +9,7 @@ import type { TextKey } from "../texts/LanguageStore";
 import { personName } from "../texts/labels";
 import { problemText } from "../texts/problem";
 import { useText } from "../texts/useText";
-import type { EventKind, Item, Said } from "./transcript";
+import type { EventKind, Item, TextMessage } from "./transcript";
 
 const EVENTS: Readonly<Record<EventKind, TextKey>> = {
 	opened: "event_opened",
@@ -42,25 +42,25 @@ export function LogItem({ item, readTo }: Props) {
 				</p>
 			);
 		default:
-			return <SaidItem said={item} readTo={readTo} />;
+			return <MessageItem message={item} readTo={readTo} />;
 	}
 }
 
 /** A message with author, photo and time (S-55, S-56). */
-function SaidItem({ said, readTo }: { said: Said; readTo: number | null }) {
+function MessageItem({ message, readTo }: { message: TextMessage; readTo: number | null }) {
 	const t = useText();
-	const { author, at } = said;
+	const { author, at } = message;
 	const ours = author.kind !== "visitor";
 	const name = personName(t, author.name ?? "");
 	const names = [
 		"said",
 		ours ? "said-ours" : "said-theirs",
-		said.kind === "note" && "said-note",
-		said.first && "said-first",
+		message.kind === "note" && "said-note",
+		message.first && "said-first",
 	];
 	return (
-		<article class={names.filter(Boolean).join(" ")} data-seq={said.seq}>
-			{said.first ? (
+		<article class={names.filter(Boolean).join(" ")} data-seq={message.seq}>
+			{message.first ? (
 				<>
 					<Avatar
 						name={name}
@@ -70,7 +70,7 @@ function SaidItem({ said, readTo }: { said: Said; readTo: number | null }) {
 					/>
 					<header class="said-head">
 						<span class="said-name cut">{name || t("somebody")}</span>
-						{said.kind === "note" ? <span class="said-tag">{t("note")}</span> : null}
+						{message.kind === "note" ? <span class="said-tag">{t("note")}</span> : null}
 					</header>
 				</>
 			) : (
@@ -78,14 +78,16 @@ function SaidItem({ said, readTo }: { said: Said; readTo: number | null }) {
 			)}
 			<div class="said-bubble">
 				<p class="words" dir="auto">
-					<LinkedText text={said.text} />
+					<LinkedText text={message.text} />
 				</p>
 			</div>
 			<footer class="said-foot">
 				<time dateTime={at} title={dateAndTime(at, t.language)}>
 					{timeOfDay(at, t.language)}
 				</time>
-				{ours && said.kind === "message" && readTo !== null ? <Ticks read={said.seq <= readTo} /> : null}
+				{ours && message.kind === "message" && readTo !== null ? (
+					<Ticks read={message.seq <= readTo} />
+				) : null}
 			</footer>
 		</article>
 	);

@@ -27,18 +27,18 @@ export interface ChatSummary {
 
 type Me = Welcome["me"] | null;
 
-export function nowStanding(
+export function chatSummary(
 	state: ConversationState,
 	thread: Thread | undefined,
 	me: Me,
 	unread: number,
 ): ChatSummary {
 	const entries = thread?.log.entries ?? [];
-	const folded = foldedOver(state, thread);
+	const folded = foldState(state, thread);
 	const whole = thread !== undefined && thread.log.last >= state.head && entries.length > 0;
 	const status = whole ? folded.status : state.status;
 	const assignee = whole ? folded.assignee : state.assignee;
-	const said = entries.findLast((entry) => entry.kind === "message");
+	const lastMessage = entries.findLast((entry) => entry.kind === "message");
 	return {
 		conversation: state.conversation,
 		status,
@@ -48,14 +48,14 @@ export function nowStanding(
 		startedBy: state.started_by,
 		startedAt: state.started_at,
 		unread,
-		lastText: said?.text === undefined ? null : stripBidiControls(said.text),
+		lastText: lastMessage?.text === undefined ? null : stripBidiControls(lastMessage.text),
 		lastAt: entries.findLast((entry) => entry.at !== undefined)?.at ?? state.started_at,
 		typing: [...(thread?.typing.values() ?? [])].some(({ who }) => who.kind === "visitor"),
 	};
 }
 
 /** Folds the whole log if its beginning is loaded, otherwise the entries after the server's state. */
-function foldedOver(
+function foldState(
 	state: ConversationState,
 	thread: Thread | undefined,
 ): Pick<FoldedConversation, "status" | "assignee"> {
@@ -74,12 +74,12 @@ export function unreadOf(thread: Thread, read: number): number {
 	return thread.log.entries.filter((entry) => unseen(entry.seq, entry.kind, entry.author?.kind)).length;
 }
 
-const TURN = { waiting: 0, active: 1, closed: 2 } as const;
+const URGENCY = { waiting: 0, active: 1, closed: 2 } as const;
 
 /** Sort order: waiting chats first, longest wait first; then by the last message. */
-export function byTurn(one: ChatSummary, other: ChatSummary): number {
-	const turn = TURN[one.status] - TURN[other.status];
-	if (turn !== 0) return turn;
+export function byUrgency(one: ChatSummary, other: ChatSummary): number {
+	const urgency = URGENCY[one.status] - URGENCY[other.status];
+	if (urgency !== 0) return urgency;
 	return one.status === "waiting"
 		? one.startedAt.localeCompare(other.startedAt)
 		: other.lastAt.localeCompare(one.lastAt);

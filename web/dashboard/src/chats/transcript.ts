@@ -8,7 +8,7 @@ export type LogEntry = Omit<Entry, "epoch">;
 /** Messages of one author closer than this form a group (ms). */
 const GROUP_MS = 5 * 60_000;
 
-export interface Said {
+export interface TextMessage {
 	kind: "message" | "note";
 	key: string;
 	seq: number;
@@ -20,7 +20,7 @@ export interface Said {
 }
 
 export type Item =
-	| Said
+	| TextMessage
 	| { kind: "day"; key: string; at: string }
 	| { kind: "unread"; key: string }
 	| { kind: "event"; key: string; seq: number; event: EventKind; who: string; at: string };
@@ -34,7 +34,7 @@ const NOBODY: Author = { kind: "system", id: "", name: "" };
 export function transcript(entries: readonly LogEntry[], unreadFrom: number | null): Item[] {
 	const items: Item[] = [];
 	let day = "";
-	let before: Said | null = null;
+	let before: TextMessage | null = null;
 	let line = unreadFrom === null;
 	for (const entry of entries) {
 		const at = entry.at;
@@ -60,7 +60,7 @@ export function transcript(entries: readonly LogEntry[], unreadFrom: number | nu
 	return items;
 }
 
-function itemOf(entry: LogEntry, at: string): Said | Extract<Item, { kind: "event" }> | null {
+function itemOf(entry: LogEntry, at: string): TextMessage | Extract<Item, { kind: "event" }> | null {
 	const { seq, kind } = entry;
 	const key = `entry-${seq}`;
 	const author = entry.author ?? NOBODY;
@@ -74,12 +74,12 @@ function isOthers(item: Item): boolean {
 	return item.kind === "message" && item.author.kind === "visitor";
 }
 
-function follows(before: Said | null, said: Said): boolean {
+function follows(before: TextMessage | null, message: TextMessage): boolean {
 	return (
 		before !== null &&
-		before.kind === said.kind &&
-		before.author.kind === said.author.kind &&
-		before.author.id === said.author.id &&
-		Date.parse(said.at) - Date.parse(before.at) < GROUP_MS
+		before.kind === message.kind &&
+		before.author.kind === message.author.kind &&
+		before.author.id === message.author.id &&
+		Date.parse(message.at) - Date.parse(before.at) < GROUP_MS
 	);
 }

@@ -11,11 +11,11 @@ import { Problem } from "../api/http";
 export type ConnectionPhase = "connecting" | "live" | "offline" | "replaced" | "refused";
 
 type Answer = Extract<ServerFrame, { type: "reply" | "chat_started" }>;
-type Asking = Extract<
+type RequestFrame = Extract<
 	ClientFrame,
 	{ ref: string; type: "start_chat" | "accept" | "close" | "follow" | "unfollow" }
 >;
-type Ask = Asking extends infer One ? (One extends Asking ? Omit<One, "ref"> : never) : never;
+type Request = RequestFrame extends infer One ? (One extends RequestFrame ? Omit<One, "ref"> : never) : never;
 
 interface Pending {
 	resolve: (answer: Answer) => void;
@@ -37,7 +37,7 @@ interface ConnectionOptions {
 
 const CLOSED_FOR = { session: 4401, revoked: 4403, replaced: 4409 } as const;
 // Same as the gateway's time-out for a slow database.
-const ANSWER_PATIENCE_MS = 15_000;
+const ANSWER_TIMEOUT_MS = 15_000;
 
 declare module "../StoresContext" {
 	interface Stores {
@@ -47,22 +47,23 @@ declare module "../StoresContext" {
 
 export class ConnectionStore {
 	readonly #phase = signal<ConnectionPhase>("connecting");
-	readonly #away = signal<readonly string[]>([]);
-	readonly #link: Connection;
-	readonly #around: ConnectionOptions;
+	readonly #outages = signal<readonly string[]>([]);
+	readonly #connection: Connection;
+	readonly #options: ConnectionOptions;
 	readonly #listeners: Listener[] = [];
 	readonly #pending = new Map<string, Pending>();
 	#refs = 0;
 	/** Called when the gateway rejects the session. */
 	onSignedOut: () => void = () => {};
 
-	constructor(around: ConnectionOptions) {
-		this.#around = around;
-		this.#link = this.#makeConnection(around);
+	constructor(options: ConnectionOptions) {
+		this.#options = options;
+		this.#connection = this.#makeConnection(options);
 		// On both events the connection is tested: a dead one would be noticed a minute later.
-		for (const event of ["online", "offline"]) around.view.addEventListener(event, () => this.#link.wake());
-		around.view.document.addEventListener("visibilitychange", () => {
-			if (around.view.document.visibilityState === "visible") this.#link.wake();
+		for (const event of ["online", "offline"])
+			options.view.addEventListener(event, () => this.#connection.wake());
+		options.view.document.addEventListener("visibilitychange", () => {
+			if (options.view.document.visibilityState === "visible") this.#connection.wake();
 		});
 	}
 
@@ -71,8 +72,8 @@ export class ConnectionStore {
 	}
 
 	/** Backends of the gateway that do not answer; empty without a connection. */
-	get away(): ReadonlySignal<readonly string[]> {
-		return this.#away;
+	get outages(): ReadonlySignal<readonly string[]> {
+		return this.#outages;
 	}
 
 	listen(listener: Listener): void {
@@ -81,25 +82,25 @@ export class ConnectionStore {
 
 	start(): void {
 		this.#phase.value = "connecting";
-		this.#link.start();
+		this.#connection.start();
 	}
 
 	stop(): void {
-		this.#link.stop();
+		this.#connection.stop();
 	}
 
 	/** False without a connection: the frame is dropped. */
 	send(frame: ClientFrame): boolean {
-		return this.#link.send(JSON.stringify(frame));
+		return this.#connection.send(JSON.stringify(frame));
 	}
 
 	/** Rejects with `Problem`. */
-	ask(request: Ask): Promise<Answer> {
-		const ref = `ask-${++this.#refs}`;
+	request(request: Request): Promise<Answer> {
+		const ref = `request-${++this.#refs}`;
 		return new Promise((resolve, reject) => {
 			if (!this.send({ ...request, ref } as ClientFrame)) return reject(new Problem("offline", 0, null));
 			this.#pending.set(ref, { resolve, reject });
-			this.#around.view.setTimeout(() => this.#refuse(ref, "offline"), ANSWER_PATIENCE_MS);
+			this.#options.view.setTimeout(() => this.#refuse(ref, "offline"), ANSWER_TIMEOUT_MS);
 		});
 	}
 
@@ -111,7 +112,7 @@ export class ConnectionStore {
 			session,
 			frame: (frame) => this.#receive(frame),
 			up: () => {
-				this.#away.value = [];
+				this.#outages.value = [];
 				this.#phase.value = "live";
 			},
 			down: () => this.#down(),
@@ -121,7 +122,7 @@ export class ConnectionStore {
 
 	#receive(frame: ServerFrame): void {
 		if (frame.type === "reply" || frame.type === "chat_started") this.#answer(frame);
-		if (frame.type === "away") this.#away.value = frame.services;
+		if (frame.type === "away") this.#outages.value = frame.services;
 		if (frame.type === "error" && frame.ref) this.#refuse(frame.ref, frame.code, frame.message);
 		for (const listener of this.#listeners) listener.frame(frame);
 	}
@@ -142,14 +143,14 @@ export class ConnectionStore {
 	}
 
 	#down(): void {
-		this.#away.value = [];
+		this.#outages.value = [];
 		this.#phase.value = "offline";
 		for (const ref of [...this.#pending.keys()]) this.#refuse(ref, "offline");
 		for (const listener of this.#listeners) listener.down();
 	}
 
 	#stopped(code: number): void {
-		if (CLOSE_CODES[code]?.reaction === "reload") this.#around.view.location.reload();
+		if (CLOSE_CODES[code]?.reaction === "reload") this.#options.view.location.reload();
 		if (code === CLOSED_FOR.session || code === CLOSED_FOR.revoked) this.onSignedOut();
 		this.#phase.value = code === CLOSED_FOR.replaced ? "replaced" : "refused";
 	}

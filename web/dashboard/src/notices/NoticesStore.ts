@@ -18,7 +18,7 @@ export interface Choices {
 /** Inputs of the store, read inside an effect. */
 export interface Sources {
 	chats: () => readonly ChatSummary[];
-	taking: () => boolean;
+	available: () => boolean;
 	t: () => T;
 	/** Called when a notification is clicked. */
 	open: (conversation: string) => void;
@@ -34,22 +34,22 @@ declare module "../StoresContext" {
 }
 
 export class NoticesStore {
-	readonly #keep: BrowserStorage;
+	readonly #storage: BrowserStorage;
 	readonly #view: Window;
 	readonly #tone: Tone;
 	readonly #choices = signal<Choices>(DEFAULT);
-	readonly #attentive = signal(false);
+	readonly #focused = signal(false);
 	readonly #shown = new Map<string, Notification>();
 	#notices = NO_NOTICES;
 	#agent: string | null = null;
-	#leads = false;
+	#isLeader = false;
 	#release = () => {};
-	#asking = new AbortController();
+	#lockRequest = new AbortController();
 	#timer = 0;
 	#sources: Sources | null = null;
 
-	constructor(keep: BrowserStorage, view: Window, tone: Tone) {
-		this.#keep = keep;
+	constructor(storage: BrowserStorage, view: Window, tone: Tone) {
+		this.#storage = storage;
 		this.#view = view;
 		this.#tone = tone;
 	}
@@ -68,33 +68,33 @@ export class NoticesStore {
 		this.#sources = sources;
 		const look = () => {
 			const { document } = this.#view;
-			this.#attentive.value = document.visibilityState === "visible" && document.hasFocus();
+			this.#focused.value = document.visibilityState === "visible" && document.hasFocus();
 		};
 		look();
 		for (const event of ["focus", "blur"] as const) this.#view.addEventListener(event, look);
 		this.#view.document.addEventListener("visibilitychange", look);
 		effect(() => {
-			const calls = callsOf(sources.chats());
-			const taking = sources.taking();
-			const attentive = this.#attentive.value;
+			const calls = callsFrom(sources.chats());
+			const available = sources.available();
+			const focused = this.#focused.value;
 			untracked(() => {
-				if (attentive && this.#agent && !this.#leads) this.#lead(this.#agent, true);
-				this.#hear(calls, taking, attentive);
+				if (focused && this.#agent && !this.#isLeader) this.#elect(this.#agent, true);
+				this.#update(calls, available, focused);
 			});
 		});
 	}
 
 	load(agent: string): void {
 		this.#agent = agent;
-		this.#choices.value = { ...DEFAULT, ...this.#keep.read<Choices>(`notices.${agent}`) };
-		this.#lead(agent, this.#attentive.peek());
+		this.#choices.value = { ...DEFAULT, ...this.#storage.read<Choices>(`notices.${agent}`) };
+		this.#elect(agent, this.#focused.peek());
 	}
 
 	unload(): void {
 		this.#agent = null;
 		this.#release();
-		this.#asking.abort();
-		this.#leads = false;
+		this.#lockRequest.abort();
+		this.#isLeader = false;
 		this.#notices = NO_NOTICES;
 		for (const conversation of [...this.#shown.keys()]) this.#hide(conversation);
 	}
@@ -114,35 +114,35 @@ export class NoticesStore {
 
 	#choose(part: Partial<Choices>): void {
 		this.#choices.value = { ...this.#choices.peek(), ...part };
-		if (this.#agent) this.#keep.write(`notices.${this.#agent}`, this.#choices.peek());
+		if (this.#agent) this.#storage.write(`notices.${this.#agent}`, this.#choices.peek());
 	}
 
 	/**
 	 * Elects the tab that notifies: the last focused one; when it closes, another one. Without Web Locks (plain HTTP) every tab
 	 * notifies.
 	 */
-	#lead(agent: string, steal: boolean): void {
+	#elect(agent: string, steal: boolean): void {
 		const { locks } = this.#view.navigator;
-		this.#leads = !locks;
-		this.#asking.abort();
-		const asking = new AbortController();
-		this.#asking = asking;
+		this.#isLeader = !locks;
+		this.#lockRequest.abort();
+		const request = new AbortController();
+		this.#lockRequest = request;
 		const hold = () => {
-			this.#leads = true;
+			this.#isLeader = true;
 			return new Promise<void>((resolve) => {
 				this.#release = resolve;
 			});
 		};
 		locks
-			?.request(`palique.notices.${agent}`, steal ? { steal } : { signal: asking.signal }, hold)
+			?.request(`palique.notices.${agent}`, steal ? { steal } : { signal: request.signal }, hold)
 			.catch(() => {
 				// Another tab took the lock; wait for it again.
-				if (asking === this.#asking && this.#agent === agent) this.#lead(agent, false);
+				if (request === this.#lockRequest && this.#agent === agent) this.#elect(agent, false);
 			});
 	}
 
-	#hear(calls: readonly Call[], taking: boolean, attentive: boolean): void {
-		const { notices, actions } = step(this.#notices, { calls, taking, attentive }, Date.now());
+	#update(calls: readonly Call[], available: boolean, focused: boolean): void {
+		const { notices, actions } = step(this.#notices, { calls, available, focused }, Date.now());
 		this.#notices = notices;
 		for (const action of actions) this.#act(action);
 		this.#showNumber(calls.reduce((sum, call) => sum + (call.waits ? 1 : call.unread), 0));
@@ -150,7 +150,7 @@ export class NoticesStore {
 		const due = noticesDue(notices);
 		if (due !== null)
 			this.#timer = this.#view.setTimeout(
-				() => this.#hear(calls, taking, this.#attentive.peek()),
+				() => this.#update(calls, available, this.#focused.peek()),
 				Math.max(0, due - Date.now()),
 			);
 	}
@@ -158,7 +158,7 @@ export class NoticesStore {
 	#act(action: Action): void {
 		const choices = this.#choices.peek();
 		if (action.kind === "hide") this.#hide(action.conversation);
-		else if (!this.#leads) return;
+		else if (!this.#isLeader) return;
 		else if (action.kind === "ring" && choices.sound) this.#tone.play();
 		else if (action.kind === "show" && choices.desktop) this.#show(action.call);
 	}
@@ -194,7 +194,7 @@ export class NoticesStore {
 	}
 }
 
-function callsOf(chats: readonly ChatSummary[]): Call[] {
+function callsFrom(chats: readonly ChatSummary[]): Call[] {
 	return chats
 		.filter((chat) => chat.status === "waiting" || (chat.status === "active" && chat.mine && chat.unread > 0))
 		.map((chat) => ({

@@ -15,12 +15,12 @@ export interface Call {
 	readonly unread: number;
 }
 
-export interface Heard {
+export interface NoticeInput {
 	readonly calls: readonly Call[];
 	/** True while the agent is online and connected. */
-	readonly taking: boolean;
+	readonly available: boolean;
 	/** True while this tab is visible and focused. */
-	readonly attentive: boolean;
+	readonly focused: boolean;
 }
 
 export type Action =
@@ -30,30 +30,30 @@ export type Action =
 
 export interface Notices {
 	/** The calls already notified, by conversation. */
-	readonly told: ReadonlyMap<string, Call>;
+	readonly notified: ReadonlyMap<string, Call>;
 	/** Time of the last ring for waiting chats (ms); `null` while none waits. */
 	readonly rang: number | null;
 }
 
-export const NO_NOTICES: Notices = { told: new Map(), rang: null };
+export const NO_NOTICES: Notices = { notified: new Map(), rang: null };
 
 interface Stepped {
 	readonly notices: Notices;
 	readonly actions: readonly Action[];
 }
 
-export function step(before: Notices, heard: Heard, now: number): Stepped {
-	const calls = heard.taking ? heard.calls : heard.calls.filter((call) => !call.waits);
-	const fresh = calls.filter((call) => isNew(before.told.get(call.conversation), call, heard.attentive));
-	const told = new Map(calls.map((call) => [call.conversation, call]));
-	const gone = [...before.told.values()].filter((call) => isOver(call, told.get(call.conversation)));
+export function step(before: Notices, input: NoticeInput, now: number): Stepped {
+	const calls = input.available ? input.calls : input.calls.filter((call) => !call.waits);
+	const fresh = calls.filter((call) => isNew(before.notified.get(call.conversation), call, input.focused));
+	const notified = new Map(calls.map((call) => [call.conversation, call]));
+	const ended = [...before.notified.values()].filter((call) => isOver(call, notified.get(call.conversation)));
 	const waiting = calls.some((call) => call.waits);
 	const again = waiting && before.rang !== null && now - before.rang >= RING_EVERY;
 	const rings = fresh.length > 0 || again;
 	return {
-		notices: { told, rang: waiting ? (rings ? now : (before.rang ?? now)) : null },
+		notices: { notified, rang: waiting ? (rings ? now : (before.rang ?? now)) : null },
 		actions: [
-			...gone.map(({ conversation }) => ({ kind: "hide", conversation }) as const),
+			...ended.map(({ conversation }) => ({ kind: "hide", conversation }) as const),
 			...fresh.map((call) => ({ kind: "show", call }) as const),
 			...(rings ? [{ kind: "ring" } as const] : []),
 		],
@@ -65,9 +65,9 @@ export function noticesDue({ rang }: Notices): number | null {
 	return rang === null ? null : rang + RING_EVERY;
 }
 
-function isNew(before: Call | undefined, call: Call, attentive: boolean): boolean {
+function isNew(before: Call | undefined, call: Call, focused: boolean): boolean {
 	if (call.waits) return !before?.waits;
-	return !attentive && call.unread > (before && !before.waits ? before.unread : 0);
+	return !focused && call.unread > (before && !before.waits ? before.unread : 0);
 }
 
 function isOver(before: Call, after: Call | undefined): boolean {

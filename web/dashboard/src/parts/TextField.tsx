@@ -26,7 +26,7 @@ export function TextField(props: Props) {
 	const id = useId();
 	// The JSX types accept one literal type at a time.
 	const kind = { type } as { type: "text" };
-	const said = error ?? hint;
+	const description = error ?? hint;
 	const shared = {
 		id,
 		class: "field-input",
@@ -34,7 +34,7 @@ export function TextField(props: Props) {
 		placeholder: props.placeholder,
 		maxLength: props.maxLength,
 		"aria-invalid": error ? true : undefined,
-		"aria-describedby": said ? `${id}-said` : undefined,
+		"aria-describedby": description ? `${id}-said` : undefined,
 	};
 	return (
 		<div class="field">
@@ -57,9 +57,9 @@ export function TextField(props: Props) {
 					onInput={(event) => onValue(event.currentTarget.value)}
 				/>
 			)}
-			{said ? (
+			{description ? (
 				<p id={`${id}-said`} class={error ? "field-error" : "field-hint"}>
-					{said}
+					{description}
 				</p>
 			) : null}
 		</div>

@@ -36,7 +36,7 @@ export function SetPassword({ token }: { token: string }) {
 	};
 
 	const gone = person.problem?.code === "not_found" || problem?.code === "not_found";
-	const said = problem ?? person.problem;
+	const shownProblem = problem ?? person.problem;
 	return (
 		<main class="signin">
 			<form class="signin-card" onSubmit={submit} noValidate>
@@ -44,7 +44,7 @@ export function SetPassword({ token }: { token: string }) {
 				<p class="muted">
 					{person.value ? t("invited_lead", { name: person.value.name, email: person.value.email }) : ""}
 				</p>
-				<ProblemMessage problem={said} wording={{ not_found: "invited_gone" }} />
+				<ProblemMessage problem={shownProblem} wording={{ not_found: "invited_gone" }} />
 				{gone ? (
 					<Button wide onClick={() => invitation.forget()}>
 						{t("signin_title")}

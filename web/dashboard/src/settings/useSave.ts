@@ -9,7 +9,7 @@ import { useText } from "../texts/useText";
 export interface Saving {
 	busy: boolean;
 	/** Resolves to true on success; shows `said` as a toast, or none for `null`. */
-	run: (write: () => Promise<unknown>, said?: string | null) => Promise<boolean>;
+	run: (write: () => Promise<unknown>, message?: string | null) => Promise<boolean>;
 	/** Saves changes of the site. On a conflict nothing is written and the current site is shown. */
 	site: (changes: SiteChanges) => Promise<boolean>;
 }
@@ -19,12 +19,12 @@ export function useSave(): Saving {
 	const t = useText();
 	const [busy, setBusy] = useState(false);
 
-	const run = async (write: () => Promise<unknown>, said: string | null = t("saved")) => {
+	const run = async (write: () => Promise<unknown>, message: string | null = t("saved")) => {
 		if (busy) return false;
 		setBusy(true);
 		try {
 			await write();
-			if (said) toasts.show({ text: said });
+			if (message) toasts.show({ text: message });
 			return true;
 		} catch (error) {
 			const problem = asProblem(error);

@@ -26,7 +26,7 @@ export function MasterButton() {
 	const known = conversations.state.value.me !== null;
 	const active = conversations.mine.value.length;
 	const waiting = conversations.waiting.value.length;
-	const said = [
+	const parts = [
 		online === null ? t("loading") : t.count("visitors_online", online),
 		...(known ? [t.count("active_chats", active)] : []),
 		...(waiting > 0 ? [t.count("waiting_chats", waiting)] : []),
@@ -40,8 +40,8 @@ export function MasterButton() {
 				class={waiting > 0 ? "master-button master-calls" : "master-button"}
 				aria-haspopup="dialog"
 				aria-expanded={open}
-				aria-label={`${t("master_button")}: ${said.join(", ")}`}
-				title={said.join(" · ")}
+				aria-label={`${t("master_button")}: ${parts.join(", ")}`}
+				title={parts.join(" · ")}
 				onClick={() => setOpen(!open)}
 			>
 				<span class="master-label">{t("master_button")}</span>

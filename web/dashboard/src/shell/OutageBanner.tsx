@@ -16,13 +16,13 @@ const TEXTS: Readonly<Record<string, TextKey>> = {
 export function OutageBanner() {
 	const { connection } = useStores();
 	const t = useText();
-	const said = new Set(connection.away.value.flatMap((service) => TEXTS[service] ?? []));
+	const texts = new Set(connection.outages.value.flatMap((service) => TEXTS[service] ?? []));
 	return (
 		<div role="status">
-			{said.size ? (
+			{texts.size ? (
 				<div class="banner">
 					<Icon name="warning" size={16} />
-					{[...said].map((text) => t(text)).join(" ")}
+					{[...texts].map((text) => t(text)).join(" ")}
 				</div>
 			) : null}
 		</div>

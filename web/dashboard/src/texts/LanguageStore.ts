@@ -19,20 +19,20 @@ export class LanguageStore {
 	readonly language: Signal<Language>;
 	readonly t: ReadonlySignal<T>;
 
-	constructor(keep: BrowserStorage, wanted: readonly string[], root: HTMLElement) {
-		const kept = keep.read<string>("language");
-		this.language = signal(pickLanguage(kept ? [kept] : wanted, LANGUAGES, DEFAULT_LANGUAGE));
+	constructor(storage: BrowserStorage, wanted: readonly string[], root: HTMLElement) {
+		const stored = storage.read<string>("language");
+		this.language = signal(pickLanguage(stored ? [stored] : wanted, LANGUAGES, DEFAULT_LANGUAGE));
 		this.t = computed(() => translator(regional(this.language.value, wanted), TEXTS[this.language.value]));
 		effect(() => {
 			root.lang = this.language.value;
 		});
-		this.#keep = keep;
+		this.#storage = storage;
 	}
 
-	readonly #keep: BrowserStorage;
+	readonly #storage: BrowserStorage;
 
 	choose(language: Language): void {
-		this.#keep.write("language", language);
+		this.#storage.write("language", language);
 		this.language.value = language;
 	}
 }

@@ -4,7 +4,7 @@
  */
 import type { Comment, TicketChange } from "../api/shapes";
 
-export type Happening =
+export type ActivityItem =
 	| { kind: "comment"; key: string; at: string; comment: Comment }
 	| { kind: "change"; key: string; at: string; change: TicketChange };
 
@@ -12,17 +12,22 @@ export function timeline(
 	history: readonly TicketChange[],
 	comments: readonly Comment[],
 	moreComments: boolean,
-): Happening[] {
+): ActivityItem[] {
 	const oldest = comments.at(-1)?.at ?? "";
-	const said = comments.map(
-		(comment): Happening => ({ kind: "comment", key: comment.id, at: comment.at, comment }),
+	const commentRows = comments.map(
+		(comment): ActivityItem => ({ kind: "comment", key: comment.id, at: comment.at, comment }),
 	);
 	const changed = history
 		.filter(({ at }) => !moreComments || at >= oldest)
 		.map(
-			(change, index): Happening => ({ kind: "change", key: `${change.at} ${index}`, at: change.at, change }),
+			(change, index): ActivityItem => ({
+				kind: "change",
+				key: `${change.at} ${index}`,
+				at: change.at,
+				change,
+			}),
 		);
-	return [...said, ...changed].sort((one, other) => other.at.localeCompare(one.at));
+	return [...commentRows, ...changed].sort((one, other) => other.at.localeCompare(one.at));
 }
 
 /** Adds a new comment, which a page may already contain. */

@@ -22,11 +22,11 @@ export const STATE_TEXTS: Readonly<Record<VisitorState, TextKey>> = {
 export function StateIcon({ state, size = 18 }: { state: VisitorState; size?: number }) {
 	const t = useText();
 	// A state that this version does not know is shown as browsing.
-	const known: VisitorState = state in ICONS ? state : "browsing";
-	const text = t(STATE_TEXTS[known]);
+	const shown: VisitorState = state in ICONS ? state : "browsing";
+	const text = t(STATE_TEXTS[shown]);
 	return (
-		<span class={`state-icon state-${known}`} title={text} data-state={known}>
-			<Icon name={ICONS[known]} size={size} label={text} />
+		<span class={`state-icon state-${shown}`} title={text} data-state={shown}>
+			<Icon name={ICONS[shown]} size={size} label={text} />
 		</span>
 	);
 }

@@ -25,7 +25,7 @@ export function VisitorLine({ row, gone, index }: Props) {
 	const { clock, router } = useStores();
 	const t = useText();
 	const { startWith } = useChatActions();
-	if (!row) return <Coming />;
+	if (!row) return <LoadingRow />;
 	const { visitor, page } = row;
 	const name = personName(t, row.name);
 	const from = place(t, row.region, row.country);
@@ -100,7 +100,7 @@ export function VisitorLine({ row, gone, index }: Props) {
 
 const COLUMNS = 8;
 
-function Coming() {
+function LoadingRow() {
 	return (
 		<tr class="vline vline-coming">
 			<td colSpan={COLUMNS}>

@@ -6,44 +6,44 @@ import { useStores } from "../../StoresContext";
 import type { TextKey } from "../../texts/LanguageStore";
 import { useText } from "../../texts/useText";
 import { COLUMNS, type Sorting, sortedBy } from "./columns";
-import { useHold, useSteadyOrder } from "./useFrozenOrder";
+import { useFrozen, useFrozenOrder } from "./useFrozenOrder";
 import type { ListStaleness } from "./useListStaleness";
 import { useRowKeyboard } from "./useRowKeyboard";
 import { useScrollPosition } from "./useScrollPosition";
 import { VisitorLine } from "./VisitorLine";
-import { spanAt, windowFor } from "./visibleRows";
+import { visibleSpan, windowFor } from "./visibleRows";
 
 interface Props {
 	sorting: Sorting;
 	onSort: (sorting: Sorting) => void;
 	/** Called with the window of the list that is visible. */
-	look: (offset: number, limit: number) => void;
-	freshness: ListStaleness;
+	onWindow: (offset: number, limit: number) => void;
+	staleness: ListStaleness;
 }
 
 /** Virtualised table: renders only visible rows, since the list may have thousands. Arrow keys move between rows. */
-export function VisitorTable({ sorting, onSort, look, freshness }: Props) {
+export function VisitorTable({ sorting, onSort, onWindow, staleness }: Props) {
 	const { visitors } = useStores();
 	const t = useText();
 	const view = useRef<HTMLDivElement>(null);
 	const { top, height, rowHeight } = useScrollPosition(view);
-	const hold = useHold();
+	const freeze = useFrozen();
 	const line = useLines();
 	useRowKeyboard(view);
 
 	const window = visitors.window.value;
-	const order = useSteadyOrder(window.order, hold.held, visitors.answered.value);
+	const order = useFrozenOrder(window.order, freeze.frozen, visitors.answered.value);
 	const total = Math.max(window.total, window.offset + order.length);
-	const span = spanAt(top, height, rowHeight, total);
+	const span = visibleSpan(top, height, rowHeight, total);
 	const wanted = windowFor(span);
-	useEffect(() => look(wanted.offset, wanted.limit), [look, wanted.offset, wanted.limit]);
+	useEffect(() => onWindow(wanted.offset, wanted.limit), [onWindow, wanted.offset, wanted.limit]);
 
 	const places = Array.from({ length: span.end - span.first }, (_, index) => span.first + index);
 	return (
 		<div
-			class={freshness === "offline" ? "vlist vlist-old" : "vlist"}
+			class={staleness === "offline" ? "vlist vlist-old" : "vlist"}
 			ref={view}
-			aria-busy={freshness !== "live"}
+			aria-busy={staleness !== "live"}
 		>
 			<table class="vtable" aria-rowcount={total + 1} aria-label={t("visitors_title")}>
 				<thead>
@@ -56,7 +56,7 @@ export function VisitorTable({ sorting, onSort, look, freshness }: Props) {
 						</th>
 					</tr>
 				</thead>
-				<tbody onPointerMove={hold.touch} onPointerLeave={hold.release} onKeyDown={hold.touch}>
+				<tbody onPointerMove={freeze.touch} onPointerLeave={freeze.release} onKeyDown={freeze.touch}>
 					<Space rows={span.first} height={rowHeight} />
 					{places.map((place) => line(place, order[place - window.offset], window.rows))}
 					<Space rows={total - span.end} height={rowHeight} />
@@ -66,7 +66,7 @@ export function VisitorTable({ sorting, onSort, look, freshness }: Props) {
 	);
 }
 
-interface Drawn {
+interface Rendered {
 	row: VisitorRow;
 	gone: boolean;
 	place: number;
@@ -75,23 +75,23 @@ interface Drawn {
 
 /** Caches the rendered rows by visitor, so that a change of one visitor renders one row. */
 function useLines() {
-	const drawn = useRef(new Map<string, Drawn>());
+	const rendered = useRef(new Map<string, Rendered>());
 	return (place: number, id: string | undefined, rows: ReadonlyMap<string, VisitorRow>): JSX.Element => {
-		const before = id === undefined ? undefined : drawn.current.get(id);
+		const before = id === undefined ? undefined : rendered.current.get(id);
 		const row = id === undefined ? undefined : (rows.get(id) ?? before?.row);
 		if (id === undefined || !row)
 			return <VisitorLine key={`place-${place}`} row={undefined} gone={false} index={place + 2} />;
 		const gone = !rows.has(id);
 		if (before && before.row === row && before.gone === gone && before.place === place) return before.line;
 		const line = <VisitorLine key={id} row={row} gone={gone} index={place + 2} />;
-		if (drawn.current.size > REMEMBERED) drawn.current.clear();
-		drawn.current.set(id, { row, gone, place, line });
+		if (rendered.current.size > MAX_CACHED) rendered.current.clear();
+		rendered.current.set(id, { row, gone, place, line });
 		return line;
 	};
 }
 
 // Several windows, so that scrolling back and forth hits the cache.
-const REMEMBERED = 1_000;
+const MAX_CACHED = 1_000;
 
 function Space({ rows, height }: { rows: number; height: number }) {
 	if (rows <= 0) return null;

@@ -14,7 +14,7 @@ import { SortField } from "./SortField";
 import { type ListStaleness, useListStaleness } from "./useListStaleness";
 import { VisitorFilters } from "./VisitorFilters";
 import { VisitorTable } from "./VisitorTable";
-import { MOST } from "./visibleRows";
+import { MAX_ROWS } from "./visibleRows";
 import { ALL_VISITORS, visitorFilter } from "./visitorFilter";
 
 // The gateway sorts and filters, so a request waits for a pause in typing.
@@ -26,9 +26,9 @@ export function VisitorsPage() {
 	const t = useText();
 	const [sorting, setSorting] = useState<Sorting>({ sort: "since", descending: true });
 	const [filters, setFilters] = useState(ALL_VISITORS);
-	const [range, setRange] = useState({ offset: 0, limit: MOST });
+	const [range, setRange] = useState({ offset: 0, limit: MAX_ROWS });
 	const debounced = useDebounced(filters, TYPING_PAUSE_MS);
-	const freshness = useListStaleness();
+	const staleness = useListStaleness();
 	const narrow = useNarrow();
 
 	useEffect(() => {
@@ -36,7 +36,7 @@ export function VisitorsPage() {
 	}, [visitors, sorting, debounced, range]);
 	useEffect(() => () => visitors.show(null), [visitors]);
 
-	const look = useCallback((offset: number, limit: number) => {
+	const onWindow = useCallback((offset: number, limit: number) => {
 		setRange((before) => (before.offset === offset && before.limit === limit ? before : { offset, limit }));
 	}, []);
 
@@ -45,25 +45,25 @@ export function VisitorsPage() {
 		<>
 			<header class="page-head">
 				<h1>{t("visitors_title")}</h1>
-				<LiveCount freshness={freshness} />
+				<LiveCount staleness={staleness} />
 				<span class="page-head-space" />
 				<VisitorFilters filters={filters} change={(part) => setFilters({ ...filters, ...part })} />
 				{narrow ? <SortField sorting={sorting} onSort={setSorting} /> : null}
 			</header>
 			{total > 0 ? (
-				<VisitorTable sorting={sorting} onSort={setSorting} look={look} freshness={freshness} />
-			) : freshness === "live" ? (
+				<VisitorTable sorting={sorting} onSort={setSorting} onWindow={onWindow} staleness={staleness} />
+			) : staleness === "live" ? (
 				<NoVisitors filtered={isFiltered(filters)} clear={() => setFilters(ALL_VISITORS)} />
-			) : freshness === "coming" ? (
+			) : staleness === "coming" ? (
 				<Skeleton lines={8} />
 			) : (
-				<NotLoaded freshness={freshness} />
+				<NotLoaded staleness={staleness} />
 			)}
 		</>
 	);
 }
 
-const FRESHNESS_TEXTS: Readonly<Record<ListStaleness, TextKey | null>> = {
+const STALENESS_TEXTS: Readonly<Record<ListStaleness, TextKey | null>> = {
 	live: null,
 	coming: null,
 	late: "visitors_late",
@@ -71,22 +71,22 @@ const FRESHNESS_TEXTS: Readonly<Record<ListStaleness, TextKey | null>> = {
 };
 
 /** Number of visitors online, and a hint when the list is stale. */
-function LiveCount({ freshness }: { freshness: ListStaleness }) {
+function LiveCount({ staleness }: { staleness: ListStaleness }) {
 	const { visitors } = useStores();
 	const t = useText();
 	const online = visitors.online.value;
-	const said = FRESHNESS_TEXTS[freshness];
+	const hint = STALENESS_TEXTS[staleness];
 	return (
 		<>
 			{online !== null ? (
 				<span class="live-count">
-					<span class={said ? "live-dot live-dot-old" : "live-dot"} /> {t.count("online_now", online)}
+					<span class={hint ? "live-dot live-dot-old" : "live-dot"} /> {t.count("online_now", online)}
 				</span>
 			) : null}
 			<span role="status">
-				{said && online !== null ? (
+				{hint && online !== null ? (
 					<span class="live-old">
-						<Icon name="clock" size={14} /> {t(said)}
+						<Icon name="clock" size={14} /> {t(hint)}
 					</span>
 				) : null}
 			</span>
@@ -94,9 +94,9 @@ function LiveCount({ freshness }: { freshness: ListStaleness }) {
 	);
 }
 
-function NotLoaded({ freshness }: { freshness: ListStaleness }) {
+function NotLoaded({ staleness }: { staleness: ListStaleness }) {
 	const t = useText();
-	const offline = freshness === "offline";
+	const offline = staleness === "offline";
 	return (
 		<div role="status">
 			<EmptyState

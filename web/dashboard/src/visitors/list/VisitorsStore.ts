@@ -7,11 +7,11 @@ import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import {
 	answer,
 	connected,
+	newSubscription,
 	type Step,
-	type Watch,
+	type Subscription,
+	setWanted,
 	type WindowRequest,
-	want,
-	watching,
 } from "./visitorSubscription";
 import { changed, EMPTY, opened, rowsOf, type VisitorWindow } from "./visitorWindow";
 
@@ -35,7 +35,7 @@ export class VisitorsStore {
 	readonly #window = signal<VisitorWindow>(EMPTY);
 	readonly #online = signal<number | null>(null);
 	readonly #answered = signal<WindowRequest | null>(null);
-	#watch: Watch = watching(POPUP_WINDOW);
+	#subscription: Subscription = newSubscription(POPUP_WINDOW);
 
 	readonly rows: ReadonlySignal<VisitorRow[]> = computed(() => rowsOf(this.#window.value));
 
@@ -58,19 +58,19 @@ export class VisitorsStore {
 	}
 
 	show(request: WindowRequest | null): void {
-		this.#take(want(this.#watch, request ?? POPUP_WINDOW));
+		this.#take(setWanted(this.#subscription, request ?? POPUP_WINDOW));
 	}
 
 	connected(): void {
-		this.#take(connected(this.#watch));
+		this.#take(connected(this.#subscription));
 	}
 
 	receive(frame: ServerFrame): void {
 		if (frame.type === "visitors") {
-			const offset = (this.#watch.asked ?? this.#watch.answered)?.offset ?? 0;
+			const offset = (this.#subscription.pending ?? this.#subscription.answered)?.offset ?? 0;
 			this.#window.value = opened(offset, frame);
 			this.#online.value = frame.online;
-			this.#take(answer(this.#watch));
+			this.#take(answer(this.#subscription));
 		}
 		if (frame.type === "visitors_changed") {
 			this.#window.value = changed(this.#window.peek(), frame);
@@ -79,15 +79,15 @@ export class VisitorsStore {
 	}
 
 	clear(): void {
-		this.#watch = watching(this.#watch.wanted);
+		this.#subscription = newSubscription(this.#subscription.wanted);
 		this.#window.value = EMPTY;
 		this.#online.value = null;
 		this.#answered.value = null;
 	}
 
 	#take(step: Step): void {
-		this.#watch = step.watch;
-		this.#answered.value = step.watch.answered;
-		if (step.ask) this.#send({ type: "watch_visitors", ...step.ask });
+		this.#subscription = step.subscription;
+		this.#answered.value = step.subscription.answered;
+		if (step.send) this.#send({ type: "watch_visitors", ...step.send });
 	}
 }

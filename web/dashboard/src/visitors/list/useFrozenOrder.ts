@@ -1,35 +1,35 @@
 /** Freezes the order of the list while the pointer moves over it, so that no row moves under a click. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { heldOrder } from "./visibleRows";
+import { frozenOrder } from "./visibleRows";
 
 // After this time without movement the order is released.
-const HOLD_MS = 5_000;
+const FREEZE_MS = 5_000;
 
-export function useHold() {
-	const [held, setHeld] = useState(false);
+export function useFrozen() {
+	const [frozen, setFrozen] = useState(false);
 	const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 	useEffect(() => () => clearTimeout(timer.current), []);
 	const release = useCallback(() => {
 		clearTimeout(timer.current);
-		setHeld(false);
+		setFrozen(false);
 	}, []);
 	const touch = useCallback(() => {
 		clearTimeout(timer.current);
-		timer.current = setTimeout(release, HOLD_MS);
-		setHeld(true);
+		timer.current = setTimeout(release, FREEZE_MS);
+		setFrozen(true);
 	}, [release]);
-	return { held, touch, release };
+	return { frozen, touch, release };
 }
 
 /** A change of `question` (another window of the list) releases the order. */
-export function useSteadyOrder(
+export function useFrozenOrder(
 	current: readonly string[],
-	held: boolean,
+	frozen: boolean,
 	question: unknown,
 ): readonly string[] {
-	const steady = useRef({ order: current, question });
-	const same = held && steady.current.question === question;
-	const order = same ? heldOrder(steady.current.order, current) : current;
-	steady.current = { order, question };
+	const last = useRef({ order: current, question });
+	const same = frozen && last.current.question === question;
+	const order = same ? frozenOrder(last.current.order, current) : current;
+	last.current = { order, question };
 	return order;
 }

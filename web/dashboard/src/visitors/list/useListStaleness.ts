@@ -24,7 +24,7 @@ export function useListStaleness(): ListStaleness {
 		return () => clearTimeout(timer);
 	}, [waiting, linked]);
 	// The gateway reported that presence is unavailable.
-	if (!waiting) return connection.away.value.includes("presence") ? "late" : "live";
+	if (!waiting) return connection.outages.value.includes("presence") ? "late" : "live";
 	if (phase === "replaced" || phase === "refused") return "offline";
 	if (!late) return "coming";
 	return linked ? "late" : "offline";

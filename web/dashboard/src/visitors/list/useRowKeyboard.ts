@@ -8,7 +8,7 @@ export function useRowKeyboard(view: RefObject<HTMLElement | null>): void {
 	useEffect(() => {
 		const element = view.current;
 		if (!element) return;
-		const listen = (event: KeyboardEvent) => walk(element, event);
+		const listen = (event: KeyboardEvent) => moveFocus(element, event);
 		element.addEventListener("keydown", listen);
 		return () => element.removeEventListener("keydown", listen);
 	}, [view]);
@@ -37,7 +37,7 @@ function useKeptFocus(view: RefObject<HTMLElement | null>): void {
 	});
 }
 
-function walk(view: HTMLElement, event: KeyboardEvent): void {
+function moveFocus(view: HTMLElement, event: KeyboardEvent): void {
 	const step = STEPS[event.key];
 	const line = (event.target as HTMLElement).closest("tr");
 	if (!step || !line) return;

@@ -24,16 +24,16 @@ export function useScrollPosition(view: RefObject<HTMLElement | null>): Scrolled
 	useLayoutEffect(() => {
 		const element = view.current;
 		if (!element) return;
-		const look = () => {
+		const measure = () => {
 			setTop(Math.floor(element.scrollTop / rowHeight) * rowHeight);
 			setHeight(element.clientHeight);
 		};
-		const observer = new ResizeObserver(look);
+		const observer = new ResizeObserver(measure);
 		observer.observe(element);
-		element.addEventListener("scroll", look, { passive: true });
+		element.addEventListener("scroll", measure, { passive: true });
 		return () => {
 			observer.disconnect();
-			element.removeEventListener("scroll", look);
+			element.removeEventListener("scroll", measure);
 		};
 	}, [view, rowHeight]);
 	return { top, height, rowHeight };

@@ -5,7 +5,7 @@ const STEP = 50;
 /** Rows loaded above and below the visible ones. */
 const MARGIN = 40;
 /** The gateway's limit of rows in a window. */
-export const MOST = 200;
+export const MAX_ROWS = 200;
 /** Rows rendered above and below the visible ones, so that fast scrolling shows no gap. */
 const OVERSCAN = 8;
 
@@ -16,7 +16,7 @@ export interface Span {
 }
 
 /** The rows to render. */
-export function spanAt(scrollTop: number, height: number, rowHeight: number, total: number): Span {
+export function visibleSpan(scrollTop: number, height: number, rowHeight: number, total: number): Span {
 	const first = Math.max(0, Math.floor(scrollTop / rowHeight) - OVERSCAN);
 	const end = Math.min(total, Math.ceil((scrollTop + height) / rowHeight) + OVERSCAN);
 	return { first: Math.min(first, end), end };
@@ -26,11 +26,11 @@ export function spanAt(scrollTop: number, height: number, rowHeight: number, tot
 export function windowFor(span: Span): { offset: number; limit: number } {
 	const offset = Math.max(0, Math.floor((span.first - MARGIN) / STEP) * STEP);
 	const wanted = Math.ceil((span.end + MARGIN - offset) / STEP) * STEP;
-	return { offset, limit: Math.min(MOST, Math.max(2 * STEP, wanted)) };
+	return { offset, limit: Math.min(MAX_ROWS, Math.max(2 * STEP, wanted)) };
 }
 
 /** Order while the list is frozen: known rows keep their position, also after they left; new rows go to the end. */
-export function heldOrder(held: readonly string[], current: readonly string[]): string[] {
-	const there = new Set(held);
-	return [...held, ...current.filter((id) => !there.has(id))];
+export function frozenOrder(frozen: readonly string[], current: readonly string[]): string[] {
+	const there = new Set(frozen);
+	return [...frozen, ...current.filter((id) => !there.has(id))];
 }

@@ -6,40 +6,41 @@ import type { WatchVisitors } from "@palique/client";
 
 export type WindowRequest = Required<Omit<WatchVisitors, "type">>;
 
-export interface Watch {
+export interface Subscription {
 	readonly wanted: WindowRequest;
 	/** The pending request. */
-	readonly asked: WindowRequest | null;
+	readonly pending: WindowRequest | null;
 	/** The request that the current window answers. */
 	readonly answered: WindowRequest | null;
 }
 
 export interface Step {
-	readonly watch: Watch;
+	readonly subscription: Subscription;
 	/** The request to send now. */
-	readonly ask: WindowRequest | null;
+	readonly send: WindowRequest | null;
 }
 
-export function watching(wanted: WindowRequest): Watch {
-	return { wanted, asked: null, answered: null };
+export function newSubscription(wanted: WindowRequest): Subscription {
+	return { wanted, pending: null, answered: null };
 }
 
-export function want(watch: Watch, wanted: WindowRequest): Step {
-	return proceed({ ...watch, wanted });
+export function setWanted(subscription: Subscription, wanted: WindowRequest): Step {
+	return proceed({ ...subscription, wanted });
 }
 
-export function answer(watch: Watch): Step {
-	return proceed({ ...watch, asked: null, answered: watch.asked ?? watch.answered });
+export function answer(subscription: Subscription): Step {
+	return proceed({ ...subscription, pending: null, answered: subscription.pending ?? subscription.answered });
 }
 
 /** After a reconnect the request is sent again. */
-export function connected(watch: Watch): Step {
-	return proceed({ ...watch, asked: null, answered: null });
+export function connected(subscription: Subscription): Step {
+	return proceed({ ...subscription, pending: null, answered: null });
 }
 
-function proceed(watch: Watch): Step {
-	if (watch.asked || same(watch.wanted, watch.answered)) return { watch, ask: null };
-	return { watch: { ...watch, asked: watch.wanted }, ask: watch.wanted };
+function proceed(subscription: Subscription): Step {
+	if (subscription.pending || same(subscription.wanted, subscription.answered))
+		return { subscription, send: null };
+	return { subscription: { ...subscription, pending: subscription.wanted }, send: subscription.wanted };
 }
 
 function same(one: WindowRequest, other: WindowRequest | null): boolean {

@@ -1,6 +1,6 @@
 /**
  * This browser's window of the server's sorted visitor list, updated by changes. Pure.
- * `order` names exactly the rows shown; other rows are dropped.
+ * `order` names exactly the rows known; other rows are dropped.
  */
 import type { VisitorRow, VisitorsChanged } from "@palique/client";
 
