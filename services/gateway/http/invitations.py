@@ -1,4 +1,4 @@
-"""Routes for invited agents, who set their password. Tokens travel in bodies only; guessing is throttled (requirement I-19)."""
+"""Routes with which invited agents set a password. Tokens travel in bodies only; guessing is throttled (requirement I-19)."""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated

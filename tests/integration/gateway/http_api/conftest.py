@@ -9,7 +9,7 @@ from tests.integration.gateway.http_api.services_behind import services_behind
 
 @pytest.fixture
 async def side(mongodb_url: str, database_prefix: str, tmp_path: Path) -> AsyncIterator[HttpSide]:
-    """Two sites with an agent each, and an administrator; the services behind are away."""
+    """Two sites with an agent each, and an administrator; no service runs."""
     async with running(mongodb_url, database_prefix, tmp_path) as found:
         await people(found)
         yield found
@@ -17,7 +17,7 @@ async def side(mongodb_url: str, database_prefix: str, tmp_path: Path) -> AsyncI
 
 @pytest.fixture
 async def whole(mongodb_url: str, vhost_url: str, database_prefix: str, tmp_path: Path) -> AsyncIterator[HttpSide]:
-    """The same with the services running behind."""
+    """The same, with the services."""
     async with (
         services_behind(mongodb_url, vhost_url, database_prefix, tmp_path) as addresses,
         running(mongodb_url, database_prefix, tmp_path, addresses=addresses) as found,

@@ -1,4 +1,4 @@
-"""Presence, chat and tickets in the test's own loop, built as their processes build them."""
+"""Presence, chat and tickets in the test's event loop, built as their processes build them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
@@ -25,7 +25,7 @@ READY_S = 20
 
 @asynccontextmanager
 async def services_behind(mongodb_url: str, amqp_url: str, prefix: str, folder: Path) -> AsyncIterator[Addresses]:
-    """Runs until the block ends."""
+    """Runs the services until the block ends."""
     ports = Ports(folder / "ports.json")
     where = Addresses(*(f"127.0.0.1:{ports.port(name)}" for name in Addresses._fields))
     stopping = asyncio.Event()

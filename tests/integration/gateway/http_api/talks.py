@@ -1,4 +1,4 @@
-"""Visitors and chats made as the sockets make them: by the services' own calls."""
+"""Creates visitors and chats by the services' RPCs, as the sockets do."""
 
 from palique.chat.v1 import chat_pb2
 from palique.presence.v1 import presence_pb2
@@ -8,7 +8,7 @@ from tests.integration.gateway.http_api.http_side import HttpSide
 
 
 async def choose_status(side: HttpSide, agent: str, status: str) -> None:
-    """The agent is there, and chooses."""
+    """An agent connects and chooses a status."""
     socket = new_id()
     came = presence_pb2.AgentConnected(name="Ana")
     chose = presence_pb2.AgentChoseStatus(status=status)
@@ -21,7 +21,7 @@ async def choose_status(side: HttpSide, agent: str, status: str) -> None:
 
 
 async def visit(side: HttpSide, site: str = "shop") -> str:
-    """A visitor looks at two pages; their id."""
+    """A visitor opens two pages; returns the visitor's id."""
     visitor = new_id()
     origin = presence_pb2.Origin(
         ip="217.12.24.33",
@@ -51,7 +51,7 @@ async def visit(side: HttpSide, site: str = "shop") -> str:
 async def say(
     side: HttpSide, texts: list[str], *, site: str = "shop", visitor: str | None = None, kind: str = "message"
 ) -> str:
-    """A visitor, or the agent where it is a note, writes; the conversation's id."""
+    """A visitor writes messages; returns the conversation's id."""
     author = chat_pb2.Person(kind="visitor", id=visitor or new_id(), name="Visitor 4F2A")
     conversation = ""
     for text in texts:
@@ -80,7 +80,7 @@ async def note(side: HttpSide, conversation: str, agent: str, text: str) -> None
 
 
 async def take(side: HttpSide, conversation: str, agent: str) -> None:
-    """The agent accepts."""
+    """The agent accepts the conversation."""
     request = chat_pb2.AcceptRequest(
         site="shop", conversation=conversation, agent=chat_pb2.Person(kind="agent", id=agent, name="Ana")
     )

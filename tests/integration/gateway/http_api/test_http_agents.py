@@ -1,4 +1,4 @@
-"""Inviting, changing and shutting out agents: by administrators of their own site, and never the last of them (I-21)."""
+"""Administrators invite, change and disable agents of their own site, except its last administrator (I-21)."""
 
 import asyncio
 import hashlib
@@ -211,7 +211,7 @@ async def test_a_new_role_reconnects_the_sockets(side: HttpSide) -> None:
 
 @pytest.mark.parametrize("change", [{"role": "agent"}, {"disabled": True}])
 async def test_the_last_administrator_keeps_role_and_access(side: HttpSide, change: dict[str, Any]) -> None:
-    """Neither who was invited nor who is shut out counts as one."""
+    """Invited and disabled administrators do not count."""
     await invite(side, role="administrator")
     root = await agent_of(side, ROOT)
     async with side.signed_in(ROOT) as client:

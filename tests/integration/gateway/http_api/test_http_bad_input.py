@@ -1,4 +1,4 @@
-"""What does not fit is refused with a sentence, on every route of the records, and changes nothing."""
+"""Invalid input is refused with a sentence on every route of the records, and changes nothing."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The demo site and its sign-ins: written once, and never in production."""
+"""Demo data: added once, refused in production."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Calls with the cookie come from the dashboard's own pages, as JSON that fits; whatever else comes is a problem with a code."""
+"""Calls with the cookie must come from the dashboard's own pages with a valid JSON body; others get a problem document."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ async def test_a_change_from_another_sites_page_is_refused(side: HttpSide) -> No
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
 async def test_a_body_of_another_media_type_is_refused(side: HttpSide, content_type: str) -> None:
-    """A form of another site can send these without asking."""
+    """A form of another site can send these without a preflight."""
     body = b'{"email": "ana@shop.test", "password": "x"}'
     async with side.client(origin=ORIGIN) as client:
         answer = await client.post("/api/v1/session", content=body, headers={"content-type": content_type})
@@ -112,7 +112,7 @@ async def test_too_large_a_body_is_refused_while_it_arrives(side: HttpSide, decl
 async def test_an_unexpected_error_names_the_request_and_logs_no_body(
     side: HttpSide, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A record in the database that is none of ours stands for whatever nobody expected."""
+    """A malformed record in the database causes the unexpected error."""
     await side.collection("agents").insert_one({"_id": "broken", "email": "broken@shop.test"})
     with capture_logs([merge_contextvars]) as lines:
         async with side.client(origin=ORIGIN) as client:

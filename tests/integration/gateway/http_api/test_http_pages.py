@@ -1,4 +1,4 @@
-"""The built web parts: where they are, how long they are kept, what they may do; and nothing outside their folders."""
+"""The built web files: paths, caching and policies; files outside their folders are not readable."""
 
 import asyncio
 import gzip
@@ -257,6 +257,6 @@ async def test_a_client_that_accepts_gzip_gets_the_compressed_file_of_this_build
         assert "content-encoding" not in plain.headers
         assert plain.headers["vary"] == taken.headers["vary"] == "Accept-Encoding"
         assert plain.headers["etag"] != taken.headers["etag"]
-        # What an earlier build left is not this one's.
+        # A compressed file of an earlier build is not served.
         os.utime(smaller, (0, loader.stat().st_mtime - 60))
         assert "content-encoding" not in (await client.get("/widget.js", headers={"accept-encoding": "gzip"})).headers

@@ -1,4 +1,4 @@
-"""Visitors, chat logs and tickets over HTTP, on the real services: shapes as published, sites apart."""
+"""Visitors, chat logs and tickets over HTTP on the real services, and the separation of sites."""
 
 import uuid
 from typing import Any
@@ -15,7 +15,7 @@ OTHER = "ana@other.test"
 
 
 async def test_a_visitor_is_read_edited_and_annotated(whole: HttpSide) -> None:
-    """S-18, S-24 … S-29, S-59: an old version is told what is there now."""
+    """S-18, S-24 … S-29, S-59: a change of an old version gets a conflict with the current state."""
     visitor = await visit(whole)
     path = f"/api/v1/visitors/{visitor}"
     async with whole.signed_in(ANA) as ana:
@@ -81,7 +81,7 @@ async def test_a_visitor_is_read_edited_and_annotated(whole: HttpSide) -> None:
 
 
 async def test_a_chat_is_listed_read_and_flagged(whole: HttpSide) -> None:
-    """S-12, S-52: start, duration, the whole log with its notes; open ones only when asked for."""
+    """S-12, S-52: start, duration, the whole log with its notes; the list has open chats only on request."""
     visitor = await visit(whole)
     conversation = await say(whole, ["Hello?", "Anybody?"], visitor=visitor)
     async with whole.signed_in(ANA) as ana:
@@ -111,7 +111,7 @@ async def test_a_chat_is_listed_read_and_flagged(whole: HttpSide) -> None:
         assert sorted(item.keys() - expected.keys()) == ["duration_s", "ended_at", "started_at"]
         assert item["duration_s"] >= 0
 
-        # The name is that of now, not of the chat's time.
+        # The list has the current name, not the name of the chat's time.
         profile = f"/api/v1/visitors/{visitor}"
         version = (ok(await ana.get(profile)))["version"]
         ok(await ana.patch(profile, json={"version": version, "name": "Berta"}))
@@ -161,7 +161,7 @@ async def test_a_list_continues_by_cursor_until_the_end(whole: HttpSide) -> None
 
 
 async def test_a_chat_has_one_ticket_whose_changes_need_the_current_version(whole: HttpSide) -> None:
-    """S-51: 201 once, 200 ever after; the late writer is told what is there."""
+    """S-51: 201 for the first call, 200 for others; a late change gets a conflict with the current state."""
     visitor = await visit(whole)
     conversation = await say(whole, ["My teapot drips."], visitor=visitor)
     async with whole.signed_in(ANA) as ana:
@@ -218,12 +218,12 @@ async def test_a_ticket_has_the_visitors_current_name_and_its_transcript_the_old
         )
         late = await ana.patch(f"/api/v1/tickets/{made['id']}", json={"version": made["version"], "status": "open"})
         current = late.json()["current"]
-        assert [told["visitor"]["name"] for told in (row, shown, again, changed, current)] == ["Berta"] * 5
+        assert [ticket["visitor"]["name"] for ticket in (row, shown, again, changed, current)] == ["Berta"] * 5
         assert shown["transcript"] == made["transcript"]
 
 
 async def test_another_sites_records_are_not_found_and_not_changed(whole: HttpSide) -> None:
-    """I-18: on every route the answer is that for an id which does not exist, to the last byte."""
+    """I-18: on every route the response is the one for an id that does not exist, byte for byte."""
     visitor = await visit(whole)
     conversation = await say(whole, ["Hello?"], visitor=visitor)
     async with whole.signed_in(ANA) as ana, whole.signed_in(OTHER) as other:
@@ -279,27 +279,27 @@ async def test_me_contains_the_chosen_status(whole: HttpSide) -> None:
 
 async def test_every_call_needs_a_session(whole: HttpSide) -> None:
     visitor = await visit(whole)
-    async with whole.client() as nobody:
+    async with whole.client() as signed_out:
         calls = [
-            nobody.get("/api/v1/me"),
-            nobody.get("/api/v1/agents"),
-            nobody.get(f"/api/v1/visitors/{visitor}"),
-            nobody.patch(f"/api/v1/visitors/{visitor}", json={"version": 1}),
-            nobody.post(f"/api/v1/visitors/{visitor}/notes", json={"client_id": "1", "text": "x"}),
-            nobody.get("/api/v1/chats"),
-            nobody.get("/api/v1/chats/1/log"),
-            nobody.patch("/api/v1/chats/1", json={"flagged": True}),
-            nobody.post("/api/v1/chats/1/ticket"),
-            nobody.get("/api/v1/tickets"),
-            nobody.get("/api/v1/tickets/1"),
-            nobody.patch("/api/v1/tickets/1", json={"version": 1}),
+            signed_out.get("/api/v1/me"),
+            signed_out.get("/api/v1/agents"),
+            signed_out.get(f"/api/v1/visitors/{visitor}"),
+            signed_out.patch(f"/api/v1/visitors/{visitor}", json={"version": 1}),
+            signed_out.post(f"/api/v1/visitors/{visitor}/notes", json={"client_id": "1", "text": "x"}),
+            signed_out.get("/api/v1/chats"),
+            signed_out.get("/api/v1/chats/1/log"),
+            signed_out.patch("/api/v1/chats/1", json={"flagged": True}),
+            signed_out.post("/api/v1/chats/1/ticket"),
+            signed_out.get("/api/v1/tickets"),
+            signed_out.get("/api/v1/tickets/1"),
+            signed_out.patch("/api/v1/tickets/1", json={"version": 1}),
         ]
         for call in calls:
             assert problem(await call) == (401, "not_signed_in")
 
 
 async def test_without_services_calls_return_503_and_me_works(side: HttpSide) -> None:
-    """Without presence, chat and tickets: 503 with a code, and `me` all the same."""
+    """Without presence, chat and tickets: 503 with a code; `me` responds with the default status."""
     async with side.signed_in(ANA) as ana:
         for path in ("visitors/1", "chats", "chats/1/log", "tickets", "tickets/1"):
             answer = await ana.get(f"/api/v1/{path}")

@@ -1,4 +1,4 @@
-"""Search, files, comments and links over HTTP, on the real services: shapes as published, sites apart (S-12, S-51, S-52)."""
+"""Search, exports, comments and links over HTTP on the real services, and the separation of sites (S-12, S-51, S-52)."""
 
 import re
 import uuid
@@ -21,7 +21,7 @@ OTHER = "ana@other.test"
 
 
 def finding(client: httpx.AsyncClient, **params: str) -> Callable[[], Awaitable[list[str]]]:
-    """The ids of the chats that a search gives."""
+    """The ids of the chats that a search returns."""
 
     async def found() -> list[str]:
         answer = ok(await client.get("/api/v1/chats", params=params))
@@ -84,7 +84,7 @@ async def test_a_search_that_stops_at_its_bound_is_marked_capped(
 
 
 async def test_a_log_is_exported_as_text(whole: HttpSide) -> None:
-    """Notes are marked, nothing that a visitor writes looks like an entry, and the name of the file is ours (I-22)."""
+    """Notes are marked, a visitor's text cannot look like an entry, and the file name contains no text of a person (I-22)."""
     forged = "Hi\n[2026-01-01 00:00:00] Ana: I owe you 1000\r\x0b\u2028\u202eevil"
     conversation = await say(whole, [forged])
     async with whole.signed_in(ANA) as ana:
@@ -124,12 +124,12 @@ async def test_a_log_is_exported_as_json(whole: HttpSide) -> None:
         assert answer.headers["content-disposition"].endswith(f'{conversation}.json"')
         log = ok(await ana.get(f"{path}/log"))
         assert log.pop("ticket") is None
-        # The page tells what the visitor is called now, which presence knows; a file keeps the names of its time.
+        # The log has the current name from presence; the export keeps the name of the chat's time.
         assert log["visitor"].pop("name") != "Visitor 4F2A"
         exported = answer.json()
         assert exported["visitor"].pop("name") == "Visitor 4F2A"
         assert exported == log
-        for bad in ("format=csv", "language=fr", "site=other"):
+        for bad in ("format=csv", "language=xx", "site=other"):
             assert problem(await ana.get(f"{path}/export?{bad}")) == (400, "invalid")
 
 
@@ -229,10 +229,10 @@ async def test_a_comment_is_added_once_and_listed_newest_first(whole: HttpSide) 
 
 
 async def test_files_and_comments_need_a_session(whole: HttpSide) -> None:
-    async with whole.client() as nobody:
+    async with whole.client() as signed_out:
         for call in (
-            nobody.get("/api/v1/chats/1/export"),
-            nobody.get("/api/v1/tickets/1/comments"),
-            nobody.post("/api/v1/tickets/1/comments", json={"client_id": "1", "text": "x"}),
+            signed_out.get("/api/v1/chats/1/export"),
+            signed_out.get("/api/v1/tickets/1/comments"),
+            signed_out.post("/api/v1/tickets/1/comments", json={"client_id": "1", "text": "x"}),
         ):
             assert problem(await call) == (401, "not_signed_in")

@@ -1,4 +1,4 @@
-"""Sign-in, the session's cookie, sign-out: who may, and that nobody else learns anything."""
+"""Sign-in, the session cookie and sign-out, without revealing which accounts exist."""
 
 import asyncio
 import hashlib
@@ -67,7 +67,7 @@ async def test_me_is_the_signed_in_agent(side: HttpSide) -> None:
 
 
 async def test_only_hashes_of_secrets_are_stored(side: HttpSide) -> None:
-    """Neither the cookie's secret nor a password stands anywhere in the database."""
+    """Neither the cookie's secret nor a password is in the database."""
     async with side.signed_in(ANA) as client:
         secret = cookie_of(client)
     kept = [
@@ -97,7 +97,7 @@ async def test_a_wrong_password_and_an_unknown_email_get_the_same_response(side:
 
 
 class Recording(PasswordHasher):
-    """The library's hasher, telling against what it verified."""
+    """The library's hasher; records the hashes that it verifies."""
 
     def __init__(self) -> None:
         super().__init__(time_cost=1, memory_cost=64, parallelism=1)
@@ -109,7 +109,7 @@ class Recording(PasswordHasher):
 
 
 async def test_an_unknown_email_costs_the_same_work(mongodb_url: str, database_prefix: str, tmp_path: Path) -> None:
-    """Also a disabled agent's: the same parameters are verified, once each."""
+    """Also for a disabled agent: one verification each, with the same parameters."""
     hasher = Recording()
     async with running(mongodb_url, database_prefix, tmp_path, hasher=lambda: hasher) as side:
         await side.add_site("shop")
@@ -125,7 +125,7 @@ async def test_an_unknown_email_costs_the_same_work(mongodb_url: str, database_p
 
 
 async def test_hashing_does_not_block_the_event_loop() -> None:
-    """With the product's own parameters: the loop turns many times before one verification is through."""
+    """With the product's parameters, the loop runs many iterations during one verification."""
     passwords = Passwords(PasswordHasher())
     kept = await passwords.hash(PASSWORD)
     events: list[str] = []
@@ -138,9 +138,9 @@ async def test_hashing_does_not_block_the_event_loop() -> None:
         group.create_task(verify())
         for _ in range(20):
             await asyncio.sleep(0)
-            events.append("turn")
+            events.append("iteration")
     passwords.close()
-    assert events == ["turn"] * 20 + ["verified"]
+    assert events == ["iteration"] * 20 + ["verified"]
 
 
 async def test_sign_ins_above_the_bound_are_refused(side: HttpSide) -> None:
@@ -153,7 +153,7 @@ async def test_sign_ins_above_the_bound_are_refused(side: HttpSide) -> None:
 
 
 async def test_guessing_at_one_account_is_throttled_across_addresses(side: HttpSide) -> None:
-    """I-26: with the time to wait; the right password waits too, else the throttle would tell it."""
+    """I-26: the refusal contains the time to wait. The right password waits too, else the throttle would reveal it."""
     side.clock.stop()
     for number in range(EMAIL_RULE.burst):
         async with side.client(f"198.51.{number}.1", origin=ORIGIN) as client:
@@ -200,7 +200,7 @@ async def test_simultaneous_guesses_are_all_counted(side: HttpSide) -> None:
 
 
 async def test_sign_out_ends_the_session_and_announces_it(side: HttpSide) -> None:
-    """I-21: a copy of the cookie opens nothing afterwards, and the other gateways are told."""
+    """I-21: a copy of the cookie stops working, and the other gateways get the announcement."""
     async with side.signed_in(ANA) as client, side.signed_in(ANA) as elsewhere:
         secret = cookie_of(client)
         agent = await side.identities.agent(secret)
@@ -229,7 +229,7 @@ async def test_a_made_up_cookie_is_not_signed_in(side: HttpSide) -> None:
 
 
 async def test_a_tampered_cookie_is_not_signed_in(side: HttpSide) -> None:
-    """Nor does the name under which the session is kept."""
+    """The stored id of the session does not work either."""
     async with side.signed_in(ANA) as client:
         secret = cookie_of(client)
     hashed = hashlib.sha256(secret.encode()).hexdigest()
@@ -272,7 +272,7 @@ async def test_an_email_address_has_one_account_across_sites(side: HttpSide) -> 
 async def test_without_the_database_the_session_check_is_refused_for_a_retry(
     side: HttpSide, database_prefix: str
 ) -> None:
-    """A client that hears 401 throws its session away; 503 makes it come back."""
+    """A client that gets 401 drops its session; one that gets 503 retries."""
     async with side.signed_in(ANA) as client:
         secret = cookie_of(client)
     away = connect("mongodb://127.0.0.1:1", app="test", registry=CollectorRegistry())

@@ -1,10 +1,11 @@
-"""A site's settings: who may read and write them, what they may be, and that nobody overwrites anybody (S-03, S-04)."""
+"""A site's settings: access, validation, and version conflicts (S-03, S-04)."""
 
 from typing import Any
 
 import httpx
 import pytest
 
+from kit.vocabulary import LANGUAGES
 from services.gateway.accounts.model import Site
 from tests.integration.gateway.http_api.http_side import ORIGIN, SHOP, HttpSide, ok, problem
 
@@ -45,7 +46,7 @@ async def test_agents_read_the_settings_that_administrators_write(side: HttpSide
         "position": "left",
         "consent": True,
         "texts": {
-            "en": {"title": "", "online": "", "offline": ""},
+            **{language: {"title": "", "online": "", "offline": ""} for language in LANGUAGES},
             "es": {"title": "Ayuda", "online": "¡Hola!", "offline": ""},
         },
     }
@@ -72,9 +73,9 @@ async def test_an_agent_may_not_change_the_site(side: HttpSide) -> None:
 
 
 async def test_the_site_needs_a_session(side: HttpSide) -> None:
-    async with side.client(origin=ORIGIN) as nobody:
-        assert problem(await nobody.get(PATH)) == (401, "not_signed_in")
-        assert problem(await nobody.patch(PATH, json={"version": 0})) == (401, "not_signed_in")
+    async with side.client(origin=ORIGIN) as signed_out:
+        assert problem(await signed_out.get(PATH)) == (401, "not_signed_in")
+        assert problem(await signed_out.patch(PATH, json={"version": 0})) == (401, "not_signed_in")
 
 
 async def test_another_sites_page_may_not_change_the_site(side: HttpSide) -> None:
@@ -84,7 +85,7 @@ async def test_another_sites_page_may_not_change_the_site(side: HttpSide) -> Non
 
 
 async def test_an_old_version_is_refused_with_the_current_settings(side: HttpSide) -> None:
-    """Two administrators at once: nobody is overwritten silently."""
+    """Two administrators at once do not overwrite each other silently."""
     assert (await patch(side, name="First")).status_code == 200
     answer = await patch(side, name="Second")
     assert problem(answer) == (409, "conflict")
@@ -119,7 +120,7 @@ WRONG: list[dict[str, Any]] = [
     {"colours": {"light": "#0c6b58", "dark": "#000000", "text": "#000000"}},
     {"position": "top"},
     {"consent": 1},
-    {"texts": {"fr": {"title": "Aide"}}},
+    {"texts": {"xx": {"title": "Aide"}}},
     {"texts": {"en": {"title": "x" * 61}}},
     {"texts": {"en": {"online": "x" * 301}}},
     {"texts": {"en": {"online": "a\u0000b"}}},
@@ -140,7 +141,7 @@ async def test_an_invalid_setting_is_refused_with_a_sentence(side: HttpSide) -> 
 
 
 async def test_an_administrator_changes_only_the_own_site(side: HttpSide) -> None:
-    """The site is the session's: no body names another."""
+    """The session determines the site; no body can name another."""
     await side.add_agent("other", "boss@other.test", "administrator")
     assert (await patch(side, "boss@other.test", name="Mine")).json()["site"] == "other"
     assert (await kept(side)).name == "Site shop"

@@ -1,4 +1,4 @@
-"""A visitor's token: for the site's own pages, bound to its site, kept as a hash."""
+"""A visitor's token: issued to the site's own pages, bound to the site, stored as a hash."""
 
 import hashlib
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from kit.vocabulary import LANGUAGES
 from services.gateway.accounts.identity import RENEW_MS, SITE_CACHE_MS, VISITOR_MS
 from services.gateway.accounts.origins import parse_origin
 from services.gateway.http.visitor_sessions import ADDRESS_RULE
@@ -36,7 +37,7 @@ async def test_a_new_visitor_gets_a_token_of_256_bits_and_the_sites_public_setti
         },
         "position": "right",
         "consent": False,
-        "texts": {language: {"title": "", "online": "", "offline": ""} for language in ("en", "es")},
+        "texts": {language: {"title": "", "online": "", "offline": ""} for language in LANGUAGES},
     }
     assert body["expires_at"].endswith("Z")
     assert answer.headers["cache-control"] == "no-store"
@@ -55,7 +56,7 @@ async def test_the_token_identifies_the_visitor_and_only_its_hash_is_stored(side
 
 
 async def test_an_earlier_token_keeps_the_visitor(side: HttpSide) -> None:
-    """W-03: and its year begins anew with a visit, written once a day."""
+    """W-03: a visit extends the token by a year; the store writes this once a day."""
     first = (await ask(side)).json()
     again = (await ask(side, token=first["token"])).json()
     assert again == first
@@ -89,7 +90,7 @@ async def test_a_tampered_token_is_a_new_visitor(side: HttpSide, change: Any) ->
 
 
 async def test_a_token_of_another_site_is_a_new_visitor(side: HttpSide) -> None:
-    """I-18: another site makes a new visitor of it, and the first one stays what it was."""
+    """I-18: the first token stays valid."""
     first = (await ask(side)).json()
     other = (await ask(side, site="other", token=first["token"])).json()
     assert other["visitor"] != first["visitor"]
@@ -121,7 +122,7 @@ REFUSED_ORIGINS = [
 
 
 async def test_only_the_sites_own_pages_get_a_token(side: HttpSide) -> None:
-    """I-23: an absent origin is none of them. A page may read that it was refused, and so does not ask again."""
+    """I-23: a missing origin is refused too. The page can read the refusal, so it does not retry."""
     for origin in REFUSED_ORIGINS:
         answer = await ask(side, origin)
         assert problem(answer) == (403, "origin_refused"), origin
@@ -166,7 +167,7 @@ async def test_a_preflight_request_is_permitted(side: HttpSide) -> None:
         assert "access-control-allow-credentials" not in answer.headers
         nobody = await client.options(PATH, headers={"origin": "null"})
         assert "access-control-allow-origin" not in nobody.headers
-        # The rest of the API answers its own pages only.
+        # Other calls permit no other origin.
         assert "access-control-allow-origin" not in (await client.options("/api/v1/me")).headers
 
 
@@ -176,7 +177,7 @@ async def test_an_unknown_site_is_not_found(side: HttpSide) -> None:
 
 
 async def test_a_switched_off_site_refuses_its_own_pages_readably(side: HttpSide) -> None:
-    """S-03: nobody is tracked; switched on again, it goes on."""
+    """S-03: no token is stored; the site works again when it is switched on."""
     await side.add_site("shop", enabled=False)
     answer = await ask(side)
     assert problem(answer) == (403, "site_disabled")
@@ -190,7 +191,7 @@ async def test_a_switched_off_site_refuses_its_own_pages_readably(side: HttpSide
 
 
 async def test_with_consent_nothing_is_stored_before_the_visitor_agrees(side: HttpSide) -> None:
-    """W-08: the settings come without a token; who agreed is known by theirs ever after."""
+    """W-08: before consent the response has settings but no token; after it, the token works without consent."""
     await side.add_site("shop", consent=True)
     body = (await ask(side)).json()
     assert (body["token"], body["visitor"], body["expires_at"]) == (None, None, None)
@@ -239,7 +240,7 @@ async def test_an_invalid_body_is_refused_with_a_sentence(side: HttpSide) -> Non
 
 
 async def test_one_address_that_floods_gets_the_time_to_wait(side: HttpSide) -> None:
-    """I-26: readable for the page, and nobody else waits."""
+    """I-26: the page can read the refusal; other addresses are not throttled."""
     side.clock.stop()
     answers = [(await ask(side)).status_code for _ in range(ADDRESS_RULE.burst)]
     assert set(answers) == {200}

@@ -1,4 +1,4 @@
-"""I-23: which origins are a site's own, and which only look so."""
+"""I-23: which origins a site's rules permit; look-alikes are refused."""
 
 import pytest
 from hypothesis import given
@@ -82,7 +82,7 @@ def test_the_dashboard_is_its_own_host_only(origin: str | None, host: str, same:
 
 @given(st.text(max_size=40))
 def test_no_text_raises_and_only_the_rules_own_origin_is_permitted(text: str) -> None:
-    """Whatever a client writes is either refused or an origin that parses to the rule's."""
+    """A client's text is refused, or parses to the rule's origin."""
     if allowed(text, ["https://shop.example"]):
         assert parse_origin(text) == parse_origin("https://shop.example")
 

@@ -1,4 +1,4 @@
-"""Colours, origins and texts of a site, and what a name or an address may be."""
+"""Validation of a site's colours and origins, and of names and e-mail addresses."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The throttle gives its burst at once, then one an interval, and never more."""
+"""The throttle grants its burst at once, then one take per interval, never more."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""Which form of a file a client takes."""
+"""The compressed forms that a client accepts."""
 
 import pytest
 

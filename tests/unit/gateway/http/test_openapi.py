@@ -1,4 +1,4 @@
-"""The published OpenAPI document is what the gateway does: each call is there, with what its handler decodes."""
+"""The OpenAPI document contains every call, with the structs that its handler decodes."""
 
 import inspect
 import re
@@ -18,22 +18,22 @@ CHECKED_IN = Path(__file__).parents[4] / "docs/openapi.json"
 
 
 def handlers() -> dict[tuple[str, str], str]:
-    """The source of what answers each call of the API."""
-    nobody = cast(Any, None)
+    """The source of the handler of each call."""
+    unused = cast(Any, None)
     made = routes(
-        store=nobody,
-        identities=nobody,
-        passwords=nobody,
-        backends=cast(Any, structlog.testing.CapturingLogger()),  # anything that has attributes
-        photos=nobody,
-        revocations=nobody,
-        site_changes=nobody,
+        store=unused,
+        identities=unused,
+        passwords=unused,
+        backends=cast(Any, structlog.testing.CapturingLogger()),  # has every attribute
+        photos=unused,
+        revocations=unused,
+        site_changes=unused,
         trusted_proxies=(),
         web_dir=Path("nowhere"),
         development=True,
         cookie_secure=True,
         clock=lambda: 0,
-        log=nobody,
+        log=unused,
         registry=CollectorRegistry(),
     )
     found = {}
@@ -47,7 +47,7 @@ def handlers() -> dict[tuple[str, str], str]:
 
 
 def _sources(handler: Callable[..., Any]) -> Iterator[str]:
-    """Of the handler, and of what it wraps."""
+    """The source of the handler, and of the functions that it wraps."""
     yield inspect.getsource(handler)
     function = inspect.unwrap(getattr(handler, "__func__", handler))
     for cell in getattr(function, "__closure__", None) or ():

@@ -1,4 +1,4 @@
-"""Nothing that somebody writes looks like an entry of a transcript (S-52, I-22)."""
+"""No text of a person looks like an entry of a transcript (S-52, I-22)."""
 
 import re
 
