@@ -3,7 +3,7 @@ import type { Comment, Ticket, TicketChange } from "../src/api/shapes";
 import { countActive, restoreFilters } from "../src/filters/model";
 import { ALL_LOGS, logFilter, MORE_LOG_FIELDS } from "../src/logs/logFilter";
 import { countries } from "../src/texts/countries";
-import { clashes } from "../src/tickets/conflict";
+import { conflictsOf } from "../src/tickets/conflict";
 import { ALL_TICKETS, ticketFilter } from "../src/tickets/ticketFilter";
 import { timeline, withComment } from "../src/tickets/timeline";
 
@@ -114,14 +114,14 @@ describe("concurrent changes of one ticket (S-59)", () => {
 	} as Ticket;
 
 	it("show both values where they differ", () => {
-		expect(clashes(current, { status: "pending" })).toEqual([
+		expect(conflictsOf(current, { status: "pending" })).toEqual([
 			{ field: "status", mine: "pending", theirs: "solved" },
 		]);
-		expect(clashes(current, { assignee: null })).toEqual([{ field: "assignee", mine: "", theirs: "b" }]);
+		expect(conflictsOf(current, { assignee: null })).toEqual([{ field: "assignee", mine: "", theirs: "b" }]);
 	});
 
 	it("do not conflict where both values are equal or the field was not changed", () => {
-		expect(clashes(current, { status: "solved" })).toEqual([]);
-		expect(clashes(current, {})).toEqual([]);
+		expect(conflictsOf(current, { status: "solved" })).toEqual([]);
+		expect(conflictsOf(current, {})).toEqual([]);
 	});
 });

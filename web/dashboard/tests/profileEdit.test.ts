@@ -2,13 +2,13 @@ import { describe, expect, it } from "vitest";
 import type { Profile } from "../src/api/shapes";
 import {
 	changesOf,
-	clashesOf,
-	insist,
+	conflictsOf,
+	fieldValue,
 	isGood,
+	keepMine,
 	NO_EDIT,
-	shown,
-	type,
-	without,
+	withoutField,
+	withText,
 } from "../src/visitors/profile/profileEdit";
 
 const stored = {
@@ -22,31 +22,31 @@ const stored = {
 
 describe("editing a profile (S-24, S-25, S-26, S-59)", () => {
 	it("sends only what was changed", () => {
-		const edit = type(type(NO_EDIT, stored, "name", "Ana Ruiz "), stored, "phone", "");
+		const edit = withText(withText(NO_EDIT, stored, "name", "Ana Ruiz "), stored, "phone", "");
 		expect(changesOf(edit, stored)).toEqual({ name: "Ana Ruiz", phone: null });
 	});
 
 	it("has nothing to save once the old value is back", () => {
-		const edit = type(type(NO_EDIT, stored, "name", "X"), stored, "name", "Ana");
+		const edit = withText(withText(NO_EDIT, stored, "name", "X"), stored, "name", "Ana");
 		expect(edit).toEqual({});
 		expect(changesOf(edit, stored)).toBeNull();
 	});
 
 	it("conflicts only in fields that both changed", () => {
-		const edit = type(type(NO_EDIT, stored, "name", "Ana R"), stored, "email", "a@b.example");
+		const edit = withText(withText(NO_EDIT, stored, "name", "Ana R"), stored, "email", "a@b.example");
 		const theirs = { ...stored, version: 4, name: "Anna", phone: "2" };
-		expect(clashesOf(edit, theirs)).toEqual([{ field: "name", mine: "Ana R", theirs: "Anna" }]);
-		expect(clashesOf(insist(edit, theirs, "name"), theirs)).toEqual([]);
-		expect(shown(without(edit, "name"), theirs, "name")).toBe("Anna");
+		expect(conflictsOf(edit, theirs)).toEqual([{ field: "name", mine: "Ana R", theirs: "Anna" }]);
+		expect(conflictsOf(keepMine(edit, theirs, "name"), theirs)).toEqual([]);
+		expect(fieldValue(withoutField(edit, "name"), theirs, "name")).toBe("Anna");
 	});
 
 	it("does not conflict when both values are equal", () => {
-		const edit = type(NO_EDIT, stored, "name", "Anna");
-		expect(clashesOf(edit, { ...stored, name: "Anna" })).toEqual([]);
+		const edit = withText(NO_EDIT, stored, "name", "Anna");
+		expect(conflictsOf(edit, { ...stored, name: "Anna" })).toEqual([]);
 	});
 
 	it("does not offer a generated name for editing", () => {
-		expect(shown(NO_EDIT, { ...stored, named: false, name: "Visitor 4F2A" }, "name")).toBe("");
+		expect(fieldValue(NO_EDIT, { ...stored, named: false, name: "Visitor 4F2A" }, "name")).toBe("");
 	});
 
 	it.each([

@@ -8,7 +8,7 @@ import type { Site } from "../src/api/shapes";
 import { InvitationStore, invitationLink } from "../src/session/InvitationStore";
 import { contrast, isColour, textOn } from "../src/settings/colours";
 import { SiteStore } from "../src/settings/SiteStore";
-import { dirtyFields, overtaken, without } from "../src/settings/siteDraft";
+import { dirtyFields, overwrittenFields, withoutFields } from "../src/settings/siteDraft";
 
 function noTexts(): Site["texts"] {
 	const texts = LANGUAGES.map((language) => [language, { title: "", online: "", offline: "" }]);
@@ -65,14 +65,14 @@ describe("a draft of site settings", () => {
 		expect(dirtyFields(SITE, mine)).toEqual(["name", "consent"]);
 		expect(dirtyFields(SITE, { name: SITE.name, origins: [] })).toEqual([]);
 		const theirs = { ...SITE, version: 4, position: "left" as const };
-		expect(overtaken(SITE, theirs, mine)).toEqual([]);
+		expect(overwrittenFields(SITE, theirs, mine)).toEqual([]);
 	});
 
 	it("drops a field that another person changed first", () => {
 		const theirs = { ...SITE, version: 4, name: "Theirs" };
-		expect(overtaken(SITE, theirs, mine)).toEqual(["name"]);
-		expect(without(mine, ["name"])).toEqual({ consent: true });
-		expect(overtaken(SITE, { ...SITE, name: "Mine" }, mine)).toEqual([]);
+		expect(overwrittenFields(SITE, theirs, mine)).toEqual(["name"]);
+		expect(withoutFields(mine, ["name"])).toEqual({ consent: true });
+		expect(overwrittenFields(SITE, { ...SITE, name: "Mine" }, mine)).toEqual([]);
 	});
 });
 

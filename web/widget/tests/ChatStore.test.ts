@@ -36,11 +36,11 @@ beforeEach(() => {
 });
 
 function surround(more: Partial<HostState> = {}): void {
-	store.surrounded({ site: SITE, link: "up", kept: [], open: false, focus: false, ...more });
+	store.onHostState({ site: SITE, link: "up", kept: [], open: false, focus: false, ...more });
 }
 
 function hear(frame: object): void {
-	store.framed(JSON.stringify(frame));
+	store.onFrame(JSON.stringify(frame));
 }
 
 function welcome(...conversations: object[]): void {
@@ -92,7 +92,7 @@ describe("unsent messages survive a reload (W-03)", () => {
 
 	test("a stored message is sent once after a reload, also when the loader has it too", () => {
 		const item = { clientId: "x", conversation: null, text: "hello", at: 1 } as Outgoing;
-		makeOutboxStorage(window).keep("x", item);
+		makeOutboxStorage(window).save("x", item);
 		surround({ kept: [item] });
 		welcome();
 		expect(frames).toMatchObject([{ type: "send", client_id: "x" }]);
@@ -147,16 +147,16 @@ test("cursors are sent to the loader after each entry, for the next hello", () =
 test("a lost connection, or an offline event of the browser, shows as down", () => {
 	surround();
 	expect(store.link).toBe("up");
-	store.networked(false);
+	store.setNetwork(false);
 	expect(store.link).toBe("down");
-	store.networked(true);
+	store.setNetwork(true);
 	surround({ link: 4409 });
 	expect([store.link, store.chat.connected]).toEqual([4409, false]);
 });
 
 test("data that is no frame changes nothing", () => {
 	surround();
-	store.framed("{");
-	store.framed('{"type":"of_the_future"}');
+	store.onFrame("{");
+	store.onFrame('{"type":"of_the_future"}');
 	expect(frames).toEqual([]);
 });

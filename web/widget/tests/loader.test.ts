@@ -21,13 +21,13 @@ describe("browser storage", () => {
 
 	test("the token and each unsent message have keys of this site, different from other sites' and the host's", () => {
 		localStorage.setItem("host", "theirs");
-		makeOutboxStorage(makeStorage("other")).keep("y", item);
+		makeOutboxStorage(makeStorage("other")).save("y", item);
 		const store = makeStorage("demo");
 		const kept = makeOutboxStorage(store);
 		store.setToken("secret");
-		kept.keep("x", item);
+		kept.save("x", item);
 		expect([store.token(), kept.all()]).toEqual(["secret", [item]]);
-		kept.keep("x");
+		kept.save("x");
 		expect(kept.all()).toEqual([]);
 		expect(localStorage.getItem("palique:demo")).toBe("secret");
 	});
@@ -43,7 +43,7 @@ describe("browser storage", () => {
 		const store = makeStorage("demo");
 		const kept = makeOutboxStorage(store);
 		store.setToken("t");
-		kept.keep("x", item);
+		kept.save("x", item);
 		expect([store.token(), kept.all()]).toEqual(["t", [item]]);
 	});
 });
@@ -78,7 +78,7 @@ describe("the session", () => {
 		expect(await openSession("https://chat.example", "demo", makeStorage("demo"))).toBeNull();
 	});
 
-	test("an unreachable or overloaded gateway is asked again, after the time that it names", async () => {
+	test("an unreachable or overloaded gateway is openRequests again, after the time that it names", async () => {
 		const answers = [
 			() => Promise.reject(new TypeError("network")),
 			async () => answer(503, {}),
@@ -104,14 +104,14 @@ describe("the session", () => {
 
 test("navigations and titles are reported within half a second, and nothing without a change (S-15)", () => {
 	document.title = "Shop";
-	const told: object[] = [];
-	const page = watchPage((now) => told.push(now));
+	const lastSent: object[] = [];
+	const page = watchPage((now) => lastSent.push(now));
 	const first = page().url;
 	vi.advanceTimersByTime(5_000);
-	expect(told).toEqual([]);
+	expect(lastSent).toEqual([]);
 	history.pushState(null, "", `${first}#bowl`);
 	document.title = "Bowl";
 	vi.advanceTimersByTime(500);
-	expect(told).toEqual([{ url: `${first}#bowl`, title: "Bowl", referrer: first }]);
-	expect(page()).toEqual(told[0]);
+	expect(lastSent).toEqual([{ url: `${first}#bowl`, title: "Bowl", referrer: first }]);
+	expect(page()).toEqual(lastSent[0]);
 });

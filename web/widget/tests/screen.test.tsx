@@ -10,7 +10,7 @@ import { en } from "../src/texts/en";
 import { es } from "../src/texts/es";
 
 const HOSTILE = `<img src=x onerror="alert(1)"> <script>alert(2)</script> javascript:alert(3)`;
-const say = Object.assign(translator("en", en), { texts: "en" as const });
+const t = Object.assign(translator("en", en), { texts: "en" as const });
 
 import { SITE } from "./site";
 
@@ -21,14 +21,14 @@ beforeEach(() => {
 	const host = { frame() {}, command() {} };
 	store = new ChatStore(
 		() => host,
-		{ keep: () => true, all: () => [] },
+		{ save: () => true, all: () => [] },
 		() => {},
 	);
-	store.surrounded({ site: { ...SITE, name: HOSTILE }, link: "up", kept: [], open: true, focus: false });
+	store.onHostState({ site: { ...SITE, name: HOSTILE }, link: "up", kept: [], open: true, focus: false });
 });
 
 function draw(): void {
-	render(<Panel store={store} open={true} say={say} />, document.body);
+	render(<Panel store={store} open={true} t={t} />, document.body);
 }
 
 test("texts and names are rendered as text, never as markup (I-22)", () => {
@@ -42,10 +42,10 @@ test("texts and names are rendered as text, never as markup (I-22)", () => {
 		text: HOSTILE,
 		at: "2026-03-01T12:00:00.000Z",
 	};
-	store.framed(JSON.stringify({ type: "welcome", me, heartbeat_ms: 1, conversations: [] }));
-	store.framed(JSON.stringify({ ...entry, seq: 1, author: me }));
-	store.framed(JSON.stringify({ ...entry, seq: 2, author: agent }));
-	store.framed(JSON.stringify({ ...entry, seq: 3, kind: "assigned", agent }));
+	store.onFrame(JSON.stringify({ type: "welcome", me, heartbeat_ms: 1, conversations: [] }));
+	store.onFrame(JSON.stringify({ ...entry, seq: 1, author: me }));
+	store.onFrame(JSON.stringify({ ...entry, seq: 2, author: agent }));
+	store.onFrame(JSON.stringify({ ...entry, seq: 3, kind: "assigned", agent }));
 	draw();
 	expect(document.body.querySelectorAll("script, a, p img, h1 img")).toHaveLength(0);
 	// The only image is the agent's photo, from the gateway.
@@ -70,33 +70,33 @@ test("only web addresses become links", () => {
 
 describe("the screen shows the state", () => {
 	test("online, offline, and the position in the queue follow the site (W-04)", () => {
-		const told = () => document.querySelector("header [role=status]")?.textContent;
-		store.framed('{"type":"site","online":true,"queue_position":null}');
+		const lastSent = () => document.querySelector("header [role=status]")?.textContent;
+		store.onFrame('{"type":"site","online":true,"queue_position":null}');
 		draw();
-		expect(told()).toBe(en.online);
-		store.framed('{"type":"site","online":false,"queue_position":null}');
+		expect(lastSent()).toBe(en.online);
+		store.onFrame('{"type":"site","online":false,"queue_position":null}');
 		draw();
-		expect(told()).toBe(en.offline);
-		store.framed('{"type":"site","online":true,"queue_position":3}');
-		store.framed(
+		expect(lastSent()).toBe(en.offline);
+		store.onFrame('{"type":"site","online":true,"queue_position":3}');
+		store.onFrame(
 			'{"type":"entry","conversation":"c","epoch":1,"seq":1,"kind":"opened","at":"2026-03-01T12:00:00.000Z"}',
 		);
 		draw();
-		expect(told()).toBe("Number 3 in the queue");
+		expect(lastSent()).toBe("Number 3 in the queue");
 	});
 
 	test("a connection that another tab replaced can be resumed", () => {
-		store.surrounded({ site: SITE, link: 4409, kept: [], open: true, focus: false });
+		store.onHostState({ site: SITE, link: 4409, kept: [], open: true, focus: false });
 		draw();
 		expect(document.querySelector(".notice button")?.textContent).toBe(en.continue_here);
 	});
 });
 
 test("the button's name has the number of unread messages", () => {
-	expect(launcherLook(false, 0, say).label).toBe("Open chat");
-	expect(launcherLook(false, 1, say)).toMatchObject({ label: "Open chat, 1 new message", badge: "1" });
-	expect(launcherLook(false, 120, say)).toMatchObject({ label: "Open chat, 120 new messages", badge: "99+" });
-	expect(launcherLook(true, 5, say)).toMatchObject({ label: "Close chat", badge: "" });
+	expect(launcherLook(false, 0, t).label).toBe("Open chat");
+	expect(launcherLook(false, 1, t)).toMatchObject({ label: "Open chat, 1 new message", badge: "1" });
+	expect(launcherLook(false, 120, t)).toMatchObject({ label: "Open chat, 120 new messages", badge: "99+" });
+	expect(launcherLook(true, 5, t)).toMatchObject({ label: "Close chat", badge: "" });
 });
 
 test("Spanish has all texts of English, with the same placeholders (W-06)", () => {

@@ -15,7 +15,7 @@ interface Props {
 }
 
 // Pixels. A taller text area scrolls.
-const TALLEST = 160;
+const MAX_HEIGHT = 160;
 // Share of the limit from which the counter is shown.
 const NEAR_LIMIT = 0.9;
 
@@ -30,7 +30,7 @@ export function Composer({ conversation, notesOnly }: Props) {
 	const length = [...draft.text].length;
 	const ready = draft.text.trim() !== "" && length <= limit;
 
-	useCalled(conversation, area);
+	useRequestedFocus(conversation, area);
 	useLayoutEffect(() => grow(area.current), [draft.text]);
 
 	const change = (next: Partial<Draft>) => windows.setDraft(conversation, { ...draft, ...next });
@@ -50,7 +50,7 @@ export function Composer({ conversation, notesOnly }: Props) {
 		setEmoji(false);
 		area.current?.focus();
 	}, []);
-	const pick = (one: string) => {
+	const insert = (one: string) => {
 		const element = area.current;
 		const end = draft.text.length;
 		const put = inserted(draft.text, one, element?.selectionStart ?? end, element?.selectionEnd ?? end);
@@ -86,7 +86,7 @@ export function Composer({ conversation, notesOnly }: Props) {
 				onInput={(event) => write(event.currentTarget.value)}
 				onKeyDown={onKeyDown}
 			/>
-			{emoji ? <EmojiPicker pick={pick} close={closeEmoji} /> : null}
+			{emoji ? <EmojiPicker insert={insert} close={closeEmoji} /> : null}
 			<div class="composer-tools">
 				<IconButton
 					icon="smile"
@@ -141,7 +141,7 @@ function Kinds({ draft, change }: { draft: Draft; change: (next: Partial<Draft>)
 }
 
 /** Moves the focus here when the chat was opened to write (S-47). */
-function useCalled(conversation: string, area: { current: HTMLTextAreaElement | null }): void {
+function useRequestedFocus(conversation: string, area: { current: HTMLTextAreaElement | null }): void {
 	const { windows } = useStores();
 	const call = windows.focus.value;
 	const turn = call?.conversation === conversation ? call.count : 0;
@@ -153,5 +153,5 @@ function useCalled(conversation: string, area: { current: HTMLTextAreaElement | 
 function grow(area: HTMLTextAreaElement | null): void {
 	if (!area) return;
 	area.style.height = "auto";
-	area.style.height = `${Math.min(TALLEST, area.scrollHeight)}px`;
+	area.style.height = `${Math.min(MAX_HEIGHT, area.scrollHeight)}px`;
 }

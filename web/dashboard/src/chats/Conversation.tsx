@@ -23,7 +23,7 @@ export function Conversation({ chat, visitorName }: Props) {
 	return (
 		<>
 			<RunningLog chat={chat} visitorName={visitorName} thread={thread} />
-			<Foot chat={chat} />
+			<ChatFoot chat={chat} />
 		</>
 	);
 }
@@ -68,7 +68,7 @@ function RunningLog({ chat, visitorName, thread }: Props & { thread: Thread }) {
 }
 
 /** Below the log: accept, write, or start a new chat, depending on the status. */
-function Foot({ chat }: { chat: ChatSummary }) {
+function ChatFoot({ chat }: { chat: ChatSummary }) {
 	const t = useText();
 	const { accept, startWith } = useChatActions();
 	if (chat.status === "waiting")
@@ -84,7 +84,7 @@ function Foot({ chat }: { chat: ChatSummary }) {
 			<div class="foot">
 				<p class="muted small">{t("chat_ended")}</p>
 				<Button small icon="chat" onClick={() => void startWith(chat.visitor.id)}>
-					{t("chat_anew")}
+					{t("chat_again")}
 				</Button>
 			</div>
 		);

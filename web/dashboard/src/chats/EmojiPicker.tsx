@@ -5,12 +5,12 @@ import { useText } from "../texts/useText";
 import { EMOJI, emojiStep } from "./emoji";
 
 interface Props {
-	pick: (emoji: string) => void;
+	insert: (emoji: string) => void;
 	close: () => void;
 }
 
 /** Grid of emoji: arrow keys move, Enter or a click picks, Escape closes. */
-export function EmojiPicker({ pick, close }: Props) {
+export function EmojiPicker({ insert, close }: Props) {
 	const t = useText();
 	const root = useRef<HTMLDivElement>(null);
 	const [at, setAt] = useState(0);
@@ -32,7 +32,7 @@ export function EmojiPicker({ pick, close }: Props) {
 					type="button"
 					class="emoji-one"
 					tabIndex={index === at ? 0 : -1}
-					onClick={() => pick(emoji)}
+					onClick={() => insert(emoji)}
 				>
 					{emoji}
 				</button>

@@ -47,7 +47,7 @@ export function useChatActions() {
 			}),
 		closeSession: (conversation: string) => attempt(() => conversations.close(conversation)),
 		/** Closes the window. Not for running chats of this agent. */
-		putAway: (conversation: string) => {
+		closeWindow: (conversation: string) => {
 			windows.change((state) => close(state, conversation));
 			conversations.release(conversation);
 		},

@@ -8,7 +8,7 @@ import { useText } from "../texts/useText";
 import { useVisitorName } from "../visitors/profile/useVisitorName";
 
 // The server sends no frames for other agents' chats, so the list is polled.
-const PACE_MS = 10_000;
+const POLL_MS = 10_000;
 
 /** Running chats of other agents. */
 export function Colleagues() {
@@ -17,7 +17,7 @@ export function Colleagues() {
 	const loaded = useLoad((signal) => api.chats({ status: "active" }, null, signal), []);
 	const { reload } = loaded;
 	useEffect(() => {
-		const timer = setInterval(reload, PACE_MS);
+		const timer = setInterval(reload, POLL_MS);
 		return () => clearInterval(timer);
 	}, [reload]);
 

@@ -8,10 +8,10 @@ import { ChatsWindow } from "./ChatsWindow";
 import { DockItem } from "./DockItem";
 
 // Pixels: side panel plus main chat window, and one compact window.
-const BESIDE = 272 + 200;
-const BOX = 352;
+const RESERVED_WIDTH = 272 + 200;
+const WINDOW_WIDTH = 352;
 // Pixels: smallest readable tab.
-const TAB = 112;
+const MIN_TAB_WIDTH = 112;
 
 /** Bar at the bottom with the main chat window and a window for each chat (S-35, S-45, S-46). */
 export function Dock() {
@@ -19,22 +19,26 @@ export function Dock() {
 	const t = useText();
 	const state = windows.layout;
 	const width = useWidth();
-	useRoom(width);
+	useFitWindows(width);
 	// Next to a maximised window all others are minimised.
-	const alone = state.boxes.some((box) => box.view === "maximised");
+	const alone = state.boxes.some((chatWindow) => chatWindow.view === "maximised");
 	// On a phone an open window fills the screen.
 	const narrow = useNarrow();
 	const compact = alone ? "minimised" : narrow ? "maximised" : "compact";
-	const boxesShown = state.boxes.map((box) =>
-		box.view === "compact" ? ({ ...box, view: compact } as const) : box,
+	const shownWindows = state.boxes.map((chatWindow) =>
+		chatWindow.view === "compact" ? ({ ...chatWindow, view: compact } as const) : chatWindow,
 	);
 	return (
 		<section class="dock" aria-label={t("dock")}>
 			<ChatsWindow />
 			<ul class="dock-boxes">
-				{inSight(boxesShown, state.recent, narrow ? Number.POSITIVE_INFINITY : width - BESIDE).map((box) => (
-					<li key={box.conversation} class={`dock-item dock-${box.view}`}>
-						<DockItem box={box} />
+				{visibleWindows(
+					shownWindows,
+					state.recent,
+					narrow ? Number.POSITIVE_INFINITY : width - RESERVED_WIDTH,
+				).map((chatWindow) => (
+					<li key={chatWindow.conversation} class={`dock-item dock-${chatWindow.view}`}>
+						<DockItem chatWindow={chatWindow} />
 					</li>
 				))}
 			</ul>
@@ -43,18 +47,20 @@ export function Dock() {
 }
 
 /** Tabs that do not fit are left out, least recently used first; the list of chats still has them. */
-function inSight(
+function visibleWindows(
 	windows: readonly ChatWindow[],
 	recent: readonly string[],
 	width: number,
 ): readonly ChatWindow[] {
-	const compact = windows.filter((box) => box.view === "compact").length;
-	const room = Math.max(1, Math.floor((width - compact * BOX) / TAB));
-	const tabs = windows.filter((box) => box.view !== "compact").map((box) => box.conversation);
-	const maximised = windows.find((box) => box.view === "maximised")?.conversation;
+	const compact = windows.filter((chatWindow) => chatWindow.view === "compact").length;
+	const room = Math.max(1, Math.floor((width - compact * WINDOW_WIDTH) / MIN_TAB_WIDTH));
+	const tabs = windows
+		.filter((chatWindow) => chatWindow.view !== "compact")
+		.map((chatWindow) => chatWindow.conversation);
+	const maximised = windows.find((chatWindow) => chatWindow.view === "maximised")?.conversation;
 	const byUse = recent.filter((id) => tabs.includes(id) && id !== maximised);
 	const shown = new Set([...(maximised ? [maximised] : []), ...byUse].slice(0, room));
-	return windows.filter((box) => box.view === "compact" || shown.has(box.conversation));
+	return windows.filter((chatWindow) => chatWindow.view === "compact" || shown.has(chatWindow.conversation));
 }
 
 function useWidth(): number {
@@ -68,11 +74,11 @@ function useWidth(): number {
 }
 
 /** Minimises the least recently used compact windows when the width is too small. */
-function useRoom(width: number): void {
+function useFitWindows(width: number): void {
 	const { windows } = useStores();
 	const state = windows.layout;
 	useEffect(() => {
-		const room = Math.max(1, Math.floor((width - BESIDE) / BOX));
+		const room = Math.max(1, Math.floor((width - RESERVED_WIDTH) / WINDOW_WIDTH));
 		windows.change((before) => fit(before, room));
 	}, [windows, state, width]);
 }

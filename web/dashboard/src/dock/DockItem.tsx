@@ -11,13 +11,13 @@ import { WindowHead } from "./WindowHead";
 import { WindowTab } from "./WindowTab";
 
 /** One chat, rendered by the mode of its window. */
-export function DockItem({ box }: { box: ChatWindow }) {
+export function DockItem({ chatWindow }: { chatWindow: ChatWindow }) {
 	const { conversations } = useStores();
-	useKnown(box.conversation);
-	const chat = conversations.chat(box.conversation);
-	if (!chat) return box.view === "minimised" ? <span class="tab tab-coming" /> : null;
-	if (box.view === "minimised") return <WindowTab chat={chat} />;
-	if (box.view === "maximised")
+	useFollowed(chatWindow.conversation);
+	const chat = conversations.chat(chatWindow.conversation);
+	if (!chat) return chatWindow.view === "minimised" ? <span class="tab tab-coming" /> : null;
+	if (chatWindow.view === "minimised") return <WindowTab chat={chat} />;
+	if (chatWindow.view === "maximised")
 		return (
 			<>
 				<WindowTab chat={chat} />
@@ -41,7 +41,7 @@ function CompactBox({ chat }: { chat: ChatSummary }) {
 }
 
 /** After a reload: follows a chat that the `welcome` did not include, and closes its window if it no longer exists. */
-function useKnown(conversation: string): void {
+function useFollowed(conversation: string): void {
 	const { windows, conversations, connection } = useStores();
 	const known = conversations.thread(conversation)?.state != null;
 	const connected = connection.phase.value === "live" && conversations.state.value.connected;

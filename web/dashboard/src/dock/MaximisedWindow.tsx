@@ -18,12 +18,12 @@ import { EarlierChats } from "../visitors/profile/EarlierChats";
 import { Pages, Pane, PlaceAndComputer } from "../visitors/profile/Facts";
 import { useProfile } from "../visitors/profile/useProfile";
 import { useVisitorName } from "../visitors/profile/useVisitorName";
-import { TalkLine } from "./WindowHead";
+import { StatusLine } from "./WindowHead";
 
 /** One conversation with all data of the visitor beside it (S-40, S-42, S-48 … S-60). */
 export function MaximisedWindow({ chat }: { chat: ChatSummary }) {
 	const t = useText();
-	const { minimise, restore, putAway } = useChatActions();
+	const { minimise, restore, closeWindow } = useChatActions();
 	// On narrow screens the details replace the conversation.
 	const [details, setDetails] = useState(false);
 	const { conversation, visitor } = chat;
@@ -46,7 +46,7 @@ export function MaximisedWindow({ chat }: { chat: ChatSummary }) {
 				<Avatar name={name} seed={visitor.id} size={30} />
 				<div class="max-names">
 					<h2 class="cut">{name}</h2>
-					<TalkLine chat={chat} />
+					<StatusLine chat={chat} />
 				</div>
 				<span class="max-toggle">
 					<IconButton
@@ -65,8 +65,8 @@ export function MaximisedWindow({ chat }: { chat: ChatSummary }) {
 				{running ? null : (
 					<IconButton
 						icon="close"
-						label={t("put_away", { name: name })}
-						onClick={() => putAway(conversation)}
+						label={t("close_window", { name: name })}
+						onClick={() => closeWindow(conversation)}
 					/>
 				)}
 			</header>

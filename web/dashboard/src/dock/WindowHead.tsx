@@ -11,7 +11,7 @@ import { useVisitorName } from "../visitors/profile/useVisitorName";
 export function WindowHead({ chat }: { chat: ChatSummary }) {
 	const { router } = useStores();
 	const t = useText();
-	const { minimise, maximise, putAway } = useChatActions();
+	const { minimise, maximise, closeWindow } = useChatActions();
 	const { conversation, visitor } = chat;
 	const name = useVisitorName(visitor);
 	const running = chat.mine && chat.status === "active";
@@ -27,7 +27,7 @@ export function WindowHead({ chat }: { chat: ChatSummary }) {
 				<Avatar name={name} seed={visitor.id} size={26} />
 				<span class="box-names">
 					<span class="cut box-name">{name}</span>
-					<TalkLine chat={chat} />
+					<StatusLine chat={chat} />
 				</span>
 			</button>
 			<IconButton icon="minimise" size={16} label={t("minimise")} onClick={() => minimise(conversation)} />
@@ -36,8 +36,8 @@ export function WindowHead({ chat }: { chat: ChatSummary }) {
 				<IconButton
 					icon="close"
 					size={16}
-					label={t("put_away", { name: name })}
-					onClick={() => putAway(conversation)}
+					label={t("close_window", { name: name })}
+					onClick={() => closeWindow(conversation)}
 				/>
 			)}
 		</header>
@@ -45,7 +45,7 @@ export function WindowHead({ chat }: { chat: ChatSummary }) {
 }
 
 /** The chat's status in a few words. */
-export function TalkLine({ chat }: { chat: ChatSummary }) {
+export function StatusLine({ chat }: { chat: ChatSummary }) {
 	const t = useText();
 	const text =
 		chat.status === "waiting"

@@ -8,13 +8,13 @@ import { useVisitorName } from "../visitors/profile/useVisitorName";
 /** Tab of a minimised chat; a click opens it ready to write (S-45, S-47). */
 export function WindowTab({ chat }: { chat: ChatSummary }) {
 	const t = useText();
-	const { show, putAway } = useChatActions();
+	const { show, closeWindow } = useChatActions();
 	const name = useVisitorName(chat.visitor);
 	const running = chat.mine && chat.status === "active";
 	return (
 		<div class={chat.unread > 0 ? "tab tab-unread" : "tab"} data-conversation={chat.conversation}>
 			<button type="button" class="tab-open" title={name} onClick={() => show(chat.conversation)}>
-				<TalkIcon chat={chat} />
+				<StatusIcon chat={chat} />
 				<span class="cut">{name}</span>
 				{chat.unread > 0 ? (
 					<span class="badge badge-strong">
@@ -27,15 +27,15 @@ export function WindowTab({ chat }: { chat: ChatSummary }) {
 				<IconButton
 					icon="close"
 					size={15}
-					label={t("put_away", { name: name })}
-					onClick={() => putAway(chat.conversation)}
+					label={t("close_window", { name: name })}
+					onClick={() => closeWindow(chat.conversation)}
 				/>
 			)}
 		</div>
 	);
 }
 
-export function TalkIcon({ chat }: { chat: ChatSummary }) {
+export function StatusIcon({ chat }: { chat: ChatSummary }) {
 	const t = useText();
 	if (chat.status === "closed") return <Icon name="check" size={16} label={t("status_ended")} />;
 	if (chat.status === "waiting") return <Icon name="clock" size={16} label={t("state_waiting")} />;

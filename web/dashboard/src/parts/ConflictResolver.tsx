@@ -3,7 +3,7 @@ import { Icon } from "@palique/ui/Icon";
 import { useText } from "../texts/useText";
 import { Button } from "./Button";
 
-export interface ClashShown {
+export interface ConflictView {
 	/** Name of the field, where the context does not make it clear. */
 	field?: string;
 	mine: string;
@@ -14,30 +14,30 @@ export interface ClashShown {
 }
 
 /** Shows both values of a concurrent edit side by side; the agent decides (S-59). */
-export function ConflictResolver({ clashes }: { clashes: readonly ClashShown[] }) {
+export function ConflictResolver({ conflicts }: { conflicts: readonly ConflictView[] }) {
 	const t = useText();
 	return (
 		<div role="alert">
-			{clashes.length > 0 ? (
+			{conflicts.length > 0 ? (
 				<div class="clashes">
 					<p>
-						<Icon name="warning" size={16} /> {t("clash_title")}
+						<Icon name="warning" size={16} /> {t("conflict_title")}
 					</p>
-					{clashes.map(({ field, mine, theirs, keepMine, keepTheirs }) => (
+					{conflicts.map(({ field, mine, theirs, keepMine, keepTheirs }) => (
 						<div key={field} class="clash">
 							{field ? <span class="clash-field">{field}</span> : null}
 							<div class="clash-side">
-								<span class="small">{t("clash_mine")}</span>
+								<span class="small">{t("conflict_mine")}</span>
 								<p class="words">{mine}</p>
 								<Button small onClick={keepMine}>
-									{t("clash_keep_mine")}
+									{t("conflict_keep_mine")}
 								</Button>
 							</div>
 							<div class="clash-side">
-								<span class="small">{t("clash_theirs")}</span>
+								<span class="small">{t("conflict_theirs")}</span>
 								<p class="words">{theirs}</p>
 								<Button small onClick={keepTheirs}>
-									{t("clash_keep_theirs")}
+									{t("conflict_keep_theirs")}
 								</Button>
 							</div>
 						</div>

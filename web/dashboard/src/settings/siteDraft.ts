@@ -9,13 +9,13 @@ export function dirtyFields(site: Site, draft: SiteChanges): Field[] {
 }
 
 /** Fields that another person changed to another value since the draft began. Saving must not overwrite them. */
-export function overtaken(base: Site, site: Site, draft: SiteChanges): Field[] {
+export function overwrittenFields(base: Site, site: Site, draft: SiteChanges): Field[] {
 	return fieldsOf(draft).filter(
 		(field) => !same(base[field], site[field]) && !same(site[field], draft[field]),
 	);
 }
 
-export function without(draft: SiteChanges, fields: readonly Field[]): SiteChanges {
+export function withoutFields(draft: SiteChanges, fields: readonly Field[]): SiteChanges {
 	return Object.fromEntries(Object.entries(draft).filter(([field]) => !fields.includes(field as Field)));
 }
 

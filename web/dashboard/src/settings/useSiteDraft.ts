@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import type { Site, SiteChanges } from "../api/shapes";
 import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
-import { dirtyFields, overtaken, without } from "./siteDraft";
+import { dirtyFields, overwrittenFields, withoutFields } from "./siteDraft";
 import type { Saving } from "./useSave";
 
 export interface SiteDraft {
@@ -27,9 +27,9 @@ export function useSiteDraft(site: Site, saving: Saving): SiteDraft {
 		setDraft({ ...draft, ...changes });
 	};
 	const save = async () => {
-		const theirs = overtaken(base, site, draft);
+		const theirs = overwrittenFields(base, site, draft);
 		if (theirs.length > 0) {
-			setDraft(without(draft, theirs));
+			setDraft(withoutFields(draft, theirs));
 			setBase(site);
 			toasts.show({ text: t("settings_overtaken"), danger: true });
 			return;

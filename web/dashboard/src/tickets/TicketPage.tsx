@@ -20,7 +20,7 @@ import { useText } from "../texts/useText";
 import { Pane } from "../visitors/profile/Facts";
 import { Activity } from "./Activity";
 import { priorityKey, statusKey } from "./Chips";
-import { type Clash, clashes } from "./conflict";
+import { type Conflict, conflictsOf } from "./conflict";
 import { FIELD_TEXTS, valueText } from "./fieldText";
 import { Subject } from "./Subject";
 
@@ -30,13 +30,13 @@ export function TicketPage({ id }: { id: string }) {
 	const t = useText();
 	const loaded = useLoad((signal) => api.ticket(id, signal), [api, id]);
 	const agents = useLoad(() => api.agents(), [api]).value ?? [];
-	const [clashing, setClashing] = useState<readonly Clash[]>([]);
+	const [conflicts, setConflicts] = useState<readonly Conflict[]>([]);
 	const ticket = loaded.value;
 
 	/** On a version conflict nothing is written: both values are shown and the agent decides. */
 	const change = async (changes: TicketChanges): Promise<boolean> => {
 		if (!ticket) return false;
-		setClashing([]);
+		setConflicts([]);
 		try {
 			loaded.set({ ...ticket, ...(await api.editTicket(ticket.id, ticket.version, changes)) });
 			return true;
@@ -46,7 +46,7 @@ export function TicketPage({ id }: { id: string }) {
 			if (!current) toasts.show({ text: problemText(t, problem), danger: true });
 			else {
 				loaded.set({ ...ticket, ...current });
-				setClashing(clashes(current, changes));
+				setConflicts(conflictsOf(current, changes));
 			}
 			return false;
 		}
@@ -78,12 +78,12 @@ export function TicketPage({ id }: { id: string }) {
 					</div>
 					<aside class="split-side" aria-label={t("ticket_facts")}>
 						<ConflictResolver
-							clashes={clashing.map(({ field, mine, theirs }) => ({
+							conflicts={conflicts.map(({ field, mine, theirs }) => ({
 								field: t(FIELD_TEXTS[field]),
 								mine: valueText(t, agents, field, mine),
 								theirs: valueText(t, agents, field, theirs),
 								keepMine: () => void change({ [field]: mine || null } as TicketChanges),
-								keepTheirs: () => setClashing([]),
+								keepTheirs: () => setConflicts([]),
 							}))}
 						/>
 						<Facts ticket={ticket} agents={agents} change={change} />

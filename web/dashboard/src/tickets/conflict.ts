@@ -1,23 +1,23 @@
 /** Conflicts of two concurrent edits of a ticket. Pure. */
 import type { Ticket, TicketChanges } from "../api/shapes";
 
-export type ClashField = "subject" | "status" | "priority" | "assignee";
+export type ConflictField = "subject" | "status" | "priority" | "assignee";
 
-export interface Clash {
-	field: ClashField;
+export interface Conflict {
+	field: ConflictField;
 	mine: string;
 	theirs: string;
 }
 
-const FIELDS: readonly ClashField[] = ["subject", "status", "priority", "assignee"];
+const FIELDS: readonly ConflictField[] = ["subject", "status", "priority", "assignee"];
 
 /** Fields whose stored value differs from the wanted one. An assignee is an id, empty for none. */
-export function clashes(current: Ticket, wanted: TicketChanges): Clash[] {
+export function conflictsOf(current: Ticket, wanted: TicketChanges): Conflict[] {
 	return FIELDS.filter((field) => wanted[field] !== undefined)
 		.map((field) => ({ field, mine: wanted[field] ?? "", theirs: valueThere(current, field) }))
 		.filter(({ mine, theirs }) => mine !== theirs);
 }
 
-function valueThere(ticket: Ticket, field: ClashField): string {
+function valueThere(ticket: Ticket, field: ConflictField): string {
 	return field === "assignee" ? (ticket.assignee?.id ?? "") : ticket[field];
 }

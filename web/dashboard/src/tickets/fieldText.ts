@@ -3,9 +3,9 @@ import { TICKET_PRIORITIES, TICKET_STATUSES } from "@palique/ui/vocabulary";
 import type { Agent } from "../api/shapes";
 import type { T, TextKey } from "../texts/LanguageStore";
 import { priorityKey, statusKey } from "./Chips";
-import type { ClashField } from "./conflict";
+import type { ConflictField } from "./conflict";
 
-export const FIELD_TEXTS: Readonly<Record<ClashField, TextKey>> = {
+export const FIELD_TEXTS: Readonly<Record<ConflictField, TextKey>> = {
 	subject: "ticket_subject",
 	status: "ticket_status",
 	priority: "ticket_priority",

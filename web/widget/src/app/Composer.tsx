@@ -3,21 +3,21 @@ import type { RefObject } from "preact";
 import { useLayoutEffect, useState } from "preact/hooks";
 import type { ChatStore } from "./ChatStore";
 import { readDraft, writeDraft } from "./draft";
-import type { Say } from "./language";
+import type { T } from "./language";
 
 /** From this number of characters left the counter is shown. */
-const TELL_BELOW = 200;
+const WARN_BELOW = 200;
 /** Pixels. A taller text area scrolls. */
-const TALLEST = 132;
+const MAX_HEIGHT = 132;
 
 interface Props {
 	store: ChatStore;
 	field: RefObject<HTMLTextAreaElement | null>;
-	say: Say;
+	t: T;
 }
 
 /** Text area: Enter sends, Shift+Enter adds a line. The draft survives a reload. */
-export function Composer({ store, field, say }: Props) {
+export function Composer({ store, field, t }: Props) {
 	const [text, setText] = useState(readDraft);
 	const left = store.textLimit - text.length;
 
@@ -25,7 +25,7 @@ export function Composer({ store, field, say }: Props) {
 		const element = field.current;
 		if (!element) return;
 		element.style.height = "auto";
-		element.style.height = `${Math.min(element.scrollHeight, TALLEST)}px`;
+		element.style.height = `${Math.min(element.scrollHeight, MAX_HEIGHT)}px`;
 	}, [text]);
 
 	function change(next: string): void {
@@ -67,17 +67,17 @@ export function Composer({ store, field, say }: Props) {
 				rows={1}
 				value={text}
 				maxLength={store.textLimit}
-				aria-label={say("write")}
-				placeholder={say("write")}
+				aria-label={t("write")}
+				placeholder={t("write")}
 				enterkeyhint="send"
 				onInput={(event) => typed(event.currentTarget.value)}
 				onKeyDown={pressed}
 			/>
-			<button type="submit" class="send" disabled={!text.trim()} title={say("send")}>
-				<Icon name="send" label={say("send")} />
+			<button type="submit" class="send" disabled={!text.trim()} title={t("send")}>
+				<Icon name="send" label={t("send")} />
 			</button>
 			<p class="left" role="status">
-				{left < TELL_BELOW ? say.count("characters_left", left) : ""}
+				{left < WARN_BELOW ? t.count("characters_left", left) : ""}
 			</p>
 		</form>
 	);

@@ -1,6 +1,6 @@
 import { CLOSE_REACTIONS } from "@palique/client";
 import type { ConnectionStatus } from "../bridge";
-import type { Say } from "./language";
+import type { T } from "./language";
 
 /** Close code: another tab of the same visitor took over. */
 const REPLACED = 4409;
@@ -8,27 +8,27 @@ const REPLACED = 4409;
 interface Props {
 	link: ConnectionStatus;
 	onResume: () => void;
-	say: Say;
+	t: T;
 }
 
 /** Message about a lost or refused connection, with a way to continue. */
-export function ConnectionNotice({ link, onResume, say }: Props) {
+export function ConnectionNotice({ link, onResume, t }: Props) {
 	return (
 		<div class="notice" role="status" hidden={link === "up"}>
-			{typeof link === "number" ? <Ended code={link} onResume={onResume} say={say} /> : null}
-			{link === "down" ? say("reconnecting") : null}
+			{typeof link === "number" ? <Ended code={link} onResume={onResume} t={t} /> : null}
+			{link === "down" ? t("reconnecting") : null}
 		</div>
 	);
 }
 
-function Ended({ code, onResume, say }: { code: number; onResume: () => void; say: Say }) {
-	if (CLOSE_REACTIONS[code] === "reload") return <>{say("outdated")}</>;
+function Ended({ code, onResume, t }: { code: number; onResume: () => void; t: T }) {
+	if (CLOSE_REACTIONS[code] === "reload") return <>{t("outdated")}</>;
 	const elsewhere = code === REPLACED;
 	return (
 		<>
-			{say(elsewhere ? "elsewhere" : "unavailable")}
+			{t(elsewhere ? "elsewhere" : "unavailable")}
 			<button type="button" onClick={onResume}>
-				{say(elsewhere ? "continue_here" : "try_again")}
+				{t(elsewhere ? "continue_here" : "try_again")}
 			</button>
 		</>
 	);

@@ -1,7 +1,7 @@
 import type { Outgoing } from "@palique/client";
 import type { TextKey } from "../texts/en";
 import type { ChatStore } from "./ChatStore";
-import type { Say } from "./language";
+import type { T } from "./language";
 
 const REASONS: Record<string, TextKey> = {
 	too_large: "why_too_large",
@@ -12,20 +12,20 @@ const REASONS: Record<string, TextKey> = {
 interface Props {
 	item: Outgoing;
 	store: ChatStore;
-	say: Say;
+	t: T;
 }
 
 /** Reason why a message was refused, with "Send again" and "Discard". */
-export function DeliveryStatus({ item, store, say }: Props) {
+export function DeliveryStatus({ item, store, t }: Props) {
 	const code = item.refusal?.code ?? "";
 	return (
 		<p class="delivery" role="alert">
-			{say("failed")}: {say(REASONS[code] ?? "why_other", { code })}
+			{t("failed")}: {t(REASONS[code] ?? "why_other", { code })}
 			<button type="button" onClick={() => store.retry(item.clientId)}>
-				{say("resend")}
+				{t("resend")}
 			</button>
 			<button type="button" onClick={() => store.discard(item.clientId)}>
-				{say("discard")}
+				{t("discard")}
 			</button>
 		</p>
 	);

@@ -2,21 +2,21 @@ import type { ConversationState, FoldedConversation } from "@palique/client";
 import { Avatar, photoOf } from "@palique/ui/Avatar";
 import { Icon } from "@palique/ui/Icon";
 import type { ChatStore, SiteState } from "./ChatStore";
-import type { Say } from "./language";
+import type { T } from "./language";
 
 interface Props {
 	store: ChatStore;
 	/** State of the running chat, if any. */
-	standing: FoldedConversation | ConversationState | null;
+	conversation: FoldedConversation | ConversationState | null;
 	onEnd: () => void;
-	say: Say;
+	t: T;
 }
 
 /** Header: agent or site, status, and the buttons to end and to minimise. */
-export function Header({ store, standing, onEnd, say }: Props) {
-	const agent = standing?.assignee ?? null;
-	const { site, around } = store;
-	const title = around?.site.texts?.[say.texts]?.title || around?.site.name || say("title");
+export function Header({ store, conversation, onEnd, t }: Props) {
+	const agent = conversation?.assignee ?? null;
+	const { site, hostState } = store;
+	const title = hostState?.site.texts?.[t.texts]?.title || hostState?.site.name || t("title");
 	const name = agent?.name ?? title;
 	return (
 		<header class="header">
@@ -26,21 +26,15 @@ export function Header({ store, standing, onEnd, say }: Props) {
 			</div>
 			<div class="who">
 				<h1>{name}</h1>
-				<p role="status">{stateText(site, standing, agent !== null, say)}</p>
+				<p role="status">{stateText(site, conversation, agent !== null, t)}</p>
 			</div>
-			{standing ? (
-				<button
-					type="button"
-					class="quiet"
-					onClick={onEnd}
-					title={say("end")}
-					disabled={!store.chat.connected}
-				>
-					<Icon name="leave" label={say("end")} />
+			{conversation ? (
+				<button type="button" class="quiet" onClick={onEnd} title={t("end")} disabled={!store.chat.connected}>
+					<Icon name="leave" label={t("end")} />
 				</button>
 			) : null}
-			<button type="button" class="quiet" onClick={() => store.minimise()} title={say("minimise")}>
-				<Icon name="down" label={say("minimise")} />
+			<button type="button" class="quiet" onClick={() => store.minimise()} title={t("minimise")}>
+				<Icon name="down" label={t("minimise")} />
 			</button>
 		</header>
 	);
@@ -48,14 +42,14 @@ export function Header({ store, standing, onEnd, say }: Props) {
 
 function stateText(
 	site: SiteState | null,
-	standing: Props["standing"],
+	conversation: Props["conversation"],
 	withAgent: boolean,
-	say: Say,
+	t: T,
 ): string {
-	if (withAgent) return say("with_agent");
-	if (site && !site.online) return say("offline");
-	if (!standing) return site ? say("online") : "";
+	if (withAgent) return t("with_agent");
+	if (site && !site.online) return t("offline");
+	if (!conversation) return site ? t("online") : "";
 	const position = site?.queuePosition ?? 0;
-	if (position === 1) return say("waiting_next");
-	return position > 1 ? say("waiting_position", { n: position }) : say("waiting");
+	if (position === 1) return t("waiting_next");
+	return position > 1 ? t("waiting_position", { n: position }) : t("waiting");
 }

@@ -4,19 +4,19 @@ import { LinkedText } from "@palique/ui/LinkedText";
 import { timeOfDay } from "@palique/ui/time";
 import type { ChatStore } from "./ChatStore";
 import { DeliveryStatus } from "./DeliveryStatus";
-import type { Say } from "./language";
+import type { T } from "./language";
 import type { Row, Status } from "./rows";
 
 interface Props {
 	group: Row & { kind: "group" };
 	store: ChatStore;
-	say: Say;
+	t: T;
 }
 
 /** Consecutive messages of one person, with the name once. */
-export function MessageGroup({ group, store, say }: Props) {
+export function MessageGroup({ group, store, t }: Props) {
 	const { own, author, messages } = group;
-	const name = own ? say("you") : (author?.name ?? "");
+	const name = own ? t("you") : (author?.name ?? "");
 	const at = messages[messages.length - 1]?.at ?? 0;
 	return (
 		<article class={own ? "group own" : "group"} aria-label={name}>
@@ -35,12 +35,12 @@ export function MessageGroup({ group, store, say }: Props) {
 						<p class={status === "sending" || status === "retrying" ? "bubble pending" : "bubble"} dir="auto">
 							{own ? stripBidiControls(text) : <LinkedText text={text} />}
 						</p>
-						{item && status === "failed" ? <DeliveryStatus item={item} store={store} say={say} /> : null}
+						{item && status === "failed" ? <DeliveryStatus item={item} store={store} t={t} /> : null}
 					</div>
 				))}
 				<p class="meta">
-					<time dateTime={new Date(at).toISOString()}>{timeOfDay(at, say.language)}</time>
-					{own ? <span class="status"> · {say(worst(messages))}</span> : null}
+					<time dateTime={new Date(at).toISOString()}>{timeOfDay(at, t.language)}</time>
+					{own ? <span class="status"> · {t(worst(messages))}</span> : null}
 				</p>
 			</div>
 		</article>

@@ -5,28 +5,29 @@ import { Composer } from "./Composer";
 import { ConnectionNotice } from "./ConnectionNotice";
 import { EndDialog } from "./EndDialog";
 import { Header } from "./Header";
-import type { Say } from "./language";
+import type { T } from "./language";
 import { threadsOf } from "./rows";
 import { Transcript } from "./Transcript";
 
 interface Props {
 	store: ChatStore;
 	open: boolean;
-	say: Say;
+	t: T;
 }
 
 /** The content of the iframe. Escape closes the innermost open part. */
-export function Panel({ store, open, say }: Props) {
+export function Panel({ store, open, t }: Props) {
 	const [ending, setEnding] = useState(false);
 	const writing = useRef<HTMLTextAreaElement>(null);
 	const thread = threadsOf(store.chat).at(-1);
-	const standing = thread && thread.log.last > 0 ? foldEntries(thread.log.entries) : (thread?.state ?? null);
-	const running = standing !== null && standing.status !== "closed";
+	const conversation =
+		thread && thread.log.last > 0 ? foldEntries(thread.log.entries) : (thread?.state ?? null);
+	const running = conversation !== null && conversation.status !== "closed";
 
 	// The visitor opened the panel: move the focus to the text area.
 	useEffect(() => {
-		if (store.asked) writing.current?.focus();
-	}, [store.asked]);
+		if (store.openRequests) writing.current?.focus();
+	}, [store.openRequests]);
 
 	function leave(event: KeyboardEvent): void {
 		if (event.key !== "Escape" || event.isComposing) return;
@@ -46,11 +47,16 @@ export function Panel({ store, open, say }: Props) {
 
 	return (
 		<main class="panel" onKeyDown={leave}>
-			<Header store={store} standing={running ? standing : null} onEnd={() => setEnding(true)} say={say} />
-			<Transcript store={store} open={open} say={say} />
-			<ConnectionNotice link={store.link} onResume={() => store.resume()} say={say} />
-			{ending && running ? <EndDialog onEnd={end} onStay={stay} say={say} /> : null}
-			<Composer store={store} field={writing} say={say} />
+			<Header
+				store={store}
+				conversation={running ? conversation : null}
+				onEnd={() => setEnding(true)}
+				t={t}
+			/>
+			<Transcript store={store} open={open} t={t} />
+			<ConnectionNotice link={store.link} onResume={() => store.resume()} t={t} />
+			{ending && running ? <EndDialog onEnd={end} onStay={stay} t={t} /> : null}
+			<Composer store={store} field={writing} t={t} />
 		</main>
 	);
 }

@@ -2,7 +2,7 @@ import { Icon } from "@palique/ui/Icon";
 import { fullDate } from "@palique/ui/time";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ChatStore } from "./ChatStore";
-import type { Say } from "./language";
+import type { T } from "./language";
 import { MessageGroup } from "./MessageGroup";
 import { type Row, rowsOf } from "./rows";
 import { TypingIndicator } from "./TypingIndicator";
@@ -13,11 +13,11 @@ const NEAR = 40;
 interface Props {
 	store: ChatStore;
 	open: boolean;
-	say: Say;
+	t: T;
 }
 
 /** The log. At the end it follows new messages; elsewhere it keeps its scroll position. */
-export function Transcript({ store, open, say }: Props) {
+export function Transcript({ store, open, t }: Props) {
 	const box = useRef<HTMLDivElement>(null);
 	const [atEnd, setAtEnd] = useState(true);
 	const rows = rowsOf(store.chat, store.chat.connected && store.link === "up");
@@ -45,40 +45,40 @@ export function Transcript({ store, open, say }: Props) {
 	return (
 		<div class="log-frame">
 			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: without it the keyboard could not scroll the log. */}
-			<div class="log" role="log" aria-label={say("log")} tabIndex={0} ref={box} onScroll={scrolled}>
-				{rows.length ? null : <p class="greeting">{greeting(store, say)}</p>}
+			<div class="log" role="log" aria-label={t("log")} tabIndex={0} ref={box} onScroll={scrolled}>
+				{rows.length ? null : <p class="greeting">{greeting(store, t)}</p>}
 				{rows.map((row) => (
-					<LogRow key={row.key} row={row} store={store} say={say} />
+					<LogRow key={row.key} row={row} store={store} t={t} />
 				))}
-				{last?.kind === "closed" ? <p class="event">{say("closed_next")}</p> : null}
-				<TypingIndicator store={store} say={say} />
+				{last?.kind === "closed" ? <p class="event">{t("closed_next")}</p> : null}
+				<TypingIndicator store={store} t={t} />
 			</div>
 			{atEnd ? null : (
 				<button type="button" class="to-end" onClick={toEnd}>
-					<Icon name="down" size={16} /> {say("new_messages")}
+					<Icon name="down" size={16} /> {t("new_messages")}
 				</button>
 			)}
 		</div>
 	);
 }
 
-function LogRow({ row, store, say }: { row: Row; store: ChatStore; say: Say }) {
+function LogRow({ row, store, t }: { row: Row; store: ChatStore; t: T }) {
 	switch (row.kind) {
 		case "day":
-			return <h2 class="day">{fullDate(row.at, say.language)}</h2>;
+			return <h2 class="day">{fullDate(row.at, t.language)}</h2>;
 		case "joined":
-			return <p class="event">{say("joined", { name: row.name })}</p>;
+			return <p class="event">{t("joined", { name: row.name })}</p>;
 		case "closed":
-			return <p class="event">{say("closed")}</p>;
+			return <p class="event">{t("closed")}</p>;
 		case "group":
-			return <MessageGroup group={row} store={store} say={say} />;
+			return <MessageGroup group={row} store={store} t={t} />;
 	}
 }
 
-function greeting(store: ChatStore, say: Say): string {
-	const words = store.around?.site.texts?.[say.texts];
-	if (store.site?.online === false) return words?.offline || say("greeting_offline");
-	return words?.online || say("greeting_online");
+function greeting(store: ChatStore, t: T): string {
+	const texts = store.hostState?.site.texts?.[t.texts];
+	if (store.site?.online === false) return texts?.offline || t("greeting_offline");
+	return texts?.online || t("greeting_online");
 }
 
 /** Sends read marks for what is visible. */

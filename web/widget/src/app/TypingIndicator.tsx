@@ -1,15 +1,15 @@
 import type { ChatStore } from "./ChatStore";
-import type { Say } from "./language";
+import type { T } from "./language";
 import { threadsOf } from "./rows";
 
 /** Shows that an agent is typing. */
-export function TypingIndicator({ store, say }: { store: ChatStore; say: Say }) {
+export function TypingIndicator({ store, t }: { store: ChatStore; t: T }) {
 	const writers = [...(threadsOf(store.chat).at(-1)?.typing.values() ?? [])].map(({ who }) => who);
 	const other = writers.find((who) => who.kind !== "visitor");
 	if (!other) return null;
 	return (
 		<p class="typing">
-			{say("typing", { name: other.name ?? "" })}
+			{t("typing", { name: other.name ?? "" })}
 			<span class="dots" aria-hidden="true">
 				<i />
 				<i />

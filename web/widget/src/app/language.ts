@@ -5,12 +5,12 @@ import type { TextKey } from "../texts/en";
 import { TEXTS } from "../texts/languages.gen";
 
 /** `language` includes the region, for dates; `texts` is the key of the site's own texts. */
-export type Say = Translate<TextKey> & { readonly texts: Language };
+export type T = Translate<TextKey> & { readonly texts: Language };
 
-export function chooseTexts(view: Window): Say {
+export function chooseTexts(view: Window): T {
 	const page = new URLSearchParams(view.location.search).get("language");
 	const wanted = [...(page ? [page] : []), ...view.navigator.languages];
 	const language = pickLanguage(wanted, LANGUAGES, DEFAULT_LANGUAGE);
-	const say = translator<TextKey>(regional(language, view.navigator.languages), TEXTS[language]);
-	return Object.assign(say, { texts: language });
+	const t = translator<TextKey>(regional(language, view.navigator.languages), TEXTS[language]);
+	return Object.assign(t, { texts: language });
 }

@@ -6,19 +6,19 @@ export interface Loader {
 	command(command: Command): void;
 }
 
-export interface Receiver {
-	surrounded(by: HostState): void;
-	framed(raw: string): void;
+export interface LoaderListener {
+	onHostState(by: HostState): void;
+	onFrame(raw: string): void;
 }
 
 /** The host page's origin is in this page's address. With a wrong one the browser delivers no messages. */
-export function connectLoader(view: Window, receiver: Receiver): Loader {
+export function connectLoader(view: Window, listener: LoaderListener): Loader {
 	const origin = new URLSearchParams(view.location.search).get("origin") ?? view.location.origin;
 	const post = (message: MessageToLoader) => view.parent.postMessage(message, origin);
 	view.addEventListener("message", (event: MessageEvent<MessageToApp>) => {
 		if (event.source !== view.parent || event.origin !== origin) return;
-		if (typeof event.data === "string") receiver.framed(event.data);
-		else receiver.surrounded(event.data);
+		if (typeof event.data === "string") listener.onFrame(event.data);
+		else listener.onHostState(event.data);
 	});
 	return { frame: post, command: post };
 }

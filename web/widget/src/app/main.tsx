@@ -12,24 +12,24 @@ import { Panel } from "./Panel";
 import { unreadOf } from "./rows";
 
 function start(view: Window): void {
-	const say = chooseTexts(view);
-	view.document.documentElement.lang = say.language;
+	const t = chooseTexts(view);
+	view.document.documentElement.lang = t.language;
 	const colours = new CSSStyleSheet();
 	view.document.adoptedStyleSheets = [colours];
 	let painted: object | undefined;
-	let told = "";
+	let lastSent = "";
 	let drawing = false;
 
 	function draw(): void {
 		drawing = false;
-		const open = store.around?.open ?? false;
-		const site = store.around?.site;
+		const open = store.hostState?.open ?? false;
+		const site = store.hostState?.site;
 		if (site && painted !== site.colours) colours.replaceSync(coloursOf(site));
 		painted = site?.colours;
-		const look = launcherLook(open, unreadOf(store.chat), say);
-		if (told !== look.label) host.command({ do: "look", ...look });
-		told = look.label;
-		render(<Panel store={store} open={open} say={say} />, view.document.body);
+		const look = launcherLook(open, unreadOf(store.chat), t);
+		if (lastSent !== look.label) host.command({ do: "look", ...look });
+		lastSent = look.label;
+		render(<Panel store={store} open={open} t={t} />, view.document.body);
 	}
 
 	const store = new ChatStore(
@@ -42,8 +42,8 @@ function start(view: Window): void {
 		},
 	);
 	const host = connectLoader(view, store);
-	view.addEventListener("online", () => store.networked(true));
-	view.addEventListener("offline", () => store.networked(false));
+	view.addEventListener("online", () => store.setNetwork(true));
+	view.addEventListener("offline", () => store.setNetwork(false));
 	host.command({ do: "ready" });
 }
 

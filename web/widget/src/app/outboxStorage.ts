@@ -7,7 +7,7 @@ import type { Outgoing } from "@palique/client";
 
 export interface OutboxStorage {
 	/** Without an item: removes it. False when storage is blocked. */
-	keep(clientId: string, item?: Outgoing): boolean;
+	save(clientId: string, item?: Outgoing): boolean;
 	all(): Outgoing[];
 }
 
@@ -17,7 +17,7 @@ export function makeOutboxStorage(view: Window): OutboxStorage {
 	const prefix = `palique:${query.get("site")}:${query.get("origin")}:out:`;
 
 	return {
-		keep: (clientId, item) =>
+		save: (clientId, item) =>
 			attempt(() => {
 				if (item) view.localStorage.setItem(prefix + clientId, JSON.stringify(item));
 				else view.localStorage.removeItem(prefix + clientId);

@@ -12,35 +12,35 @@ async function start(): Promise<void> {
 	const { site = "", language = document.documentElement.lang } = script.dataset;
 	const gateway = new URL(script.src).origin;
 	const store = makeStorage(site);
-	let wanted: boolean | undefined;
+	let requested: boolean | undefined;
 	let consent: boolean | undefined;
-	let agree: () => void;
-	const agreed = new Promise<void>((done) => {
-		agree = done;
+	let giveConsent: () => void;
+	const consented = new Promise<void>((done) => {
+		giveConsent = done;
 	});
 	/** Before the widget starts: remembers the last call of open or close. */
 	let show: ReturnType<typeof startWidget> = (open) => {
-		wanted = open;
+		requested = open;
 	};
 	global.Palique = {
 		open: () => show(true, true),
 		close: () => show(false, true),
 		consent() {
 			consent = true;
-			agree();
+			giveConsent();
 		},
 	};
 	let session = await openSession(gateway, site, store, consent);
 	// The site requires consent: before it, nothing is stored and the visitor is not tracked (W-08).
 	if (session && !session.token) {
-		const asked = session.site;
-		if (!consent) loadMore(gateway).then((more) => more.ask(language, asked, agreed));
-		await agreed;
+		const { site: settings } = session;
+		if (!consent) loadMore(gateway).then((more) => more.ask(language, settings, consented));
+		await consented;
 		session = await openSession(gateway, site, store, consent);
 	}
 	if (!session) return;
 	show = startWidget(gateway, site, language, store, session);
-	if (wanted) show(true, true);
+	if (requested) show(true, true);
 }
 
 // A prerendered page is not visited yet.

@@ -2,18 +2,18 @@
 import type { Page } from "@palique/client";
 
 /** Maximum length of address, referrer and title; longer ones are cut. */
-const LONGEST = 2_000;
+const MAX_LENGTH = 2_000;
 /**
  * Interval at which address and title are compared (ms): short enough to show a navigation within a second, and a limit for pages
  * that change their address constantly. Wrapping the host's `history` would break other wrappers of it.
  */
-const PACE = 400;
+const INTERVAL = 400;
 
 /** Calls back after each navigation or change of title; returns a function that returns the current page. */
 export function watchPage(changed: (page: Page) => void): () => Page {
 	let page: Required<Page>;
 
-	function look(): boolean {
+	function update(): boolean {
 		const url = cut(location.href);
 		const title = cut(document.title);
 		const moved = page?.url !== url;
@@ -22,11 +22,11 @@ export function watchPage(changed: (page: Page) => void): () => Page {
 		return true;
 	}
 
-	look();
-	setInterval(() => look() && changed(page), PACE);
+	update();
+	setInterval(() => update() && changed(page), INTERVAL);
 	return () => page;
 }
 
 function cut(text: string): string {
-	return text.slice(0, LONGEST);
+	return text.slice(0, MAX_LENGTH);
 }

@@ -5,7 +5,7 @@ import type { LoaderStorage } from "./storage";
 /** First wait between attempts when the gateway cannot be reached (ms); full jitter. */
 const FIRST_WAIT = 500;
 /** Last wait: gives up after about two minutes. A refused origin looks like a lost network from here. */
-const LAST_WAIT = 64_000;
+const MAX_WAIT = 64_000;
 
 export interface Session {
 	/** Missing where the site requires consent first. */
@@ -20,8 +20,8 @@ export async function openSession(
 	store: LoaderStorage,
 	consent?: boolean,
 ): Promise<Session | null> {
-	const call = () => ask(gateway, site, store, consent);
-	for (let bound = FIRST_WAIT; bound <= LAST_WAIT; bound *= 2) {
+	const call = () => requestSession(gateway, site, store, consent);
+	for (let bound = FIRST_WAIT; bound <= MAX_WAIT; bound *= 2) {
 		// Tabs that open together must get one visitor: the second waits for the first one's token. Missing without TLS.
 		const locks = navigator.locks as LockManager | undefined;
 		const answer = await (locks ? (locks.request("palique", call) as ReturnType<typeof call>) : call());
@@ -32,7 +32,7 @@ export async function openSession(
 }
 
 /** A number is the minimum wait before the next attempt (ms). */
-async function ask(
+async function requestSession(
 	gateway: string,
 	site: string,
 	store: LoaderStorage,

@@ -5,13 +5,13 @@
 export type LoaderStorage = ReturnType<typeof makeStorage>;
 
 /** `Storage`, or a plain object if it is blocked. */
-export type Shelf = Record<string, string>;
+export type KeyValues = Record<string, string>;
 
 export function makeStorage(site: string) {
 	/** Key of the token, and in the tab's storage of the panel's state. */
 	const root = `palique:${site}`;
-	const local: Shelf = attempt(() => localStorage) ?? {};
-	const tab: Shelf = attempt(() => sessionStorage) ?? {};
+	const local: KeyValues = attempt(() => localStorage) ?? {};
+	const tab: KeyValues = attempt(() => sessionStorage) ?? {};
 
 	return {
 		root,
@@ -26,9 +26,9 @@ export function makeStorage(site: string) {
 }
 
 /** A full storage drops the value silently. */
-function put(shelf: Shelf, key: string, value: string): void {
+function put(values: KeyValues, key: string, value: string): void {
 	attempt(() => {
-		shelf[key] = value;
+		values[key] = value;
 	});
 }
 

@@ -81,14 +81,14 @@ export function startWidget(
 			if (type === "welcome") widget.backlog = [];
 			widget.post(raw);
 			// Load on any entry, and while a chat is running.
-			const under = type === "welcome" && frame.conversations.some((chat) => chat.status !== "closed");
-			if (under || type === "entry") load();
+			const running = type === "welcome" && frame.conversations.some((chat) => chat.status !== "closed");
+			if (running || type === "entry") load();
 		},
-		up: () => linked("up"),
-		down: () => linked("down"),
+		up: () => setStatus("up"),
+		down: () => setStatus("down"),
 		stopped(code) {
 			if (code === FORBIDDEN) host.remove();
-			linked(code);
+			setStatus(code);
 		},
 	});
 	const widget: Widget = {
@@ -132,7 +132,7 @@ export function startWidget(
 		widget.tell(focus);
 	}
 
-	function linked(state: ConnectionStatus): void {
+	function setStatus(state: ConnectionStatus): void {
 		widget.state = state;
 		widget.tell(false);
 	}

@@ -11,13 +11,13 @@ import { addSheet } from "./styleSheets";
 export function connectApp(widget: Widget): void {
 	const { host, root, button, frame: panel, gateway, store, link } = widget;
 	const added = addSheet(root, "");
-	const kept = makeOutboxStorage(store);
+	const outbox = makeOutboxStorage(store);
 	let ready = false;
 
 	function surroundings(focus: boolean): HostState {
 		const { state, shown: open } = widget;
 		const { site } = widget.session;
-		return { site, link: state, kept: kept.all(), open, focus, wanted: store.wasOpen() };
+		return { site, link: state, kept: outbox.all(), open, focus, wanted: store.wasOpen() };
 	}
 
 	const post = (message: MessageToApp) => panel.contentWindow?.postMessage(message, gateway);
@@ -45,7 +45,7 @@ export function connectApp(widget: Widget): void {
 		cursors({ cursors }) {
 			widget.cursors = cursors;
 		},
-		keep: ({ clientId, item }) => kept.keep(clientId, item),
+		keep: ({ clientId, item }) => outbox.save(clientId, item),
 		look({ css, label, badge }) {
 			added.replaceSync(css);
 			button.ariaLabel = label;
@@ -55,12 +55,12 @@ export function connectApp(widget: Widget): void {
 		resume: link.start,
 	};
 
-	function hear({ source, origin, data }: MessageEvent<MessageToLoader>): void {
+	function onMessage({ source, origin, data }: MessageEvent<MessageToLoader>): void {
 		if (!source || source !== panel.contentWindow || origin !== gateway) return;
 		if (typeof data === "string") link.send(data);
 		else on[data.do](data as never);
 	}
 
-	addEventListener("message", hear);
+	addEventListener("message", onMessage);
 	followHostPage(host, () => widget.shown && widget.show(false, true));
 }

@@ -9,7 +9,7 @@ export function makeOutboxStorage({ root, local, put }: LoaderStorage) {
 	const prefix = `${root}:out:`;
 	return {
 		/** Without an item: removes it. */
-		keep(clientId: string, item?: Outgoing): void {
+		save(clientId: string, item?: Outgoing): void {
 			if (item) put(local, prefix + clientId, JSON.stringify(item));
 			else delete local[prefix + clientId];
 		},

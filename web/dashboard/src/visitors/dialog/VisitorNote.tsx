@@ -65,7 +65,7 @@ function NoteForm({ visitor, note, done }: Props & { done: () => void }) {
 	const [busy, setBusy] = useState(false);
 	const [problem, setProblem] = useState<Problem | null>(null);
 	const area = useRef<HTMLTextAreaElement>(null);
-	const clash = note.version !== over;
+	const conflict = note.version !== over;
 	useEffect(() => area.current?.focus(), []);
 
 	const save = async (version: number) => {
@@ -89,7 +89,7 @@ function NoteForm({ visitor, note, done }: Props & { done: () => void }) {
 			class="facts-form"
 			onSubmit={(event) => {
 				event.preventDefault();
-				if (!clash) void save(over);
+				if (!conflict) void save(over);
 			}}
 		>
 			<TextField
@@ -102,7 +102,7 @@ function NoteForm({ visitor, note, done }: Props & { done: () => void }) {
 				areaRef={area}
 			/>
 			<EditFoot
-				clashes={clash ? [shown] : []}
+				conflicts={conflict ? [shown] : []}
 				problem={problem}
 				busy={busy}
 				empty={!text.trim()}

@@ -21,7 +21,7 @@ export function SortField({ sorting, onSort }: Props) {
 				onValue={(value) => onSort(sortedBy(value))}
 				options={COLUMNS.map(({ sort: value, text }) => ({ value, text: t(text) }))}
 			/>
-			<IconButton icon={descending ? "down" : "up"} label={t("sort_turn")} onClick={turn} />
+			<IconButton icon={descending ? "down" : "up"} label={t("sort_reverse")} onClick={turn} />
 		</div>
 	);
 }

@@ -21,7 +21,7 @@ export function BioForm({ profile }: { profile: Profile }) {
 				onValue={edit.type("bio")}
 				maxLength={LONGEST}
 				placeholder={t("bio_placeholder")}
-				error={edit.isBad("bio") ? t("unseen_bad") : null}
+				error={edit.isBad("bio") ? t("invisible_bad") : null}
 			/>
 		</ProfileForm>
 	);

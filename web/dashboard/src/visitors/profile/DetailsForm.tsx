@@ -21,7 +21,7 @@ export function DetailsForm({ profile }: { profile: Profile }) {
 				value={edit.value("name")}
 				onValue={edit.type("name")}
 				maxLength={LONGEST_NAME}
-				error={edit.isBad("name") ? t("unseen_bad") : null}
+				error={edit.isBad("name") ? t("invisible_bad") : null}
 				placeholder={profile.named === false ? personName(t, profile.name) : t("not_known")}
 			/>
 			<TextField

@@ -1,12 +1,12 @@
 import "./EditFoot.css";
 import type { Problem } from "../../api/http";
 import { Button } from "../../parts/Button";
-import { type ClashShown, ConflictResolver } from "../../parts/ConflictResolver";
+import { ConflictResolver, type ConflictView } from "../../parts/ConflictResolver";
 import { ProblemMessage } from "../../parts/ProblemMessage";
 import { useText } from "../../texts/useText";
 
 interface Props {
-	clashes: readonly ClashShown[];
+	conflicts: readonly ConflictView[];
 	problem: Problem | null;
 	busy: boolean;
 	/** True without changes: there is nothing to save or cancel. */
@@ -17,13 +17,13 @@ interface Props {
 }
 
 /** Foot of a form: conflicts and problems, then Save and Cancel. Save waits until all conflicts are resolved. */
-export function EditFoot({ clashes, problem, busy, untouched = false, empty = false, cancel }: Props) {
+export function EditFoot({ conflicts, problem, busy, untouched = false, empty = false, cancel }: Props) {
 	const t = useText();
 	return (
 		<>
-			<ConflictResolver clashes={clashes} />
+			<ConflictResolver conflicts={conflicts} />
 			<ProblemMessage small problem={problem} />
-			{untouched || clashes.length > 0 ? null : (
+			{untouched || conflicts.length > 0 ? null : (
 				<div class="edit-foot">
 					<Button type="submit" kind="primary" small busy={busy} disabled={empty}>
 						{t("save")}

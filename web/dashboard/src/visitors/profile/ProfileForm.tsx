@@ -15,12 +15,12 @@ const FIELD_TEXTS: Readonly<Record<Field, TextKey>> = {
 /** Fields of a profile, edited in place. Save and Cancel appear with the first change. */
 export function ProfileForm({ edit, children }: { edit: ProfileEdit; children: ComponentChildren }) {
 	const t = useText();
-	const clashes = edit.clashes.map((clash) => ({
-		field: t(FIELD_TEXTS[clash.field]),
-		mine: clash.mine || t("empty_value"),
-		theirs: clash.theirs || t("empty_value"),
-		keepMine: () => edit.settle(clash, true),
-		keepTheirs: () => edit.settle(clash, false),
+	const conflicts = edit.conflicts.map((conflict) => ({
+		field: t(FIELD_TEXTS[conflict.field]),
+		mine: conflict.mine || t("empty_value"),
+		theirs: conflict.theirs || t("empty_value"),
+		keepMine: () => edit.resolve(conflict, true),
+		keepTheirs: () => edit.resolve(conflict, false),
 	}));
 	return (
 		<form
@@ -33,7 +33,7 @@ export function ProfileForm({ edit, children }: { edit: ProfileEdit; children: C
 		>
 			{children}
 			<EditFoot
-				clashes={clashes}
+				conflicts={conflicts}
 				problem={edit.problem}
 				untouched={!edit.dirty}
 				busy={edit.busy}

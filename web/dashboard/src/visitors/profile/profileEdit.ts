@@ -8,15 +8,15 @@ import type { Profile, ProfileChanges } from "../../api/shapes";
 export const FIELDS = ["name", "email", "phone", "bio"] as const;
 export type Field = (typeof FIELDS)[number];
 
-interface Touched {
+interface ChangedField {
 	readonly from: string;
 	readonly to: string;
 }
 
 /** Fields that the agent changed. */
-export type Edit = Readonly<Partial<Record<Field, Touched>>>;
+export type Edit = Readonly<Partial<Record<Field, ChangedField>>>;
 
-export interface Clash {
+export interface Conflict {
 	readonly field: Field;
 	readonly mine: string;
 	readonly theirs: string;
@@ -29,14 +29,14 @@ export function storedIn(profile: Profile, field: Field): string {
 	return profile[field] ?? "";
 }
 
-export function shown(edit: Edit, profile: Profile, field: Field): string {
+export function fieldValue(edit: Edit, profile: Profile, field: Field): string {
 	return edit[field]?.to ?? storedIn(profile, field);
 }
 
-export function type(edit: Edit, profile: Profile, field: Field, to: string): Edit {
+export function withText(edit: Edit, profile: Profile, field: Field, to: string): Edit {
 	const from = edit[field]?.from ?? storedIn(profile, field);
 	if (to !== from) return { ...edit, [field]: { from, to } };
-	return without(edit, field);
+	return withoutField(edit, field);
 }
 
 /** The changes to send, or `null` if nothing differs from the stored profile. */
@@ -52,7 +52,7 @@ export function changesOf(edit: Edit, profile: Profile): ProfileChanges | null {
 }
 
 /** Conflicts: fields that another person changed since the agent began, to another value. */
-export function clashesOf(edit: Edit, current: Profile): Clash[] {
+export function conflictsOf(edit: Edit, current: Profile): Conflict[] {
 	return FIELDS.flatMap((field) => {
 		const touched = edit[field];
 		const theirs = storedIn(current, field);
@@ -62,12 +62,12 @@ export function clashesOf(edit: Edit, current: Profile): Clash[] {
 }
 
 /** Keeps the agent's value over the stored one, which they have seen. */
-export function insist(edit: Edit, current: Profile, field: Field): Edit {
+export function keepMine(edit: Edit, current: Profile, field: Field): Edit {
 	const touched = edit[field];
 	return touched ? { ...edit, [field]: { from: storedIn(current, field), to: touched.to } } : edit;
 }
 
-export function without(edit: Edit, field: Field): Edit {
+export function withoutField(edit: Edit, field: Field): Edit {
 	const { [field]: _dropped, ...rest } = edit;
 	return rest;
 }

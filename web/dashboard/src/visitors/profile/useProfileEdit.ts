@@ -4,27 +4,27 @@ import type { Problem } from "../../api/http";
 import type { Profile } from "../../api/shapes";
 import { useStores } from "../../StoresContext";
 import {
-	type Clash,
+	type Conflict,
 	changesOf,
-	clashesOf,
+	conflictsOf,
 	type Edit,
 	FIELDS,
 	type Field,
-	insist,
+	fieldValue,
 	isGood,
+	keepMine,
 	NO_EDIT,
-	shown,
-	type,
-	without,
+	withoutField,
+	withText,
 } from "./profileEdit";
 
 export function useProfileEdit(profile: Profile) {
 	const { profiles } = useStores();
 	const [edit, setEdit] = useState<Edit>(NO_EDIT);
 	const [problem, setProblem] = useState<Problem | null>(null);
-	const [clashes, setClashes] = useState<readonly Clash[]>([]);
+	const [conflicts, setConflicts] = useState<readonly Conflict[]>([]);
 	const [busy, setBusy] = useState(false);
-	const isBad = (field: Field) => field in edit && !isGood(field, shown(edit, profile, field));
+	const isBad = (field: Field) => field in edit && !isGood(field, fieldValue(edit, profile, field));
 
 	/** If only others' fields changed, there is no conflict: saves once more over the newer version. */
 	const save = async (wanted: Edit, over: Profile, again: boolean): Promise<void> => {
@@ -33,9 +33,9 @@ export function useProfileEdit(profile: Profile) {
 		const answer = await profiles.edit(profile.visitor, over.version, changes);
 		if (answer.saved) return setEdit(NO_EDIT);
 		if (!answer.current) return setProblem(answer.problem);
-		const found = clashesOf(wanted, answer.current);
+		const found = conflictsOf(wanted, answer.current);
 		if (found.length === 0 && again) return save(wanted, answer.current, false);
-		setClashes(found);
+		setConflicts(found);
 		if (found.length === 0) setProblem(answer.problem);
 	};
 	const submit = async (wanted: Edit) => {
@@ -43,34 +43,34 @@ export function useProfileEdit(profile: Profile) {
 		setProblem(null);
 		setBusy(true);
 		// The live update may already have brought others' changes: ask before overwriting them.
-		const found = clashesOf(wanted, profile);
-		setClashes(found);
+		const found = conflictsOf(wanted, profile);
+		setConflicts(found);
 		if (found.length === 0) await save(wanted, profile, true);
 		setBusy(false);
 	};
-	const settle = (clash: Clash, mine: boolean) => {
-		const next = mine ? insist(edit, profile, clash.field) : without(edit, clash.field);
-		const rest = clashes.filter((other) => other !== clash);
+	const resolve = (conflict: Conflict, mine: boolean) => {
+		const next = mine ? keepMine(edit, profile, conflict.field) : withoutField(edit, conflict.field);
+		const rest = conflicts.filter((other) => other !== conflict);
 		setEdit(next);
-		setClashes(rest);
+		setConflicts(rest);
 		if (rest.length === 0) void submit(next);
 	};
 
 	return {
-		value: (field: Field) => shown(edit, profile, field),
-		type: (field: Field) => (text: string) => setEdit((before) => type(before, profile, field, text)),
+		value: (field: Field) => fieldValue(edit, profile, field),
+		type: (field: Field) => (text: string) => setEdit((before) => withText(before, profile, field, text)),
 		dirty: Object.keys(edit).length > 0,
 		isBad,
 		busy,
 		problem,
-		clashes,
+		conflicts,
 		save: () => void submit(edit),
 		revert: () => {
 			setEdit(NO_EDIT);
-			setClashes([]);
+			setConflicts([]);
 			setProblem(null);
 		},
-		settle,
+		resolve,
 	};
 }
 
