@@ -55,7 +55,7 @@ VISITOR_STATES: Mapping[VisitorState, str] = {
 PersonKind = Literal["visitor", "agent", "integration", "system"]
 PERSON_KINDS: Mapping[PersonKind, str] = {
     "visitor": "A person on the site's pages.",
-    "agent": "A person of the site who signs in to the dashboard.",
+    "agent": "A user of the dashboard.",
     "integration": "A program with a token of the site.",
     "system": "Palique itself.",
 }

@@ -11,7 +11,7 @@ HEADER = """\
 
 
 def bootstrap_lock(requirements: str) -> str:
-    """The lines of the pinned uv with its hashes; raises ValueError when the lock does not hold it."""
+    """The lines of the pinned uv with its hashes; raises ValueError when the lock does not contain it."""
     found = re.search(r"^uv==\S+(?: \\\n    --hash=\S+)+\n", requirements, re.MULTILINE)
     if found is None:
         raise ValueError("requirements.lock does not pin uv")

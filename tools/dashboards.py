@@ -1,7 +1,7 @@
-"""Grafana's dashboards, as JSON in deploy/observability/grafana: one for who leads the team, one for who operates, one a service.
+"""Grafana's dashboards, as JSON in deploy/observability/grafana: for team leads, for operators, and one per service.
 
-A panel is a line here: title, unit, and what Prometheus is asked. `make observability` runs every question against a real Prometheus that
-scraped a real stack, and demands an answer. Numbers that every replica says alike are taken as the greatest.
+Each panel is one line: title, unit, Prometheus queries. `make observability` runs every query against a Prometheus that scraped a
+running stack, and requires a result. Where all replicas report the same number, the query takes the maximum.
 """
 
 import json
@@ -24,13 +24,13 @@ class Panel(NamedTuple):
 
 
 def rate(metric: str, by: str = "", labels: str = "") -> str:
-    """A second, over all processes."""
+    """The rate per second, summed over all processes."""
     grouped = f" by ({by})" if by else ""
     return f"sum{grouped} (rate({metric}{{{labels}}}[{RATE}]))"
 
 
 def quantile(share: float, metric: str, by: str = "", labels: str = "") -> str:
-    """Of a histogram, over all processes."""
+    """Quantiles of a histogram over all processes."""
     grouped = f"le, {by}" if by else "le"
     return f"histogram_quantile({share}, sum by ({grouped}) (rate({metric}_bucket{{{labels}}}[{RATE}])))"
 
@@ -40,17 +40,17 @@ def quantiles(metric: str, labels: str = "") -> dict[str, str]:
 
 
 def within(bound: str, metric: str) -> str:
-    """The share that took no longer than `bound`, one of the histogram's."""
+    """The share at or below `bound`, which is a bucket of the histogram."""
     return f"{rate(metric + '_bucket', labels=f'le={bound!r}')} / {rate(metric + '_count')}"
 
 
 def or_zero(query: str) -> str:
-    """For what never happened yet: a counter of it is not there before it does."""
+    """The query, or 0: a counter is absent before its first event."""
     return f"({query}) or vector(0)"
 
 
 def process_panels(service: str) -> list[Panel]:
-    """What is asked of any process."""
+    """Panels of every process."""
     of = f'service="{service}"'
     return [
         Panel("Processes", "short", {"up": f"sum(up{{{of}}})"}, "stat"),
@@ -63,7 +63,7 @@ def process_panels(service: str) -> list[Panel]:
 
 
 def answering_panels(service: str) -> list[Panel]:
-    """What is asked of a service that answers gRPC."""
+    """Panels of every gRPC service."""
     of = f'service="{service}"'
     return [
         Panel("Calls a second", "reqps", {"{{method}}": rate("palique_rpc_handled_seconds_count", "method", of)}),
@@ -86,7 +86,7 @@ TEAM = [
         "short",
         {"{{status}}": "max by (status) (palique_conversations)"},
     ),
-    Panel("Until somebody takes it", "s", quantiles("palique_wait_seconds")),
+    Panel("Time until accepted", "s", quantiles("palique_wait_seconds")),
     Panel("Until the first answer", "s", quantiles("palique_first_answer_seconds")),
     Panel(
         "Conversations begun, an hour",
@@ -137,12 +137,12 @@ GATEWAY = [
     Panel("What waits", "short", {"{{queue}}": "sum by (queue) (palique_gateway_queue_length)"}),
     Panel("Left undone under load (0 nothing)", "short", {"{{instance}}": "palique_gateway_shed"}),
     Panel("Comparisons with the true heads", "short", {"{{reason}}": rate("palique_syncs_total", "reason")}),
-    Panel("Sockets told they are behind", "short", {"sockets": rate("palique_stale_told_total")}),
+    Panel("Stale frames sent", "short", {"sockets": rate("palique_stale_told_total")}),
     Panel("HTTP calls, p99 by route", "s", {"{{route}}": quantile(0.99, "palique_http_seconds", "route")}),
     Panel("Handshakes refused", "short", {"all": or_zero(rate("palique_handshakes_refused_total"))}),
     Panel("Calls to other services, p99", "s", {"{{method}}": quantile(0.99, "palique_rpc_call_seconds", "method", 'service="gateway"')}),
     Panel("Reports to presence", "short", {"{{outcome}}": rate("palique_presence_reports_total", "outcome")}),
-    Panel("Lists read anew", "short", {"{{roster}}": rate("palique_roster_snapshots_total", "roster")}),
+    Panel("Roster snapshots read", "short", {"{{roster}}": rate("palique_roster_snapshots_total", "roster")}),
 ]  # fmt: skip
 
 CHAT = [
@@ -152,7 +152,9 @@ CHAT = [
     Panel("Entries a second", "short", {"{{kind}}": rate("palique_chat_entries_appended_total", "kind")}),
     Panel("Entries in one insert", "short", quantiles("palique_chat_append_batch_size")),
     Panel("Commands that wait", "short", {"{{instance}}": "palique_chat_appends_waiting"}),
-    Panel("What callers were told", "short", {"{{outcome}}": rate("palique_chat_append_outcomes_total", "outcome")}),
+    Panel(
+        "Results returned to callers", "short", {"{{outcome}}": rate("palique_chat_append_outcomes_total", "outcome")}
+    ),
     Panel("Races lost", "short", {"races": rate("palique_chat_append_races_lost_total")}),
     Panel("Hints", "short", {"{{outcome}}": rate("palique_chat_hints_total", "outcome")}),
     Panel("Entry to hint", "s", quantiles("palique_chat_hint_lag_seconds")),
@@ -199,7 +201,7 @@ DASHBOARDS: dict[str, tuple[str, list[Panel]]] = {
 
 
 def dashboards() -> dict[str, str]:
-    """File name to content."""
+    """The files, by name."""
     return {f"{name}.json": json.dumps(_dashboard(name, *it), indent=1) + "\n" for name, it in DASHBOARDS.items()}
 
 

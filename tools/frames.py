@@ -111,7 +111,7 @@ def _in_typescript(value: msg.Type) -> str:
 
 
 def _in_markdown(value: msg.Type) -> str:
-    """Plain texts and whole numbers show no type; the names of the fields tell which."""
+    """Plain texts and whole numbers show no type; the field names show which."""
     match _simplified(value):
         case msg.UnionType(types=types):
             present = "|".join(shown for one in types if (shown := _in_markdown(one)) and shown != "null")

@@ -1,4 +1,4 @@
-"""Writes everything that is generated and checked in: gRPC code, the client's codes, the tables of docs/protocol.md,
+"""Writes all generated files that are checked in: gRPC code, TypeScript types, the tables of docs/protocol.md,
 docs/settings.md, docs/openapi.json, Grafana's dashboards.
 
 `python -m tools.generate` writes; `make check-generated` writes and fails when git sees a difference.
@@ -32,7 +32,7 @@ SETTING_NAMES = ROOT / "kit/config/known_names.py"
 
 
 def generate_protos() -> None:
-    """The Python modules and their types, beside the contracts."""
+    """The Python modules and type stubs, beside the proto files."""
     sources = sorted(str(path.relative_to(PROTOS)) for path in PROTOS.rglob("*.proto"))
     for stale in [*PROTOS.rglob("*_pb2*.py"), *PROTOS.rglob("*_pb2*.pyi")]:
         stale.unlink()
@@ -101,13 +101,13 @@ def replace_section(path: Path, name: str, lines: list[str]) -> None:
 
 
 def generate_settings() -> None:
-    """The table of settings, and the names that a start accepts."""
+    """The table of settings, and the setting names that a process accepts."""
     SETTINGS_MD.write_text(settings_page())
     SETTING_NAMES.write_text(names_module())
 
 
 def generate_dashboards() -> None:
-    """Those of Grafana; one that is no longer made goes."""
+    """Grafana's dashboards; obsolete files are deleted."""
     GRAFANA.mkdir(parents=True, exist_ok=True)
     for stale in GRAFANA.glob("*.json"):
         stale.unlink()
@@ -116,7 +116,7 @@ def generate_dashboards() -> None:
 
 
 def generate_prometheus_rule() -> None:
-    """The rules for Prometheus' operator, word for word those that promtool tests."""
+    """The Prometheus operator's rules, identical to the tested ones."""
     groups = RULES.read_text()
     groups = groups[groups.index("groups:") :]
     indented = "".join(f"  {line}" if line.strip() else line for line in groups.splitlines(keepends=True))

@@ -1,4 +1,4 @@
-"""What search costs the write path: `python tools/measure_search.py MONGODB_URL` prints the figures of docs/decisions/0007-search-terms-indexed-after-the-end.md.
+"""Measures the cost of search for the write path: `python tools/measure_search.py MONGODB_URL` prints the figures of docs/decisions/0007-search-terms-indexed-after-the-end.md.
 
 Three ways in turn, several rounds, medians: no index over texts, a text index over entries, and words filed once a conversation. Then
 the time of a search, newest first, for common and for rare words. Writes to databases of its own, and drops them.
@@ -31,13 +31,13 @@ NEWEST = [("started_at", DESCENDING), ("_id", DESCENDING)]
 
 
 class Cost(NamedTuple):
-    """Wall-clock seconds, and what the server's own processor time was."""
+    """Wall-clock seconds, and the server's processor time."""
 
     wall_s: float = 0.0
     server_s: float = 0.0
 
     def plus(self, base: Base, started: "Cost") -> "Cost":
-        """With what went by since a reading."""
+        """The difference since an earlier reading."""
         now = _reading(base)
         return Cost(self.wall_s + now.wall_s - started.wall_s, self.server_s + now.server_s - started.server_s)
 
@@ -92,7 +92,7 @@ def _words(base: Base) -> None:
 
 
 def _written(base: Base, prepare: Callable[[Base], None], *, filing: bool) -> tuple[Cost, Cost]:
-    """Of the inserts, and of the filing after them."""
+    """The costs of the inserts, and of the indexing after them."""
     prepare(base)
     dice = random.Random(7)  # noqa: S311 - the same talk in every round, no secret
     texts = [
@@ -151,7 +151,7 @@ def _timed(search: Callable[[], object]) -> float:
 
 
 def _by_text(base: Base, word: str) -> object:
-    """The newest fifty conversations with the word: all matches have to be read, for none come in order."""
+    """The newest fifty conversations with the word: the database reads all matches, because they are unsorted."""
     stages: list[dict[str, Any]] = [
         {"$match": {"site": SITE, "$text": {"$search": word}}},
         {"$group": {"_id": "$conversation", "at": {"$max": "$at"}}},

@@ -1,4 +1,4 @@
-"""Pictures of every page and state, to be looked at: `make screenshots` writes them into build/screenshots.
+"""Takes pictures of every page and state: `make screenshots` writes them into build/screenshots.
 
 A stack of its own is filled with guests and their talks; `--url` names a running one instead, which should be a new one. With
 `--images` the few that the README shows are made smaller and kept in docs/images.
@@ -38,10 +38,10 @@ KEPT = {
 async def take_all(public: str, looks: Sequence[str]) -> None:
     async with chromium() as browser, person(browser) as agent:
         await agent.sign_in(public, "admin@palique.test")
-        # What the dashboard keeps of its windows is of the person who opened them.
+        # The dashboard stores its windows per agent.
         cookies = StorageState(cookies=(await agent.context.storage_state())["cookies"], origins=[])
         for look in looks:
-            await dashboard.before_anybody(browser, public, look, cookies)
+            await dashboard.before_first_visitor(browser, public, look, cookies)
         await past(agent, public)
         async with seated(public, [replace(guest, says=()) for guest in GUESTS]) as seats:
             await present(agent, public, seats)
@@ -61,7 +61,7 @@ async def take_all(public: str, looks: Sequence[str]) -> None:
 async def take_widget(browser: Browser, public: str, agent: Person, looks: Sequence[str]) -> None:
     for look in looks:
         await widget.a_talk(browser, public, look, agent)
-    async with widget.nobody_there(agent):
+    async with widget.no_agent_online(agent):
         for look in looks:
             await widget.opened(browser, public, look, "widget-offline")
     async with widget.site_with(agent, public, consent=True):
@@ -70,7 +70,7 @@ async def take_widget(browser: Browser, public: str, agent: Person, looks: Seque
 
 
 def keep() -> None:
-    """The README's, in few colours."""
+    """The README's pictures, in few colours."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     for kept, taken in KEPT.items():
         with Image.open(SHOTS / f"{taken}.png") as picture:

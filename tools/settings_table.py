@@ -1,4 +1,4 @@
-"""docs/settings.md and kit/config/known_names.py, both from the services' structs: a setting is described where it is typed."""
+"""Generates docs/settings.md and kit/config/known_names.py from the services' settings structs."""
 
 from typing import Any, Literal, get_args, get_origin
 
@@ -28,7 +28,7 @@ fit, when there is a `PALIQUE_…` that no service knows, and in production when
 
 
 def settings_page() -> str:
-    """The whole of docs/settings.md."""
+    """The content of docs/settings.md."""
     fields = _fields()
     parts = [HEAD]
     for owners in sorted({owners for _, owners in fields.values()}, key=len, reverse=True):
@@ -40,7 +40,7 @@ def settings_page() -> str:
 
 
 def names_module() -> str:
-    """The whole of kit/config/known_names.py."""
+    """The content of kit/config/known_names.py."""
     names = sorted({variable(name) for name in _fields()} | set(OWN_NAMES))
     listed = "".join(f'        "{name}",\n' for name in names)
     return (
@@ -50,7 +50,7 @@ def names_module() -> str:
 
 
 def _fields() -> dict[str, tuple[msgspec.structs.FieldInfo, tuple[str, ...]]]:
-    """Each setting by name, with the services that have it."""
+    """Every setting by name, with its services."""
     found: dict[str, tuple[msgspec.structs.FieldInfo, tuple[str, ...]]] = {}
     for service, struct in STRUCTS.items():
         for field in msgspec.structs.fields(struct):
@@ -81,7 +81,7 @@ def _default(field: msgspec.structs.FieldInfo) -> str:
 
 
 def _kind(field_type: Any) -> str:
-    """What stands in the place of a unit."""
+    """The text of the unit column."""
     bare = get_args(field_type)[0] if hasattr(field_type, "__metadata__") else field_type
     if get_origin(bare) is Literal:
         return " or ".join(f"`{choice}`" for choice in get_args(bare))

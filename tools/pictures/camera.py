@@ -1,4 +1,4 @@
-"""Takes what a person sees, in one of the looks that every page has."""
+"""Takes pictures in one look: a language, a theme and a screen size."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ PATIENCE_MS = 120_000
 
 
 class Camera:
-    """Of one person in one look."""
+    """Takes the pictures of one person in one look."""
 
     def __init__(self, one: Person, look: str) -> None:
         self._one = one
@@ -27,6 +27,6 @@ class Camera:
         self.spanish = look.endswith("es")
 
     async def take(self, state: str) -> None:
-        """Kept under the look's and the state's name."""
+        """Saves a picture, named by look and state."""
         await self._one.page.wait_for_timeout(SETTLE_MS)
         await self._one.shot(f"{self.look}-{state}")

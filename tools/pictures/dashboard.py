@@ -21,14 +21,14 @@ BUSY_MS = 4_500
 
 
 class Subject(NamedTuple):
-    """The visitor whom somebody else edits meanwhile; `editing` is held by the one look that takes it."""
+    """A visitor that another agent edits at the same time. One look at a time holds `editing`."""
 
     visitor: str
     editing: asyncio.Lock
 
 
-async def before_anybody(browser: Browser, public: str, look: str, cookies: Any) -> None:
-    """The first day: nothing in any list."""
+async def before_first_visitor(browser: Browser, public: str, look: str, cookies: Any) -> None:
+    """A new site: all lists are empty."""
     async with person(browser, **LOOKS[look]) as stranger:
         await stranger.page.goto(f"{public}/dashboard/")
         camera = Camera(stranger, look)
@@ -48,7 +48,7 @@ async def before_anybody(browser: Browser, public: str, look: str, cookies: Any)
 
 
 async def at_work(browser: Browser, public: str, look: str, cookies: Any, lucia: Subject) -> None:
-    """A usual day."""
+    """A usual day, with visitors and chats."""
     async with person(browser, storage_state=cookies, **LOOKS[look]) as one:
         page, camera = one.page, Camera(one, look)
         for state, path in PAGES.items():
@@ -86,7 +86,7 @@ async def open_page(page: Page, public: str, path: str) -> None:
 
 
 async def filters(page: Page, camera: Camera, path: str) -> None:
-    """All of them open, and what is said when nothing fits."""
+    """Open filters, and the text for an empty result."""
     await page.locator(".page-head .button[aria-expanded]").click()
     await camera.take(f"{path}-filters")
     await page.locator(".page-head input").first.fill("nothing like this")
@@ -96,7 +96,7 @@ async def filters(page: Page, camera: Camera, path: str) -> None:
 
 
 async def settings(page: Page, public: str, camera: Camera) -> None:
-    """What is below the fold, and the dialogue to invite somebody."""
+    """The settings below the fold, and the dialogue to invite an agent."""
     for part in ("widget", "profile"):
         await open_page(page, public, f"settings/{part}")
         await page.locator(".page-body").evaluate("(body) => body.scrollTo(0, body.scrollHeight)")
@@ -108,7 +108,7 @@ async def settings(page: Page, public: str, camera: Camera) -> None:
 
 
 async def shell(page: Page, public: str, camera: Camera) -> None:
-    """What hangs on the frame around every page."""
+    """Menus and banners of the frame around every page."""
     await open_page(page, public, "visitors")
     await page.locator(".master-button").click()
     await camera.take("online-list")
@@ -121,7 +121,7 @@ async def shell(page: Page, public: str, camera: Camera) -> None:
 
 
 async def visitor(page: Page, public: str, camera: Camera, lucia: str) -> None:
-    """The dialogue; and while the agent writes, somebody else saves something else."""
+    """The visitor dialogue, also with a conflicting change of another agent."""
     await open_page(page, public, "visitors")
     await page.locator(".vname", has_text="Lucía").click()
     dialogue = page.get_by_role("dialog")
@@ -147,11 +147,11 @@ async def windows(page: Page, camera: Camera) -> None:
     """The boxes: open, minimised, maximised, with Actions, and the question before a chat is closed."""
     await page.goto(page.url.split("?")[0])
     # On a phone one box covers all.
-    for who in ("Lucía",) if camera.phone else ("Jonas", "Lucía"):
+    for name in ("Lucía",) if camera.phone else ("Jonas", "Lucía"):
         if not await page.locator(".chats-window").is_visible():
             await page.locator(".chats > button").click()
         await camera.take("chats")
-        await page.locator(".chats-pick", has_text=who).first.click()
+        await page.locator(".chats-pick", has_text=name).first.click()
         await page.locator("[role=log]").last.wait_for()
     await camera.take("boxes")
     if camera.phone:
@@ -203,7 +203,7 @@ async def list_states(page: Page, public: str, camera: Camera) -> None:
 
 
 def hold_back_the_list(socket: WebSocketRoute) -> None:
-    """All goes on but the list: what a gateway does that sheds what can wait."""
+    """The list is stale and the rest works: the gateway sheds load."""
     server = socket.connect_to_server()
 
     def pass_on(frame: str | bytes) -> None:
@@ -214,5 +214,5 @@ def hold_back_the_list(socket: WebSocketRoute) -> None:
 
 
 async def hang_up(socket: WebSocketRoute) -> None:
-    """Nobody is there."""
+    """No visitor is online."""
     await socket.close(code=1012)

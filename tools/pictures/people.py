@@ -1,4 +1,4 @@
-"""Who is in the pictures: guests from many countries with what they say, and chats of before."""
+"""The people in the pictures: visitors from many countries with their messages, and earlier chats."""
 
 import re
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ GUESTS = (
     Guest("177.30.4.4", ANDROID, "/demo/bowl", "Bowl Alba · Barro"),
     Guest("85.240.3.4", WINDOWS, "/demo/contact", "Contact · Barro", "Inês Duarte"),
 )  # fmt: skip
-# Chats of before: who, what they asked, what they were answered.
+# Earlier chats: name, question, answer.
 EARLIER = (
     (Guest("83.40.3.4", WINDOWS, "/demo/bowl", "Bowl Alba", "Rosa Vidal"), "Is the bowl dishwasher safe?", "It is."),
     (Guest("92.130.3.4", MAC, "/demo/vase", "Vase Junco", "Hugo Martin"), "How tall is the vase?", "31 centimetres."),
@@ -37,21 +37,21 @@ LUCIA, JONAS, DIEGO = 0, 1, 3
 
 
 async def change(page: Page, public: str, visitor: str, **changes: str) -> None:
-    """Of a visitor's profile, as another agent would."""
+    """Edits a visitor's profile as another agent."""
     address = f"{public}/api/v1/visitors/{visitor}"
     known = await (await page.request.get(address)).json()
     await page.request.patch(address, data={"version": known["version"], **changes}, headers={"Origin": public})
 
 
 async def name(page: Page, public: str, seats: Sequence[Seat]) -> None:
-    """As agents do who learn who it is."""
+    """Gives the visitor a name, as an agent does."""
     for seat in seats:
         if seat.guest.name:
             await change(page, public, seat.visitor, name=seat.guest.name)
 
 
 async def talk(agent: Person, seat: Seat, question: Sequence[str], answer: str) -> None:
-    """What they asked and what the agent says."""
+    """The visitor's question and the agent's answer."""
     for text in question:
         await seat.say(text)
     await agent.show_chats()
@@ -61,7 +61,7 @@ async def talk(agent: Person, seat: Seat, question: Sequence[str], answer: str) 
 
 
 async def past(agent: Person, public: str) -> None:
-    """Chats that have ended, each of them a ticket."""
+    """Ended chats, each with a ticket."""
     async with seated(public, [guest for guest, _, _ in EARLIER]) as seats:
         await name(agent.page, public, seats)
         await agent.open_dashboard(public)
@@ -76,7 +76,7 @@ async def past(agent: Person, public: str) -> None:
 
 
 async def present(agent: Person, public: str, seats: Sequence[Seat]) -> None:
-    """Two chats under way, one that waits, and something known of Lucía."""
+    """Two active chats, a waiting one, and a profile for Lucía."""
     await name(agent.page, public, seats)
     await agent.open_dashboard(public)
     await talk(agent, seats[JONAS], GUESTS[JONAS].says, "Good morning! Two to three working days.")

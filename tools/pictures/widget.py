@@ -1,4 +1,4 @@
-"""The visitor's side, on the pages of the demo shop."""
+"""The widget, on the pages of the demo shop."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -48,7 +48,7 @@ async def a_talk(browser: Browser, public: str, look: str, agent: Person) -> Non
 
 
 async def opened(browser: Browser, public: str, look: str, state: str) -> None:
-    """Opened, while nobody is there."""
+    """The open widget while no agent is online."""
     async with person(browser, **LOOKS[look]) as one:
         camera = Camera(one, look)
         await one.visit(public, "/demo/es" if camera.spanish else "/demo")
@@ -67,7 +67,7 @@ async def asked(browser: Browser, public: str, look: str) -> None:
 
 @asynccontextmanager
 async def site_with(agent: Person, public: str, **changes: Any) -> AsyncIterator[None]:
-    """The site's settings are others meanwhile."""
+    """Changes the site's settings for the block."""
     address, headers = f"{public}/api/v1/site", {"Origin": public}
     before = await (await agent.page.request.get(address)).json()
     data = {"version": before["version"], **changes}
@@ -79,8 +79,8 @@ async def site_with(agent: Person, public: str, **changes: Any) -> AsyncIterator
 
 
 @asynccontextmanager
-async def nobody_there(agent: Person) -> AsyncIterator[None]:
-    """The only agent is invisible meanwhile."""
+async def no_agent_online(agent: Person) -> AsyncIterator[None]:
+    """Makes the only agent invisible for the block."""
     await choose(agent, "Invisible")
     yield
     await choose(agent, "Online")

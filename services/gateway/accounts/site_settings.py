@@ -1,6 +1,6 @@
 """Validates a site's settings, and chooses the text colour on its colours. Pure.
 
-A colour is `#rrggbb`. The text on it is black or white, whichever has the higher contrast: one of the two has at least 4.5:1 on
+A colour is `#rrggbb`. The text on it is black or white, whichever has the higher contrast. One of the two has at least 4.5:1 on
 every colour (WCAG 1.4.3).
 """
 

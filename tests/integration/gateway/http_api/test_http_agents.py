@@ -219,7 +219,7 @@ async def test_the_last_administrator_keeps_role_and_access(side: HttpSide, chan
         assert ok(await client.get("/api/v1/me"))["role"] == "administrator"
 
 
-async def test_two_administrators_who_disable_each_other_at_once_leave_one(side: HttpSide) -> None:
+async def test_two_administrators_disabling_each_other_at_once_leave_one(side: HttpSide) -> None:
     await side.add_agent("shop", "second@shop.test", "administrator")
     one, other = await agent_of(side, ROOT), await agent_of(side, "second@shop.test")
     for _ in range(5):
