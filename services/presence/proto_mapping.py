@@ -2,6 +2,7 @@
 
 from palique.presence.v1 import presence_pb2 as pb
 
+from services.presence.domain import profile_fields
 from services.presence.domain.agent import Agent
 from services.presence.domain.pages import Page
 from services.presence.domain.visitor import Note, Origin, Visitor
@@ -37,11 +38,8 @@ def visitor_pb(visitor: Visitor) -> pb.Visitor:
         site=visitor.site,
         visitor=visitor.id,
         version=visitor.version,
-        name=visitor.name,
         placeholder=visitor.placeholder,
-        email=visitor.email,
-        phone=visitor.phone,
-        bio=visitor.bio,
+        **{field: getattr(visitor, field) for field in profile_fields.RULES},
         notes=map(_note_pb, visitor.notes),
         visits=visitor.visits,
         chats=visitor.chats,

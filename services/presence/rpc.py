@@ -12,7 +12,7 @@ from kit.vocabulary import PERSON_KINDS
 from services.presence import validation
 from services.presence.app.presence import Presence
 from services.presence.domain import profile_fields
-from services.presence.domain.profile import NoteEdit, ProfileEdit
+from services.presence.domain.profile import NoteEdit
 from services.presence.domain.visitor import Note, Person
 from services.presence.proto_mapping import availability_pb, row_pb, visitor_pb
 from services.presence.validation import MAX_ONLINE_PAGE, MAX_PAGE, record_id
@@ -94,12 +94,8 @@ class PresenceServicer(pb_grpc.PresenceServiceServicer):
 
     async def EditVisitor(self, request: pb.EditVisitorRequest, context: object) -> pb.EditVisitorResponse:
         site, visitor_id = _site_and_visitor(request)
-        edit = ProfileEdit(
-            name=request.name if request.HasField("name") else None,
-            email=request.email if request.HasField("email") else None,
-            phone=request.phone if request.HasField("phone") else None,
-            bio=request.bio if request.HasField("bio") else None,
-        )
+        # Contains the optional fields that the request sets, also to an empty text.
+        edit = {field.name: text for field, text in request.ListFields() if field.name in profile_fields.RULES}
         after = await self._presence.edit_profile(site, visitor_id, request.version, edit)
         return pb.EditVisitorResponse(visitor=visitor_pb(after))
 

@@ -4,8 +4,10 @@ An edit names the version that it was made on, so no edit overwrites another one
 stored already counts as repeated and changes nothing.
 """
 
+from collections.abc import Mapping
+
 from msgspec import Struct
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
 from kit.codes import Code, Refused
 from services.presence.domain import profile_fields
@@ -15,13 +17,8 @@ from services.presence.domain.visitor import Note, Person, Visitor
 MAX_NOTES = 200
 
 
-class ProfileEdit(Struct, frozen=True, kw_only=True):
-    """None keeps a field, an empty text clears it."""
-
-    name: str | None = None
-    email: str | None = None
-    phone: str | None = None
-    bio: str | None = None
+# New texts by field of `profile_fields.RULES`; an empty text clears the field.
+ProfileEdit = Mapping[str, str]
 
 
 class NoteEdit(Struct, frozen=True, kw_only=True):
@@ -37,22 +34,16 @@ class NoteEdit(Struct, frozen=True, kw_only=True):
 
 def normalized(edit: ProfileEdit) -> ProfileEdit:
     """Each field in its stored form; Refused(invalid) for a field that has none."""
-    return ProfileEdit(
-        name=None if edit.name is None else profile_fields.name(edit.name),
-        email=None if edit.email is None else profile_fields.email(edit.email),
-        phone=None if edit.phone is None else profile_fields.phone(edit.phone),
-        bio=None if edit.bio is None else profile_fields.bio(edit.bio),
-    )
+    return {field: profile_fields.RULES[field](text) for field, text in edit.items()}
 
 
 def edit_profile(visitor: Visitor, version: int, edit: ProfileEdit) -> Visitor:
     """The same object when the values are stored already. Refused(conflict) when `version` is not the current one."""
-    values = {field: value for field, value in asdict(edit).items() if value is not None}
-    if all(getattr(visitor, field) == value for field, value in values.items()):
+    if all(getattr(visitor, field) == text for field, text in edit.items()):
         return visitor
     if version != visitor.version:
         raise Refused(Code.CONFLICT, f"The visitor has changed: its version is {visitor.version}, not {version}.")
-    return replace(visitor, **values, version=visitor.version + 1)
+    return replace(visitor, **edit, version=visitor.version + 1)
 
 
 def add_note(visitor: Visitor, note: Note) -> Visitor:

@@ -5,6 +5,7 @@ Each function returns the text in its stored form, or raises Refused(invalid) wi
 
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
 from typing import NoReturn
 
 from kit.codes import Code, Refused
@@ -54,6 +55,10 @@ def phone(text: str) -> str:
 def bio(text: str) -> str:
     """Lines of text, 4,000 characters at most."""
     return _lines(text, MAX_BIO, "bio")
+
+
+# All fields of a profile that agents edit.
+RULES: Mapping[str, Callable[[str], str]] = {"name": name, "email": email, "phone": phone, "bio": bio}
 
 
 def note(text: str) -> str:

@@ -5,18 +5,13 @@ import { EditFoot } from "./EditFoot";
 import type { Field } from "./profileEdit";
 import type { ProfileEdit } from "./useProfileEdit";
 
-const FIELD_TEXTS: Readonly<Record<Field, TextKey>> = {
-	name: "field_name",
-	email: "field_email",
-	phone: "field_phone",
-	bio: "field_bio",
-};
+const fieldKey = (field: Field): TextKey => `field_${field}`;
 
 /** Fields of a profile, edited in place. Save and Cancel appear with the first change. */
 export function ProfileForm({ edit, children }: { edit: ProfileEdit; children: ComponentChildren }) {
 	const t = useText();
 	const conflicts = edit.conflicts.map((conflict) => ({
-		field: t(FIELD_TEXTS[conflict.field]),
+		field: t(fieldKey(conflict.field)),
 		mine: conflict.mine || t("empty_value"),
 		theirs: conflict.theirs || t("empty_value"),
 		keepMine: () => edit.resolve(conflict, true),
