@@ -1,12 +1,12 @@
 /**
- * Fails when the widget weighs more than the pages that carry it were promised: the loader that every visited page pays for, and
- * the application that loads when somebody needs it. Bytes after gzip, each file by itself, as a server sends them.
+ * Fails when the widget exceeds its size limits: the loader, which every visited page loads, and the application, loaded on
+ * demand. Bytes after gzip, each file by itself, as a server sends them.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
-// The last goes with the application, or asks for consent before anything else.
+// panel.js is loaded with the application, or to ask for consent.
 const LIMITS = { "widget.js": 3072, app: 30720, "panel.js": 3072 };
 const dist = new URL("dist/", import.meta.url).pathname;
 

@@ -1,12 +1,12 @@
 import { defineConfig } from "vite";
 
-// The loader is one classic script without a name of its own: the gateway serves dist/widget.js at /widget.js.
+// The loader is one classic script without a global name: the gateway serves dist/widget.js at /widget.js.
 export default defineConfig({
 	build: {
 		target: "es2022",
-		// Newer than what scripts need: nothing is rewritten for browsers without `dvh` and constructed sheets.
+		// Newer than the script target: CSS is not rewritten for browsers without `dvh` and constructed sheets.
 		cssTarget: "chrome123",
-		// Every visited page pays for this script: terser, told not to inline, makes it 5 % smaller than the default.
+		// Every visited page loads this script: terser without inlining makes it 5 % smaller than the default minifier.
 		minify: "terser",
 		terserOptions: {
 			ecma: 2020,

@@ -1,6 +1,6 @@
 import { defineConfig } from "vite";
 
-// What the loader imports on first need: the gateway serves dist/panel.js at /widget/panel.js.
+// Loaded by the loader on demand: the gateway serves dist/panel.js at /widget/panel.js.
 export default defineConfig({
 	build: {
 		target: "es2022",

@@ -9,7 +9,7 @@ export interface Thread {
 	readonly state: ConversationState | null;
 	/** Highest `seq` read, by `kind:id` of the reader. Never decreases. */
 	readonly reads: ReadonlyMap<string, number>;
-	/** People who are typing, by id; `until` is when that expires (ms). */
+	/** Typing people by id; `until` is when that expires (ms). */
 	readonly typing: ReadonlyMap<string, { readonly who: Author; readonly until: number }>;
 }
 

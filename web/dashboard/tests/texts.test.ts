@@ -19,13 +19,13 @@ describe("languages (W-06)", () => {
 
 	it("shows time spans", () => {
 		const now = Date.parse("2026-06-02T12:00:00.000Z");
-		const told = [
+		const instants = [
 			"2026-06-02T12:00:09.000Z",
 			"2026-06-02T11:58:30.000Z",
 			"2026-06-02T09:00:00.000Z",
 			"2026-05-30T12:00:00.000Z",
 		];
-		expect(told.map((since) => elapsed(english, since, now))).toEqual(["now", "1 min", "3 h", "3 d"]);
+		expect(instants.map((since) => elapsed(english, since, now))).toEqual(["now", "1 min", "3 h", "3 d"]);
 	});
 
 	it("shows locations in the agent's language (S-19)", () => {

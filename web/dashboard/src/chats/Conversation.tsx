@@ -91,7 +91,7 @@ function ChatFoot({ chat }: { chat: ChatSummary }) {
 	return (
 		<>
 			{chat.mine ? null : (
-				<p class="foot-hint muted small">{t("handled_by", { name: chat.assignee?.name ?? t("somebody") })}</p>
+				<p class="foot-hint muted small">{t("handled_by", { name: chat.assignee?.name ?? t("someone") })}</p>
 			)}
 			<Composer conversation={chat.conversation} notesOnly={!chat.mine} />
 		</>

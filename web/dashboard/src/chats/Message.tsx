@@ -37,7 +37,7 @@ export function LogItem({ item, readTo }: Props) {
 		case "event":
 			return (
 				<p class="log-event" data-seq={item.seq}>
-					{t(EVENTS[item.event], { name: personName(t, item.who) || t("somebody") })} ·{" "}
+					{t(EVENTS[item.event], { name: personName(t, item.who) || t("someone") })} ·{" "}
 					{timeOfDay(item.at, t.language)}
 				</p>
 			);
@@ -69,7 +69,7 @@ function MessageItem({ message, readTo }: { message: TextMessage; readTo: number
 						size={28}
 					/>
 					<header class="said-head">
-						<span class="said-name cut">{name || t("somebody")}</span>
+						<span class="said-name cut">{name || t("someone")}</span>
 						{message.kind === "note" ? <span class="said-tag">{t("note")}</span> : null}
 					</header>
 				</>

@@ -28,7 +28,7 @@ export type Item =
 export const EVENT_KINDS = ["opened", "assigned", "joined", "left", "transferred", "closed"] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 
-const NOBODY: Author = { kind: "system", id: "", name: "" };
+const NO_AUTHOR: Author = { kind: "system", id: "", name: "" };
 
 /** `unreadFrom`: the line for unread messages follows this `seq`; `null` draws none. */
 export function transcript(entries: readonly LogEntry[], unreadFrom: number | null): Item[] {
@@ -63,7 +63,7 @@ export function transcript(entries: readonly LogEntry[], unreadFrom: number | nu
 function itemOf(entry: LogEntry, at: string): TextMessage | Extract<Item, { kind: "event" }> | null {
 	const { seq, kind } = entry;
 	const key = `entry-${seq}`;
-	const author = entry.author ?? NOBODY;
+	const author = entry.author ?? NO_AUTHOR;
 	if (kind === "message" || kind === "note")
 		return { kind, key, seq, author, text: entry.text ?? "", at, first: true };
 	const event = EVENT_KINDS.find((known) => known === kind);

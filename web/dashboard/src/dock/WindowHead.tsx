@@ -54,6 +54,6 @@ export function StatusLine({ chat }: { chat: ChatSummary }) {
 				? t("status_ended")
 				: chat.mine
 					? t("with_you")
-					: t("with_agent", { name: chat.assignee?.name ?? t("somebody") });
+					: t("with_agent", { name: chat.assignee?.name ?? t("someone") });
 	return <span class={`talk-line talk-${chat.status} cut`}>{text}</span>;
 }

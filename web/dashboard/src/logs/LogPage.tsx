@@ -93,7 +93,7 @@ function Facts({ log }: { log: ChatLog }) {
 		[t("column_ended"), log.ended_at ? dateAndTime(log.ended_at, t.language) : t("still_running")],
 		[t("column_duration"), log.duration_s === null ? "–" : duration(log.duration_s)],
 		[t("column_messages"), log.messages.toLocaleString(t.language)],
-		[t("column_agents"), log.agents.map((agent) => agent.name).join(", ") || t("nobody")],
+		[t("column_agents"), log.agents.map((agent) => agent.name).join(", ") || t("unassigned")],
 		[t("started_by"), t(log.started_by === "visitor" ? "by_visitor" : "by_agent")],
 	] as const;
 	return (

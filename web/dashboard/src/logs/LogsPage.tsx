@@ -79,7 +79,7 @@ function Row({ item }: { item: ChatItem }) {
 				</Link>
 			</td>
 			<td>{place(t, item.visitor.region, item.visitor.country)}</td>
-			<td>{item.agents.map((agent) => agent.name).join(", ") || t("nobody")}</td>
+			<td>{item.agents.map((agent) => agent.name).join(", ") || t("unassigned")}</td>
 			<td class="table-narrow">
 				{item.flagged ? (
 					<span class="flagged" title={t("flagged")}>

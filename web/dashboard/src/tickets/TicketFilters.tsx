@@ -7,7 +7,7 @@ import { useLoad } from "../parts/useLoad";
 import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
 import { priorityKey, statusKey } from "./Chips";
-import { NOBODY, type TicketField } from "./ticketFilter";
+import { type TicketField, UNASSIGNED } from "./ticketFilter";
 
 interface Props {
 	filters: Filters<TicketField>;
@@ -60,7 +60,7 @@ function More({ filters, change }: Props) {
 				onValue={(assignee) => change({ assignee })}
 				options={[
 					{ value: "", text: t("assignee_any") },
-					{ value: NOBODY, text: t("nobody") },
+					{ value: UNASSIGNED, text: t("unassigned") },
 					...agents.map(({ agent, name }) => ({ value: agent, text: name })),
 				]}
 			/>

@@ -109,9 +109,9 @@ function Facts({ ticket, agents, change }: FactsProps) {
 	const t = useText();
 	const { assignee } = ticket;
 	const people = [
-		{ value: "", text: t("nobody") },
+		{ value: "", text: t("unassigned") },
 		...agents.map(({ agent, name }) => ({ value: agent, text: name })),
-		// An assignee who is no longer in the list stays visible.
+		// Keeps an assignee that the list no longer has.
 		...(assignee && !agents.some(({ agent }) => agent === assignee.id)
 			? [{ value: assignee.id, text: assignee.name }]
 			: []),

@@ -83,7 +83,7 @@ function Row({ item }: { item: TicketItem }) {
 			<td class="table-narrow">
 				<PriorityChip priority={item.priority} />
 			</td>
-			<td>{item.assignee?.name ?? t("nobody")}</td>
+			<td>{item.assignee?.name ?? t("unassigned")}</td>
 			<td class="table-narrow">
 				<time dateTime={item.updated_at}>{dateAndTime(item.updated_at, t.language)}</time>
 			</td>

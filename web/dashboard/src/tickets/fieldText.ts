@@ -19,11 +19,11 @@ export function fieldText(t: T, field: string): string {
 	return key ? t(key) : field;
 }
 
-/** An agent who is no longer in the list is "Someone". An unknown value is shown as it is. */
+/** An agent missing from the list has a generic name. An unknown value is shown as it is. */
 export function valueText(t: T, agents: readonly Agent[], field: string, value: string): string {
 	if (field === "assignee") {
-		if (!value) return t("nobody");
-		return agents.find(({ agent }) => agent === value)?.name ?? t("somebody");
+		if (!value) return t("unassigned");
+		return agents.find(({ agent }) => agent === value)?.name ?? t("someone");
 	}
 	const status = field === "status" && TICKET_STATUSES.find((known) => known === value);
 	if (status) return t(statusKey(status));

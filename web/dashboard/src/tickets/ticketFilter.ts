@@ -8,7 +8,7 @@ export type TicketField = "text" | "status" | "priority" | "assignee";
 export const ALL_TICKETS: Filters<TicketField> = { text: "", status: "", priority: "", assignee: "" };
 
 /** Means "unassigned" where an agent's id is expected. */
-export const NOBODY = "none";
+export const UNASSIGNED = "none";
 
 /** Ignores stored values that this version does not know. */
 export function ticketFilter({ text, status, priority, assignee }: Filters<TicketField>): TicketFilter {

@@ -1,6 +1,6 @@
 /**
  * Activity of a ticket, newest first: comments and changes. Pure.
- * Comments come in pages. Changes older than the last loaded comment wait for its page, so that no row moves up later.
+ * Comments are paged. Changes older than the last loaded comment wait for its page, so that no row moves up later.
  */
 import type { Comment, TicketChange } from "../api/shapes";
 

@@ -37,7 +37,7 @@ export function connectApp(widget: Widget): void {
 				link.start();
 			}
 			takeOver();
-			// The visitor who opened the panel may still have the focus on the button.
+			// The focus may still be on the button that opened the panel.
 			widget.tell(document.activeElement === host);
 			widget.backlog.map(post);
 			widget.backlog = [];

@@ -15,7 +15,7 @@ import { StateIcon } from "./StateIcon";
 interface Props {
 	/** Missing until the row is loaded. */
 	row: VisitorRow | undefined;
-	/** True for a visitor who left while the order was frozen. */
+	/** True for a visitor that left while the order was frozen. */
 	gone: boolean;
 	index: number;
 }
