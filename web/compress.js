@@ -1,11 +1,11 @@
 /**
- * Writes each built text file once more for those who take it compressed: `.br` and `.gz` beside it. Done once here, so that no
- * gateway spends time on it at each answer, and at levels that would be too slow there.
+ * Writes compressed copies (`.br`, `.gz`) beside each built text file, so that no gateway compresses at each request, and at
+ * levels that would be too slow there.
  */
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
-// What the gateway serves; pictures and fonts are compressed already.
+// Text files that the gateway serves; images and fonts are compressed already.
 const FILES = globSync("{widget,dashboard}/dist/**/*.{js,css,html,svg,json}", { cwd: import.meta.dirname });
 const BEST = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
 

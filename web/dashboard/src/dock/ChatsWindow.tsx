@@ -14,6 +14,7 @@ import { useText } from "../texts/useText";
 import { useVisitorName } from "../visitors/profile/useVisitorName";
 import { toggleList } from "../windows/windowLayout";
 import { Colleagues } from "./Colleagues";
+import { UnreadBadge } from "./UnreadBadge";
 
 /** The main chat window, leftmost in the dock: lists all chats (S-32, S-46). */
 export function ChatsWindow() {
@@ -136,12 +137,7 @@ function MineRow({ chat }: { chat: ChatSummary }) {
 					<time class="muted" dateTime={chat.lastAt}>
 						{timeOfDay(chat.lastAt, t.language)}
 					</time>
-					{chat.unread > 0 ? (
-						<span class="badge badge-strong">
-							{chat.unread}
-							<span class="visually-hidden"> {t("unread_word")}</span>
-						</span>
-					) : null}
+					<UnreadBadge count={chat.unread} />
 				</span>
 			</button>
 		</li>

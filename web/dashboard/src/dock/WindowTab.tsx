@@ -4,6 +4,7 @@ import { useChatActions } from "../chats/useChatActions";
 import { IconButton } from "../parts/Button";
 import { useText } from "../texts/useText";
 import { useVisitorName } from "../visitors/profile/useVisitorName";
+import { UnreadBadge } from "./UnreadBadge";
 
 /** Tab of a minimised chat; a click opens it ready to write (S-45, S-47). */
 export function WindowTab({ chat }: { chat: ChatSummary }) {
@@ -16,12 +17,7 @@ export function WindowTab({ chat }: { chat: ChatSummary }) {
 			<button type="button" class="tab-open" title={name} onClick={() => show(chat.conversation)}>
 				<StatusIcon chat={chat} />
 				<span class="cut">{name}</span>
-				{chat.unread > 0 ? (
-					<span class="badge badge-strong">
-						{chat.unread}
-						<span class="visually-hidden"> {t("unread_word")}</span>
-					</span>
-				) : null}
+				<UnreadBadge count={chat.unread} />
 			</button>
 			{running ? null : (
 				<IconButton
