@@ -2,7 +2,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 
 // Spans are shown in minutes.
-const PACE_MS = 20_000;
+const INTERVAL_MS = 20_000;
 
 declare module "./StoresContext" {
 	interface Stores {
@@ -16,7 +16,7 @@ export class Clock {
 	constructor(view: Window) {
 		view.setInterval(() => {
 			this.#now.value = Date.now();
-		}, PACE_MS);
+		}, INTERVAL_MS);
 	}
 
 	/** Milliseconds of the epoch. */

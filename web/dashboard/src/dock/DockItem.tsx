@@ -24,10 +24,10 @@ export function DockItem({ chatWindow }: { chatWindow: ChatWindow }) {
 				<MaximisedWindow chat={chat} />
 			</>
 		);
-	return <CompactBox chat={chat} />;
+	return <CompactWindow chat={chat} />;
 }
 
-function CompactBox({ chat }: { chat: ChatSummary }) {
+function CompactWindow({ chat }: { chat: ChatSummary }) {
 	const { minimise } = useChatActions();
 	const name = useVisitorName(chat.visitor);
 	const root = useRef<HTMLElement>(null);

@@ -1,7 +1,7 @@
 import { TextField } from "./TextField";
 
 // The gateway's limit for searches.
-const LONGEST = 200;
+const MAX_LENGTH = 200;
 
 interface Props {
 	label: string;
@@ -19,7 +19,7 @@ export function SearchField({ label, placeholder = label, value, onValue }: Prop
 			hideLabel
 			type="search"
 			placeholder={placeholder}
-			maxLength={LONGEST}
+			maxLength={MAX_LENGTH}
 			value={value}
 			onValue={onValue}
 		/>

@@ -8,7 +8,7 @@ import type { Saving } from "./useSave";
 
 const TYPES = ["image/png", "image/jpeg", "image/webp"];
 // The gateway's limits.
-const MOST_BYTES = 256 * 1024;
+const MAX_BYTES = 256 * 1024;
 
 /** Photo of the agent; without one, their initials. */
 export function PhotoField({ me, saving }: { me: Me; saving: Saving }) {
@@ -21,7 +21,7 @@ export function PhotoField({ me, saving }: { me: Me; saving: Saving }) {
 		// So that choosing the same file again fires a change event.
 		event.currentTarget.value = "";
 		if (!file) return;
-		const refused = !TYPES.includes(file.type) ? "photo_type" : file.size > MOST_BYTES ? "photo_size" : null;
+		const refused = !TYPES.includes(file.type) ? "photo_type" : file.size > MAX_BYTES ? "photo_size" : null;
 		if (refused) return toasts.show({ text: t(refused), danger: true });
 		void saving.run(() => session.changePhoto(file));
 	};

@@ -16,7 +16,7 @@ import { WidgetPreview } from "./WidgetPreview";
 const FIELDS = ["title", "online", "offline"] as const;
 const FIELD_TEXTS = { title: "widget_title", online: "widget_online", offline: "widget_offline" } as const;
 // The gateway's limits.
-const LONGEST = { title: 60, online: 300, offline: 300 } as const;
+const MAX_LENGTH = { title: 60, online: 300, offline: 300 } as const;
 
 /** Settings of the widget: colours, position, texts, consent. */
 export function WidgetSettings({ site }: { site: Site }) {
@@ -79,7 +79,7 @@ export function WidgetSettings({ site }: { site: Site }) {
 							label={t(FIELD_TEXTS[field])}
 							value={texts[language][field]}
 							lines={field === "title" ? 1 : 2}
-							maxLength={LONGEST[field]}
+							maxLength={MAX_LENGTH[field]}
 							onValue={(text) => write(field, text)}
 						/>
 					))}

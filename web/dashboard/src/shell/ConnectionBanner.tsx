@@ -5,7 +5,7 @@ import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
 
 // Shorter interruptions are not shown.
-const PATIENCE_MS = 1_500;
+const GRACE_MS = 1_500;
 
 /** Banner for a lost connection: the data may be stale. */
 export function ConnectionBanner() {
@@ -16,7 +16,7 @@ export function ConnectionBanner() {
 	useEffect(() => {
 		setLate(false);
 		if (phase === "live") return;
-		const timer = setTimeout(() => setLate(true), PATIENCE_MS);
+		const timer = setTimeout(() => setLate(true), GRACE_MS);
 		return () => clearTimeout(timer);
 	}, [phase]);
 

@@ -13,7 +13,7 @@ interface Props {
 }
 
 // The gateway's limit.
-const LONGEST = 4_000;
+const MAX_LENGTH = 4_000;
 
 interface Draft {
 	id: string;
@@ -57,7 +57,7 @@ export function NewComment({ ticket, added }: Props) {
 				lines={2}
 				value={text}
 				onValue={(text) => write({ ...draft, text })}
-				maxLength={LONGEST}
+				maxLength={MAX_LENGTH}
 				placeholder={t("comment_new")}
 			/>
 			<ProblemMessage small problem={problem} />

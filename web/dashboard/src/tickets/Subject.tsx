@@ -11,7 +11,7 @@ interface Props {
 }
 
 // The gateway's limit.
-const LONGEST = 200;
+const MAX_LENGTH = 200;
 
 /** Number and subject of the ticket; the subject can be edited. */
 export function Subject({ ticket, change }: Props) {
@@ -53,7 +53,7 @@ export function Subject({ ticket, change }: Props) {
 				hideLabel
 				value={text}
 				onValue={setText}
-				maxLength={LONGEST}
+				maxLength={MAX_LENGTH}
 				inputRef={input}
 			/>
 			<Button type="submit" kind="primary" busy={busy}>

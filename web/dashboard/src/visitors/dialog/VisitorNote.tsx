@@ -10,7 +10,7 @@ import { useText } from "../../texts/useText";
 import { EditFoot } from "../profile/EditFoot";
 
 // The gateway's limit.
-export const LONGEST_NOTE = 4_000;
+export const MAX_NOTE_LENGTH = 4_000;
 
 interface Props {
 	visitor: string;
@@ -98,7 +98,7 @@ function NoteForm({ visitor, note, done }: Props & { done: () => void }) {
 				lines={3}
 				value={text}
 				onValue={setText}
-				maxLength={LONGEST_NOTE}
+				maxLength={MAX_NOTE_LENGTH}
 				areaRef={area}
 			/>
 			<EditFoot

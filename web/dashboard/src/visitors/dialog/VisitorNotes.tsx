@@ -6,7 +6,7 @@ import { ProblemMessage } from "../../parts/ProblemMessage";
 import { TextField } from "../../parts/TextField";
 import { useStores } from "../../StoresContext";
 import { useText } from "../../texts/useText";
-import { LONGEST_NOTE, VisitorNote } from "./VisitorNote";
+import { MAX_NOTE_LENGTH, VisitorNote } from "./VisitorNote";
 
 /** Notes on a visitor, newest first; only agents see them (S-27). */
 export function VisitorNotes({ profile }: { profile: Profile }) {
@@ -39,7 +39,7 @@ export function VisitorNotes({ profile }: { profile: Profile }) {
 					lines={2}
 					value={text}
 					onValue={setText}
-					maxLength={LONGEST_NOTE}
+					maxLength={MAX_NOTE_LENGTH}
 					placeholder={t("note_new")}
 				/>
 				<ProblemMessage small problem={problem} />

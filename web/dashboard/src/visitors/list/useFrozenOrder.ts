@@ -21,15 +21,15 @@ export function useFrozen() {
 	return { frozen, touch, release };
 }
 
-/** A change of `question` (another window of the list) releases the order. */
+/** A change of `listKey` (another window of the list) releases the order. */
 export function useFrozenOrder(
 	current: readonly string[],
 	frozen: boolean,
-	question: unknown,
+	listKey: unknown,
 ): readonly string[] {
-	const last = useRef({ order: current, question });
-	const same = frozen && last.current.question === question;
+	const last = useRef({ order: current, listKey });
+	const same = frozen && last.current.listKey === listKey;
 	const order = same ? frozenOrder(last.current.order, current) : current;
-	last.current = { order, question };
+	last.current = { order, listKey };
 	return order;
 }

@@ -6,9 +6,9 @@ import { useStores } from "../../StoresContext";
 export type ListStaleness = "live" | "coming" | "late" | "offline";
 
 // An answer takes milliseconds; a later one means that the server defers lists under load.
-const PATIENCE_MS = 4_000;
+const TIMEOUT_MS = 4_000;
 // Same as in ConnectionBanner.
-const LINK_PATIENCE_MS = 1_500;
+const CONNECTION_TIMEOUT_MS = 1_500;
 
 export function useListStaleness(): ListStaleness {
 	const { connection, visitors } = useStores();
@@ -20,7 +20,7 @@ export function useListStaleness(): ListStaleness {
 	useEffect(() => {
 		setLate(false);
 		if (!waiting) return;
-		const timer = setTimeout(() => setLate(true), linked ? PATIENCE_MS : LINK_PATIENCE_MS);
+		const timer = setTimeout(() => setLate(true), linked ? TIMEOUT_MS : CONNECTION_TIMEOUT_MS);
 		return () => clearTimeout(timer);
 	}, [waiting, linked]);
 	// The gateway reported that presence is unavailable.
