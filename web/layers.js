@@ -1,6 +1,7 @@
 /**
  * Fails when a module imports from a higher layer or a neighbour, when modules import each other in a cycle, or when a module
- * has no layer. Type imports count too. Part of `npm run check`.
+ * has no layer. Type imports count too, and so does the use of a store: `useStores()` reaches it without an import. Part of
+ * `npm run check`.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
@@ -31,12 +32,16 @@ const LAYERS = {
 		"api browserStorage clock",
 		"StoresContext",
 	],
-	"dashboard/src/visitors": ["dialog", "list", "profile"],
+	"dashboard/src/visitors": ["dialog", "profile", "list"],
 };
 const IMPORT = /(?:from|import|import\()\s*"(\.[^"]+)"/g;
+const STORE_DECLARATION = /interface Stores \{[^}]*?(\w+): \w+;\s*\}/;
+const STORES_USED = /\{([^}]*)\} = useStores\(\)/g;
 
 const root = new URL(".", import.meta.url).pathname;
 const modules = new Set(["client", "ui", "widget", "dashboard"].flatMap(modulesOf));
+const texts = new Map([...modules].map((module) => [module, readFileSync(join(root, module), "utf8")]));
+const stores = new Map([...texts].map(([module, text]) => [STORE_DECLARATION.exec(text)?.[1], module]));
 const imports = new Map([...modules].map((module) => [module, importsOf(module)]));
 const problems = [...Object.entries(LAYERS).flatMap(layerProblems), ...cycles()];
 for (const problem of problems) console.error(problem);
@@ -49,10 +54,13 @@ function modulesOf(name) {
 }
 
 function importsOf(module) {
-	const paths = [...readFileSync(join(root, module), "utf8").matchAll(IMPORT)].map(([, path]) =>
-		normalize(join(dirname(module), path)),
-	);
-	return paths.flatMap((path) => [path, `${path}.ts`, `${path}.tsx`].find((file) => modules.has(file)) ?? []);
+	const text = texts.get(module);
+	const paths = [...text.matchAll(IMPORT)].map(([, path]) => normalize(join(dirname(module), path)));
+	const names = [...text.matchAll(STORES_USED)].flatMap(([, used]) => used.match(/\w+/g));
+	return [
+		...paths.flatMap((path) => [path, `${path}.ts`, `${path}.tsx`].find((file) => modules.has(file)) ?? []),
+		...names.flatMap((name) => stores.get(name) ?? []),
+	];
 }
 
 function layerProblems([folder, layers]) {
