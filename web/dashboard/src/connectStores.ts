@@ -17,15 +17,15 @@ export function connectStores(stores: Stores): void {
 		},
 		down: () => stores.conversations.down(),
 	});
-	followSession(stores);
-	followAccount(stores);
-	announceOwnChats(stores);
-	uncoverPages(stores);
-	followCalls(stores);
+	connectSession(stores);
+	applyAccountLanguage(stores);
+	openOwnChats(stores);
+	uncoverPageOnNavigation(stores);
+	connectNotices(stores);
 	void stores.session.check();
 }
 
-function followSession({
+function connectSession({
 	session,
 	connection,
 	windows,
@@ -61,7 +61,7 @@ function followSession({
 }
 
 /** Applies the language of the agent's account in every browser. */
-function followAccount({ session, language }: Stores): void {
+function applyAccountLanguage({ session, language }: Stores): void {
 	let before: string | null = null;
 	effect(() => {
 		const state = session.state.value;
@@ -74,7 +74,7 @@ function followAccount({ session, language }: Stores): void {
 }
 
 /** Gives each running chat of the agent a window in the dock. */
-function announceOwnChats({ windows, conversations }: Stores): void {
+function openOwnChats({ windows, conversations }: Stores): void {
 	effect(() => {
 		const own = conversations.mine.value.map((chat) => chat.conversation);
 		untracked(() => {
@@ -87,7 +87,7 @@ function announceOwnChats({ windows, conversations }: Stores): void {
  * Minimises windows that cover the page when the route changes. Opening the visitor dialog changes nothing: it covers the
  * windows.
  */
-function uncoverPages({ windows, router }: Stores): void {
+function uncoverPageOnNavigation({ windows, router }: Stores): void {
 	let before = router.route.peek();
 	effect(() => {
 		const now = router.route.value;
@@ -98,7 +98,7 @@ function uncoverPages({ windows, router }: Stores): void {
 }
 
 /** Feeds the notices with chats; a click on a notification opens the chat. */
-function followCalls({ windows, conversations, language, connection, notices, session }: Stores): void {
+function connectNotices({ windows, conversations, language, connection, notices, session }: Stores): void {
 	notices.follow({
 		chats: () => conversations.chats.value,
 		available: () => {

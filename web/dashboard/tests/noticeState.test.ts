@@ -2,23 +2,23 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { faviconWith } from "../src/notices/favicon";
 import {
-	type Call,
 	NO_NOTICES,
 	type NoticeInput,
+	type NoticeReason,
 	noticesDue,
-	RING_EVERY,
+	RING_INTERVAL,
 	step,
 } from "../src/notices/noticeState";
 
-const waits = (conversation: string): Call => ({ conversation, name: "Eva", waits: true, unread: 0 });
-const wrote = (conversation: string, unread: number): Call => ({
+const waits = (conversation: string): NoticeReason => ({ conversation, name: "Eva", waits: true, unread: 0 });
+const wrote = (conversation: string, unread: number): NoticeReason => ({
 	conversation,
 	name: "Eva",
 	waits: false,
 	unread,
 });
-const input = (calls: Call[], more: Partial<NoticeInput> = {}): NoticeInput => ({
-	calls,
+const input = (reasons: NoticeReason[], more: Partial<NoticeInput> = {}): NoticeInput => ({
+	reasons,
 	available: true,
 	focused: false,
 	...more,
@@ -40,9 +40,9 @@ describe("a waiting chat", () => {
 	test("rings repeatedly until an agent accepts it", () => {
 		const first = play([0, input([waits("c")])]);
 		expect(first.kinds).toEqual(["show", "ring"]);
-		expect(noticesDue(first.notices)).toBe(RING_EVERY);
-		expect(play([0, input([waits("c")])], [RING_EVERY - 1, input([waits("c")])]).kinds).toEqual([]);
-		expect(play([0, input([waits("c")])], [RING_EVERY, input([waits("c")])]).kinds).toEqual(["ring"]);
+		expect(noticesDue(first.notices)).toBe(RING_INTERVAL);
+		expect(play([0, input([waits("c")])], [RING_INTERVAL - 1, input([waits("c")])]).kinds).toEqual([]);
+		expect(play([0, input([waits("c")])], [RING_INTERVAL, input([waits("c")])]).kinds).toEqual(["ring"]);
 		const accepted = play([0, input([waits("c")])], [10, input([wrote("c", 0)])]);
 		expect(accepted.kinds).toEqual(["hide"]);
 		expect(noticesDue(accepted.notices)).toBeNull();
@@ -68,14 +68,14 @@ describe("a message in one's own chat", () => {
 });
 
 test("every notification is hidden in the end", () => {
-	const call = fc.record({
+	const reason = fc.record({
 		conversation: fc.constantFrom("a", "b"),
 		name: fc.constant("Eva"),
 		waits: fc.boolean(),
 		unread: fc.nat({ max: 3 }),
 	});
 	const moment = fc.record({
-		calls: fc.uniqueArray(call, { selector: (one) => one.conversation }),
+		reasons: fc.uniqueArray(reason, { selector: (one) => one.conversation }),
 		available: fc.boolean(),
 		focused: fc.boolean(),
 	});
@@ -87,7 +87,7 @@ test("every notification is hidden in the end", () => {
 				const stepped = step(notices, moment, index * 1_000);
 				notices = stepped.notices;
 				for (const action of stepped.actions) {
-					if (action.kind === "show") shown.add(action.call.conversation);
+					if (action.kind === "show") shown.add(action.reason.conversation);
 					if (action.kind === "hide") shown.delete(action.conversation);
 				}
 			}

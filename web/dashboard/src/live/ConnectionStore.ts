@@ -15,7 +15,11 @@ type RequestFrame = Extract<
 	ClientFrame,
 	{ ref: string; type: "start_chat" | "accept" | "close" | "follow" | "unfollow" }
 >;
-type Request = RequestFrame extends infer One ? (One extends RequestFrame ? Omit<One, "ref"> : never) : never;
+type RequestInput = RequestFrame extends infer One
+	? One extends RequestFrame
+		? Omit<One, "ref">
+		: never
+	: never;
 
 interface Pending {
 	resolve: (answer: Answer) => void;
@@ -95,7 +99,7 @@ export class ConnectionStore {
 	}
 
 	/** Rejects with `Problem`. */
-	request(request: Request): Promise<Answer> {
+	request(request: RequestInput): Promise<Answer> {
 		const ref = `request-${++this.#refs}`;
 		return new Promise((resolve, reject) => {
 			if (!this.send({ ...request, ref } as ClientFrame)) return reject(new Problem("offline", 0, null));

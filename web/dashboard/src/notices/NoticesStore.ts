@@ -7,7 +7,7 @@ import type { BrowserStorage } from "../browserStorage";
 import type { ChatSummary } from "../chats/chatSummary";
 import type { T } from "../texts/LanguageStore";
 import { faviconWith } from "./favicon";
-import { type Action, type Call, NO_NOTICES, noticesDue, step } from "./noticeState";
+import { type Action, NO_NOTICES, type NoticeReason, noticesDue, step } from "./noticeState";
 import type { Tone } from "./Tone";
 
 export interface Choices {
@@ -74,12 +74,12 @@ export class NoticesStore {
 		for (const event of ["focus", "blur"] as const) this.#view.addEventListener(event, look);
 		this.#view.document.addEventListener("visibilitychange", look);
 		effect(() => {
-			const calls = callsFrom(sources.chats());
+			const reasons = noticeReasons(sources.chats());
 			const available = sources.available();
 			const focused = this.#focused.value;
 			untracked(() => {
 				if (focused && this.#agent && !this.#isLeader) this.#elect(this.#agent, true);
-				this.#update(calls, available, focused);
+				this.#update(reasons, available, focused);
 			});
 		});
 	}
@@ -141,16 +141,16 @@ export class NoticesStore {
 			});
 	}
 
-	#update(calls: readonly Call[], available: boolean, focused: boolean): void {
-		const { notices, actions } = step(this.#notices, { calls, available, focused }, Date.now());
+	#update(reasons: readonly NoticeReason[], available: boolean, focused: boolean): void {
+		const { notices, actions } = step(this.#notices, { reasons, available, focused }, Date.now());
 		this.#notices = notices;
 		for (const action of actions) this.#act(action);
-		this.#showNumber(calls.reduce((sum, call) => sum + (call.waits ? 1 : call.unread), 0));
+		this.#showNumber(reasons.reduce((sum, reason) => sum + (reason.waits ? 1 : reason.unread), 0));
 		this.#view.clearTimeout(this.#timer);
 		const due = noticesDue(notices);
 		if (due !== null)
 			this.#timer = this.#view.setTimeout(
-				() => this.#update(calls, available, this.#focused.peek()),
+				() => this.#update(reasons, available, this.#focused.peek()),
 				Math.max(0, due - Date.now()),
 			);
 	}
@@ -160,10 +160,10 @@ export class NoticesStore {
 		if (action.kind === "hide") this.#hide(action.conversation);
 		else if (!this.#isLeader) return;
 		else if (action.kind === "ring" && choices.sound) this.#tone.play();
-		else if (action.kind === "show" && choices.desktop) this.#show(action.call);
+		else if (action.kind === "show" && choices.desktop) this.#show(action.reason);
 	}
 
-	#show({ conversation, name, waits }: Call): void {
+	#show({ conversation, name, waits }: NoticeReason): void {
 		if (this.permission !== "granted" || !this.#sources) return;
 		const t = this.#sources.t();
 		const title = t(waits ? "notice_waits" : "notice_wrote", { name });
@@ -194,7 +194,7 @@ export class NoticesStore {
 	}
 }
 
-function callsFrom(chats: readonly ChatSummary[]): Call[] {
+function noticeReasons(chats: readonly ChatSummary[]): NoticeReason[] {
 	return chats
 		.filter((chat) => chat.status === "waiting" || (chat.status === "active" && chat.mine && chat.unread > 0))
 		.map((chat) => ({

@@ -25,19 +25,23 @@ export function newSubscription(wanted: WindowRequest): Subscription {
 }
 
 export function setWanted(subscription: Subscription, wanted: WindowRequest): Step {
-	return proceed({ ...subscription, wanted });
+	return sendIfNeeded({ ...subscription, wanted });
 }
 
 export function answer(subscription: Subscription): Step {
-	return proceed({ ...subscription, pending: null, answered: subscription.pending ?? subscription.answered });
+	return sendIfNeeded({
+		...subscription,
+		pending: null,
+		answered: subscription.pending ?? subscription.answered,
+	});
 }
 
 /** After a reconnect the request is sent again. */
 export function connected(subscription: Subscription): Step {
-	return proceed({ ...subscription, pending: null, answered: null });
+	return sendIfNeeded({ ...subscription, pending: null, answered: null });
 }
 
-function proceed(subscription: Subscription): Step {
+function sendIfNeeded(subscription: Subscription): Step {
 	if (subscription.pending || same(subscription.wanted, subscription.answered))
 		return { subscription, send: null };
 	return { subscription: { ...subscription, pending: subscription.wanted }, send: subscription.wanted };
