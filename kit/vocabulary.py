@@ -31,9 +31,9 @@ AGENT_ROLES: Mapping[AgentRole, str] = {
 
 AgentStatus = Literal["online", "away", "invisible"]
 AGENT_STATUSES: Mapping[AgentStatus, str] = {
-    "online": "Counts as available to visitors.",
+    "online": "Available to visitors.",
     "away": "Connected, not available to visitors.",
-    "invisible": "Connected, not available, shown to other agents as invisible.",
+    "invisible": "Connected, not available to visitors; treated like away.",
 }
 
 ConversationStatus = Literal["waiting", "active", "closed"]

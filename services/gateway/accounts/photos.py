@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 from kit.codes import Code, Refused
 
 # A good photo of SIDE pixels is far smaller.
-UPLOAD_LIMIT = 256 * 1024
+MAX_UPLOAD = 256 * 1024
 # Twice the largest displayed size, for dense screens.
 SIDE = 256
 # A small file may decode to any size; this bounds the memory to 64 MiB.

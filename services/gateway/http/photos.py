@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from services.gateway.accounts.identity import AgentIdentity
 from services.gateway.accounts.model import Photo
-from services.gateway.accounts.photos import MEDIA_TYPE, TYPES, UPLOAD_LIMIT, Photos, version_of
+from services.gateway.accounts.photos import MAX_UPLOAD, MEDIA_TYPE, TYPES, Photos, version_of
 from services.gateway.accounts.store import GatewayStore
 from services.gateway.http.auth import SignedIn
 from services.gateway.http.problems import Guard, json_response
@@ -50,7 +50,7 @@ class PhotoRoutes:
         ]
 
     async def _upload(self, request: Request, agent: AgentIdentity) -> Response:
-        image = await self._photos.draw(await read_bytes(request, UPLOAD_LIMIT))
+        image = await self._photos.draw(await read_bytes(request, MAX_UPLOAD))
         photo = Photo(agent_id=agent.id, site_key=agent.site_key, version=version_of(image), image=image)
         await self._store.put_photo(photo)
         await self._store.update_agent(agent.site_key, agent.id, {"photo": photo.version})

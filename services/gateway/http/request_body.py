@@ -12,7 +12,7 @@ from kit.codes import Code, Refused
 
 StructT = TypeVar("StructT", bound=msgspec.Struct)
 # The largest useful body is a note of 4,000 characters.
-BODY_LIMIT = 64 * 1024
+MAX_BODY = 64 * 1024
 # A client that needs longer for so small a body delays it on purpose.
 BODY_TIMEOUT_S = 10.0
 # Versions count edits; JavaScript represents larger integers inexactly.
@@ -23,7 +23,7 @@ _ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}", re.ASCII)
 
 async def read_json(request: Request, kind: type[StructT]) -> StructT:
     """The body as a struct. Refuses what does not fit (invalid) and what is too long (too_large)."""
-    body = await read_bytes(request, BODY_LIMIT)
+    body = await read_bytes(request, MAX_BODY)
     try:
         found = msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from services.gateway.accounts.photos import SIDE, UPLOAD_LIMIT
+from services.gateway.accounts.photos import MAX_UPLOAD, SIDE
 from services.gateway.http.profile import GUESS_RULE
 from tests.integration.gateway.http_api.http_side import ORIGIN, PASSWORD, SHOP, HttpSide, no_content, ok, problem
 
@@ -157,9 +157,9 @@ async def test_a_file_that_is_no_photo_is_refused(side: HttpSide, name: str) -> 
 async def test_a_photo_is_bounded_in_bytes_and_pixels(side: HttpSide) -> None:
     """The second bound covers a small file that decodes to a huge image."""
     async with side.signed_in(ANA) as ana:
-        assert problem(await put(ana, b"\0" * (UPLOAD_LIMIT + 1))) == (413, "too_large")
+        assert problem(await put(ana, b"\0" * (MAX_UPLOAD + 1))) == (413, "too_large")
         bomb = picture("PNG", (5000, 4000))
-        assert len(bomb) < UPLOAD_LIMIT
+        assert len(bomb) < MAX_UPLOAD
         assert problem(await put(ana, bomb)) == (413, "too_large")
         assert problem(await put(ana, picture("PNG", (12_000, 12_000)))) in ((400, "invalid"), (413, "too_large"))
 
