@@ -14,7 +14,7 @@ async def test_demo_data_is_added_once_and_refused_in_production(side: HttpSide)
     assert len(await side.store.agents("demo")) == 3
     async with side.client(origin=ORIGIN) as client:
         no_content(await sign_in(client, "agent@palique.test", DEMO_PASSWORD))
-        assert problem(await sign_in(client, "agent@palique.test", DEMO_PASSWORD + "!")) == (401, "not_signed_in")
+        assert problem(await sign_in(client, "agent@palique.test", DEMO_PASSWORD + "!")) == (401, "wrong_credentials")
     with pytest.raises(BadSetting, match="demo sign-ins"):
         await refuse_demo_sign_ins(side.store)
     for agent in await side.store.agents("demo"):

@@ -70,7 +70,7 @@ async def test_a_search_that_stops_at_its_bound_is_marked_capped(
             return len(await finding(ana, text="haystack")()) == len(made)
 
         await eventually(all_there)
-        monkeypatch.setattr("services.chat.store.store.search.SEARCHED", 2)
+        monkeypatch.setattr("services.chat.store.search.SEARCHED", 2)
         seen: list[str] = []
         params = {"text": "haystack pin", "limit": "2"}
         capped = False
