@@ -54,7 +54,7 @@ def test_no_header_raises(value: str) -> None:
 @pytest.mark.parametrize(
     "ip", ["127.0.0.1", "::1", "10.2.3.4", "192.168.1.1", "169.254.0.9", "fe80::1", "::ffff:127.0.0.1"]
 )
-def test_what_is_near_is_local(ip: str) -> None:
+def test_private_and_loopback_addresses_are_local(ip: str) -> None:
     assert GeoIp().locate(ip) == GeoPlace("", "Local")
 
 
@@ -77,7 +77,7 @@ def test_without_a_database_the_world_is_unknown() -> None:
     assert GeoIp().locate("8.8.8.8") == GeoPlace("", "Unknown")
 
 
-def test_a_customer_of_ipv6_counts_as_one() -> None:
+def test_an_ipv6_network_counts_as_one_client() -> None:
     assert client_network("2001:db8:1:2:3::4") == client_network("2001:db8:1:2::9") != client_network("2001:db8:1:3::9")
     assert client_network("198.51.100.1") == "198.51.100.1"
     assert client_network("") == ""

@@ -41,5 +41,5 @@ def test_no_text_raises(text: str) -> None:
     assert all(describe(text))
 
 
-def test_a_long_one_is_cut() -> None:
+def test_a_long_header_is_truncated() -> None:
     assert describe(FIREFOX + "x" * 1_000_000).browser == "Firefox"

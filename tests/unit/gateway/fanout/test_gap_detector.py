@@ -4,22 +4,22 @@ from hypothesis import strategies as st
 from services.gateway.fanout.gap_detector import FORGET_MS, SILENCE_MS, GapDetector
 
 
-def test_a_dense_sequence_misses_nothing_after_its_beginning() -> None:
+def test_a_sequence_without_gaps_reports_only_its_first_message() -> None:
     detector = GapDetector()
     assert [detector.observe("p", n, n) for n in range(5, 10)] == [True, False, False, False, False]
 
 
-def test_a_gap_tells_once() -> None:
+def test_a_gap_is_reported_once() -> None:
     detector = GapDetector()
     assert [detector.observe("p", n, 0) for n in (1, 2, 4, 5)] == [True, False, True, False]
 
 
-def test_what_comes_late_or_twice_tells_nothing_new() -> None:
+def test_late_and_duplicate_messages_report_no_gap() -> None:
     detector = GapDetector()
     assert [detector.observe("p", n, 0) for n in (1, 3, 2, 3, 4)] == [True, True, False, False, False]
 
 
-def test_what_was_overtaken_and_what_comes_again_is_late() -> None:
+def test_duplicate_and_out_of_order_messages_are_late() -> None:
     detector = GapDetector()
     detector.observe("p", 3, 0)
     assert [detector.is_late("p", n) for n in (2, 3, 4)] == [True, True, False]
@@ -34,7 +34,7 @@ def test_publishers_are_counted_apart() -> None:
     assert not detector.observe("q", 2, 0)
 
 
-def test_silence_tells_every_three_seconds_until_the_publisher_is_heard() -> None:
+def test_silence_is_reported_every_three_seconds_until_the_publisher_sends() -> None:
     detector = GapDetector()
     detector.observe("p", 1, 0)
     assert not detector.is_silent(SILENCE_MS)
@@ -46,7 +46,7 @@ def test_silence_tells_every_three_seconds_until_the_publisher_is_heard() -> Non
     assert detector.is_silent(3 * SILENCE_MS + 4)
 
 
-def test_it_hears_while_any_publisher_is_heard() -> None:
+def test_it_is_receiving_while_any_publisher_sends() -> None:
     detector = GapDetector()
     assert not detector.is_receiving(0)
     detector.observe("p", 1, 0)
@@ -63,7 +63,7 @@ def test_a_publisher_silent_for_long_is_forgotten_and_new_when_it_comes_back() -
     assert detector.observe("p", 2, FORGET_MS + 2)
 
 
-def test_after_a_lost_connection_everybody_is_new() -> None:
+def test_after_a_reset_every_publisher_is_new() -> None:
     detector = GapDetector()
     detector.observe("p", 1, 0)
     detector.reset()
@@ -73,7 +73,7 @@ def test_after_a_lost_connection_everybody_is_new() -> None:
 
 @given(st.lists(st.integers(1, 12), max_size=30))
 def test_no_missed_number_goes_unnoticed(numbers: list[int]) -> None:
-    """Whatever is lost, doubled or reordered: each number up to the highest was heard or a gap at or after it was told."""
+    """With loss, duplicates and reordering, each number up to the highest was observed, or a gap at or after it was reported."""
     detector = GapDetector()
     detector.observe("p", 0, 0)
     told_up_to = 0

@@ -1,4 +1,4 @@
-"""Entries that arrive together become runs: none is lost, doubled or moved within its conversation."""
+"""Entries that arrive together become runs; none is lost, duplicated or reordered within its conversation."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,6 +32,6 @@ def test_a_run_has_no_hole_and_one_audience(entries: list[LiveEntry]) -> None:
         assert len({(entry.site, entry.conversation, entry.epoch, entry.visitor, entry.assignee) for entry in run}) == 1
 
 
-def test_what_follows_is_one_run() -> None:
+def test_consecutive_entries_are_one_run() -> None:
     entries = [LiveEntry(conversation=key, epoch=1, seq=seq) for seq in (4, 5, 6) for key in ("a", "b")]
     assert [[entry.seq for entry in run] for run in contiguous_runs(entries)] == [[4, 5, 6], [4, 5, 6]]

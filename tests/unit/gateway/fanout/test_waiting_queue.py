@@ -1,4 +1,4 @@
-"""The queue of one site: hints and snapshots in any order end at what is true."""
+"""The queue of one site: after hints and snapshots in any order it equals the truth."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +17,7 @@ def waiting(queue: WaitingQueue) -> list[str]:
     return [item.id for item in queue.ordered()]
 
 
-def test_oldest_first_and_places_from_one() -> None:
+def test_oldest_first_and_positions_from_one() -> None:
     """I-8."""
     queue = WaitingQueue()
     for conversation, at in (("b", 2), ("a", 3), ("c", 1)):
@@ -26,14 +26,14 @@ def test_oldest_first_and_places_from_one() -> None:
     assert queue.positions() == {"visitor of c": 1, "visitor of b": 2, "visitor of a": 3}
 
 
-def test_a_late_hint_raises_nothing_from_the_dead() -> None:
+def test_a_late_hint_does_not_restore_a_removed_conversation() -> None:
     queue = WaitingQueue()
     assert not queue.remove("a", 3)
     assert not queue.add(offer("a", 1))
     assert waiting(queue) == []
 
 
-def test_a_snapshot_does_not_undo_what_was_heard_while_it_was_read() -> None:
+def test_a_snapshot_does_not_undo_hints_that_arrived_while_it_was_read() -> None:
     queue = WaitingQueue()
     queue.add(offer("old"))
     queue.begin_snapshot()

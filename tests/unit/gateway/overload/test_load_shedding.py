@@ -1,4 +1,4 @@
-"""What is left undone under too much load: in one order, step by step, and taken up again when it is calm."""
+"""Load shedding goes up and down in one order, step by step."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +16,7 @@ from services.gateway.overload.load_shedding import (
 LOOKS = st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 20_000)), max_size=60)
 
 
-def test_it_sheds_in_order_and_takes_up_in_the_opposite_one() -> None:
+def test_it_sheds_in_order_and_recovers_in_reverse() -> None:
     """F9: queue positions, live visitor activity, new chats."""
     shedding = LoadShedding()
     busy = [shedding.sample(BUSY_LAG_MS, 0) for _ in range(4 * BUSY_SAMPLES)]
@@ -29,22 +29,22 @@ def test_it_sheds_in_order_and_takes_up_in_the_opposite_one() -> None:
     assert set(calm) == set(Shed)
 
 
-def test_messages_that_wait_for_chat_are_too_much_too() -> None:
+def test_messages_that_wait_for_chat_are_overload_too() -> None:
     """The loop may be quick while chat is not."""
     shedding = LoadShedding()
     assert [shedding.sample(0, BUSY_WAITING) for _ in range(BUSY_SAMPLES)][-1] is Shed.QUEUE_POSITIONS
 
 
-def test_one_late_turn_is_no_overload() -> None:
-    """A single stall, then nothing: nobody is to notice."""
+def test_one_late_iteration_is_no_overload() -> None:
+    """A single stall must change nothing."""
     shedding = LoadShedding()
     for _ in range(20):
         assert shedding.sample(10 * BUSY_LAG_MS, 0) is Shed.NOTHING
         assert shedding.sample(0, 0) is Shed.NOTHING
 
 
-def test_one_calm_look_is_no_calm() -> None:
-    """Between two waves nothing is taken up."""
+def test_a_few_calm_samples_do_not_recover() -> None:
+    """Between two waves of load the level stays."""
     shedding = LoadShedding()
     for _ in range(BUSY_SAMPLES):
         shedding.sample(BUSY_LAG_MS, 0)
@@ -56,7 +56,7 @@ def test_one_calm_look_is_no_calm() -> None:
 
 @given(LOOKS)
 def test_it_never_jumps(looks: list[tuple[int, int]]) -> None:
-    """One step at a look, whatever is seen."""
+    """One step a sample, for any input."""
     shedding = LoadShedding()
     for look in looks:
         before = shedding.shed

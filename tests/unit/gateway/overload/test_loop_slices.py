@@ -1,4 +1,4 @@
-"""What many ask for at once is done in order, a few in a turn of the loop."""
+"""Calls run in order, a few in one event-loop iteration."""
 
 import asyncio
 from functools import partial
@@ -8,7 +8,7 @@ from services.gateway.overload.loop_slices import LoopSlicer
 IN_ONE = 5
 
 
-async def test_a_crowd_does_not_take_the_loop() -> None:
+async def test_many_calls_do_not_block_the_loop() -> None:
     turns, done = LoopSlicer(IN_ONE), list[int]()
     for number in range(3 * IN_ONE):
         turns.add(partial(done.append, number))
@@ -21,7 +21,7 @@ async def test_a_crowd_does_not_take_the_loop() -> None:
     assert not turns
 
 
-async def test_what_comes_meanwhile_has_its_turn() -> None:
+async def test_a_call_added_by_a_call_runs_too() -> None:
     turns, done = LoopSlicer(IN_ONE), list[str]()
 
     def first() -> None:

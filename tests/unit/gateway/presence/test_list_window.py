@@ -1,4 +1,4 @@
-"""Windows on the list of visitors: what a client is told adds up to what it would be told anew."""
+"""Windows on the list of visitors: the changes applied to a copy equal a new window."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -36,7 +36,7 @@ def test_sorted_with_ties_by_id_and_reversed_exactly() -> None:
     assert down.window(5, 10) == []
 
 
-def test_who_waits_or_chats_comes_first_by_state() -> None:
+def test_waiting_and_chatting_visitors_come_first_by_state() -> None:
     rows = {state: row(state, state=state) for state in ("idle", "browsing", "chatting", "waiting")}
     assert SortedView(ListQuery("state", descending=False), rows, NOW).window(0, 9) == [
         "waiting",
@@ -68,7 +68,7 @@ def test_filters() -> None:
     assert list(shown.values()) == [["b"], ["a"], ["b"], ["a"], [], ["b"], [], ["a"], ["b"]]
 
 
-def test_who_stays_comes_in_when_it_is_time_and_goes_with_the_next_page() -> None:
+def test_a_row_enters_after_the_minimum_time_and_leaves_with_the_next_page() -> None:
     rows = {"a": row("a", since_ms=0, page_at_ms=5)}
     on_page = SortedView(ListQuery("name", False, min_on_page_ms=6), rows, NOW)
     on_site = SortedView(ListQuery("name", False, min_on_site_ms=10), rows, NOW)
@@ -86,7 +86,7 @@ def test_who_stays_comes_in_when_it_is_time_and_goes_with_the_next_page() -> Non
         assert len(view) == 0
 
 
-def test_nothing_is_told_when_nothing_moves() -> None:
+def test_no_change_is_sent_when_nothing_changes() -> None:
     rows = {"a": row("a")}
     view = SortedView(ListQuery("since", True), rows, NOW)
     window = Window(0, 10)
@@ -111,7 +111,7 @@ def test_a_row_that_changes_in_place_is_sent() -> None:
     assert window.change(view, rows) is None
 
 
-def test_a_total_that_moves_outside_the_window_is_told() -> None:
+def test_a_total_that_changes_outside_the_window_is_sent() -> None:
     rows = {"a": row("a", since_ms=5)}
     view = SortedView(ListQuery("since", True), rows, NOW)
     window = Window(0, 1)

@@ -1,4 +1,4 @@
-"""What presence has not confirmed: kept in order, repeated as it was, boiled down to the same outcome."""
+"""Unconfirmed events: kept in order, repeated unchanged, compacted to the same outcome."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,7 +35,7 @@ def test_a_batch_is_the_same_until_it_is_confirmed() -> None:
     assert list(queue.batch()) == [left("a")]
 
 
-def test_a_confirmation_that_was_overtaken_by_a_new_start_confirms_nothing() -> None:
+def test_a_confirmation_from_before_a_reset_confirms_nothing() -> None:
     queue = ReportQueue()
     queue.add(came("a"))
     old = queue.batch()
@@ -45,7 +45,7 @@ def test_a_confirmation_that_was_overtaken_by_a_new_start_confirms_nothing() -> 
     assert list(queue.batch()) == [came("a"), came("b")]
 
 
-def test_it_is_bounded_by_the_sockets_there_are() -> None:
+def test_the_queue_is_bounded_by_the_number_of_connections() -> None:
     queue = ReportQueue()
     for number in range(10 * MAX_WAITING):
         connection = str(number % 7)
