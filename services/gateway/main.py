@@ -1,7 +1,7 @@
-"""The gateway process: everything is built here, and run until it is told to stop.
+"""The gateway process: builds all objects and runs them until the process is asked to stop.
 
-With MongoDB away nobody signs in, and who is connected stays so; with chat away messages are answered `retry`; with the
-broker or presence away conversations go on.
+Without MongoDB, new sign-ins fail and connections stay. Without chat, messages are answered with `retry`. Without the broker or
+presence, conversations go on.
 """
 
 import asyncio
@@ -70,16 +70,16 @@ from services.gateway.session.visitor_names import VisitorNameCache
 from services.gateway.settings import Settings
 from services.gateway.websocket_endpoint import PublicApp, WebSocketEndpoint
 
-# For telling presence who left; it finds out by itself, later.
+# For the last reports to presence, which otherwise notices the disconnects when the lease expires.
 FINISH_S = 2.0
-# Said now or never: what waits longer than this in a queue is of no use to anybody.
-EPHEMERAL_TTL_S = 5.0
+# Events between gateways expire in a queue after this time; by then they are out of date.
+EVENT_TTL_S = 5.0
 
 
 class Gateway:
-    """One gateway process, wired. `run` may be called once."""
+    """One gateway process, composed. `run` may be called once."""
 
-    # Whether browsers are let in.
+    # True while browsers can connect.
     _serving = False
 
     def __init__(
@@ -94,25 +94,33 @@ class Gateway:
         self._settings = settings
         self._log = log
         self._registry = registry
-        failpoints = armed(settings.failpoints, service="gateway", mode=settings.mode, registry=registry, log=log)
+        self._traces = traces
+        self._now = now
+        self._failpoints = armed(settings.failpoints, service="gateway", mode=settings.mode, registry=registry, log=log)
         self.boot_id = new_id()
         self.metrics = Metrics(registry)
         self.tasks = BackgroundTasks(log)
-        self._mongo = connect(settings.mongodb_url, app="gateway", registry=registry, traces=traces)
-        self.store = GatewayStore(self._mongo[f"{settings.mongodb_prefix}_gateway"])
-        self.tokens = TokenBatcher(self.store.visitor_tokens)
-        self.identities = Identities(self.store, clock=now, new_id=new_id, find_token=self.tokens.find)
-        self._passwords = Passwords(PasswordHasher())
-        self._photos = Photos()
-        self._places = GeoIp(settings.geoip_db)
-        trusted = networks(settings.trusted_proxies)
+        self._trusted_proxies = networks(settings.trusted_proxies)
+        self._publisher = Publisher(PRESENCE, confirms=False, ttl_s=EVENT_TTL_S, traces=traces)
+        # Each builder uses what the ones before it have built, in the order of the layers in pyproject.toml, lowest first.
+        # Lambdas read attributes that are built later: the two bus connections, the hint consumer and the catch-up loop.
+        self._build_backends()
+        self._build_accounts()
+        self._build_fanout()
+        self._build_presence()
+        self._build_session()
+        self._build_bus()
+        self._app = PublicApp(self.websockets, self._build_http())
+        self._measure_queues()
 
-        clients = RpcClients(settings.rpc_token, registry, settings.tls, traces)
+    def _build_backends(self) -> None:
+        """The database, and the clients of the other services."""
+        settings = self._settings
+        self._mongo = connect(settings.mongodb_url, app="gateway", registry=self._registry, traces=self._traces)
+        clients = RpcClients(settings.rpc_token, self._registry, settings.tls, self._traces)
         self.chat = Pool(settings.chat_addresses, ChatServiceStub, clients)
         self.presence = Pool(settings.presence_addresses, PresenceServiceStub, clients)
         self.tickets = Pool(settings.tickets_addresses, TicketsServiceStub, clients)
-
-        self.hub = Hub(self.metrics)
         self._checks = {
             "mongodb": lambda: answers(self._mongo),
             "rabbitmq": self.bus_is_connected,
@@ -120,39 +128,54 @@ class Gateway:
             "presence": self.presence.ready,
             "tickets": self.tickets.ready,
         }
-        self.outage_notice = OutageNotice(self._checks, hub=self.hub, log=log)
-        event_publisher = Publisher(PRESENCE, confirms=False, ttl_s=EPHEMERAL_TTL_S, traces=traces)
-        self.session_revocation = SessionRevocation(self.hub, event_publisher, self.identities, log=log)
-        self.site_updates = SiteUpdates(self.hub, event_publisher, self.identities, tasks=self.tasks, log=log)
-        self.sender = AppendBatcher(self.chat, failpoints=failpoints)
+
+    def _build_accounts(self) -> None:
+        """Agents, visitors' tokens and sites."""
+        self.store = GatewayStore(self._mongo[f"{self._settings.mongodb_prefix}_gateway"])
+        self.tokens = TokenBatcher(self.store.visitor_tokens)
+        self.identities = Identities(self.store, clock=self._now, new_id=new_id, find_token=self.tokens.find)
+        self._passwords = Passwords(PasswordHasher())
+        self._photos = Photos()
+        self._geoip = GeoIp(self._settings.geoip_db)
+
+    def _build_fanout(self) -> None:
+        """From the bus to the connections of a site."""
+        self.hub = Hub(self.metrics)
+        self.outage_notice = OutageNotice(self._checks, hub=self.hub, log=self._log)
+        self.session_revocation = SessionRevocation(self.hub, self._publisher, self.identities, log=self._log)
+        self.site_updates = SiteUpdates(self.hub, self._publisher, self.identities, tasks=self.tasks, log=self._log)
         self.sync_batcher = SyncBatcher(self.chat)
         self.participants = ParticipantCache(self.chat)
+
+    def _build_presence(self) -> None:
+        """Who is online, and the status of a site, which depends on it."""
+        self.append_batcher = AppendBatcher(self.chat, failpoints=self._failpoints)
+        self.overload_monitor = OverloadMonitor(waiting=lambda: len(self.append_batcher), log=self._log, metrics=self.metrics)
         self.presence_reporter = PresenceReporter(
             self.presence,
             hub=self.hub,
             gateway_id=self.boot_id,
             tasks=self.tasks,
-            now=now,
-            log=log,
+            now=self._now,
+            log=self._log,
             metrics=self.metrics,
-            failpoints=failpoints,
+            failpoints=self._failpoints,
         )
         self.agent_roster = AgentRoster(
             self.presence,
             hub=self.hub,
             bus_is_up=lambda: self._presence_bus.connected,
-            now=now,
-            log=log,
+            now=self._now,
+            log=self._log,
             metrics=self.metrics,
         )
-        self.overload_monitor = OverloadMonitor(waiting=lambda: len(self.sender), log=log, metrics=self.metrics)
         self.visitor_roster = VisitorRoster(
             self.presence,
             bus_is_up=lambda: self._presence_bus.connected,
             sheds=self.overload_monitor.sheds,
             tasks=self.tasks,
-            now=now,
-            log=log,
+            now=self._now,
+            log=self._log,
             metrics=self.metrics,
         )
         self.site_status = SiteStatus(
@@ -168,125 +191,141 @@ class Gateway:
             participants=self.participants,
             site_status=self.site_status,
             receives_hints=lambda: self._live_bus.connected and self.hint_consumer.is_receiving,
-            log=log,
+            log=self._log,
             metrics=self.metrics,
         )
-        self.talking = MessageHandlers(
+
+    def _build_session(self) -> None:
+        """Authentication and the handlers of frames, and the endpoint that accepts the connections."""
+        self.message_handlers = MessageHandlers(
             self.chat,
-            sender=self.sender,
-            syncing=self.sync_batcher,
-            directory=self.participants,
-            names=VisitorNameCache(self.presence),
-            typing=event_publisher,
-            takes_chat=self.site_status.accepts_chat,
+            append_batcher=self.append_batcher,
+            sync_batcher=self.sync_batcher,
+            participants=self.participants,
+            visitor_names=VisitorNameCache(self.presence),
+            publisher=self._publisher,
+            accepts_chat=self.site_status.accepts_chat,
             tasks=self.tasks,
-            now=now,
+            now=self._now,
             metrics=self.metrics,
         )
-        commanding = ConversationHandlers(self.chat, self.presence, hub=self.hub, directory=self.participants)
-        admission = Authenticator(
-            self.identities, message_rate=settings.message_rate, message_burst=settings.message_burst
+        conversation_handlers = ConversationHandlers(
+            self.chat, self.presence, hub=self.hub, participants=self.participants
         )
-        desk = FrameDispatcher(
+        authenticator = Authenticator(
+            self.identities, message_rate=self._settings.message_rate, message_burst=self._settings.message_burst
+        )
+        dispatcher = FrameDispatcher(
             hub=self.hub,
-            admission=admission,
-            resuming=SessionResume(
-                self.chat, syncing=self.sync_batcher, directory=self.participants, now=now, failpoints=failpoints
+            authenticator=authenticator,
+            resume=SessionResume(
+                self.chat,
+                sync_batcher=self.sync_batcher,
+                participants=self.participants,
+                now=self._now,
+                failpoints=self._failpoints,
             ),
-            direct=self.talking.sync_handlers()
-            | self.presence_reporter.sync_handlers()
-            | self.visitor_roster.sync_handlers(),
-            waits=self.talking.async_handlers() | commanding.async_handlers(),
-            admitted=self.presence_reporter.connected,
-            welcomed=self._welcomed,
-            left=self._left,
+            sync_handlers={
+                **self.message_handlers.sync_handlers(),
+                **self.presence_reporter.sync_handlers(),
+                **self.visitor_roster.sync_handlers(),
+            },
+            async_handlers={**self.message_handlers.async_handlers(), **conversation_handlers.async_handlers()},
+            on_identified=self.presence_reporter.connected,
+            on_welcomed=self._on_welcomed,
+            on_left=self._on_left,
             tasks=self.tasks,
             hellos=LoopSlicer(HELLO_BATCH),
-            log=log,
+            log=self._log,
             metrics=self.metrics,
         )
-        self.sockets = WebSocketEndpoint(
-            desk,
-            admission,
-            self._places,
-            trusted,
-            frame_rate=settings.frame_rate,
-            frame_burst=settings.frame_burst,
+        self.websockets = WebSocketEndpoint(
+            dispatcher,
+            authenticator,
+            self._geoip,
+            self._trusted_proxies,
+            frame_rate=self._settings.frame_rate,
+            frame_burst=self._settings.frame_burst,
             new_id=new_id,
-            now=now,
-            log=log,
+            now=self._now,
+            log=self._log,
             metrics=self.metrics,
         )
-        self._wires = FlushQueues(LoopSlicer(WRITE_BATCH), LoopSlicer(CLOSE_BATCH))
+        self._flush_queues = FlushQueues(LoopSlicer(WRITE_BATCH), LoopSlicer(CLOSE_BATCH))
+
+    def _build_bus(self) -> None:
+        """The two bus connections and their consumers: hints of chat, and events of gateways and presence."""
         self.hint_consumer = HintConsumer(
             self.hub,
-            writes=self._wires.writes,
+            writes=self._flush_queues.writes,
             participants=self.participants,
             site_status=self.site_status,
             request_catch_up=self.catch_up.request,
-            now=now,
+            now=self._now,
             metrics=self.metrics,
         )
-        connections = connections_gauge(registry)
-        live = LiveSubscriber(
-            LIVE,
-            f"gateway.{self.boot_id}",
-            handle=failpoints.around_now("hint.received", self.hint_consumer.consume),
-            fresh=self.hint_consumer.on_subscribed,
-            log=log,
-            traces=traces,
-        )
-        self._live_bus = BrokerConnection(settings.amqp_url, "gateway-live", (live,), log=log, connections=connections)
-        events = GatewayEventConsumer(
+        event_consumer = GatewayEventConsumer(
             self.hub,
             revocation=self.session_revocation,
             site_updates=self.site_updates,
             agents=self.agent_roster,
             visitors=self.visitor_roster,
         )
-        event_subscriber = LiveSubscriber(
+        hints = LiveSubscriber(
+            LIVE,
+            f"gateway.{self.boot_id}",
+            handle=self._failpoints.around_now("hint.received", self.hint_consumer.consume),
+            fresh=self.hint_consumer.on_subscribed,
+            log=self._log,
+            traces=self._traces,
+        )
+        events = LiveSubscriber(
             PRESENCE,
             f"gateway.{self.boot_id}.presence",
-            handle=events.consume,
-            fresh=events.on_subscribed,
-            log=log,
+            handle=event_consumer.consume,
+            fresh=event_consumer.on_subscribed,
+            log=self._log,
             keys=(TYPING_KEY, REVOKED_KEY, SITE_KEY, AVAILABILITY_KEY),
-            traces=traces,
+            traces=self._traces,
         )
-        self.visitor_roster.subscriber = event_subscriber
+        self.visitor_roster.subscriber = events
+        url, gauge = self._settings.amqp_url, connections_gauge(self._registry)
+        self._live_bus = BrokerConnection(url, "gateway-live", (hints,), log=self._log, connections=gauge)
         self._presence_bus = BrokerConnection(
-            settings.amqp_url, "gateway-presence", (event_publisher, event_subscriber), log=log, connections=connections
+            url, "gateway-presence", (self._publisher, events), log=self._log, connections=gauge
         )
-        self._app = PublicApp(
-            self.sockets,
-            Starlette(
-                routes=http.routes(
-                    store=self.store,
-                    identities=self.identities,
-                    passwords=self._passwords,
-                    backends=Backends(self.presence, self.chat, self.tickets),
-                    photos=self._photos,
-                    revocations=self.session_revocation,
-                    site_changes=self.site_updates,
-                    trusted_proxies=trusted,
-                    web_dir=Path(settings.web_dir),
-                    development=settings.mode == "development",
-                    cookie_secure=settings.secure_cookies,
-                    clock=now,
-                    log=log,
-                    registry=registry,
-                )
-            ),
+
+    def _build_http(self) -> Starlette:
+        """The HTTP API and the static files."""
+        return Starlette(
+            routes=http.routes(
+                store=self.store,
+                identities=self.identities,
+                passwords=self._passwords,
+                backends=Backends(self.presence, self.chat, self.tickets),
+                photos=self._photos,
+                revocations=self.session_revocation,
+                site_changes=self.site_updates,
+                trusted_proxies=self._trusted_proxies,
+                web_dir=Path(self._settings.web_dir),
+                development=self._settings.mode == "development",
+                cookie_secure=self._settings.secure_cookies,
+                clock=self._now,
+                log=self._log,
+                registry=self._registry,
+            )
         )
+
+    def _measure_queues(self) -> None:
         self.metrics.measure_queues(
             {
-                "append": self.sender,
+                "append": self.append_batcher,
                 "hints": self.hint_consumer,
                 "tokens": self.tokens,
                 "sync": self.sync_batcher,
-                "reads": self.talking,
+                "reads": self.message_handlers,
                 "presence": self.presence_reporter,
-                "backlogs": self.sockets,
+                "backlogs": self.websockets,
                 "passwords": self._passwords,
                 "photos": self._photos,
                 "tasks": self.tasks,
@@ -294,14 +333,14 @@ class Gateway:
         )
 
     async def bus_is_connected(self) -> bool:
-        """Whether hints and events come in."""
+        """True when both bus connections are up."""
         return self._live_bus.connected and self._presence_bus.connected
 
     async def _is_serving(self) -> bool:
         return self._serving
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Serves until `stopping`; then lets the sockets move on, and ends."""
+        """Serves until `stopping`; then drains the connections and closes everything."""
         async with asyncio.TaskGroup() as group:
             serving = group.create_task(self._serve(stopping))
             background = [group.create_task(run_forever(loop, self._log)) for loop in self._background()]
@@ -309,20 +348,22 @@ class Gateway:
             for task in background:
                 task.cancel()
         await self.tasks.stop()
+        await self._close()
+
+    async def _close(self) -> None:
         for pool in (self.chat, self.presence, self.tickets):
             await pool.close()
         self._passwords.close()
         self._photos.close()
-        self._places.close()
+        self._geoip.close()
         self._mongo.close()
 
     def _background(self) -> Sequence[Callable[[], Awaitable[None]]]:
-        buses = (self._live_bus, self._presence_bus)
-        batchers = (self.sender, self.sync_batcher, self.tokens, self.talking)
-        fanout = (self.site_status, self.hint_consumer, self.catch_up, self.session_revocation, self.site_updates)
+        batchers = (self.append_batcher, self.sync_batcher, self.tokens, self.message_handlers)
+        fanout = (self.catch_up, self.site_status, self.session_revocation, self.site_updates, self.outage_notice)
         presence = (self.presence_reporter, self.visitor_roster, self.visitor_roster.refresh, self.agent_roster.refresh)
-        monitors = (self.overload_monitor, self.outage_notice, self.sockets)
-        return [each.run for each in (*buses, *batchers, *fanout, *presence, *monitors)]
+        edges = (self._live_bus, self._presence_bus, self.hint_consumer, self.websockets, self.overload_monitor)
+        return [each.run for each in (*edges, *batchers, *fanout, *presence)]
 
     async def _serve(self, stopping: asyncio.Event) -> None:
         address, ended = self._settings.ops_address, asyncio.Event()
@@ -334,32 +375,32 @@ class Gateway:
             ended.set()
 
     async def _serve_public(self, stopping: asyncio.Event) -> None:
-        # The first one takes a tenth of a second, which no visitor should cost the others.
+        # The first call loads the rules in a tenth of a second, during which no connection could be served.
         await asyncio.to_thread(describe, "")
-        config = public_config(self._app, self._settings.public_address, self._wires)
-        hall, closing = AcceptQueue(), asyncio.Event()
-        self.metrics.measure_queues({"hall": hall})
+        config = public_config(self._app, self._settings.public_address, self._flush_queues)
+        accept_queue, closing = AcceptQueue(), asyncio.Event()
+        self.metrics.measure_queues({"hall": accept_queue})
         async with asyncio.TaskGroup() as group:
-            group.create_task(serve_http(config, hall, closing))
-            self._log.info("the gateway is ready", public=self._settings.public_address, boot=self.boot_id)
+            group.create_task(serve_http(config, accept_queue, closing))
+            self._log.info("gateway ready", public=self._settings.public_address, boot=self.boot_id)
             freeze_gc()
             self._serving = True
             await stopping.wait()
-            self._log.info("the gateway stops", sockets=len(self.hub.connections))
-            await self.sockets.drain(self._settings.drain_ms)
+            self._log.info("gateway stopping", connections=len(self.hub.connections))
+            await self.websockets.drain(self._settings.drain_ms)
             await self.presence_reporter.finish(FINISH_S)
             closing.set()
 
-    def _welcomed(self, link: Connection, who: PeerIdentity) -> None:
-        self.site_status.welcome(link, who)
-        self.outage_notice.welcome(link, who)
+    def _on_welcomed(self, connection: Connection, identity: PeerIdentity) -> None:
+        self.site_status.welcome(connection, identity)
+        self.outage_notice.welcome(connection, identity)
 
-    def _left(self, link: Connection, who: PeerIdentity) -> None:
-        self.visitor_roster.unwatch(link, who)
-        self.presence_reporter.disconnected(link, who)
-        if who.site not in self.hub.sites:
-            self.site_status.forget(who.site)
-            self.participants.forget_site(who.site)
+    def _on_left(self, connection: Connection, identity: PeerIdentity) -> None:
+        self.visitor_roster.unwatch(connection, identity)
+        self.presence_reporter.disconnected(connection, identity)
+        if identity.site not in self.hub.sites:
+            self.site_status.forget(identity.site)
+            self.participants.forget_site(identity.site)
 
     async def _prepare(self) -> None:
         await self.store.ensure_indexes()
@@ -368,7 +409,7 @@ class Gateway:
 
 
 async def serve(stopping: asyncio.Event) -> None:
-    """The whole life of the process."""
+    """Runs the process from set-up to the end."""
     async with set_up("gateway", Settings) as (settings, log, registry, traces):
         await Gateway(settings, log=log, registry=registry, traces=traces).run(stopping)
 

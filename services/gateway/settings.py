@@ -1,4 +1,4 @@
-"""What the gateway's process is told from outside; see `kit.config.loader` for how."""
+"""Settings of the gateway, from the environment; see `kit.config.loader`."""
 
 from typing import Annotated
 
@@ -11,58 +11,60 @@ _positive = msgspec.Meta(gt=0)
 
 
 class Settings(ServiceSettings, frozen=True, kw_only=True):
-    """It calls all others, and is the only one that the public reaches."""
+    """The gateway calls all other services, and is the only one with a public port."""
 
-    # Of all sites: the gateway speaks for everybody whom it has signed in.
+    # Valid for all sites: the gateway calls on behalf of every person that it has authenticated.
     rpc_token: RpcToken
     chat_addresses: ChatAddresses
     presence_addresses: PresenceAddresses
     tickets_addresses: TicketsAddresses
     public_address: Annotated[
-        str, setting("Where browsers come in, through a proxy that ends TLS", unit="host:port")
+        str, setting("The public port; browsers reach it through a proxy that terminates TLS", unit="host:port")
     ] = "127.0.0.1:8080"
     web_dir: Annotated[str, setting("Holds widget/dist, dashboard/dist and demo/dist", unit="folder")] = "web"
     geoip_db: Annotated[
-        str, setting("A MaxMind file of countries; without one only local addresses are told apart", unit="file")
+        str, setting("A MaxMind database of countries; without one only local addresses are recognized", unit="file")
     ] = ""
     trusted_proxies: Annotated[
         tuple[str, ...],
         setting(
-            "Networks whose X-Forwarded-For is believed; of anybody else's the client could write what it likes",
+            "Networks of proxies whose X-Forwarded-For is used; from any other address a client could forge it",
             unit="CIDR",
         ),
     ] = ()
     cookie_secure: Annotated[
         bool | None,
         setting(
-            "Whether the session's cookie needs HTTPS; not set: in production only, for over plain HTTP browsers do not send it back"
+            "Whether the session cookie requires HTTPS; not set: only in production, because browsers do not send it over plain HTTP"
         ),
     ] = None
     message_rate: Annotated[
         float,
         _positive,
         setting(
-            "Messages of one person; a fast typist needs one in two seconds, integrations use gRPC", unit="a second"
+            "Messages of one person; a fast typist sends one in two seconds, integrations use gRPC", unit="a second"
         ),
     ] = 10.0
     message_burst: Annotated[
         float,
         _positive,
-        setting("Messages of one person at once: what was written offline goes out together", unit="messages"),
+        setting("Messages of one person at once: those written offline are sent together", unit="messages"),
     ] = 30.0
     frame_rate: Annotated[
-        float, _positive, setting("Frames of any kind on one socket, before it is closed for flooding", unit="a second")
+        float,
+        _positive,
+        setting("Frames of any kind on one connection; more are refused, and a flood closes it", unit="a second"),
     ] = 50.0
     frame_burst: Annotated[
         float,
         _positive,
-        setting("Frames of any kind on one socket at once, as a page that wakes up sends them", unit="frames"),
+        setting("Frames of any kind on one connection at once, as a page sends them when it wakes up", unit="frames"),
     ] = 200.0
     drain_ms: Annotated[
         int,
         msgspec.Meta(ge=0),
         setting(
-            "How long sockets are given to move to another gateway at a stop: a stop takes half as long again and 5 s, which the platform's grace must allow",
+            "Time for connections to move to another gateway at a stop. The stop takes 1.5 times this and 5 s, which the platform's grace period must allow",
             unit="ms",
         ),
     ] = 15_000

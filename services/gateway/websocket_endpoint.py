@@ -1,7 +1,7 @@
-"""The two websocket endpoints: the handshake, and the life of a socket until its peer is gone.
+"""The websocket endpoints of visitors and agents: the handshake, the deadlines and the end of connections.
 
-A handshake is refused with HTTP (403 for the origin, 400 without our sub-protocol, 503 while draining); whatever comes later
-ends with a close code. A link's own work happens in the wire's hooks; the endpoint only waits for the end.
+A handshake is refused with HTTP: 403 for the origin, 400 without the sub-protocol, 503 while draining. Later failures end with a
+close code. A connection works in the hooks of its transport; the endpoint only waits for the end.
 """
 
 import asyncio
@@ -28,25 +28,25 @@ from services.gateway.session.authentication import Authenticator
 from services.gateway.session.dispatcher import FrameDispatcher
 
 SUBPROTOCOL = "palique.v1"
-# Versions that are ours but no longer served are told so in a way that browsers show to the page.
-FAMILY = "palique.v"
+# Other versions are closed with 4410 (version no longer served), which a browser shows to the page; an HTTP refusal it hides.
+SUBPROTOCOL_PREFIX = "palique.v"
 TICK_S = 1.0
-# Looked at between two turns of the event loop.
-LINKS_A_TURN = 500
-# Of the time to move, given on top to those who began at its end, before they are cut off.
-LATECOMERS = 0.25
+# Connections checked per loop iteration.
+TICK_BATCH = 500
+# Part of the drain time that is added for clients that start to move at its end.
+DRAIN_GRACE = 0.25
 PATHS = {"/ws/visitor": VISITOR, "/ws/agent": AGENT}
 DECODERS = {VISITOR: VISITOR_DECODER, AGENT: AGENT_DECODER}
 
 
 class WebSocketEndpoint:
-    """All sockets of this process, signed in or not yet. `run` must be running."""
+    """All websocket connections of this process, authenticated or not. `run` must be running."""
 
     def __init__(
         self,
-        desk: FrameDispatcher,
-        admission: Authenticator,
-        places: GeoIp,
+        dispatcher: FrameDispatcher,
+        authenticator: Authenticator,
+        geoip: GeoIp,
         trusted_proxies: tuple[Network, ...],
         *,
         frame_rate: float,
@@ -56,9 +56,9 @@ class WebSocketEndpoint:
         log: Log,
         metrics: Metrics,
     ) -> None:
-        self._desk = desk
-        self._admission = admission
-        self._places = places
+        self._dispatcher = dispatcher
+        self._authenticator = authenticator
+        self._geoip = geoip
         self._trusted = trusted_proxies
         self._frame_rate = frame_rate
         self._frame_burst = frame_burst
@@ -71,110 +71,110 @@ class WebSocketEndpoint:
         self._draining = False
 
     def __len__(self) -> int:
-        """Frames that wait for peers who read slowly."""
-        return sum(link.buffered for link in self._open if link.is_slow)
+        """Frames buffered for clients that read slowly."""
+        return sum(connection.buffered for connection in self._open if connection.is_slow)
 
     async def run(self) -> None:
-        """Lets time pass for every socket, until cancelled."""
+        """Checks the deadlines of every connection until cancelled."""
         while True:
             await asyncio.sleep(TICK_S)
-            for count, link in enumerate(list(self._open), 1):
-                link.tick(self._now())
-                if count % LINKS_A_TURN == 0:
+            for count, connection in enumerate(list(self._open), 1):
+                connection.tick(self._now())
+                if count % TICK_BATCH == 0:
                     await asyncio.sleep(0)
 
     async def drain(self, within_ms: int) -> None:
-        """Asks every client to move elsewhere, each at a random moment within the time, then closes what is left.
+        """Asks every client to reconnect at a random moment within this time, then closes the remaining connections.
 
-        Returns when all are gone: after the time and a quarter of it and a second, at the latest. Nobody new is let in meanwhile.
+        Refuses new connections meanwhile. Returns when all are closed: at the latest after 1.25 times this time and a second.
         """
         self._draining = True
-        for link in list(self._open):
-            if link.is_live:
-                link.send(Drain(within_ms))
-        await self._all_gone(within_ms / 1000 * (1 + LATECOMERS))
-        for link in list(self._open):
-            link.close(Close.RESTART, "restart")
-        await self._all_gone(1.0)
+        for connection in list(self._open):
+            if connection.is_live:
+                connection.send(Drain(within_ms))
+        await self._all_closed(within_ms / 1000 * (1 + DRAIN_GRACE))
+        for connection in list(self._open):
+            connection.close(Close.RESTART, "restart")
+        await self._all_closed(1.0)
 
     async def serve(self, kind: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """One socket from its handshake to its end."""
-        link = await self._shake_hands(kind, WebSocket(scope, receive, send))
-        if link is None:
+        """Serves one websocket from its handshake to its end."""
+        connection = await self._handshake(kind, WebSocket(scope, receive, send))
+        if connection is None:
             return
         try:
             while (await receive())["type"] != "websocket.disconnect":
-                pass  # what came before the wire was attached is in the link already
+                pass  # frames that arrived before `attach` have reached the connection already
         finally:
-            self._open.discard(link)
+            self._open.discard(connection)
             self._changed.set()
-            self._desk.forget(link)
+            self._dispatcher.disconnected(connection)
 
-    async def _shake_hands(self, kind: str, websocket: WebSocket) -> Connection | None:
+    async def _handshake(self, kind: str, websocket: WebSocket) -> Connection | None:
         refusal = self._refusal(kind, websocket)
         if refusal is not None:
             await websocket.send_denial_response(refusal)
             return None
         offered = websocket.scope["subprotocols"]
         if SUBPROTOCOL not in offered:
-            await websocket.accept(next(name for name in offered if name.startswith(FAMILY)))
+            await websocket.accept(next(name for name in offered if name.startswith(SUBPROTOCOL_PREFIX)))
             await websocket.close(Close.VERSION_GONE, "This version is no longer served.")
             return None
         await websocket.accept(SUBPROTOCOL)
-        return self._open_link(kind, websocket)
+        return self._open_connection(kind, websocket)
 
-    def _open_link(self, kind: str, websocket: WebSocket) -> Connection:
-        # Taken out, for the wire holds the scope, and circles keep what is gone.
-        wire = websocket.scope["extensions"].pop(EXTENSION)
-        assert isinstance(wire, Transport)  # noqa: S101 - the server is configured with it
+    def _open_connection(self, kind: str, websocket: WebSocket) -> Connection:
+        # Removed: the transport holds the scope, and a reference cycle would keep both.
+        transport = websocket.scope["extensions"].pop(EXTENSION)
+        assert isinstance(transport, Transport)  # noqa: S101 - the server is configured with it
         now_ms = self._now()
-        machine = ConnectionProtocol(DECODERS[kind], TokenBucket(self._frame_rate, self._frame_burst), now_ms)
-        link = Connection(
+        protocol = ConnectionProtocol(DECODERS[kind], TokenBucket(self._frame_rate, self._frame_burst), now_ms)
+        connection = Connection(
             kind,
             self._new_id(),
-            wire,
-            machine,
-            self._desk,
+            transport,
+            protocol,
+            self._dispatcher,
             websocket.headers,
             now=self._now,
             metrics=self._metrics,
         )
         if kind == VISITOR:
-            link.client_info = self._origin(websocket)
-        self._open.add(link)
-        wire.attach(link)
-        return link
+            connection.client_info = self._client_info(websocket)
+        self._open.add(connection)
+        transport.attach(connection)
+        return connection
 
-    def _origin(self, websocket: WebSocket) -> ClientInfo:
+    def _client_info(self, websocket: WebSocket) -> ClientInfo:
         ip = client_address(websocket.scope, self._trusted)
-        place = self._places.locate(ip)
+        place = self._geoip.locate(ip)
         user_agent = websocket.headers.get("user-agent", "")
-        computer = describe(user_agent)
+        browser = describe(user_agent)
         return ClientInfo(
             ip=ip,
             country=place.country,
             region=place.region,
             user_agent=sys.intern(user_agent[:512]),
-            browser=computer.browser,
-            os=computer.os,
-            device=computer.device,
+            browser=browser.browser,
+            os=browser.os,
+            device=browser.device,
         )
 
     def _refusal(self, kind: str, websocket: WebSocket) -> Response | None:
         if self._draining:
-            return self._denied(kind, 503, Code.OVERLOADED, "This gateway is stopping; come back in a moment.")
-        if not self._admission.may_knock(kind, websocket.headers):
-            return self._denied(kind, 403, Code.ORIGIN_REFUSED, "The page's origin may not connect.")
-        if not any(name.startswith(FAMILY) for name in websocket.scope["subprotocols"]):
-            return self._denied(kind, 400, Code.INVALID, f"Ask for the sub-protocol {SUBPROTOCOL}.")
+            return self._refuse(kind, 503, Code.OVERLOADED, "This gateway is stopping; try again in a moment.")
+        if not self._authenticator.check_handshake(kind, websocket.headers):
+            return self._refuse(kind, 403, Code.ORIGIN_REFUSED, "The page's origin may not connect.")
+        if not any(name.startswith(SUBPROTOCOL_PREFIX) for name in websocket.scope["subprotocols"]):
+            return self._refuse(kind, 400, Code.INVALID, f"Ask for the sub-protocol {SUBPROTOCOL}.")
         return None
 
-    def _denied(self, kind: str, status: int, code: Code, detail: str) -> Response:
+    def _refuse(self, kind: str, status: int, code: Code, detail: str) -> Response:
         self._metrics.refused.labels(kind, code).inc()
         problem = {"type": "about:blank", "title": "Refused", "status": status, "code": code, "detail": detail}
         return JSONResponse(problem, status, media_type="application/problem+json")
 
-    async def _all_gone(self, seconds: float) -> None:
+    async def _all_closed(self, seconds: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while self._open:
@@ -183,17 +183,17 @@ class WebSocketEndpoint:
 
 
 class PublicApp:
-    """The whole public port: sockets go straight to their place, everything else to `pages`.
+    """The ASGI application of the public port: websockets go to the endpoint, everything else to `http`.
 
-    Nothing stands between a socket and the server: what a web framework keeps for each request it would keep for hours here.
+    Websockets bypass the web framework: the memory that it holds for each request would stay allocated for hours.
     """
 
-    def __init__(self, sockets: WebSocketEndpoint, pages: ASGIApp) -> None:
-        self._sockets = sockets
-        self._pages = pages
+    def __init__(self, websockets: WebSocketEndpoint, http: ASGIApp) -> None:
+        self._websockets = websockets
+        self._http = http
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         kind = PATHS.get(scope["path"]) if scope["type"] == "websocket" else None
         if kind is None:
-            return self._pages(scope, receive, send)
-        return self._sockets.serve(kind, scope, receive, send)
+            return self._http(scope, receive, send)
+        return self._websockets.serve(kind, scope, receive, send)

@@ -1,11 +1,11 @@
-"""Messages on their way to chat: batches of what gathered while the last batch was under way, one queue per replica of chat.
+"""Batches messages into Append calls of chat: messages that arrive during a call go together in the next. One queue per replica.
 
 Messages of one conversation never share a batch and keep their order. A result that is not known in time is `retry`: the client
-sends the same again and gets the first one's place.
+sends the message again with the same client id and gets the entry of the first attempt.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from palique.chat.v1.chat_pb2 import AppendItem, AppendRequest, AppendResponse, AppendResult
@@ -15,29 +15,28 @@ from kit.codes import Code, Refused
 from kit.failpoints import Failpoints
 from services.gateway.backends import ChatPool
 
-# The contract with browsers: by then the client is told to try again.
+# Set by docs/protocol.md: after this time the client is asked to retry.
 APPEND_TIMEOUT_S = 5.0
-# The outcome of a call that timed out is unknown; a second later a replica is back or another one answers.
+# The result of a call that timed out is unknown. A second later the replica is back, or another one answers.
 RETRY_MS = 1000
 
 
 class PendingAppend(NamedTuple):
-    site: str
+    """A message that waits for its batch. `key` selects the replica and the order."""
+
+    site_key: str
     item: AppendItem
     key: str
 
 
-Settle = Callable[[AppendResult | Refused], None]
-
-
 class AppendBatcher:
-    """Appends through chat. `run` must be running."""
+    """Appends messages through chat. `run` must be running."""
 
     def __init__(self, chat: ChatPool, *, failpoints: Failpoints) -> None:
         self._chat = chat
-        self._append = failpoints.around(self._appended, before="send.before_call", after="send.after_call")
+        self._append = failpoints.around(self._call_chat, before="send.before_call", after="send.after_call")
         self._batchers: dict[str, Batcher[PendingAppend, AppendResult]] = {
-            # The call's own deadline comes first; the batcher's is the net below.
+            # The deadline of the call comes first; the batcher's deadline is the safety net.
             address: Batcher(self._send, timeout_s=APPEND_TIMEOUT_S + 1)
             for address in chat.addresses
         }
@@ -46,43 +45,52 @@ class AppendBatcher:
         return sum(len(batcher) for batcher in self._batchers.values())
 
     async def run(self) -> None:
-        """Sends until cancelled."""
+        """Sends batches until cancelled."""
         async with asyncio.TaskGroup() as group:
             for batcher in self._batchers.values():
                 group.create_task(batcher.run())
 
-    def append(self, site: str, item: AppendItem, key: str, settle: Settle) -> None:
-        """Calls `settle` once, later. `key` names the conversation as far as the caller knows it. Refused when too much waits."""
-        batcher = self._batchers[self._chat.first(key)]
-        batcher.post(PendingAppend(site, item, key), lambda result: settle(_refused(result)), key)
+    def append(self, site_key: str, item: AppendItem, key: str) -> asyncio.Future[AppendResult]:
+        """The place of the message in its log. Refused at once when too many wait; the future raises Refused for this message.
 
-    async def _send(self, postings: Sequence[PendingAppend]) -> Sequence[AppendResult | Exception]:
+        `key` is the conversation, or the visitor while the conversation is not known.
+        """
+        batcher = self._batchers[self._chat.first(key)]
+        return batcher.submit_nowait(PendingAppend(site_key, item, key), key)
+
+    async def _send(self, batch: Sequence[PendingAppend]) -> Sequence[AppendResult | Exception]:
         sites: dict[str, list[int]] = {}
-        for index, posting in enumerate(postings):
-            sites.setdefault(posting.site, []).append(index)
-        calls = [self._call(site, [postings[index] for index in indexes]) for site, indexes in sites.items()]
-        found = [await calls[0]] if len(calls) == 1 else await asyncio.gather(*calls)
-        results: list[AppendResult | Exception] = [AppendResult()] * len(postings)
-        for indexes, answers in zip(sites.values(), found, strict=True):
-            for index, answer in zip(indexes, answers, strict=True):
-                results[index] = answer
+        for index, pending in enumerate(batch):
+            sites.setdefault(pending.site_key, []).append(index)
+        calls = [self._append_to_site(key, [batch[index] for index in indexes]) for key, indexes in sites.items()]
+        answers = [await calls[0]] if len(calls) == 1 else await asyncio.gather(*calls)
+        results: list[AppendResult | Exception] = [AppendResult()] * len(batch)
+        for indexes, of_site in zip(sites.values(), answers, strict=True):
+            for index, result in zip(indexes, of_site, strict=True):
+                results[index] = result
         return results
 
-    async def _call(self, site: str, postings: Sequence[PendingAppend]) -> Sequence[AppendResult | Exception]:
-        request = AppendRequest(site=site, items=[posting.item for posting in postings])
+    async def _append_to_site(
+        self, site_key: str, batch: Sequence[PendingAppend]
+    ) -> Sequence[AppendResult | Exception]:
+        request = AppendRequest(site=site_key, items=[pending.item for pending in batch])
         try:
-            response = await self._append(request, postings[0].key)
+            response = await self._append(request, batch[0].key)
         except Refused as refused:
-            return [refused] * len(postings)
-        if len(response.results) != len(postings):
-            return [Refused(Code.RETRY, "The outcome is unknown.", RETRY_MS)] * len(postings)
-        return list(response.results)
+            return [refused] * len(batch)
+        if len(response.results) != len(batch):
+            return [outcome_unknown()] * len(batch)
+        return [_refusal(result) if result.code else result for result in response.results]
 
-    async def _appended(self, request: AppendRequest, key: str) -> AppendResponse:
+    async def _call_chat(self, request: AppendRequest, key: str) -> AppendResponse:
         return await self._chat.call(lambda stub: stub.Append, request, key=key, timeout_s=APPEND_TIMEOUT_S)
 
 
-def _refused(result: AppendResult | Exception) -> AppendResult | Refused:
-    if isinstance(result, AppendResult | Refused):
-        return result
+def outcome_unknown() -> Refused:
+    """The message may be stored or not; the client sends it again."""
     return Refused(Code.RETRY, "The outcome is unknown.", RETRY_MS)
+
+
+def _refusal(result: AppendResult) -> Refused:
+    code = Code(result.code) if result.code in set(Code) else Code.UNAVAILABLE
+    return Refused(code, result.message, result.retry_ms or None)

@@ -1,4 +1,4 @@
-"""What people do with a conversation beside writing in it: start, accept, close, follow, end."""
+"""Handlers of frames about whole conversations: start, accept, close, follow, end."""
 
 from palique.chat.v1.chat_pb2 import (
     AcceptRequest,
@@ -32,12 +32,12 @@ class ConversationHandlers:
         presence: PresencePool,
         *,
         hub: Hub,
-        directory: ParticipantCache,
+        participants: ParticipantCache,
     ) -> None:
         self._chat = chat
         self._presence = presence
         self._hub = hub
-        self._directory = directory
+        self._participants = participants
 
     def async_handlers(self) -> dict[type[frames.ClientFrame], AsyncHandler]:
         return {
@@ -49,65 +49,68 @@ class ConversationHandlers:
             frames.End: self.end,
         }
 
-    async def start_chat(self, link: Connection, who: PeerIdentity, frame: frames.StartChat) -> None:
-        """Opens the visitor's conversation or resumes the open one (S-30)."""
-        visitor_request = GetVisitorRequest(site=who.site, visitor=frame.visitor)
+    async def start_chat(self, connection: Connection, identity: PeerIdentity, frame: frames.StartChat) -> None:
+        """Opens a conversation with the visitor, or resumes the open one (requirement S-30: never a second open chat)."""
+        visitor_request = GetVisitorRequest(site=identity.site, visitor=frame.visitor)
         visitor = (await self._presence.call(lambda stub: stub.GetVisitor, visitor_request, key=frame.visitor)).visitor
         request = StartRequest(
-            site=who.site,
+            site=identity.site,
             visitor=Person(kind=VISITOR, id=frame.visitor, name=visitor.name or visitor.placeholder),
-            by=who.person,
+            by=identity.person,
             country=visitor.origin.country,
             region=visitor.origin.region,
         )
         answer = await self._chat.call(lambda stub: stub.Start, request, key=frame.visitor)
         state = answer.conversation
-        self._take_note(link, state)
-        link.send(frames.ChatStarted(frame.ref, state.conversation, answer.resumed))
+        self._introduce(connection, state)
+        connection.send(frames.ChatStarted(frame.ref, state.conversation, answer.resumed))
 
-    async def accept(self, link: Connection, who: PeerIdentity, frame: frames.Accept) -> None:
-        """Makes a waiting conversation the agent's."""
-        request = AcceptRequest(site=who.site, conversation=frame.conversation, agent=who.person)
+    async def accept(self, connection: Connection, identity: PeerIdentity, frame: frames.Accept) -> None:
+        """Assigns a waiting conversation to the agent."""
+        request = AcceptRequest(site=identity.site, conversation=frame.conversation, agent=identity.person)
         state = (await self._chat.call(lambda stub: stub.Accept, request, key=frame.conversation)).conversation
-        self._take_note(link, state)
-        link.send(conversation_reply(frame.ref, state))
+        self._introduce(connection, state)
+        connection.send(conversation_reply(frame.ref, state))
 
-    async def close(self, link: Connection, who: PeerIdentity, frame: frames.CloseChat) -> None:
-        """Ends a conversation (S-53); administrators also one that is not theirs."""
-        state = await self._close(who, frame.conversation)
-        link.send(conversation_reply(frame.ref, state))
+    async def close(self, connection: Connection, identity: PeerIdentity, frame: frames.CloseChat) -> None:
+        """Ends a conversation (requirement S-53). An administrator may end one that is assigned to another agent."""
+        state = await self._close(identity, frame.conversation)
+        connection.send(conversation_reply(frame.ref, state))
 
-    async def end(self, link: Connection, who: PeerIdentity, frame: frames.End) -> None:
-        """The visitor ends their own; the entry tells them."""
-        state = await self._close(who, frame.conversation)
+    async def end(self, connection: Connection, identity: PeerIdentity, frame: frames.End) -> None:
+        """Ends the visitor's conversation. The visitor learns the result from the `closed` entry."""
+        state = await self._close(identity, frame.conversation)
         if frame.ref is not None:
-            link.send(conversation_reply(frame.ref, state))
+            connection.send(conversation_reply(frame.ref, state))
 
-    async def follow(self, link: Connection, who: PeerIdentity, frame: frames.Follow) -> None:
-        """Entries of any conversation of the site from here on; first in the hub, then read, so that none falls between."""
-        self._hub.follow(link, frame.conversation)
-        request = GetConversationRequest(site=who.site, conversation=frame.conversation, reader=who.person)
+    async def follow(self, connection: Connection, identity: PeerIdentity, frame: frames.Follow) -> None:
+        """Subscribes to any conversation of the site. First in the hub, then read, so that no entry is missed between."""
+        self._hub.follow(connection, frame.conversation)
+        request = GetConversationRequest(site=identity.site, conversation=frame.conversation, reader=identity.person)
         try:
             answer = await self._chat.call(lambda stub: stub.GetConversation, request, key=frame.conversation)
         except Refused:
-            self._hub.unfollow(link, frame.conversation)
+            self._hub.unfollow(connection, frame.conversation)
             raise
-        self._take_note(link, answer.conversation)
-        link.send(conversation_reply(frame.ref, answer.conversation, reads=True))
+        self._introduce(connection, answer.conversation)
+        connection.send(conversation_reply(frame.ref, answer.conversation, reads=True))
 
-    async def unfollow(self, link: Connection, _: PeerIdentity, frame: frames.Unfollow) -> None:
-        """No longer; what is one's own still comes."""
-        self._hub.unfollow(link, frame.conversation)
-        link.send(frames.Reply(ref=frame.ref, ok=True, conversation=frame.conversation))
+    async def unfollow(self, connection: Connection, _: PeerIdentity, frame: frames.Unfollow) -> None:
+        """Ends the subscription. Entries of conversations assigned to the agent still arrive."""
+        self._hub.unfollow(connection, frame.conversation)
+        connection.send(frames.Reply(ref=frame.ref, ok=True, conversation=frame.conversation))
 
-    async def _close(self, who: PeerIdentity, conversation: str) -> Conversation:
+    async def _close(self, identity: PeerIdentity, conversation: str) -> Conversation:
         request = CloseRequest(
-            site=who.site, conversation=conversation, by=who.person, any_assignee=who.role == ADMINISTRATOR
+            site=identity.site,
+            conversation=conversation,
+            by=identity.person,
+            any_assignee=identity.role == ADMINISTRATOR,
         )
         return (await self._chat.call(lambda stub: stub.Close, request, key=conversation)).conversation
 
-    def _take_note(self, link: Connection, state: Conversation) -> None:
-        """The client hears of the conversation now and reads it from the start."""
-        self._directory.put_state(state)
-        if state.conversation not in link.cursors.positions:
-            link.cursors.begin(state.conversation, state.epoch, 0, state.head)
+    def _introduce(self, connection: Connection, state: Conversation) -> None:
+        """The client learns of the conversation now, and fetches it from the start."""
+        self._participants.put_state(state)
+        if state.conversation not in connection.cursors.positions:
+            connection.cursors.begin(state.conversation, state.epoch, 0, state.head)

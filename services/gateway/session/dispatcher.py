@@ -1,6 +1,6 @@
-"""Takes what the machines of links ask for to whoever does it, and turns every failure into an answer.
+"""Dispatches the frames of all connections: authenticates a hello, calls the handler of a frame, answers failures.
 
-Nothing that a frame causes raises further than here.
+No exception that a frame causes leaves this module.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,112 +19,119 @@ from services.gateway.overload.loop_slices import LoopSlicer
 from services.gateway.session.authentication import Authenticated, AuthenticationRefused, Authenticator
 from services.gateway.session.resume import SessionResume
 
-# Who wants to know that somebody came, once they were welcomed, and that they left.
-Arrival = Callable[[Connection, PeerIdentity], None]
-# Those who come, each some 0.2 ms of work; a crowd may send its hellos at once.
+ConnectionCallback = Callable[[Connection, PeerIdentity], None]
+# Hellos started per loop iteration, some 0.2 ms of work each: thousands may arrive at once.
 HELLO_BATCH = 16
 # Requests that are answered with `reply`; others with a `ref` get `error`.
-_REPLIED = (frames.Accept, frames.CloseChat, frames.Follow, frames.Unfollow, frames.StartChat)
+_ANSWERED_WITH_REPLY = (frames.Accept, frames.CloseChat, frames.Follow, frames.Unfollow, frames.StartChat)
 
 
 class FrameDispatcher:
-    """The `Desk` of all links."""
+    """The `Dispatcher` of all connections.
+
+    Of one connection, `on_identified` is called first, `on_welcomed` after the welcome, and `on_left` at the end.
+    """
 
     def __init__(
         self,
         *,
         hub: Hub,
-        admission: Authenticator,
-        resuming: SessionResume,
-        direct: Mapping[type[ClientFrame], SyncHandler],
-        waits: Mapping[type[ClientFrame], AsyncHandler],
-        admitted: Arrival,
-        welcomed: Arrival,
-        left: Arrival,
+        authenticator: Authenticator,
+        resume: SessionResume,
+        sync_handlers: Mapping[type[ClientFrame], SyncHandler],
+        async_handlers: Mapping[type[ClientFrame], AsyncHandler],
+        on_identified: ConnectionCallback,
+        on_welcomed: ConnectionCallback,
+        on_left: ConnectionCallback,
         tasks: BackgroundTasks,
         hellos: LoopSlicer,
         log: Log,
         metrics: Metrics,
     ) -> None:
         self._hub = hub
-        self._admission = admission
-        self._resuming = resuming
-        self._direct = direct
-        self._waits = waits
-        self._admitted = admitted
-        self._welcomed = welcomed
-        self._left = left
+        self._authenticator = authenticator
+        self._resume = resume
+        self._sync_handlers = sync_handlers
+        self._async_handlers = async_handlers
+        self._on_identified = on_identified
+        self._on_welcomed = on_welcomed
+        self._on_left = on_left
         self._tasks = tasks
         self._hellos = hellos
         self._log = log
-        # Looked up by the type of a frame: by its name it costs more than the rest of this.
-        self._counted = {kind: metrics.frames.labels(kind.__struct_config__.tag) for kind in (*direct, *waits)}
+        # By the type of a frame: a lookup by the label costs more than the rest of `handle`.
+        self._counters = {
+            kind: metrics.frames.labels(kind.__struct_config__.tag) for kind in (*sync_handlers, *async_handlers)
+        }
 
-    def identify(self, link: Connection, hello: Hello) -> None:
-        self._hellos.add(lambda: self._tasks.start(self._identify(link, hello)))
+    def identify(self, connection: Connection, hello: Hello) -> None:
+        self._hellos.add(lambda: self._tasks.start(self._identify(connection, hello)))
 
-    def handle(self, link: Connection, frame: ClientFrame) -> None:
+    def handle(self, connection: Connection, frame: ClientFrame) -> None:
         kind = type(frame)
-        self._counted[kind].inc()
-        assert link.identity is not None  # noqa: S101 - the machine performs nothing before it is identified
-        direct = self._direct.get(kind)
-        if direct is not None:
-            direct(link, link.identity, frame)
+        self._counters[kind].inc()
+        assert connection.identity is not None  # noqa: S101 - the protocol handles no frame before `identified`
+        handler = self._sync_handlers.get(kind)
+        if handler is not None:
+            handler(connection, connection.identity, frame)
         else:
-            self._tasks.start(self._perform(link, link.identity, frame, self._waits[kind]))
+            self._tasks.start(self._handle(connection, connection.identity, frame, self._async_handlers[kind]))
 
-    def forget(self, link: Connection) -> None:
-        """The peer is gone."""
-        link.disconnected()
-        if link.identity is not None and self._hub.remove(link):
-            self._left(link, link.identity)
+    def disconnected(self, connection: Connection) -> None:
+        """The transport is closed."""
+        connection.disconnected()
+        if connection.identity is not None and self._hub.remove(connection):
+            self._on_left(connection, connection.identity)
 
-    async def _identify(self, link: Connection, hello: Hello) -> None:
+    async def _identify(self, connection: Connection, hello: Hello) -> None:
         try:
-            admitted = await self._admit(link, hello)
-            if not link.transport.is_open:
+            authenticated = await self._authenticate(connection, hello)
+            if not connection.transport.is_open:
                 return
-            if link.kind == VISITOR:
-                link.page = truncate_page(hello.page or Page())
-            link.protocol.identified(admitted.messages_allowed, admitted.expires_at_ms)
-            self._hub.add(link, admitted.who)
-            self._admitted(link, admitted.who)
-            await self._resuming.resume(link, admitted.who, hello)
-            if link.is_live:
-                self._welcomed(link, admitted.who)
+            identity = authenticated.identity
+            if connection.kind == VISITOR:
+                connection.page = truncate_page(hello.page or Page())
+            connection.protocol.identified(authenticated.messages_allowed, authenticated.expires_at_ms)
+            self._hub.add(connection, identity)
+            self._on_identified(connection, identity)
+            await self._resume.resume(connection, identity, hello)
+            if connection.is_live:
+                self._on_welcomed(connection, identity)
         except AuthenticationRefused as refused:
-            link.close(refused.code, refused.reason)
+            connection.close(refused.code, refused.reason)
         except (Refused, TimeoutError) as failure:
-            self._log.warning("a socket could not be welcomed", connection=link.id, error=str(failure))
-            link.close(Close.OVERLOADED, "Something behind this is away.")
-        except Exception:  # noqa: BLE001 - a fault of ours ends one request, never the process
-            self._log.exception("a socket could not be welcomed", connection=link.id)
-            link.close(Close.OVERLOADED, "Something is wrong here.")
+            self._log.warning("hello failed", connection=connection.id, error=str(failure))
+            connection.close(Close.OVERLOADED, "A service is not available.")
+        except Exception:  # noqa: BLE001 - a fault of the gateway ends one request, never the process
+            self._log.exception("hello failed", connection=connection.id)
+            connection.close(Close.OVERLOADED, "Internal error.")
 
-    async def _admit(self, link: Connection, hello: Hello) -> Authenticated:
-        headers, link.headers = link.headers, None
-        link.transport.forget_headers()
-        assert headers is not None  # noqa: S101 - the machine takes one hello
-        if link.kind == VISITOR:
-            return await self._admission.visitor(headers, hello)
-        return await self._admission.agent(headers)
+    async def _authenticate(self, connection: Connection, hello: Hello) -> Authenticated:
+        headers, connection.headers = connection.headers, None
+        connection.transport.forget_headers()
+        assert headers is not None  # noqa: S101 - the protocol accepts one hello
+        if connection.kind == VISITOR:
+            return await self._authenticator.visitor(headers, hello)
+        return await self._authenticator.agent(headers)
 
-    async def _perform(self, link: Connection, who: PeerIdentity, frame: ClientFrame, handle: AsyncHandler) -> None:
+    async def _handle(
+        self, connection: Connection, identity: PeerIdentity, frame: ClientFrame, handler: AsyncHandler
+    ) -> None:
         try:
-            await handle(link, who, frame)
+            await handler(connection, identity, frame)
         except Refused as refused:
-            link.send(_answer(frame, refused.code, refused.message))
+            connection.send(_answer(frame, refused.code, refused.message))
         except TimeoutError:
-            link.send(_answer(frame, Code.UNAVAILABLE, "It took too long."))
-        except Exception:  # noqa: BLE001 - a fault of ours ends one request, never the process
-            self._log.exception("a frame failed", connection=link.id, type=type(frame).__name__)
-            link.send(_answer(frame, Code.INTERNAL, "Something is wrong here."))
+            connection.send(_answer(frame, Code.UNAVAILABLE, "The request timed out."))
+        except Exception:  # noqa: BLE001 - a fault of the gateway ends one request, never the process
+            self._log.exception("frame failed", connection=connection.id, type=type(frame).__name__)
+            connection.send(_answer(frame, Code.INTERNAL, "Internal error."))
         finally:
-            link.protocol.request_done()
+            connection.protocol.request_done()
 
 
 def _answer(frame: ClientFrame, code: Code, message: str) -> ServerFrame:
     ref = getattr(frame, "ref", None)
-    if isinstance(frame, _REPLIED) and ref is not None:
+    if isinstance(frame, _ANSWERED_WITH_REPLY) and ref is not None:
         return Reply(ref=ref, ok=False, code=code, message=message)
     return error(code, message, ref)

@@ -1,7 +1,9 @@
-"""What both kinds of people do in a conversation: write, read pages of the log, mark as read, be seen typing, ping."""
+"""Handlers of frames about messages: send, note, fetch, read, typing, ping."""
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from palique.chat.v1.chat_pb2 import AppendItem, AppendResult, FetchRequest, Head, MarkReadItem, MarkReadRequest
 from palique.gateway.v1.live_pb2 import Typing
@@ -20,20 +22,20 @@ from services.gateway.fanout.participants import ParticipantCache
 from services.gateway.fanout.sync_batcher import SyncBatcher, SyncQuery
 from services.gateway.metrics import Metrics
 from services.gateway.overload.background_tasks import BackgroundTasks
-from services.gateway.session.append_batcher import RETRY_MS, AppendBatcher
+from services.gateway.session.append_batcher import RETRY_MS, AppendBatcher, outcome_unknown
 from services.gateway.session.visitor_names import VisitorNameCache
 
 TYPING_KEY = "typing"
-# As often as an indicator that lasts some seconds needs it.
+# A typing indicator lasts some seconds; more notices change nothing.
 TYPING_EVERY_MS = 1000
-# Conversations of one socket whose typing is throttled one by one.
-MAX_TYPING_MARKS = 50
+# Conversations of one connection whose typing is limited separately.
+MAX_TYPING_TIMES = 50
 READ_TIMEOUT_S = 6.0
-# A wave of load takes some seconds to pass, and asking costs, too.
+# An overload lasts some seconds, and each retry adds to it.
 NEW_CHAT_RETRY_MS = 5000
 
-# Nothing that the person who writes could change: the same message is worth another try.
-_PASSING = frozenset({Code.RETRY, Code.UNAVAILABLE, Code.OVERLOADED, Code.INTERNAL})
+# Faults that pass: the same message may succeed later.
+_TRANSIENT = frozenset({Code.RETRY, Code.UNAVAILABLE, Code.OVERLOADED, Code.INTERNAL})
 
 
 class MessageHandlers:
@@ -43,38 +45,38 @@ class MessageHandlers:
         self,
         chat: ChatPool,
         *,
-        sender: AppendBatcher,
-        syncing: SyncBatcher,
-        directory: ParticipantCache,
-        names: VisitorNameCache,
-        typing: Publisher,
-        takes_chat: Callable[[Connection, PeerIdentity], bool],
+        append_batcher: AppendBatcher,
+        sync_batcher: SyncBatcher,
+        participants: ParticipantCache,
+        visitor_names: VisitorNameCache,
+        publisher: Publisher,
+        accepts_chat: Callable[[Connection, PeerIdentity], bool],
         tasks: BackgroundTasks,
         now: Callable[[], int],
         metrics: Metrics,
     ) -> None:
         self._chat = chat
-        self._takes_chat = takes_chat
-        self._sender = sender
-        self._syncing = syncing
-        self._directory = directory
-        self._names = names
-        self._typing = typing
+        self._accepts_chat = accepts_chat
+        self._append_batcher = append_batcher
+        self._sync_batcher = sync_batcher
+        self._participants = participants
+        self._visitor_names = visitor_names
+        self._publisher = publisher
         self._tasks = tasks
         self._now = now
         self._metrics = metrics
-        self._reads: Batcher[tuple[str, MarkReadItem], bool] = Batcher(self._mark, timeout_s=READ_TIMEOUT_S)
+        self._reads: Batcher[tuple[str, MarkReadItem], bool] = Batcher(self._mark_read, timeout_s=READ_TIMEOUT_S)
 
     def __len__(self) -> int:
         """Read marks that wait for the next call."""
         return len(self._reads)
 
     def sync_handlers(self) -> dict[type[frames.ClientFrame], SyncHandler]:
-        """What is done within the call."""
+        """Handlers that need no task."""
         return {frames.Send: self.send, frames.Note: self.note}
 
     def async_handlers(self) -> dict[type[frames.ClientFrame], AsyncHandler]:
-        """What takes a call of another service."""
+        """Handlers that call another service."""
         return {
             frames.Fetch: self.fetch,
             frames.Read: self.read,
@@ -83,152 +85,170 @@ class MessageHandlers:
         }
 
     async def run(self) -> None:
-        """Marks as read until cancelled."""
+        """Sends read marks until cancelled."""
         await self._reads.run()
 
-    def send(self, link: Connection, who: PeerIdentity, frame: frames.Send) -> None:
-        """Answers with `ack` or `nack`, later."""
+    def send(self, connection: Connection, identity: PeerIdentity, frame: frames.Send) -> None:
+        """Appends a message; the `ack` or `nack` follows."""
         started = time.perf_counter()
-        if frame.conversation is None and who.kind == VISITOR and not self._takes_chat(link, who):
-            message = "Too much is going on for a new chat; try again in a moment."
-            self._nack(link, frame, Refused(Code.OVERLOADED, message, NEW_CHAT_RETRY_MS))
-        elif who.kind == VISITOR:
-            name = self._names.known(who.site, who.id)
+        if frame.conversation is None and identity.kind == VISITOR and not self._accepts_chat(connection, identity):
+            message = "The service is overloaded; try again in a moment."
+            self._nack(connection, frame, Refused(Code.OVERLOADED, message, NEW_CHAT_RETRY_MS))
+        elif identity.kind == VISITOR:
+            name = self._visitor_names.cached(identity.site, identity.id)
             if name is None:
-                self._tasks.start(self._send_named(link, who, frame, started))
+                self._tasks.start(self._send_named(connection, identity, frame, started))
                 return
-            self._append(link, who._replace(name=name), frame, "message", started)
+            self._append(connection, identity._replace(name=name), frame, "message", started)
         elif frame.conversation is None:
-            self._nack(link, frame, Refused(Code.INVALID, "An agent names the conversation."))
+            self._nack(connection, frame, Refused(Code.INVALID, "The conversation is missing."))
         else:
-            self._append(link, who, frame, "message", started)
+            self._append(connection, identity, frame, "message", started)
 
-    def note(self, link: Connection, who: PeerIdentity, frame: frames.Note) -> None:
-        """A note that only agents see (I-20)."""
-        self._append(link, who, frame, "note", time.perf_counter())
+    def note(self, connection: Connection, identity: PeerIdentity, frame: frames.Note) -> None:
+        """Appends a note, which only agents may read (requirement I-20)."""
+        self._append(connection, identity, frame, "note", time.perf_counter())
 
-    async def _send_named(self, link: Connection, who: PeerIdentity, frame: frames.Send, started: float) -> None:
-        name = await self._names.of(who.site, who.id)
-        self._append(link, who._replace(name=name), frame, "message", started)
+    async def _send_named(
+        self, connection: Connection, identity: PeerIdentity, frame: frames.Send, started: float
+    ) -> None:
+        name = await self._visitor_names.get(identity.site, identity.id)
+        self._append(connection, identity._replace(name=name), frame, "message", started)
 
     def _append(
-        self, link: Connection, who: PeerIdentity, frame: frames.Send | frames.Note, kind: str, started: float
+        self,
+        connection: Connection,
+        identity: PeerIdentity,
+        frame: frames.Send | frames.Note,
+        kind: str,
+        started: float,
     ) -> None:
-        origin = link.client_info
+        origin = connection.client_info
         item = AppendItem(
             conversation=frame.conversation or "",
-            author=who.person,
+            author=identity.person,
             kind=kind,
             client_id=frame.client_id,
             text=frame.text,
-            origin=link.id,
+            origin=connection.id,
             country=origin.country if origin is not None else "",
             region=origin.region if origin is not None else "",
         )
 
-        def settle(result: AppendResult | Refused) -> None:
-            self._settled(link, frame, result, started)
-
         try:
-            self._sender.append(who.site, item, frame.conversation or who.id, settle)
+            future = self._append_batcher.append(identity.site, item, frame.conversation or identity.id)
         except Refused as refused:
-            settle(refused)
+            self._nack(connection, frame, refused)
+        else:
+            future.add_done_callback(partial(self._on_result, connection, frame, started))
 
-    def _settled(
-        self, link: Connection, frame: frames.Send | frames.Note, result: AppendResult | Refused, started: float
+    def _on_result(
+        self,
+        connection: Connection,
+        frame: frames.Send | frames.Note,
+        started: float,
+        future: asyncio.Future[AppendResult],
     ) -> None:
-        if isinstance(result, AppendResult) and result.code:
-            code = Code(result.code) if result.code in set(Code) else Code.UNAVAILABLE
-            result = Refused(code, result.message, result.retry_ms or None)
-        if isinstance(result, Refused):
-            self._nack(link, frame, result)
+        failure = future.exception()
+        if failure is not None:
+            self._nack(connection, frame, failure if isinstance(failure, Refused) else outcome_unknown())
             return
+        result = future.result()
         self._metrics.ack.observe(time.perf_counter() - started)
-        # The acknowledgement stands for the entry, which this socket is not told again.
-        link.mark_delivered(result.conversation, result.epoch, result.seq)
-        link.protocol.request_done()
+        # The acknowledgement stands for the entry, which this connection does not get.
+        connection.mark_delivered(result.conversation, result.epoch, result.seq)
+        connection.protocol.request_done()
         at = rfc3339(result.at_ms)
-        ack = frames.Ack(frame.client_id, result.conversation, result.epoch, result.seq, at, result.duplicate)
-        link.send(ack)
+        connection.send(
+            frames.Ack(frame.client_id, result.conversation, result.epoch, result.seq, at, result.duplicate)
+        )
 
-    def _nack(self, link: Connection, frame: frames.Send | frames.Note, refused: Refused) -> None:
+    def _nack(self, connection: Connection, frame: frames.Send | frames.Note, refused: Refused) -> None:
         self._metrics.nacks.labels(refused.code).inc()
-        link.protocol.request_done()
+        connection.protocol.request_done()
         retry_ms = refused.retry_ms
-        if retry_ms is None and refused.code in _PASSING:
+        if retry_ms is None and refused.code in _TRANSIENT:
             retry_ms = RETRY_MS
-        link.send(frames.Nack(frame.client_id, refused.code, refused.message, retry_ms))
+        connection.send(frames.Nack(frame.client_id, refused.code, refused.message, retry_ms))
 
-    async def fetch(self, link: Connection, who: PeerIdentity, frame: frames.Fetch) -> None:
-        """A page of the log, with `reset` before it when the client's copy is of another epoch."""
+    async def fetch(self, connection: Connection, identity: PeerIdentity, frame: frames.Fetch) -> None:
+        """Sends a page of the log, after a `reset` when the client's copy has another epoch."""
         request = FetchRequest(
-            site=who.site, conversation=frame.conversation, reader=who.person, after=frame.after, limit=frame.limit
+            site=identity.site,
+            conversation=frame.conversation,
+            reader=identity.person,
+            after=frame.after,
+            limit=frame.limit,
         )
         page = await self._chat.call(lambda stub: stub.Fetch, request, key=frame.conversation)
         items = [entry_json(entry) for entry in page.entries]
         more = page.more
         if frame.epoch not in (0, page.epoch):
-            link.cursors.begin(frame.conversation, page.epoch, 0, page.head)
-            link.send(frames.Reset(frame.conversation, page.epoch, page.head))
+            connection.cursors.begin(frame.conversation, page.epoch, 0, page.head)
+            connection.send(frames.Reset(frame.conversation, page.epoch, page.head))
             items, more = [], page.head > 0
-        elif who.kind == VISITOR and frame.conversation not in link.cursors.positions:
-            link.cursors.begin(frame.conversation, page.epoch, frame.after, page.head)
+        elif identity.kind == VISITOR and frame.conversation not in connection.cursors.positions:
+            connection.cursors.begin(frame.conversation, page.epoch, frame.after, page.head)
         last = items[-1].seq if items else frame.after
-        link.cursors.mark_page_delivered(frame.conversation, page.epoch, frame.after, last)
-        link.send(frames.Entries(frame.ref, frame.conversation, page.epoch, items, page.head, more))
+        connection.cursors.mark_page_delivered(frame.conversation, page.epoch, frame.after, last)
+        connection.send(frames.Entries(frame.ref, frame.conversation, page.epoch, items, page.head, more))
 
-    async def read(self, _: Connection, who: PeerIdentity, frame: frames.Read) -> None:
-        """Raises the person's read mark; the others hear of it through chat's hints."""
-        await self._directory.get(who, frame.conversation)
-        item = MarkReadItem(conversation=frame.conversation, reader=who.person, seq=frame.seq)
-        await self._reads.submit((who.site, item), (frame.conversation, who.kind, who.id))
+    async def read(self, _: Connection, identity: PeerIdentity, frame: frames.Read) -> None:
+        """Raises the person's read mark. Other participants get it through chat's hints."""
+        await self._participants.get(identity, frame.conversation)
+        item = MarkReadItem(conversation=frame.conversation, reader=identity.person, seq=frame.seq)
+        await self._reads.submit((identity.site, item), (frame.conversation, identity.kind, identity.id))
 
-    async def typing(self, link: Connection, who: PeerIdentity, frame: frames.Typing) -> None:
-        """Tells the others at most once a second; lost when the broker is away."""
-        if not self._may_type(link, frame.conversation):
+    async def typing(self, connection: Connection, identity: PeerIdentity, frame: frames.Typing) -> None:
+        """Publishes a typing notice, at most one a second; lost when the broker is down."""
+        if not self._may_type(connection, frame.conversation):
             return
-        participants = await self._directory.get(who, frame.conversation)
-        name = self._names.known(who.site, who.id) or who.name if who.kind == VISITOR else who.name
+        participants = await self._participants.get(identity, frame.conversation)
+        name = (
+            self._visitor_names.cached(identity.site, identity.id) or identity.name
+            if identity.kind == VISITOR
+            else identity.name
+        )
         typing = Typing(
-            site=who.site,
+            site=identity.site,
             conversation=frame.conversation,
             visitor=participants.visitor_id,
             assignee=participants.assignee_id,
-            who_kind=who.kind,
-            who=who.id,
+            who_kind=identity.kind,
+            who=identity.id,
             who_name=name,
-            origin=link.id,
+            origin=connection.id,
         )
         try:
-            await self._typing.publish(typing.SerializeToString(), TYPING_KEY)
+            await self._publisher.publish(typing.SerializeToString(), TYPING_KEY)
         except BusDown:
             return
 
-    async def ping(self, link: Connection, who: PeerIdentity, frame: frames.Ping) -> None:
-        """Tells the true heads of those logs that go on past the client's copies."""
-        places = link.cursors.positions
+    async def ping(self, connection: Connection, identity: PeerIdentity, frame: frames.Ping) -> None:
+        """Answers with the heads of the logs that are ahead of the client's copies."""
+        places = connection.cursors.positions
         cursors = {item.conversation: item.seq for item in frame.cursors if item.conversation in places}
-        ahead = await self._ahead(who.site, cursors) if cursors else []
-        link.send(frames.Pong([frames.Head(at.conversation, at.epoch, at.head) for at in ahead]))
+        ahead = await self._ahead(identity.site, cursors) if cursors else []
+        connection.send(frames.Pong([frames.Head(at.conversation, at.epoch, at.head) for at in ahead]))
 
     async def _ahead(self, site: str, cursors: Mapping[str, int]) -> list[Head]:
-        """With chat away the pong says nothing new: the link itself is well, which is what a ping asks first."""
+        """Empty when chat does not answer: the pong still shows that the connection works."""
         try:
-            answer = await self._syncing.query(SyncQuery(site, cursors))
+            answer = await self._sync_batcher.query(SyncQuery(site, cursors))
         except (Refused, TimeoutError):
             return []
         return [head for conversation, head in answer.heads.items() if head.head > cursors[conversation]]
 
-    def _may_type(self, link: Connection, conversation: str) -> bool:
+    def _may_type(self, connection: Connection, conversation: str) -> bool:
         now_ms = self._now()
-        if link.typing_sent_ms is None or len(link.typing_sent_ms) > MAX_TYPING_MARKS:
-            link.typing_sent_ms = {}
-        if now_ms - link.typing_sent_ms.get(conversation, 0) < TYPING_EVERY_MS:
+        if connection.typing_sent_ms is None or len(connection.typing_sent_ms) > MAX_TYPING_TIMES:
+            connection.typing_sent_ms = {}
+        if now_ms - connection.typing_sent_ms.get(conversation, 0) < TYPING_EVERY_MS:
             return False
-        link.typing_sent_ms[conversation] = now_ms
+        connection.typing_sent_ms[conversation] = now_ms
         return True
 
-    async def _mark(self, items: Sequence[tuple[str, MarkReadItem]]) -> list[bool | Exception]:
+    async def _mark_read(self, items: Sequence[tuple[str, MarkReadItem]]) -> list[bool | Exception]:
         sites: dict[str, list[MarkReadItem]] = {}
         for site, item in items:
             sites.setdefault(site, []).append(item)

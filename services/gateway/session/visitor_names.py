@@ -1,4 +1,4 @@
-"""What visitors are called, as presence knows it: the name goes on each of their messages (S-55)."""
+"""Cache of visitors' names, which presence knows. Each message of a visitor carries the name (requirement S-55)."""
 
 import asyncio
 import time
@@ -8,43 +8,45 @@ from palique.presence.v1.presence_pb2 import GetVisitorRequest
 from kit.ids import visitor_label
 from services.gateway.backends import PresencePool
 
-# A new name shows on the messages after it within this time.
-REMEMBERED_S = 30.0
+# A new name appears on messages after this time at the latest.
+TTL_S = 30.0
 MAX_NAMES = 20_000
-# A message does not wait for a name any longer than this; it then goes out under the placeholder.
-PATIENCE_S = 1.0
+# A message waits this long for the name; then it carries the placeholder.
+LOOKUP_TIMEOUT_S = 1.0
 
 
 class VisitorNameCache:
-    """Names by site and visitor, each asked for once at a time."""
+    """Names by site and visitor. Concurrent callers share one lookup."""
 
     def __init__(self, presence: PresencePool) -> None:
         self._presence = presence
         self._names: dict[tuple[str, str], tuple[float, asyncio.Task[str]]] = {}
 
-    def known(self, site: str, visitor: str) -> str | None:
-        """The name if it is at hand."""
-        at, task = self._names.get((site, visitor), (0.0, None))
-        if task is None or not task.done() or time.monotonic() - at >= REMEMBERED_S:
+    def cached(self, site_key: str, visitor_id: str) -> str | None:
+        """The name, when it is in the cache."""
+        at, task = self._names.get((site_key, visitor_id), (0.0, None))
+        if task is None or not task.done() or time.monotonic() - at >= TTL_S:
             return None
         return task.result()
 
-    async def of(self, site: str, visitor: str) -> str:
+    async def get(self, site_key: str, visitor_id: str) -> str:
         """The name; the placeholder when presence does not answer in time. Never raises."""
         now = time.monotonic()
-        at, task = self._names.get((site, visitor), (0.0, None))
-        if task is None or now - at >= REMEMBERED_S:
-            task = asyncio.get_running_loop().create_task(self._ask(site, visitor))
-            self._names.pop((site, visitor), None)
-            self._names[site, visitor] = (now, task)
+        at, task = self._names.get((site_key, visitor_id), (0.0, None))
+        if task is None or now - at >= TTL_S:
+            task = asyncio.get_running_loop().create_task(self._look_up(site_key, visitor_id))
+            self._names.pop((site_key, visitor_id), None)
+            self._names[site_key, visitor_id] = (now, task)
             if len(self._names) > MAX_NAMES:
                 del self._names[next(iter(self._names))]
         return await asyncio.shield(task)
 
-    async def _ask(self, site: str, visitor: str) -> str:
-        request = GetVisitorRequest(site=site, visitor=visitor)
+    async def _look_up(self, site_key: str, visitor_id: str) -> str:
+        request = GetVisitorRequest(site=site_key, visitor=visitor_id)
         try:
-            answer = await self._presence.call(lambda stub: stub.GetVisitor, request, key=visitor, timeout_s=PATIENCE_S)
-        except Exception:  # noqa: BLE001 - a message is never held up, nor lost, for want of a name
-            return visitor_label(visitor)
-        return answer.visitor.name or answer.visitor.placeholder or visitor_label(visitor)
+            answer = await self._presence.call(
+                lambda stub: stub.GetVisitor, request, key=visitor_id, timeout_s=LOOKUP_TIMEOUT_S
+            )
+        except Exception:  # noqa: BLE001 - a message is neither delayed nor lost because of a name
+            return visitor_label(visitor_id)
+        return answer.visitor.name or answer.visitor.placeholder or visitor_label(visitor_id)

@@ -1,4 +1,4 @@
-"""The transport alone, under the real server: frames leave in the order in which they were given, however they were given."""
+"""The transport alone under the real server: frames are sent in the order of the calls, batched or not."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -20,8 +20,8 @@ from services.gateway.overload.loop_slices import LoopSlicer
 Act = Callable[[Transport], None]
 
 
-class Deaf:
-    """A taker that takes no notice."""
+class IgnoringReceiver:
+    """A receiver that ignores everything."""
 
     def receive(self, data: bytes) -> None: ...
     def receive_binary(self) -> None: ...
@@ -31,13 +31,13 @@ class Deaf:
 
 @asynccontextmanager
 async def served(folder: Path, act: Act) -> AsyncIterator[str]:
-    """A server that does this with each transport as soon as it is there; gives its address."""
+    """A server that calls `act` with each new transport. Yields its address."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         websocket = WebSocket(scope, receive, send)
         await websocket.accept()
         transport = scope["extensions"][EXTENSION]
-        transport.attach(Deaf())
+        transport.attach(IgnoringReceiver())
         act(transport)
         while (await receive())["type"] != "websocket.disconnect":
             pass
@@ -47,15 +47,15 @@ async def served(folder: Path, act: Act) -> AsyncIterator[str]:
         group.create_task(
             serve_http(public_config(app, address, FlushQueues(LoopSlicer(1), LoopSlicer(1))), AcceptQueue(), stopping)
         )
-        await asyncio.sleep(0)  # it listens from its first step on
+        await asyncio.sleep(0)  # the server listens after its first step
         try:
             yield address
         finally:
             stopping.set()
 
 
-async def heard(folder: Path, act: Act) -> list[str | bytes]:
-    """All that a browser gets until the socket is closed."""
+async def received(folder: Path, act: Act) -> list[str | bytes]:
+    """All messages that a client receives until the connection is closed."""
     found: list[str | bytes] = []
     async with served(folder, act) as address, connect(f"ws://{address}/", proxy=None) as socket:
         try:
@@ -69,7 +69,7 @@ def frame(text: str) -> bytes:
     return text_frame(text.encode())
 
 
-async def test_what_was_put_goes_before_what_is_written_after_it(tmp_path: Path) -> None:
+async def test_batched_frames_are_sent_before_frames_written_later(tmp_path: Path) -> None:
     def act(transport: Transport) -> None:
         transport.write(frame("1"))
         transport.write_batched(frame("2"))
@@ -78,11 +78,11 @@ async def test_what_was_put_goes_before_what_is_written_after_it(tmp_path: Path)
         transport.write_batched(frame("5"))
         transport.close(4410, "")
 
-    assert await heard(tmp_path, act) == ["1", "2", "3", "4", "5"]
+    assert await received(tmp_path, act) == ["1", "2", "3", "4", "5"]
 
 
-async def test_much_at_once_is_whole(tmp_path: Path) -> None:
-    """Past the bound the transport has it, which says whether the peer keeps up."""
+async def test_a_large_batch_arrives_whole(tmp_path: Path) -> None:
+    """Above MAX_BATCHED_BYTES the batch is written at once."""
     texts = [f"{number} {'x' * 1000}" for number in range(4 * MAX_BATCHED_BYTES // 1000)]
 
     def act(transport: Transport) -> None:
@@ -90,21 +90,21 @@ async def test_much_at_once_is_whole(tmp_path: Path) -> None:
             transport.write_batched(frame(text))
         transport.close(4410, "")
 
-    assert await heard(tmp_path, act) == texts
+    assert await received(tmp_path, act) == texts
 
 
-async def test_nothing_is_written_behind_the_farewell(tmp_path: Path) -> None:
+async def test_no_frame_is_sent_after_the_close_frame(tmp_path: Path) -> None:
     def act(transport: Transport) -> None:
         transport.write_batched(frame("before"))
         transport.close(4410, "")
         transport.write_batched(frame("after"))
         transport.write(frame("after"))
 
-    assert await heard(tmp_path, act) == ["before"]
+    assert await received(tmp_path, act) == ["before"]
 
 
-async def test_a_peer_that_will_not_say_more_is_let_go(tmp_path: Path) -> None:
-    """Also without a closing handshake: the farewell of its line is enough."""
+async def test_a_half_closed_tcp_connection_is_closed(tmp_path: Path) -> None:
+    """Without a closing handshake: the end of the TCP stream is enough."""
     async with served(tmp_path, lambda _: None) as address:
         host, port = address.split(":")
         reader, writer = await asyncio.open_connection(host, int(port))

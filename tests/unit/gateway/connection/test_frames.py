@@ -50,7 +50,7 @@ def test_any_bytes_are_a_frame_or_a_refusal_or_no_frame(data: bytes) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b"7", b'"hello"', b"\xff", b"nul", b"[" * 30_000])
-def test_what_is_no_object_is_no_frame(data: bytes) -> None:
+def test_data_that_is_no_object_is_no_frame(data: bytes) -> None:
     with pytest.raises(NotAFrame):
         VISITOR_DECODER.decode(data)
 
@@ -92,14 +92,14 @@ def test_lone_surrogates_and_nuls_are_invalid_with_their_client_id(escape: str) 
     assert (bad.code, bad.client_id) == (Code.INVALID, "a")
 
 
-def test_what_only_looks_like_a_nul_is_none() -> None:
+def test_an_escaped_backslash_before_u0000_is_no_nul() -> None:
     assert VISITOR_DECODER.decode(rb'{"type":"send","client_id":"a","text":"\\u0000"}') == Send(
         client_id="a", text=r"\u0000"
     )
 
 
-def test_a_refusal_never_echoes_what_cannot_be_sent() -> None:
-    """The client id of a refused frame goes back; one that is a surrogate itself cannot."""
+def test_a_refusal_never_echoes_an_id_that_cannot_be_sent() -> None:
+    """A refusal carries the client id of the frame, unless it is a lone surrogate."""
     bad = VISITOR_DECODER.decode(b'{"type":"send","client_id":"\\ud800","text":"t"}')
     assert isinstance(bad, BadFrame)
     assert bad.client_id is None
@@ -109,6 +109,6 @@ def test_a_refusal_never_echoes_what_cannot_be_sent() -> None:
     ("text", "code"),
     [("", Code.INVALID), (" \n\t", Code.INVALID), ("x" * 4001, Code.TOO_LARGE), ("x" * 4000, None), ("ñ", None)],
 )
-def test_a_text_has_something_in_it_and_a_limit(text: str, code: Code | None) -> None:
+def test_a_text_is_not_empty_and_has_a_limit(text: str, code: Code | None) -> None:
     fault = text_fault(text)
     assert (fault.code if fault else None) == code

@@ -1,4 +1,4 @@
-"""A socket's life as a machine."""
+"""The state machine of a connection."""
 
 import json
 from collections.abc import Sequence
@@ -34,41 +34,41 @@ def message(number: int = 1) -> bytes:
     return frame("send", client_id=f"c{number}", text="Hello")
 
 
-def machine() -> ConnectionProtocol:
+def new_protocol() -> ConnectionProtocol:
     return ConnectionProtocol(VISITOR_DECODER, TokenBucket(50, 200), START)
 
 
 def live(messages: TokenBucket | None = None, expires_at_ms: int | None = None) -> ConnectionProtocol:
-    found = machine()
+    found = new_protocol()
     found.received(frame("hello", token="t"), START)
     found.identified(messages or TokenBucket(10, 30), expires_at_ms)
     found.resumed(START)
     return found
 
 
-def said(actions: Sequence[Action]) -> list[dict[str, Any]]:
+def sent(actions: Sequence[Action]) -> list[dict[str, Any]]:
     return [msgspec.json.decode(encode(action.frame)) for action in actions if isinstance(action, SendFrame)]
 
 
-def shut(actions: Sequence[Action]) -> Close | None:
+def close_code(actions: Sequence[Action]) -> Close | None:
     return next((action.code for action in actions if isinstance(action, CloseConnection)), None)
 
 
-def test_the_first_frame_is_a_hello() -> None:
-    assert shut(machine().received(frame("ping"), START)) is Close.PROTOCOL_ERROR
-    assert shut(machine().received(frame("hello", token=7), START)) is Close.PROTOCOL_ERROR
-    (action,) = machine().received(frame("hello", token="t"), START)
+def test_a_first_frame_other_than_hello_closes_the_connection() -> None:
+    assert close_code(new_protocol().received(frame("ping"), START)) is Close.PROTOCOL_ERROR
+    assert close_code(new_protocol().received(frame("hello", token=7), START)) is Close.PROTOCOL_ERROR
+    (action,) = new_protocol().received(frame("hello", token="t"), START)
     assert action == Identify(frames.Hello(token="t"))
 
 
-def test_who_says_nothing_is_sent_away_after_five_seconds() -> None:
-    silent = machine()
+def test_a_connection_without_hello_is_closed_at_the_deadline() -> None:
+    silent = new_protocol()
     assert silent.tick(START + protocol.HELLO_MS - 1) == ()
-    assert shut(silent.tick(START + protocol.HELLO_MS)) is Close.NOT_SIGNED_IN
+    assert close_code(silent.tick(START + protocol.HELLO_MS)) is Close.NOT_SIGNED_IN
 
 
-def test_what_comes_before_the_welcome_is_done_after_it() -> None:
-    early = machine()
+def test_frames_before_the_welcome_are_handled_after_it() -> None:
+    early = new_protocol()
     early.received(frame("hello", token="t"), START)
     assert early.received(message(1), START) == ()
     early.identified(TokenBucket(10, 30), None)
@@ -78,32 +78,32 @@ def test_what_comes_before_the_welcome_is_done_after_it() -> None:
     assert early.phase is Phase.LIVE
 
 
-def test_a_flood_before_the_welcome_ends() -> None:
-    early = machine()
+def test_too_many_frames_before_the_welcome_close_the_connection() -> None:
+    early = new_protocol()
     early.received(frame("hello", token="t"), START)
-    codes = {shut(early.received(message(), START)) for _ in range(protocol.MAX_HELD + 1)}
+    codes = {close_code(early.received(message(), START)) for _ in range(protocol.MAX_HELD + 1)}
     assert codes == {None, Close.TOO_FAST}
 
 
 def test_too_many_messages_are_refused_with_the_time_to_wait() -> None:
-    """I-26."""
+    """Requirement I-26."""
     writer = live(TokenBucket(10, 3))
     for number in range(3):
         assert isinstance(writer.received(message(number), START)[0], HandleFrame)
         writer.request_done()
-    (nack,) = said(writer.received(message(4), START))
+    (nack,) = sent(writer.received(message(4), START))
     assert (nack["type"], nack["client_id"], nack["code"]) == ("nack", "c4", "too_fast")
     assert isinstance(writer.received(message(4), START + nack["retry_ms"])[0], HandleFrame)
 
 
-def test_who_goes_on_regardless_is_cut_off() -> None:
+def test_a_client_that_ignores_refusals_is_closed() -> None:
     writer = live(TokenBucket(10, 3))
-    codes = [shut(writer.received(message(), START)) for _ in range(60)]
+    codes = [close_code(writer.received(message(), START)) for _ in range(60)]
     assert codes.index(Close.TOO_FAST) >= 50
     assert writer.phase is Phase.CLOSED
 
 
-def test_requests_without_end_are_bounded() -> None:
+def test_requests_in_progress_are_bounded() -> None:
     asker = live()
     kinds = [type(asker.received(frame("ping"), START)[0]) for _ in range(protocol.MAX_PENDING + 1)]
     assert kinds == [HandleFrame] * protocol.MAX_PENDING + [SendFrame]
@@ -111,38 +111,38 @@ def test_requests_without_end_are_bounded() -> None:
     assert isinstance(asker.received(frame("ping"), START)[0], HandleFrame)
 
 
-def test_broken_large_and_binary_frames_end_the_socket() -> None:
-    assert shut(live().received(b"{", START)) is Close.PROTOCOL_ERROR
-    assert shut(live().received(b"[]", START)) is Close.PROTOCOL_ERROR
-    assert shut(live().received_binary()) is Close.PROTOCOL_ERROR
-    assert shut(live().received(b" " * (frames.FRAME_LIMIT + 1), START)) is Close.TOO_LARGE
-    assert shut(live().received(b" " * frames.FRAME_LIMIT, START)) is Close.PROTOCOL_ERROR
+def test_broken_large_and_binary_frames_close_the_connection() -> None:
+    assert close_code(live().received(b"{", START)) is Close.PROTOCOL_ERROR
+    assert close_code(live().received(b"[]", START)) is Close.PROTOCOL_ERROR
+    assert close_code(live().received_binary()) is Close.PROTOCOL_ERROR
+    assert close_code(live().received(b" " * (frames.FRAME_LIMIT + 1), START)) is Close.TOO_LARGE
+    assert close_code(live().received(b" " * frames.FRAME_LIMIT, START)) is Close.PROTOCOL_ERROR
 
 
-def test_a_wrong_frame_is_answered_and_the_socket_lives() -> None:
+def test_an_invalid_frame_is_answered_and_the_connection_stays_open() -> None:
     found = live()
-    assert said(found.received(frame("teleport"), START))[0]["code"] == "unknown_type"
-    assert said(found.received(frame("hello"), START))[0]["code"] == "invalid"
-    (answer,) = said(found.received(frame("send", client_id="a", text=7), START))
+    assert sent(found.received(frame("teleport"), START))[0]["code"] == "unknown_type"
+    assert sent(found.received(frame("hello"), START))[0]["code"] == "invalid"
+    (answer,) = sent(found.received(frame("send", client_id="a", text=7), START))
     assert (answer["type"], answer["client_id"], answer["retry_ms"]) == ("nack", "a", None)
     assert found.phase is Phase.LIVE
 
 
-def test_silence_is_probed_and_then_ended() -> None:
-    """I-4: a browser whose page sleeps answers the probe; a dead link does not."""
+def test_a_silent_client_is_pinged_and_then_closed() -> None:
+    """Requirement I-4: a browser with a sleeping page answers the ping; a dead connection does not."""
     found = live()
     assert found.tick(START + protocol.PEER_PING_MS - 1) == ()
     assert found.tick(START + protocol.PEER_PING_MS) == (PingPeer(),)
     assert found.tick(START + protocol.PEER_PING_MS + 1) == ()
     found.mark_alive(START + protocol.PEER_PING_MS + 2)
     assert found.tick(START + protocol.SILENCE_MS) == ()
-    assert shut(found.tick(START + protocol.PEER_PING_MS + 2 + protocol.SILENCE_MS)) is Close.TOO_SLOW
+    assert close_code(found.tick(START + protocol.PEER_PING_MS + 2 + protocol.SILENCE_MS)) is Close.TOO_SLOW
 
 
-def test_an_expired_session_ends_the_socket() -> None:
+def test_an_expired_session_closes_the_connection() -> None:
     found = live(expires_at_ms=START + 10)
     assert found.tick(START + 9) == ()
-    assert shut(found.tick(START + 10)) is Close.NOT_SIGNED_IN
+    assert close_code(found.tick(START + 10)) is Close.NOT_SIGNED_IN
 
 
 def test_a_bucket_holds_a_burst_and_fills_steadily() -> None:
@@ -150,7 +150,7 @@ def test_a_bucket_holds_a_burst_and_fills_steadily() -> None:
     assert [bucket.take(START) for _ in range(4)] == [0, 0, 0, 500]
     assert bucket.take(START + 499) in (1, 2)
     assert bucket.take(START + 500) == 0
-    assert bucket.take(START + 400) > 0  # a clock that steps back gives nothing
+    assert bucket.take(START + 400) > 0  # a clock that steps back adds no tokens
 
 
 INPUTS = st.sampled_from(
@@ -197,10 +197,10 @@ def step(found: ConnectionProtocol, name: str, argument: Any, now: int) -> Seque
 
 
 @given(STEPS)
-def test_no_sequence_raises_and_closed_is_the_end(steps: list[tuple[str, Any]]) -> None:
-    found = machine()
+def test_no_sequence_of_inputs_raises_and_closed_is_final(steps: list[tuple[str, Any]]) -> None:
+    found = new_protocol()
     now = START
-    shuts = pending = 0
+    closes = pending = 0
     for name, argument in steps:
         before = found.phase
         now += argument if name == "tick" else 0
@@ -210,9 +210,9 @@ def test_no_sequence_raises_and_closed_is_the_end(steps: list[tuple[str, Any]]) 
         actions = step(found, name, argument, now)
         performs = sum(isinstance(action, HandleFrame) for action in actions)
         pending += performs
-        shuts += sum(isinstance(action, CloseConnection) for action in actions)
+        closes += sum(isinstance(action, CloseConnection) for action in actions)
         assert not (actions and before is Phase.CLOSED)
         assert found.phase is Phase.CLOSED or before is not Phase.CLOSED
         assert not performs or found.phase in (Phase.LIVE, Phase.CLOSED)
         assert pending <= protocol.MAX_PENDING
-    assert shuts <= 1
+    assert closes <= 1

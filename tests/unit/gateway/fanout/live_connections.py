@@ -1,6 +1,7 @@
 """Live connections over a transport in memory."""
 
 import json
+from collections.abc import Iterator
 from typing import Any, cast
 
 from prometheus_client import CollectorRegistry
@@ -17,12 +18,21 @@ from services.gateway.metrics import Metrics
 SITE, OTHER_SITE = "demo", "other"
 
 
+def payloads(data: bytes) -> Iterator[bytes]:
+    """The payloads of unmasked text frames below 64 KiB, one after the other."""
+    while data:
+        size, start = (data[1], 2) if data[1] < 126 else (int.from_bytes(data[2:4], "big"), 4)
+        yield data[start : start + size]
+        data = data[start + size :]
+
+
 class Peer:
     """A transport that takes every frame at once and keeps it."""
 
     can_write = True
 
     def __init__(self) -> None:
+        self.raw = b""
         self.frames: list[dict[str, Any]] = []
         self.code: int | None = None
 
@@ -31,7 +41,8 @@ class Peer:
         return self.code is None
 
     def write(self, frame: bytes) -> None:
-        self.frames.append(json.loads(frame[frame.index(b"{") :]))
+        self.raw += frame
+        self.frames += [json.loads(payload) for payload in payloads(frame)]
 
     write_batched = write
 
