@@ -150,7 +150,9 @@ class Gateway:
     def _build_presence(self) -> None:
         """Who is online, and the status of a site, which depends on it."""
         self.append_batcher = AppendBatcher(self.chat, failpoints=self._failpoints)
-        self.overload_monitor = OverloadMonitor(waiting=lambda: len(self.append_batcher), log=self._log, metrics=self.metrics)
+        self.overload_monitor = OverloadMonitor(
+            waiting=lambda: len(self.append_batcher), log=self._log, metrics=self.metrics
+        )
         self.presence_reporter = PresenceReporter(
             self.presence,
             hub=self.hub,

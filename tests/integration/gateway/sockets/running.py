@@ -1,4 +1,4 @@
-"""Gateways, chat and presence in the test's own loop, built as their `main` builds them, and browsers as raw websockets."""
+"""Gateways, chat and presence in the event loop of the test, composed as in production, and clients as raw websockets."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -31,7 +31,7 @@ from tests.support.eventually import PATIENCE_S, eventually
 TOKEN = "ours-0123456789"
 SHOP = "http://shop.example"
 SITE = "demo"
-# Tests write faster than people and wait for nobody; what they say of the limits they set themselves.
+# Tests write faster than persons. A test of a limit sets that limit.
 QUICK: dict[str, Any] = {
     "drain_ms": 200,
     "message_rate": 10_000.0,
@@ -47,7 +47,7 @@ def quiet_log() -> Log:
 
 
 class Browser:
-    """One websocket and every frame that it got."""
+    """One websocket client, with every frame that it received."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
@@ -56,7 +56,7 @@ class Browser:
         self._reading = asyncio.create_task(self._read())
         self._seen = 0
 
-    async def say(self, type_: str, **fields: Any) -> None:
+    async def send_frame(self, type_: str, **fields: Any) -> None:
         await self.socket.send(msgspec.json.encode({"type": type_, **fields}).decode())
 
     async def raw(self, data: str | bytes) -> None:
@@ -65,7 +65,7 @@ class Browser:
     async def next(
         self, type_: str, where: Callable[[dict[str, Any]], bool] = lambda _: True, seconds: float = PATIENCE_S
     ) -> dict[str, Any]:
-        """The first such frame from the last one on that this gave; frames in between are skipped."""
+        """The first such frame after the one returned last; skips the frames between."""
 
         def found() -> dict[str, Any] | None:
             for position, frame in enumerate(self.frames[self._seen :], self._seen):
@@ -85,13 +85,13 @@ class Browser:
         return await self.next("entry", lambda frame: fields.items() <= frame.items())
 
     async def send(self, text: str, conversation: str | None = None, client_id: str | None = None) -> dict[str, Any]:
-        """Sends a message and gives its acknowledgement."""
+        """Sends a message and returns its acknowledgement."""
         client_id = client_id or new_id()
-        await self.say("send", client_id=client_id, conversation=conversation, text=text)
+        await self.send_frame("send", client_id=client_id, conversation=conversation, text=text)
         return await self.next("ack", lambda frame: frame["client_id"] == client_id)
 
     async def closed(self) -> int:
-        """The close code, once it is closed."""
+        """Waits for the close and returns its code."""
         await eventually(lambda: self.code is not None)
         assert self.code is not None
         return self.code
@@ -110,10 +110,10 @@ class Browser:
 
 
 @dataclass
-class Door:
+class RunningGateway:
     """One running gateway."""
 
-    gateway: Gateway
+    process: Gateway
     address: str
     ops: str
     registry: CollectorRegistry
@@ -124,12 +124,12 @@ class Door:
 
     async def new_visitor(self, site: str = SITE) -> tuple[str, str]:
         """Token and id."""
-        token, identity = await self.gateway.identities.admit_visitor(site, None)
+        token, identity = await self.process.identities.admit_visitor(site, None)
         return token, identity.id
 
     @asynccontextmanager
     async def socket(self, kind: str, **options: Any) -> AsyncIterator[Browser]:
-        """A socket that has said nothing yet."""
+        """An open connection that has sent no frame."""
         host = self.address
         origin = options.pop("origin", SHOP if kind == "visitor" else f"http://{host}")
         options.setdefault("subprotocols", ["palique.v1"])
@@ -144,26 +144,26 @@ class Door:
 
     @asynccontextmanager
     async def visitor(self, token: str, cursors: Any = (), page: Any = None, **options: Any) -> AsyncIterator[Browser]:
-        """A visitor who was welcomed."""
+        """A visitor after the `welcome`."""
         async with self.socket("visitor", **options) as browser:
             page = page or {"url": f"{SHOP}/", "title": "Home", "referrer": ""}
-            await browser.say("hello", token=token, client="test/1", page=page, cursors=cursors)
+            await browser.send_frame("hello", token=token, client="test/1", page=page, cursors=cursors)
             await browser.next("welcome")
             yield browser
 
     @asynccontextmanager
     async def agent(self, cookie: str, cursors: Any = (), **options: Any) -> AsyncIterator[Browser]:
-        """An agent who was welcomed."""
+        """An agent after the `welcome`."""
         headers = {"Cookie": f"{SESSION_COOKIE}={cookie}"}
         async with self.socket("agent", additional_headers=headers, **options) as browser:
-            await browser.say("hello", client="test/1", cursors=cursors)
+            await browser.send_frame("hello", client="test/1", cursors=cursors)
             await browser.next("welcome")
             yield browser
 
 
 @dataclass
 class Clock:
-    """The clock of a service, which a test may put forward."""
+    """The clock of a service, which a test can advance."""
 
     ahead_ms: int = 0
 
@@ -172,42 +172,42 @@ class Clock:
 
 
 @dataclass
-class Town:
-    """All processes of one test."""
+class Stack:
+    """All services of one test."""
 
-    doors: list[Door]
+    gateways: list[RunningGateway]
     chats: list["ChatProcess"]
     registries: dict[str, CollectorRegistry]
     presence_clock: "Clock"
     agents: dict[str, Agent] = field(default_factory=dict)
 
     @property
-    def door(self) -> Door:
-        return self.doors[0]
+    def gateway(self) -> RunningGateway:
+        return self.gateways[0]
 
     async def add_site(self, key: str = SITE, origins: tuple[str, ...] = (SHOP,), *, enabled: bool = True) -> None:
-        await self.door.gateway.store.put_site(Site(key=key, name=key, enabled=enabled, origins=origins))
+        await self.gateway.process.store.put_site(Site(key=key, name=key, enabled=enabled, origins=origins))
 
     async def sign_in(self, name: str, role: AgentRole = "agent", site: str = SITE) -> str:
-        """The cookie of a new session of the agent, made when there is none."""
+        """The cookie of a new session; adds the agent first if necessary."""
         agent = self.agents.get(name)
         if agent is None:
             email = f"{name.lower()}-{site}@palique.test"
             agent = Agent(id=new_id(), site=site, email=email, name=name, role=role, password_hash="")
             self.agents[name] = agent
-            await self.door.gateway.store.add_agent(agent)
-        return (await self.door.gateway.identities.sign_in(agent))[0]
+            await self.gateway.process.store.add_agent(agent)
+        return (await self.gateway.process.identities.sign_in(agent))[0]
 
 
 class ChatProcess(NamedTuple):
-    """One of chat, in the test's own loop."""
+    """One chat process in the event loop of the test."""
 
     settings: ChatSettings
     stopping: asyncio.Event
     running: asyncio.Task[None]
 
     async def stop(self) -> None:
-        """Returns when it has written its last, which is after it took its last call."""
+        """Returns after the last call and the last write."""
         self.stopping.set()
         await asyncio.wait([self.running])
 
@@ -223,7 +223,7 @@ async def listens(address: str) -> bool:
 
 
 @asynccontextmanager
-async def town(
+async def running_stack(
     mongodb_url: str,
     amqp_url: str,
     prefix: str,
@@ -234,8 +234,8 @@ async def town(
     gateway_amqp_url: str | None = None,
     failpoints: dict[str, str] | None = None,
     **settings: Any,
-) -> AsyncIterator[Town]:
-    """Ready to be connected to; ended in order. `failpoints` by service."""
+) -> AsyncIterator[Stack]:
+    """Starts the services and stops them in order. `failpoints` by service."""
     failing = failpoints or {}
     registries = {"presence": CollectorRegistry(), "chat": CollectorRegistry()}
     ports = Ports(folder / f"ports-{new_id()}.json")
@@ -250,7 +250,7 @@ async def town(
         "mode": "development",
     }
     tokens = (f"gateway:*:{TOKEN}",)
-    doors: list[Door] = []
+    started: list[RunningGateway] = []
     chat_processes: list[ChatProcess] = []
     async with asyncio.TaskGroup() as group, AsyncExitStack() as leaving:
         presence_stop = asyncio.Event()
@@ -292,19 +292,19 @@ async def town(
                 failpoints=failing.get("gateway", ""),
                 **(QUICK | settings),
             )
-            door = Door(
+            gateway = RunningGateway(
                 Gateway(chosen, log=quiet_log(), registry=registry), chosen.public_address, chosen.ops_address, registry
             )
-            running = group.create_task(door.gateway.run(door.stopping))
-            # First, and to its end, as in a real stop: it still reports to the others.
+            running = group.create_task(gateway.process.run(gateway.stopping))
+            # Stopped first and completely, as in production: a gateway still reports to the other services.
             leaving.push_async_callback(asyncio.wait, [running])
-            leaving.callback(door.stopping.set)
-            doors.append(door)
-        for door in doors:
-            await eventually(door.gateway.chat.ready)
-            await eventually(door.gateway.presence.ready)
-            await eventually(door.gateway.bus_is_connected)
-            await eventually(partial(listens, door.address))
-        found = Town(doors, chat_processes, registries, clock)
+            leaving.callback(gateway.stopping.set)
+            started.append(gateway)
+        for gateway in started:
+            await eventually(gateway.process.chat.ready)
+            await eventually(gateway.process.presence.ready)
+            await eventually(gateway.process.bus_is_connected)
+            await eventually(partial(listens, gateway.address))
+        found = Stack(started, chat_processes, registries, clock)
         await found.add_site()
         yield found

@@ -1,4 +1,4 @@
-"""Hints are only hints: with some of them lost, or the broker away, every reader still gets everything."""
+"""Hints may be lost: without some of them, or without the broker, every reader still gets every entry."""
 
 import uuid
 from collections.abc import AsyncIterator
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from palique.chat.v1.chat_pb2 import CloseRequest, Person, StartRequest
 
-from tests.integration.gateway.sockets.running import SITE, Town, town
+from tests.integration.gateway.sockets.running import SITE, Stack, running_stack
 from tests.support.eventually import eventually
 from tests.support.proxy import Proxy
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 async def link(vhost_url: str) -> AsyncIterator[Proxy]:
-    """The way from the gateways to the broker; chat has its own."""
+    """The network between the gateways and the broker; chat connects directly."""
     parts = urlsplit(vhost_url)
     async with Proxy(parts.hostname or "", parts.port or 0) as proxy:
         yield proxy
@@ -29,20 +29,20 @@ async def link(vhost_url: str) -> AsyncIterator[Proxy]:
 @pytest.fixture
 async def cuttable(
     link: Proxy, mongodb_url: str, vhost_url: str, database_prefix: str, tmp_path: Path
-) -> AsyncIterator[Town]:
-    """One of each service."""
+) -> AsyncIterator[Stack]:
+    """One process of each service."""
     parts = urlsplit(vhost_url)
     through = vhost_url.replace(parts.netloc, f"{parts.username}:{parts.password}@127.0.0.1:{link.port}")
-    async with town(mongodb_url, vhost_url, database_prefix, tmp_path, gateway_amqp_url=through) as found:
+    async with running_stack(mongodb_url, vhost_url, database_prefix, tmp_path, gateway_amqp_url=through) as found:
         yield found
 
 
 @asynccontextmanager
-async def cut(link: Proxy, demo: Town) -> AsyncIterator[None]:
-    """The gateway without the broker, and with it again at the end."""
+async def cut(link: Proxy, demo: Stack) -> AsyncIterator[None]:
+    """Disconnects the gateway from the broker; connects it again at the end."""
     link.black_hole()
     link.reset()
-    gateway = demo.door.gateway
+    gateway = demo.gateway.process
 
     async def gone() -> bool:
         return not await gateway.bus_is_connected()
@@ -55,57 +55,57 @@ async def cut(link: Proxy, demo: Town) -> AsyncIterator[None]:
         await eventually(gateway.bus_is_connected, 30)
 
 
-def _tells(head: int, frame: dict[str, Any]) -> bool:
+def _has_head(head: int, frame: dict[str, Any]) -> bool:
     return bool(frame["head"] == head)
 
 
-async def test_without_the_broker_readers_are_told_within_seconds(cuttable: Town, link: Proxy) -> None:
-    token, _ = await cuttable.door.new_visitor()
+async def test_without_the_broker_readers_get_stale_within_seconds(cuttable: Stack, link: Proxy) -> None:
+    token, _ = await cuttable.gateway.new_visitor()
     cookie = await cuttable.sign_in("Ana")
-    async with cuttable.door.visitor(token) as vera, cuttable.door.agent(cookie) as ana:
+    async with cuttable.gateway.visitor(token) as vera, cuttable.gateway.agent(cookie) as ana:
         conversation = (await vera.send("Before"))["conversation"]
-        await ana.say("accept", ref="1", conversation=conversation)
+        await ana.send_frame("accept", ref="1", conversation=conversation)
         await ana.next("reply")
         await vera.entry(kind="assigned")
         async with cut(link, cuttable):
             ack = await vera.send("Meanwhile", conversation)
             stale = await ana.next("stale")
             assert (stale["conversation"], stale["head"]) == (conversation, ack["seq"])
-            # Told once: what is known needs no second word.
-            await ana.say("fetch", ref="f", conversation=conversation, epoch=1, after=0, limit=100)
+            # Sent once: the client knows the head.
+            await ana.send_frame("fetch", ref="f", conversation=conversation, epoch=1, after=0, limit=100)
             assert (await ana.next("entries"))["head"] == ack["seq"]
-            runs = cuttable.door.sample("palique_syncs_total", reason="no_hints")
-            await eventually(lambda: cuttable.door.sample("palique_syncs_total", reason="no_hints") >= runs + 2)
+            runs = cuttable.gateway.sample("palique_syncs_total", reason="no_hints")
+            await eventually(lambda: cuttable.gateway.sample("palique_syncs_total", reason="no_hints") >= runs + 2)
             assert len(ana.all("stale")) == 1
         await vera.send("After", conversation)
         await ana.entry(text="After")
 
 
-async def test_a_broker_that_is_connected_and_lets_nothing_through_is_as_one_that_is_away(
-    cuttable: Town, link: Proxy
-) -> None:
-    """A full disk, a process that stands still: silence is noticed again and again, not once."""
-    token, _ = await cuttable.door.new_visitor()
+async def test_a_broker_that_is_connected_but_delivers_nothing_is_noticed(cuttable: Stack, link: Proxy) -> None:
+    """As with a full disk or a stopped process. The silence is noticed repeatedly, not once."""
+    token, _ = await cuttable.gateway.new_visitor()
     cookie = await cuttable.sign_in("Ana")
-    async with cuttable.door.visitor(token) as vera, cuttable.door.agent(cookie) as ana:
+    async with cuttable.gateway.visitor(token) as vera, cuttable.gateway.agent(cookie) as ana:
         conversation = (await vera.send("Before"))["conversation"]
-        await ana.say("accept", ref="1", conversation=conversation)
+        await ana.send_frame("accept", ref="1", conversation=conversation)
         await ana.next("reply")
         await vera.entry(kind="assigned")
         link.black_hole()
         for text in ("One", "Two", "Three"):
             ack = await vera.send(text, conversation)
-            await ana.next("stale", partial(_tells, ack["seq"]))
-        assert await cuttable.door.gateway.bus_is_connected()
+            await ana.next("stale", partial(_has_head, ack["seq"]))
+        assert await cuttable.gateway.process.bus_is_connected()
 
 
-async def test_a_chat_that_began_unheard_reaches_its_people(cuttable: Town, link: Proxy) -> None:
-    """Somebody else starts it for the visitor and the agent while the hints are lost: both get it from its first entry."""
-    token, visitor = await cuttable.door.new_visitor()
+async def test_a_conversation_that_begins_during_an_outage_reaches_its_participants(
+    cuttable: Stack, link: Proxy
+) -> None:
+    """Another process starts it while hints are lost: visitor and agent get it from its first entry."""
+    token, visitor = await cuttable.gateway.new_visitor()
     cookie = await cuttable.sign_in("Ana")
     ana_person = Person(kind="agent", id=cuttable.agents["Ana"].id, name="Ana")
-    chat = cuttable.door.gateway.chat
-    async with cuttable.door.visitor(token) as vera, cuttable.door.agent(cookie) as ana:
+    chat = cuttable.gateway.process.chat
+    async with cuttable.gateway.visitor(token) as vera, cuttable.gateway.agent(cookie) as ana:
         await ana.next("queue")
         async with cut(link, cuttable):
             request = StartRequest(site=SITE, visitor=Person(kind="visitor", id=visitor, name="V"), by=ana_person)
@@ -120,20 +120,20 @@ async def test_a_chat_that_began_unheard_reaches_its_people(cuttable: Town, link
             assert (await vera.next("stale"))["head"] == 3
 
 
-async def test_the_queue_is_right_after_lost_hints(cuttable: Town, link: Proxy) -> None:
-    first, _ = await cuttable.door.new_visitor()
-    second, _ = await cuttable.door.new_visitor()
+async def test_the_queue_is_right_after_lost_hints(cuttable: Stack, link: Proxy) -> None:
+    first, _ = await cuttable.gateway.new_visitor()
+    second, _ = await cuttable.gateway.new_visitor()
     cookie = await cuttable.sign_in("Ana")
     async with (
-        cuttable.door.visitor(first) as vera,
-        cuttable.door.visitor(second) as otto,
-        cuttable.door.agent(cookie) as ana,
+        cuttable.gateway.visitor(first) as vera,
+        cuttable.gateway.visitor(second) as otto,
+        cuttable.gateway.agent(cookie) as ana,
     ):
         conversation = (await vera.send("Hello"))["conversation"]
         await ana.next("queue", lambda frame: frame["waiting"] == 1)
         async with cut(link, cuttable):
             await otto.send("Hello")
             await ana.next("queue", lambda frame: frame["waiting"] == 2)
-            await ana.say("accept", ref=uuid.uuid4().hex, conversation=conversation)
+            await ana.send_frame("accept", ref=uuid.uuid4().hex, conversation=conversation)
             await ana.next("queue", lambda frame: frame["waiting"] == 1)
             await otto.next("site", lambda frame: frame["queue_position"] == 1)

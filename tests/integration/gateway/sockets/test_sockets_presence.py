@@ -1,10 +1,10 @@
-"""Visitors on the agents' list, agents' availability at the visitors, over a real presence service."""
+"""The list of visitors for agents, and the availability of agents for visitors, with a real presence service."""
 
 from contextlib import AsyncExitStack
 
 import pytest
 
-from tests.integration.gateway.sockets.running import SHOP, SITE, Town
+from tests.integration.gateway.sockets.running import SHOP, SITE, Stack
 from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.slow
@@ -12,17 +12,17 @@ pytestmark = pytest.mark.slow
 WATCH = {"sort": "since", "descending": True, "filter": {}, "offset": 0, "limit": 50}
 
 
-async def test_a_visitor_is_on_the_list_and_moves_on_it(demo: Town) -> None:
-    """S-14, S-15, S-20: there with page and computer, changing as they navigate, gone after they left (I-12)."""
-    token, visitor = await demo.door.new_visitor()
+async def test_a_visitor_appears_on_the_list_changes_and_disappears(demo: Stack) -> None:
+    """Requirements S-14, S-15, S-20: with page, browser and system, updated at each navigation; removed after the visit (I-12)."""
+    token, visitor = await demo.gateway.new_visitor()
     cookie = await demo.sign_in("Ana")
     browser = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
-    async with demo.door.agent(cookie) as ana:
-        await ana.say("watch_visitors", **WATCH)
+    async with demo.gateway.agent(cookie) as ana:
+        await ana.send_frame("watch_visitors", **WATCH)
         window = await ana.next("visitors")
         assert (window["total"], window["online"], window["rows"]) == (0, 0, [])
         page = {"url": f"{SHOP}/shoes", "title": "Shoes", "referrer": ""}
-        async with demo.door.visitor(token, page=page, user_agent_header=browser) as vera:
+        async with demo.gateway.visitor(token, page=page, user_agent_header=browser) as vera:
             change = await ana.next("visitors_changed", lambda frame: frame["total"] == 1)
             row = change["upsert"][0]
             assert change["order"] == [visitor]
@@ -32,71 +32,71 @@ async def test_a_visitor_is_on_the_list_and_moves_on_it(demo: Town) -> None:
             assert row["visits"] == 1
             assert row["since"] <= row["page"]["at"]
 
-            await vera.say("page", url=f"{SHOP}/hats", title="Hats", referrer=f"{SHOP}/shoes")
+            await vera.send_frame("page", url=f"{SHOP}/hats", title="Hats", referrer=f"{SHOP}/shoes")
             change = await ana.next("visitors_changed")
             assert change["upsert"][0]["page"]["title"] == "Hats"
             assert change["upsert"][0]["page"]["at"] > row["page"]["at"]
-            async with demo.door.visitor(token):
-                await eventually(lambda: demo.door.sample("palique_presence_reports_total", outcome="taken") >= 4)
+            async with demo.gateway.visitor(token):
+                await eventually(lambda: demo.gateway.sample("palique_presence_reports_total", outcome="taken") >= 4)
         change = await ana.next("visitors_changed", lambda frame: frame["total"] == 0, seconds=20)
         assert change["remove"] == [visitor]
-        # I-11: a second tab is no second visit and no second row.
+        # Requirement I-11: a second tab is neither a second visit nor a second row.
         assert {frame["online"] for frame in ana.all("visitors_changed")} == {0, 1}
 
 
-async def test_a_list_of_several_pages_is_one_list(demo: Town) -> None:
-    """S-14: with more online than presence puts into one answer."""
-    demo.door.gateway.visitor_roster.page_size = 2
+async def test_a_list_of_several_pages_is_complete(demo: Stack) -> None:
+    """Requirement S-14: with more visitors than one answer of presence holds."""
+    demo.gateway.process.visitor_roster.page_size = 2
     cookie = await demo.sign_in("Ana")
     async with AsyncExitStack() as people:
         there = set()
         for _ in range(5):
-            token, visitor = await demo.door.new_visitor()
-            await people.enter_async_context(demo.door.visitor(token))
+            token, visitor = await demo.gateway.new_visitor()
+            await people.enter_async_context(demo.gateway.visitor(token))
             there.add(visitor)
         await eventually(lambda: demo.registries["presence"].get_sample_value("palique_visitors_online") == 5)
-        ana = await people.enter_async_context(demo.door.agent(cookie))
-        await ana.say("watch_visitors", **WATCH)
+        ana = await people.enter_async_context(demo.gateway.agent(cookie))
+        await ana.send_frame("watch_visitors", **WATCH)
         assert {row["visitor"] for row in (await ana.next("visitors"))["rows"]} == there
 
 
-async def test_visitors_hear_whether_somebody_is_there(demo: Town) -> None:
-    """W-04, I-15: the widget switches by itself, and knows its place in the queue."""
-    token, _ = await demo.door.new_visitor()
-    other, _ = await demo.door.new_visitor()
+async def test_visitors_get_the_availability_and_their_place_in_the_queue(demo: Stack) -> None:
+    """Requirements W-04, I-15: the widget gets changes without a reload."""
+    token, _ = await demo.gateway.new_visitor()
+    other, _ = await demo.gateway.new_visitor()
     cookie = await demo.sign_in("Ana")
-    async with demo.door.visitor(token) as vera, demo.door.visitor(other) as otto:
+    async with demo.gateway.visitor(token) as vera, demo.gateway.visitor(other) as otto:
         assert (await vera.next("site"))["online"] is False
-        async with demo.door.agent(cookie) as ana:
+        async with demo.gateway.agent(cookie) as ana:
             assert await vera.next("site", lambda frame: frame["online"])
             conversation = (await vera.send("Hello"))["conversation"]
             await vera.next("site", lambda frame: frame["queue_position"] == 1)
             await otto.send("Hello")
             await otto.next("site", lambda frame: frame["queue_position"] == 2)
-            await ana.say("accept", ref="1", conversation=conversation)
+            await ana.send_frame("accept", ref="1", conversation=conversation)
             await otto.next("site", lambda frame: frame["queue_position"] == 1)
             await vera.next("site", lambda frame: frame["queue_position"] is None)
-            await ana.say("status", status="away")
+            await ana.send_frame("status", status="away")
             await vera.next("site", lambda frame: not frame["online"])
-            await ana.say("status", status="online")
+            await ana.send_frame("status", status="online")
             await vera.next("site", lambda frame: frame["online"])
 
 
-async def test_a_presence_that_forgot_this_gateway_is_told_of_every_socket_again(demo: Town) -> None:
-    """The lease runs out although the gateway lives: its visitors and agents come back by themselves."""
-    token, visitor = await demo.door.new_visitor()
+async def test_after_an_expired_lease_every_connection_is_reported_again(demo: Stack) -> None:
+    """The lease expires although the gateway runs: its visitors and agents are online again without any action of theirs."""
+    token, visitor = await demo.gateway.new_visitor()
     cookie = await demo.sign_in("Ana")
-    async with demo.door.agent(cookie) as ana, demo.door.visitor(token) as vera:
-        await ana.say("watch_visitors", **WATCH)
+    async with demo.gateway.agent(cookie) as ana, demo.gateway.visitor(token) as vera:
+        await ana.send_frame("watch_visitors", **WATCH)
         await vera.next("site", lambda frame: frame["online"])
-        await vera.say("page", url=f"{SHOP}/hats", title="Hats", referrer="")
-        reported = demo.door.sample("palique_presence_reports_total", outcome="taken")
+        await vera.send_frame("page", url=f"{SHOP}/hats", title="Hats", referrer="")
+        reported = demo.gateway.sample("palique_presence_reports_total", outcome="taken")
         demo.presence_clock.ahead_ms = 120_000
-        await eventually(lambda: demo.door.sample("palique_presence_reports_total", outcome="taken") > reported)
-        await ana.say("watch_visitors", **WATCH)
+        await eventually(lambda: demo.gateway.sample("palique_presence_reports_total", outcome="taken") > reported)
+        await ana.send_frame("watch_visitors", **WATCH)
         window = await ana.next("visitors")
         while not [row for row in window["rows"] if row["page"]["title"] == "Hats"]:
-            await ana.say("watch_visitors", **WATCH)
+            await ana.send_frame("watch_visitors", **WATCH)
             window = await ana.next("visitors")
         assert [row["visitor"] for row in window["rows"]] == [visitor]
-        assert await eventually(lambda: demo.door.gateway.agent_roster.online(SITE))
+        assert await eventually(lambda: demo.gateway.process.agent_roster.online(SITE))

@@ -1,4 +1,4 @@
-"""Chat's database is put back to an earlier moment: whoever holds more than there is now forgets it, and all go on as one."""
+"""Restore of chat's database from a backup: clients drop their longer copies, and the conversation goes on."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ from pymongo import MongoClient
 
 from services.chat.main import Chat
 from tests.integration.commands.palique import palique
-from tests.integration.gateway.sockets.running import Browser, Town, quiet_log, town
+from tests.integration.gateway.sockets.running import Browser, Stack, quiet_log, running_stack
 from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.slow
@@ -40,8 +40,8 @@ def restore(url: str, database: str, dumped: Dump) -> None:
 
 
 @asynccontextmanager
-async def another_chat(demo: Town) -> AsyncIterator[None]:
-    """In the place of the one that was stopped."""
+async def another_chat(demo: Stack) -> AsyncIterator[None]:
+    """Starts chat in place of the stopped process."""
     stopping = asyncio.Event()
     chat = Chat(demo.chats[0].settings, log=quiet_log(), registry=CollectorRegistry())
     running = asyncio.create_task(chat.run(stopping))
@@ -53,27 +53,27 @@ async def another_chat(demo: Town) -> AsyncIterator[None]:
 
 
 async def started_anew(browser: Browser, conversation: str) -> tuple[int, list[int]]:
-    """What a client does when it is told to forget its copy: the epoch, and the seqs that it has then."""
+    """The client's reaction to `reset`; returns the epoch and the seqs of its new copy."""
     reset = await browser.next("reset", lambda frame: frame["conversation"] == conversation, 30)
     ref = f"from-{reset['epoch']}"
-    await browser.say("fetch", ref=ref, conversation=conversation, epoch=reset["epoch"], after=0, limit=100)
+    await browser.send_frame("fetch", ref=ref, conversation=conversation, epoch=reset["epoch"], after=0, limit=100)
     page = await browser.next("entries", lambda frame: frame["ref"] == ref)
-    # An old fact that is told once more may be what resets: then it knows of no later entry.
+    # A repeated old fact may cause the reset; then the head is not the newest.
     assert (page["epoch"], page["head"] >= reset["head"]) == (reset["epoch"], True)
     return page["epoch"], [item["seq"] for item in page["items"]]
 
 
-async def test_after_a_restore_every_copy_is_forgotten_and_all_go_on(
+async def test_after_a_restore_every_copy_is_reset_and_the_conversation_goes_on(
     mongodb_url: str, vhost_url: str, database_prefix: str, tmp_path: Path
 ) -> None:
-    """I-3: who stayed connected, and who comes back with a cursor that is past the end."""
+    """Requirement I-3: for connected clients, and for one that returns with a cursor past the end."""
     settings = {"PALIQUE_MONGODB_URL": mongodb_url, "PALIQUE_MONGODB_PREFIX": database_prefix}
-    async with town(mongodb_url, vhost_url, database_prefix, tmp_path) as demo:
-        token, _ = await demo.door.new_visitor()
+    async with running_stack(mongodb_url, vhost_url, database_prefix, tmp_path) as demo:
+        token, _ = await demo.gateway.new_visitor()
         cookie = await demo.sign_in("Ana")
-        async with demo.door.visitor(token) as vera, demo.door.agent(cookie) as ana:
+        async with demo.gateway.visitor(token) as vera, demo.gateway.agent(cookie) as ana:
             conversation = (await vera.send("Kept"))["conversation"]
-            await ana.say("accept", ref="1", conversation=conversation)
+            await ana.send_frame("accept", ref="1", conversation=conversation)
             await vera.entry(seq=3)
             # The document follows the log within a second.
             kept: Dump = {}
@@ -100,12 +100,12 @@ async def test_after_a_restore_every_copy_is_forgotten_and_all_go_on(
                 assert (ack["epoch"], ack["seq"]) == (epoch, 4)
                 assert (await ana.entry(seq=4, epoch=epoch))["text"] == "After"
                 cursors = [{"conversation": conversation, "epoch": 1, "seq": 5}]
-                async with demo.door.visitor(token, cursors) as back:
+                async with demo.gateway.visitor(token, cursors) as back:
                     assert await started_anew(back, conversation) == (epoch, [1, 2, 3, 4])
 
 
-def test_a_backup_of_no_single_moment_is_refused(mongodb_url: str, database_prefix: str) -> None:
-    """The next append would leave a hole behind the log's end."""
+def test_an_inconsistent_backup_is_refused(mongodb_url: str, database_prefix: str) -> None:
+    """The next append would leave a gap after the end of the log."""
     settings = {"PALIQUE_MONGODB_URL": mongodb_url, "PALIQUE_MONGODB_PREFIX": database_prefix}
     torn = {"_id": "c" * 32, "site": "demo", "head": 3, "epoch": 1}
     restore(

@@ -1,13 +1,13 @@
-"""A visitor and an agent talk through real sockets, a real chat and a real broker."""
+"""A conversation of a visitor and an agent over real websockets, chat and broker."""
 
-from tests.integration.gateway.sockets.running import Town
+from tests.integration.gateway.sockets.running import Stack
 
 
-async def test_visitor_and_agent_talk(demo: Town) -> None:
-    """The visitor writes, the agent hears of it, accepts, and both read the same log in the same order."""
-    token, visitor = await demo.door.new_visitor()
+async def test_visitor_and_agent_talk(demo: Stack) -> None:
+    """The visitor writes, the agent sees the queue and accepts, and both get the same log in the same order."""
+    token, visitor = await demo.gateway.new_visitor()
     cookie = await demo.sign_in("Ana")
-    async with demo.door.visitor(token) as vera, demo.door.agent(cookie) as ana:
+    async with demo.gateway.visitor(token) as vera, demo.gateway.agent(cookie) as ana:
         ack = await vera.send("Hello?")
         assert (ack["seq"], ack["epoch"], ack["duplicate"]) == (2, 1, False)
         conversation = ack["conversation"]
@@ -15,7 +15,7 @@ async def test_visitor_and_agent_talk(demo: Town) -> None:
         assert queue["offers"][0]["conversation"] == conversation
         assert queue["offers"][0]["visitor"]["id"] == visitor
 
-        await ana.say("accept", ref="1", conversation=conversation)
+        await ana.send_frame("accept", ref="1", conversation=conversation)
         reply = await ana.next("reply")
         assert reply["ok"]
         assert reply["assignee"]["name"] == "Ana"
@@ -28,10 +28,10 @@ async def test_visitor_and_agent_talk(demo: Town) -> None:
 
         ack = await vera.send("Thanks", conversation)
         assert (await ana.entry(kind="message"))["seq"] == ack["seq"]
-        # Whoever sent has the acknowledgement instead of the entry.
+        # The sending connection gets the acknowledgement instead of the entry.
         assert not [entry for entry in vera.all("entry") if entry.get("text") == "Thanks"]
 
-        await vera.say("fetch", ref="a", conversation=conversation, epoch=1, after=0, limit=100)
+        await vera.send_frame("fetch", ref="a", conversation=conversation, epoch=1, after=0, limit=100)
         page = await vera.next("entries")
         assert [item["seq"] for item in page["items"]] == list(range(1, page["head"] + 1))
         assert [item["kind"] for item in page["items"]] == ["opened", "message", "assigned", "message", "message"]
