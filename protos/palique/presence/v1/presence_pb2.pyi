@@ -305,7 +305,7 @@ Global___Visitor: _TypeAlias = Visitor  # noqa: Y015
 
 @_typing.final
 class AgentAvailability(_message.Message):
-    """`status` is the agent's choice: online, away, invisible. `connected`: the agent has a connection, or had one less than 30 s ago."""
+    """`status` is the agent's choice, an agent status of docs/protocol.md, Vocabulary. `connected`: there is a connection, or was one less than 30 s ago."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
