@@ -4,6 +4,7 @@ It stays ready without chat, presence and RabbitMQ; only what needs them is refu
 """
 
 import asyncio
+from collections.abc import Callable
 
 from palique.chat.v1.chat_pb2_grpc import ChatServiceStub
 from palique.presence.v1.presence_pb2_grpc import PresenceServiceStub
@@ -49,6 +50,7 @@ class TicketsProcess:
         log: Log,
         registry: CollectorRegistry,
         traces: Traces = NO_TRACES,
+        now: Callable[[], int] = now_ms,
         fact_retry_s: float = RETRY_WAIT_S,
     ) -> None:
         """Builds in the order of dependence: database and clients, outbox, use cases, bus, server."""
@@ -56,6 +58,7 @@ class TicketsProcess:
         self._log = log
         self._registry = registry
         self._traces = traces
+        self._now = now
         self._failpoints = armed(settings.failpoints, service="tickets", mode=settings.mode, registry=registry, log=log)
         self._mongo = mongo.connect(settings.mongodb_url, app="tickets", registry=registry, traces=traces)
         database = self._mongo[f"{settings.mongodb_prefix}_tickets"]
@@ -80,7 +83,7 @@ class TicketsProcess:
             transcripts,
             post_fact=self._outbox.post,
             new_id=new_id,
-            now=now_ms,
+            now=now,
             metrics=metrics,
         )
         self._server = self._build_server(creation, metrics)
@@ -94,7 +97,7 @@ class TicketsProcess:
             done=self._tickets.mark_published,
             pending=self._tickets.unpublished,
             written_ms=lambda fact: fact.at_ms,
-            now=now_ms,
+            now=self._now,
             log=self._log,
             registry=self._registry,
         )
@@ -115,8 +118,8 @@ class TicketsProcess:
 
     def _build_server(self, creation: TicketCreation, metrics: Metrics) -> RpcServer:
         queries = TicketQueries(self._tickets)
-        changes = TicketChanges(self._tickets, queries, post_fact=self._outbox.post, now=now_ms, metrics=metrics)
-        comments = TicketComments(self._comments, new_id=new_id, now=now_ms)
+        changes = TicketChanges(self._tickets, queries, post_fact=self._outbox.post, now=self._now, metrics=metrics)
+        comments = TicketComments(self._comments, new_id=new_id, now=self._now)
         gate = AuthInterceptor(Tokens(self._settings.rpc_tokens), log=self._log, registry=self._registry)
         server = RpcServer(self._settings.grpc_address, gate, self._settings.tls, self._traces)
         TicketsServicer(creation, changes, queries, comments).register(server)
@@ -163,10 +166,11 @@ async def run(
     log: Log,
     registry: CollectorRegistry,
     traces: Traces = NO_TRACES,
+    now: Callable[[], int] = now_ms,
     fact_retry_s: float = RETRY_WAIT_S,
 ) -> None:
     """Builds the process and serves until `stopping`."""
-    tickets = TicketsProcess(settings, log=log, registry=registry, traces=traces, fact_retry_s=fact_retry_s)
+    tickets = TicketsProcess(settings, log=log, registry=registry, traces=traces, now=now, fact_retry_s=fact_retry_s)
     await tickets.run(stopping)
 
 

@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from services.presence.settings import Settings
-from tests.integration.presence.service import Clock, Service, running, settings_for
+from tests.integration.presence.service import Service, running, settings_for
 from tests.support.backends import AnyBackend, module_vhost
+from tests.support.clock import Clock
 
 
 @pytest.fixture

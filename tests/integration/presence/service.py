@@ -29,19 +29,6 @@ def metadata(token: str = OURS.rpartition(":")[2]) -> tuple[tuple[str, str], ...
     return (("authorization", f"Bearer {token}"),)
 
 
-class Clock:
-    """The real time plus the milliseconds that the test adds."""
-
-    def __init__(self) -> None:
-        self._ahead = 0
-
-    def __call__(self) -> int:
-        return now_ms() + self._ahead
-
-    def advance(self, ms: int) -> None:
-        self._ahead += ms
-
-
 class Service(NamedTuple):
     stub: "PresenceServiceAsyncStub"
     registry: CollectorRegistry

@@ -3,12 +3,12 @@
 import pytest
 
 from tests.integration.presence.service import (
-    Clock,
     Service,
     agent_chose,
     agent_connected,
     agent_disconnected,
 )
+from tests.support.clock import Clock
 from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.slow

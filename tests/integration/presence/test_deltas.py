@@ -10,7 +10,6 @@ from palique.presence.v1 import presence_pb2 as pb
 
 from services.presence.settings import Settings
 from tests.integration.presence.service import (
-    Clock,
     Service,
     connected,
     disconnected,
@@ -22,6 +21,7 @@ from tests.integration.presence.service import (
 )
 from tests.integration.presence.watcher import Watcher, watching
 from tests.support.backends import AnyBackend
+from tests.support.clock import Clock
 from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.slow

@@ -2,13 +2,13 @@
 
 from services.presence.settings import Settings
 from tests.integration.presence.service import (
-    Clock,
     Service,
     agent_connected,
     connected,
     disconnected,
     running,
 )
+from tests.support.clock import Clock
 from tests.support.eventually import eventually
 
 

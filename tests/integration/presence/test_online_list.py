@@ -9,7 +9,6 @@ from palique.presence.v1 import presence_pb2 as pb
 
 from services.presence.settings import Settings
 from tests.integration.presence.service import (
-    Clock,
     Service,
     connected,
     disconnected,
@@ -19,6 +18,7 @@ from tests.integration.presence.service import (
     running,
     settings_for,
 )
+from tests.support.clock import Clock
 from tests.support.eventually import eventually
 
 

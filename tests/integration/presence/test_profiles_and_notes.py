@@ -8,7 +8,8 @@ import grpc
 import pytest
 from palique.presence.v1 import presence_pb2 as pb
 
-from tests.integration.presence.service import Clock, Service, connected, disconnected, metadata, navigated
+from tests.integration.presence.service import Service, connected, disconnected, metadata, navigated
+from tests.support.clock import Clock
 from tests.support.eventually import eventually
 
 

@@ -6,7 +6,8 @@ import grpc
 import pytest
 from palique.presence.v1 import presence_pb2 as pb
 
-from tests.integration.presence.service import Clock, Service, connected, metadata
+from tests.integration.presence.service import Service, connected, metadata
+from tests.support.clock import Clock
 
 
 async def named(presence: Service, visitor: str, name: str, email: str = "", site: str = "acme") -> None:

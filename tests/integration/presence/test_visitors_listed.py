@@ -4,7 +4,8 @@ import grpc
 import pytest
 from palique.presence.v1 import presence_pb2 as pb
 
-from tests.integration.presence.service import Clock, Service, connected, metadata, navigated
+from tests.integration.presence.service import Service, connected, metadata, navigated
+from tests.support.clock import Clock
 
 
 async def listed(presence: Service, limit: int, site: str = "acme", cursor: str = "") -> pb.ListVisitorsResponse:

@@ -1,7 +1,7 @@
 """The tickets service in the test's event loop, built as its process builds it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,7 +13,7 @@ from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceStub
 from prometheus_client import CollectorRegistry
 
 from devstack.ports import Ports
-from kit.ids import new_id
+from kit.ids import new_id, now_ms
 from services.tickets.main import run
 from services.tickets.settings import Settings
 
@@ -79,12 +79,14 @@ def settings_for(folder: Path, **values: Any) -> Settings:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Service]:
+async def running(settings: Settings, now: Callable[[], int] = now_ms) -> AsyncIterator[Service]:
     """Runs until the block ends; the process must then stop within 15 s."""
     stopping = asyncio.Event()
     registry = CollectorRegistry()
     log = structlog.stdlib.get_logger("test")
-    process = asyncio.create_task(run(settings, stopping, log=log, registry=registry, fact_retry_s=FACT_RETRY_S))
+    process = asyncio.create_task(
+        run(settings, stopping, log=log, registry=registry, now=now, fact_retry_s=FACT_RETRY_S)
+    )
     # The channel connects before the server listens, so the first try fails.
     options = [("grpc.initial_reconnect_backoff_ms", 20), ("grpc.max_reconnect_backoff_ms", 50)]
     try:
