@@ -90,24 +90,24 @@ class ChatServiceServicer:
     """Missing associated documentation comment in .proto file."""
 
     def Append(self, request, context):
-        """Appends messages and notes, each by itself: one item's refusal does not touch the others. An accepted item
-        is on a majority of the database. The same (author, client_id) again gives the first one's seq.
+        """Appends messages and notes, each independently of the others. A majority of the database members has an
+        accepted item. A repeated (author, client_id) gets the seq of the first one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Start(self, request, context):
-        """Opens the visitor's conversation or gives the one that is open: a visitor never has two.
-        Started by an agent it is theirs at once, and a waiting one becomes theirs.
+        """Opens a conversation with the visitor, or returns the open one: a visitor never has two.
+        A conversation that an agent starts is assigned to that agent, also if it was waiting.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Accept(self, request, context):
-        """Makes a waiting conversation the agent's. FAILED_PRECONDITION with code already_assigned or closed.
-        Accepting what is one's own already succeeds and changes nothing.
+        """Assigns a waiting conversation to the agent. FAILED_PRECONDITION with code already_assigned or closed.
+        Accepting one's own conversation succeeds and changes nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -128,15 +128,15 @@ class ChatServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Sync(self, request, context):
-        """Which of these conversations have grown past the given cursors, and what is open for these people:
-        what a gateway asks when it may have missed hints.
+        """Which conversations grew past the given cursors, and the open conversations of these visitors and agents.
+        A gateway calls it when it may have missed hints.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetConversation(self, request, context):
-        """One conversation's state, with read marks.
+        """State of one conversation, with read marks.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -157,7 +157,7 @@ class ChatServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SetFlagged(self, request, context):
-        """Flags a conversation for review, or takes the flag away.
+        """Sets or clears the flag for review.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
