@@ -15,7 +15,7 @@ from kit.ids import new_id
 from kit.text.search_terms import index_terms
 from services.chat.domain.log import Entry, Person, State, fold
 from services.chat.store.documents import entry_document, reserved_document
-from services.chat.store.search import FILED
+from services.chat.store.search import TERMS_VERSION
 from services.gateway.accounts.demo_data import DEMO_SITE
 from services.tickets.domain.filters import search_terms_of
 from services.tickets.domain.person import Person as TicketPerson
@@ -74,7 +74,7 @@ def _chat(
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The document of a closed chat, and those of its log."""
     state = State(
-        site=DEMO_SITE.key, conversation=new_id(), visitor=visitor, opened_by=visitor, started_at_ms=at_ms,
+        site=DEMO_SITE.key, id=new_id(), visitor=visitor, opened_by=visitor, started_at_ms=at_ms,
         country=dice.choice(COUNTRIES),
     )  # fmt: skip
     log, texts = [], [visitor.name]
@@ -82,20 +82,20 @@ def _chat(
     for seq, kind in enumerate(kinds, 1):
         author = visitor if kind == "opened" or (kind == "message" and seq % 2) else agent
         entry = Entry(
-            site=state.site, conversation=state.conversation, seq=seq, kind=kind, author=author,
+            site=state.site, conversation_id=state.id, seq=seq, kind=kind, author=author,
             at_ms=at_ms + seq * 20 * SECOND_MS,
         )  # fmt: skip
         if kind == "message":
             text = _text(dice)
             texts.append(text)
-            entry = msgspec.structs.replace(entry, text=text, client_id=f"{state.conversation}-{seq}")
+            entry = msgspec.structs.replace(entry, text=text, client_id=f"{state.id}-{seq}")
         elif kind == "assigned":
             entry = msgspec.structs.replace(entry, agent=agent)
         elif kind == "opened":
             entry = msgspec.structs.replace(entry, visitor=visitor, started_by="visitor", country=state.country)
         state = fold(state, entry)
         log.append(entry_document(entry, outbox=False))
-    document = {**reserved_document(state), "words": index_terms(texts, 10_000), "filed": FILED}
+    document = {**reserved_document(state), "words": index_terms(texts, 10_000), "filed": TERMS_VERSION}
     return document, log
 
 

@@ -1,4 +1,4 @@
-"""`palique raise-epoch`: after chat's database was restored, clients forget what they hold and fetch anew.
+"""`palique raise-epoch`: after chat's database was restored, clients discard their copies and fetch the logs again.
 
 To be run after the restore and before the first chat process starts.
 """
@@ -15,12 +15,12 @@ from commands.unable import Unable, first_line
 
 async def run(_: Namespace, environ: Mapping[str, str]) -> None:
     """Says how many conversations; Unable when the backup is torn or the database away."""
-    from services.chat.store.restore import Torn, raise_epoch  # noqa: PLC0415 - an image has its own service's libraries only
+    from services.chat.store.restore import TornBackup, raise_epoch  # noqa: PLC0415 - an image has its own service's libraries only
 
     async with database(environ) as (client, prefix):
         try:
             raised = await raise_epoch(client[f"{prefix}_chat"], int(time.time()))
-        except Torn as torn:
+        except TornBackup as torn:
             raise Unable(str(torn)) from None
         except PyMongoError as error:
             raise Unable(f"the database {prefix}_chat does not do it: {first_line(error)}") from None

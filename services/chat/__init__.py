@@ -1,1 +1,1 @@
-"""Conversations: their logs, who has them, how far they are read."""
+"""Conversations: logs, assignment, read marks, lists and search."""

@@ -1,7 +1,7 @@
-"""What chat says on the bus: hints on `palique.live`, facts on `palique.events`.
+"""Publishers on the bus: hints on `palique.live`, facts on `palique.events`.
 
-Hints promise nothing and are numbered, so that a gateway sees that it missed some. Facts reach other services at least once: their entries
-carry a flag from the insert on, taken down when the broker confirmed.
+Hints are best effort and numbered, so that a gateway detects a gap. Facts are delivered at least once: their entries carry an outbox flag
+from the insert on, which is cleared after the broker confirmed.
 """
 
 import asyncio
@@ -22,16 +22,16 @@ from services.chat.metrics import Metrics
 from services.chat.ports import ConversationStore
 from services.chat.proto_mapping import entry_frame, person_pb, state_pb
 
-# Readers take three seconds without a batch for a loss.
-BEAT_S = 1.0
-# Entries in one message: 4 MB at the longest texts, 100 KB of what people write.
-BATCH_CAP = 256
-# Hints that wait for a broker that takes its time; past this they are dropped, and the gap in the numbers tells.
-WAITING_BOUND = 10_000
+# Readers treat three seconds without a batch as a loss.
+HEARTBEAT_S = 1.0
+# Entries in one broker message: 4 MB at the longest texts, 100 KB of usual messages.
+HINT_BATCH = 256
+# Hints that wait for a slow broker; further ones are dropped, and the gap in the numbers makes readers sync.
+MAX_WAITING = 10_000
 
 
 class HintPublisher:
-    """Batches adaptively: while one publish is under way the next batch collects. One lone hint waits for nobody."""
+    """Batches adaptively: the next batch collects while one is being published. A single hint is published at once."""
 
     def __init__(
         self,
@@ -42,13 +42,15 @@ class HintPublisher:
         log: Log,
         metrics: Metrics,
         failpoints: Failpoints,
+        heartbeat_s: float = HEARTBEAT_S,
     ) -> None:
-        self._give = failpoints.around(publish, before="hint.publish", failure=BusDown)
+        self._publish_bytes = failpoints.around(publish, before="hint.publish", failure=BusDown)
         self._publish_batch = failpoints.around(self.publish, before="hint.before_publish")
         self.name = name
         self._now = now
         self._log = log
         self._metrics = metrics
+        self._heartbeat_s = heartbeat_s
         self._number = 0
         self._entries: deque[tuple[tuple[Entry, State, str], Context]] = deque()
         self._reads: deque[tuple[State, Person, int]] = deque()
@@ -58,38 +60,37 @@ class HintPublisher:
         """Hints that wait for the next batch."""
         return len(self._entries) + len(self._reads)
 
-    def entry(self, entry: Entry, state: State, origin: str) -> None:
-        """Queues a hint that a log grew; what has no room shows as a gap."""
-        if len(self._entries) >= WAITING_BOUND:
+    def entry_appended(self, entry: Entry, state: State, origin: str) -> None:
+        """Queues the hint of a new entry; drops it and skips a number when the queue is full."""
+        if len(self._entries) >= MAX_WAITING:
             self._metrics.hints.labels("dropped").inc()
             self._number += 1
             return
         self._entries.append(((entry, state, origin), copy_context()))
         self._arrived.set()
 
-    def read(self, state: State, reader: Person, seq: int) -> None:
-        """Queues a hint that somebody has read."""
-        if len(self._reads) >= WAITING_BOUND:
+    def mark_raised(self, state: State, reader: Person, seq: int) -> None:
+        """Queues the hint of a read mark; drops it and skips a number when the queue is full."""
+        if len(self._reads) >= MAX_WAITING:
             self._number += 1
             return
         self._reads.append((state, reader, seq))
         self._arrived.set()
 
-    def missed(self) -> None:
-        """Leaves a gap in the numbers, so that readers ask."""
+    def skip_number(self) -> None:
         self._number += 1
         self._arrived.set()
 
     async def run(self) -> None:
-        """Publishes until cancelled; at least one batch a second, empty or not."""
+        """Publishes until cancelled; at least one batch each `heartbeat_s`, possibly empty."""
         while True:
             try:
-                async with asyncio.timeout(BEAT_S):
+                async with asyncio.timeout(self._heartbeat_s):
                     await self._arrived.wait()
             except TimeoutError:
                 pass
             self._arrived.clear()
-            # Acknowledgements that are due in this turn of the loop leave before the work of encoding begins.
+            # Acknowledgements that are due in this loop iteration are sent before the batch is encoded.
             await asyncio.sleep(0)
             await self._publish_all()
 
@@ -98,25 +99,25 @@ class HintPublisher:
             await self._publish_batch()
             while self._entries or self._reads:
                 await self._publish_batch()
-        except Exception:  # noqa: BLE001 - the number has risen, so readers ask for what went under here
-            self._log.exception("hints could not be published")
+        except Exception:  # noqa: BLE001 - the number has risen, so readers sync for the lost batch
+            self._log.exception("hint publishing failed")
 
     async def publish(self) -> None:
-        """One batch of what waits. With the broker away it is gone, and its number with it."""
+        """Publishes one batch. With the broker away the batch is lost, and its number is used."""
         self._number += 1
-        taken = [self._entries.popleft() for _ in range(min(len(self._entries), BATCH_CAP))]
-        reads = [self._reads.popleft() for _ in range(min(len(self._reads), BATCH_CAP))]
+        taken = [self._entries.popleft() for _ in range(min(len(self._entries), HINT_BATCH))]
+        reads = [self._reads.popleft() for _ in range(min(len(self._reads), HINT_BATCH))]
         batch = live_pb2.LiveBatch(
             publisher=self.name,
             number=self._number,
             entries=[live_entry(*hint) for hint, _ in taken],
-            reads=[live_read(*one) for one in reads],
+            reads=[live_read(*read) for read in reads],
         )
         outcome = "published"
         try:
-            # In logs and traces a batch belongs to what its first entry came from.
+            # In logs and traces a batch belongs to the request of its first entry.
             context = taken[0][1] if taken else copy_context()
-            await asyncio.create_task(self._say(batch), context=context)
+            await asyncio.create_task(self._send(batch), context=context)
         except BusDown:
             outcome = "no_broker"
         if taken or reads:
@@ -124,15 +125,15 @@ class HintPublisher:
         for (entry, _, _), _ in taken:
             self._metrics.hint_lag_seconds.observe(max(0, self._now() - entry.at_ms) / 1000)
 
-    async def _say(self, batch: live_pb2.LiveBatch) -> None:
-        await self._give(batch.SerializeToString())
+    async def _send(self, batch: live_pb2.LiveBatch) -> None:
+        await self._publish_bytes(batch.SerializeToString())
 
 
 def live_entry(entry: Entry, state: State, origin: str) -> live_pb2.LiveEntry:
-    """A hint names all who follow by right, so that gateways route it without knowing the conversation."""
+    """A hint names visitor and assignee, so that gateways route it without knowledge of the conversation."""
     return live_pb2.LiveEntry(
         site=entry.site,
-        conversation=entry.conversation,
+        conversation=entry.conversation_id,
         epoch=state.epoch,
         seq=entry.seq,
         kind=entry.kind,
@@ -147,7 +148,7 @@ def live_entry(entry: Entry, state: State, origin: str) -> live_pb2.LiveEntry:
 def live_read(state: State, reader: Person, seq: int) -> live_pb2.LiveRead:
     return live_pb2.LiveRead(
         site=state.site,
-        conversation=state.conversation,
+        conversation=state.id,
         visitor=state.visitor.id,
         assignee=state.assignee.id if state.assignee else "",
         reader=person_pb(reader),
@@ -156,16 +157,16 @@ def live_read(state: State, reader: Person, seq: int) -> live_pb2.LiveRead:
 
 
 class FactPublisher:
-    """Publishes the fact of an entry."""
+    """Publishes the facts of entries."""
 
-    def __init__(self, publisher: Publisher, store: ConversationStore, folds: StateCache) -> None:
+    def __init__(self, publisher: Publisher, store: ConversationStore, state_cache: StateCache) -> None:
         self._publisher = publisher
         self._store = store
-        self._folds = folds
+        self._state_cache = state_cache
 
     async def publish(self, entry: Entry) -> None:
         """Returns once the broker confirmed; BusDown when it did not."""
-        state = await self._folds.refresh(entry.conversation)
+        state = await self._state_cache.refresh(entry.conversation_id)
         fact = live_pb2.Fact(
             kind=entry.kind,
             seq=entry.seq,
@@ -174,5 +175,5 @@ class FactPublisher:
             visitor_chats=await self._store.started_by_visitor(state.site, state.visitor.id),
         )
         await self._publisher.publish(
-            fact.SerializeToString(), f"chat.{entry.kind}", message_id=f"{entry.conversation}.{entry.seq}"
+            fact.SerializeToString(), f"chat.{entry.kind}", message_id=f"{entry.conversation_id}.{entry.seq}"
         )

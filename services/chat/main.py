@@ -1,11 +1,11 @@
-"""The chat process: everything is built here, and run until it is told to stop.
+"""The chat process: builds all objects and runs them until SIGTERM.
 
-With MongoDB away it answers `unavailable` or `retry` and recovers by itself; with RabbitMQ away conversations go on.
+With MongoDB away it answers `unavailable` or `retry` and recovers by itself; with RabbitMQ away it serves all calls.
 """
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, NamedTuple
 
 from palique.chat.v1 import chat_pb2, chat_pb2_grpc
 from prometheus_client import CollectorRegistry
@@ -26,25 +26,42 @@ from kit.runtime.traces import NO_TRACES, Traces
 from services.chat.app.append import Appender
 from services.chat.app.commands import ConversationCommands
 from services.chat.app.open_conversation import ConversationOpener
-from services.chat.app.open_counts import OpenCounts
+from services.chat.app.open_counts import COUNT_INTERVAL_S, OpenCounts
 from services.chat.app.outbox_recovery import OutboxRecovery
 from services.chat.app.post_commit import PostCommit
-from services.chat.app.projection import Projection
+from services.chat.app.projection import FLUSH_INTERVAL_S, Projection
 from services.chat.app.queries import ConversationQueries
 from services.chat.app.read_marks import ReadMarks
-from services.chat.app.search_indexer import SearchIndexer
+from services.chat.app.search_indexer import INDEX_INTERVAL_S, INDEX_PAGE_SIZE, SearchIndexer
 from services.chat.app.state_cache import StateCache
 from services.chat.domain.log import Entry
-from services.chat.events import FactPublisher, HintPublisher
+from services.chat.events import HEARTBEAT_S, FactPublisher, HintPublisher
 from services.chat.metrics import Metrics
 from services.chat.rpc import ChatServicer
 from services.chat.settings import Settings
-from services.chat.store.search import SearchStore
+from services.chat.store.search import MAX_SEARCHED, SearchStore
 from services.chat.store.store import ChatStore
 
 
+class Tuning(NamedTuple):
+    """Intervals and sizes; tests pass smaller ones."""
+
+    heartbeat_s: float = HEARTBEAT_S
+    flush_interval_s: float = FLUSH_INTERVAL_S
+    count_interval_s: float = COUNT_INTERVAL_S
+    index_interval_s: float = INDEX_INTERVAL_S
+    index_page_size: int = INDEX_PAGE_SIZE
+    max_searched: int = MAX_SEARCHED
+
+
+DEFAULT_TUNING = Tuning()
+
+
 class Chat:
-    """One chat process, wired. `run` may be called once."""
+    """One chat process. `run` may be called once.
+
+    Build order: database, broker, publishing (needs both), append (needs publishing), search, then the use cases of the RPC layer.
+    """
 
     def __init__(
         self,
@@ -54,69 +71,115 @@ class Chat:
         registry: CollectorRegistry,
         traces: Traces = NO_TRACES,
         now: Callable[[], int] = now_ms,
+        tuning: Tuning = DEFAULT_TUNING,
     ) -> None:
         self._settings = settings
         self._log = log
         self._registry = registry
-        failpoints = armed(settings.failpoints, service="chat", mode=settings.mode, registry=registry, log=log)
-        self._failpoints = failpoints
         self._traces = traces
-        self._mongo = connect(settings.mongodb_url, app="chat", registry=registry, traces=self._traces)
-        metrics = Metrics(registry)
+        self._now = now
+        self._tuning = tuning
+        self._metrics = Metrics(registry)
+        self._failpoints = armed(settings.failpoints, service="chat", mode=settings.mode, registry=registry, log=log)
+        self._build_database()
+        self._build_broker()
+        self._build_publishing()
+        self._build_append()
+        self._build_search()
+        self._build_use_cases()
+        self._metrics.measure_queues({"hints": self.hints, "marks": self._read_marks})
 
-        database = self._mongo[f"{settings.mongodb_prefix}_chat"]
-        self.store = ChatStore(database, log=log)
-        live = Publisher(LIVE, confirms=False, traces=self._traces)
-        events = Publisher(EVENTS, confirms=True, mandatory=True, traces=self._traces)
+    def _build_database(self) -> None:
+        self._mongo = connect(self._settings.mongodb_url, app="chat", registry=self._registry, traces=self._traces)
+        self._database = self._mongo[f"{self._settings.mongodb_prefix}_chat"]
+        self.store = ChatStore(self._database, log=self._log)
+        self.state_cache = StateCache(self.store)
+        self._metrics.states_cached.set_function(lambda: len(self.state_cache))
+        self._open_counts = OpenCounts(
+            self.store, log=self._log, metrics=self._metrics, interval_s=self._tuning.count_interval_s
+        )
+
+    def _build_broker(self) -> None:
+        self._live = Publisher(LIVE, confirms=False, traces=self._traces)
+        self._events = Publisher(EVENTS, confirms=True, mandatory=True, traces=self._traces)
         self._bus = BrokerConnection(
-            settings.amqp_url, "chat", (live, events), log=log, connections=connections_gauge(registry)
-        )
-        self.hints = HintPublisher(
-            live.publish, name=new_id(), now=now, log=log, metrics=metrics, failpoints=failpoints
+            self._settings.amqp_url,
+            "chat",
+            (self._live, self._events),
+            log=self._log,
+            connections=connections_gauge(self._registry),
         )
 
-        self.folds = StateCache(self.store)
-        metrics.folds_known.set_function(lambda: len(self.folds))
-        self.projector = Projection(self.store, log=log, metrics=metrics)
+    def _build_publishing(self) -> None:
+        self.hints = HintPublisher(
+            self._live.publish,
+            name=new_id(),
+            now=self._now,
+            log=self._log,
+            metrics=self._metrics,
+            failpoints=self._failpoints,
+            heartbeat_s=self._tuning.heartbeat_s,
+        )
+        self.projection = Projection(
+            self.store, log=self._log, metrics=self._metrics, flush_interval_s=self._tuning.flush_interval_s
+        )
         self.outbox: Outbox[Entry] = Outbox(
-            publish=failpoints.around(
-                FactPublisher(events, self.store, self.folds).publish,
+            publish=self._failpoints.around(
+                FactPublisher(self._events, self.store, self.state_cache).publish,
                 before="fact.before_publish",
                 after="fact.after_confirm",
                 failure=BusDown,
             ),
-            done=self.store.confirmed,
-            pending=OutboxRecovery(self.store, self.folds, self.hints, log=log).left,
+            done=self.store.mark_published,
+            pending=OutboxRecovery(self.store, self.state_cache, self.hints, log=self._log).recover,
             written_ms=lambda entry: entry.at_ms,
-            now=now,
-            log=log,
-            registry=registry,
+            now=self._now,
+            log=self._log,
+            registry=self._registry,
         )
-        self.aftermath = PostCommit(self.projector, self.hints, tell=self.outbox.post, log=log)
+        self._post_commit = PostCommit(self.projection, self.hints, publish_fact=self.outbox.post, log=self._log)
+
+    def _build_append(self) -> None:
         self.appender = Appender(
-            self.store, self.folds, self.aftermath, now=now, log=log, metrics=metrics, failpoints=failpoints
-        )
-        opener = ConversationOpener(
             self.store,
-            self.folds,
-            self.appender,
-            self.projector,
-            now=now,
-            new_id=new_id,
-            log=log,
-            metrics=metrics,
-            failpoints=failpoints,
+            self.state_cache,
+            self._post_commit,
+            now=self._now,
+            log=self._log,
+            metrics=self._metrics,
+            failpoints=self._failpoints,
         )
-        words = SearchStore(database)
-        self.reading = ConversationQueries(self.store, words, self.folds)
-        self.filing = SearchIndexer(self.store, words, log=log)
-        self.counting = OpenCounts(self.store, log=log, metrics=metrics)
-        self.marking = ReadMarks(self.store, self.folds, self.hints)
-        metrics.measure_queues({"hints": self.hints, "marks": self.marking})
-        self.commanding = ConversationCommands(self.store, self.appender, opener, self.aftermath, self.reading, log=log)
+        self._opener = ConversationOpener(
+            self.store,
+            self.state_cache,
+            self.appender,
+            self.projection,
+            now=self._now,
+            new_id=new_id,
+            log=self._log,
+            metrics=self._metrics,
+            failpoints=self._failpoints,
+        )
+
+    def _build_search(self) -> None:
+        self._search_store = SearchStore(self._database, max_searched=self._tuning.max_searched)
+        self._search_indexer = SearchIndexer(
+            self.store,
+            self._search_store,
+            log=self._log,
+            interval_s=self._tuning.index_interval_s,
+            page_size=self._tuning.index_page_size,
+        )
+
+    def _build_use_cases(self) -> None:
+        self._queries = ConversationQueries(self.store, self._search_store, self.state_cache)
+        self._read_marks = ReadMarks(self.store, self.state_cache, self.hints)
+        self._commands = ConversationCommands(
+            self.store, self.appender, self._opener, self._post_commit, self._queries, log=self._log
+        )
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Serves until `stopping`; then finishes the calls in hand and what follows from them."""
+        """Serves until `stopping`; then finishes the running calls and their post-commit work."""
         ended = asyncio.Event()
         try:
             async with asyncio.TaskGroup() as group:
@@ -125,13 +188,13 @@ class Chat:
                 group.create_task(self._serve_ops(server, stopping, ended))
                 if await prepared(self.store.ensure_indexes, stopping, self._log):
                     freeze_gc()
-                    self._log.info("chat is ready", grpc=self._settings.grpc_address, ops=self._settings.ops_address)
+                    self._log.info("chat ready", grpc=self._settings.grpc_address, ops=self._settings.ops_address)
                     await server.serve(stopping)
-                    self._log.info("chat stops")
-                # What was acknowledged is safe already, this is courtesy to lists and readers.
+                    self._log.info("chat stopping")
+                # Acknowledged entries are safe already; this keeps lists and readers up to date.
                 await finish(
-                    self.aftermath.finish,
-                    self.projector.flush,
+                    self._post_commit.finish,
+                    self.projection.flush,
                     self.hints.publish,
                     self.outbox.finish,
                     log=self._log,
@@ -140,20 +203,20 @@ class Chat:
                 for task in background:
                     task.cancel()
         finally:
-            # It says goodbye to the server and waits for an answer, which is not the loop's business.
+            # Closing blocks until the server answers, so it must not run in the event loop.
             await asyncio.to_thread(self._mongo.close)
 
     def _background(self) -> list[Coroutine[Any, Any, None]]:
         return [
             self._bus.run(),
             self.hints.run(),
-            self.folds.run(),
-            self.projector.run(),
+            self.state_cache.run(),
+            self.projection.run(),
             self.outbox.run(),
             self.appender.run(),
-            self.marking.run(),
-            self.filing.run(),
-            self.counting.run(),
+            self._read_marks.run(),
+            self._search_indexer.run(),
+            self._open_counts.run(),
         ]
 
     async def _serve_ops(self, server: RpcServer, stopping: asyncio.Event, ended: asyncio.Event) -> None:
@@ -167,14 +230,16 @@ class Chat:
     def _rpc_server(self) -> RpcServer:
         gate = AuthInterceptor(Tokens(self._settings.rpc_tokens), log=self._log, registry=self._registry)
         server = RpcServer(self._settings.grpc_address, gate, self._settings.tls, self._traces)
-        servicer = ChatServicer(self.commanding, self.reading, self.marking, log=self._log, failpoints=self._failpoints)
+        servicer = ChatServicer(
+            self._commands, self._queries, self._read_marks, log=self._log, failpoints=self._failpoints
+        )
         name = chat_pb2.DESCRIPTOR.services_by_name["ChatService"].full_name
         server.add(name, lambda inner: chat_pb2_grpc.add_ChatServiceServicer_to_server(servicer, inner))
         return server
 
 
 async def serve(stopping: asyncio.Event) -> None:
-    """The whole life of the process."""
+    """Runs the process with settings from the environment."""
     async with set_up("chat", Settings) as (settings, log, registry, traces):
         await Chat(settings, log=log, registry=registry, traces=traces).run(stopping)
 

@@ -1,4 +1,4 @@
-"""What the chat service counts."""
+"""Metrics of the chat service."""
 
 from collections.abc import Mapping, Sized
 from functools import partial
@@ -7,21 +7,23 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from services.chat.domain.log import State
 
-# From a majority insert on an idle machine to a fail-over.
+# From a majority insert on an idle machine (1 ms) to a fail-over (10 s).
 _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
-# What a person waits: seconds are good, a quarter of an hour is none.
+# Waiting times of people: seconds are good, a quarter of an hour is a lost visitor.
 _WAITS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800)
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 
 class Metrics:
-    """Made once, in `main`."""
+    """Created once for each registry."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.appended = Counter("palique_chat_entries_appended", "Entries on a majority.", ["kind"], registry=registry)
+        self.appended = Counter(
+            "palique_chat_entries_appended", "Entries that a majority has.", ["kind"], registry=registry
+        )
         self.outcomes = Counter(
             "palique_chat_append_outcomes",
-            "What callers were told of their commands: appended, already, duplicate, or a code.",
+            "Results of commands: appended, already, duplicate, or an error code.",
             ["outcome"],
             registry=registry,
         )
@@ -40,36 +42,36 @@ class Metrics:
         self.opened = Counter(
             "palique_chat_conversations_opened", "Conversations opened.", ["started_by"], registry=registry
         )
-        self.folds_known = Gauge("palique_chat_folds_known", "States of conversations in memory.", registry=registry)
+        self.states_cached = Gauge("palique_chat_folds_known", "Conversation states in memory.", registry=registry)
         self.projections_waiting = Gauge(
             "palique_chat_projections_waiting", "Conversations whose document is behind.", registry=registry
         )
-        self.queue = Gauge("palique_chat_queue_length", "Items that wait in here.", ["queue"], registry=registry)
-        self.hints = Counter("palique_chat_hints", "Hints by what became of them.", ["outcome"], registry=registry)
+        self.queue = Gauge("palique_chat_queue_length", "Items that wait in this queue.", ["queue"], registry=registry)
+        self.hints = Counter("palique_chat_hints", "Hints by outcome.", ["outcome"], registry=registry)
         self.hint_lag_seconds = Histogram(
             "palique_chat_hint_lag_seconds", "From an entry to its hint.", buckets=_SECONDS, registry=registry
         )
         self.conversations = Gauge(
             "palique_conversations",
-            "Open conversations of all sites; every process says the same.",
+            "Open conversations of all sites; every process exports the same value.",
             ["status"],
             registry=registry,
         )
         self.wait_seconds = Histogram(
             "palique_wait_seconds",
-            "From a visitor's opening to the first agent who takes the conversation.",
+            "From the opening by a visitor to the first assignment to an agent.",
             buckets=_WAITS,
             registry=registry,
         )
         self.first_answer_seconds = Histogram(
             "palique_first_answer_seconds",
-            "From a visitor's opening to the first word of an agent.",
+            "From the opening by a visitor to the first message of an agent.",
             buckets=_WAITS,
             registry=registry,
         )
 
     def observe_service(self, before: State, after: State) -> None:
-        """How long a visitor waited, once it is known. Conversations that an agent began have no such time."""
+        """Observes waiting time and first answer, once for each conversation that a visitor started."""
         if after.started_by != "visitor":
             return
         waited_s = (after.last_at_ms - after.started_at_ms) / 1000
@@ -79,6 +81,6 @@ class Metrics:
             self.first_answer_seconds.observe(waited_s)
 
     def measure_queues(self, queues: Mapping[str, Sized]) -> None:
-        """Their lengths are read when somebody asks for the metrics."""
+        """Lengths are read at each scrape."""
         for name, queue in queues.items():
             self.queue.labels(name).set_function(partial(len, queue))

@@ -1,4 +1,4 @@
-"""What the use cases need from the database and the bus."""
+"""Interfaces of the database and the bus as the use cases see them, with the values that they exchange."""
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
@@ -7,146 +7,151 @@ from typing import NamedTuple, Protocol
 from services.chat.domain.log import Entry, Person, State
 
 
-class Insert(Enum):
-    """What became of one entry."""
+class InsertOutcome(Enum):
+    """Result of the insert of one entry."""
 
-    DONE = "done"  # on a majority
+    DONE = "done"  # a majority has it
     TAIL_TAKEN = "tail_taken"
     CLIENT_ID_TAKEN = "client_id_taken"
-    UNKNOWN = "unknown"  # it may be there, or come yet, or never
+    UNKNOWN = "unknown"  # it may be there, or arrive later, or never
 
 
-class Record(NamedTuple):
-    """A conversation as its document has it: the projection may be behind the log; flag and marks live only there."""
+class ConversationRecord(NamedTuple):
+    """A conversation's document. `state` may be behind the log; the flag and the read marks exist only here."""
 
     state: State
     flagged: bool
     reads: tuple[tuple[Person, int], ...]
 
 
-class Mark(NamedTuple):
-    """How far somebody has read."""
+class ReadMark(NamedTuple):
+    """The last seq that a reader has read."""
 
-    conversation: str
+    conversation_id: str
     reader: Person
     seq: int
 
 
-class Head(NamedTuple):
-    """How far a log goes, in which epoch."""
+class LogHead(NamedTuple):
+    """Epoch and last seq of a log."""
 
     epoch: int
     head: int
 
 
-class Filters(NamedTuple):
-    """What a list is of; empty or 0: any. From inclusive, to exclusive. `words`: all of them, the first one being the rarest."""
+class ListFilters(NamedTuple):
+    """Filters of a list of conversations; empty or 0 means any.
+
+    `from_ms` is inclusive, `to_ms` exclusive. All `search_terms` must match; the rarest comes first.
+    """
 
     site: str
-    visitor: str = ""
-    agent: str = ""
+    visitor_id: str = ""
+    agent_id: str = ""
     status: str = ""
     from_ms: int = 0
     to_ms: int = 0
     only_flagged: bool = False
-    visitors: tuple[str, ...] = ()
+    visitor_ids: tuple[str, ...] = ()
     country: str = ""
-    words: tuple[str, ...] = ()
+    search_terms: tuple[str, ...] = ()
 
 
-class Position(NamedTuple):
-    """Where in a list a page ended."""
+class ListPosition(NamedTuple):
+    """The end of a page: start time and id of its last conversation."""
 
     started_at_ms: int
-    conversation: str
+    conversation_id: str
 
 
-class Found(NamedTuple):
-    """What one look into the words found. `reached`: how far it looked, when it stopped before the end of all."""
+class SearchPage(NamedTuple):
+    """Result of one search step. `stopped_at`: where it stopped at its bound; None when it reached the end."""
 
-    records: list[Record]
-    reached: Position | None
+    records: list[ConversationRecord]
+    stopped_at: ListPosition | None
 
 
 class ConversationStore(Protocol):
-    """The database. Reads see what a majority has, and raise Refused(unavailable) when nobody answers."""
+    """The database. Reads see what a majority has, and raise Refused(unavailable) when the database does not answer."""
 
-    async def up_to_now(self) -> None:
-        """Reads begun after this see all that was acknowledged before it.
+    async def confirm_primary(self) -> None:
+        """Reads that start after this see every write that was acknowledged before it.
 
-        Else they may show an older state, though never one that was undone: a primary whose time is over does not know it at
-        once, and a new one shows at first what it knew of the majority before.
+        Without it a read may return an older state, though never one that was rolled back: a deposed primary does not know it at once, and
+        a new primary starts with an old majority point.
         """
 
-    async def insert_entries(self, entries: Sequence[Entry]) -> list[Insert]:
-        """Each by itself; never raises for what the database says."""
+    async def insert_entries(self, entries: Sequence[Entry]) -> list[InsertOutcome]:
+        """Inserts each entry independently; never raises for a database error."""
 
     async def entries_after(self, heads: Mapping[str, int]) -> list[Entry]:
-        """What each log has after its head, in order within a conversation, without texts."""
+        """The entries after the given head of each log, without texts, in order within a conversation."""
 
-    async def page(self, conversation: str, after: int, limit: int) -> list[Entry]:
-        """With texts."""
+    async def log_page(self, conversation_id: str, after: int, limit: int) -> list[Entry]:
+        """Entries after a seq, with texts, in order."""
 
-    async def entry_by_client_id(self, author: Person, client_id: str, conversation: str) -> Entry | None: ...
+    async def entry_by_client_id(self, author: Person, client_id: str, conversation_id: str) -> Entry | None: ...
 
-    async def entry_anywhere(self, site: str, author: Person, client_id: str) -> Entry | None:
-        """In whichever conversation."""
+    async def entry_in_any_conversation(self, site: str, author: Person, client_id: str) -> Entry | None: ...
 
-    async def heads_ahead(self, site: str, cursors: Mapping[str, int]) -> dict[str, Head]:
-        """The heads of those logs of the site that are ahead of their cursors."""
+    async def heads_ahead(self, site: str, cursors: Mapping[str, int]) -> dict[str, LogHead]:
+        """Heads of those logs of the site that are ahead of their cursors."""
 
     async def reserve(self, state: State) -> bool:
-        """Writes the document of a new conversation; False when its visitor has an open one. Refused(retry) when unknown."""
+        """Writes the document of a new conversation. False when its visitor has an open one; Refused(retry) when unknown."""
 
     async def project(self, states: Sequence[State]) -> None:
-        """Brings documents up to these states; those ahead already stay. Refused when it failed."""
+        """Updates documents to these states; a document that is ahead stays. Refused on failure."""
 
-    async def records(self, conversations: Sequence[str]) -> list[Record]: ...
-    async def open_of_visitor(self, site: str, visitor: str) -> State | None: ...
-    async def open_of_visitors(self, site: str, visitors: Sequence[str]) -> list[Record]: ...
-    async def open_of_agents(self, site: str, agents: Sequence[str]) -> list[Record]: ...
-    async def newest_closed(self, site: str, visitors: Sequence[str]) -> list[Record]:
-        """One a visitor at most."""
+    async def records(self, conversation_ids: Sequence[str]) -> list[ConversationRecord]: ...
+    async def open_of_visitor(self, site: str, visitor_id: str) -> State | None: ...
+    async def open_of_visitors(self, site: str, visitor_ids: Sequence[str]) -> list[ConversationRecord]: ...
+    async def open_of_agents(self, site: str, agent_ids: Sequence[str]) -> list[ConversationRecord]: ...
+    async def newest_closed(self, site: str, visitor_ids: Sequence[str]) -> list[ConversationRecord]:
+        """At most one for each visitor."""
 
-    async def waiting(self, site: str) -> list[Record]:
+    async def waiting(self, site: str) -> list[ConversationRecord]:
         """Oldest first."""
 
-    async def matching(self, filters: Filters, after: Position | None, limit: int) -> list[Record]:
-        """Newest first."""
+    async def open_by_status(self) -> Mapping[str, int]:
+        """Counts of open conversations over all sites."""
 
-    async def started_by_visitor(self, site: str, visitor: str) -> int:
-        """How many conversations."""
+    async def list_page(self, filters: ListFilters, after: ListPosition | None, limit: int) -> list[ConversationRecord]:
+        """Newest first; search terms are ignored."""
 
-    async def raise_marks(self, marks: Sequence[Mark]) -> list[bool]:
-        """Which of them rose."""
+    async def started_by_visitor(self, site: str, visitor_id: str) -> int:
+        """Number of conversations that the visitor started."""
 
-    async def set_flagged(self, site: str, conversation: str, flagged: bool) -> bool:
+    async def raise_marks(self, marks: Sequence[ReadMark]) -> list[bool]:
+        """True for each mark that rose."""
+
+    async def set_flagged(self, site: str, conversation_id: str, flagged: bool) -> bool:
         """False when there is no such conversation."""
 
-    async def unconfirmed(self, before_ms: int, limit: int) -> list[Entry]:
-        """Facts whose flag is still up, oldest first, without texts."""
+    async def unpublished_facts(self, before_ms: int, limit: int) -> list[Entry]:
+        """Entries whose outbox flag is set, oldest first, without texts."""
 
-    async def confirmed(self, entry: Entry) -> None:
-        """Takes the flag down."""
+    async def mark_published(self, entry: Entry) -> None:
+        """Clears the outbox flag."""
 
 
 class SearchIndex(Protocol):
-    """Closed conversations by their words. Failures as the store's."""
+    """Full-text search of closed conversations. Failures are those of the store."""
 
-    async def searched(self, filters: Filters, after: Position | None, limit: int) -> Found:
-        """Newest first, for filters with words; looks at a bounded number of conversations."""
+    async def search(self, filters: ListFilters, after: ListPosition | None, limit: int) -> SearchPage:
+        """Newest first, for filters with search terms; reads a bounded number of conversations."""
 
-    async def unfiled(self, limit: int) -> list[str]:
-        """Closed conversations that cannot be found by their words yet, or not by today's."""
+    async def unindexed(self, limit: int) -> list[str]:
+        """Ids of closed conversations without search terms, or with terms made by older rules."""
 
-    async def file(self, conversation: str, words: Sequence[str]) -> None:
-        """Makes a closed conversation one that is found by these words."""
+    async def index(self, conversation_id: str, terms: Sequence[str]) -> None:
+        """Stores the search terms of a closed conversation."""
 
 
 class Hints(Protocol):
-    """What goes to the gateways, promising nothing. Never waits, never raises."""
+    """Hints to the gateways, best effort. Methods never wait and never raise."""
 
-    def entry(self, entry: Entry, state: State, origin: str) -> None: ...
-    def read(self, state: State, reader: Person, seq: int) -> None: ...
-    def missed(self) -> None:
-        """Something may have happened that no hint tells of: readers are to ask."""
+    def entry_appended(self, entry: Entry, state: State, origin: str) -> None: ...
+    def mark_raised(self, state: State, reader: Person, seq: int) -> None: ...
+    def skip_number(self) -> None:
+        """Skips a sequence number so that readers detect a gap and sync."""

@@ -1,7 +1,7 @@
-"""What the chat service is told from outside; see `kit.config.loader` for how."""
+"""Settings of the chat service; `kit.config.loader` reads them from the environment."""
 
 from kit.config.common import AnsweringSettings
 
 
 class Settings(AnsweringSettings, frozen=True, kw_only=True):
-    """Nothing beyond what every answering service has."""
+    """Only the settings that all answering services have."""

@@ -1,4 +1,4 @@
-"""Strict checks of what callers send. Pure: each gives its value back, or raises Refused(invalid) naming the field."""
+"""Strict validation of requests. Pure: each function returns its value, or raises Refused(invalid) that names the field."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -10,23 +10,24 @@ from kit.entry_json import CLIENT_ID_LIMIT, TEXT_LIMIT
 from kit.text.search_terms import query_terms
 from kit.text.visible import has_visible_text
 from kit.vocabulary import CONVERSATION_STATUSES, PERSON_KINDS, TEXT_KINDS
+from services.chat.domain.commands import not_found
 from services.chat.domain.log import Person
-from services.chat.ports import Position
+from services.chat.ports import ListPosition
 
-NAME_LIMIT = 200
-REGION_LIMIT = 100
-# What people type into a search box.
-SEARCH_LIMIT = 200
-# Each a range of the index in one list.
-VISITORS_LIMIT = 100
-# A connection's id; ours have 32.
-ORIGIN_LIMIT = 64
-# The largest seq that an entry's id has room for.
-SEQ_LIMIT = 999_999_999
+MAX_NAME = 200
+MAX_REGION = 100
+# A text typed into a search box.
+MAX_SEARCH = 200
+# Each is a range of the index in one query.
+MAX_VISITORS = 100
+# Id of a connection; the gateway's have 32 characters.
+MAX_ORIGIN = 64
+# The largest seq that fits the nine digits of an entry's `_id`.
+MAX_SEQ = 999_999_999
 
 _SITE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _CONVERSATION = re.compile(r"[0-9a-f]{32}")
-# No `%` and no `$`: ids become names of fields of marks.
+# No `%` and no `$`: ids become field names of read marks.
 _PERSON_ID = re.compile(r"[A-Za-z0-9_.@+:-]{1,128}")
 _COUNTRY = re.compile(r"([A-Z]{2})?")
 _CURSOR = re.compile(r"([0-9]{1,15})-([0-9a-f]{32})")
@@ -42,20 +43,20 @@ def _matching(field: str, value: str, pattern: re.Pattern[str], what: str) -> st
     return value
 
 
-def _at_most(field: str, value: str, limit: int) -> str:
-    if len(value) > limit or "\0" in value:
-        raise _invalid(field, f"{limit} characters at most, and no NUL")
+def _at_most(field: str, value: str, maximum: int) -> str:
+    if len(value) > maximum or "\0" in value:
+        raise _invalid(field, f"at most {maximum} characters, without NUL")
     return value
 
 
 def site(value: str) -> str:
-    return _matching("site", value, _SITE, "small letters, digits, - and _, 64 at most")
+    return _matching("site", value, _SITE, "1 to 64 lower-case letters, digits, - and _")
 
 
-def conversation(value: str) -> str:
-    """Whatever is no id of a conversation of ours does not exist."""
+def conversation_id(value: str) -> str:
+    """A malformed id gets the same answer as a conversation that does not exist."""
     if not _CONVERSATION.fullmatch(value):
-        raise Refused(Code.NOT_FOUND, "There is no such conversation.")
+        raise not_found()
     return value
 
 
@@ -63,7 +64,7 @@ def person(field: str, message: chat_pb2.Person) -> Person:
     if message.kind not in PERSON_KINDS:
         raise _invalid(f"{field}.kind", f"one of {', '.join(PERSON_KINDS)}")
     person_id(f"{field}.id", message.id)
-    return Person(message.kind, message.id, _at_most(f"{field}.name", message.name, NAME_LIMIT))
+    return Person(message.kind, message.id, _at_most(f"{field}.name", message.name, MAX_NAME))
 
 
 def person_id(field: str, value: str) -> str:
@@ -89,7 +90,7 @@ def text(value: str) -> str:
 
 
 def origin(value: str) -> str:
-    return _at_most("origin", value, ORIGIN_LIMIT)
+    return _at_most("origin", value, MAX_ORIGIN)
 
 
 def country(value: str) -> str:
@@ -97,19 +98,19 @@ def country(value: str) -> str:
 
 
 def region(value: str) -> str:
-    return _at_most("region", value, REGION_LIMIT)
+    return _at_most("region", value, MAX_REGION)
 
 
-def words(text: str) -> tuple[str, ...]:
-    """What to search for; nothing where nothing is asked, and a refusal for a text without a word in it."""
-    found = tuple(query_terms(_at_most("text", text, SEARCH_LIMIT)))
-    if text.strip() and not found:
-        raise _invalid("text", "a word of letters or digits")
-    return found
+def search_terms(text: str) -> tuple[str, ...]:
+    """The terms of a search text; none for a blank text, a refusal for a text without a letter or digit."""
+    terms = tuple(query_terms(_at_most("text", text, MAX_SEARCH)))
+    if text.strip() and not terms:
+        raise _invalid("text", "at least one letter or digit")
+    return terms
 
 
-def visitors(values: Sequence[str]) -> tuple[str, ...]:
-    between("visitors", len(values), 0, VISITORS_LIMIT)
+def visitor_ids(values: Sequence[str]) -> tuple[str, ...]:
+    between("visitors", len(values), 0, MAX_VISITORS)
     return tuple(person_id("visitors", value) for value in values)
 
 
@@ -120,30 +121,30 @@ def status(value: str) -> str:
 
 
 def seq(field: str, value: int) -> int:
-    return between(field, value, 0, SEQ_LIMIT)
+    return between(field, value, 0, MAX_SEQ)
 
 
-def between(field: str, value: int, least: int, most: int) -> int:
-    if not least <= value <= most:
-        raise _invalid(field, f"{least} to {most}")
+def between(field: str, value: int, minimum: int, maximum: int) -> int:
+    if not minimum <= value <= maximum:
+        raise _invalid(field, f"{minimum} to {maximum}")
     return value
 
 
 def cursors(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """What cannot be a cursor is left out: one client's nonsense is not to hide what others missed."""
-    return {key: max(0, seq) for key, seq in pairs if _CONVERSATION.fullmatch(key) and seq <= SEQ_LIMIT}
+    """Leaves malformed cursors out: one client's faulty cursor must not fail the sync of the others."""
+    return {key: max(0, seq) for key, seq in pairs if _CONVERSATION.fullmatch(key) and seq <= MAX_SEQ}
 
 
-def position(cursor: str) -> Position | None:
-    """Where a page starts; None for the first."""
+def position(cursor: str) -> ListPosition | None:
+    """Position after which a page starts; None for the first page."""
     if not cursor:
         return None
     match = _CURSOR.fullmatch(cursor)
     if match is None:
-        raise _invalid("cursor", "only what an earlier page gave")
-    return Position(int(match[1]), match[2])
+        raise _invalid("cursor", "a value from an earlier page")
+    return ListPosition(int(match[1]), match[2])
 
 
-def cursor_of(after: Position | None) -> str:
-    """The other way round."""
-    return f"{after.started_at_ms}-{after.conversation}" if after else ""
+def cursor_of(after: ListPosition | None) -> str:
+    """The inverse of `position`."""
+    return f"{after.started_at_ms}-{after.conversation_id}" if after else ""

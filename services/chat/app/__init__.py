@@ -1,1 +1,1 @@
-"""The use cases. What they need from the database and the bus stands in `ports`."""
+"""The use cases of chat. Their interfaces to the database and the bus are in `ports`."""

@@ -1,8 +1,7 @@
-"""A visitor's one open conversation: found, or opened.
+"""Finds or opens the one open conversation of a visitor.
 
-Always true: a visitor has one open conversation at most, since the index over open documents admits one, and a document opens before its
-log's first entry and closes after its last. So a crash leaves a document without a log, or an open one whose log is closed; whoever comes
-next makes either good.
+Invariants: a visitor has at most one open conversation, by the unique index over open documents. A document is written before the first entry of
+its log and closed after the last one. So a crash leaves a document without a log, or an open document with a closed log; the next caller repairs both.
 """
 
 import time
@@ -23,17 +22,17 @@ from services.chat.ports import ConversationStore
 
 
 class GeoPlace(NamedTuple):
-    """Where the visitor is when a conversation opens: a country's code and a region's name."""
+    """Location of the visitor when the conversation opens: country code and name of the region."""
 
     country: str
     region: str
 
 
 class Opened(NamedTuple):
-    """The visitor's conversation; `made`: by this call."""
+    """The visitor's conversation; `is_new`: this call opened it."""
 
     state: State
-    made: bool
+    is_new: bool
 
 
 class ConversationOpener:
@@ -42,9 +41,9 @@ class ConversationOpener:
     def __init__(
         self,
         store: ConversationStore,
-        folds: StateCache,
+        state_cache: StateCache,
         appender: Appender,
-        projector: Projection,
+        projection: Projection,
         *,
         now: Callable[[], int],
         new_id: Callable[[], str],
@@ -54,90 +53,90 @@ class ConversationOpener:
     ) -> None:
         self._store = store
         self._reserve_document = failpoints.around(store.reserve, after="open.after_reserve")
-        self._folds = folds
+        self._state_cache = state_cache
         self._appender = appender
-        self._projector = projector
+        self._projection = projection
         self._now = now
         self._new_id = new_id
         self._log = log
         self._metrics = metrics
 
     async def open_for(self, site: str, visitor: Person, by: Person, place: GeoPlace) -> Opened:
-        """The visitor's open conversation, its first entry written."""
-        tries = Backoff(time.monotonic())
-        while await tries.again():
-            found = await self._existing(site, visitor.id)
+        """The visitor's open conversation, with its first entry written."""
+        backoff = Backoff(time.monotonic())
+        while await backoff.next_attempt():
+            found = await self._find_open(site, visitor.id)
             state = found or await self._reserve(site, visitor, by, place)
             if state is not None:
-                return Opened(await self._begun(state), made=found is None)
+                return Opened(await self._ensure_first_entry(state), is_new=found is None)
         raise _busy()
 
-    async def write(self, command: Write, place: GeoPlace, origin: str) -> Appended:
-        """Appends to the open conversation of the visitor who writes; the same client id again, in whichever conversation, gives the first."""
-        tries = Backoff(time.monotonic())
-        while await tries.again():
-            state = await self._existing(command.site, command.by.id)
-            if state is None and (first := await self._first_of(command, origin)):
-                return first  # without opening one for nothing
+    async def append(self, command: Write, place: GeoPlace, origin: str) -> Appended:
+        """Appends to the author's open conversation. A client id that exists in any conversation returns the first entry."""
+        backoff = Backoff(time.monotonic())
+        while await backoff.next_attempt():
+            state = await self._find_open(command.site, command.by.id)
+            if state is None and (first := await self._find_duplicate(command, origin)):
+                return first  # opens no conversation for a duplicate
             state = state or await self._reserve(command.site, command.by, command.by, place)
             if state is None:
                 continue
-            # Looked up only when the one open conversation is known: all before it are closed for good, so a message that is not in
-            # them will never be. An earlier look alone could miss what another process appends meanwhile.
-            if first := await self._first_of(command, origin):
+            # Looked up after the open conversation is known: all earlier ones are closed for good, so a message that is not in them
+            # never will be. The lookup above alone could miss an entry that another process appends meanwhile.
+            if first := await self._find_duplicate(command, origin):
                 return first
-            appended = await self._append(state, command, origin)
+            appended = await self._append_to(state, command, origin)
             if appended is not None:
                 return appended
         raise _busy()
 
-    async def _append(self, state: State, command: Write, origin: str) -> Appended | None:
-        """None when it was closed meanwhile."""
-        begun = await self._begun(state)
+    async def _append_to(self, state: State, command: Write, origin: str) -> Appended | None:
+        """None when the conversation was closed meanwhile."""
+        begun = await self._ensure_first_entry(state)
         try:
-            return await self._appender.append(begun.conversation, command, origin)
+            return await self._appender.append(begun.id, command, origin)
         except Refused as refused:
             if refused.code is Code.CLOSED:
                 return None
             raise
 
-    async def _first_of(self, command: Write, origin: str) -> Appended | None:
-        entry = await self._store.entry_anywhere(command.site, command.by, command.client_id)
+    async def _find_duplicate(self, command: Write, origin: str) -> Appended | None:
+        entry = await self._store.entry_in_any_conversation(command.site, command.by, command.client_id)
         return await self._appender.as_duplicate(entry, origin) if entry else None
 
-    async def _existing(self, site: str, visitor: str) -> State | None:
-        found = await self._store.open_of_visitor(site, visitor)
+    async def _find_open(self, site: str, visitor_id: str) -> State | None:
+        found = await self._store.open_of_visitor(site, visitor_id)
         if found is None:
             return None
-        state = await self._folds.refresh(found.conversation)
+        state = await self._state_cache.refresh(found.id)
         if state.status != CLOSED:
             return state
-        self._log.info("a document was behind its closed log", conversation=state.conversation)
-        await self._projector.now(state)
+        self._log.info("projection repaired", conversation=state.id)
+        await self._projection.write(state)
         return None
 
     async def _reserve(self, site: str, visitor: Person, by: Person, place: GeoPlace) -> State | None:
-        """None when somebody else's came first."""
+        """None when another caller opened one first."""
         state = State(
             site=site,
-            conversation=self._new_id(),
+            id=self._new_id(),
             visitor=visitor,
             opened_by=by,
             started_at_ms=self._now(),
             country=place.country,
             region=place.region,
         )
-        return self._folds.learn(state) if await self._reserve_document(state) else None
+        return self._state_cache.put(state) if await self._reserve_document(state) else None
 
-    async def _begun(self, state: State) -> State:
+    async def _ensure_first_entry(self, state: State) -> State:
         if state.status != RESERVED:
             return state
-        appended = await self._appender.append(state.conversation, Open(state.site, state.opened_by))
+        appended = await self._appender.append(state.id, Open(state.site, state.opened_by))
         if appended.entry is not None:
             self._metrics.opened.labels(state.started_by).inc()
-            self._log.info("a conversation opened", conversation=state.conversation, site=state.site)
+            self._log.info("conversation opened", conversation=state.id, site=state.site)
         return appended.state
 
 
 def _busy() -> Refused:
-    return Refused(Code.RETRY, "The visitor's conversation is being opened elsewhere.", retry_ms=RETRY_MS)
+    return Refused(Code.RETRY, "The visitor's conversation is being opened by another call.", retry_ms=RETRY_MS)

@@ -1,6 +1,6 @@
-"""Making good what a process did not finish after an append: it died, or never knew the outcome.
+"""Repeats the post-commit work of entries whose process died or never knew the outcome of its insert.
 
-The flag of a fact covers the document and the hint too: all three follow the insert, and the flag goes down last.
+The outbox flag covers document, hint and fact: all three follow the insert, and the flag is cleared last.
 """
 
 import asyncio
@@ -13,22 +13,23 @@ from services.chat.ports import ConversationStore, Hints
 
 
 class OutboxRecovery:
-    """Whoever's entries they are: every process sweeps, and doing it twice does no harm."""
+    """Every process sweeps the entries of all processes; repeated work does no harm."""
 
-    def __init__(self, store: ConversationStore, folds: StateCache, hints: Hints, *, log: Log) -> None:
+    def __init__(self, store: ConversationStore, state_cache: StateCache, hints: Hints, *, log: Log) -> None:
         self._store = store
-        self._folds = folds
+        self._state_cache = state_cache
         self._hints = hints
         self._log = log
 
-    async def left(self, before_ms: int, limit: int) -> Sequence[Entry]:
-        """Facts whose flag is still up, oldest first: their documents and hints are made good, publishing is the caller's."""
-        entries = await self._store.unconfirmed(before_ms, limit)
-        refreshed = await asyncio.gather(*(self._folds.refresh(key) for key in {one.conversation for one in entries}))
-        states = {state.conversation: state for state in refreshed}
+    async def recover(self, before_ms: int, limit: int) -> Sequence[Entry]:
+        """Unpublished facts, oldest first. Their documents and hints are repeated here; the caller publishes the facts."""
+        entries = await self._store.unpublished_facts(before_ms, limit)
+        conversation_ids = {entry.conversation_id for entry in entries}
+        refreshed = await asyncio.gather(*map(self._state_cache.refresh, conversation_ids))
+        states = {state.id: state for state in refreshed}
         if states:
             await self._store.project(refreshed)
         for entry in entries:
-            self._log.info("a fact is made good", conversation=entry.conversation, seq=entry.seq, kind=entry.kind)
-            self._hints.entry(entry, states[entry.conversation], "")
+            self._log.info("fact recovered", conversation=entry.conversation_id, seq=entry.seq, kind=entry.kind)
+            self._hints.entry_appended(entry, states[entry.conversation_id], "")
         return entries

@@ -1,7 +1,7 @@
-"""What follows an append: the document, the hint to the gateways, the fact for other services. Never in the way of the acknowledgement.
+"""Post-commit work: update the projection, publish the hint, publish the fact. The acknowledgement does not wait for it.
 
-A change of state reaches its document before anybody hears of it, so whoever is told and then reads a list finds it there. Hints of one
-conversation keep the order of the log. What a crash cuts off here is made good by the sweeper.
+A change of state is written to its document before its hint is published, so a reader that gets the hint and then reads a list finds the
+change. Hints of one conversation keep the order of the log. After a crash the outbox sweeper repeats the work.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from services.chat.ports import Hints
 
 
 class Committed(NamedTuple):
-    """An entry that a majority has, and the state after it. `origin`: the connection that sent it."""
+    """An entry that a majority has, and the state after it. `origin`: id of the connection that sent it."""
 
     entry: Entry
     state: State
@@ -24,76 +24,78 @@ class Committed(NamedTuple):
 
 
 class PostCommit:
-    """`tell` takes the entry of a fact and returns at once."""
+    """`publish_fact` queues the fact of an entry and returns at once."""
 
-    def __init__(self, projector: Projection, hints: Hints, *, tell: Callable[[Entry], None], log: Log) -> None:
-        self._projector = projector
+    def __init__(
+        self, projection: Projection, hints: Hints, *, publish_fact: Callable[[Entry], None], log: Log
+    ) -> None:
+        self._projection = projection
         self._hints = hints
-        self._tell = tell
+        self._publish_fact = publish_fact
         self._log = log
-        # By conversation, what waits for its document; the first of each is a change of state.
-        self._held: dict[str, list[Committed]] = {}
-        self._settling: dict[str, asyncio.Task[None]] = {}
+        # By conversation, entries that wait for the document; the first of each is a change of state.
+        self._pending: dict[str, list[Committed]] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def committed(self, batch: Sequence[Committed]) -> None:
-        """Takes over what was appended; returns at once."""
-        for one in batch:
-            conversation = one.entry.conversation
-            if conversation in self._held:
-                self._held[conversation].append(one)
-            elif one.entry.kind in TEXT_KINDS:
-                self._hints.entry(*one)
-                self._projector.soon(one.state)
+        """Starts the work for new entries; returns at once."""
+        for commit in batch:
+            conversation_id = commit.entry.conversation_id
+            if conversation_id in self._pending:
+                self._pending[conversation_id].append(commit)
+            elif commit.entry.kind in TEXT_KINDS:
+                self._hints.entry_appended(*commit)
+                self._projection.write_later(commit.state)
             else:
-                self._held[conversation] = [one]
-                self._settling[conversation] = asyncio.create_task(self._settle(conversation))
+                self._pending[conversation_id] = [commit]
+                self._tasks[conversation_id] = asyncio.create_task(self._project_and_publish(conversation_id))
 
-    def again(self, entry: Entry, state: State, origin: str) -> None:
-        """An entry was found that nobody may have heard of, as its writer never knew the outcome."""
-        self._hints.entry(entry, state, origin)
-        self._projector.soon(state)
+    def repeat(self, entry: Entry, state: State, origin: str) -> None:
+        """Repeats hint and projection of an existing entry: its writer may have died before it published them."""
+        self._hints.entry_appended(entry, state, origin)
+        self._projection.write_later(state)
 
-    def unknown(self) -> None:
-        """An entry may be there or not."""
-        self._hints.missed()
+    def outcome_unknown(self) -> None:
+        """An entry may have been inserted: leaves a gap in the hints, so that readers sync."""
+        self._hints.skip_number()
 
-    async def settled(self, conversation: str) -> None:
-        """Returns when the changes of state so far are in the document, or that failed for now.
+    async def projected(self, conversation_id: str) -> None:
+        """Returns when earlier changes of state are in the document, or their write failed.
 
-        For whoever is answered after it: what they list next shows what they did.
+        A caller that is answered after this finds its own change in the next list.
         """
-        task = self._settling.get(conversation)
+        task = self._tasks.get(conversation_id)
         if task is not None:
             await asyncio.wait((task,))
 
     async def finish(self) -> None:
-        """Waits for what is under way: at the end of the process."""
-        while self._settling:
-            await asyncio.wait(self._settling.values())
+        """Waits for running work, at the end of the process."""
+        while self._tasks:
+            await asyncio.wait(self._tasks.values())
 
-    async def _settle(self, conversation: str) -> None:
-        held = self._held[conversation]
-        projected = await self._projected(held[-1].state)
-        while projected and held[-1].state.head > projected.head and _changes_state(held, projected):
-            projected = await self._projected(held[-1].state)
-        del self._held[conversation]
-        del self._settling[conversation]
-        for one in held:
-            self._hints.entry(*one)
-            if projected and one.entry.kind in FACT_KINDS:
-                self._tell(one.entry)
-        if projected is None or projected.head < held[-1].state.head:
-            self._projector.soon(held[-1].state)
+    async def _project_and_publish(self, conversation_id: str) -> None:
+        pending = self._pending[conversation_id]
+        projected = await self._project(pending[-1].state)
+        while projected and pending[-1].state.head > projected.head and _changes_state(pending, projected):
+            projected = await self._project(pending[-1].state)
+        del self._pending[conversation_id]
+        del self._tasks[conversation_id]
+        for commit in pending:
+            self._hints.entry_appended(*commit)
+            if projected and commit.entry.kind in FACT_KINDS:
+                self._publish_fact(commit.entry)
+        if projected is None or projected.head < pending[-1].state.head:
+            self._projection.write_later(pending[-1].state)
 
-    async def _projected(self, state: State) -> State | None:
-        """None when it failed: the flags of the facts stay up, and the sweeper comes by."""
+    async def _project(self, state: State) -> State | None:
+        """None on failure: the outbox flags stay set, and the sweeper repeats the work."""
         try:
-            await self._projector.now(state)
-        except Exception as error:  # noqa: BLE001 - whatever it was, the hints that wait here must go out
-            self._log.warning("a document could not be written", conversation=state.conversation, error=repr(error))
+            await self._projection.write(state)
+        except Exception as error:  # noqa: BLE001 - the hints that wait here must be published after any error
+            self._log.warning("projection failed", conversation=state.id, error=repr(error))
             return None
         return state
 
 
-def _changes_state(held: Sequence[Committed], projected: State) -> bool:
-    return any(one.entry.seq > projected.head and one.entry.kind not in TEXT_KINDS for one in held)
+def _changes_state(pending: Sequence[Committed], projected: State) -> bool:
+    return any(commit.entry.seq > projected.head and commit.entry.kind not in TEXT_KINDS for commit in pending)

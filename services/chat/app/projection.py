@@ -1,6 +1,7 @@
-"""Bringing the documents that lists read up to the log: changes of state at once, counts of messages once a second.
+"""Writes states to the conversations' documents: changes of state at once, message counts once a second.
 
-A document never falls back, so writes may overtake one another; one that is behind is caught up by every reader and at the next write.
+A document never goes back to an older state, so the order of writes does not matter. A document that is behind catches up at the next
+write, and every reader applies the missing entries.
 """
 
 import asyncio
@@ -13,35 +14,43 @@ from services.chat.metrics import Metrics
 from services.chat.ports import ConversationStore
 
 WRITE_TIMEOUT_S = 8.0
-# A conversation that talks costs one small write in this time, however much is said; readers catch up by themselves.
-COUNTS_EVERY_S = 1.0
-# One statement's worth.
-CHUNK = 500
-# With the database away for long: past this, counts wait for the next reader.
-DIRTY_BOUND = 50_000
+# An active conversation costs one small write in this time, whatever its message rate.
+FLUSH_INTERVAL_S = 1.0
+# One bulk write.
+FLUSH_BATCH = 500
+# With the database away for long, further counts are left to the next reader.
+MAX_DIRTY = 50_000
 
 
 class Projection:
-    """Writes states to the documents of their conversations."""
+    """Brings the documents of conversations up to their logs."""
 
-    def __init__(self, store: ConversationStore, *, log: Log, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        store: ConversationStore,
+        *,
+        log: Log,
+        metrics: Metrics,
+        flush_interval_s: float = FLUSH_INTERVAL_S,
+    ) -> None:
         self._store = store
         self._log = log
+        self._flush_interval_s = flush_interval_s
         self._writes: Batcher[State, None] = Batcher(self._write, timeout_s=WRITE_TIMEOUT_S)
         self._dirty: dict[str, State] = {}
         metrics.projections_waiting.set_function(lambda: len(self._dirty) + len(self._writes))
 
-    async def now(self, state: State) -> None:
-        """Returns when the document is at `state` or past it; Refused when that failed."""
-        await self._writes.submit(state, key=state.conversation)
-        dirty = self._dirty.get(state.conversation)
+    async def write(self, state: State) -> None:
+        """Returns when the document is at `state` or later; Refused on failure."""
+        await self._writes.submit(state, key=state.id)
+        dirty = self._dirty.get(state.id)
         if dirty is not None and dirty.head <= state.head:
-            del self._dirty[state.conversation]
+            del self._dirty[state.id]
 
-    def soon(self, state: State) -> None:
-        """Within about a second, if the database is there."""
-        if state.conversation in self._dirty or len(self._dirty) < DIRTY_BOUND:
-            self._dirty[state.conversation] = state
+    def write_later(self, state: State) -> None:
+        """Writes at the next flush."""
+        if state.id in self._dirty or len(self._dirty) < MAX_DIRTY:
+            self._dirty[state.id] = state
 
     async def run(self) -> None:
         """Writes until cancelled."""
@@ -50,21 +59,21 @@ class Projection:
             group.create_task(self._flush_forever())
 
     async def flush(self) -> None:
-        """Writes the counts that wait; what fails waits on."""
+        """Writes all states that wait; they stay queued when it fails."""
         while self._dirty:
-            chunk = [self._dirty[key] for key in list(self._dirty)[:CHUNK]]
-            await self._store.project(chunk)
-            for state in chunk:
-                if self._dirty.get(state.conversation) is state:
-                    del self._dirty[state.conversation]
+            batch = [self._dirty[key] for key in list(self._dirty)[:FLUSH_BATCH]]
+            await self._store.project(batch)
+            for state in batch:
+                if self._dirty.get(state.id) is state:
+                    del self._dirty[state.id]
 
     async def _flush_forever(self) -> None:
         while True:
-            await asyncio.sleep(COUNTS_EVERY_S)
+            await asyncio.sleep(self._flush_interval_s)
             try:
                 await self.flush()
-            except Exception as error:  # noqa: BLE001 - the database is away, or something is wrong: the next round tells
-                self._log.warning("counts of messages could not be written", error=repr(error))
+            except Exception as error:  # noqa: BLE001 - database away or a fault: the next round retries
+                self._log.warning("projection flush failed", error=repr(error))
 
     async def _write(self, states: Sequence[State]) -> list[Exception | None]:
         await self._store.project(states)

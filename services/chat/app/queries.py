@@ -1,20 +1,26 @@
-"""What callers can see: pages of logs, states, lists, and what they missed.
+"""Use cases that read: pages of logs, states, lists, and sync after missed hints.
 
-Lists come from the documents and are caught up with the log before they leave, so a crash between a log and its document shows to nobody.
+Lists come from the documents, and the missing entries of the logs are applied to them, so a document that is behind never shows.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from kit.codes import Code, Refused
 from services.chat.app.state_cache import StateCache
-from services.chat.domain.commands import may_see
+from services.chat.domain.commands import may_see, not_found
 from services.chat.domain.log import CLOSED, WAITING, Entry, Person, State
-from services.chat.ports import ConversationStore, Filters, Head, Position, Record, SearchIndex
+from services.chat.ports import (
+    ConversationRecord,
+    ConversationStore,
+    ListFilters,
+    ListPosition,
+    LogHead,
+    SearchIndex,
+)
 
 
 class LogPage(NamedTuple):
-    """Entries in order; `head` is the log's."""
+    """Entries in order; `head` is that of the log."""
 
     epoch: int
     head: int
@@ -25,121 +31,125 @@ class LogPage(NamedTuple):
         return bool(self.entries) and self.entries[-1].seq < self.head
 
 
-class Missed(NamedTuple):
-    """What somebody who was away asks for."""
+class SyncResult(NamedTuple):
+    """What a gateway needs after it may have missed hints."""
 
-    heads: Mapping[str, Head]
-    conversations: Sequence[Record]
-    waiting: Sequence[Record]
+    heads: Mapping[str, LogHead]
+    conversations: Sequence[ConversationRecord]
+    waiting: Sequence[ConversationRecord]
 
 
-class Listed(NamedTuple):
-    """A page of a list, and where the next one starts. `capped`: a search stopped at its bound before the page was full."""
+class ListPage(NamedTuple):
+    """A page of a list, and the start of the next. `capped`: a search stopped at its bound before the page was full."""
 
-    records: Sequence[Record]
-    next: Position | None
+    records: Sequence[ConversationRecord]
+    next: ListPosition | None
     capped: bool = False
 
 
 class ConversationQueries:
-    """Every method may raise Refused(unavailable); whatever a reader may not see is Refused(not_found)."""
+    """Every method may raise Refused(unavailable); Refused(not_found) also hides what the reader may not see."""
 
-    def __init__(self, store: ConversationStore, words: SearchIndex, folds: StateCache) -> None:
+    def __init__(self, store: ConversationStore, search_index: SearchIndex, state_cache: StateCache) -> None:
         self._store = store
-        self._words = words
-        self._folds = folds
+        self._search_index = search_index
+        self._state_cache = state_cache
 
-    async def state(self, conversation: str) -> State:
-        """As the log has it now."""
-        return await self._folds.refresh(conversation)
+    async def state(self, conversation_id: str) -> State:
+        """The current state of the log."""
+        return await self._state_cache.refresh(conversation_id)
 
-    async def fetch(self, site: str, conversation: str, reader: Person, after: int, limit: int) -> LogPage:
-        """A page of the log after a seq."""
-        state = await self._visible(site, conversation, reader)
-        entries = await self._store.page(conversation, after, limit)
+    async def fetch(self, site: str, conversation_id: str, reader: Person, after: int, limit: int) -> LogPage:
+        """A page of the log after a seq. Notes are in it: the RPC layer hides them from visitors."""
+        state = await self._visible(site, conversation_id, reader)
+        entries = await self._store.log_page(conversation_id, after, limit)
         return LogPage(state.epoch, max([state.head, *(entry.seq for entry in entries[-1:])]), entries)
 
-    async def conversation(self, site: str, conversation: str, reader: Person) -> Record:
-        """One conversation, with its marks."""
-        await self._visible(site, conversation, reader)
-        return await self.record(conversation)
+    async def conversation(self, site: str, conversation_id: str, reader: Person) -> ConversationRecord:
+        """One conversation, with its read marks."""
+        await self._visible(site, conversation_id, reader)
+        return await self.record(conversation_id)
 
-    async def record(self, conversation: str) -> Record:
-        """For whoever has proven that it is theirs to see."""
-        found = await self._store.records([conversation])
+    async def record(self, conversation_id: str) -> ConversationRecord:
+        """As `conversation`, for a caller that has checked access."""
+        found = await self._store.records([conversation_id])
         if not found:
-            raise _missing()
-        return found[0]._replace(state=await self._folds.refresh(conversation))
+            raise not_found()
+        return found[0]._replace(state=await self._state_cache.refresh(conversation_id))
 
-    async def missed(
-        self, site: str, cursors: Mapping[str, int], visitors: Sequence[str], agents: Sequence[str], *, waiting: bool
-    ) -> Missed:
-        """The logs that grew past their cursors, and what is open for these people.
+    async def sync(
+        self,
+        site: str,
+        cursors: Mapping[str, int],
+        visitor_ids: Sequence[str],
+        agent_ids: Sequence[str],
+        *,
+        waiting: bool,
+    ) -> SyncResult:
+        """The logs that grew past their cursors, and the open conversations of these visitors and agents.
 
-        What is theirs is as of now: from it somebody begins. A cursor that is answered from a moment ago is asked again anyway.
+        The conversations are as of now, because a session starts from them. Heads may be a moment old: cursors are asked for again anyway.
         """
-        if visitors or agents:
-            await self._store.up_to_now()
+        if visitor_ids or agent_ids:
+            await self._store.confirm_primary()
         heads = await self._store.heads_ahead(site, cursors) if cursors else {}
-        theirs = [*await self._of_visitors(site, visitors), *await self._of_agents(site, agents)]
-        unique = {record.state.conversation: record for record in theirs}
+        found = [*await self._of_visitors(site, visitor_ids), *await self._of_agents(site, agent_ids)]
+        unique = {record.state.id: record for record in found}
         queue = await self._caught_up(await self._store.waiting(site), _is_waiting) if waiting else []
-        return Missed(heads, list(unique.values()), queue)
+        return SyncResult(heads, list(unique.values()), queue)
 
-    async def matching(self, filters: Filters, after: Position | None, limit: int) -> Listed:
-        """A page of a list."""
-        if filters.words:
-            return await self._searched(filters, after, limit)
-        found = await self._store.matching(filters, after, limit + 1)
+    async def list_page(self, filters: ListFilters, after: ListPosition | None, limit: int) -> ListPage:
+        """A page of a list, newest first."""
+        if filters.search_terms:
+            return await self._search(filters, after, limit)
+        found = await self._store.list_page(filters, after, limit + 1)
 
         def fits(state: State) -> bool:
             return not filters.status or state.status == filters.status
 
-        return Listed(await self._caught_up(found[:limit], fits), _position(found, limit))
+        return ListPage(await self._caught_up(found[:limit], fits), _next_position(found, limit))
 
-    async def _searched(self, filters: Filters, after: Position | None, limit: int) -> Listed:
-        """Only closed ones are found, so none has grown since."""
-        found = await self._words.searched(filters, after, limit + 1)
-        following = found.reached or _position(found.records, limit)
-        return Listed(found.records[:limit], following, capped=found.reached is not None)
+    async def _search(self, filters: ListFilters, after: ListPosition | None, limit: int) -> ListPage:
+        """Finds closed conversations only, so no log has grown since."""
+        found = await self._search_index.search(filters, after, limit + 1)
+        following = found.stopped_at or _next_position(found.records, limit)
+        return ListPage(found.records[:limit], following, capped=found.stopped_at is not None)
 
-    async def _visible(self, site: str, conversation: str, reader: Person) -> State:
-        state = await self._folds.refresh(conversation)
+    async def _visible(self, site: str, conversation_id: str, reader: Person) -> State:
+        state = await self._state_cache.refresh(conversation_id)
         if state.head == 0 or not may_see(state, site, reader):
-            raise _missing()
+            raise not_found()
         return state
 
-    async def _of_visitors(self, site: str, visitors: Sequence[str]) -> list[Record]:
-        if not visitors:
+    async def _of_visitors(self, site: str, visitor_ids: Sequence[str]) -> list[ConversationRecord]:
+        if not visitor_ids:
             return []
-        opened = await self._caught_up(await self._store.open_of_visitors(site, visitors), _has_begun)
-        # One whose document is still open and whose log is closed is the newest closed one.
-        without = set(visitors) - {record.state.visitor.id for record in opened}
+        opened = await self._caught_up(await self._store.open_of_visitors(site, visitor_ids), _has_begun)
+        # A document that is still open with a closed log counts as the newest closed conversation.
+        without = set(visitor_ids) - {record.state.visitor.id for record in opened}
         closed = await self._store.newest_closed(site, sorted(without)) if without else []
         return [*opened, *closed]
 
-    async def _of_agents(self, site: str, agents: Sequence[str]) -> list[Record]:
-        if not agents:
+    async def _of_agents(self, site: str, agent_ids: Sequence[str]) -> list[ConversationRecord]:
+        if not agent_ids:
             return []
-        return await self._caught_up(await self._store.open_of_agents(site, agents), _is_open)
+        return await self._caught_up(await self._store.open_of_agents(site, agent_ids), _is_open)
 
-    async def _caught_up(self, records: Iterable[Record], fits: Callable[[State], bool]) -> list[Record]:
+    async def _caught_up(
+        self, records: Iterable[ConversationRecord], fits: Callable[[State], bool]
+    ) -> list[ConversationRecord]:
         kept = list(records)
-        states = await self._folds.caught_up(record.state for record in kept)
-        newest = [record._replace(state=states[record.state.conversation]) for record in kept]
+        states = await self._state_cache.catch_up(record.state for record in kept)
+        newest = [record._replace(state=states[record.state.id]) for record in kept]
         return [record for record in newest if fits(record.state)]
 
 
-def _position(found: Sequence[Record], limit: int) -> Position | None:
-    """Of the last one of a page, when more were found than it takes."""
+def _next_position(found: Sequence[ConversationRecord], limit: int) -> ListPosition | None:
+    """Position of the last record of a page, when more were found than fit."""
     if len(found) <= limit:
         return None
     last = found[limit - 1].state
-    return Position(last.started_at_ms, last.conversation)
-
-
-def _missing() -> Refused:
-    return Refused(Code.NOT_FOUND, "There is no such conversation.")
+    return ListPosition(last.started_at_ms, last.id)
 
 
 def _has_begun(state: State) -> bool:

@@ -1,7 +1,7 @@
-"""Making closed conversations findable by their words, off the path of the messages.
+"""Background indexing of closed conversations for the search.
 
-A log that is closed stays as it is, so its words are gathered once, from the log; the document without them is the work list, so nothing is
-forgotten by a crash, and whoever files twice writes the same.
+A closed log does not change, so its search terms are computed once, from the log. Documents without terms are the work list, so a crash
+loses nothing, and indexing twice writes the same terms.
 """
 
 import asyncio
@@ -12,58 +12,68 @@ from kit.vocabulary import TEXT_KINDS
 from services.chat.domain.log import Entry
 from services.chat.ports import ConversationStore, SearchIndex
 
-# An agent who looks for the chat that ended just now will not have typed sooner.
-EVERY_S = 1.0
-# One look into the work list.
-CHUNK = 50
-# Between two full chunks: after a change of the rules everything is filed anew, and running chats go first.
+# An agent cannot type a search for a chat that has just ended faster than this.
+INDEX_INTERVAL_S = 1.0
+# One read of the work list.
+INDEX_BATCH = 50
+# Between two full batches: after a change of the rules all conversations are indexed again, and live chats have priority.
 PAUSE_S = 0.2
-PAGE = 500
-# 10,000 different words are a long novel's; a document and the keys to it stay bounded.
-WORDS_LIMIT = 10_000
+INDEX_PAGE_SIZE = 500
+# More than a long novel has; it bounds the document and its index keys.
+MAX_TERMS = 10_000
 
 
 class SearchIndexer:
-    """Every process files; the work list is shared."""
+    """Every process indexes; the work list is shared."""
 
-    def __init__(self, store: ConversationStore, index: SearchIndex, *, log: Log) -> None:
+    def __init__(
+        self,
+        store: ConversationStore,
+        index: SearchIndex,
+        *,
+        log: Log,
+        interval_s: float = INDEX_INTERVAL_S,
+        page_size: int = INDEX_PAGE_SIZE,
+    ) -> None:
         self._store = store
         self._index = index
         self._log = log
+        self._interval_s = interval_s
+        self._page_size = page_size
 
     async def run(self) -> None:
-        """Files until cancelled."""
+        """Indexes until cancelled."""
         while True:
             try:
-                filed = await self.round()
-            except Exception as error:  # noqa: BLE001 - the database is away, or something is wrong: the next round tells
-                self._log.warning("closed conversations could not be filed", error=repr(error))
-                filed = 0
-            await asyncio.sleep(PAUSE_S if filed == CHUNK else EVERY_S)
+                indexed = await self.index_batch()
+            except Exception as error:  # noqa: BLE001 - database away or a fault: the next round retries
+                self._log.warning("search indexing failed", error=repr(error))
+                indexed = 0
+            await asyncio.sleep(PAUSE_S if indexed == INDEX_BATCH else self._interval_s)
 
-    async def round(self) -> int:
-        """Files a chunk of what waits; gives how many."""
-        waiting = await self._index.unfiled(CHUNK)
-        for conversation in waiting:
-            await self._index.file(conversation, await self._words(conversation))
+    async def index_batch(self) -> int:
+        """Indexes one batch of the work list; returns its size."""
+        waiting = await self._index.unindexed(INDEX_BATCH)
+        for conversation_id in waiting:
+            await self._index.index(conversation_id, await self._search_terms(conversation_id))
         return len(waiting)
 
-    async def _words(self, conversation: str) -> list[str]:
-        """Texts first page by page, so that a long log is never in memory as a whole."""
-        words: dict[str, None] = {}
+    async def _search_terms(self, conversation_id: str) -> list[str]:
+        """Reads the log in pages, so that a long log is never in memory as a whole."""
+        terms: dict[str, None] = {}
         after = 0
-        while len(words) < WORDS_LIMIT:
-            page = await self._store.page(conversation, after, PAGE)
+        while len(terms) < MAX_TERMS:
+            page = await self._store.log_page(conversation_id, after, self._page_size)
             for entry in page:
-                words.update(dict.fromkeys(index_terms(_texts(entry), WORDS_LIMIT)))
-            if len(page) < PAGE:
+                terms.update(dict.fromkeys(index_terms(_texts(entry), MAX_TERMS)))
+            if len(page) < self._page_size:
                 break
             after = page[-1].seq
-        return list(words)[:WORDS_LIMIT]
+        return list(terms)[:MAX_TERMS]
 
 
 def _texts(entry: Entry) -> list[str]:
-    """What was written, and what the visitor was called then."""
+    """The text of a message or note, and the visitor's name at that time."""
     texts = [entry.text] if entry.kind in TEXT_KINDS else []
     if entry.author.kind == "visitor":
         texts.append(entry.author.name)

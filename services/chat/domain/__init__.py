@@ -1,1 +1,1 @@
-"""What a conversation is and what may happen in it. Pure: no clock, no random, no I/O."""
+"""Conversations and the commands on them. Pure: no clock, no random, no I/O."""

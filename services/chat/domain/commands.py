@@ -1,6 +1,6 @@
-"""What a command does to a conversation at its tail: one entry to append, nothing because it is so already, or a refusal.
+"""Decides a command on the state at the tail: an entry to append, nothing to do, or a refusal.
 
-The append at tail + 1 is the compare-and-set, so a decision counts only for the tail that it was taken on.
+The append at tail + 1 is the compare-and-set, so a decision is valid only for the state that it was made on.
 """
 
 from enum import Enum
@@ -12,18 +12,18 @@ from services.chat.domain.log import ACTIVE, CLOSED, WAITING, Entry, Person, Sta
 
 
 class Command(msgspec.Struct, frozen=True):
-    """Somebody's wish, within one site."""
+    """A request to change a conversation of one site."""
 
     site: str
     by: Person
 
 
 class Open(Command, frozen=True):
-    """Writes the first entry of a reserved conversation, from what was reserved."""
+    """Writes the first entry of a reserved conversation."""
 
 
 class Write(Command, frozen=True):
-    """A message or a note."""
+    """Appends a message or a note."""
 
     kind: str
     client_id: str
@@ -31,17 +31,17 @@ class Write(Command, frozen=True):
 
 
 class Accept(Command, frozen=True):
-    """Makes a waiting conversation one's own."""
+    """Assigns a waiting conversation to `by`."""
 
 
 class Close(Command, frozen=True):
-    """Ends it. `any_assignee`: the caller vouches that `by` may end what is not theirs."""
+    """Ends the conversation. `any_assignee`: the caller vouches that `by` may close a conversation of another agent."""
 
     any_assignee: bool = False
 
 
 class Done(Enum):
-    """It is so already: succeed and append nothing."""
+    """The state is already as requested: succeed and append nothing."""
 
     DONE = "done"
 
@@ -51,19 +51,34 @@ Decision = Entry | Done | Refused
 
 
 def may_see(state: State, site: str, person: Person) -> bool:
-    """A visitor their own conversations, everybody else those of their site."""
+    """A visitor sees their own conversations; agents, integrations and the system see all of their site."""
     return state.site == site and (person.kind != "visitor" or person.id == state.visitor.id)
 
 
+def may_start(visitor: Person, by: Person) -> bool:
+    """A visitor starts only their own conversation; agents and integrations start one with any visitor of the site."""
+    return by.kind != "visitor" or by.id == visitor.id
+
+
+def may_open_with(command: Write) -> bool:
+    """Only a message of a visitor needs no conversation: it goes to the open one, or opens one."""
+    return command.by.kind == "visitor" and command.kind == "message"
+
+
+def not_found() -> Refused:
+    """The same answer for a missing conversation and for one that the person may not see."""
+    return Refused(Code.NOT_FOUND, "There is no such conversation.")
+
+
 def decide(state: State, command: Command, now_ms: int) -> Decision:
-    """Times within a conversation never fall, whatever the clocks of the writers say."""
+    """Times within a conversation never decrease, even if clocks of processes differ."""
     at_ms = max(now_ms, state.last_at_ms)
     if not may_see(state, command.site, command.by):
-        return _missing()
+        return not_found()
     if isinstance(command, Open):
         return DONE if state.head else _first(state, at_ms)
     if state.head == 0:
-        return _missing()
+        return not_found()
     if isinstance(command, Write):
         return _write(state, command, at_ms)
     if isinstance(command, Accept):
@@ -73,18 +88,12 @@ def decide(state: State, command: Command, now_ms: int) -> Decision:
     raise TypeError(f"not a command: {type(command).__name__}")
 
 
-def _missing() -> Refused:
-    return Refused(Code.NOT_FOUND, "There is no such conversation.")
-
-
 def _ended() -> Refused:
     return Refused(Code.CLOSED, "The conversation has ended.")
 
 
 def _entry(state: State, kind: str, by: Person, at_ms: int) -> Entry:
-    return Entry(
-        site=state.site, conversation=state.conversation, seq=state.head + 1, kind=kind, author=by, at_ms=at_ms
-    )
+    return Entry(site=state.site, conversation_id=state.id, seq=state.head + 1, kind=kind, author=by, at_ms=at_ms)
 
 
 def _first(state: State, at_ms: int) -> Entry:
@@ -99,24 +108,24 @@ def _first(state: State, at_ms: int) -> Entry:
 
 def _write(state: State, command: Write, at_ms: int) -> Decision:
     if command.kind == "note" and command.by.kind == "visitor":
-        return Refused(Code.FORBIDDEN, "Notes are for the site's own people.")
+        return Refused(Code.FORBIDDEN, "Visitors cannot write notes.")
     if state.status == CLOSED:
         return _ended()
     if command.kind == "message" and command.by.kind == "agent" and not command.by.is_same(state.assignee):
-        return Refused(Code.NOT_ASSIGNED, "The conversation is not this agent's; accept it first.")
+        return Refused(Code.NOT_ASSIGNED, "The conversation is not assigned to this agent; accept it first.")
     entry = _entry(state, command.kind, command.by, at_ms)
     return msgspec.structs.replace(entry, client_id=command.client_id, text=command.text)
 
 
 def _accept(state: State, command: Accept, at_ms: int) -> Decision:
     if command.by.kind == "visitor":
-        return Refused(Code.FORBIDDEN, "Visitors do not accept conversations.")
+        return Refused(Code.FORBIDDEN, "Visitors cannot accept conversations.")
     if state.status == CLOSED:
         return _ended()
     if command.by.is_same(state.assignee):
         return DONE
     if state.status != WAITING:
-        return Refused(Code.ALREADY_ASSIGNED, "Another agent has the conversation.")
+        return Refused(Code.ALREADY_ASSIGNED, "The conversation is assigned to another agent.")
     return msgspec.structs.replace(_entry(state, "assigned", command.by, at_ms), agent=command.by)
 
 
@@ -125,5 +134,5 @@ def _close(state: State, command: Close, at_ms: int) -> Decision:
         return DONE
     foreign = state.status == ACTIVE and not command.by.is_same(state.assignee)
     if command.by.kind == "agent" and foreign and not command.any_assignee:
-        return Refused(Code.NOT_ASSIGNED, "The conversation is not this agent's.")
+        return Refused(Code.NOT_ASSIGNED, "The conversation is not assigned to this agent.")
     return _entry(state, "closed", command.by, at_ms)

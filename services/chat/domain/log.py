@@ -1,17 +1,17 @@
 """A conversation is a log of entries; its state is a fold over them.
 
-Sequence numbers are dense: entry n + 1 is folded onto the state at n and no other. A kind that this version does not know counts its
-seq and changes nothing else, so versions may run beside one another.
+Sequence numbers are dense: `fold` applies entry n + 1 to the state at n and refuses any other. An unknown kind advances the head and
+changes nothing else, so different versions can run side by side.
 """
 
 import msgspec
 
 from kit.vocabulary import ConversationStatus
 
-# A log written anew, as by a restore from a backup, gets a higher one, and its readers start from 0.
+# A restore from a backup raises the epoch; readers with an older epoch start again from seq 0.
 FIRST_EPOCH = 1
 
-# The status of a conversation whose document is there and whose first entry is not; nobody sees it but the writer.
+# The document exists and the first entry does not; only the process that opens the conversation sees it.
 RESERVED = "reserved"
 WAITING: ConversationStatus = "waiting"
 ACTIVE: ConversationStatus = "active"
@@ -19,22 +19,25 @@ CLOSED: ConversationStatus = "closed"
 
 
 class Person(msgspec.Struct, frozen=True):
-    """Somebody who writes or reads; `kind` is visitor, agent, integration or system."""
+    """Author or reader; `kind` is visitor, agent, integration or system."""
 
     kind: str
     id: str
     name: str = ""
 
     def is_same(self, other: "Person | None") -> bool:
-        """The same somebody, whatever their name is by now."""
+        """True for the same kind and id; names may differ."""
         return other is not None and (self.kind, self.id) == (other.kind, other.id)
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry. `visitor`, `country` and `region` are of `opened`, `agent` of `assigned`, `text` of messages and notes."""
+    """One entry of a log.
+
+    `visitor`, `country` and `region` belong to `opened`, `agent` to `assigned`, `text` to messages and notes.
+    """
 
     site: str
-    conversation: str
+    conversation_id: str
     seq: int
     kind: str
     author: Person
@@ -49,10 +52,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """A conversation at `head`. At head 0 it is reserved: its first entry has yet to be written, from what stands here."""
+    """A conversation at seq `head`. At head 0 it is reserved: its first entry will be made from these fields."""
 
     site: str
-    conversation: str
+    id: str
     visitor: Person
     opened_by: Person
     started_at_ms: int
@@ -62,18 +65,18 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     head: int = 0
     status: str = RESERVED
     assignee: Person | None = None
-    # Everyone who was assigned, in order.
+    # All agents that were assigned, in order.
     agents: tuple[Person, ...] = ()
     messages: int = 0
     last_at_ms: int = 0
-    # When an agent first said something; 0 before.
+    # The first message of an agent; 0 before it.
     answered_at_ms: int = 0
     # 0 while open.
     ended_at_ms: int = 0
 
     @property
     def started_by(self) -> str:
-        """visitor, or agent for whoever else it was."""
+        """`visitor`, or `agent` for agents, integrations and the system."""
         return "visitor" if self.opened_by.kind == "visitor" else "agent"
 
     @property
@@ -82,13 +85,13 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NotNext(Exception):
-    """An entry does not follow the state that it was folded onto: the log has a hole, or was read wrongly."""
+    """An entry does not follow the state: the log has a hole, or was read out of order."""
 
 
 def fold(state: State, entry: Entry) -> State:
     """The state after `entry`. NotNext when it is not the next one."""
-    if entry.conversation != state.conversation or entry.seq != state.head + 1:
-        raise NotNext(f"{entry.conversation} {entry.seq} does not follow {state.conversation} {state.head}")
+    if entry.conversation_id != state.id or entry.seq != state.head + 1:
+        raise NotNext(f"{entry.conversation_id} {entry.seq} does not follow {state.id} {state.head}")
     after = msgspec.structs.replace(state, head=entry.seq, last_at_ms=entry.at_ms)
     change = _CHANGES.get(entry.kind)
     return change(after, entry) if change else after
@@ -121,7 +124,7 @@ def _assigned(state: State, entry: Entry) -> State:
 
 
 def _closed(state: State, entry: Entry) -> State:
-    # The assignee stays: they are told of the end, and lists show whose it was.
+    # The assignee stays: hints of the end go to that agent, and lists show the agent's name.
     return msgspec.structs.replace(state, status=CLOSED, ended_at_ms=entry.at_ms)
 
 

@@ -1,31 +1,31 @@
-"""Entries and states as MongoDB keeps them."""
+"""Maps entries and states to MongoDB documents and back."""
 
 from typing import Any
 
 from kit.mongo import Document
 from services.chat.domain.log import FIRST_EPOCH, RESERVED, Entry, Person, State
-from services.chat.ports import Record
+from services.chat.ports import ConversationRecord
 
-# Nine digits sort like numbers; a conversation of a billion entries is none.
+# Fixed width, so that ids sort like numbers; no conversation reaches a billion entries.
 SEQ_DIGITS = 9
 
 
-def entry_id(conversation: str, seq: int) -> str:
-    """The unique index over seqs and the range that a page reads, in one."""
-    return f"{conversation}.{seq:0{SEQ_DIGITS}d}"
+def entry_id(conversation_id: str, seq: int) -> str:
+    """`_id` of an entry: the unique index over seqs, and the range that a page reads."""
+    return f"{conversation_id}.{seq:0{SEQ_DIGITS}d}"
 
 
-def range_after(conversation: str, seq: int) -> Document:
-    """A filter on `_id`: the entries of a conversation after a seq. `/` is the character after `.`."""
-    return {"$gt": entry_id(conversation, seq), "$lt": f"{conversation}/"}
+def range_after(conversation_id: str, seq: int) -> Document:
+    """Filter on `_id`: the entries of a conversation after a seq. `/` is the character after `.`."""
+    return {"$gt": entry_id(conversation_id, seq), "$lt": f"{conversation_id}/"}
 
 
 def entry_document(entry: Entry, *, outbox: bool) -> Document:
-    """Fields that say nothing are left out."""
+    """Empty fields are left out."""
     document: Document = {
-        "_id": entry_id(entry.conversation, entry.seq),
+        "_id": entry_id(entry.conversation_id, entry.seq),
         "site": entry.site,
-        "conversation": entry.conversation,
+        "conversation": entry.conversation_id,
         "seq": entry.seq,
         "kind": entry.kind,
         "author": _person_document(entry.author),
@@ -46,7 +46,7 @@ def entry_document(entry: Entry, *, outbox: bool) -> Document:
 def entry_of(document: Document) -> Entry:
     return Entry(
         site=document["site"],
-        conversation=document["conversation"],
+        conversation_id=document["conversation"],
         seq=document["seq"],
         kind=document["kind"],
         author=_person_of(document["author"]),
@@ -62,7 +62,7 @@ def entry_of(document: Document) -> Entry:
 
 
 def state_fields(state: State) -> Document:
-    """What a projection sets: everything that follows from the log."""
+    """Fields that a projection sets: everything that follows from the log."""
     return {
         "site": state.site,
         "epoch": state.epoch,
@@ -85,14 +85,14 @@ def state_fields(state: State) -> Document:
 
 
 def reserved_document(state: State) -> Document:
-    """A new conversation's."""
-    return {"_id": state.conversation, **state_fields(state), "flagged": False, "reads": {}}
+    """The document of a new conversation."""
+    return {"_id": state.id, **state_fields(state), "flagged": False, "reads": {}}
 
 
 def state_of(document: Document) -> State:
     return State(
         site=document["site"],
-        conversation=document["_id"],
+        id=document["_id"],
         epoch=document.get("epoch", FIRST_EPOCH),
         head=document["head"],
         status=document.get("status", RESERVED),
@@ -110,20 +110,20 @@ def state_of(document: Document) -> State:
     )
 
 
-def record_of(document: Document) -> Record:
+def record_of(document: Document) -> ConversationRecord:
     reads = document.get("reads", {})
     marks = tuple((_reader_of(key), int(seq)) for key, seq in sorted(reads.items()))
-    return Record(state_of(document), bool(document.get("flagged")), marks)
+    return ConversationRecord(state_of(document), bool(document.get("flagged")), marks)
 
 
 def reader_key(reader: Person) -> str:
-    """A field's name. Ids hold no `%` and fields no `.`, so one can stand for the other."""
+    """Field name of a read mark. Ids contain no `%` and field names no `.`, so `%` replaces `.`."""
     return f"{reader.kind}:{reader.id}".replace(".", "%")
 
 
 def _reader_of(key: str) -> Person:
-    kind, _, ident = key.replace("%", ".").partition(":")
-    return Person(kind, ident)
+    kind, _, person_id = key.replace("%", ".").partition(":")
+    return Person(kind, person_id)
 
 
 def _person_document(person: Person) -> Document:

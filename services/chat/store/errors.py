@@ -1,4 +1,4 @@
-"""What a failing database means to callers: nothing is known of a write, and a read may be asked again."""
+"""Maps database errors to refusals: the outcome of a write is unknown, and a read may be repeated."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,16 +12,20 @@ RETRY_MS = 1000
 
 
 @contextmanager
-def reading() -> Iterator[None]:
-    """Refused(unavailable) from a read that fails."""
+def reads() -> Iterator[None]:
+    """Raises Refused(unavailable) when a read fails."""
     try:
         yield
     except PyMongoError as error:
         raise Refused(Code.UNAVAILABLE, "The database does not answer.", retry_ms=RETRY_MS) from error
 
 
-def failed_write(error: PyMongoError) -> Exception:
-    """Refused(retry) when it may have happened, in part too; what should never happen goes up as it is."""
-    if isinstance(error, BulkWriteError) or outcome_unknown(error):
-        return Refused(Code.RETRY, "The outcome is unknown; send the same again.", retry_ms=RETRY_MS)
-    return error
+@contextmanager
+def writes() -> Iterator[None]:
+    """Raises Refused(retry) when a write failed that may have happened, also in part; other errors are faults and pass through."""
+    try:
+        yield
+    except PyMongoError as error:
+        if isinstance(error, BulkWriteError) or outcome_unknown(error):
+            raise Refused(Code.RETRY, "The outcome is unknown; send the same again.", retry_ms=RETRY_MS) from error
+        raise

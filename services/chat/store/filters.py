@@ -1,17 +1,17 @@
-"""The filters of lists of conversations as MongoDB takes them. Made of checked values only."""
+"""Builds MongoDB queries from the filters of lists. Takes validated values only."""
 
 from kit.mongo import Document
-from services.chat.ports import Filters, Position
+from services.chat.ports import ListFilters, ListPosition
 
-# The words are there to be looked up, not to be read.
-BRIEF = {"words": 0}
+# Search terms are needed in the index only.
+WITHOUT_TERMS = {"words": 0}
 
 
-def list_filter(filters: Filters, after: Position | None) -> Document:
-    """What fits the filters, the words aside, after a position."""
+def list_query(filters: ListFilters, after: ListPosition | None) -> Document:
+    """All filters except the search terms, after a position."""
     given: Document = {
-        "visitor.id": filters.visitor or ({"$in": list(filters.visitors)} if filters.visitors else ""),
-        "agents.id": filters.agent,
+        "visitor.id": filters.visitor_id or ({"$in": list(filters.visitor_ids)} if filters.visitor_ids else ""),
+        "agents.id": filters.agent_id,
         "status": filters.status,
         "country": filters.country,
         "flagged": filters.only_flagged,
@@ -21,16 +21,16 @@ def list_filter(filters: Filters, after: Position | None) -> Document:
     query.update({field: value for field, value in given.items() if value})
     if after is not None:
         earlier = {"started_at": {"$lt": after.started_at_ms}}
-        same = {"started_at": after.started_at_ms, "_id": {"$lt": after.conversation}}
+        same = {"started_at": after.started_at_ms, "_id": {"$lt": after.conversation_id}}
         query["$or"] = [earlier, same]
     return query
 
 
-def _times(filters: Filters, after: Position | None) -> Document:
+def _times(filters: ListFilters, after: ListPosition | None) -> Document:
     times = {"$gte": filters.from_ms} if filters.from_ms else {}
     if filters.to_ms:
         times["$lt"] = filters.to_ms
     if after is not None:
-        # Implied by the other bound of the position, and there for the index.
+        # Implied by the position; stated for the index.
         times["$lte"] = after.started_at_ms
     return times

@@ -1,13 +1,13 @@
-"""The indexes of chat's database: two of them keep promises, the others answer queries.
+"""Indexes of the chat database: the two unique ones guarantee invariants, the others serve queries.
 
-`_id` of an entry is its conversation and seq, so one entry a seq needs no index of its own.
+`_id` of an entry is its conversation and seq, so the uniqueness of seqs needs no further index.
 """
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 NEWEST_FIRST = [("started_at", DESCENDING), ("_id", DESCENDING)]
 ENTRY_INDEXES = [
-    # A prefix of it finds a client id in whichever conversation.
+    # Its prefix finds a client id in any conversation.
     IndexModel(
         [("author.id", ASCENDING), ("client_id", ASCENDING), ("conversation", ASCENDING)],
         name="client_id",
@@ -34,7 +34,7 @@ CONVERSATION_INDEXES = [
     IndexModel([("site", ASCENDING), ("agents.id", ASCENDING), *NEWEST_FIRST], name="newest_of_agent"),
     IndexModel([("site", ASCENDING), *NEWEST_FIRST], name="newest_flagged", partialFilterExpression={"flagged": True}),
     IndexModel([("site", ASCENDING), ("country", ASCENDING), *NEWEST_FIRST], name="newest_from_country"),
-    # An entry a word: costs nothing before a conversation is filed.
+    # One key for each term; a conversation that is not indexed yet has none.
     IndexModel(
         [("site", ASCENDING), ("words", ASCENDING), *NEWEST_FIRST],
         name="newest_with_word",

@@ -1,7 +1,7 @@
-"""After a restore of chat's database: what clients hold may be longer than the logs are now, so their copies are declared void.
+"""Raises the epoch of all conversations after a restore of the chat database from a backup.
 
-A conversation's epoch says which telling of its log a copy is of; a client that meets a higher one forgets its copy and fetches anew.
-To be done while no chat process runs, for each remembers epochs.
+Clients may hold more entries than the restored logs. A client that meets a higher epoch discards its copy and fetches the log again.
+No chat process may run meanwhile, because processes cache epochs.
 """
 
 from typing import NamedTuple
@@ -10,37 +10,37 @@ from kit.mongo import Collection, Database
 from services.chat.store.documents import entry_id
 
 # Conversations compared with their logs in one statement.
-CHUNK = 500
+CHECK_BATCH = 500
 
 
-class Torn(Exception):
-    """The backup is of no single moment: the sentence names a conversation whose log ends before its document says."""
+class TornBackup(Exception):
+    """The backup is not of a single moment; the message names an entry that a document refers to and its log lacks."""
 
 
-class Raised(NamedTuple):
+class RaisedEpoch(NamedTuple):
     epoch: int
     conversations: int
 
 
-async def raise_epoch(database: Database, now_s: int) -> Raised:
-    """Raises the epoch of every conversation above all that there ever were. Torn, and nothing is changed, for a broken backup.
+async def raise_epoch(database: Database, now_s: int) -> RaisedEpoch:
+    """Sets the epoch of every conversation above all earlier ones. TornBackup, without a change, for a broken backup.
 
-    Epochs become the time in seconds: one and the same backup restored twice gives two epochs.
+    The epoch is the time in seconds, so two restores of the same backup get different epochs.
     """
     conversations, entries = database["conversations"], database["entries"]
     await _refuse_torn(conversations, entries)
     newest = await conversations.find_one({}, {"epoch": 1}, sort=[("epoch", -1)])
     epoch = max(now_s, newest.get("epoch", 0) + 1 if newest else 0)
     done = await conversations.update_many({}, {"$set": {"epoch": epoch}})
-    return Raised(epoch, done.modified_count)
+    return RaisedEpoch(epoch, done.modified_count)
 
 
 async def _refuse_torn(conversations: Collection, entries: Collection) -> None:
-    """The entry that a document says it is at must be there: the next append would leave a hole before it otherwise."""
+    """The entry at each document's head must exist; otherwise the next append would leave a hole before it."""
     ids: list[str] = []
     async for document in conversations.find({"head": {"$gt": 0}}, {"head": 1}):
         ids.append(entry_id(document["_id"], document["head"]))
-        if len(ids) == CHUNK:
+        if len(ids) == CHECK_BATCH:
             await _refuse_missing(entries, ids)
             ids = []
     await _refuse_missing(entries, ids)
@@ -50,4 +50,6 @@ async def _refuse_missing(entries: Collection, ids: list[str]) -> None:
     found = {document["_id"] async for document in entries.find({"_id": {"$in": ids}}, {"_id": 1})}
     for missing in ids:
         if missing not in found:
-            raise Torn(f"the log of a conversation ends before its entry {missing}: the backup is not of one moment")
+            raise TornBackup(
+                f"the backup is not of one moment: entry {missing} is missing, and its conversation's head is at it"
+            )

@@ -1,4 +1,4 @@
-"""Hears what chat says on the bus, as a gateway and another service would."""
+"""Receives chat's hints and facts from the bus, as a gateway and another service would."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -30,7 +30,7 @@ class Ear:
         self.facts.append((key, live_pb2.Fact.FromString(body)))
 
     def entries(self, conversation: str) -> list[live_pb2.LiveEntry]:
-        """Hints of one conversation, in the order of their coming."""
+        """Hints of one conversation, in the order of arrival."""
         return [entry for batch in self.batches for entry in batch.entries if entry.conversation == conversation]
 
     def reads(self, conversation: str) -> list[live_pb2.LiveRead]:
@@ -42,8 +42,8 @@ class Ear:
     def numbers(self, publisher: str) -> list[int]:
         return [batch.number for batch in self.batches if batch.publisher == publisher]
 
-    async def heard(self, conversation: str, seq: int) -> list[live_pb2.LiveEntry]:
-        """The hints once that of `seq` is among them."""
+    async def wait_hint(self, conversation: str, seq: int) -> list[live_pb2.LiveEntry]:
+        """Waits for the hint of `seq`; returns all hints of the conversation."""
 
         def there() -> list[live_pb2.LiveEntry]:
             found = self.entries(conversation)
@@ -51,8 +51,8 @@ class Ear:
 
         return await eventually(there)
 
-    async def told(self, conversation: str, count: int) -> list[live_pb2.Fact]:
-        """Its facts once there are `count` at least."""
+    async def wait_facts(self, conversation: str, count: int) -> list[live_pb2.Fact]:
+        """Waits for at least `count` facts of the conversation."""
 
         def there() -> list[live_pb2.Fact]:
             found = self.facts_of(conversation)
@@ -63,7 +63,7 @@ class Ear:
 
 @asynccontextmanager
 async def listening(amqp_url: str) -> AsyncIterator[Ear]:
-    """Queues of its own, bound before the block begins."""
+    """Uses its own queues, bound before the block begins."""
     ear, registry, log = Ear(), CollectorRegistry(), quiet_log()
     live = LiveSubscriber(LIVE, "ear", handle=ear.take_batch, fresh=lambda: None, log=log)
     work = WorkConsumer(f"ear.{new_id()}", ["chat.#"], ear.take_fact, log=log, registry=registry)

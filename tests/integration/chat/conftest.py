@@ -26,43 +26,43 @@ async def chat(mongodb_url: str, vhost_url: str, database_prefix: str, tmp_path:
 async def second(
     chat: Running, mongodb_url: str, vhost_url: str, database_prefix: str, tmp_path: Path
 ) -> AsyncIterator[Running]:
-    """Another one on the same database and broker."""
+    """A second process on the same database and broker."""
     async with running_chat(mongodb_url, vhost_url, database_prefix, tmp_path) as running:
         yield running
 
 
 @pytest.fixture
 def database(mongodb_url: str, database_prefix: str) -> Iterator[Mongo]:
-    """Chat's own database, to look into and to leave as a crash would."""
+    """The chat database, to inspect it and to leave it as a crash would."""
     with MongoClient[dict[str, Any]](mongodb_url) as client:
         yield client[f"{database_prefix}_chat"]
 
 
 @pytest.fixture
 async def ear(vhost_url: str) -> AsyncIterator[Ear]:
-    """Hears hints and facts from the test's beginning."""
+    """Receives hints and facts from the start of the test."""
     async with listening(vhost_url) as ear:
         yield ear
 
 
 @pytest.fixture
-async def broker_link(vhost_url: str) -> AsyncIterator[Proxy]:
-    """Between a chat process and the broker."""
+async def broker_proxy(vhost_url: str) -> AsyncIterator[Proxy]:
+    """Proxy between a chat process and the broker."""
     parts = urlsplit(vhost_url)
     async with Proxy(parts.hostname or "", parts.port or 0) as proxy:
         yield proxy
 
 
 @pytest.fixture
-async def database_link(mongodb_url: str) -> AsyncIterator[Proxy]:
-    """Between a chat process and the database."""
+async def database_proxy(mongodb_url: str) -> AsyncIterator[Proxy]:
+    """Proxy between a chat process and the database."""
     parts = urlsplit(mongodb_url)
     async with Proxy(parts.hostname or "", parts.port or 0) as proxy:
         yield proxy
 
 
 def through(url: str, proxy: Proxy) -> str:
-    """The same, over the proxy."""
+    """The URL through the proxy."""
     parts = urlsplit(url)
     credentials, at, _ = parts.netloc.rpartition("@")
     return parts._replace(netloc=f"{credentials}{at}127.0.0.1:{proxy.port}").geturl()
@@ -70,7 +70,7 @@ def through(url: str, proxy: Proxy) -> str:
 
 @asynccontextmanager
 async def away(proxy: Proxy) -> AsyncIterator[None]:
-    """What is behind it cannot be reached within the block: connections are reset, new ones refused."""
+    """The server behind the proxy is unreachable in the block: connections are reset, new ones refused."""
     await proxy.__aexit__(None, None, None)
     try:
         yield

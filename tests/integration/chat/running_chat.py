@@ -1,4 +1,4 @@
-"""Chat processes as tests see them: built as `main` builds them, several on one database, called over gRPC."""
+"""Chat processes for tests: built by `main`, several on one database, called over gRPC."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -16,17 +16,18 @@ from devstack.ports import Ports
 from kit.ids import new_id
 from kit.rpc.client import CALL_TIMEOUT_S, Pool, RpcClients
 from kit.runtime.logs import Log
-from services.chat.main import Chat
+from services.chat.main import Chat, Tuning
 from services.chat.settings import Settings
 from tests.support.eventually import eventually
 
-if TYPE_CHECKING:  # the generated code has it for checkers only
+if TYPE_CHECKING:  # exists only in the type stubs
     from palique.chat.v1.chat_pb2_grpc import ChatServiceAsyncStub
 
 SITE = "demo"
 OTHER_SITE = "other"
 OUR_TOKEN = "ours-0123456789"
 CRM_TOKEN = "crm-0123456789"
+SHORT_INTERVALS = Tuning(heartbeat_s=0.1, flush_interval_s=0.1, count_interval_s=0.1, index_interval_s=0.05)
 
 
 def quiet_log() -> Log:
@@ -36,7 +37,7 @@ def quiet_log() -> Log:
 
 @dataclass
 class Running:
-    """One chat process with a client of it; `crm` is a caller of one site."""
+    """One chat process with two clients: `pool` of the gateway, `crm` with the token of one site."""
 
     chat: Chat
     settings: Settings
@@ -46,29 +47,29 @@ class Running:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def sample(self, name: str, **labels: str) -> float:
-        """A figure of its metrics."""
+        """Value of a metric."""
         return self.registry.get_sample_value(name, labels) or 0.0
 
     async def append(
-        self, *items: chat_pb2.AppendItem, site: str = SITE, patience_s: float = CALL_TIMEOUT_S
+        self, *items: chat_pb2.AppendItem, site: str = SITE, timeout_s: float = CALL_TIMEOUT_S
     ) -> Sequence[chat_pb2.AppendResult]:
         request = chat_pb2.AppendRequest(site=site, items=items)
-        return (await self.pool.call(lambda stub: stub.Append, request, timeout_s=patience_s)).results
+        return (await self.pool.call(lambda stub: stub.Append, request, timeout_s=timeout_s)).results
 
-    async def say(
+    async def write(
         self,
         author: chat_pb2.Person,
         conversation: str = "",
         text: str = "Hello",
         client_id: str | None = None,
         kind: str = "message",
-        patience_s: float = CALL_TIMEOUT_S,
+        timeout_s: float = CALL_TIMEOUT_S,
     ) -> chat_pb2.AppendResult:
-        """One message or note."""
+        """Appends one message or note."""
         item = chat_pb2.AppendItem(
             conversation=conversation, author=author, kind=kind, client_id=client_id or new_id(), text=text
         )
-        return (await self.append(item, patience_s=patience_s))[0]
+        return (await self.append(item, timeout_s=timeout_s))[0]
 
     async def start(self, visitor: chat_pb2.Person, by: chat_pb2.Person, site: str = SITE) -> chat_pb2.StartResponse:
         request = chat_pb2.StartRequest(site=site, visitor=visitor, by=by, country="ES", region="Spain")
@@ -91,7 +92,7 @@ class Running:
         return await self.pool.call(lambda stub: stub.Fetch, request)
 
     async def log(self, conversation: str, reader: chat_pb2.Person) -> list[chat_pb2.Entry]:
-        """The whole log, by pages."""
+        """The whole log, page by page."""
         entries: list[chat_pb2.Entry] = []
         while True:
             page = await self.fetch(conversation, reader, after=entries[-1].seq if entries else 0)
@@ -107,7 +108,7 @@ class Running:
         request = chat_pb2.SyncRequest(**{"site": SITE, **fields})
         return await self.pool.call(lambda stub: stub.Sync, request)
 
-    async def listed(self, **fields: Any) -> chat_pb2.ListConversationsResponse:
+    async def list_conversations(self, **fields: Any) -> chat_pb2.ListConversationsResponse:
         request = chat_pb2.ListConversationsRequest(**{"site": SITE, "limit": 100, **fields})
         return await self.pool.call(lambda stub: stub.ListConversations, request)
 
@@ -125,8 +126,10 @@ def agent(name: str = "Ana") -> chat_pb2.Person:
 
 
 @asynccontextmanager
-async def running_chat(mongodb_url: str, amqp_url: str, prefix: str, folder: Path) -> AsyncIterator[Running]:
-    """A chat process in this loop, stopped in order at the end."""
+async def running_chat(
+    mongodb_url: str, amqp_url: str, prefix: str, folder: Path, tuning: Tuning = SHORT_INTERVALS
+) -> AsyncIterator[Running]:
+    """A chat process in this loop, with short intervals, stopped in order at the end."""
     ports = Ports(folder / f"ports-{new_id()}.json")
     settings = Settings(
         mongodb_url=mongodb_url,
@@ -137,7 +140,7 @@ async def running_chat(mongodb_url: str, amqp_url: str, prefix: str, folder: Pat
         mongodb_prefix=prefix,
     )
     registry = CollectorRegistry()
-    chat = Chat(settings, log=quiet_log(), registry=registry)
+    chat = Chat(settings, log=quiet_log(), registry=registry, tuning=tuning)
     running = Running(
         chat,
         settings,

@@ -1,4 +1,4 @@
-"""Two processes against a model that is one list: whatever is asked of whichever, they answer as it would."""
+"""Two processes against a model that is one list: each request to either process gets the model's answer."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 ANA, BEN = agent(), agent("Ben")
 CRM = chat_pb2.Person(kind="integration", id="crm", name="crm")
-# What is sent, by whom, under which client id: few ids, so that many are sent again.
+# Action, author and client id: few ids, so that many are duplicates.
 writes = st.tuples(st.just("write"), st.sampled_from(("vera", "ana", "ben", "crm")), st.integers(0, 6))
 notes = st.tuples(st.just("note"), st.sampled_from(("ana", "ben")), st.integers(7, 9))
 accepts = st.tuples(st.just("accept"), st.sampled_from(("ana", "ben")), st.just(0))
@@ -26,7 +26,7 @@ Step = tuple[str, str, int]
 
 
 class Model:
-    """The service as one list of entries a visitor."""
+    """The service as one list of entries for a visitor."""
 
     def __init__(self, vera: chat_pb2.Person) -> None:
         self.people = {"vera": vera, "ana": ANA, "ben": BEN, "crm": CRM}
@@ -36,8 +36,8 @@ class Model:
 
     def opened(self, conversation: str) -> None:
         vera = self.person("vera")
-        self.state = State(site=SITE, conversation=conversation, visitor=vera, opened_by=vera, started_at_ms=0)
-        opening = Entry(site=SITE, conversation=conversation, seq=1, kind="opened", author=vera, at_ms=0)
+        self.state = State(site=SITE, id=conversation, visitor=vera, opened_by=vera, started_at_ms=0)
+        opening = Entry(site=SITE, conversation_id=conversation, seq=1, kind="opened", author=vera, at_ms=0)
         self._add(opening)
 
     def person(self, name: str) -> Person:
@@ -54,7 +54,7 @@ class Model:
         return Write(SITE, by, "note" if what == "note" else "message", f"{number}", f"{number}")
 
     def expected(self, step: Step) -> int | Code:
-        """The seq that it gets, the head where it changes nothing, or the refusal."""
+        """The seq of the entry, the head if nothing changes, or the code of the refusal."""
         command = self.command(step)
         assert self.state is not None
         key = (command.by.id, command.client_id) if isinstance(command, Write) else None
@@ -75,10 +75,10 @@ class Model:
         self.state = fold(self.state, entry)
 
 
-async def asked(one: Running, model: Model, step: Step) -> int | Code:
-    """The same of the service."""
+async def answer_of(one: Running, model: Model, step: Step) -> int | Code:
+    """The answer of the service."""
     assert model.state is not None
-    conversation = model.state.conversation
+    conversation = model.state.id
     what, who, number = step
     by = model.people[who]
     try:
@@ -87,7 +87,7 @@ async def asked(one: Running, model: Model, step: Step) -> int | Code:
         if what == "close":
             return (await one.close(conversation, by)).head
         kind = "note" if what == "note" else "message"
-        result = await one.say(by, conversation, f"{number}", f"{number}", kind)
+        result = await one.write(by, conversation, f"{number}", f"{number}", kind)
     except Refused as refused:
         return refused.code
     return Code(result.code) if result.code else result.seq
@@ -95,17 +95,19 @@ async def asked(one: Running, model: Model, step: Step) -> int | Code:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(taken=st.lists(st.tuples(st.booleans(), st.one_of(writes, writes, notes, accepts, closes)), max_size=15))
-async def test_one_after_another(chat: Running, second: Running, taken: list[tuple[bool, Step]]) -> None:
+async def test_sequential_requests_get_the_answers_of_the_model(
+    chat: Running, second: Running, taken: list[tuple[bool, Step]]
+) -> None:
     model = Model(visitor())
     model.opened((await chat.start(model.people["vera"], model.people["vera"])).conversation.conversation)
     for at_second, step in taken:
-        assert await asked(second if at_second else chat, model, step) == model.expected(step)
+        assert await answer_of(second if at_second else chat, model, step) == model.expected(step)
     assert model.state is not None
-    log = await chat.log(model.state.conversation, ANA)
+    log = await chat.log(model.state.id, ANA)
     assert [(entry.seq, entry.kind, entry.author, entry.client_id, entry.text) for entry in log] == [
         (entry.seq, entry.kind, person_pb(entry.author), entry.client_id, entry.text) for entry in model.log
     ]
-    state = await second.get(model.state.conversation, ANA)
+    state = await second.get(model.state.id, ANA)
     assert (state.status, state.assignee.id, state.messages) == (
         model.state.status,
         model.state.assignee.id if model.state.assignee else "",
@@ -115,13 +117,17 @@ async def test_one_after_another(chat: Running, second: Running, taken: list[tup
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(taken=st.lists(st.tuples(st.booleans(), st.one_of(writes, writes, notes, accepts, closes)), max_size=15))
-async def test_all_at_once(chat: Running, second: Running, taken: list[tuple[bool, Step]]) -> None:
-    """Some order of the log explains every answer: each entry was decided on what stands before it."""
+async def test_concurrent_requests_are_explained_by_one_order(
+    chat: Running, second: Running, taken: list[tuple[bool, Step]]
+) -> None:
+    """The order of the log explains every answer: each entry was decided on the entries before it."""
     model = Model(visitor())
     model.opened((await chat.start(model.people["vera"], model.people["vera"])).conversation.conversation)
-    answers = await asyncio.gather(*(asked(second if at_second else chat, model, step) for at_second, step in taken))
+    answers = await asyncio.gather(
+        *(answer_of(second if at_second else chat, model, step) for at_second, step in taken)
+    )
     assert model.state is not None
-    log = await chat.log(model.state.conversation, ANA)
+    log = await chat.log(model.state.id, ANA)
     for found in log[1:]:
         command = model.command(_step_of(found, model))
         decision = decide(model.state, command, 0)

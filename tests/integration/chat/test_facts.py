@@ -1,4 +1,4 @@
-"""Facts reach other services at least once, whatever dies between the entry and the broker."""
+"""Facts reach other services at least once, whatever fails between the entry and the broker."""
 
 from pathlib import Path
 
@@ -17,13 +17,13 @@ def flagged(database: Mongo) -> int:
     return database.entries.count_documents({"outbox": True})
 
 
-async def test_what_is_told(chat: Running, ear: Ear, database: Mongo) -> None:
+async def test_facts_of_a_conversation(chat: Running, ear: Ear, database: Mongo) -> None:
     vera, ana = visitor(), agent()
-    conversation = (await chat.say(vera)).conversation
+    conversation = (await chat.write(vera)).conversation
     await chat.accept(conversation, ana)
-    await chat.say(ana, conversation)
+    await chat.write(ana, conversation)
     await chat.close(conversation, ana)
-    facts = await ear.told(conversation, 3)
+    facts = await ear.wait_facts(conversation, 3)
     by_kind = {fact.kind: fact for fact in facts}
     assert {kind: fact.seq for kind, fact in by_kind.items()} == {"opened": 1, "assigned": 3, "closed": 5}
     assert {key for key, fact in ear.facts if fact.conversation.conversation == conversation} == {
@@ -36,8 +36,8 @@ async def test_what_is_told(chat: Running, ear: Ear, database: Mongo) -> None:
     await eventually(lambda: flagged(database) == 0)
 
 
-async def test_how_many_chats_the_visitor_started(chat: Running, ear: Ear) -> None:
-    """S-22: those that agents started do not count."""
+async def test_a_fact_counts_the_conversations_that_the_visitor_started(chat: Running, ear: Ear) -> None:
+    """Requirement S-22: conversations that agents started do not count."""
     vera, ana = visitor(), agent()
     for by in (vera, ana, vera):
         conversation = (await chat.start(vera, by)).conversation.conversation
@@ -46,25 +46,25 @@ async def test_how_many_chats_the_visitor_started(chat: Running, ear: Ear) -> No
     assert opened[0].visitor_chats == 2
 
 
-async def test_the_broker_away_and_back(
+async def test_facts_are_published_after_a_broker_outage_and_hints_show_a_gap(
     mongodb_url: str,
     vhost_url: str,
-    broker_link: Proxy,
+    broker_proxy: Proxy,
     database_prefix: str,
     tmp_path: Path,
     ear: Ear,
     database: Mongo,
 ) -> None:
-    """F3: what is said goes on and is acknowledged; facts are told once the broker is back, hints are not, and their numbers show it."""
+    """Fault F3: messages are acknowledged meanwhile. Facts are published once the broker is back; hints are lost, and their numbers show a gap."""
     vera, ana = visitor(), agent()
-    async with running_chat(mongodb_url, through(vhost_url, broker_link), database_prefix, tmp_path) as chat:
-        conversation = (await chat.say(vera)).conversation
-        await ear.heard(conversation, 2)
+    async with running_chat(mongodb_url, through(vhost_url, broker_proxy), database_prefix, tmp_path) as chat:
+        conversation = (await chat.write(vera)).conversation
+        await ear.wait_hint(conversation, 2)
         publisher = next(batch.publisher for batch in ear.batches if batch.entries)
         before = ear.numbers(publisher)[-1]
-        async with away(broker_link):
+        async with away(broker_proxy):
             await chat.accept(conversation, ana)
-            assert (await chat.say(ana, conversation)).code == ""
+            assert (await chat.write(ana, conversation)).code == ""
             await chat.close(conversation, ana)
             assert flagged(database) >= 2
         await eventually(lambda: {fact.kind for fact in ear.facts_of(conversation)} == {"opened", "assigned", "closed"})
@@ -76,10 +76,10 @@ async def test_the_broker_away_and_back(
         )
 
 
-async def test_a_fact_that_its_writer_did_not_live_to_tell(chat: Running, ear: Ear, database: Mongo) -> None:
-    """The entry was inserted with its flag, and nothing after that was done."""
+async def test_the_sweeper_publishes_a_fact_of_a_dead_writer(chat: Running, ear: Ear, database: Mongo) -> None:
+    """The entry was inserted with its outbox flag, and no post-commit work was done."""
     vera, ana = visitor(), agent()
-    conversation = (await chat.say(vera)).conversation
+    conversation = (await chat.write(vera)).conversation
     await eventually(lambda: flagged(database) == 0)
     person = {"kind": "agent", "id": ana.id, "name": "Ana"}
     database.entries.insert_one(
@@ -97,6 +97,6 @@ async def test_a_fact_that_its_writer_did_not_live_to_tell(chat: Running, ear: E
     )
     await eventually(lambda: [fact.seq for fact in ear.facts_of(conversation) if fact.kind == "assigned"] == [3])
     await eventually(lambda: flagged(database) == 0)
-    assert database.conversations.find_one({"_id": conversation})["assignee"]["id"] == ana.id  # type: ignore[index]  # it is there
-    hint = next(entry for entry in await ear.heard(conversation, 3) if entry.seq == 3)
+    assert database.conversations.find_one({"_id": conversation})["assignee"]["id"] == ana.id  # type: ignore[index]  # the document exists
+    hint = next(entry for entry in await ear.wait_hint(conversation, 3) if entry.seq == 3)
     assert (hint.kind, hint.assignee, hint.state.status) == ("assigned", ana.id, "active")

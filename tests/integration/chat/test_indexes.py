@@ -1,4 +1,4 @@
-"""B8: every question has an index that answers it, and what is asked most reads no more than it gives."""
+"""Target B8: every query uses an index, and the frequent ones examine no more documents than they return."""
 
 from typing import Any
 
@@ -17,19 +17,19 @@ def plans(database: Mongo) -> list[dict[str, Any]]:
     return list(database["system.profile"].find({"ns": wanted, "op": {"$in": ["query", "command", "update"]}}))
 
 
-async def test_nothing_is_scanned(chat: Running, database: Mongo, ear: Ear) -> None:
-    """`ear`: facts that nobody listens to would stay in the outbox and fail the sweep."""
+async def test_no_query_scans_a_collection(chat: Running, database: Mongo, ear: Ear) -> None:
+    """`ear` consumes the facts; unroutable facts would stay in the outbox and fail the sweep."""
     vera, bob, ana = visitor(), visitor(), agent()
     for _ in range(30):
         conversation = (await chat.start(vera, ana)).conversation.conversation
-        await chat.say(ana, conversation)
+        await chat.write(ana, conversation)
         await chat.close(conversation, ana)
-        await chat.say(visitor())
+        await chat.write(visitor())
     database.command("profile", 2)
     try:
         conversation = (await chat.start(bob, ana)).conversation.conversation
-        await chat.say(bob, client_id="1")
-        await chat.say(bob, client_id="1")
+        await chat.write(bob, client_id="1")
+        await chat.write(bob, client_id="1")
         await chat.mark(conversation, ana, 2)
         cursors = [chat_pb2.Cursor(conversation=conversation, seq=0)]
         await chat.sync(cursors=cursors, visitors=[vera.id, bob.id], agents=[ana.id], waiting=True)
@@ -45,8 +45,8 @@ async def test_nothing_is_scanned(chat: Running, database: Mongo, ear: Ear) -> N
             {"visitors": [vera.id, bob.id]},
             {"text": "hello"},
         ):
-            page = await chat.listed(limit=5, **fields)
-            await chat.listed(limit=5, cursor=page.next, **fields)
+            page = await chat.list_conversations(limit=5, **fields)
+            await chat.list_conversations(limit=5, cursor=page.next, **fields)
         flagging = chat_pb2.SetFlaggedRequest(site=SITE, conversation=conversation, flagged=True)
         await chat.pool.call(lambda stub: stub.SetFlagged, flagging)
         await chat.close(conversation, bob)
@@ -58,8 +58,8 @@ async def test_nothing_is_scanned(chat: Running, database: Mongo, ear: Ear) -> N
     for one in seen:
         assert "COLLSCAN" not in one.get("planSummary", ""), one["command"]
         assert not one.get("hasSortStage"), one["command"]
-        # Of several visitors the planner may go through all of the newest, where they are many of them.
+        # For several visitors the planner may walk the index of the newest conversations.
         if "find" in one["command"] and "$in" not in str(one["command"]["filter"].get("visitor.id")):
             assert one["docsExamined"] <= one["nreturned"] + 1, one["command"]
     heads = [one for one in seen if "aggregate" in one["command"] and one["ns"].endswith("entries")]
-    assert [one["docsExamined"] for one in heads] == [0], "answered by the index alone"
+    assert [one["docsExamined"] for one in heads] == [0], "heads are read from the index alone"

@@ -1,4 +1,4 @@
-"""I-1: what was acknowledged survives kill -9 of the process that acknowledged it, at any moment."""
+"""Requirement I-1: acknowledged messages survive kill -9 of the process that acknowledged them, at any moment."""
 
 import asyncio
 import itertools
@@ -29,8 +29,8 @@ WRITERS = 8
 KILLS = 6
 
 
-class Killed:
-    """One `python -m services.chat.main`, started again whenever it was killed."""
+class ChatProcess:
+    """One `python -m services.chat.main`, which a test kills and starts again."""
 
     def __init__(self, environ: dict[str, str]) -> None:
         self._environ = environ
@@ -55,7 +55,7 @@ class Killed:
         return False
 
     async def ended(self) -> tuple[int, str]:
-        """Its exit status, and the last line that it wrote, once it has ended by itself."""
+        """Exit status and last line on stderr, after it has exited by itself."""
         assert self._process is not None
         assert self._process.stderr is not None
         written = (await self._process.stderr.read()).decode().strip()
@@ -71,7 +71,7 @@ class Killed:
 @pytest.fixture
 async def victims(
     mongodb_url: str, vhost_url: str, database_prefix: str, tmp_path: Path
-) -> AsyncIterator[tuple[list[Killed], list[str]]]:
+) -> AsyncIterator[tuple[list[ChatProcess], list[str]]]:
     """Two processes and their addresses."""
     ports = Ports(tmp_path / "victims.json")
     found, addresses = [], []
@@ -86,7 +86,7 @@ async def victims(
             "PALIQUE_GRPC_ADDRESS": addresses[-1],
             "PALIQUE_RPC_TOKENS": f"gateway:*:{OUR_TOKEN}",
         }
-        found.append(Killed({**os.environ, **own}))
+        found.append(ChatProcess({**os.environ, **own}))
         await found[-1].start()
     yield found, addresses
     for victim in found:
@@ -94,12 +94,12 @@ async def victims(
 
 
 class Writers:
-    """Each in a conversation of its own, one message after the other, sent again until it is acknowledged."""
+    """Writers with a conversation each, one message after the other, each retried until it is acknowledged."""
 
     def __init__(self, addresses: list[str]) -> None:
         self.pool = Pool(addresses, ChatServiceStub, RpcClients(OUR_TOKEN, CollectorRegistry()))
         self.done = asyncio.Event()
-        # By conversation, the seq that each client id was given.
+        # By conversation, the seq of each client id.
         self.ledger: dict[str, dict[str, int]] = {}
         self.failures: list[BaseException | str] = []
 
@@ -130,7 +130,9 @@ class Writers:
             await asyncio.sleep(0.05)
 
 
-async def test_under_load(victims: tuple[list[Killed], list[str]], chat: Running, ear: Ear) -> None:
+async def test_acknowledged_messages_survive_kills_under_load(
+    victims: tuple[list[ChatProcess], list[str]], chat: Running, ear: Ear
+) -> None:
     processes, addresses = victims
     writers = Writers(addresses)
     await eventually(writers.pool.ready, seconds=60)
@@ -151,14 +153,14 @@ async def test_under_load(victims: tuple[list[Killed], list[str]], chat: Running
         assert [entry.seq for entry in log] == list(range(1, len(log) + 1))
         assert [entry.kind for entry in log] == ["opened"] + ["message"] * len(acknowledged)
         assert {entry.client_id: entry.seq for entry in log[1:]} == acknowledged
-        assert {fact.kind for fact in await ear.told(conversation, 1)} == {"opened"}
+        assert {fact.kind for fact in await ear.wait_facts(conversation, 1)} == {"opened"}
         state = await chat.get(conversation, reader)
         assert (state.messages, state.head) == (len(acknowledged), len(log))
 
 
-async def test_told_to_stop_it_ends_in_order(victims: tuple[list[Killed], list[str]]) -> None:
+async def test_sigterm_ends_the_process_with_status_0(victims: tuple[list[ChatProcess], list[str]]) -> None:
     processes, addresses = victims
-    # Each by itself: a pool is ready with one, and the other may not have come to its signals yet.
+    # One pool for each: a pool is ready with one replica, and the other may not have its signal handlers yet.
     for address in addresses:
         pool = Pool([address], ChatServiceStub, RpcClients(OUR_TOKEN, CollectorRegistry()))
         await eventually(pool.ready, seconds=60)
@@ -167,8 +169,8 @@ async def test_told_to_stop_it_ends_in_order(victims: tuple[list[Killed], list[s
         assert await process.kill(signal.SIGTERM) == 0
 
 
-async def test_a_rolling_restart_fails_no_call(victims: tuple[list[Killed], list[str]]) -> None:
-    """What one replica is in the middle of it finishes, what comes after goes to the other, until it is back."""
+async def test_a_rolling_restart_fails_no_call(victims: tuple[list[ChatProcess], list[str]]) -> None:
+    """A stopping replica finishes its calls; new calls go to the other one until it is back."""
     processes, addresses = victims
     writers = Writers(addresses)
     await eventually(lambda: all_serve(processes), seconds=60)
@@ -185,13 +187,13 @@ async def test_a_rolling_restart_fails_no_call(victims: tuple[list[Killed], list
     assert writers.failures == []
 
 
-async def all_serve(processes: list[Killed]) -> bool:
+async def all_serve(processes: list[ChatProcess]) -> bool:
     return all([await process.serves() for process in processes])
 
 
 @pytest.mark.parametrize("step", ["append.before_insert", "append.after_insert", "append.before_answer"])
-async def test_killed_at_a_step_of_the_append(victims: tuple[list[Killed], list[str]], step: str) -> None:
-    """I-2: whether it was stored or not, sent again it is there once."""
+async def test_killed_at_a_step_of_the_append(victims: tuple[list[ChatProcess], list[str]], step: str) -> None:
+    """Requirement I-2: stored or not, the repeated message is there once."""
     (victim, _), addresses = victims
     await eventually(victim.serves, seconds=60)
     await victim.kill()
@@ -209,20 +211,20 @@ async def test_killed_at_a_step_of_the_append(victims: tuple[list[Killed], list[
     await eventually(victim.serves, seconds=60)
     writers = Writers(addresses[:1])
     result = await writers.appended(item)
-    # Killed in the insert of `opened`, or after that of both.
+    # Killed in the insert of `opened`, or after both inserts.
     assert (result.seq, result.duplicate) == (2, step == "append.before_answer")
     for each in (pool, writers.pool):
         await each.close()
 
 
-async def test_production_does_not_start_with_failpoints(victims: tuple[list[Killed], list[str]]) -> None:
+async def test_production_does_not_start_with_failpoints(victims: tuple[list[ChatProcess], list[str]]) -> None:
     (victim, _), _ = victims
     await victim.kill()
     await victim.start(
         PALIQUE_FAILPOINTS="hint.publish=drop",
         PALIQUE_MODE="production",
-        PALIQUE_MONGODB_URL="mongodb://chat:nobody-knows@127.0.0.1",
-        PALIQUE_AMQP_URL="amqp://chat:nobody-knows@127.0.0.1",
+        PALIQUE_MONGODB_URL="mongodb://chat:not-a-real-one@127.0.0.1",
+        PALIQUE_AMQP_URL="amqp://chat:not-a-real-one@127.0.0.1",
         PALIQUE_RPC_TOKENS=f"gateway:*:{'long' * 10}",
     )
     status, said = await victim.ended()

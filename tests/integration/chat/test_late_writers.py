@@ -1,4 +1,4 @@
-"""A process that stood still between looking and writing (F5: SIGSTOP, then SIGCONT) does no harm when it goes on."""
+"""A process that was stopped between a read and a write (fault F5: SIGSTOP, then SIGCONT) does no harm when it continues."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,40 +18,40 @@ from tests.integration.chat.running_chat import SITE, Running, quiet_log, visito
 
 pytestmark = pytest.mark.slow
 
-NOWHERE = GeoPlace("", "")
+NO_PLACE = GeoPlace("", "")
 
 
-class HeldStore(ChatStore):
-    """Stands still before it reserves a conversation."""
+class BlockedStore(ChatStore):
+    """Blocks before it reserves a conversation, until `released`."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database, log=quiet_log())
         self.reached = asyncio.Event()
-        self.go_on = asyncio.Event()
+        self.released = asyncio.Event()
 
     async def reserve(self, state: State) -> bool:
         self.reached.set()
-        await self.go_on.wait()
+        await self.released.wait()
         return await super().reserve(state)
 
 
 @pytest.fixture
-async def held(mongodb_url: str, database_prefix: str) -> AsyncIterator[HeldStore]:
-    client = connect(mongodb_url, app="held", registry=CollectorRegistry())
-    yield HeldStore(client[f"{database_prefix}_chat"])
+async def blocked(mongodb_url: str, database_prefix: str) -> AsyncIterator[BlockedStore]:
+    client = connect(mongodb_url, app="blocked", registry=CollectorRegistry())
+    yield BlockedStore(client[f"{database_prefix}_chat"])
     client.close()
 
 
-async def test_a_first_message_that_was_stored_meanwhile_is_not_stored_again(
-    chat: Running, second: Running, held: HeldStore
+async def test_a_late_process_does_not_store_a_first_message_that_another_stored(
+    chat: Running, second: Running, blocked: BlockedStore
 ) -> None:
-    """I-2: by then it was sent again, answered by another process, and its chat is over."""
+    """Requirement I-2. Meanwhile the message was sent again, another process appended it, and its conversation was closed."""
     vera = visitor()
     opener = ConversationOpener(
-        held,
-        chat.chat.folds,
+        blocked,
+        chat.chat.state_cache,
         chat.chat.appender,
-        chat.chat.projector,
+        chat.chat.projection,
         now=now_ms,
         new_id=new_id,
         log=quiet_log(),
@@ -59,16 +59,16 @@ async def test_a_first_message_that_was_stored_meanwhile_is_not_stored_again(
         failpoints=Failpoints((), registry=CollectorRegistry()),
     )
     command = Write(SITE, Person("visitor", vera.id), "message", "1", "Hello")
-    late = asyncio.create_task(opener.write(command, NOWHERE, ""))
-    await held.reached.wait()
-    first = await second.say(vera, client_id="1")
+    late = asyncio.create_task(opener.append(command, NO_PLACE, ""))
+    await blocked.reached.wait()
+    first = await second.write(vera, client_id="1")
     await second.close(first.conversation, vera)
-    held.go_on.set()
+    blocked.released.set()
     appended = await late
     assert appended.entry is not None
-    assert (appended.duplicate, appended.entry.conversation, appended.entry.seq) == (True, first.conversation, 2)
-    # What it had reserved shows to nobody, and is what the visitor's next message opens.
-    assert len((await second.listed(visitor=vera.id)).conversations) == 1
-    following = await second.say(vera, client_id="2")
+    assert (appended.duplicate, appended.entry.conversation_id, appended.entry.seq) == (True, first.conversation, 2)
+    # No reader sees the reserved conversation; the visitor's next message opens it.
+    assert len((await second.list_conversations(visitor=vera.id)).conversations) == 1
+    following = await second.write(vera, client_id="2")
     assert (following.seq, following.conversation != first.conversation) == (2, True)
-    assert len((await second.listed(visitor=vera.id)).conversations) == 2
+    assert len((await second.list_conversations(visitor=vera.id)).conversations) == 2

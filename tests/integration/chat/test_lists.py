@@ -1,4 +1,4 @@
-"""Lists of conversations: newest first, by pages, filtered, a site's own."""
+"""Lists of conversations: newest first, in pages, filtered, for one site."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ async def all_pages(chat: Running, **fields: object) -> list[chat_pb2.Conversati
     found: list[chat_pb2.Conversation] = []
     cursor = ""
     while True:
-        page = await chat.listed(cursor=cursor, **fields)
+        page = await chat.list_conversations(cursor=cursor, **fields)
         found += page.conversations
         cursor = page.next
         if not cursor:
@@ -31,9 +31,9 @@ async def flag(chat: Running, conversation: str, flagged: bool, site: str = SITE
     return (await chat.pool.call(lambda stub: stub.SetFlagged, request)).conversation
 
 
-async def test_every_one_is_on_one_page(chat: Running) -> None:
-    """Several start in one millisecond."""
-    started = await asyncio.gather(*(chat.say(visitor()) for _ in range(23)))
+async def test_every_conversation_is_on_exactly_one_page(chat: Running) -> None:
+    """Several conversations start in the same millisecond."""
+    started = await asyncio.gather(*(chat.write(visitor()) for _ in range(23)))
     pages = await all_pages(chat, limit=5)
     assert sorted(ids(pages)) == sorted(one.conversation for one in started)
     order = [(state.started_at_ms, state.conversation) for state in pages]
@@ -41,7 +41,7 @@ async def test_every_one_is_on_one_page(chat: Running) -> None:
     assert ids(await all_pages(chat, limit=100)) == ids(pages)
 
 
-async def test_filters(chat: Running) -> None:
+async def test_each_filter_selects_its_conversations(chat: Running) -> None:
     vera, bob, ana, ben = visitor(), visitor(), agent(), agent("Ben")
     first = (await chat.start(vera, ana)).conversation
     await chat.close(first.conversation, ana)
@@ -64,12 +64,12 @@ async def test_filters(chat: Running) -> None:
     assert third.conversation not in ids(await all_pages(chat, to_ms=until))
 
 
-async def test_what_a_closed_one_shows(chat: Running) -> None:
-    """S-12."""
+async def test_a_closed_conversation_shows_its_people_times_and_counts(chat: Running) -> None:
+    """Requirement S-12: the fields of the list of past chats."""
     vera, ana = visitor(), agent()
-    conversation = (await chat.say(vera)).conversation
+    conversation = (await chat.write(vera)).conversation
     await chat.accept(conversation, ana)
-    await chat.say(ana, conversation)
+    await chat.write(ana, conversation)
     await chat.close(conversation, ana)
     state = (await all_pages(chat, status="closed"))[0]
     assert (state.visitor, list(state.agents), state.started_by) == (vera, [ana], "visitor")
@@ -77,11 +77,11 @@ async def test_what_a_closed_one_shows(chat: Running) -> None:
     assert (state.messages, state.head, state.flagged) == (2, 5, False)
 
 
-async def test_flags(chat: Running, second: Running) -> None:
+async def test_a_flag_is_set_listed_and_cleared(chat: Running, second: Running) -> None:
     vera = visitor()
-    conversation = (await chat.say(vera)).conversation
+    conversation = (await chat.write(vera)).conversation
     assert (await flag(chat, conversation, True)).flagged
-    await chat.say(vera, conversation)
+    await chat.write(vera, conversation)
     assert ids(await all_pages(second, only_flagged=True)) == [conversation]
     assert not (await flag(second, conversation, False)).flagged
     assert ids(await all_pages(chat, only_flagged=True)) == []
@@ -90,9 +90,9 @@ async def test_flags(chat: Running, second: Running) -> None:
     assert refused.value.code is Code.NOT_FOUND
 
 
-async def test_bad_questions(chat: Running) -> None:
+async def test_malformed_lists_are_refused(chat: Running) -> None:
     cursor = {"cursor": "x"}, {"cursor": '{"$gt":""}'}
     for fields in (*cursor, {"limit": 0}, {"limit": 101}, {"status": "open"}, {"visitor": "$ne"}):
         with pytest.raises(Refused) as refused:
-            await chat.listed(**fields)
+            await chat.list_conversations(**fields)
         assert refused.value.code is Code.INVALID

@@ -1,4 +1,4 @@
-"""An entry that only one member has is no entry yet: nobody is told of it, nobody builds on it, and it may be rolled back."""
+"""An entry that only one member has is neither acknowledged nor shown nor built on: a fail-over may roll it back."""
 
 import asyncio
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.slow
 
-PATIENCE_S = 9.5
+TIMEOUT_S = 9.5
 
 
 @pytest.fixture
@@ -32,59 +32,59 @@ def on_the_primary(members: ThreeMembers, prefix: str, client_id: str) -> bool:
         return client[f"{prefix}_chat"].entries.find_one({"client_id": client_id}) is not None
 
 
-async def test_whoever_begins_is_told_nothing_by_a_primary_that_may_be_none(
+async def test_sync_of_a_new_session_needs_a_confirmed_primary(
     members: ThreeMembers, vhost_url: str, tmp_path: Path
 ) -> None:
-    """I-3: read marks and heads as they were would fall behind what others were told already."""
+    """Requirement I-3: a deposed primary would return read marks and heads older than those already sent."""
     async with running_chat(members.url, vhost_url, f"test-{new_id()}", tmp_path) as chat:
         vera = visitor()
-        conversation = (await chat.say(vera, patience_s=PATIENCE_S)).conversation
-        members.stand_still()
+        conversation = (await chat.write(vera, timeout_s=TIMEOUT_S)).conversation
+        members.pause_secondaries()
         with pytest.raises(Refused) as refused:
             await chat.sync(visitors=[vera.id])
         assert refused.value.code == Code.UNAVAILABLE
-        # Who has begun goes on meanwhile.
+        # Sync by cursors still works.
         assert list((await chat.sync(cursors=[chat_pb2.Cursor(conversation=conversation, seq=2)])).heads) == []
-        members.go_on()
+        members.resume_secondaries()
 
-        async def told() -> bool:
+        async def synced() -> bool:
             with suppress(Refused):
                 return [one.conversation for one in (await chat.sync(visitors=[vera.id])).conversations] == [
                     conversation
                 ]
             return False
 
-        await eventually(told, seconds=60)
+        await eventually(synced, seconds=60)
 
 
-async def test_nothing_is_acknowledged_that_a_majority_does_not_have(
+async def test_an_entry_without_a_majority_is_not_acknowledged(
     members: ThreeMembers, vhost_url: str, tmp_path: Path
 ) -> None:
-    """I-1."""
+    """Requirement I-1."""
     prefix = f"test-{new_id()}"
     async with (
         running_chat(members.url, vhost_url, prefix, tmp_path) as one,
         running_chat(members.url, vhost_url, prefix, tmp_path) as other,
     ):
         vera = visitor()
-        conversation = (await one.say(vera, patience_s=PATIENCE_S)).conversation
+        conversation = (await one.write(vera, timeout_s=TIMEOUT_S)).conversation
         await other.fetch(conversation, vera)
-        members.stand_still()
-        sending = asyncio.create_task(one.say(vera, conversation, client_id="1", patience_s=PATIENCE_S))
+        members.pause_secondaries()
+        sending = asyncio.create_task(one.write(vera, conversation, client_id="1", timeout_s=TIMEOUT_S))
         await eventually(lambda: on_the_primary(members, prefix, "1"))
-        # It shows to no reader: a fail-over may yet undo it.
+        # No reader sees it: a fail-over may roll it back.
         for reader in (one, other):
             assert [entry.seq for entry in (await reader.fetch(conversation, vera)).entries] == [1, 2]
             assert (await reader.get(conversation, vera)).head == 2
             cursor = chat_pb2.Cursor(conversation=conversation, seq=2)
             assert list((await reader.sync(cursors=[cursor])).heads) == []
-        # The same again finds the seq taken by what nobody can read yet.
-        same = await other.say(vera, conversation, client_id="1", patience_s=PATIENCE_S)
+        # The repeated message finds its seq taken by an entry that cannot be read yet.
+        same = await other.write(vera, conversation, client_id="1", timeout_s=TIMEOUT_S)
         assert [result.code for result in (await sending, same)] == ["retry", "retry"]
-        members.go_on()
+        members.resume_secondaries()
 
         async def taken(client_id: str) -> bool:
-            return not (await other.say(vera, conversation, client_id=client_id, patience_s=PATIENCE_S)).code
+            return not (await other.write(vera, conversation, client_id=client_id, timeout_s=TIMEOUT_S)).code
 
         await eventually(lambda: taken("1"), seconds=60)
         await eventually(lambda: taken("2"), seconds=60)

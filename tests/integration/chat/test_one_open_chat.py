@@ -1,4 +1,4 @@
-"""I-6: however many start at once, a visitor has one open chat. S-30: it is started or resumed."""
+"""Requirement I-6: a visitor has one open conversation, however many calls start at once. S-30: it is started or resumed."""
 
 import asyncio
 
@@ -12,11 +12,11 @@ from tests.integration.chat.running_chat import Running, agent, visitor
 pytestmark = pytest.mark.slow
 
 
-async def test_visitor_and_agents_start_at_once(chat: Running, second: Running, database: Mongo) -> None:
+async def test_concurrent_starts_open_one_conversation(chat: Running, second: Running, database: Mongo) -> None:
     for _ in range(5):
         vera, ana, ben = visitor(), agent(), agent("Ben")
         starts = asyncio.gather(*(one.start(vera, by) for one in (chat, second) for by in (ana, ben, vera)))
-        sends = asyncio.gather(*(one.say(vera, client_id=new_id()) for one in (chat, second) for _ in range(3)))
+        sends = asyncio.gather(*(one.write(vera, client_id=new_id()) for one in (chat, second) for _ in range(3)))
         started, sent = await starts, await sends
         conversations = {start.conversation.conversation for start in started} | {one.conversation for one in sent}
         assert len(conversations) == 1
@@ -27,7 +27,7 @@ async def test_visitor_and_agents_start_at_once(chat: Running, second: Running, 
         assert database.conversations.count_documents({"visitor.id": vera.id}) == 1
 
 
-async def test_an_agent_starts_and_it_is_theirs(chat: Running) -> None:
+async def test_a_conversation_that_an_agent_starts_is_assigned_to_that_agent(chat: Running) -> None:
     vera, ana, ben = visitor(), agent(), agent("Ben")
     started = await chat.start(vera, ana)
     state = started.conversation
@@ -37,19 +37,19 @@ async def test_an_agent_starts_and_it_is_theirs(chat: Running) -> None:
     assert (again.resumed, again.conversation) == (True, state)
     other = await chat.start(vera, ben)
     assert (other.resumed, other.conversation.assignee.id) == (True, ana.id)
-    assert (await chat.say(vera)).conversation == state.conversation
+    assert (await chat.write(vera)).conversation == state.conversation
 
 
-async def test_one_that_waits_becomes_the_agents_who_starts_it(chat: Running, second: Running) -> None:
+async def test_a_waiting_conversation_is_assigned_to_the_agent_that_starts_it(chat: Running, second: Running) -> None:
     vera, ana = visitor(), agent()
-    waiting = await chat.say(vera)
+    waiting = await chat.write(vera)
     started = await second.start(vera, ana)
     assert (started.resumed, started.conversation.conversation) == (True, waiting.conversation)
     assert (started.conversation.status, started.conversation.assignee.id) == ("active", ana.id)
     assert started.conversation.started_by == "visitor"
 
 
-async def test_a_visitor_starts_their_own_only(chat: Running) -> None:
+async def test_a_visitor_cannot_start_a_conversation_of_another_visitor(chat: Running) -> None:
     vera, eve = visitor(), visitor()
     with pytest.raises(Refused) as refused:
         await chat.start(vera, eve)
@@ -62,7 +62,7 @@ async def test_a_visitor_starts_their_own_only(chat: Running) -> None:
     )
 
 
-async def test_the_same_visitor_id_on_two_sites_is_two_people(chat: Running) -> None:
+async def test_the_same_visitor_id_on_two_sites_has_two_conversations(chat: Running) -> None:
     vera = visitor()
     here = await chat.start(vera, vera)
     there = await chat.start(vera, vera, site="other")

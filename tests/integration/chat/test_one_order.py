@@ -1,4 +1,4 @@
-"""I-5: the order within a chat is total, without holes, and equal for all readers; with two processes writing."""
+"""Requirement I-5: the log is dense and in one order for all readers, with two processes writing."""
 
 import asyncio
 
@@ -10,9 +10,9 @@ from tests.integration.chat.running_chat import Running, agent, visitor
 WRITES = 25
 
 
-async def test_many_writers_over_two_processes(chat: Running, second: Running) -> None:
+async def test_many_writers_over_two_processes_make_one_dense_log(chat: Running, second: Running) -> None:
     vera, ana, ben = visitor(), agent(), agent("Ben")
-    conversation = (await chat.say(vera)).conversation
+    conversation = (await chat.write(vera)).conversation
     await chat.accept(conversation, ana)
     acknowledged: dict[str, int] = {}
 
@@ -21,9 +21,9 @@ async def test_many_writers_over_two_processes(chat: Running, second: Running) -
         before = 0
         for number in range(WRITES):
             client_id = f"{author}-{id(one)}-{number}"
-            result = await one.say(person, conversation, f"{author} {number}", client_id, kind)
+            result = await one.write(person, conversation, f"{author} {number}", client_id, kind)
             assert result.code == "", result.message
-            assert result.seq > before, "acknowledged before the next was sent, so it stands before it"
+            assert result.seq > before, "it was acknowledged before the next was sent"
             before = acknowledged[client_id] = result.seq
 
     async with asyncio.TaskGroup() as group:
@@ -36,9 +36,9 @@ async def test_many_writers_over_two_processes(chat: Running, second: Running) -
     assert {entry.client_id: entry.seq for entry in logs[0][3:]} == acknowledged
 
 
-async def test_readers_see_a_prefix_at_any_time(chat: Running, second: Running) -> None:
+async def test_readers_get_a_prefix_of_the_log_at_any_time(chat: Running, second: Running) -> None:
     vera = visitor()
-    conversation = (await chat.say(vera)).conversation
+    conversation = (await chat.write(vera)).conversation
     done = asyncio.Event()
 
     async def read(one: Running) -> list[str]:
@@ -53,7 +53,7 @@ async def test_readers_see_a_prefix_at_any_time(chat: Running, second: Running) 
     readers = [asyncio.create_task(read(one)) for one in (chat, second, chat)]
     for number in range(2 * WRITES):
         one = (chat, second)[number % 2]
-        await one.say(vera, conversation, client_id=f"{number}")
+        await one.write(vera, conversation, client_id=f"{number}")
     done.set()
     log = [entry.client_id for entry in await chat.log(conversation, vera)]
     for seen in await asyncio.gather(*readers):
@@ -62,21 +62,21 @@ async def test_readers_see_a_prefix_at_any_time(chat: Running, second: Running) 
 
 async def test_items_of_one_request_keep_their_order(chat: Running, second: Running) -> None:
     vera = visitor()
-    conversation = (await chat.say(vera)).conversation
+    conversation = (await chat.write(vera)).conversation
     items = [
         chat_pb2.AppendItem(conversation=conversation, author=vera, kind="message", client_id=f"{n}", text=f"{n}")
         for n in range(20)
     ]
-    disturbing = asyncio.gather(*(second.say(vera, conversation, client_id=new_id()) for _ in range(20)))
+    competing = asyncio.gather(*(second.write(vera, conversation, client_id=new_id()) for _ in range(20)))
     results = await chat.append(*items)
-    await disturbing
+    await competing
     seqs = [result.seq for result in results]
     assert seqs == sorted(seqs)
 
 
-async def test_one_items_refusal_does_not_touch_the_others(chat: Running) -> None:
+async def test_a_refused_item_does_not_affect_the_others(chat: Running) -> None:
     vera, eve = visitor(), visitor()
-    conversation = (await chat.say(vera)).conversation
+    conversation = (await chat.write(vera)).conversation
 
     def item(author: chat_pb2.Person, text: str) -> chat_pb2.AppendItem:
         return chat_pb2.AppendItem(

@@ -1,4 +1,4 @@
-"""I-7: agents who accept at once over several processes: one has it."""
+"""Requirement I-7: of agents that accept concurrently at several processes, one is assigned."""
 
 import asyncio
 
@@ -16,10 +16,10 @@ async def tried(one: Running, conversation: str, who: chat_pb2.Person) -> chat_p
         return refused.code
 
 
-async def test_two_accept_at_once(chat: Running, second: Running) -> None:
+async def test_concurrent_accepts_assign_one_agent(chat: Running, second: Running) -> None:
     for _ in range(10):
         vera, agents = visitor(), [agent(name) for name in ("Ana", "Ben", "Cleo", "Dan")]
-        conversation = (await chat.say(vera)).conversation
+        conversation = (await chat.write(vera)).conversation
         await second.fetch(conversation, vera)
         results = await asyncio.gather(
             *(tried((chat, second)[number % 2], conversation, who) for number, who in enumerate(agents))
@@ -33,21 +33,21 @@ async def test_two_accept_at_once(chat: Running, second: Running) -> None:
         assert [entry.agent.id for entry in log if entry.kind == "assigned"] == [won[0].assignee.id]
 
 
-async def test_who_has_it_is_known_to_a_process_that_did_not_see_it(chat: Running, second: Running) -> None:
-    """A state known from before is no reason to refuse."""
+async def test_a_process_with_an_old_state_refuses_nothing_by_mistake(chat: Running, second: Running) -> None:
+    """A cached state is never a reason to refuse."""
     vera, ana = visitor(), agent()
-    conversation = (await chat.say(vera)).conversation
-    await second.say(vera, conversation)
+    conversation = (await chat.write(vera)).conversation
+    await second.write(vera, conversation)
     await chat.accept(conversation, ana)
-    assert (await second.say(ana, conversation)).code == ""
+    assert (await second.write(ana, conversation)).code == ""
     assert (await chat.close(conversation, ana)).status == "closed"
-    assert (await second.say(ana, conversation)).code == "closed"
+    assert (await second.write(ana, conversation)).code == "closed"
 
 
-async def test_accepting_and_closing_at_once(chat: Running, second: Running) -> None:
+async def test_concurrent_accept_and_close(chat: Running, second: Running) -> None:
     for _ in range(10):
         vera, ana = visitor(), agent()
-        conversation = (await chat.say(vera)).conversation
+        conversation = (await chat.write(vera)).conversation
         accepted, closed = await asyncio.gather(
             tried(chat, conversation, ana), second.close(conversation, vera), return_exceptions=False
         )
@@ -57,12 +57,12 @@ async def test_accepting_and_closing_at_once(chat: Running, second: Running) -> 
         assert (accepted is Code.CLOSED) == ("assigned" not in kinds)
 
 
-async def test_only_the_owner_writes_and_closes(chat: Running) -> None:
+async def test_only_the_assignee_writes_and_closes(chat: Running) -> None:
     vera, ana, ben = visitor(), agent(), agent("Ben")
-    conversation = (await chat.say(vera)).conversation
-    assert (await chat.say(ben, conversation)).code == "not_assigned"
+    conversation = (await chat.write(vera)).conversation
+    assert (await chat.write(ben, conversation)).code == "not_assigned"
     await chat.accept(conversation, ana)
-    assert (await chat.say(ben, conversation)).code == "not_assigned"
+    assert (await chat.write(ben, conversation)).code == "not_assigned"
     with pytest.raises(Refused) as refused:
         await chat.close(conversation, ben)
     assert refused.value.code is Code.NOT_ASSIGNED

@@ -1,4 +1,4 @@
-"""Marks: how far each has read; they never fall and never pass the head."""
+"""Read marks never fall and never pass the head."""
 
 import asyncio
 import random
@@ -16,11 +16,11 @@ async def marks(chat: Running, conversation: str, reader: chat_pb2.Person) -> di
     return {mark.reader.id: mark.seq for mark in (await chat.get(conversation, reader)).reads}
 
 
-async def test_they_rise_over_two_processes_and_never_fall(chat: Running, second: Running) -> None:
+async def test_marks_rise_over_two_processes_and_never_fall(chat: Running, second: Running) -> None:
     vera, ana = visitor(), agent()
     conversation = (await chat.start(vera, ana)).conversation.conversation
     for _ in range(10):
-        await chat.say(ana, conversation)
+        await chat.write(ana, conversation)
     seqs = list(range(1, 12))
     random.Random(3).shuffle(seqs)  # noqa: S311 - an order, no secret
     await asyncio.gather(*((chat, second)[seq % 2].mark(conversation, vera, seq) for seq in seqs))
@@ -30,16 +30,16 @@ async def test_they_rise_over_two_processes_and_never_fall(chat: Running, second
     assert await marks(second, conversation, ana) == {vera.id: 11, ana.id: 5}
 
 
-async def test_nobody_has_read_what_is_not_there(chat: Running) -> None:
+async def test_a_mark_never_passes_the_head(chat: Running) -> None:
     vera = visitor()
-    conversation = (await chat.say(vera)).conversation
+    conversation = (await chat.write(vera)).conversation
     await chat.mark(conversation, vera, 999)
     assert await marks(chat, conversation, vera) == {vera.id: 2}
 
 
-async def test_only_who_may_read_marks(chat: Running) -> None:
+async def test_only_a_reader_of_the_conversation_marks(chat: Running) -> None:
     vera, eve = visitor(), visitor()
-    conversation = (await chat.say(vera)).conversation
+    conversation = (await chat.write(vera)).conversation
     for reader, where in ((eve, conversation), (vera, "f" * 32)):
         with pytest.raises(Refused) as refused:
             await chat.mark(where, reader, 1)
@@ -47,9 +47,9 @@ async def test_only_who_may_read_marks(chat: Running) -> None:
     assert await marks(chat, conversation, vera) == {}
 
 
-async def test_one_refused_mark_keeps_the_others(chat: Running) -> None:
+async def test_a_refused_mark_does_not_affect_the_others(chat: Running) -> None:
     vera, eve = visitor(), visitor()
-    conversation = (await chat.say(vera)).conversation
+    conversation = (await chat.write(vera)).conversation
     items = [chat_pb2.MarkReadItem(conversation=conversation, reader=who, seq=2) for who in (eve, vera)]
     with pytest.raises(Refused):
         await chat.pool.call(lambda stub: stub.MarkRead, chat_pb2.MarkReadRequest(site=SITE, items=items))

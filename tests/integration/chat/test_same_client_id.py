@@ -1,4 +1,4 @@
-"""I-2: one client id, however often and wherever it is sent, is one entry and one answer."""
+"""Requirement I-2: one client id gives one entry and one answer, however often and to which process it is sent."""
 
 import asyncio
 import random
@@ -9,11 +9,11 @@ from kit.ids import new_id
 from tests.integration.chat.conftest import Mongo
 from tests.integration.chat.running_chat import Running, agent, visitor
 
-TIMES = 20
+DUPLICATES = 20
 
 
 def same(results: list[chat_pb2.AppendResult]) -> tuple[str, int]:
-    """Where all of them say it is; one of them wrote it."""
+    """The one place that all results name; exactly one is no duplicate."""
     assert {result.code for result in results} == {""}
     places = {(result.conversation, result.epoch, result.seq, result.at_ms) for result in results}
     assert len(places) == 1
@@ -21,36 +21,38 @@ def same(results: list[chat_pb2.AppendResult]) -> tuple[str, int]:
     return results[0].conversation, results[0].seq
 
 
-async def test_sent_many_times_at_once_to_two_processes(chat: Running, second: Running, database: Mongo) -> None:
+async def test_concurrent_duplicates_to_two_processes_are_one_entry(
+    chat: Running, second: Running, database: Mongo
+) -> None:
     vera = visitor()
-    conversation = (await chat.say(vera)).conversation
+    conversation = (await chat.write(vera)).conversation
     client_id = new_id()
-    both = [chat, second] * (TIMES // 2)
-    results = await asyncio.gather(*(one.say(vera, conversation, client_id=client_id) for one in both))
+    both = [chat, second] * (DUPLICATES // 2)
+    results = await asyncio.gather(*(one.write(vera, conversation, client_id=client_id) for one in both))
     _, seq = same(list(results))
     assert seq == 3
     assert database.entries.count_documents({"client_id": client_id}) == 1
 
 
-async def test_a_first_message_sent_many_times_at_once_opens_one_chat(
+async def test_concurrent_duplicates_of_a_first_message_open_one_conversation(
     chat: Running, second: Running, database: Mongo
 ) -> None:
     for _ in range(5):
         vera, client_id = visitor(), new_id()
-        results = await asyncio.gather(*(one.say(vera, client_id=client_id) for one in [chat, second] * 5))
+        results = await asyncio.gather(*(one.write(vera, client_id=client_id) for one in [chat, second] * 5))
         conversation, seq = same(list(results))
         assert seq == 2
         assert database.conversations.count_documents({"visitor.id": vera.id}) == 1
         assert [entry.kind for entry in await chat.log(conversation, vera)] == ["opened", "message"]
 
 
-async def test_many_messages_each_sent_several_times_in_any_order(chat: Running, second: Running) -> None:
+async def test_many_messages_with_duplicates_in_random_order(chat: Running, second: Running) -> None:
     vera = visitor()
-    conversation = (await chat.say(vera)).conversation
+    conversation = (await chat.write(vera)).conversation
     ids = [new_id() for _ in range(30)]
     sends = [(one, client_id) for client_id in ids for one in (chat, second, chat)]
     random.Random(7).shuffle(sends)  # noqa: S311 - an order, no secret
-    results = await asyncio.gather(*(one.say(vera, conversation, client_id=key) for one, key in sends))
+    results = await asyncio.gather(*(one.write(vera, conversation, client_id=key) for one, key in sends))
     answers = {
         client_id: same([result for result, (_, key) in zip(results, sends, strict=True) if key == client_id])
         for client_id in ids
@@ -60,52 +62,52 @@ async def test_many_messages_each_sent_several_times_in_any_order(chat: Running,
     assert [entry.seq for entry in log] == list(range(1, 33))
 
 
-async def test_the_same_id_of_two_authors_is_two_messages(chat: Running) -> None:
+async def test_two_authors_may_use_the_same_client_id(chat: Running) -> None:
     vera, ana = visitor(), agent()
-    first = await chat.say(vera, client_id="1")
+    first = await chat.write(vera, client_id="1")
     await chat.accept(first.conversation, ana)
-    answer = await chat.say(ana, first.conversation, client_id="1")
+    answer = await chat.write(ana, first.conversation, client_id="1")
     assert (answer.code, answer.duplicate, answer.seq) == ("", False, 4)
 
 
-async def test_a_first_message_sent_again_after_the_chat_closed_opens_none(chat: Running, second: Running) -> None:
+async def test_a_duplicate_of_a_first_message_opens_no_second_conversation(chat: Running, second: Running) -> None:
     vera = visitor()
-    first = await chat.say(vera, client_id="1")
+    first = await chat.write(vera, client_id="1")
     await chat.close(first.conversation, vera)
-    again = await second.say(vera, client_id="1")
+    again = await second.write(vera, client_id="1")
     assert (again.conversation, again.seq, again.duplicate) == (first.conversation, first.seq, True)
-    assert (await second.listed(visitor=vera.id)).conversations[0].conversation == first.conversation
-    assert len((await second.listed(visitor=vera.id)).conversations) == 1
+    assert (await second.list_conversations(visitor=vera.id)).conversations[0].conversation == first.conversation
+    assert len((await second.list_conversations(visitor=vera.id)).conversations) == 1
 
 
-async def test_a_first_message_sent_again_while_the_next_chat_is_open_stays_where_it_is(
+async def test_a_duplicate_from_a_closed_conversation_is_not_appended_to_the_open_one(
     chat: Running, second: Running
 ) -> None:
     vera = visitor()
-    first = await chat.say(vera, client_id="1")
+    first = await chat.write(vera, client_id="1")
     await chat.close(first.conversation, vera)
-    following = await second.say(vera, client_id="2")
+    following = await second.write(vera, client_id="2")
     assert following.conversation != first.conversation
-    again = await chat.say(vera, client_id="1")
+    again = await chat.write(vera, client_id="1")
     assert (again.conversation, again.seq, again.duplicate) == (first.conversation, first.seq, True)
     assert len(await chat.log(following.conversation, vera)) == 2
 
 
-async def test_what_is_there_is_not_refused_whatever_happened_since(chat: Running, second: Running) -> None:
+async def test_a_duplicate_is_acknowledged_after_the_conversation_closed(chat: Running, second: Running) -> None:
     vera, ana = visitor(), agent()
-    conversation = (await chat.say(vera)).conversation
+    conversation = (await chat.write(vera)).conversation
     await chat.accept(conversation, ana)
-    said = await chat.say(ana, conversation, client_id="a-1")
+    said = await chat.write(ana, conversation, client_id="a-1")
     await chat.close(conversation, ana)
     for one in (chat, second):
-        again = await one.say(ana, conversation, client_id="a-1")
+        again = await one.write(ana, conversation, client_id="a-1")
         assert (again.code, again.seq, again.duplicate) == ("", said.seq, True)
-        assert (await one.say(ana, conversation, client_id="a-2")).code == "closed"
+        assert (await one.write(ana, conversation, client_id="a-2")).code == "closed"
 
 
-async def test_commands_sent_again_change_nothing(chat: Running, second: Running) -> None:
+async def test_repeated_commands_change_nothing(chat: Running, second: Running) -> None:
     vera, ana = visitor(), agent()
-    conversation = (await chat.say(vera)).conversation
+    conversation = (await chat.write(vera)).conversation
     assert (await chat.accept(conversation, ana)).head == 3
     assert (await second.accept(conversation, ana)).head == 3
     assert (await second.close(conversation, ana)).head == 4

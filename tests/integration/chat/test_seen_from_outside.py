@@ -1,4 +1,4 @@
-"""The operations port and the log lines: figures that mean something, and no text of anybody's message."""
+"""Metrics, the operations port, and log lines without message texts."""
 
 import httpx
 import pytest
@@ -11,14 +11,14 @@ from tests.support.eventually import eventually
 pytestmark = pytest.mark.slow
 
 
-async def test_figures(chat: Running, ear: Ear) -> None:
+async def test_metrics_count_what_happened(chat: Running, ear: Ear) -> None:
     vera, ana = visitor(), agent()
-    conversation = (await chat.say(vera, client_id="1")).conversation
-    await chat.say(vera, client_id="1")
+    conversation = (await chat.write(vera, client_id="1")).conversation
+    await chat.write(vera, client_id="1")
     await chat.accept(conversation, ana)
     await chat.accept(conversation, ana)
-    await chat.say(agent(), conversation)
-    await ear.heard(conversation, 3)
+    await chat.write(agent(), conversation)
+    await ear.wait_hint(conversation, 3)
     for kind, count in {"opened": 1, "message": 1, "assigned": 1}.items():
         assert chat.sample("palique_chat_entries_appended_total", kind=kind) == count
     outcomes = {"appended": 3, "duplicate": 1, "already": 1, "not_assigned": 1}
@@ -31,7 +31,7 @@ async def test_figures(chat: Running, ear: Ear) -> None:
     await eventually(lambda: chat.sample("palique_facts_published_total", by="writer") == 2)
 
 
-async def test_the_operations_port(chat: Running) -> None:
+async def test_the_operations_port_reports_life_readiness_and_metrics(chat: Running) -> None:
     async with httpx.AsyncClient(base_url=f"http://{chat.settings.ops_address}") as client:
         assert (await client.get("/livez")).status_code == 200
 
@@ -42,14 +42,14 @@ async def test_the_operations_port(chat: Running) -> None:
         assert "palique_chat_append_seconds" in (await client.get("/metrics")).text
 
 
-async def test_log_lines_tell_which_conversation_and_nothing_that_was_said(chat: Running) -> None:
+async def test_log_lines_name_the_conversation_and_contain_no_text(chat: Running) -> None:
     vera, ana = visitor(), agent()
     with structlog.testing.capture_logs() as lines:
-        conversation = (await chat.say(vera, text="my secret", client_id="1")).conversation
-        await chat.say(vera, text="my secret", client_id="1")
+        conversation = (await chat.write(vera, text="my secret", client_id="1")).conversation
+        await chat.write(vera, text="my secret", client_id="1")
         await chat.accept(conversation, ana)
-        await chat.say(ana, conversation, "our secret", kind="note")
+        await chat.write(ana, conversation, "our secret", kind="note")
         await chat.close(conversation, ana)
-    # The outbox may say that it waits for the broker; it knows records, not conversations.
+    # Lines of the outbox have no conversation.
     assert {line["conversation"] for line in lines if "conversation" in line} == {conversation}
     assert "secret" not in str(lines)

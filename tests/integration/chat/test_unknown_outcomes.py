@@ -1,4 +1,4 @@
-"""When nobody knows what became of an append, the answer is `retry`, and the same again finds out (I-1, I-2)."""
+"""An append with an unknown outcome gets `retry`, and the repeated request finds the outcome (requirements I-1, I-2)."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,16 +17,16 @@ from tests.support.proxy import Proxy
 
 pytestmark = pytest.mark.slow
 
-# Longer than a process takes to give up on its database.
-PATIENCE_S = 9.5
+# Longer than a process waits for its database.
+TIMEOUT_S = 9.5
 
 
 @pytest.fixture
 async def cut_off(
-    mongodb_url: str, vhost_url: str, database_link: Proxy, database_prefix: str, tmp_path: Path
+    mongodb_url: str, vhost_url: str, database_proxy: Proxy, database_prefix: str, tmp_path: Path
 ) -> AsyncIterator[Running]:
-    """A process whose link to the database can be cut."""
-    url = through(mongodb_url, database_link).replace("replicaSet=rs0", "directConnection=true")
+    """A process whose connection to the database can be cut."""
+    url = through(mongodb_url, database_proxy).replace("replicaSet=rs0", "directConnection=true")
     async with running_chat(url, vhost_url, database_prefix, tmp_path) as running:
         yield running
 
@@ -42,69 +42,69 @@ async def client_ids(one: Running, conversation: str, reader: chat_pb2.Person) -
 async def sent_until_taken(
     one: Running, author: chat_pb2.Person, conversation: str, client_id: str
 ) -> chat_pb2.AppendResult:
-    """As a client does."""
+    """Retries as a client does."""
 
     async def taken() -> chat_pb2.AppendResult | None:
-        result = await one.say(author, conversation, client_id=client_id)
+        result = await one.write(author, conversation, client_id=client_id)
         assert result.code in ("", "retry", "unavailable"), result.code
         return None if result.code else result
 
-    return await eventually(taken)  # type: ignore[arg-type]  # None is asked again
+    return await eventually(taken)  # type: ignore[arg-type]  # None means retry
 
 
-async def test_an_insert_whose_answer_never_came(
-    chat: Running, cut_off: Running, database_link: Proxy, database: Mongo, ear: Ear
+async def test_an_insert_without_an_answer_is_found_by_the_repeated_request(
+    chat: Running, cut_off: Running, database_proxy: Proxy, database: Mongo, ear: Ear
 ) -> None:
     vera = visitor()
-    conversation = (await cut_off.say(vera)).conversation
-    # Several connections, so that one is left for the insert if others wait for answers: a new one would wait for its own.
+    conversation = (await cut_off.write(vera)).conversation
+    # Opens several connections, so that one is free for the insert while others wait; a new connection would block in its handshake.
     await asyncio.gather(*(client_ids(cut_off, conversation, vera) for _ in range(10)))
-    database_link.hold_answers()
-    sending = asyncio.create_task(cut_off.say(vera, conversation, client_id="lost", patience_s=PATIENCE_S))
+    database_proxy.hold_answers()
+    sending = asyncio.create_task(cut_off.write(vera, conversation, client_id="lost", timeout_s=TIMEOUT_S))
     await eventually(lambda: stored(database, "lost"))
     assert not sending.done(), "acknowledged before the database said so"
     result = await sending
     assert (result.code, result.retry_ms > 0) == ("retry", True)
-    # Another process answers the same again at once, and goes on behind it.
-    again = await chat.say(vera, conversation, client_id="lost")
+    # Another process acknowledges the repeated message at once and appends after it.
+    again = await chat.write(vera, conversation, client_id="lost")
     assert (again.code, again.seq, again.duplicate) == ("", 3, True)
-    assert (await chat.say(vera, conversation, client_id="next")).seq == 4
-    database_link.reset()
-    database_link.heal()
+    assert (await chat.write(vera, conversation, client_id="next")).seq == 4
+    database_proxy.reset()
+    database_proxy.heal()
     healed = await sent_until_taken(cut_off, vera, conversation, "lost")
     assert (healed.seq, healed.duplicate) == (3, True)
     assert (await sent_until_taken(cut_off, vera, conversation, "last")).seq == 5
     assert (await client_ids(chat, conversation, vera))[2:] == ["lost", "next", "last"]
-    # Readers were told to ask: the numbers of the process that did not know have a gap.
+    # The process with the unknown outcome left a gap in its hint numbers, so readers sync.
     reader = GapDetector()
     name = cut_off.chat.hints.name
     assert sum(reader.observe(name, number, 0) for number in ear.numbers(name)) >= 2
 
 
-async def test_an_insert_that_arrives_after_everybody_gave_it_up(
-    chat: Running, cut_off: Running, database_link: Proxy, database: Mongo
+async def test_an_insert_that_arrives_after_the_retry_changes_nothing(
+    chat: Running, cut_off: Running, database_proxy: Proxy, database: Mongo
 ) -> None:
-    """F5, F6: the seq that it was meant for is taken by then, and so it comes to nothing."""
+    """Faults F5 and F6: its seq is taken by then, so the insert fails."""
     vera = visitor()
-    conversation = (await cut_off.say(vera)).conversation
-    database_link.black_hole()
-    result = await cut_off.say(vera, conversation, client_id="late", patience_s=PATIENCE_S)
+    conversation = (await cut_off.write(vera)).conversation
+    database_proxy.black_hole()
+    result = await cut_off.write(vera, conversation, client_id="late", timeout_s=TIMEOUT_S)
     assert result.code == "retry"
     assert stored(database, "late") == 0
-    assert (await chat.say(vera, conversation, client_id="late")).seq == 3
+    assert (await chat.write(vera, conversation, client_id="late")).seq == 3
     assert (await chat.close(conversation, vera)).head == 4
-    database_link.heal()
+    database_proxy.heal()
     assert (await sent_until_taken(cut_off, vera, conversation, "late")).duplicate
-    assert (await cut_off.say(vera, conversation, client_id="after")).code == "closed"
+    assert (await cut_off.write(vera, conversation, client_id="after")).code == "closed"
     kinds = [entry.kind for entry in await cut_off.log(conversation, vera)]
     assert kinds == ["opened", "message", "message", "closed"]
 
 
-async def test_the_database_away_and_back(cut_off: Running, database_link: Proxy) -> None:
+async def test_a_database_outage_loses_and_doubles_nothing(cut_off: Running, database_proxy: Proxy) -> None:
     vera = visitor()
-    conversation = (await cut_off.say(vera)).conversation
-    async with away(database_link):
-        result = await cut_off.say(vera, conversation, client_id="1", patience_s=PATIENCE_S)
+    conversation = (await cut_off.write(vera)).conversation
+    async with away(database_proxy):
+        result = await cut_off.write(vera, conversation, client_id="1", timeout_s=TIMEOUT_S)
         assert result.code in ("retry", "unavailable")
         with pytest.raises(Refused) as refused:
             await cut_off.fetch(conversation, vera)

@@ -1,4 +1,4 @@
-"""Who sees and does what: visitors their own, agents their site's, callers with a token of one site in their own name."""
+"""Access over gRPC: visitors to their own conversations, agents to those of their site, callers with a site's token as themselves."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -22,11 +22,11 @@ async def refused(call: Awaitable[Any]) -> Code:
 
 
 async def test_notes_never_reach_the_visitor(chat: Running) -> None:
-    """I-20: a note's place in the sequence is all that they get."""
+    """Requirement I-20: a visitor gets only the seq of a note."""
     vera, ana = visitor(), agent()
     conversation = (await chat.start(vera, ana)).conversation.conversation
-    note = await chat.say(ana, conversation, "difficult", client_id="n-1", kind="note")
-    await chat.say(ana, conversation, "Hello")
+    note = await chat.write(ana, conversation, "difficult", client_id="n-1", kind="note")
+    await chat.write(ana, conversation, "Hello")
     theirs = await chat.fetch(conversation, vera)
     assert [(entry.seq, entry.kind) for entry in theirs.entries] == [
         (1, "opened"),
@@ -38,13 +38,13 @@ async def test_notes_never_reach_the_visitor(chat: Running) -> None:
     assert theirs.entries[2] == hidden
     assert b"difficult" not in theirs.SerializeToString()
     assert (await chat.log(conversation, ana))[2].text == "difficult"
-    assert (await chat.say(vera, conversation, kind="note")).code == "forbidden"
+    assert (await chat.write(vera, conversation, kind="note")).code == "forbidden"
 
 
-async def test_a_missing_one_and_somebody_elses_answer_alike(chat: Running) -> None:
-    """I-18."""
+async def test_a_missing_and_a_foreign_conversation_get_the_same_answer(chat: Running) -> None:
+    """Requirement I-18: foreign data looks the same as missing data."""
     vera, eve, ana = visitor(), visitor(), agent()
-    conversation = (await chat.say(vera)).conversation
+    conversation = (await chat.write(vera)).conversation
     calls: list[Callable[[str, chat_pb2.Person, str], Awaitable[object]]] = [
         lambda where, who, site: chat.fetch(where, who, site=site),
         lambda where, who, site: chat.get(where, who, site=site),
@@ -54,31 +54,33 @@ async def test_a_missing_one_and_somebody_elses_answer_alike(chat: Running) -> N
     for call in calls:
         for where, who, site in ((conversation, eve, SITE), (conversation, ana, "other"), ("f" * 32, ana, SITE)):
             assert await refused(call(where, who, site)) is Code.NOT_FOUND
-    assert (await chat.say(eve, conversation)).code == "not_found"
-    assert (await chat.say(vera, "f" * 32)).code == "not_found"
-    assert (await chat.say(vera, "$where")).code == "not_found"
+    assert (await chat.write(eve, conversation)).code == "not_found"
+    assert (await chat.write(vera, "f" * 32)).code == "not_found"
+    assert (await chat.write(vera, "$where")).code == "not_found"
 
 
-async def test_a_closed_chat_says_so_and_the_next_message_opens_another(chat: Running, second: Running) -> None:
-    """I-25."""
+async def test_a_closed_conversation_is_refused_and_the_next_message_opens_another(
+    chat: Running, second: Running
+) -> None:
+    """Requirement I-25."""
     vera, ana = visitor(), agent()
     conversation = (await chat.start(vera, ana)).conversation.conversation
     await second.fetch(conversation, vera)
     await chat.close(conversation, ana)
     for one in (chat, second):
         for who, kind in ((vera, "message"), (ana, "message"), (ana, "note")):
-            result = await one.say(who, conversation, kind=kind)
+            result = await one.write(who, conversation, kind=kind)
             assert (result.code, result.retry_ms) == ("closed", 0)
         assert await refused(one.accept(conversation, ana)) is Code.CLOSED
-    following = await second.say(vera)
+    following = await second.write(vera)
     assert (following.code, following.seq) == ("", 2)
     assert following.conversation != conversation
     assert len(await chat.log(conversation, ana)) == 3
 
 
-async def test_a_caller_of_one_site_speaks_for_itself_only(chat: Running) -> None:
+async def test_a_caller_with_a_sites_token_acts_as_itself(chat: Running) -> None:
     vera, ana = visitor(), agent()
-    conversation = (await chat.say(vera)).conversation
+    conversation = (await chat.write(vera)).conversation
     item = chat_pb2.AppendItem(
         conversation=conversation, author=ana, kind="message", client_id=new_id(), text="Your parcel left."
     )
@@ -96,14 +98,14 @@ async def test_a_caller_of_one_site_speaks_for_itself_only(chat: Running) -> Non
     assert (await chat.crm.call(lambda stub: stub.Append, again)).results[0].code == "invalid"
 
 
-async def test_a_caller_of_one_site_gets_nothing_of_another(chat: Running) -> None:
+async def test_a_caller_with_a_sites_token_gets_nothing_of_another_site(chat: Running) -> None:
     listing = chat_pb2.ListConversationsRequest(site="other", limit=1)
     assert await refused(chat.crm.call(lambda stub: stub.ListConversations, listing)) is Code.FORBIDDEN
     nowhere = chat_pb2.ListConversationsRequest(limit=1)
     assert await refused(chat.crm.call(lambda stub: stub.ListConversations, nowhere)) is Code.FORBIDDEN
 
 
-async def test_nobody_without_a_token(chat: Running) -> None:
+async def test_a_call_without_a_token_is_refused(chat: Running) -> None:
     async with grpc.aio.insecure_channel(chat.pool.addresses[0]) as channel:
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await ChatServiceStub(channel).ListConversations(chat_pb2.ListConversationsRequest(site=SITE, limit=1))
@@ -127,15 +129,15 @@ MALFORMED: list[dict[str, Any]] = [
 ]
 
 
-async def test_what_is_malformed_is_refused_and_named(chat: Running) -> None:
+async def test_a_refusal_names_the_malformed_field(chat: Running) -> None:
     good: dict[str, Any] = {"author": visitor(), "kind": "message", "client_id": "1", "text": "x"}
     for wrong in MALFORMED:
         result = (await chat.append(chat_pb2.AppendItem(**{**good, **wrong})))[0]
         assert (result.code, result.retry_ms, result.conversation) == ("invalid", 0, ""), wrong
         assert next(iter(wrong)) in result.message
-    assert list((await chat.listed()).conversations) == []
+    assert list((await chat.list_conversations()).conversations) == []
 
 
-async def test_too_many_items(chat: Running) -> None:
+async def test_more_than_256_items_are_refused(chat: Running) -> None:
     assert await refused(chat.append(*[chat_pb2.AppendItem()] * 257)) is Code.INVALID
     assert list(await chat.append()) == []

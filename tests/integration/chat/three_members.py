@@ -1,4 +1,4 @@
-"""A replica set of three members, two of which can be made to stand still."""
+"""A replica set of three members, two of which can be paused."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ from tests.support.eventually import eventually_sync
 
 
 class ThreeMembers:
-    """mongods, the first of them primary."""
+    """Three mongod processes; the first is primary."""
 
     def __init__(self, processes: Sequence["subprocess.Popen[bytes]"], hosts: Sequence[str]) -> None:
         self._processes = processes
@@ -26,10 +26,10 @@ class ThreeMembers:
         self.url = f"mongodb://{','.join(hosts)}/?replicaSet={REPLICA_SET}"
 
     def initiate(self, *, electable: bool) -> None:
-        """Returns when the first takes writes."""
-        # Unless others stand for election, the first stays primary until it misses its majority for ten seconds.
+        """Returns when the first member accepts writes."""
+        # If the others are not electable, the first stays primary until it misses its majority for ten seconds.
         priorities = [2, 1, 1] if electable else [1, 0, 0]
-        # Where it is waited for, MongoDB's ten seconds of silence before an election would only make a test longer.
+        # A test that waits for the election would wait for MongoDB's default of ten seconds.
         patience_ms = 2000 if electable else 10_000
         members = [{"_id": n, "host": host, "priority": priorities[n]} for n, host in enumerate(self._hosts)]
         client: MongoClient[dict[str, Any]] = MongoClient(self._hosts[0], directConnection=True)
@@ -56,17 +56,17 @@ class ThreeMembers:
         process.kill()
         process.wait()
 
-    def stand_still(self) -> None:
-        """No majority any more; the primary does not know yet."""
+    def pause_secondaries(self) -> None:
+        """Leaves the primary without a majority; it does not know yet."""
         for process in self._processes[1:]:
             os.kill(process.pid, signal.SIGSTOP)
 
-    def go_on(self) -> None:
+    def resume_secondaries(self) -> None:
         for process in self._processes[1:]:
             os.kill(process.pid, signal.SIGCONT)
 
     def end(self) -> None:
-        # Told nicely, a member without a majority takes its time.
+        # A member without a majority is slow to stop on SIGTERM.
         for process in self._processes:
             process.kill()
         for process in self._processes:
@@ -75,7 +75,7 @@ class ThreeMembers:
 
 @contextmanager
 def three_members(folder: Path, *, electable: bool = False) -> Iterator[ThreeMembers]:
-    """Running while the block does; with `electable` others may take over."""
+    """Runs for the block; with `electable` the others may become primary."""
     programs, hosts = [], []
     for number in range(3):
         home = folder / str(number)

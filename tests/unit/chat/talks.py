@@ -1,4 +1,4 @@
-"""Strategies of talks: people, commands and the logs that come of them."""
+"""Hypothesis strategies: people, commands, and the logs that result from them."""
 
 from hypothesis import strategies as st
 
@@ -15,8 +15,8 @@ PEOPLE = (VERA, STRANGER, ANA, BEN, CRM)
 
 
 def reserved(opened_by: Person = VERA) -> State:
-    """A conversation whose first entry is yet to be written."""
-    return State(site=SITE, conversation="c" * 32, visitor=VERA, opened_by=opened_by, started_at_ms=1000, country="ES")
+    """A conversation without its first entry."""
+    return State(site=SITE, id="c" * 32, visitor=VERA, opened_by=opened_by, started_at_ms=1000, country="ES")
 
 
 people = st.sampled_from(PEOPLE)
@@ -34,13 +34,13 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(Accept, sites, people),
     st.builds(Close, sites, people, st.booleans()),
 )
-# The clocks of several processes: near one another, neither equal nor rising.
+# Clocks of several processes: close to each other, neither equal nor monotonic.
 clocks = st.integers(min_value=900, max_value=5000)
 steps = st.lists(st.tuples(commands, clocks), max_size=40)
 
 
 def played(start: State, taken: list[tuple[Command, int]]) -> list[tuple[State, Entry]]:
-    """Each entry that comes of the commands, with the state that it was decided on."""
+    """Each entry that results from the commands, with the state that it was decided on."""
     state, log = start, []
     for command, now_ms in taken:
         decision = decide(state, command, now_ms)

@@ -1,4 +1,4 @@
-"""What may happen in a conversation, decided at its tail."""
+"""Decisions on commands at the tail of a conversation."""
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,7 @@ NOW = 2000
 
 
 def after(*taken: Command, opened_by: Person = VERA) -> State:
-    """The state once these were appended."""
+    """The state after these commands."""
     state = reserved(opened_by)
     for command in (Open(SITE, opened_by), *taken):
         decision = decide(state, command, NOW)
@@ -30,14 +30,14 @@ def code(decision: Decision) -> Code:
     return decision.code
 
 
-def test_visitors_write_in_their_own_only() -> None:
+def test_visitors_write_only_in_their_own_conversations() -> None:
     assert isinstance(decide(after(), message(VERA), NOW), Entry)
     assert code(decide(after(), message(STRANGER), NOW)) is Code.NOT_FOUND
     assert code(decide(after(), message(VERA, site="other"), NOW)) is Code.NOT_FOUND
     assert code(decide(after(), message(VERA, kind="note"), NOW)) is Code.FORBIDDEN
 
 
-def test_agents_write_where_they_are_assigned_and_note_everywhere() -> None:
+def test_agents_write_messages_where_they_are_assigned_and_notes_everywhere() -> None:
     waiting, anas = after(), after(Accept(SITE, ANA))
     assert code(decide(waiting, message(ANA), NOW)) is Code.NOT_ASSIGNED
     assert isinstance(decide(anas, message(ANA), NOW), Entry)
@@ -46,8 +46,8 @@ def test_agents_write_where_they_are_assigned_and_note_everywhere() -> None:
     assert isinstance(decide(waiting, message(CRM), NOW), Entry)
 
 
-def test_an_agent_takes_what_waits_and_nobody_takes_it_from_them() -> None:
-    """I-7: one owner."""
+def test_an_agent_accepts_a_waiting_conversation_and_keeps_it() -> None:
+    """Requirement I-7: a conversation has one assignee."""
     taken = decide(after(), Accept(SITE, ANA), NOW)
     assert isinstance(taken, Entry)
     assert (taken.kind, taken.agent, taken.author) == ("assigned", ANA, ANA)
@@ -58,22 +58,22 @@ def test_an_agent_takes_what_waits_and_nobody_takes_it_from_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("by", "any_assignee", "may"),
+    ("by", "any_assignee", "allowed"),
     [(ANA, False, True), (BEN, False, False), (BEN, True, True), (VERA, False, True), (CRM, False, True)],
 )
-def test_who_may_end_what_ana_has(by: Person, any_assignee: bool, may: bool) -> None:
+def test_closing_an_assigned_conversation(by: Person, any_assignee: bool, allowed: bool) -> None:
     decision = decide(after(Accept(SITE, ANA)), Close(SITE, by, any_assignee), NOW)
-    assert isinstance(decision, Entry) if may else code(decision) is Code.NOT_ASSIGNED
+    assert isinstance(decision, Entry) if allowed else code(decision) is Code.NOT_ASSIGNED
 
 
-def test_anybody_of_the_site_ends_what_waits() -> None:
+def test_any_agent_of_the_site_closes_a_waiting_conversation() -> None:
     assert isinstance(decide(after(), Close(SITE, BEN), NOW), Entry)
     assert code(decide(after(), Close(SITE, STRANGER), NOW)) is Code.NOT_FOUND
 
 
 @given(commands)
-def test_a_closed_log_takes_nothing(command: Command) -> None:
-    """I-25: it refuses, and says so."""
+def test_no_entry_follows_the_end(command: Command) -> None:
+    """Requirement I-25: a message to a closed conversation gets the code `closed`."""
     closed = after(Accept(SITE, ANA), Close(SITE, ANA))
     decision = decide(closed, command, NOW)
     assert not isinstance(decision, Entry)
@@ -84,29 +84,29 @@ def test_a_closed_log_takes_nothing(command: Command) -> None:
 
 
 @given(steps)
-def test_a_reserved_conversation_begins_with_its_first_entry_and_only_once(taken: list[tuple[Command, int]]) -> None:
+def test_a_log_begins_with_one_opened_entry(taken: list[tuple[Command, int]]) -> None:
     kinds = [entry.kind for _, entry in played(reserved(), taken)]
     assert kinds[:1] in ([], ["opened"])
     assert kinds.count("opened") <= 1
 
 
 @given(steps)
-def test_logs_are_dense_and_their_times_never_fall(taken: list[tuple[Command, int]]) -> None:
-    """I-5, though the clocks of the writers disagree."""
+def test_logs_are_dense_and_times_never_decrease(taken: list[tuple[Command, int]]) -> None:
+    """Requirement I-5, with writers whose clocks differ."""
     log = [entry for _, entry in played(reserved(), taken)]
     assert [entry.seq for entry in log] == list(range(1, len(log) + 1))
     assert [entry.at_ms for entry in log] == sorted(entry.at_ms for entry in log)
 
 
 @given(steps)
-def test_the_owner_never_changes_and_nothing_follows_the_end(taken: list[tuple[Command, int]]) -> None:
+def test_the_assignee_never_changes_and_closed_is_the_last_entry(taken: list[tuple[Command, int]]) -> None:
     log = [entry for _, entry in played(reserved(), taken)]
     assert sum(entry.kind == "assigned" for entry in log) <= 1
     assert "closed" not in [entry.kind for entry in log[:-1]]
 
 
 @given(steps)
-def test_no_entry_is_anybodys_who_may_not(taken: list[tuple[Command, int]]) -> None:
+def test_every_author_was_allowed_to_write(taken: list[tuple[Command, int]]) -> None:
     for state, entry in played(reserved(), taken):
         assert entry.author != STRANGER
         if entry.kind == "message" and entry.author.kind == "agent":
@@ -115,9 +115,9 @@ def test_no_entry_is_anybodys_who_may_not(taken: list[tuple[Command, int]]) -> N
             assert entry.author.kind != "visitor"
 
 
-def test_started_by_tells_visitors_from_everybody_else() -> None:
-    """S-22."""
-    assert {who.kind: reserved(who).started_by for who in PEOPLE} == {
+def test_started_by_is_visitor_or_agent() -> None:
+    """Requirement S-22."""
+    assert {person.kind: reserved(person).started_by for person in PEOPLE} == {
         "visitor": "visitor",
         "agent": "agent",
         "integration": "agent",

@@ -1,4 +1,4 @@
-"""An entry has one form for browsers, whichever way it is made."""
+"""Both ways to encode an entry for browsers give the same bytes."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +13,7 @@ PEOPLE = st.builds(
 ENTRIES = st.builds(
     Entry,
     site=st.just("demo"),
-    conversation=st.text("0123456789abcdef", min_size=1, max_size=32),
+    conversation_id=st.text("0123456789abcdef", min_size=1, max_size=32),
     seq=st.integers(1, 999_999_999),
     kind=st.sampled_from(["opened", "message", "note", "assigned", "closed", "rated"]),
     author=PEOPLE,
@@ -27,5 +27,5 @@ ENTRIES = st.builds(
 
 
 @given(ENTRIES, st.integers(1, 2**53 - 1))
-def test_the_short_way_to_a_frame_is_the_long_one(entry: Entry, epoch: int) -> None:
+def test_entry_frame_equals_the_json_of_the_protobuf_entry(entry: Entry, epoch: int) -> None:
     assert entry_frame(entry, epoch) == encoder.encode(entry_json(entry_pb(entry, epoch)))

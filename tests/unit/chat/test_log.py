@@ -1,4 +1,4 @@
-"""The state of a conversation is a fold over its log, wherever the fold begins."""
+"""The state of a conversation is a fold over its log, from any starting point."""
 
 import msgspec
 import pytest
@@ -23,19 +23,19 @@ from tests.unit.chat.talks import ANA, SITE, VERA, played, reserved, steps
 
 @given(steps, st.data())
 def test_a_fold_from_any_projection_gives_the_same_state(taken: list[tuple[Command, int]], data: st.DataObject) -> None:
-    """The document may be behind the log as far as it likes, empty too."""
+    """The document may be behind the log by any number of entries."""
     log = [entry for _, entry in played(reserved(), taken)]
-    whole = fold_all({reserved().conversation: reserved()}, log)[reserved().conversation]
+    whole = fold_all({reserved().id: reserved()}, log)[reserved().id]
     behind = data.draw(st.integers(min_value=0, max_value=len(log)))
-    projected = fold_all({reserved().conversation: reserved()}, log[:behind])[reserved().conversation]
-    stored = state_of({"_id": projected.conversation, **state_fields(projected)})
+    projected = fold_all({reserved().id: reserved()}, log[:behind])[reserved().id]
+    stored = state_of({"_id": projected.id, **state_fields(projected)})
     assert stored == projected
-    assert fold_all({stored.conversation: stored}, log[behind:]) == {whole.conversation: whole}
+    assert fold_all({stored.id: stored}, log[behind:]) == {whole.id: whole}
     assert (whole.head, whole.messages) == (len(log), sum(entry.kind == "message" for entry in log))
 
 
 @given(steps)
-def test_entries_and_states_come_out_of_their_documents_as_they_went_in(taken: list[tuple[Command, int]]) -> None:
+def test_entries_and_states_survive_a_round_trip_through_documents(taken: list[tuple[Command, int]]) -> None:
     for state, entry in played(reserved(), taken):
         assert entry_of(entry_document(entry, outbox=True)) == entry
         assert record_of(reserved_document(state)).state == state
@@ -47,21 +47,21 @@ def test_the_order_of_ids_is_the_order_of_the_log() -> None:
     assert ids == sorted(ids)
 
 
-def test_what_does_not_follow_is_not_folded() -> None:
-    entry = Entry(site=SITE, conversation=reserved().conversation, seq=2, kind="message", author=VERA, at_ms=1)
+def test_fold_refuses_an_entry_that_is_not_the_next() -> None:
+    entry = Entry(site=SITE, conversation_id=reserved().id, seq=2, kind="message", author=VERA, at_ms=1)
     with pytest.raises(NotNext):
         fold(reserved(), entry)
 
 
-def test_a_kind_of_a_later_version_counts_and_changes_nothing_else() -> None:
-    entry = Entry(site=SITE, conversation=reserved().conversation, seq=1, kind="tagged", author=ANA, at_ms=7)
+def test_an_unknown_kind_advances_the_head_and_changes_nothing_else() -> None:
+    entry = Entry(site=SITE, conversation_id=reserved().id, seq=1, kind="tagged", author=ANA, at_ms=7)
     assert fold(reserved(), entry) == msgspec.structs.replace(reserved(), head=1, last_at_ms=7)
 
 
 @given(st.sampled_from(["visitor", "agent"]), st.from_regex(r"[A-Za-z0-9_.@+:-]{1,128}", fullmatch=True))
-def test_readers_come_out_of_the_names_of_their_marks(kind: str, ident: str) -> None:
-    key = reader_key(Person(kind, ident))
+def test_readers_survive_a_round_trip_through_field_names(kind: str, person_id: str) -> None:
+    key = reader_key(Person(kind, person_id))
     assert "." not in key
     assert not key.startswith("$")
     document = {**reserved_document(reserved()), "reads": {key: 3}}
-    assert record_of(document).reads == ((Person(kind, ident), 3),)
+    assert record_of(document).reads == ((Person(kind, person_id), 3),)

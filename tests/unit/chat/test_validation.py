@@ -1,4 +1,4 @@
-"""What callers send is checked strictly, field by field."""
+"""Strict validation of requests, field by field."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from palique.chat.v1 import chat_pb2
 from kit.codes import Code, Refused
 from kit.ids import new_id
 from services.chat import validation
-from services.chat.ports import Position
+from services.chat.ports import ListPosition
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,9 @@ from services.chat.ports import Position
         ),
     ],
 )
-def test_fields(check: Callable[[str], Any], good: list[str], bad: list[str]) -> None:
+def test_good_values_pass_and_bad_ones_are_invalid(
+    check: Callable[[str], Any], good: list[str], bad: list[str]
+) -> None:
     for value in good:
         check(value)
     for value in bad:
@@ -42,16 +44,16 @@ def test_fields(check: Callable[[str], Any], good: list[str], bad: list[str]) ->
 
 
 @pytest.mark.parametrize("bad", ["", "x", "A" * 32, "a" * 31, "a" * 33, '{"$gt":""}', "a" * 32 + "\n"])
-def test_what_can_be_no_conversation_is_not_found(bad: str) -> None:
+def test_a_malformed_conversation_id_is_not_found(bad: str) -> None:
     """The same answer as for one that does not exist."""
     with pytest.raises(Refused) as refused:
-        validation.conversation(bad)
+        validation.conversation_id(bad)
     assert refused.value.code is Code.NOT_FOUND
     assert validation.cursors([(bad, 1)]) == {}
 
 
 @pytest.mark.parametrize(
-    ("kind", "ident", "name"),
+    ("kind", "person_id", "name"),
     [
         ("", "a", ""),
         ("robot", "a", ""),
@@ -61,12 +63,12 @@ def test_what_can_be_no_conversation_is_not_found(bad: str) -> None:
         ("agent", "a", "x" * 201),
     ],
 )
-def test_people_that_are_none(kind: str, ident: str, name: str) -> None:
+def test_malformed_people_are_refused(kind: str, person_id: str, name: str) -> None:
     with pytest.raises(Refused):
-        validation.person("author", chat_pb2.Person(kind=kind, id=ident, name=name))
+        validation.person("author", chat_pb2.Person(kind=kind, id=person_id, name=name))
 
 
 @given(st.integers(min_value=0, max_value=10**15 - 1))
-def test_a_cursor_of_ours_is_understood(at_ms: int) -> None:
-    position = Position(at_ms, new_id())
+def test_a_cursor_survives_a_round_trip(at_ms: int) -> None:
+    position = ListPosition(at_ms, new_id())
     assert validation.position(validation.cursor_of(position)) == position

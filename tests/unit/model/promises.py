@@ -1,10 +1,10 @@
-"""What must be true of the model's world in every state (`broken`), and what it must come to once nothing goes wrong any more (`settled`)."""
+"""Invariants of every state of the model (`broken`), and the goal that is reached without further faults (`completed`)."""
 
 from tests.unit.model.world import CLOSE, OPENED, Log, Scope, World, head_of
 
 
 def broken(scope: Scope, world: World) -> str:
-    """The promise that does not hold, or nothing."""
+    """The violated invariant, or an empty text."""
     return _broken_log(scope, world) or _broken_answer(world) or _broken_reader(world)
 
 
@@ -16,9 +16,9 @@ def _broken_log(scope: Scope, world: World) -> str:
     if len(set(messages)) != len(messages):
         return "a message is there twice"
     if not {message for message, _ in world.out}.issuperset(messages):
-        return "the log holds what nobody sent"
+        return "the log holds a message that was not sent"
     if CLOSE in messages[:-1]:
-        return "something follows the end of the conversation"
+        return "an entry follows the end of the conversation"
     if any(_order(world.majority, writer) != sorted(_order(world.majority, writer)) for writer in scope.writers):
         return "a writer's messages changed their order"
     return ""
@@ -44,11 +44,11 @@ def _broken_reader(world: World) -> str:
     entries = world.reader.entries
     if world.majority[: len(entries)] != entries:
         return "a reader's copy is not the beginning of the log"
-    # Else a lost hint would not be found by comparing the cursor with the true head.
+    # Otherwise a comparison of the cursor with the true head would not find a lost hint.
     return "the gateway's cursor is past what its reader has" if world.gateway.seq > head_of(entries) else ""
 
 
-def settled(scope: Scope, world: World) -> bool:
-    """Every message has its answer, and the reader has the whole log."""
+def completed(scope: Scope, world: World) -> bool:
+    """Every message has an answer, and the reader has the whole log."""
     answered = len(world.acked) + len(world.refused) == sum(map(len, scope.writers))
     return answered and (not scope.reader or head_of(world.reader.entries) == head_of(world.majority))

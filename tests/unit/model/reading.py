@@ -1,7 +1,7 @@
-"""How the log comes to a reader: hints that may be lost, doubled and overtaken, a gateway that sees gaps in their numbers and asks for
-the true head, a client that fetches.
+"""How a log reaches a reader: hints that are lost, duplicated and reordered, a gateway that detects gaps in their numbers and asks for
+the head, a client that fetches.
 
-Left out on purpose are the client's pings with cursors, the last net: without them the rest must do.
+The client's pings with cursors, the last safety net, are left out on purpose: the rest must suffice without them.
 """
 
 from collections.abc import Iterator
@@ -38,14 +38,14 @@ def steps(scope: Scope, world: World) -> Steps:
 
 
 def _publish(world: World) -> Steps:
-    """Each hint is a batch of its own, with a number of its own."""
+    """Each hint is a batch with its own number."""
     for index, process in enumerate(world.processes):
         if process.hints:
             first, *rest = process.hints
             number = process.number + 1
-            said = process._replace(number=number, hints=tuple(rest))
+            published = process._replace(number=number, hints=tuple(rest))
             hint = ((index, process.boot), number, first)
-            processes = (*world.processes[:index], said, *world.processes[index + 1 :])
+            processes = (*world.processes[:index], published, *world.processes[index + 1 :])
             yield Step(
                 f"{index} publishes {first}",
                 world._replace(processes=processes, hints=tuple(sorted((*world.hints, hint)))),
@@ -54,7 +54,7 @@ def _publish(world: World) -> Steps:
 
 
 def _hint(scope: Scope, world: World, hint: Hint) -> Steps:
-    """Those of one publisher come in its order, unless one overtakes."""
+    """Hints of one publisher arrive in order, unless one overtakes (a fault)."""
     publisher, number, placed = hint
     rest = tuple(other for other in world.hints if other is not hint)
     overtakes = any(other[0] == publisher and other[1] < number for other in rest)
@@ -85,7 +85,7 @@ def _taken(scope: Scope, world: World, hint: Hint) -> World:
 
 
 def _beat(scope: Scope, world: World) -> Steps:
-    """The empty batch of every second; it changes something when the gateway has not heard the last number."""
+    """The heartbeat; it changes something when the gateway has not received the last number."""
     known = dict(world.gateway.known)
     for index, process in enumerate(world.processes):
         publisher = (index, process.boot)
@@ -101,7 +101,7 @@ def _beat(scope: Scope, world: World) -> Steps:
 
 
 def _ask(world: World) -> Steps:
-    """The gateway asks for the true head; meanwhile hints go on coming."""
+    """The gateway asks for the head; hints continue to arrive meanwhile."""
     gateway = world.gateway
     if gateway.behind and not gateway.asked:
         asked = gateway._replace(behind=False, asked=head_of(world.majority))
@@ -115,7 +115,7 @@ def _ask(world: World) -> Steps:
 
 
 def _fetch(world: World) -> Steps:
-    """A reader that knows of more than it has asks for a page; what is pushed meanwhile comes before the answer."""
+    """A reader that knows of a higher head fetches a page; entries that are pushed meanwhile arrive before the response."""
     reader = world.reader
     last = head_of(reader.entries)
     if reader.page is None and reader.head > last:
@@ -137,11 +137,11 @@ def _fetch(world: World) -> Steps:
 
 
 def _cut(world: World) -> Steps:
-    """The reader's socket breaks, or the gateway with all that it knows; the reader comes back with its cursor, and is told the head."""
+    """The reader's socket breaks, or the gateway dies with its state; the reader reconnects with its cursor and gets the head."""
     last = head_of(world.reader.entries)
     head = head_of(world.majority)
     reader = world.reader._replace(page=None, head=max(last, head))
     gateway = world.gateway._replace(seq=last, told=max(last, head), ahead=frozenset())
     yield Step("the reader's socket breaks", world._replace(reader=reader, gateway=gateway), True)
-    anew = Gateway(seq=last, told=max(last, head), behind=True)
-    yield Step("the gateway is killed", world._replace(reader=reader, gateway=anew, hints=()), True)
+    restarted = Gateway(seq=last, told=max(last, head), behind=True)
+    yield Step("the gateway is killed", world._replace(reader=reader, gateway=restarted, hints=()), True)

@@ -1,15 +1,14 @@
-"""The append path, looked at exhaustively: every order of events in a small world, with faults at every step.
+"""Exhaustive model check of the append path: every order of events in a small model, with faults at every step.
 
-The world (`world.py`) is one conversation, clients that send each message until it is answered, one or two processes of chat with cached
-tails, a database whose primary may fail and take back what no majority had, hints on a bus that loses, doubles and reorders them, a
-gateway, and a client that only reads. What happens is in `writing.py` and `reading.py`; each decision in it is the product's own function,
-so a change of one of those is tried here, too.
+The model (`world.py`) has one conversation, clients that retry until they get an answer, one or two chat processes with cached tails, a
+database whose fail-over rolls back what no majority had, a bus that loses, duplicates and reorders hints, a gateway, and a client that
+only reads. The steps are in `writing.py` and `reading.py`. Their decisions are made by product code, so a change of it is checked here.
 
-In every state the promises of `promises.py` hold (I-1, I-2): what was acknowledged is there, once, in its place; the log is dense and in
-one order; a copy is the beginning of the log; nothing is there that nobody sent or that was refused. And from every state, when nothing
-more goes wrong, all messages get an answer and the reader gets the whole log.
+The invariants of `promises.py` hold in every state (requirements I-1 and I-2: acknowledged messages are there, once, in their place). The
+log is dense, a copy is its beginning, and no message is there that was refused or never sent. From every state, without further faults,
+all messages get an answer and the reader gets the whole log.
 
-Each mutant is the same world with one thing built as it must not be, and shows what for that thing is there.
+Each mutant is the same model with one design error, and must violate an invariant.
 """
 
 import pytest
@@ -18,7 +17,7 @@ from tests.unit.model import promises, reading, writing
 from tests.unit.model.exploring import Explored, Explorer, Step
 from tests.unit.model.world import CLOSE, Gateway, Process, Scope, Switches, World
 
-# Scopes small enough for a second or so, large enough that each mutant shows in one of them.
+# Each takes about a second, and each mutant fails in one of them.
 TWO_WRITERS = Scope((("a1", "a2"), ("b1",)), faults=2)
 WRITER_AND_END = Scope((("a1",), (CLOSE,)), faults=2)
 ONE_PROCESS_READ = Scope((("a1", "a2"),), processes=1, reader=True, faults=1)
@@ -30,28 +29,28 @@ def explored(scope: Scope) -> Explored:
         found = list(writing.steps(scope, world))
         if scope.reader:
             return found + list(reading.steps(scope, world))
-        return [step._replace(after=_nobody_reads(step.after)) for step in found]
+        return [step._replace(after=_without_reader(step.after)) for step in found]
 
     processes = (Process(),) * scope.processes
     known = tuple(((index, 0), 0) for index in range(scope.processes))
     first = World(processes, scope.faults, gateway=Gateway(known=known))
     explorer = Explorer(
-        steps, lambda world: promises.broken(scope, world), lambda world: promises.settled(scope, world)
+        steps, lambda world: promises.broken(scope, world), lambda world: promises.completed(scope, world)
     )
     return explorer.explore(first)
 
 
-def _nobody_reads(world: World) -> World:
-    """Without a reader, hints are nothing and one process is as good as the other: many states become one."""
+def _without_reader(world: World) -> World:
+    """Without a reader, hints do not matter and processes are interchangeable: merges equal states."""
     processes = [process._replace(boot=0, hints=(), number=0) for process in world.processes]
     return world._replace(processes=tuple(sorted(processes, key=repr)))
 
 
 @pytest.mark.parametrize("scope", [TWO_WRITERS, WRITER_AND_END, ONE_PROCESS_READ, TWO_PROCESSES_READ])
-def test_it_holds_in_every_state(scope: Scope) -> None:
+def test_invariants_hold_in_every_state(scope: Scope) -> None:
     found = explored(scope)
     assert not found.why, f"{found.why}:\n" + "\n".join(found.way)
-    # Fewer, and something that should be possible is not any more.
+    # With fewer, steps that should be possible are missing.
     assert found.states > 500
 
 
@@ -69,13 +68,13 @@ def test_it_holds_in_every_state(scope: Scope) -> None:
             ONE_PROCESS_READ,
             "a reader's copy is not the beginning of the log",
         ),
-        (Switches(ignores_gaps=True), ONE_PROCESS_READ, "from here it never settles, though no more goes wrong"),
+        (Switches(ignores_gaps=True), ONE_PROCESS_READ, "from here it never completes, even without further faults"),
     ],
     ids=lambda value: (
         next((name for name, on in value._asdict().items() if on), None) if isinstance(value, Switches) else ""
     ),
 )
-def test_a_mutant_breaks_its_promise(switches: Switches, scope: Scope, why: str) -> None:
+def test_each_design_error_violates_its_invariant(switches: Switches, scope: Scope, why: str) -> None:
     found = explored(scope._replace(switches=switches))
     assert found.why == why, "\n".join(found.way)
-    assert len(found.way) > 2, "it is shown by a way there, not by the first state"
+    assert len(found.way) > 2, "the first state is right, so the path has several steps"

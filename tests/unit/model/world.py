@@ -1,8 +1,8 @@
-"""What the model of the append path is made of, and what must be true of it in every state.
+"""State of the model of the append path.
 
-One conversation, opened at seq 1. A log is a tuple of places (seq, message). The database is two logs: what a majority has, and what
-only the primary has (`pending`), which a fail-over takes back. Everything that decides is the product's: `decide` and `fold` of the chat
-service, the gateway's cursors, the numbers of hints, the client's copy of a log.
+One conversation, opened at seq 1. A log is a tuple of (seq, message). The database is two logs: entries that a majority has, and entries
+that only the primary has (`pending`), which a fail-over rolls back. All decisions are made by product code: `decide` and `fold` of chat,
+the gateway's cursors and gap detector, the client's copy of a log.
 """
 
 from functools import cache
@@ -24,20 +24,20 @@ EPOCH = 1
 
 
 class Switches(NamedTuple):
-    """Ways to build it wrongly; all off is the product."""
+    """Design errors that a test switches on; all off is the product."""
 
     acknowledges_at_once: bool = False  # w:1
     no_client_id_index: bool = False
     reads_tail_locally: bool = False  # read concern "local"
     counts_with_inc: bool = False  # a counter document gives the seq
-    refuses_unlooked: bool = False  # without asking whether the message is there already
+    refuses_unlooked: bool = False  # without a look-up of the client id
     two_in_flight: bool = False
     applies_hints_as_they_come: bool = False
     ignores_gaps: bool = False  # in the numbers of hints
 
 
 class Scope(NamedTuple):
-    """How much there is of everything. `writers`: the messages of each, in the order written; ids tell them apart."""
+    """Size of the model. `writers`: the messages of each writer, in order; a message is its own client id."""
 
     writers: tuple[tuple[str, ...], ...]
     processes: int = 2
@@ -47,7 +47,7 @@ class Scope(NamedTuple):
 
 
 class Work(NamedTuple):
-    """One message in a process of chat. `step` is what the process does next; `seq` where the insert stands that it waits for."""
+    """One message in a chat process. `step` is the next action of the process; `seq` that of the pending insert."""
 
     message: str
     step: str
@@ -55,7 +55,7 @@ class Work(NamedTuple):
 
 
 class Process(NamedTuple):
-    """One process of chat: `tail` is the log as it last heard of it, `hints` wait to be published."""
+    """One chat process: `tail` is its cached log, `hints` wait to be published."""
 
     boot: int = 0
     tail: Log | None = ()
@@ -65,7 +65,7 @@ class Process(NamedTuple):
 
 
 class Reader(NamedTuple):
-    """The copy of a client that only reads. `head`: how far it heard that the log goes; `page`: the answer to its fetch, on its way."""
+    """Copy of a client that only reads. `head`: the highest seq it knows of; `page`: the response to its fetch, in flight."""
 
     entries: Log = ()
     ahead: Log = ()
@@ -74,7 +74,7 @@ class Reader(NamedTuple):
 
 
 class Gateway(NamedTuple):
-    """`known`: the last number of each publisher; `asked`: the head that an answer on its way tells; the rest is the reader's cursor."""
+    """`known`: the last number of each publisher; `asked`: the head in a response in flight; the rest is the reader's cursor."""
 
     known: tuple[tuple[Publisher, int], ...] = ()
     behind: bool = False
@@ -85,7 +85,7 @@ class Gateway(NamedTuple):
 
 
 class World(NamedTuple):
-    """Everything at one moment. `out`: sent at least once, and the highest acknowledged seq at that time; `hints` are on the bus."""
+    """The whole state. `out`: messages sent, each with the highest acknowledged seq at that time; `hints` are on the bus."""
 
     processes: tuple[Process, ...]
     faults: int
@@ -104,16 +104,16 @@ def head_of(log: Log) -> int:
     return log[-1][0] if log else OPENED
 
 
-# --- the product's own decisions, as functions of values
+# --- decisions of the product, as functions of values
 
 VISITOR = Person("visitor", "vera")
-OTHERS = Person("integration", "crm")
-_RESERVED = State(site="s", conversation="c", visitor=VISITOR, opened_by=VISITOR, started_at_ms=0)
-_OPEN = fold(_RESERVED, Entry(site="s", conversation="c", seq=OPENED, kind="opened", author=VISITOR, at_ms=0))
+CRM = Person("integration", "crm")
+_RESERVED = State(site="s", id="c", visitor=VISITOR, opened_by=VISITOR, started_at_ms=0)
+_OPEN = fold(_RESERVED, Entry(site="s", conversation_id="c", seq=OPENED, kind="opened", author=VISITOR, at_ms=0))
 
 
 def _command(message: str) -> Command:
-    return Close("s", OTHERS) if message == CLOSE else Write("s", VISITOR, "message", message, message)
+    return Close("s", CRM) if message == CLOSE else Write("s", VISITOR, "message", message, message)
 
 
 @cache
@@ -124,7 +124,7 @@ def state_at(log: Log) -> State:
     before = state_at(log[:-1])
     seq, message = log[-1]
     kind = "closed" if message == CLOSE else "message"
-    return fold(before, Entry(site="s", conversation="c", seq=seq, kind=kind, author=VISITOR, at_ms=0))
+    return fold(before, Entry(site="s", conversation_id="c", seq=seq, kind=kind, author=VISITOR, at_ms=0))
 
 
 @cache
@@ -136,7 +136,7 @@ def decision_at(log: Log, message: str) -> Decision:
 def heard(
     known: tuple[tuple[Publisher, int], ...], publisher: Publisher, number: int
 ) -> tuple[bool, tuple[tuple[Publisher, int], ...]]:
-    """Whether a batch shows that others were missed, and what is known after it."""
+    """True when the batch shows a gap, and the numbers known after it."""
     reader = GapDetector()
     for name, last in known:
         reader.observe(repr(name), last, 0)
@@ -160,7 +160,7 @@ def _with(gateway: Gateway, place: Position) -> Gateway:
 
 @cache
 def handed(gateway: Gateway, seq: int) -> tuple[bool, Gateway]:
-    """Whether an entry goes on to the reader."""
+    """True when the entry is sent to the reader, and the gateway after it."""
     cursors, place = _cursors(gateway)
     is_new = cursors.mark_delivered("c", EPOCH, seq) is Delivery.NEW
     return is_new, _with(gateway, place)
@@ -168,7 +168,7 @@ def handed(gateway: Gateway, seq: int) -> tuple[bool, Gateway]:
 
 @cache
 def told(gateway: Gateway, head: int) -> tuple[bool, Gateway]:
-    """Whether the reader must be told of this head."""
+    """True when the head must be sent to the reader, and the gateway after it."""
     cursors, place = _cursors(gateway)
     must = cursors.needs_stale("c", EPOCH, head)
     return must, _with(gateway, place)
@@ -183,7 +183,7 @@ def paged(gateway: Gateway, after: int, last: int) -> Gateway:
 
 @cache
 def applied(reader: Reader, placed: Placed) -> Reader:
-    """The client's copy after one more entry."""
+    """The client's copy after another entry."""
     copy = LogCopy(EPOCH, head_of(reader.entries))
     copy.ahead = {seq: {"seq": seq, "message": message} for seq, message in reader.ahead}
     copy.apply({"epoch": EPOCH, "seq": placed[0], "message": placed[1]})

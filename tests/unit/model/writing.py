@@ -1,13 +1,13 @@
-"""How messages come into the log: clients that send and send again, processes of chat with their cached tails, the database.
+"""How messages get into the log: clients that retry, chat processes with cached tails, the database.
 
-A process works on one message of the conversation at a time, as its batches do. Its work goes through these steps, and each is a point
-where it may be killed, where the database may fail over, and where everybody else may come between:
+A process handles one message of the conversation at a time, as its batches do. Between these steps the process may be killed, the
+database may fail over, and any other actor may take a step:
 
-    try     decides on its tail and inserts (an unknown tail is read first)
-    read    lost the race for the seq: reads on from its tail, with majority concern, and decides on the truth
-    look    the client id is there already, or the command would be refused: looks for the first one
-    wait    the insert is under way until a majority has it
-    answer  tells the client
+    try     decides on its cached tail and inserts (an unknown tail is read first)
+    read    the seq was taken: reads the later entries with majority concern and decides again
+    look    the client id exists, or the command would be refused: looks up the first entry
+    wait    the insert is pending until a majority has it
+    answer  sends the acknowledgement
 """
 
 from collections.abc import Iterator
@@ -40,13 +40,13 @@ def _with(world: World, index: int, process: Process) -> World:
 
 
 def _send(scope: Scope, world: World, writer: tuple[str, ...]) -> Steps:
-    """A message goes out when those before it are answered, and again, to any process, until it is answered itself."""
+    """A message is sent when all earlier ones are answered, and again, to any process, until it is answered."""
     answered = {message for _, message in world.acked} | set(world.refused)
     out = dict(world.out)
     working = [process.work.message for process in world.processes if process.work]
     for message in writer:
         if message not in answered:
-            # A client that loses patience while its message is worked on sends it twice.
+            # A client that times out while its message is handled sends it twice.
             impatient = message in working
             if world.faults or not impatient:
                 yield from _taken(world, message, impatient=impatient)
@@ -75,7 +75,7 @@ def _majority_or(scope: Scope, world: World) -> Log:
 
 
 def _read_on(scope: Scope, world: World, tail: Log | None) -> Log:
-    """What is known is never read again: only what follows it."""
+    """Reads only the entries after the cached tail."""
     known = tail or ()
     return known + tuple(placed for placed in _majority_or(scope, world) if placed[0] > head_of(known))
 
@@ -93,7 +93,7 @@ def _try(scope: Scope, world: World, index: int, process: Process, work: Work) -
         yield _insert(scope, world, index, process, work, decision.seq)
     elif isinstance(decision, Refused) and scope.switches.refuses_unlooked:
         yield _refuse(world, index, process, work)
-    else:  # only the newest state may say that there is nothing to write
+    else:  # only the current state may decide that there is nothing to write
         yield from _read(scope, world, index, process, work)
 
 
@@ -115,7 +115,7 @@ def _read(scope: Scope, world: World, index: int, process: Process, work: Work) 
         yield _next(world, index, process, work._replace(step="try"), "reads on and tries again")
     elif isinstance(decision, Refused):
         yield _next(world, index, process, work._replace(step="look"), "reads that it may not")
-    else:  # it is closed already
+    else:  # already closed
         seq = next(seq for seq, message in process.tail if message == work.message)
         yield _next(world, index, process, work._replace(step="answer", seq=seq), "reads that it is so")
 
@@ -125,9 +125,9 @@ def _look(scope: Scope, world: World, index: int, process: Process, work: Work) 
     process = process._replace(tail=_read_on(scope, world, process.tail))
     assert process.tail is not None
     if found:
-        # Whoever wrote it may have died before telling anybody: readers are told again.
-        told = process._replace(hints=(*process.hints, found))
-        yield _next(world, index, told, work._replace(step="answer", seq=found[0]), "finds the first one")
+        # Its writer may have died before it published the hint, so the hint is published again.
+        repeated = process._replace(hints=(*process.hints, found))
+        yield _next(world, index, repeated, work._replace(step="answer", seq=found[0]), "finds the first one")
     elif isinstance(decision_at(process.tail, work.message), Refused):
         yield _refuse(world, index, process, work)
     else:
@@ -141,13 +141,13 @@ def _wait(scope: Scope, world: World, index: int, process: Process, work: Work) 
         tail = process.tail or ()
         committed = process._replace(tail=(*tail, placed), hints=(*process.hints, placed))
         yield _next(world, index, committed, work._replace(step="answer"), "knows that it is on a majority")
-    # The database says that it failed, or nothing in time: the same to the process.
+    # An error of the database and a time-out are the same to the process.
     lost = placed not in world.majority + world.pending
     if lost or world.faults:
         after = world if lost else world._replace(faults=world.faults - 1)
-        # Nothing is known: neither the tail, nor whether readers miss something, so the numbers show a gap.
+        # The tail is unknown, and so is whether readers miss an entry: the process skips a number.
         unknown = process._replace(tail=None, work=None, number=process.number + 1)
-        yield Step(f"{index} never hears what became of it", _with(after, index, unknown), not lost)
+        yield Step(f"{index} gets no outcome", _with(after, index, unknown), not lost)
 
 
 def _answer(scope: Scope, world: World, index: int, process: Process, work: Work) -> Steps:
@@ -167,7 +167,7 @@ def _refuse(world: World, index: int, process: Process, work: Work) -> Step[Worl
 
 
 def _count(world: World, index: int, process: Process, work: Work) -> Steps:
-    """The wrong way: first the number, then the entry."""
+    """The design error `counts_with_inc`: first the number, then the entry."""
     if not work.seq:
         counted = world._replace(counter=world.counter + 1)
         yield _next(counted, index, process, work._replace(seq=counted.counter), "counts")

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from devstack.ports import Ports
 from kit.runtime.logs import Log
-from services.chat.main import Chat
+from services.chat.main import DEFAULT_TUNING, Chat, Tuning
 from services.chat.settings import Settings as ChatSettings
 from services.presence import main as presence
 from services.presence.settings import Settings as PresenceSettings
@@ -24,7 +24,9 @@ READY_S = 20
 
 
 @asynccontextmanager
-async def services_behind(mongodb_url: str, amqp_url: str, prefix: str, folder: Path) -> AsyncIterator[Addresses]:
+async def services_behind(
+    mongodb_url: str, amqp_url: str, prefix: str, folder: Path, chat_tuning: Tuning = DEFAULT_TUNING
+) -> AsyncIterator[Addresses]:
     """Runs the services until the block ends."""
     ports = Ports(folder / "ports.json")
     where = Addresses(*(f"127.0.0.1:{ports.port(name)}" for name in Addresses._fields))
@@ -47,7 +49,7 @@ async def services_behind(mongodb_url: str, amqp_url: str, prefix: str, folder: 
         "presence_addresses": (where.presence,),
     }
     processes: list[Coroutine[Any, Any, None]] = [
-        Chat(ChatSettings(**common("chat")), log=log, registry=CollectorRegistry()).run(stopping),
+        Chat(ChatSettings(**common("chat")), log=log, registry=CollectorRegistry(), tuning=chat_tuning).run(stopping),
         presence.run(PresenceSettings(**common("presence")), stopping, log=log, registry=CollectorRegistry()),
         tickets.run(TicketsSettings(**common("tickets"), **others), stopping, log=log, registry=CollectorRegistry()),
     ]

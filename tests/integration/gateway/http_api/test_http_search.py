@@ -2,13 +2,14 @@
 
 import re
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from services.chat.main import Tuning
 from tests.integration.gateway.http_api.conftest import people
 from tests.integration.gateway.http_api.http_side import ANA, AWAY, HttpSide, ok, problem, running
 from tests.integration.gateway.http_api.services_behind import services_behind
@@ -58,29 +59,42 @@ async def test_chats_are_found_by_text_person_and_country(whole: HttpSide) -> No
             assert problem(await ana.get(f"/api/v1/chats?{bad}")) == (400, "invalid"), bad
 
 
-async def test_a_search_that_stops_at_its_bound_is_marked_capped(
-    whole: HttpSide, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = [await say(whole, ["Haystack pin" if number == 0 else "Haystack"]) for number in range(5)]
+@pytest.fixture
+async def small_steps(
+    mongodb_url: str, vhost_url: str, database_prefix: str, tmp_path: Path
+) -> AsyncIterator[HttpSide]:
+    """As `whole`, with a search step of chat that reads two conversations."""
+    tuning = Tuning(max_searched=2)
+    async with (
+        services_behind(mongodb_url, vhost_url, database_prefix, tmp_path, tuning) as addresses,
+        running(mongodb_url, database_prefix, tmp_path, addresses=addresses) as found,
+    ):
+        await people(found)
+        yield found
+
+
+async def test_a_search_that_stops_at_its_bound_is_marked_capped(small_steps: HttpSide) -> None:
+    made = [await say(small_steps, ["Haystack pin" if number == 0 else "Haystack"]) for number in range(5)]
     for conversation in made:
-        await close(whole, conversation)
-    async with whole.signed_in(ANA) as ana:
+        await close(small_steps, conversation)
+    async with small_steps.signed_in(ANA) as ana:
 
-        async def all_there() -> bool:
-            return len(await finding(ana, text="haystack")()) == len(made)
+        async def search(text: str) -> tuple[list[str], bool]:
+            """Ids of all pages, and true if a page was capped."""
+            params, found, capped = {"text": text, "limit": "2"}, list[str](), False
+            while True:
+                answer = await ok(await ana.get("/api/v1/chats", params=params))
+                found += [item["conversation"] for item in answer["items"]]
+                capped = capped or answer.get("capped", False)
+                if not answer["next"]:
+                    return found, capped
+                params["cursor"] = answer["next"]
 
-        await eventually(all_there)
-        monkeypatch.setattr("services.chat.store.search.SEARCHED", 2)
-        seen: list[str] = []
-        params = {"text": "haystack pin", "limit": "2"}
-        capped = False
-        while not seen:
-            answer = ok(await ana.get("/api/v1/chats", params=params))
-            seen += [item["conversation"] for item in answer["items"]]
-            capped = capped or answer.get("capped", False)
-            params["cursor"] = answer["next"] or ""
-        assert seen == [made[0]]
-        assert capped
+        async def all_indexed() -> bool:
+            return len((await search("haystack"))[0]) == len(made)
+
+        await eventually(all_indexed)
+        assert await search("haystack pin") == ([made[0]], True)
 
 
 async def test_a_log_is_exported_as_text(whole: HttpSide) -> None:
