@@ -83,7 +83,7 @@ async def test_a_search_that_stops_at_its_bound_is_marked_capped(small_steps: Ht
             """Ids of all pages, and true if a page was capped."""
             params, found, capped = {"text": text, "limit": "2"}, list[str](), False
             while True:
-                answer = await ok(await ana.get("/api/v1/chats", params=params))
+                answer = ok(await ana.get("/api/v1/chats", params=params))
                 found += [item["conversation"] for item in answer["items"]]
                 capped = capped or answer.get("capped", False)
                 if not answer["next"]:
