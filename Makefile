@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Node trusts what the machine trusts, as the Python tools do.
 export NODE_USE_SYSTEM_CA := 1
 
-.PHONY: run setup web simulate test test-in-chromium test-all-else fuzz faults faults-table faults-mutants screenshots page-cost visitor-list bench dev-test lint \
+.PHONY: run setup web simulate prepare test test-in-chromium test-all-else test-web ci lint-beside-tests fuzz faults faults-table faults-mutants screenshots page-cost visitor-list bench dev-test lint \
 	format generate check-generated lock clean observability k8s images k8s-lock images-test
 
 ## Show it
@@ -55,21 +55,35 @@ bench: setup web
 	python -m bench --only '$(ONLY)'
 
 ## Check it
-# Side by side, a file in one process: these wait more than they work. Those in Chromium share one browser and one stack, in a process beside.
-PYTEST := pytest --numprocesses 3 --dist loadfile
+# Several processes a part: most tests wait more than they work. The processes share one MongoDB and one RabbitMQ, and take the longest
+# files first (tests/support/order.py). Each process of the browser tests has a stack and a Chromium.
+WORKERS ?= 4
+PYTEST := pytest --numprocesses $(WORKERS)
 
-# The suites that need a browser find Debian's; it is installed where that is allowed.
-test: setup web
+# What tests need and may have to install: Debian's Chromium and RabbitMQ.
+prepare: setup
 	@python -m devstack.apt chromium chromium
 	@python -m devstack.prepare
-	cd web && npm run --silent test && npm run --silent size
-	@$(MAKE) --jobs 2 --keep-going test-in-chromium test-all-else
+
+test: setup web prepare
+	@$(MAKE) --jobs 3 --keep-going test-in-chromium test-all-else test-web
 
 test-in-chromium:
-	pytest tests/browser
+	pytest --numprocesses 2 tests/browser
 
 test-all-else:
 	$(PYTEST) tests/unit tests/integration tests/system
+
+test-web:
+	cd web && npm run --silent test && npm run --silent size
+
+# All that a change must pass. Linters run beside the tests, with low priority: they use the time in which tests wait.
+ci: setup web prepare
+	@$(MAKE) check-generated
+	@$(MAKE) --jobs 4 --keep-going test-in-chromium test-all-else test-web lint-beside-tests
+
+lint-beside-tests:
+	@nice -n 10 $(MAKE) lint
 
 # The fault bench: each cell once; with KILLS or HOURS, kill -9 at random until there were so many or it took so long.
 SEED ?= 1

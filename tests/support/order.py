@@ -10,7 +10,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 from xdist.workermanage import WorkerController  # type: ignore[import-untyped]
 
-# Seconds of each part that takes more than SHORT_S, from `python -m tests.support.order REPORT.xml`.
+# Seconds of each long part, as `pytest --durations` shows them. Only their order counts. A path that no longer exists is harmless.
 SECONDS: dict[str, float] = json.loads((Path(__file__).parent / "seconds.json").read_text())
 NO_BACKENDS = ("tests/unit", "tests/browser")
 

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,6 +21,7 @@ def named(docstring: str) -> set[str]:
     return found
 
 
+@cache
 def shown() -> dict[str, list[str]]:
     """The tests of each id, as `file: test`."""
     tests = defaultdict(list)

@@ -29,3 +29,9 @@ def make_stack(tmp_path: Path) -> Iterator[MakeStack]:
 def shared(mongodb_url: str, amqp_url: str) -> dict[str, str]:
     """Settings of a stack that uses the session's backends: it starts in two seconds."""
     return {"PALIQUE_MONGODB_URL": mongodb_url, "PALIQUE_AMQP_URL": amqp_url}
+
+
+@pytest.fixture
+def shared_broker(amqp_url: str) -> dict[str, str]:
+    """Settings of a stack that starts a MongoDB and uses the session's broker, whose start costs 8 s of CPU."""
+    return {"PALIQUE_AMQP_URL": amqp_url}

@@ -69,8 +69,8 @@ def test_a_setting_that_makes_no_sense_is_named(make_stack: MakeStack) -> None:
     assert "PALIQUE_REPLICAS has 'chat=0'" in fails(make_stack(PALIQUE_REPLICAS="chat=0"))
 
 
-def test_a_stop_while_it_starts_is_orderly(make_stack: MakeStack) -> None:
-    stack = make_stack(PALIQUE_STACK_ENV_CHAT_1_PALIQUE_UNREADY="1")
+def test_a_stop_while_it_starts_is_orderly(make_stack: MakeStack, shared_broker: dict[str, str]) -> None:
+    stack = make_stack(**shared_broker, PALIQUE_STACK_ENV_CHAT_1_PALIQUE_UNREADY="1")
     stack.launch()
     eventually_sync(lambda: "starting the services" in stack.output.read_text(), 60)
     assert stack.stop() == 0

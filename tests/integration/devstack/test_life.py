@@ -24,7 +24,8 @@ pytestmark = pytest.mark.slow
 
 def all_pids(described: dict[str, Any]) -> set[int]:
     services = [entry["pid"] for entries in described["services"].values() for entry in entries]
-    return {*services, *described["mongodb"]["pids"], described["rabbitmq"]["pid"]}
+    broker = described["rabbitmq"]["pid"]
+    return {*services, *described["mongodb"]["pids"]} | ({broker} if broker else set())
 
 
 def addresses(described: dict[str, Any]) -> Any:
@@ -142,8 +143,10 @@ def test_a_stack_that_is_killed_takes_everything_with_it(make_stack: MakeStack) 
     eventually_sync(lambda: not marked(stack.home), 60)
 
 
-def test_what_a_killed_stack_and_supervisor_leave_is_ended_by_the_next_start(make_stack: MakeStack) -> None:
-    stack = make_stack()
+def test_what_a_killed_stack_and_supervisor_leave_is_ended_by_the_next_start(
+    make_stack: MakeStack, shared_broker: dict[str, str]
+) -> None:
+    stack = make_stack(**shared_broker)
     stack.start()
     supervisor = psutil.Process(stack.pid).children()[0]
     assert "supervisord" in " ".join(supervisor.cmdline())
@@ -157,8 +160,10 @@ def test_what_a_killed_stack_and_supervisor_leave_is_ended_by_the_next_start(mak
     assert all(psutil.Process(pid).environ()[MARK] == str(stack.home) for pid in all_pids(stack.described))
 
 
-def test_a_stack_ends_in_order_when_its_supervisor_is_killed(make_stack: MakeStack) -> None:
-    stack = make_stack()
+def test_a_stack_ends_in_order_when_its_supervisor_is_killed(
+    make_stack: MakeStack, shared_broker: dict[str, str]
+) -> None:
+    stack = make_stack(**shared_broker)
     stack.start()
     psutil.Process(stack.pid).children()[0].kill()
     assert stack.wait() == 1
