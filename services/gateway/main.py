@@ -277,7 +277,7 @@ class Gateway:
             LIVE,
             f"gateway.{self.boot_id}",
             handle=self._failpoints.around_now("hint.received", self.hint_consumer.consume),
-            fresh=self.hint_consumer.on_subscribed,
+            on_attached=self.hint_consumer.on_subscribed,
             log=self._log,
             traces=self._traces,
         )
@@ -285,7 +285,7 @@ class Gateway:
             PRESENCE,
             f"gateway.{self.boot_id}.presence",
             handle=event_consumer.consume,
-            fresh=event_consumer.on_subscribed,
+            on_attached=event_consumer.on_subscribed,
             log=self._log,
             keys=(TYPING_KEY, REVOKED_KEY, SITE_KEY, AVAILABILITY_KEY),
             traces=self._traces,

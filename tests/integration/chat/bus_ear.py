@@ -65,7 +65,7 @@ class Ear:
 async def listening(amqp_url: str) -> AsyncIterator[Ear]:
     """Uses its own queues, bound before the block begins."""
     ear, registry, log = Ear(), CollectorRegistry(), quiet_log()
-    live = LiveSubscriber(LIVE, "ear", handle=ear.take_batch, fresh=lambda: None, log=log)
+    live = LiveSubscriber(LIVE, "ear", handle=ear.take_batch, on_attached=lambda: None, log=log)
     work = WorkConsumer(f"ear.{new_id()}", ["chat.#"], ear.take_fact, log=log, registry=registry)
     bus = BrokerConnection(amqp_url, "ear", (live, work), log=log, connections=connections_gauge(registry))
     running = asyncio.create_task(bus.run())

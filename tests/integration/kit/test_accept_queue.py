@@ -1,21 +1,21 @@
-"""Letting in: a crowd waits in the hall, and whoever is in is served between any two of it."""
+"""The accept queue: a flood of connections waits in it, and open connections are served between any two batches."""
 
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 
 import pytest
 
-from kit.runtime import accept_queue
 from kit.runtime.accept_queue import ACCEPT_BATCH, AcceptQueue, serve
 from tests.support.eventually import eventually
 
-CROWD = 40
+FLOOD = 40
 REQUEST = b"GET / HTTP/1.1\r\n\r\n"
 
 
-class Inside:
-    """Who was let in."""
+class Server:
+    """The connections that got a protocol."""
 
     def __init__(self, listening: socket.socket) -> None:
         self.address = listening.getsockname()
@@ -24,12 +24,12 @@ class Inside:
     def __len__(self) -> int:
         return len(self.transports)
 
-    def __contains__(self, one: socket.socket) -> bool:
-        return one.getsockname() in self.names
+    def __contains__(self, client: socket.socket) -> bool:
+        return client.getsockname() in self.peers
 
     @property
-    def names(self) -> list[object]:
-        return [one.get_extra_info("peername") for one in self.transports]
+    def peers(self) -> list[object]:
+        return [transport.get_extra_info("peername") for transport in self.transports]
 
     def protocol(self) -> asyncio.Protocol:
         transports = self.transports
@@ -43,95 +43,103 @@ class Inside:
 
 @pytest.fixture
 def listening() -> socket.socket:
-    """Closed by the one who lets in."""
-    return socket.create_server(("127.0.0.1", 0), backlog=CROWD)
+    """Closed by `serve`."""
+    return socket.create_server(("127.0.0.1", 0), backlog=FLOOD)
 
 
-@pytest.fixture
-def small_hall(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For one at a time, who asks soon."""
-    monkeypatch.setattr(accept_queue, "MAX_PENDING", 1)
-    monkeypatch.setattr(accept_queue, "SILENCE_S", 0.2)
-
-
-@pytest.fixture
-async def inside(listening: socket.socket) -> AsyncIterator[Inside]:
-    inside = Inside(listening)
-    letting = asyncio.create_task(serve(listening, AcceptQueue(), inside.protocol))
-    yield inside
-    letting.cancel()
-    await asyncio.gather(letting, return_exceptions=True)
-    for transport in inside.transports:
-        transport.close()
-    await asyncio.sleep(0)
-    assert listening.fileno() == -1, "nobody is let in any more"
-
-
-@pytest.fixture
-def crowd(listening: socket.socket) -> Iterator[list[socket.socket]]:
-    crowd = [_connect(listening.getsockname()) for _ in range(CROWD)]
-    yield crowd
-    for one in crowd:
-        one.close()
-
-
-def _connect(address: tuple[str, int], asks: bytes = REQUEST) -> socket.socket:
-    one = socket.create_connection(address)
-    one.sendall(asks)
-    return one
-
-
-async def test_a_crowd_is_let_in_a_few_in_a_turn(crowd: list[socket.socket], inside: Inside) -> None:
-    """However many wait: between two of them all else has its turn."""
-    most, before = 0, 0
-    while len(inside) < CROWD:
+@asynccontextmanager
+async def serving(listening: socket.socket, queue: AcceptQueue) -> AsyncIterator[Server]:
+    server = Server(listening)
+    task = asyncio.create_task(serve(listening, queue, server.protocol))
+    try:
+        yield server
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        for transport in server.transports:
+            transport.close()
         await asyncio.sleep(0)
-        most, before = max(most, len(inside) - before), len(inside)
+    assert listening.fileno() == -1, "the listening socket is still open"
+
+
+@pytest.fixture
+async def server(listening: socket.socket) -> AsyncIterator[Server]:
+    async with serving(listening, AcceptQueue()) as server:
+        yield server
+
+
+@pytest.fixture
+async def small_server(listening: socket.socket) -> AsyncIterator[Server]:
+    """With room for one connection, which must send soon."""
+    async with serving(listening, AcceptQueue(max_pending=1, silence_s=0.2)) as server:
+        yield server
+
+
+@pytest.fixture
+def flood(listening: socket.socket) -> Iterator[list[socket.socket]]:
+    flood = [_connect(listening.getsockname()) for _ in range(FLOOD)]
+    yield flood
+    for client in flood:
+        client.close()
+
+
+def _connect(address: tuple[str, int], request: bytes = REQUEST) -> socket.socket:
+    client = socket.create_connection(address)
+    client.sendall(request)
+    return client
+
+
+async def test_an_iteration_takes_no_more_than_a_batch(flood: list[socket.socket], server: Server) -> None:
+    """However many wait: all other work of the loop runs between two batches."""
+    most, before = 0, 0
+    while len(server) < FLOOD:
+        await asyncio.sleep(0)
+        most, before = max(most, len(server) - before), len(server)
     assert most <= ACCEPT_BATCH
 
 
-async def test_the_newest_is_let_in_first(crowd: list[socket.socket], inside: Inside) -> None:
-    """The oldest is the nearest to giving up: to serve it would be in vain, again and again."""
-    await eventually(lambda: len(inside) == CROWD)
-    assert inside.names == [one.getsockname() for one in reversed(crowd)]
+async def test_the_newest_connection_is_taken_first(flood: list[socket.socket], server: Server) -> None:
+    """The oldest is the nearest to its client's time-out: serving it would be in vain again and again."""
+    await eventually(lambda: len(server) == FLOOD)
+    assert server.peers == [client.getsockname() for client in reversed(flood)]
 
 
-async def test_who_asks_nothing_yet_is_let_in_when_they_do(inside: Inside) -> None:
-    """A crowd that connected first and asks all at once would be served in one turn."""
-    with _connect(inside.address, b"") as silent, _connect(inside.address) as asks:
-        await eventually(lambda: asks in inside)
-        assert silent not in inside
+async def test_a_silent_connection_is_taken_once_it_sends(server: Server) -> None:
+    """A flood that connects first and sends later, all at once, would otherwise be served in one iteration."""
+    with _connect(server.address, b"") as silent, _connect(server.address) as sends:
+        await eventually(lambda: sends in server)
+        assert silent not in server
         silent.sendall(REQUEST)
-        await eventually(lambda: silent in inside)
+        await eventually(lambda: silent in server)
 
 
-async def test_who_asks_nothing_for_long_is_sent_away(small_hall: None, inside: Inside) -> None:
+async def test_silent_connection_is_closed_after_the_deadline(small_server: Server) -> None:
     loop = asyncio.get_running_loop()
-    with _connect(inside.address, b"") as silent:
+    with _connect(small_server.address, b"") as silent:
         silent.setblocking(False)
         assert await asyncio.wait_for(loop.sock_recv(silent, 1), 10) == b""
-    assert len(inside) == 0
+    assert len(small_server) == 0
 
 
-async def test_who_finds_the_hall_full_waits_until_somebody_has_left_it(small_hall: None, inside: Inside) -> None:
-    with _connect(inside.address, b"") as silent, _connect(inside.address) as asks:
+async def test_a_connection_to_a_full_queue_waits_until_one_is_removed(small_server: Server) -> None:
+    with _connect(small_server.address, b"") as silent, _connect(small_server.address) as sends:
         silent.setblocking(False)
-        await eventually(lambda: asks in inside)
-        assert silent.recv(1) == b"", "the other was let in before this one was sent away"
+        await eventually(lambda: sends in small_server)
+        assert silent.recv(1) == b"", "the second connection was taken before the first was closed"
 
 
-async def test_one_who_left_the_queue_stops_nobody(inside: Inside) -> None:
-    gone = _connect(inside.address)
+async def test_a_reset_connection_in_the_queue_does_not_stop_it(server: Server) -> None:
+    gone = _connect(server.address)
     gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
     gone.close()  # with a reset
-    with _connect(inside.address) as stays:
-        await eventually(lambda: stays in inside)
+    with _connect(server.address) as stays:
+        await eventually(lambda: stays in server)
 
 
-async def test_who_gave_up_while_waiting_is_not_served(inside: Inside) -> None:
-    """They asked before they left: their handshake would be done in vain, before those of others."""
-    gone = _connect(inside.address)
+async def test_a_connection_that_its_client_closed_is_not_taken(server: Server) -> None:
+    """It sent a request before it closed: its handshake would be done in vain, before those of others."""
+    gone = _connect(server.address)
     gone.close()
-    with _connect(inside.address) as stays:
-        await eventually(lambda: len(inside) > 0)
-        assert inside.names == [stays.getsockname()]
+    with _connect(server.address) as stays:
+        await eventually(lambda: len(server) > 0)
+        assert server.peers == [stays.getsockname()]

@@ -1,4 +1,4 @@
-"""The bus on a real broker, through links that go."""
+"""The bus on a real broker, through connections that are cut."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -17,8 +17,7 @@ from prometheus_client import CollectorRegistry
 
 from devstack.rabbitmq import PrivateRabbit
 from devstack.shared_backends import shared_rabbitmq
-from kit.bus import connection as connection_module
-from kit.bus.connection import BrokerClient, BrokerConnection, connections_gauge
+from kit.bus.connection import HEARTBEAT_S, RECONNECT_MAX_S, BrokerClient, BrokerConnection, connections_gauge
 from kit.bus.exchanges import DEAD, EVENTS, LIVE, PRESENCE, BusDown, Exchange
 from kit.bus.publisher import Publisher
 from kit.bus.subscriber import LiveSubscriber
@@ -48,9 +47,12 @@ async def proxy(vhost_url: str) -> AsyncIterator[Proxy]:
 
 
 @asynccontextmanager
-async def running(url: str, participants: Sequence[BrokerClient]) -> AsyncIterator[BrokerConnection]:
-    """A bus that has connected."""
-    bus = BrokerConnection(url, "test", participants, log=LOG, connections=connections_gauge(CollectorRegistry()))
+async def running(
+    url: str, clients: Sequence[BrokerClient], heartbeat_s: int = HEARTBEAT_S
+) -> AsyncIterator[BrokerConnection]:
+    """A connection to the broker that is open."""
+    gauge = connections_gauge(CollectorRegistry())
+    bus = BrokerConnection(url, "test", clients, log=LOG, connections=gauge, heartbeat_s=heartbeat_s)
     task = asyncio.create_task(bus.run())
     try:
         await eventually(lambda: bus.connected)
@@ -71,7 +73,7 @@ async def channel_to(url: str) -> AsyncIterator[AbstractChannel]:
 
 
 class Heard:
-    """A live subscriber's side."""
+    """A live subscriber that records its calls."""
 
     def __init__(self, exchange: Exchange = LIVE, keys: Sequence[str] = ("",)) -> None:
         self.events: list[Any] = []
@@ -79,7 +81,7 @@ class Heard:
             exchange,
             "test",
             handle=self._handle,
-            fresh=lambda: self.events.append("fresh"),
+            on_attached=lambda: self.events.append("attached"),
             log=LOG,
             keys=keys,
         )
@@ -95,21 +97,21 @@ def worker(handle: Callable[[str, bytes], Any], queue: str = "", **options: Any)
     return queue, WorkConsumer(queue, ("test.*",), handle, log=LOG, registry=CollectorRegistry(), **options)
 
 
-async def test_what_is_said_live_reaches_each_subscriber_in_order(vhost_url: str) -> None:
+async def test_live_messages_reach_each_subscriber_in_order(vhost_url: str) -> None:
     one, other, publisher = Heard(), Heard(), Publisher(LIVE, confirms=False)
     async with running(vhost_url, [one.subscriber, other.subscriber, publisher]):
         for n in range(100):
             await publisher.publish(str(n).encode())
-        expected = ["fresh", *(("", str(n).encode()) for n in range(100))]
+        expected = ["attached", *(("", str(n).encode()) for n in range(100))]
         await eventually(lambda: one.events == other.events == expected)
 
 
-async def test_a_subscriber_hears_its_keys_only(vhost_url: str) -> None:
+async def test_a_subscriber_gets_messages_of_its_keys_only(vhost_url: str) -> None:
     heard, publisher = Heard(PRESENCE, ["a", "b"]), Publisher(PRESENCE, confirms=False, ttl_s=5)
     async with running(vhost_url, [heard.subscriber, publisher]):
         for key in ("c", "b", "a"):
             await publisher.publish(b"x", key)
-        await eventually(lambda: heard.events == ["fresh", ("b", b"x"), ("a", b"x")])
+        await eventually(lambda: heard.events == ["attached", ("b", b"x"), ("a", b"x")])
 
 
 async def test_a_message_that_cannot_be_handled_does_not_end_the_subscription(vhost_url: str) -> None:
@@ -120,8 +122,8 @@ async def test_a_message_that_cannot_be_handled_does_not_end_the_subscription(vh
         await eventually(lambda: heard.events[-1] == ("", b"good"))
 
 
-async def test_after_a_cut_all_comes_back_and_the_subscriber_is_told(vhost_url: str, proxy: Proxy) -> None:
-    """F3: what was said meanwhile may be missed, so `fresh` is called at each connection, before anything arrives."""
+async def test_after_a_cut_all_reconnects_and_the_subscriber_is_informed(vhost_url: str, proxy: Proxy) -> None:
+    """F3: messages published meanwhile are missed, so `on_attached` is called at each connection, before any message arrives."""
     heard, publisher = Heard(), Publisher(LIVE, confirms=False)
     async with running(through(proxy, vhost_url), [heard.subscriber, publisher]) as bus:
         for round_ in range(3):
@@ -130,14 +132,14 @@ async def test_after_a_cut_all_comes_back_and_the_subscriber_is_told(vhost_url: 
             proxy.reset()
             await eventually(lambda: not bus.connected)
             await eventually(lambda: bus.connected)
-    assert heard.events == ["fresh", ("", b"0"), "fresh", ("", b"1"), "fresh", ("", b"2"), "fresh"]
+    assert heard.events == ["attached", ("", b"0"), "attached", ("", b"1"), "attached", ("", b"2"), "attached"]
 
 
 async def test_without_a_broker_publishing_fails_at_once() -> None:
     publisher = Publisher(EVENTS, confirms=True)
     with pytest.raises(BusDown):
         await publisher.publish(b"x", "test.a")
-    # Port 9 of loopback: nobody.
+    # Port 9 of loopback: no process listens there.
     bus = BrokerConnection(
         "amqp://guest:guest@127.0.0.1:9/",
         "test",
@@ -155,16 +157,16 @@ async def test_without_a_broker_publishing_fails_at_once() -> None:
     assert task.cancelled()
 
 
-async def test_what_nobody_listens_to_yet_is_not_taken_for_told(vhost_url: str) -> None:
-    """A fact said before its first reader ever came stays in the outbox (I-3)."""
+async def test_publishing_fails_while_no_queue_is_bound(vhost_url: str) -> None:
+    """A fact published before its consumer first started stays in the outbox (requirement I-3: no fact is lost)."""
     publisher = Publisher(EVENTS, confirms=True, mandatory=True)
     async with running(vhost_url, [publisher]):
         with pytest.raises(BusDown):
-            await publisher.publish(b"x", "nobody.listens")
+            await publisher.publish(b"x", "no.queue")
 
 
-async def test_a_broker_that_stays_away_for_very_long_is_still_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two to the power of a day's failures is more than a float can hold."""
+async def test_the_reconnect_wait_is_bounded_after_very_many_failures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two to the power of a day's failures exceeds a float."""
     pauses: list[float] = []
 
     async def pause(seconds: float) -> None:
@@ -173,7 +175,7 @@ async def test_a_broker_that_stays_away_for_very_long_is_still_asked(monkeypatch
             raise asyncio.CancelledError
 
     async def refuse(*_: Any, **__: Any) -> None:
-        raise OSError("nobody")
+        raise OSError("refused")
 
     monkeypatch.setattr("kit.bus.connection.asyncio.sleep", pause)
     monkeypatch.setattr("kit.bus.connection.aio_pika.connect", refuse)
@@ -181,10 +183,10 @@ async def test_a_broker_that_stays_away_for_very_long_is_still_asked(monkeypatch
         await BrokerConnection(
             "amqp://x", "test", [], log=LOG, connections=connections_gauge(CollectorRegistry())
         ).run()
-    assert max(pauses) <= connection_module.RECONNECT_MAX_S
+    assert max(pauses) <= RECONNECT_MAX_S
 
 
-async def test_a_publish_that_the_connection_takes_along_raises_busdown(vhost_url: str, proxy: Proxy) -> None:
+async def test_a_publish_cut_off_with_its_connection_raises_busdown(vhost_url: str, proxy: Proxy) -> None:
     publisher = Publisher(EVENTS, confirms=True)
     async with running(through(proxy, vhost_url), [publisher]) as bus:
         proxy.black_hole()
@@ -198,7 +200,7 @@ async def test_a_publish_that_the_connection_takes_along_raises_busdown(vhost_ur
         await publisher.publish(b"x", "test.a")
 
 
-async def test_a_publish_into_a_black_hole_is_bounded_and_so_is_the_stop(vhost_url: str, proxy: Proxy) -> None:
+async def test_publishing_into_a_black_hole_and_stopping_then_are_bounded(vhost_url: str, proxy: Proxy) -> None:
     publisher = Publisher(EVENTS, confirms=True, timeout_s=0.1)
     async with running(through(proxy, vhost_url), [publisher]):
         proxy.black_hole()
@@ -207,25 +209,22 @@ async def test_a_publish_into_a_black_hole_is_bounded_and_so_is_the_stop(vhost_u
                 await asyncio.wait_for(publisher.publish(b"x" * 100_000, "test.a"), 5)
 
 
-async def test_a_black_hole_is_found_by_heartbeats(
-    vhost_url: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """I-4."""
-    monkeypatch.setattr(connection_module, "HEARTBEAT_S", 1)
+async def test_a_black_hole_is_found_by_heartbeats(vhost_url: str, proxy: Proxy) -> None:
+    """Requirement I-4: a connection without answers ends."""
     heard = Heard()
-    async with running(through(proxy, vhost_url), [heard.subscriber]) as bus:
+    async with running(through(proxy, vhost_url), [heard.subscriber], heartbeat_s=1) as bus:
         proxy.black_hole()
         await eventually(lambda: not bus.connected)
         proxy.heal()
         proxy.reset()
         await eventually(lambda: bus.connected)
-    assert heard.events == ["fresh", "fresh"]
+    assert heard.events == ["attached", "attached"]
 
 
-async def test_when_the_broker_takes_no_more_publishing_is_bounded(
+async def test_publishing_to_a_broker_that_stopped_reading_is_bounded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """F3: at a resource alarm the broker stops reading from publishers; they must not hang."""
+    """F3: at a resource alarm the broker stops reading from publishers, whose calls must end."""
     monkeypatch.setenv(*NO_ENGINE)
     publisher = Publisher(EVENTS, confirms=True, timeout_s=0.2)
 
@@ -268,7 +267,7 @@ async def test_a_fact_is_handled_by_one_of_the_replicas(vhost_url: str) -> None:
     assert {body for _, body in taken} == {b"%d" % n for n in range(20)}
 
 
-async def test_facts_wait_for_a_consumer_that_is_away(vhost_url: str) -> None:
+async def test_facts_wait_for_a_stopped_consumer(vhost_url: str) -> None:
     taken: list[bytes] = []
 
     async def handle(_: str, body: bytes) -> None:
@@ -286,7 +285,7 @@ async def test_facts_wait_for_a_consumer_that_is_away(vhost_url: str) -> None:
         await eventually(lambda: taken == [b"meanwhile"])
 
 
-async def test_a_fact_comes_again_when_its_handler_raises(vhost_url: str) -> None:
+async def test_a_fact_is_delivered_again_when_its_handler_raises(vhost_url: str) -> None:
     attempts: list[bytes] = []
 
     async def handle(_: str, body: bytes) -> None:
@@ -302,7 +301,7 @@ async def test_a_fact_comes_again_when_its_handler_raises(vhost_url: str) -> Non
     assert attempts == [b"x"] * 3
 
 
-async def test_a_fact_whose_acknowledgement_was_lost_comes_again(vhost_url: str, proxy: Proxy) -> None:
+async def test_a_fact_whose_acknowledgement_was_lost_is_delivered_again(vhost_url: str, proxy: Proxy) -> None:
     started = asyncio.Event()
     attempts: list[bytes] = []
 
@@ -310,7 +309,7 @@ async def test_a_fact_whose_acknowledgement_was_lost_comes_again(vhost_url: str,
         attempts.append(body)
         started.set()
         if len(attempts) == 1:
-            await asyncio.Event().wait()  # until the connection takes it along
+            await asyncio.Event().wait()  # until the connection is lost
 
     _, consumer = worker(handle)
     publisher = Publisher(EVENTS, confirms=True)
@@ -448,8 +447,8 @@ async def test_the_queue_of_an_older_release_is_still_declared(vhost_url: str) -
         await eventually(lambda: taken == [b"x"])
 
 
-async def test_a_consumer_whose_queue_is_deleted_makes_it_again(vhost_url: str) -> None:
-    """The broker ends the consumer, not the connection: nobody would notice."""
+async def test_a_consumer_whose_queue_is_deleted_declares_it_again(vhost_url: str) -> None:
+    """The broker ends the consumer and leaves the connection open."""
     taken: list[bytes] = []
 
     async def handle(_: str, body: bytes) -> None:
@@ -465,7 +464,7 @@ async def test_a_consumer_whose_queue_is_deleted_makes_it_again(vhost_url: str) 
         await eventually(lambda: taken == [b"x"])
 
 
-async def test_a_channel_that_the_broker_closes_is_made_again(vhost_url: str) -> None:
+async def test_a_channel_that_the_broker_closes_is_opened_again(vhost_url: str) -> None:
     publisher = Publisher(LIVE, confirms=False)
     heard = Heard()
     async with running(vhost_url, [publisher, heard.subscriber]) as bus, channel_to(vhost_url) as channel:
@@ -482,7 +481,7 @@ async def test_a_channel_that_the_broker_closes_is_made_again(vhost_url: str) ->
         await eventually(lambda: heard.events[-1] == ("", b"y"))
 
 
-async def test_live_queues_go_with_their_connection_and_durable_things_stay(vhost_url: str) -> None:
+async def test_live_queues_end_with_their_connection_and_durable_ones_stay(vhost_url: str) -> None:
     async def handle(_: str, __: bytes) -> None:
         return
 
@@ -495,8 +494,8 @@ async def test_live_queues_go_with_their_connection_and_durable_things_stay(vhos
         await channel.declare_exchange(DEAD.name, DEAD.kind, passive=True)
 
 
-async def test_a_worker_that_ends_finishes_what_is_in_hand_and_takes_no_more(vhost_url: str) -> None:
-    """A rolling restart: nothing is begun that would be cut off, and what comes later is another's."""
+async def test_finish_waits_for_running_handlers_and_takes_no_more_facts(vhost_url: str) -> None:
+    """A rolling restart: no handler starts that would be cut off; later facts go to other replicas."""
     go_on = asyncio.Event()
     begun: list[bytes] = []
     done: list[bytes] = []

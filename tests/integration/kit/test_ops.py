@@ -10,9 +10,8 @@ import pytest
 from prometheus_client import CollectorRegistry, Counter
 
 from devstack.ports import Ports
-from kit.runtime import ops
 from kit.runtime.http_server import split_address
-from kit.runtime.ops import Check, serve_ops
+from kit.runtime.ops import CHECK_TIMEOUT_S, Check, serve_ops
 from tests.support.eventually import eventually
 
 
@@ -27,10 +26,16 @@ async def serving(
     checks: Mapping[str, Check],
     registry: CollectorRegistry | None = None,
     stopping: asyncio.Event | None = None,
+    check_timeout_s: float = CHECK_TIMEOUT_S,
 ) -> AsyncIterator[httpx.AsyncClient]:
     ended = asyncio.Event()
     serving = serve_ops(
-        address, registry or CollectorRegistry(), checks, stopping=stopping or asyncio.Event(), ended=ended
+        address,
+        registry or CollectorRegistry(),
+        checks,
+        stopping=stopping or asyncio.Event(),
+        ended=ended,
+        check_timeout_s=check_timeout_s,
     )
     task = asyncio.create_task(serving)
     async with httpx.AsyncClient(base_url=f"http://{address}") as client:
@@ -64,25 +69,22 @@ async def hanging() -> bool:
     return True
 
 
-async def test_all_there_is_ready(address: str) -> None:
+async def test_with_all_dependencies_it_is_ready(address: str) -> None:
     async with serving(address, {"mongodb": there, "rabbitmq": there}) as client:
         answer = await client.get("/readyz")
         assert (answer.status_code, answer.json()) == (200, {"ok": True, "missing": []})
 
 
 @pytest.mark.parametrize("check", [away, failing, hanging])
-async def test_without_the_database_it_is_not_ready_and_says_so(
-    address: str, check: Check, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ops, "CHECK_TIMEOUT_S", 0.05)
-    async with serving(address, {"mongodb": check, "rabbitmq": there}) as client:
+async def test_without_the_database_it_is_not_ready_and_names_it(address: str, check: Check) -> None:
+    async with serving(address, {"mongodb": check, "rabbitmq": there}, check_timeout_s=0.05) as client:
         answer = await client.get("/readyz")
         assert (answer.status_code, answer.json()) == (503, {"ok": False, "missing": ["mongodb"]})
         assert (await client.get("/livez")).status_code == 200
 
 
-async def test_without_anything_else_it_stays_ready_and_says_so(address: str) -> None:
-    """F3: chat goes on without the broker."""
+async def test_without_any_other_dependency_it_stays_ready_and_names_it(address: str) -> None:
+    """F3: chat continues without the broker."""
     async with serving(address, {"mongodb": there, "rabbitmq": failing, "chat": away}) as client:
         answer = await client.get("/readyz")
         assert (answer.status_code, answer.json()) == (
@@ -91,8 +93,8 @@ async def test_without_anything_else_it_stays_ready_and_says_so(address: str) ->
         )
 
 
-async def test_who_stops_is_not_ready_and_can_still_be_asked(address: str) -> None:
-    """Nobody sends new work to a process that is going, and its last figures are not lost."""
+async def test_a_stopping_process_is_not_ready_and_still_answers(address: str) -> None:
+    """It gets no new work, and its last metrics are not lost."""
     stopping = asyncio.Event()
     async with serving(address, {"mongodb": there}, stopping=stopping) as client:
         stopping.set()
@@ -102,7 +104,7 @@ async def test_who_stops_is_not_ready_and_can_still_be_asked(address: str) -> No
         assert (await client.get("/metrics")).status_code == 200
 
 
-async def test_metrics_are_those_of_the_registry(address: str) -> None:
+async def test_metrics_come_from_the_registry(address: str) -> None:
     registry = CollectorRegistry()
     Counter("palique_test", "A test.", registry=registry).inc()
     async with serving(address, {}, registry) as client:
@@ -111,13 +113,13 @@ async def test_metrics_are_those_of_the_registry(address: str) -> None:
         assert answer.headers["content-type"].startswith("text/plain")
 
 
-async def test_an_address_that_is_taken_is_an_error(address: str) -> None:
+async def test_an_address_in_use_is_an_error(address: str) -> None:
     async with serving(address, {}):
         with pytest.raises(OSError, match="in use"):
             await serve_ops(address, CollectorRegistry(), {}, stopping=asyncio.Event(), ended=asyncio.Event())
 
 
-def test_addresses() -> None:
+def test_addresses_are_split_into_host_and_port() -> None:
     assert split_address("127.0.0.1:80") == ("127.0.0.1", 80)
     assert split_address("[::1]:80") == ("::1", 80)
     for wrong in ("", "host", ":80", "host:", "host:http"):

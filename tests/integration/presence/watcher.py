@@ -83,7 +83,7 @@ async def watching(presence: Service, amqp_url: str, site: str = "acme") -> Asyn
     watcher = Watcher(presence, site)
     log = structlog.stdlib.get_logger("test")
     subscriber = LiveSubscriber(
-        PRESENCE, "watcher", handle=watcher.receive, fresh=watcher.fresh, log=log, keys=[f"visitors.{site}"]
+        PRESENCE, "watcher", handle=watcher.receive, on_attached=watcher.fresh, log=log, keys=[f"visitors.{site}"]
     )
     bus = BrokerConnection(
         amqp_url, "watcher", [subscriber], log=log, connections=connections_gauge(CollectorRegistry())

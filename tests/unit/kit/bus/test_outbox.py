@@ -3,21 +3,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import NamedTuple
 
-import pytest
 import structlog
 from prometheus_client import CollectorRegistry
 
-from kit.bus import outbox as outbox_module
 from kit.bus.exchanges import BusDown
-from kit.bus.outbox import LEAVE_MS, SWEEP_LIMIT, Outbox
+from kit.bus.outbox import MAX_POSTED, MIN_AGE_MS, SWEEP_BATCH, Outbox
 from tests.support.eventually import eventually
-
-pytestmark = pytest.mark.usefixtures("_quick")
-
-
-@pytest.fixture
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox_module, "SWEEP_EVERY_S", 0.01)
 
 
 class Record(NamedTuple):
@@ -46,6 +37,7 @@ class World:
             now=lambda: self.now_ms,
             log=structlog.stdlib.get_logger("test"),
             registry=self.registry,
+            sweep_every_s=0.01,
         )
 
     def write(self, name: str, ago_ms: int = 0) -> Record:
@@ -88,7 +80,7 @@ async def running(world: World) -> AsyncIterator[None]:
             await task
 
 
-async def test_what_is_posted_goes_out_at_once_and_its_flag_is_cleared() -> None:
+async def test_a_posted_record_is_published_at_once_and_its_flag_is_cleared() -> None:
     world = World()
     async with running(world):
         world.outbox.post(world.write("a"))
@@ -99,15 +91,15 @@ async def test_a_broker_that_does_not_answer_delays_no_caller() -> None:
     world = World()
     world.gate.clear()
     async with running(world):
-        for n in range(outbox_module.POSTED_BOUND + 10):
+        for n in range(MAX_POSTED + 10):
             world.outbox.post(world.write(str(n)))  # plain calls: they cannot wait
         world.gate.set()
-        world.now_ms += LEAVE_MS + 1
+        world.now_ms += MIN_AGE_MS + 1
         await eventually(lambda: not world.flagged)
-    assert set(world.published) == {str(n) for n in range(outbox_module.POSTED_BOUND + 10)}
+    assert set(world.published) == {str(n) for n in range(MAX_POSTED + 10)}
 
 
-async def test_finishing_waits_for_what_is_posted_and_never_for_an_absent_broker() -> None:
+async def test_finish_waits_for_posted_records_and_never_for_an_absent_broker() -> None:
     world = World()
     world.gate.clear()
     async with running(world):
@@ -125,7 +117,7 @@ async def test_finishing_waits_for_what_is_posted_and_never_for_an_absent_broker
         assert [record.name for record in world.flagged] == ["d"]
 
 
-async def test_what_could_not_be_published_is_published_by_the_sweeper() -> None:
+async def test_the_sweeper_publishes_a_record_whose_publishing_failed() -> None:
     world = World()
     world.broker = False
     async with running(world):
@@ -137,7 +129,7 @@ async def test_what_could_not_be_published_is_published_by_the_sweeper() -> None
         await eventually(lambda: world.age_s() == 0)
 
 
-async def test_what_another_process_left_is_published_oldest_first() -> None:
+async def test_records_of_another_process_are_published_oldest_first() -> None:
     world = World()
     for ago_ms, name in ((5000, "b"), (9000, "a"), (3000, "c")):
         world.write(name, ago_ms)
@@ -146,16 +138,16 @@ async def test_what_another_process_left_is_published_oldest_first() -> None:
     assert world.published == ["a", "b", "c"]
 
 
-async def test_a_fresh_flag_is_left_to_its_writer() -> None:
+async def test_the_sweeper_skips_a_fresh_flag() -> None:
     world = World()
     world.write("fresh")
-    world.write("old", LEAVE_MS + 1)
+    world.write("old", MIN_AGE_MS + 1)
     async with running(world):
         await eventually(lambda: world.published)
     assert world.published == ["old"]
 
 
-async def test_a_record_that_fails_by_itself_holds_up_no_other() -> None:
+async def test_a_record_that_fails_by_itself_delays_no_other() -> None:
     world = World()
     world.poison.add("bad")
     for name in ("bad", "good"):
@@ -166,21 +158,21 @@ async def test_a_record_that_fails_by_itself_holds_up_no_other() -> None:
         await eventually(lambda: world.published == ["good", "bad"])
 
 
-async def test_more_than_one_pass_can_take_is_drained() -> None:
+async def test_more_records_than_a_sweep_batch_are_published() -> None:
     world = World()
-    for n in range(SWEEP_LIMIT * 2 + 1):
+    for n in range(SWEEP_BATCH * 2 + 1):
         world.write(str(n), 10_000 + n)
     async with running(world):
         await eventually(lambda: not world.flagged)
 
 
-async def test_with_the_database_away_it_is_told_again_later() -> None:
+async def test_a_record_whose_flag_cannot_be_cleared_is_published_again() -> None:
     """At least once: published, the flag not cleared, published again."""
     world = World()
     world.database = False
     async with running(world):
         world.outbox.post(world.write("a"))
         await eventually(lambda: world.published == ["a"])
-        world.now_ms += LEAVE_MS + 1
+        world.now_ms += MIN_AGE_MS + 1
         world.database = True
         await eventually(lambda: world.published == ["a", "a"] and not world.flagged)
