@@ -1,7 +1,7 @@
-"""Adaptive batching: while one call is in flight the next batch collects, and goes as soon as the call returns.
+"""Adaptive batching: while one call runs the next batch collects, and is sent as soon as the call returns.
 
-A lone item waits for nobody; hundreds share one round trip. Waiting on purpose for more was measured to gain nothing,
-and two calls in flight at once to cost 35 % more CPU for less throughput.
+A lone item is sent at once; hundreds share one round trip. Measured: waiting for more items gains nothing, and two calls at once cost
+35 % more CPU for less throughput.
 """
 
 import asyncio
@@ -17,26 +17,25 @@ from kit.runtime.cancellation import being_cancelled
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
 
-# Larger batches gain nothing more, and 32 costs 45 % of the throughput.
-BATCH_CAP = 256
-# About 40 full batches: seconds of work; whoever comes after that is better told to come back.
-WAITING_BOUND = 10_000
+# Larger batches gain nothing, and 32 costs 45 % of the throughput.
+MAX_BATCH = 256
+# About 40 full batches, which are seconds of work; further items are refused with a retry time.
+MAX_WAITING = 10_000
 
 
-class _Waiting(NamedTuple, Generic[ItemT, ResultT]):
+class _Pending(NamedTuple, Generic[ItemT, ResultT]):
     item: ItemT
     key: Hashable
-    settle: Callable[[ResultT | Exception], None]
-    given_up: Callable[[], bool]
+    on_result: Callable[[ResultT | Exception], None]
+    is_cancelled: Callable[[], bool]
     context: Context
 
 
 class Batcher(Generic[ItemT, ResultT]):
     """Turns single submissions into batched calls of `send`, one at a time.
 
-    `send` gets up to `cap` items and gives as many results in their order; a result that is an exception is raised to its
-    submitter. When `send` itself raises, takes longer than `timeout_s` or gives another number of results, every item of that batch
-    gets the exception.
+    `send` gets up to `cap` items and returns as many results in their order; a result that is an exception is raised to its submitter.
+    When `send` raises, exceeds `timeout_s` or returns another number of results, every item of the batch gets the exception.
     Items with the same key never share a batch and keep their order; `None` is no key. `run` must be running.
     """
 
@@ -45,37 +44,37 @@ class Batcher(Generic[ItemT, ResultT]):
         send: Callable[[Sequence[ItemT]], Awaitable[Sequence[ResultT | Exception]]],
         *,
         timeout_s: float,
-        cap: int = BATCH_CAP,
-        bound: int = WAITING_BOUND,
+        cap: int = MAX_BATCH,
+        bound: int = MAX_WAITING,
     ) -> None:
         self._send = send
         self._timeout_s = timeout_s
         self._cap = cap
         self._bound = bound
-        self._waiting: deque[_Waiting[ItemT, ResultT]] = deque()
+        self._waiting: deque[_Pending[ItemT, ResultT]] = deque()
         self._arrived = asyncio.Event()
         self._stopped = False
 
     def __len__(self) -> int:
-        """How many wait, those in flight not counted: for a metric."""
+        """The number of waiting items, without those of the running call: for a metric."""
         return len(self._waiting)
 
     async def submit(self, item: ItemT, key: Hashable = None) -> ResultT:
-        """The result for this item; Refused(overloaded) at once when too many wait. Cancelling leaves an item in flight in flight."""
+        """The result for this item; Refused(overloaded) at once when too many wait. A cancel does not stop the running call."""
         return await self.submit_nowait(item, key)
 
     def submit_nowait(self, item: ItemT, key: Hashable = None) -> asyncio.Future[ResultT]:
         """As `submit`, without a task. Callbacks of the future run before `send` of the next batch starts."""
         future: asyncio.Future[ResultT] = asyncio.get_running_loop().create_future()
-        self._add(_Waiting(item, key, partial(_resolve, future), future.done, copy_context()))
+        self._add(_Pending(item, key, partial(_resolve, future), future.done, copy_context()))
         return future
 
-    def post(self, item: ItemT, settle: Callable[[ResultT | Exception], None], key: Hashable = None) -> None:
-        """As `submit` without a task: `settle` is called once with the result, before the next batch goes. It must not wait or raise."""
-        self._add(_Waiting(item, key, settle, _never, copy_context()))
+    def post(self, item: ItemT, on_result: Callable[[ResultT | Exception], None], key: Hashable = None) -> None:
+        """As `submit` without a task: `on_result` is called once with the result, before the next batch goes. It must not wait or raise."""
+        self._add(_Pending(item, key, on_result, _never, copy_context()))
 
     async def run(self) -> None:
-        """Sends batches until cancelled; then everybody who still waits gets Refused(unavailable), and so do those who come later."""
+        """Sends batches until cancelled; then waiting and later items get Refused(unavailable)."""
         try:
             while True:
                 await self._arrived.wait()
@@ -85,24 +84,24 @@ class Batcher(Generic[ItemT, ResultT]):
         finally:
             self._stopped = True
             for waiting in self._waiting:
-                waiting.settle(_stopping())
+                waiting.on_result(_stopping())
             self._waiting.clear()
 
-    def _add(self, waiting: _Waiting[ItemT, ResultT]) -> None:
+    def _add(self, pending: _Pending[ItemT, ResultT]) -> None:
         if self._stopped:
             raise _stopping()
         if len(self._waiting) >= self._bound:
             raise Refused(Code.OVERLOADED, "Too much is waiting already.", retry_ms=1000)
-        self._waiting.append(waiting)
+        self._waiting.append(pending)
         self._arrived.set()
 
-    def _next_batch(self) -> list[_Waiting[ItemT, ResultT]]:
-        batch: list[_Waiting[ItemT, ResultT]] = []
-        left: list[_Waiting[ItemT, ResultT]] = []
+    def _next_batch(self) -> list[_Pending[ItemT, ResultT]]:
+        batch: list[_Pending[ItemT, ResultT]] = []
+        left: list[_Pending[ItemT, ResultT]] = []
         keys: set[Hashable] = set()
         while self._waiting and len(batch) < self._cap:
             waiting = self._waiting.popleft()
-            if waiting.given_up():  # cancelled by its submitter
+            if waiting.is_cancelled():
                 continue
             if waiting.key is not None and waiting.key in keys:
                 left.append(waiting)
@@ -112,27 +111,27 @@ class Batcher(Generic[ItemT, ResultT]):
         self._waiting.extendleft(reversed(left))
         return batch
 
-    async def _call(self, batch: list[_Waiting[ItemT, ResultT]]) -> Sequence[ResultT | Exception]:
+    async def _call(self, batch: list[_Pending[ItemT, ResultT]]) -> Sequence[ResultT | Exception]:
         return await self._send([waiting.item for waiting in batch])
 
-    async def _deliver(self, batch: list[_Waiting[ItemT, ResultT]]) -> None:
+    async def _deliver(self, batch: list[_Pending[ItemT, ResultT]]) -> None:
         results: Sequence[ResultT | Exception]
         try:
             async with asyncio.timeout(self._timeout_s):
-                # In logs and traces a batch belongs to what submitted its first item.
+                # In logs and traces a batch belongs to the submitter of its first item.
                 results = await asyncio.create_task(self._call(batch), context=batch[0].context)
             if len(results) != len(batch):
                 raise RuntimeError(f"{len(results)} results for {len(batch)} items")  # noqa: TRY301 - as if `send` had raised
         except asyncio.CancelledError:
             for waiting in batch:
-                waiting.settle(Refused(Code.RETRY, "The service stopped meanwhile.", retry_ms=1000))
+                waiting.on_result(Refused(Code.RETRY, "The service stopped meanwhile.", retry_ms=1000))
             if being_cancelled():
                 raise
-            return  # something below `send` was cancelled, not we: the next batch may do better
+            return  # a cancel inside `send`, not of this task: the next batch may succeed
         except Exception as error:  # noqa: BLE001 - it belongs to the submitters, not to this loop
             results = [error] * len(batch)
         for waiting, result in zip(batch, results, strict=True):
-            waiting.settle(result)
+            waiting.on_result(result)
 
 
 def _stopping() -> Refused:

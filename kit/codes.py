@@ -87,7 +87,7 @@ class Reaction(StrEnum):
 
 
 class CloseRow(NamedTuple):
-    """One row of the table of close codes: for the machine, for the protocol's table, for people who write clients."""
+    """One row of the table of close codes. `reaction` is for the connection machine, `client` its description in the protocol."""
 
     reaction: Reaction
     meaning: str

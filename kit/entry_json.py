@@ -23,7 +23,7 @@ class AuthorJson(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class EntryJson(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="entry"):
-    """An entry of a log. A hidden one has no more than its place; unknown kinds are skipped and counted."""
+    """An entry of a log. A hidden one has only its position; clients skip unknown kinds and count their seq."""
 
     conversation: str
     epoch: int
@@ -42,7 +42,7 @@ def author_json(person: chat_pb2.Person) -> AuthorJson:
 
 
 def entry_json(entry: chat_pb2.Entry) -> EntryJson:
-    """What a reader who may see it sees of an entry."""
+    """The JSON of an entry for a reader with access to it."""
     if entry.kind == "hidden":
         return hidden_entry(entry.conversation, entry.epoch, entry.seq)
     return EntryJson(
@@ -59,10 +59,10 @@ def entry_json(entry: chat_pb2.Entry) -> EntryJson:
     )
 
 
-# What a visitor never sees (I-20).
+# Requirement I-20: visitors never see notes.
 HIDDEN_FROM_VISITORS: frozenset[EntryKind] = frozenset({"note"})
 
 
 def hidden_entry(conversation: str, epoch: int, seq: int) -> EntryJson:
-    """Keeps the sequence dense for a reader who may not see the entry."""
+    """Keeps the sequence without gaps for a reader without access to the entry."""
     return EntryJson(conversation=conversation, epoch=epoch, seq=seq, kind="hidden")

@@ -1,7 +1,7 @@
-"""Named steps at which a test may make a process fail: what nobody would wait for happens when it is asked to.
+"""Failpoints: named steps at which tests make a process fail.
 
-`PALIQUE_FAILPOINTS='append.after_insert=kill:0.01;hint.publish=drop:0.2'` says which steps fail how, with what probability. Always true: without
-that setting every step is the very function that it would be without this file, so it costs nothing; a production start refuses it.
+`PALIQUE_FAILPOINTS='append.after_insert=kill:0.01;hint.publish=drop:0.2'` sets the failures of steps and their probabilities. Without
+it `around` returns the function itself, so that a step costs nothing. A start in production mode refuses the setting.
 """
 
 import asyncio
@@ -27,26 +27,26 @@ ResultT = TypeVar("ResultT")
 
 
 class Action(StrEnum):
-    """What happens at a step."""
+    """The failure at a step."""
 
     KILL = "kill"  # the process ends by SIGKILL
-    DELAY = "delay"  # it takes so many milliseconds longer
-    ERROR = "error"  # it fails as it does when what it talks to is away
-    DUPLICATE = "duplicate"  # what is done at it is done twice
-    DROP = "drop"  # what is done at it is not done, and nobody is told
+    DELAY = "delay"  # it takes that many milliseconds longer
+    ERROR = "error"  # it fails as if the other side were unreachable
+    DUPLICATE = "duplicate"  # the call is made twice
+    DROP = "drop"  # the call is not made, and seems to succeed
 
 
-# Longer ones are black holes, for which tests cut links.
-LONGEST_DELAY_MS = 60_000
+# Longer delays are black holes, for which tests cut connections.
+MAX_DELAY_MS = 60_000
 
 _MOMENT = frozenset({Action.KILL, Action.DELAY, Action.ERROR})
 _CALL = _MOMENT | {Action.DUPLICATE}
-# Nobody waits for an answer, so it may get lost unnoticed.
+# Without an answer, hence its loss goes unnoticed.
 _ONE_WAY = _CALL | {Action.DROP}
 
 
 class Step(NamedTuple):
-    """Where it is, what may happen at it, and what has and has not been done when it is reached."""
+    """The services that have it, its possible failures, and the state of the work when it is reached."""
 
     services: tuple[str, ...]
     actions: frozenset[Action]
@@ -54,28 +54,32 @@ class Step(NamedTuple):
 
 
 STEPS: Mapping[str, Step] = {
-    "send.before_call": Step(("gateway",), _CALL, "messages are on their way to chat"),
-    "send.after_call": Step(("gateway",), _MOMENT, "chat has answered, no client has its acknowledgement"),
+    "send.before_call": Step(("gateway",), _CALL, "messages are about to be sent to chat"),
+    "send.after_call": Step(("gateway",), _MOMENT, "chat has answered, no client has its acknowledgement yet"),
     "open.after_reserve": Step(("chat",), _MOMENT, "a new conversation has its document and an empty log"),
-    "append.before_insert": Step(("chat",), _CALL, "entries are decided and not inserted"),
-    "append.after_insert": Step(("chat",), _MOMENT, "a majority has the entries and nobody was told"),
-    "append.before_answer": Step(("chat",), _MOMENT, "all results are there, the gateway has none"),
+    "append.before_insert": Step(("chat",), _CALL, "entries are decided, not inserted"),
+    "append.after_insert": Step(("chat",), _MOMENT, "a majority has the entries, no answer or hint was sent"),
+    "append.before_answer": Step(("chat",), _MOMENT, "all results exist, the gateway has none"),
     "hint.before_publish": Step(("chat",), _MOMENT, "hints wait for their batch"),
-    "hint.publish": Step(("chat",), _ONE_WAY, "a numbered batch of hints goes to the broker"),
-    "hint.received": Step(("gateway",), _ONE_WAY, "a batch of hints came in; delayed ones are overtaken by later ones"),
-    "fact.before_publish": Step(("chat", "tickets"), _CALL, "a fact's flag is up, the broker does not have it"),
-    "fact.after_confirm": Step(("chat", "tickets"), _MOMENT, "the broker has the fact, its flag is still up"),
-    "fact.before_effect": Step(("presence", "tickets"), _CALL, "a fact came in and had no effect"),
+    "hint.publish": Step(("chat",), _ONE_WAY, "a numbered batch of hints is published"),
+    "hint.received": Step(("gateway",), _ONE_WAY, "a batch of hints arrived; later batches overtake a delayed one"),
+    "fact.before_publish": Step(
+        ("chat", "tickets"), _CALL, "the outbox flag of a fact is set, the broker does not have it"
+    ),
+    "fact.after_confirm": Step(("chat", "tickets"), _MOMENT, "the broker has the fact, its flag is still set"),
+    "fact.before_effect": Step(("presence", "tickets"), _CALL, "a fact arrived and had no effect yet"),
     "fact.after_effect": Step(("presence", "tickets"), _MOMENT, "a fact had its effect and is not acknowledged"),
-    "resume.before_answer": Step(("gateway",), _MOMENT, "what a socket missed is known, its `welcome` not sent"),
-    "report.before_call": Step(("gateway",), _CALL, "what happened on sockets is on its way to presence"),
-    "report.after_call": Step(("gateway",), _MOMENT, "presence has the report, the gateway does not know it"),
-    "delta.publish": Step(("presence",), _ONE_WAY, "a numbered delta of who is online goes to the broker"),
+    "resume.before_answer": Step(
+        ("gateway",), _MOMENT, "the missing entries of a socket are known, its `welcome` is not sent"
+    ),
+    "report.before_call": Step(("gateway",), _CALL, "a report is about to be sent to presence"),
+    "report.after_call": Step(("gateway",), _MOMENT, "presence has the report, the gateway has no answer"),
+    "delta.publish": Step(("presence",), _ONE_WAY, "a numbered delta of online visitors is published"),
 }
 
 
 class Rule(NamedTuple):
-    """`probability` of each time that the step is reached; at most `most` times in the life of the process, None: no bound."""
+    """A failure with this probability each time the step is reached, at most `most` times per process; None: no bound."""
 
     step: str
     action: Action
@@ -91,7 +95,7 @@ _RULE = re.compile(
 
 
 def parse(text: str, service: str) -> list[Rule]:
-    """Rules with `;` between them; BadSetting with a sentence for the first that is none, or is none of this service."""
+    """Rules separated by `;`. BadSetting for the first malformed one, and for a step of another service."""
     return [_rule(item.strip(), service) for item in text.split(";") if item.strip()]
 
 
@@ -109,8 +113,8 @@ def _rule(text: str, service: str) -> Rule:
     if (action is Action.DELAY) != (found["ms"] is not None):
         raise _bad(text, "needs milliseconds in brackets for a delay, and for nothing else")
     delay_ms = int(found["ms"] or 0)
-    if delay_ms > LONGEST_DELAY_MS:
-        raise _bad(text, f"delays for longer than {LONGEST_DELAY_MS} ms")
+    if delay_ms > MAX_DELAY_MS:
+        raise _bad(text, f"delays for longer than {MAX_DELAY_MS} ms")
     probability = float(found["chance"] or 1)
     most = None if found["count"] is None else int(found["count"])
     if not 0 < probability <= 1 or most == 0:
@@ -123,14 +127,14 @@ def _bad(text: str, what: str) -> BadSetting:
 
 
 class _Dice:
-    """One rule, and how often it may still come true."""
+    """One rule, and how often it may still apply."""
 
     def __init__(self, rule: Rule, chance: Callable[[], float]) -> None:
         self.rule = rule
         self._chance = chance
         self._left = rule.most
 
-    def come_true(self) -> bool:
+    def applies(self) -> bool:
         if self._left == 0 or self._chance() >= self.rule.probability:
             return False
         if self._left is not None:
@@ -139,7 +143,7 @@ class _Dice:
 
 
 class Failpoints:
-    """The steps of one process. Of several rules for a step the first that comes true happens."""
+    """The steps of one process. Of several rules for a step the first that applies is used."""
 
     def __init__(
         self, rules: Sequence[Rule], *, registry: CollectorRegistry, chance: Callable[[], float] = random.random
@@ -149,7 +153,7 @@ class Failpoints:
             self._dice.setdefault(rule.step, []).append(_Dice(rule, chance))
         if rules:
             self._happened = Counter(
-                "palique_failpoints", "Failures that were asked for.", ["step", "action"], registry=registry
+                "palique_failpoints", "Failures by failpoints.", ["step", "action"], registry=registry
             )
 
     def around(
@@ -160,9 +164,9 @@ class Failpoints:
         after: str = "",
         failure: Callable[[], Exception] | None = None,
     ) -> Callable[ParamsT, Awaitable[ResultT]]:
-        """The call with these steps before and after it; itself where no rule names them.
+        """The call with these steps before and after it; the call itself where no rule names them.
 
-        `failure` makes what `error` raises: Refused(retry) unless given. A call that is dropped gives None: only those that give nothing anyway have such a step.
+        `failure` makes the exception of `error`, by default Refused(retry). A dropped call returns None: only calls without a result have DROP.
         """
         if before not in self._dice and after not in self._dice:
             return call
@@ -170,7 +174,7 @@ class Failpoints:
         async def called(*args: ParamsT.args, **kwargs: ParamsT.kwargs) -> ResultT:
             happens = await self._reach(before, failure or _unknown)
             if happens is Action.DROP:
-                return None  # type: ignore[return-value] # such a call has no result
+                return None  # type: ignore[return-value] # only calls without a result are dropped
             if happens is Action.DUPLICATE:
                 await call(*args, **kwargs)
             result = await call(*args, **kwargs)
@@ -180,7 +184,7 @@ class Failpoints:
         return called
 
     def around_now(self, step: str, take: Callable[ParamsT, None]) -> Callable[ParamsT, None]:
-        """As `around` for what must not wait: a delayed one happens later, when others have overtaken it."""
+        """As `around` for functions that must not wait: a delayed call is made later, after calls that follow it."""
         if step not in self._dice:
             return take
 
@@ -211,7 +215,7 @@ class Failpoints:
 
     def _roll(self, step: str) -> Rule | None:
         for dice in self._dice.get(step, ()):
-            if dice.come_true():
+            if dice.applies():
                 self._happened.labels(step, dice.rule.action).inc()
                 if dice.rule.action is Action.KILL:
                     os.kill(os.getpid(), signal.SIGKILL)
@@ -220,16 +224,16 @@ class Failpoints:
 
 
 def _unknown() -> Refused:
-    return Refused(Code.RETRY, "A failure that was asked for; the outcome is unknown.", retry_ms=1000)
+    return Refused(Code.RETRY, "A failpoint failed this call; the outcome is unknown.", retry_ms=1000)
 
 
 def armed(text: str, *, service: str, mode: str, registry: CollectorRegistry, log: Log) -> Failpoints:
-    """The failpoints that the setting asks for, none when it is empty; BadSetting when it is malformed, or set in production."""
+    """The failpoints of the setting, none when it is empty. BadSetting when it is malformed, or set in production."""
     if text and mode == "production":
         raise BadSetting(
             f"{SETTING} is set; it makes a process fail, so a start with PALIQUE_MODE=production refuses it"
         )
     rules = parse(text, service)
     for rule in rules:
-        log.warning("this process will fail on purpose", **{**rule._asdict(), "action": str(rule.action)})
+        log.warning("failpoint armed", **{**rule._asdict(), "action": str(rule.action)})
     return Failpoints(rules, registry=registry)

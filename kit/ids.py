@@ -1,7 +1,7 @@
 """Ids: 128 bits as 32 hex digits, sortable by the millisecond they were made in.
 
-Sortable, so that lists in order of creation need no second index field; random enough (74 bits a
-millisecond) that no coordination is needed. An id alone opens nothing: it is not a secret.
+Sortable, so that lists in order of creation need no second index field. With 74 random bits a millisecond, processes need no
+coordination. An id is no secret: it grants no access.
 """
 
 import secrets
@@ -13,7 +13,7 @@ _VARIANT = 0x2 << 62
 
 
 def new_id() -> str:
-    """A fresh id; ids of one process made in different milliseconds sort in the order of their making."""
+    """A new id; ids of one process made in different milliseconds sort in order of creation."""
     random = secrets.randbits(74)
     high = (random >> 62) << 64
     low = random & ((1 << 62) - 1)
@@ -21,7 +21,7 @@ def new_id() -> str:
 
 
 def now_ms() -> int:
-    """The clock that every service is given: milliseconds since 1970, UTC."""
+    """The clock of every service: milliseconds since 1970, UTC."""
     return time.time_ns() // 1_000_000
 
 

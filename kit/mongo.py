@@ -1,6 +1,6 @@
-"""The one door to MongoDB beside the `store.py` files, so that changing the driver is an afternoon's work.
+"""MongoDB client: connection options, readiness, metrics. Beside the store modules the only user of the driver.
 
-Every write is acknowledged by a majority and every read is of what a majority has, unless a store says otherwise.
+Writes wait for a majority, and reads return what a majority has, unless a store asks for something else.
 """
 
 import asyncio
@@ -31,18 +31,18 @@ Client = AsyncIOMotorClient[Document]
 Database = AsyncIOMotorDatabase[Document]
 Collection = AsyncIOMotorCollection[Document]
 
-# A fail-over takes about 12 s with MongoDB's defaults; callers are told `retry` well before and come back.
+# A fail-over takes about 12 s with MongoDB's defaults; callers get `retry` well before.
 SELECT_TIMEOUT_MS = 3000
-# No statement of ours takes this long on a healthy server.
+# No command takes this long on a healthy server.
 SOCKET_TIMEOUT_MS = 8000
 MAJORITY_TIMEOUT_MS = 5000
 CONNECT_TIMEOUT_MS = 2000
-# A database that starts beside us is there within seconds.
-PREPARE_AGAIN_S = 0.5
+# A database that starts together with the service answers within seconds.
+PREPARE_EVERY_S = 0.5
 
 
 def connect(url: str, *, app: str, registry: CollectorRegistry, traces: Traces = NO_TRACES) -> Client:
-    """A client that measures its commands. Connects on first use; never raises here for an absent server."""
+    """A client that measures its commands. Connects on first use, so an absent server raises nothing here."""
     return AsyncIOMotorClient(
         url,
         appname=f"palique-{app}",
@@ -55,41 +55,41 @@ def connect(url: str, *, app: str, registry: CollectorRegistry, traces: Traces =
         connectTimeoutMS=CONNECT_TIMEOUT_MS,
         event_listeners=[
             _Timing(registry),
-            _Standing(registry),
-            # Tells the names of commands and collections, no values.
+            _Topology(registry),
+            # Records names of commands and collections, no values.
             *([CommandTracer(traces.tracer)] if traces.tracer else []),
         ],
     )
 
 
 async def answers(client: Client) -> bool:
-    """Whether a primary is there: for the readiness probe."""
-    # Asked of the server and not of the client's view of the set: a client that is given one member only has none.
+    """True while a primary answers: for the readiness probe."""
+    # Asks the server: a client with the address of one member only has no view of the set.
     return bool((await client.admin.command("hello")).get("isWritablePrimary"))
 
 
 async def prepared(prepare: Callable[[], Awaitable[None]], stopping: asyncio.Event, log: Log) -> bool:
-    """Has the database prepared as soon as it is there; False when told to stop meanwhile. Its probes tell that it is missing."""
+    """Calls `prepare` until it succeeds; False when `stopping` is set before. Meanwhile the readiness probe reports the database missing."""
     while not stopping.is_set():
         try:
             await prepare()
         except (PyMongoError, Refused) as error:
-            log.warning("waiting for the database", error=type(error).__name__)
-            await asyncio.sleep(PREPARE_AGAIN_S)
+            log.warning("database not ready", error=type(error).__name__)
+            await asyncio.sleep(PREPARE_EVERY_S)
         else:
             return True
     return False
 
 
 def outcome_unknown(error: PyMongoError) -> bool:
-    """True when a write that raised this may have happened or may yet happen."""
+    """True when the write that raised this may have been or may yet be applied."""
     if isinstance(error, ConnectionFailure | WriteConcernError | ExecutionTimeout):
         return True
     return error.has_error_label("RetryableWriteError")
 
 
 class _Timing(CommandListener):
-    """Observes each command's time. pymongo calls it from its worker threads; the histogram is safe for that."""
+    """Measures commands. pymongo calls it from its worker threads, for which the histogram is safe."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._seconds = Histogram(
@@ -106,8 +106,8 @@ class _Timing(CommandListener):
         self._seconds.labels(event.command_name, "error").observe(event.duration_micros / 1e6)
 
 
-class _Standing(TopologyListener):
-    """Whether a primary is known. While there is none no command is even sent, so that none fails."""
+class _Topology(TopologyListener):
+    """Gauge of a known primary. Failed commands do not show its absence: without a primary none is sent."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._connected = Gauge("palique_mongo_connected", "1 while a primary is known.", registry=registry)

@@ -3,18 +3,18 @@
 from datetime import UTC, datetime
 from functools import lru_cache
 
-# A batch of messages has one time, which is written for each of them at several places.
-REMEMBERED = 64
+# All messages of a batch have one time, which is formatted several times for each.
+CACHED_TIMES = 64
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(CACHED_TIMES)
 def rfc3339(at_ms: int) -> str:
     """`1767225600123` as `2026-01-01T00:00:00.123Z`."""
     return f"{datetime.fromtimestamp(at_ms // 1000, UTC).isoformat()[:19]}.{at_ms % 1000:03d}Z"
 
 
 def parse_rfc3339(text: str) -> int:
-    """Milliseconds of an RFC 3339 time; ValueError when it is none or has no zone."""
+    """Milliseconds of an RFC 3339 time; ValueError for any other form or a missing zone."""
     at = datetime.fromisoformat(text.upper())  # RFC 3339 allows t and z
     if at.tzinfo is None:
         raise ValueError("a time needs a zone")

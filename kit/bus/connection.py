@@ -27,32 +27,40 @@ RECONNECT_MIN_S, RECONNECT_MAX_S = 0.2, 3.0
 
 
 class BrokerClient(Protocol):
-    """Something that hangs on a connection."""
+    """Publisher, subscriber or consumer that uses a connection and survives its loss."""
 
     async def attach(self, connection: AbstractConnection) -> None:
-        """The connection is fresh: open channels, declare, consume."""
+        """Called on a new connection: open channels, declare, consume."""
 
     def detach(self) -> None:
-        """The connection is gone."""
+        """Called when the connection is lost."""
 
 
 def connections_gauge(registry: CollectorRegistry) -> Gauge:
-    """Tells of each connection of this process, by name, whether it stands."""
-    return Gauge("palique_bus_connected", "1 while this connection to the broker stands.", ["bus"], registry=registry)
+    """Gauge of the connections of this process, by name."""
+    return Gauge("palique_bus_connected", "1 while this connection to the broker is open.", ["bus"], registry=registry)
 
 
 class BrokerConnection:
-    """One connection and its participants. Each plane has a BrokerConnection of its own, so that a flood on one does not delay the other.
+    """One connection and its clients. Hints and facts have a connection each, so that a flood on one does not delay the other.
 
-    `connections` is what `connections_gauge` gave: one for all connections of a process.
+    `connections` is the result of `connections_gauge`: one for all connections of a process.
     """
 
     def __init__(
-        self, url: str, name: str, participants: Sequence[BrokerClient], *, log: Log, connections: Gauge
+        self,
+        url: str,
+        name: str,
+        clients: Sequence[BrokerClient],
+        *,
+        log: Log,
+        connections: Gauge,
+        heartbeat_s: int = HEARTBEAT_S,
     ) -> None:
         self._url = url
         self._name = name
-        self._participants = participants
+        self._clients = clients
+        self._heartbeat_s = heartbeat_s
         self._log = log.bind(bus=name)
         self._connected = connections.labels(name)
         self._connected.set(0)
@@ -63,7 +71,7 @@ class BrokerConnection:
         return self.connected
 
     async def run(self) -> None:
-        """Connects, serves, connects again; until cancelled."""
+        """Connects, waits for the loss, connects again; until cancelled."""
         failures = 0
         while True:
             try:
@@ -72,10 +80,10 @@ class BrokerConnection:
             except asyncio.CancelledError:
                 if being_cancelled():
                     raise
-                failures += 1  # the library cancels what waits on a connection that goes
-            except Exception as error:  # noqa: BLE001 - whatever is wrong with the broker, it must be tried again
+                failures += 1  # the library cancels tasks that wait on a lost connection
+            except Exception as error:  # noqa: BLE001 - every failure is retried
                 failures += 1
-                self._log.warning("the broker cannot be reached", error=type(error).__name__, failures=failures)
+                self._log.warning("broker connection failed", error=type(error).__name__, failures=failures)
             ceiling_s = min(RECONNECT_MAX_S, RECONNECT_MIN_S * 2 ** min(failures, 10))
             await asyncio.sleep(random.uniform(RECONNECT_MIN_S / 2, ceiling_s))  # noqa: S311 - jitter, no secret
 
@@ -83,22 +91,22 @@ class BrokerConnection:
         connection = await aio_pika.connect(
             self._url,
             timeout=CONNECT_TIMEOUT_S,
-            heartbeat=HEARTBEAT_S,
+            heartbeat=self._heartbeat_s,
             client_properties={"connection_name": f"palique-{self._name}"},
         )
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                for participant in self._participants:
-                    await participant.attach(connection)
-            ended = _watched(connection)
+                for client in self._clients:
+                    await client.attach(connection)
+            ended = _end_of(connection)
             self._set_connected(True)
-            self._log.info("the broker is there")
+            self._log.info("broker connected")
             await ended.wait()
-            self._log.warning("the broker is gone")
+            self._log.warning("broker connection lost")
         finally:
             self._set_connected(False)
-            for participant in self._participants:
-                participant.detach()
+            for client in self._clients:
+                client.detach()
             await _close(connection)
 
     def _set_connected(self, connected: bool) -> None:
@@ -106,8 +114,8 @@ class BrokerConnection:
         self._connected.set(int(connected))
 
 
-def _watched(connection: AbstractConnection) -> asyncio.Event:
-    """Set when the connection has ended, or a channel or a consumer on it: then all starts anew, for a part alone never comes back."""
+def _end_of(connection: AbstractConnection) -> asyncio.Event:
+    """Event that is set when the connection, a channel or a consumer on it ends. The library reopens no single one, so all reconnect."""
     ended = asyncio.Event()
     connection.close_callbacks.add(lambda *_: ended.set())
     if connection.is_closed or connection.transport is None:
@@ -121,7 +129,7 @@ def _watched(connection: AbstractConnection) -> asyncio.Event:
 
 
 async def _close(connection: AbstractConnection) -> None:
-    # It is gone, which is what was wanted; the library waits long for the farewell of a broker that does not answer.
+    # Bounded: the library waits long for the reply of a broker that does not answer.
     with suppress(Exception):
         async with asyncio.timeout(CLOSE_TIMEOUT_S):
             await connection.close()

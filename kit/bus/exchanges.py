@@ -19,9 +19,9 @@ DEAD = Exchange("palique.dead", aio_pika.ExchangeType.TOPIC, durable=True)
 
 
 class BusDown(Exception):
-    """There is no broker right now, or it did not take the message."""
+    """The broker is unreachable, or did not accept the message."""
 
 
 async def declare(channel: AbstractChannel, exchange: Exchange) -> AbstractExchange:
-    """Makes sure that the exchange is there; every participant does, so the order of start-up does not matter."""
+    """Declares the exchange. Every client does so, hence the order of start-up does not matter."""
     return await channel.declare_exchange(exchange.name, exchange.kind, durable=exchange.durable)

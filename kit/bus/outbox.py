@@ -1,8 +1,8 @@
-"""Facts that must reach other services: published after the write, and again until the broker confirmed.
+"""Outbox: facts are published after the write, and again until the broker confirms.
 
-A record is written with a flag and posted, which takes no time: a broker that does not answer delays no caller. What is posted goes
-out at once; the sweeper finds flags that stayed, whoever's they are. So a fact goes out at least once even when the process dies
-between the write and the broker, and may go out twice.
+The caller writes a record with a flag and posts it, which never waits: a slow broker delays no caller. Posted records are published at
+once. The sweeper publishes records whose flag stayed, of this or another process. So a fact is published at least once even when the
+process dies between the write and the broker, and sometimes twice.
 """
 
 import asyncio
@@ -17,20 +17,20 @@ from kit.runtime.logs import Log
 
 RecordT = TypeVar("RecordT")
 
-# Often enough that a fact left behind by a crash is late by seconds, rare enough to cost nothing when idle.
+# A fact that a crash left is late by seconds; an idle sweep costs nothing.
 SWEEP_EVERY_S = 1.0
-# Younger flags belong to a publish that is still under way.
-LEAVE_MS = 2000
+# A younger flag belongs to a publish in progress.
+MIN_AGE_MS = 2000
 # Records of one pass: a second's work with a broker that confirms in ten milliseconds.
-SWEEP_LIMIT = 100
-# Posted and not yet published; whatever is more waits for the sweeper, which has no bound.
-POSTED_BOUND = 1000
+SWEEP_BATCH = 100
+# Posted and not yet published; further records wait for the sweeper, which has no bound.
+MAX_POSTED = 1000
 
 
 class Outbox(Generic[RecordT]):
     """Publishes records and clears their flags.
 
-    `publish` returns once the broker confirmed, or raises BusDown. `done` clears the flag. `pending(before_ms, limit)` gives
+    `publish` returns once the broker confirmed, or raises BusDown. `done` clears the flag. `pending(before_ms, limit)` returns
     flagged records written before then, oldest first. `run` must be running.
     """
 
@@ -44,14 +44,16 @@ class Outbox(Generic[RecordT]):
         now: Callable[[], int],
         log: Log,
         registry: CollectorRegistry,
+        sweep_every_s: float = SWEEP_EVERY_S,
     ) -> None:
+        self._sweep_every_s = sweep_every_s
         self._publish = publish
         self._done = done
         self._pending = pending
         self._written_ms = written_ms
         self._now = now
         self._log = log
-        self._posted: asyncio.Queue[tuple[RecordT, Context]] = asyncio.Queue(POSTED_BOUND)
+        self._posted: asyncio.Queue[tuple[RecordT, Context]] = asyncio.Queue(MAX_POSTED)
         self._published = Counter(
             "palique_facts_published", "Facts confirmed by the broker.", ["by"], registry=registry
         )
@@ -63,22 +65,22 @@ class Outbox(Generic[RecordT]):
         )
 
     def post(self, record: RecordT) -> None:
-        """Has the record published soon; with too many waiting, by the sweeper."""
+        """Queues the record for publishing; with a full queue the sweeper publishes it later."""
         try:
             self._posted.put_nowait((record, copy_context()))
         except asyncio.QueueFull:
-            self._log.warning("too many facts wait; this one is left to the sweeper")
+            self._log.warning("outbox queue full, fact left to the sweeper")
 
     async def offer(self, record: RecordT) -> None:
-        """Publishes now; on failure leaves the record to the sweeper. Takes as long as the broker."""
+        """Publishes now and waits for the broker; after a failure the sweeper publishes the record."""
         try:
             await self._send(record, "writer")
-        except Exception as error:  # noqa: BLE001 - broker or database away: the flag stays, and so the sweeper finds it
-            self._log.info("a fact waits for the sweeper", error=type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - broker or database unreachable: the flag stays for the sweeper
+            self._log.info("fact left to the sweeper", error=type(error).__name__)
 
     async def sweep(self) -> int:
-        """One pass over what stayed; gives how many went out. BusDown ends it; a record that fails by itself holds up no other."""
-        records = await self._pending(self._now() - LEAVE_MS, SWEEP_LIMIT)
+        """Publishes up to SWEEP_BATCH flagged records and returns their number. BusDown ends the pass; any other error skips one record."""
+        records = await self._pending(self._now() - MIN_AGE_MS, SWEEP_BATCH)
         self._age.set((self._now() - self._written_ms(records[0])) / 1000 if records else 0)
         sent = 0
         for record in records:
@@ -87,16 +89,16 @@ class Outbox(Generic[RecordT]):
                 sent += 1
             except BusDown:
                 raise
-            except Exception as error:  # noqa: BLE001 - whatever it is, the next pass tries this record again
-                self._log.warning("a fact could not be published", error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - the next pass tries this record again
+                self._log.warning("fact publishing failed", error=type(error).__name__)
         return sent
 
     async def finish(self) -> None:
-        """Waits until what was posted has been offered to the broker: at the end of the process, while `run` still runs."""
+        """Waits until every posted record was tried once. Call it at the end of the process, while `run` still runs."""
         await self._posted.join()
 
     async def run(self) -> None:
-        """Publishes what is posted, and sweeps, until cancelled."""
+        """Publishes posted records and sweeps, until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._run_posted())
             group.create_task(self._run_sweeper())
@@ -104,18 +106,18 @@ class Outbox(Generic[RecordT]):
     async def _run_posted(self) -> None:
         while True:
             record, context = await self._posted.get()
-            # What the broker is told belongs to the call that wrote the record, in logs and traces.
+            # In logs and traces the publish belongs to the call that wrote the record.
             await asyncio.create_task(self.offer(record), context=context)
             self._posted.task_done()
 
     async def _run_sweeper(self) -> None:
         while True:
-            await asyncio.sleep(SWEEP_EVERY_S)
+            await asyncio.sleep(self._sweep_every_s)
             try:
-                while await self.sweep() == SWEEP_LIMIT:
-                    pass  # there are more, and all goes well
-            except Exception as error:  # noqa: BLE001 - database or broker away: the next pass tries again
-                self._log.warning("the outbox sweeper could not finish", error=type(error).__name__)
+                while await self.sweep() == SWEEP_BATCH:
+                    pass  # more are pending
+            except Exception as error:  # noqa: BLE001 - database or broker unreachable: the next pass tries again
+                self._log.warning("outbox sweep failed", error=type(error).__name__)
 
     async def _send(self, record: RecordT, by: str) -> None:
         await self._publish(record)

@@ -17,8 +17,8 @@ PUBLISH_TIMEOUT_S = 5.0
 class Publisher:
     """Publishes to one exchange.
 
-    With `confirms` a return means that the broker has the message in every queue that is bound for it, on disk if durable. With
-    `mandatory` one queue at least must be bound, else BusDown: so what is said before its readers ever came waits in the outbox.
+    With `confirms`, `publish` returns once every bound queue has the message, on disk if durable. With `mandatory` it raises BusDown
+    while no queue is bound, so that facts wait in the outbox until their consumer has started once.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Publisher:
         self._exchange = None
 
     async def publish(self, body: bytes, routing_key: str = "", message_id: str | None = None) -> None:
-        """BusDown when the broker is away, refuses the message or does not take it in five seconds: then it may have arrived or not."""
+        """BusDown when the broker is unreachable, refuses the message or does not confirm in time; it may have arrived nevertheless."""
         exchange = self._exchange
         if exchange is None:
             raise BusDown("not connected")
@@ -63,6 +63,6 @@ class Publisher:
         except asyncio.CancelledError as error:
             if being_cancelled():
                 raise
-            raise BusDown("the connection went meanwhile") from error
+            raise BusDown("the connection was lost meanwhile") from error
         except (AMQPError, OSError, TimeoutError, RuntimeError) as error:
             raise BusDown(type(error).__name__) from error

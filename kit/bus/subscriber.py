@@ -13,15 +13,15 @@ from kit.runtime.logs import Log
 from kit.runtime.traces import NO_TRACES, Traces
 
 BIND_TIMEOUT_S = 5.0
-# Hints that may wait for a slow gateway before the oldest go; it then sees the gap and asks.
-LIVE_BOUND = 10_000
+# Messages that wait for a slow gateway before the oldest are dropped; it then detects the gap and catches up.
+MAX_LIVE_MESSAGES = 10_000
 
 
 class LiveSubscriber:
-    """Takes what is said now, into a queue of its own that ends with the connection and has a new name at each.
+    """Receives live messages through an exclusive queue that ends with the connection.
 
-    `handle` gets (routing key, body), one at a time, and must not wait. `fresh` is called when the queue is bound, before anything
-    arrives: whatever was said until then was missed.
+    `handle` gets (routing key, body), one at a time, and must not block. `on_attached` is called once the queue is bound, before any
+    message arrives: messages published until then were missed.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class LiveSubscriber:
         owner: str,
         *,
         handle: Callable[[str, bytes], None],
-        fresh: Callable[[], None],
+        on_attached: Callable[[], None],
         log: Log,
         keys: Sequence[str] = ("",),
         traces: Traces = NO_TRACES,
@@ -38,7 +38,7 @@ class LiveSubscriber:
         self._spec = exchange
         self._owner = owner
         self._handle = handle
-        self._fresh = fresh
+        self._on_attached = on_attached
         self._log = log
         self._keys = set(keys)
         self._traces = traces
@@ -51,28 +51,28 @@ class LiveSubscriber:
             f"{self._owner}.{new_id()}",
             exclusive=True,
             auto_delete=True,
-            arguments={"x-max-length": LIVE_BOUND, "x-overflow": "drop-head"},
+            arguments={"x-max-length": MAX_LIVE_MESSAGES, "x-overflow": "drop-head"},
         )
         self._queue = queue
         bound: set[str] = set()
-        while missing := self._keys - bound:  # some may be followed meanwhile
+        while missing := self._keys - bound:  # `follow` may add keys meanwhile
             for key in missing:
                 await queue.bind(self._spec.name, key)
             bound |= missing
-        self._fresh()
+        self._on_attached()
         await queue.consume(self._take, no_ack=True)
 
     def detach(self) -> None:
         self._queue = None
 
     async def follow(self, key: str) -> None:
-        """Takes one more key, now and at every later connection. While the broker is away it is only remembered."""
+        """Binds one more key, now and at every later connection. Only remembered while the broker is unreachable."""
         self._keys.add(key)
         if self._queue is not None:
             await _attempted(self._queue.bind(self._spec.name, key))
 
     async def unfollow(self, key: str) -> None:
-        """The other way round."""
+        """Removes a key, now and for later connections."""
         self._keys.discard(key)
         if self._queue is not None:
             await _attempted(self._queue.unbind(self._spec.name, key))
@@ -82,11 +82,11 @@ class LiveSubscriber:
             with self._traces.taking(self._spec.name, message.headers):
                 self._handle(message.routing_key or "", message.body)
         except Exception:  # noqa: BLE001 - one bad message must not end the subscription
-            self._log.exception("a live message could not be handled", key=message.routing_key)
+            self._log.exception("live message handling failed", key=message.routing_key)
 
 
 async def _attempted(change: Awaitable[object]) -> None:
-    """A change of a queue that the next connection makes anyway."""
+    """Tries a change of bindings; after a failure the next connection makes it."""
     try:
         async with asyncio.timeout(BIND_TIMEOUT_S):
             await change

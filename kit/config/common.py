@@ -1,4 +1,4 @@
-"""The settings that several services have, said once. A service's own struct inherits and adds."""
+"""Settings of several services. The struct of a service inherits them."""
 
 from typing import Annotated, Literal
 
@@ -9,9 +9,7 @@ from kit.config.tls_files import TlsFiles, tls_files
 
 RpcToken = Annotated[
     str,
-    setting(
-        "What this process presents when it calls other services; their list of tokens has it", confidential="token"
-    ),
+    setting("The token of calls to other services, which is in their list of tokens", confidential="token"),
 ]
 ChatAddresses = Annotated[
     tuple[str, ...], setting("chat's replicas: all of them, or one name that resolves to all", unit="host:port")
@@ -21,7 +19,7 @@ TicketsAddresses = Annotated[tuple[str, ...], setting("tickets' replicas, in the
 
 
 class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Of every service."""
+    """Settings of every service."""
 
     mongodb_url: Annotated[
         str,
@@ -46,14 +44,15 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
     mode: Annotated[
         Literal["development", "production"],
         setting(
-            "production refuses demo sign-ins, short tokens and well-known passwords, and is the default so that nobody forgets it"
+            "production refuses demo sign-ins, short tokens and well-known passwords; the default, so that an installation cannot forget it"
         ),
     ] = "production"
     log_level: Annotated[
-        Literal["DEBUG", "INFO", "WARNING", "ERROR"], setting("What is written to standard output, from this level on")
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], setting("The lowest level that is written to standard output")
     ] = "INFO"
     failpoints: Annotated[
-        str, setting("Makes the process fail on purpose, for tests; production refuses it, see docs/development.md")
+        str,
+        setting("Makes the process fail at chosen steps, for tests; production refuses it, see docs/development.md"),
     ] = ""
     traces_url: Annotated[
         str,
@@ -65,35 +64,33 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
         float,
         msgspec.Meta(ge=0, le=1),
         setting(
-            "Of the traces that begin in this process, how many are told; a begun one is told whole, whatever the others say",
+            "The share of traces that begin in this process which is exported; a begun trace is exported whole, whatever other processes set",
             unit="share, 0 to 1",
         ),
     ] = 0.1
     tls_certificate: Annotated[
         str,
-        setting(
-            "This process's certificate, shown to other services, in PEM; not set: no TLS between services", unit="file"
-        ),
+        setting("This process's certificate for other services, in PEM; not set: no TLS between services", unit="file"),
     ] = ""
-    tls_key: Annotated[str, setting("The key of it", unit="file")] = ""
+    tls_key: Annotated[str, setting("The key of the certificate", unit="file")] = ""
     tls_authority: Annotated[
         str, setting("The authority that signed it, and those of all other services", unit="file")
     ] = ""
 
     @property
     def tls(self) -> TlsFiles | None:
-        """BadSetting when they are not whole."""
+        """BadSetting when only some of the three files are set."""
         return tls_files(self.tls_certificate, self.tls_key, self.tls_authority)
 
 
 class AnsweringSettings(ServiceSettings, frozen=True, kw_only=True):
-    """Of services that answer gRPC."""
+    """Settings of services with a gRPC server."""
 
     grpc_address: Annotated[str, setting("Where other services call", unit="host:port")] = "0.0.0.0:50051"
     rpc_tokens: Annotated[
         tuple[str, ...],
         setting(
-            "Who may call: `name:scope:token` each; the scope is a site's key, or `*` for Palique's own services",
+            "The callers, as `name:scope:token` each; the scope is a site's key, or `*` for Palique's own services",
             confidential="named_token",
         ),
     ]

@@ -3,7 +3,7 @@
 A field `grpc_address` is `PALIQUE_GRPC_ADDRESS`; with `PALIQUE_GRPC_ADDRESS_FILE` its value is that file's
 content, which is how secrets arrive. A tuple is written with commas. Empty is the same as not set.
 
-A field's type carries what is to be known of it, by `setting(…)`; docs/settings.md is made from that.
+The type of a field carries its description, by `setting(…)`, from which docs/settings.md is generated.
 """
 
 import re
@@ -19,25 +19,24 @@ from kit.config.secret_policy import SecretKind, fault
 
 PREFIX = "PALIQUE_"
 FILE = "_FILE"
-# What the development stack hands down by these is for itself.
+# Variables that the development stack passes to its own processes.
 STACK_PREFIX = "PALIQUE_STACK_"
 SettingsT = TypeVar("SettingsT", bound=msgspec.Struct)
 
 
 class BadSetting(Exception):
-    """A setting is missing, unknown, malformed or well known; the sentence names it and never tells its value."""
+    """A setting is missing, unknown, malformed or well known. The message names it and never contains its value."""
 
 
 def setting(what: str, *, unit: str = "", confidential: SecretKind | None = None) -> msgspec.Meta:
-    """For `Annotated`: what a setting is and why, in which unit, and which kind of secret if it is one."""
+    """For `Annotated`: the purpose of a setting, its unit, and the kind of secret if it is one."""
     return msgspec.Meta(description=what, extra={"unit": unit, "secret": confidential})
 
 
 def load(kind: type[SettingsT], environ: Mapping[str, str]) -> SettingsT:
     """Reads every field of `kind`.
 
-    BadSetting when one is missing without a default, when one does not fit its type, when there is one that nobody knows, and in
-    production when a secret is none.
+    BadSetting when a required one is missing, when one does not fit its type or is unknown, and in production when a secret is weak.
     """
     refuse_unknown(environ, {variable(field.name) for field in msgspec.structs.fields(kind)})
     values: dict[str, object] = {}
@@ -58,7 +57,7 @@ def load(kind: type[SettingsT], environ: Mapping[str, str]) -> SettingsT:
 
 
 def refuse_unknown(environ: Mapping[str, str], own: set[str]) -> None:
-    """BadSetting for a PALIQUE_* that neither `own` nor any service knows: a slip of the pen would change nothing, silently."""
+    """BadSetting for a PALIQUE_* that is neither in `own` nor of any service: a misspelt name would have no effect."""
     known = KNOWN | own
     for name in sorted(environ):
         if not name.startswith(PREFIX) or name.startswith(STACK_PREFIX) or name.removesuffix(FILE) in known:
@@ -74,7 +73,7 @@ def variable(field: str) -> str:
 
 
 def about(field_type: Any) -> msgspec.Meta | None:
-    """What `setting(…)` said of a field; None when it said nothing."""
+    """The `setting(…)` of a field, or None."""
     for meta in get_args(field_type)[1:] if _is_annotated(field_type) else ():
         if isinstance(meta, msgspec.Meta) and meta.extra is not None:
             return meta
@@ -89,13 +88,13 @@ def _refuse_default_secrets(settings: msgspec.Struct) -> None:
             continue
         value = getattr(settings, field.name)
         for item in value if isinstance(value, tuple) else (value,):
-            # Empty is not set: whoever needs it has no default for it.
+            # Empty is not set; a required secret has no default.
             if item and (why := fault(secret, item)):
                 raise BadSetting(f"{variable(field.name)} will not do for PALIQUE_MODE=production: {why}")
 
 
 def _misfit(error: str) -> str:
-    """The library's sentence, about the variable instead of the field; it tells types, never values."""
+    """The message of the library, with the variable in place of the field. It names types, never values."""
     what, _, path = error.partition(" - at `$.")
     field = re.match(r"\w*", path)
     return f"{variable(field[0]) if field else PREFIX + '*'} does not fit: {what}"

@@ -7,14 +7,14 @@ from kit.config.loader import BadSetting
 
 
 class TlsFiles(NamedTuple):
-    """PEM files: our certificate, its key, and the authority that signed ours and everybody's."""
+    """PEM files: the certificate, its key, and the authority of the certificates of all services."""
 
     certificate: Path
     key: Path
     authority: Path
 
     def stamp(self) -> tuple[int, ...]:
-        """Another one when a file has changed. OSError when one is away."""
+        """Modification times: differ once a file has changed. OSError when one is missing."""
         return tuple(path.stat().st_mtime_ns for path in self)
 
 

@@ -1,6 +1,6 @@
-"""Calling another service: one pool of replicas a service, one chosen by key, the next one tried when it is away.
+"""gRPC client: a pool of replicas per service. A call goes to the replica chosen by its key, then to the next when that is unreachable.
 
-Trying another replica is safe because every change in the contracts takes a key that makes it repeatable.
+A retry on another replica is safe because every change in the contracts has a key that makes it idempotent.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, Histogram
 from kit.codes import Refused
 from kit.config.tls_files import TlsFiles
 from kit.rpc.errors import is_refusal, refused_from
-from kit.rpc.replicas import Replicas
+from kit.rpc.replicas import RESOLVE_EVERY_S, Replicas
 from kit.rpc.server import MESSAGE_BYTES
 from kit.rpc.tls import channel_credentials
 from kit.runtime.traces import NO_TRACES, Traces
@@ -25,18 +25,18 @@ RequestT = TypeVar("RequestT")
 ResponseT = TypeVar("ResponseT")
 
 CALL_TIMEOUT_S = 5.0
-# Connecting takes milliseconds on a network that works, and a probe waits a second at most.
+# A connection takes milliseconds on a working network, and a probe waits a second at most.
 READY_WAIT_S = 0.5
-# Between two looks at whether a replica is connected, which cost microseconds.
-LOOK_S = 0.02
-# The longest that the library waits before it connects anew to one that is back: in a rolling restart the next one stops meanwhile.
-BACK_WITHIN_S = 1.5
-# Until the library itself finds out about a black hole, by the pings below: calls go to the other replicas for as long.
+# Between two polls for a connected replica, which cost microseconds.
+POLL_EVERY_S = 0.02
+# The longest wait of the library before it reconnects: in a rolling restart the next replica stops meanwhile.
+RECONNECT_WITHIN_S = 1.5
+# After a time-out, calls go to other replicas for so long: until the pings below have found a black hole.
 SUSPECT_S = 20.0
 _OPTIONS: list[tuple[str, int]] = [
     ("grpc.max_receive_message_length", MESSAGE_BYTES),
     ("grpc.max_send_message_length", MESSAGE_BYTES),
-    # A replica that comes back is used within a second.
+    # A replica that restarted is used within a second.
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1000),
@@ -45,13 +45,13 @@ _OPTIONS: list[tuple[str, int]] = [
     ("grpc.keepalive_timeout_ms", 5000),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.max_pings_without_data", 0),
-    # Replicas on one address family must not share a connection between pools of different tests or roles.
+    # Pools do not share connections.
     ("grpc.use_local_subchannel_pool", 1),
 ]
 
 
 class RpcClients:
-    """What all calls of this process to others have in common; handed to each pool."""
+    """Token, TLS, metrics and traces of all calls of this process; shared by its pools."""
 
     def __init__(
         self, token: str, registry: CollectorRegistry, tls: TlsFiles | None = None, traces: Traces = NO_TRACES
@@ -64,7 +64,7 @@ class RpcClients:
         )
 
     def channel(self, address: str, name: str) -> grpc.aio.Channel:
-        """To a replica at this address, whose certificate says `name`."""
+        """Channel to a replica at this address, whose certificate must be for `name`."""
         if self.tls is None:
             return grpc.aio.insecure_channel(address, options=_OPTIONS, interceptors=self._traces.of_rpc_clients())
         options = [*_OPTIONS, ("grpc.ssl_target_name_override", name)]
@@ -77,13 +77,20 @@ class Pool(Generic[StubT]):
     """The replicas of one service. Construct inside the running loop."""
 
     def __init__(
-        self, addresses: Sequence[str], stub: Callable[[grpc.aio.Channel], StubT], clients: RpcClients
+        self,
+        addresses: Sequence[str],
+        stub: Callable[[grpc.aio.Channel], StubT],
+        clients: RpcClients,
+        *,
+        suspect_s: float = SUSPECT_S,
+        resolve_every_s: float = RESOLVE_EVERY_S,
     ) -> None:
         if not addresses:
             raise ValueError("a pool needs one address at least")
         self._clients = clients
         self._suspect_until: dict[str, float] = {}
-        self._replicas = Replicas(addresses, stub, clients.channel, clients.tls)
+        self._suspect_s = suspect_s
+        self._replicas = Replicas(addresses, stub, clients.channel, clients.tls, resolve_every_s)
 
     async def call(
         self,
@@ -93,16 +100,16 @@ class Pool(Generic[StubT]):
         key: str = "",
         timeout_s: float = CALL_TIMEOUT_S,
     ) -> ResponseT:
-        """The answer, or Refused. Calls with the same key go to the same replica while it is there.
+        """The answer, or Refused. Calls with the same key go to the same replica while it is reachable.
 
-        The deadline is for all tries together; past it the outcome is unknown and the refusal says `retry`. When nobody is there, one
-        that comes back within a second and a half is still asked.
+        `timeout_s` bounds all attempts together; past it the outcome is unknown and the refusal has the code `retry`. When no replica
+        is reachable, waits up to RECONNECT_WITHIN_S for one that restarts.
         """
         deadline = time.monotonic() + timeout_s
         try:
             return await self._any(method, request, key, deadline)
         except grpc.aio.AioRpcError as error:
-            if not _is_gone(error) or not await self.ready(min(BACK_WITHIN_S, deadline - time.monotonic())):
+            if not _is_unreachable(error) or not await self.ready(min(RECONNECT_WITHIN_S, deadline - time.monotonic())):
                 raise refused_from(error) from error
         try:
             return await self._any(method, request, key, deadline)
@@ -116,23 +123,23 @@ class Pool(Generic[StubT]):
         key: str,
         deadline: float,
     ) -> ResponseT:
-        """The answer of the first replica that is there, or the last one's error."""
+        """The answer of the first reachable replica, or the error of the last one."""
         stubs = self._replicas.stubs()
         ranked = self._ranked(stubs, key)
         for position, address in enumerate(ranked, start=1):
-            # The last replica gets all the time that is left, earlier ones leave some for it.
+            # The last replica gets all the remaining time, an earlier one half of it.
             share_s = (deadline - time.monotonic()) / (1 if position == len(ranked) else 2)
             try:
                 return await self._once(method(stubs[address]), request, share_s)
             except grpc.aio.AioRpcError as error:
                 if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
-                    self._suspect_until[address] = time.monotonic() + SUSPECT_S
-                if position == len(ranked) or not _is_away(error):
+                    self._suspect_until[address] = time.monotonic() + self._suspect_s
+                if position == len(ranked) or not _is_retryable(error):
                     raise
         raise AssertionError("a pool has one address at least")
 
     def first(self, key: str) -> str:
-        """The replica that calls with this key try first: keys with the same one may share a batch."""
+        """The replica that calls with this key try first. Keys with the same replica may share a batch."""
         return self._ranked(self._replicas.stubs(), key)[0]
 
     @property
@@ -140,24 +147,24 @@ class Pool(Generic[StubT]):
         """All replicas."""
         return list(self._replicas.stubs())
 
-    async def ready(self, patience_s: float = READY_WAIT_S) -> bool:
-        """Whether one replica is connected, now or within this time. For the readiness probe."""
-        await self._replicas.looked()
-        deadline = time.monotonic() + patience_s
-        # Not the library's own wait: one that is given up stays until the channel's state changes, and may then come to a loop that is closed.
+    async def ready(self, timeout_s: float = READY_WAIT_S) -> bool:
+        """True once a replica is connected, False after `timeout_s`. For the readiness probe."""
+        await self._replicas.resolved()
+        deadline = time.monotonic() + timeout_s
+        # Polls: a cancelled wait of the library lives until the state of the channel changes, maybe in a closed loop.
         while not self._is_connected():
             if time.monotonic() >= deadline:
                 return False
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(POLL_EVERY_S)
         return True
 
     def _is_connected(self) -> bool:
-        """One replica at least; those that are not are told to connect."""
+        """True with one connected replica; starts to connect the others."""
         states = [channel.get_state(try_to_connect=True) for channel in self._replicas.channels()]
         return grpc.ChannelConnectivity.READY in states
 
     async def close(self) -> None:
-        """Ends the channels; calls in flight fail."""
+        """Closes the channels; running calls fail."""
         await self._replicas.close()
 
     async def _once(
@@ -177,7 +184,7 @@ class Pool(Generic[StubT]):
         return response
 
     def _ranked(self, addresses: Collection[str], key: str) -> list[str]:
-        """Rendezvous hashing: adding or losing a replica moves only its own keys. Suspects come last."""
+        """Rendezvous hashing: a new or lost replica moves only its own keys. Replicas after a time-out come last."""
         if len(addresses) == 1:
             return list(addresses)
         now = time.monotonic()
@@ -189,15 +196,15 @@ class Pool(Generic[StubT]):
         return sorted(addresses, key=rank)
 
 
-def _is_gone(error: grpc.aio.AioRpcError) -> bool:
-    """Whether this replica cannot be reached, or ends: what reaches one in the moment of its end it cancels."""
+def _is_unreachable(error: grpc.aio.AioRpcError) -> bool:
+    """True when this replica is unreachable or stopping, which cancels new calls."""
     ended = error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
     return ended and not is_refusal(error)
 
 
-def _is_away(error: grpc.aio.AioRpcError) -> bool:
-    """Whether another replica may do better: this one is gone or does not answer. A refusal is an answer."""
-    return _is_gone(error) or (error.code() is grpc.StatusCode.DEADLINE_EXCEEDED and not is_refusal(error))
+def _is_retryable(error: grpc.aio.AioRpcError) -> bool:
+    """True when another replica may answer: this one is unreachable or exceeded the time. A refusal is an answer."""
+    return _is_unreachable(error) or (error.code() is grpc.StatusCode.DEADLINE_EXCEEDED and not is_refusal(error))
 
 
 __all__ = ["Pool", "Refused", "RpcClients"]

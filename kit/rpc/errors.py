@@ -1,4 +1,4 @@
-"""Refusals across gRPC: a status for anybody, and our own code beside it for our own clients."""
+"""Refusals across gRPC: a standard status, and Palique's code in the trailing metadata."""
 
 import grpc
 
@@ -28,7 +28,7 @@ STATUS: dict[Code, grpc.StatusCode] = {
     Code.INTERNAL: grpc.StatusCode.INTERNAL,
 }
 
-# What a status without our code means: from the library itself, or from a server that died.
+# For a status without Palique's code: from the library, or from a server that died.
 _FALLBACK: dict[grpc.StatusCode, Code] = {
     grpc.StatusCode.INVALID_ARGUMENT: Code.INVALID,
     grpc.StatusCode.NOT_FOUND: Code.NOT_FOUND,
@@ -36,7 +36,7 @@ _FALLBACK: dict[grpc.StatusCode, Code] = {
     grpc.StatusCode.PERMISSION_DENIED: Code.FORBIDDEN,
     grpc.StatusCode.RESOURCE_EXHAUSTED: Code.OVERLOADED,
 }
-# Long enough for a replica to be found gone, short enough that nobody notices.
+# Long enough to detect a lost replica, short enough to go unnoticed.
 RETRY_MS = 1000
 _CODES = {str(code): code for code in Code}
 
@@ -48,18 +48,18 @@ def metadata_of(refused: Refused) -> tuple[tuple[str, str], ...]:
 
 
 def is_refusal(error: grpc.aio.AioRpcError) -> bool:
-    """Whether one of our servers answered so, on purpose."""
+    """True when the error is a refusal by one of Palique's servers."""
     return any(key == CODE_KEY for key, _ in error.trailing_metadata() or ())
 
 
 def refused_from(error: grpc.aio.AioRpcError) -> Refused:
-    """A failed call as a refusal; anything that leaves the outcome unknown becomes `retry`."""
+    """A failed call as a refusal; an unknown outcome becomes `retry`."""
     metadata = {key: value for key, value in error.trailing_metadata() or () if isinstance(value, str)}
     message = error.details() or "The call failed."
-    ours = _CODES.get(metadata.get(CODE_KEY, ""))
-    if ours is not None:
+    own = _CODES.get(metadata.get(CODE_KEY, ""))
+    if own is not None:
         retry = metadata.get(RETRY_KEY)
-        return Refused(ours, message, int(retry) if retry else None)
+        return Refused(own, message, int(retry) if retry else None)
     code = _FALLBACK.get(error.code())
     if code is not None:
         return Refused(code, message)

@@ -1,7 +1,7 @@
-"""A gRPC server that lets nobody in without a token, and whose every method answers for one site.
+"""gRPC server. Every call needs a bearer token, and every method answers for one site.
 
-The caller is known by a bearer token from configuration; the token's scope is one site or `*`. Every request message has a field
-`site`, checked here once for all methods (a test walks the contracts for it), so no handler can forget.
+Tokens come from configuration; the scope of a token is one site or `*`. Every request message has a field `site` (a test checks the
+contracts for it), which the interceptor compares with the scope, so that no handler can forget the check.
 """
 
 import asyncio
@@ -30,15 +30,15 @@ from kit.runtime.logs import Log
 from kit.runtime.traces import NO_TRACES, Traces
 
 ALL_SITES = "*"
-# A caller without a deadline gets this one: nothing here takes longer.
+# Of calls without a deadline, and the longest of any call: no method takes longer.
 DEFAULT_DEADLINE_S = 10.0
 # Batches of 256 messages of 4,000 characters at four bytes.
 MESSAGE_BYTES = 8 * 1024 * 1024
-# Open to anybody who reaches the port: probes and tools, which reveal no data.
+# Need no token: probes and reflection reveal no data.
 _OPEN = ("/grpc.health.", "/grpc.reflection.")
 _SCHEME = "Bearer "
-# Each takes memory for its message; more than this at once is no longer work but a flood.
-CALLS_AT_ONCE = 1000
+# Bounds the memory for messages; further calls get RESOURCE_EXHAUSTED.
+MAX_CALLS = 1000
 
 PersonT = TypeVar("PersonT")
 
@@ -69,12 +69,12 @@ _caller: ContextVar[Caller] = ContextVar("palique_caller")
 
 
 def current_caller() -> Caller:
-    """Who made the call that is being handled."""
+    """The caller of the call that this task handles."""
     return _caller.get()
 
 
 class Tokens:
-    """The accepted tokens, written `name:scope:token`; BadSetting for one of another form, or with an empty part."""
+    """The accepted tokens, written `name:scope:token`. BadSetting for any other form or an empty part."""
 
     def __init__(self, written: Iterable[str]) -> None:
         self._callers: list[tuple[bytes, Caller]] = []
@@ -87,7 +87,7 @@ class Tokens:
             self._callers.append((token.encode(), Caller(name, scope)))
 
     def caller(self, authorization: str) -> Caller | None:
-        """Compares with every token, in constant time each."""
+        """The owner of the bearer token, or None. Compares with every token, in constant time each."""
         if not authorization.startswith(_SCHEME):
             return None
         offered = authorization.removeprefix(_SCHEME).encode()
@@ -102,10 +102,18 @@ Handler = Callable[[Any, grpc.aio.ServicerContext[Any, Any]], Awaitable[Any]]
 
 
 class AuthInterceptor(grpc.aio.ServerInterceptor):
-    """Around every method: identity, site, deadline, refusals, timing, one log line for what is unexpected."""
+    """Wraps every method: token, site, deadline, refusals, timing, a log line for an unexpected error."""
 
-    def __init__(self, tokens: Tokens, *, log: Log, registry: CollectorRegistry) -> None:
+    def __init__(
+        self,
+        tokens: Tokens,
+        *,
+        log: Log,
+        registry: CollectorRegistry,
+        default_deadline_s: float = DEFAULT_DEADLINE_S,
+    ) -> None:
         self._tokens = tokens
+        self._default_deadline_s = default_deadline_s
         self._log = log
         self._seconds = Histogram(
             "palique_rpc_handled_seconds", "Time to handle a call.", ["method", "code"], registry=registry
@@ -113,7 +121,7 @@ class AuthInterceptor(grpc.aio.ServerInterceptor):
         self._in_flight = Gauge("palique_rpc_in_flight", "Calls that are being handled.", registry=registry)
 
     def expect(self, methods: Iterable[str]) -> None:
-        """Counts them from zero, so that a rate knows the first call of each."""
+        """Creates their series with value 0, so that a rate counts the first call of each."""
         for name in methods:
             self._seconds.labels(name, "ok")
 
@@ -147,10 +155,10 @@ class AuthInterceptor(grpc.aio.ServerInterceptor):
                 code = str(refused.code)
                 context.set_trailing_metadata(metadata_of(refused))
                 await context.abort(STATUS[refused.code], refused.message)
-            except Exception:  # noqa: BLE001 - logged here, and the caller learns no more than that
+            except Exception:  # noqa: BLE001 - logged here; the caller gets no details
                 code = "internal"
-                self._log.exception("a call failed", method=name)
-                await context.abort(grpc.StatusCode.INTERNAL, "Something is wrong here.")
+                self._log.exception("call failed", method=name)
+                await context.abort(grpc.StatusCode.INTERNAL, "Internal error; see the log of the service.")
             finally:
                 self._in_flight.dec()
                 self._seconds.labels(name, code).observe(time.perf_counter() - started)
@@ -162,15 +170,15 @@ class AuthInterceptor(grpc.aio.ServerInterceptor):
         metadata = dict(context.invocation_metadata() or ())
         caller = self._tokens.caller(str(metadata.get("authorization", "")))
         if caller is None:
-            raise Refused(Code.NOT_SIGNED_IN, "The call carries no token that is known here.")
+            raise Refused(Code.NOT_SIGNED_IN, "The call carries no known token.")
         if request is _MALFORMED:
-            raise Refused(Code.INVALID, "The request is not what the contract says.")
+            raise Refused(Code.INVALID, "The request does not match the contract.")
         if not caller.may(request.site):
-            raise Refused(Code.FORBIDDEN, "The token is not good for this site.")
+            raise Refused(Code.FORBIDDEN, "The token does not cover this site.")
         _caller.set(caller)
-        # The types forget that a caller need not set a deadline.
+        # The stub files omit None, for a call without a deadline.
         remaining_s = cast(float | None, context.time_remaining())
-        limit_s = DEFAULT_DEADLINE_S if remaining_s is None else min(remaining_s, DEFAULT_DEADLINE_S)
+        limit_s = self._default_deadline_s if remaining_s is None else min(remaining_s, self._default_deadline_s)
         try:
             async with asyncio.timeout(limit_s):
                 return await inner(request, context)
@@ -178,7 +186,7 @@ class AuthInterceptor(grpc.aio.ServerInterceptor):
             raise Refused(Code.RETRY, "It took too long; the outcome is unknown.", retry_ms=RETRY_MS) from None
 
 
-# In place of a request that could not be decoded: the library would answer that by itself, before anybody looked at the token.
+# Stands for a request that cannot be decoded: the library would answer it before the token is checked.
 _MALFORMED = object()
 
 
@@ -193,7 +201,7 @@ def _lenient(deserializer: Callable[[bytes], Any] | None) -> Callable[[bytes], A
 
 
 class RpcServer:
-    """Listens on one address with health, reflection and the service's own methods."""
+    """Server on one address with health, reflection and the methods of the service."""
 
     def __init__(
         self, address: str, gate: AuthInterceptor, tls: TlsFiles | None = None, traces: Traces = NO_TRACES
@@ -203,12 +211,12 @@ class RpcServer:
         self._tls = tls
         self._server = grpc.aio.server(
             interceptors=[*traces.of_rpc_server(), gate],
-            maximum_concurrent_rpcs=CALLS_AT_ONCE,
+            maximum_concurrent_rpcs=MAX_CALLS,
             options=[
                 ("grpc.max_receive_message_length", MESSAGE_BYTES),
                 ("grpc.max_send_message_length", MESSAGE_BYTES),
                 ("grpc.so_reuseport", 0),
-                # Clients ping every 10 s to find black holes; the library's default would punish them.
+                # Clients ping every 10 s to find black holes, which the default of the library forbids.
                 ("grpc.http2.min_ping_interval_without_data_ms", 5000),
                 ("grpc.keepalive_permit_without_calls", 1),
             ],
@@ -218,7 +226,7 @@ class RpcServer:
         self._serving = False
 
     async def is_serving(self) -> bool:
-        """Whether it takes calls, and will go on: for the readiness probe."""
+        """True while it accepts calls and is not stopping: for the readiness probe."""
         return self._serving
 
     def add(self, service: str, register: Callable[[grpc.aio.Server], None]) -> None:
@@ -228,7 +236,7 @@ class RpcServer:
         self._names.append(service)
 
     async def serve(self, stopping: asyncio.Event, grace_s: float = 5.0) -> None:
-        """Serves until `stopping`, then finishes what is in flight, `grace_s` at most. OSError when the address is taken."""
+        """Serves until `stopping`, then completes running calls, `grace_s` at most. OSError when the address is taken."""
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection((*self._names, reflection.SERVICE_NAME), self._server)
         try:
@@ -247,7 +255,7 @@ class RpcServer:
             self._serving = False
             await self._health.enter_graceful_shutdown()
         except asyncio.CancelledError:
-            grace_s = 0  # something else of this process failed
+            grace_s = 0  # another task of this process failed
             raise
         finally:
             await self._server.stop(grace_s)

@@ -1,7 +1,7 @@
-"""Certificates between services, from both sides: whoever has none of our authority's is not answered, token or not.
+"""Mutual TLS between services: a peer without a certificate of the common authority gets no connection, with or without a token.
 
-Files are read anew when they change, as they do when a certificate is renewed: servers look at each new connection, clients every few
-seconds (`kit/rpc/replicas.py`). A file that cannot be read meanwhile changes nothing.
+Renewed files are read again: servers check them at each new connection, clients every few seconds (`kit/rpc/replicas.py`). While a
+file cannot be read, the last certificates are used.
 """
 
 from collections.abc import Callable
@@ -13,11 +13,11 @@ from kit.config.tls_files import TlsFiles
 
 
 def server_credentials(files: TlsFiles) -> grpc.ServerCredentials:
-    """Clients must show a certificate of the authority's."""
+    """Clients must present a certificate of the authority."""
     known = files.stamp()
 
     def renewed() -> grpc.ServerCertificateConfiguration | None:
-        """Asked by the library at each new connection, on a thread of its own."""
+        """Called by the library at each new connection, on another thread. None: unchanged."""
         nonlocal known
         try:
             stamp = files.stamp()
@@ -29,7 +29,7 @@ def server_credentials(files: TlsFiles) -> grpc.ServerCredentials:
         known = stamp
         return configuration
 
-    # The types forget that None stands for no news.
+    # The stub files omit None, for unchanged.
     return grpc.dynamic_ssl_server_credentials(
         _server_configuration(files),
         cast(Callable[[], grpc.ServerCertificateConfiguration], renewed),
@@ -38,7 +38,7 @@ def server_credentials(files: TlsFiles) -> grpc.ServerCredentials:
 
 
 def channel_credentials(files: TlsFiles) -> grpc.ChannelCredentials:
-    """For a server whose certificate is the authority's and has its name."""
+    """For a server with a certificate of the authority for its name."""
     return grpc.ssl_channel_credentials(
         files.authority.read_bytes(), files.key.read_bytes(), files.certificate.read_bytes()
     )

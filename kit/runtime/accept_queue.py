@@ -1,12 +1,11 @@
-"""Letting connections in: everybody who connects is shown to the hall, and those who have asked for something are served, a few in a turn of the event
-loop, the next when that turn's work is done.
+"""Accept queue. New connections wait in an epoll set; once readable, up to ACCEPT_BATCH per loop iteration are handed to uvicorn, newest first.
 
-A crowd that comes at once waits in the hall instead of in the loop: who is in already is served between any two turns, and the busier the loop, the
-slower it lets in. Without this a few thousand handshakes are one turn, which takes seconds. It does not wait in the system's queue either, which drops
-whom it has no room for, and they try again after a second, then two, then four, while the processor idles.
+A flood of connections waits here instead of in the event loop: open connections are served between any two iterations, and a busier
+loop accepts more slowly. Without the queue a few thousand handshakes are one iteration of several seconds. The backlog of the system
+is no place to wait either: it drops connections that do not fit, and their clients retry after 1, 2, 4 s while the processor idles.
 
-The newest is served first. Who has waited longest is the nearest to giving up, and would do so halfway through: once the wait is as long as people's
-patience, a hall that served the oldest would serve nobody. They dial again, and are the newest then.
+Newest first, because the oldest is the nearest to its client's time-out. Once the wait is as long as that time-out, a queue that
+serves the oldest first completes no handshake at all. Clients that gave up dial again, and are the newest then.
 """
 
 import asyncio
@@ -17,33 +16,35 @@ from itertools import islice
 from types import TracebackType
 from typing import Self
 
-# Some 10 ms of work: more is felt by those who are in. With eight, what is looked up for those who come together is looked up for half as many, and a crowd
-# took half as long again to come in; 24 were no faster.
+# Some 10 ms of work, which open connections do not notice. With 8, look-ups are shared by half as many connections and a flood took
+# half as long again to connect; 24 were no faster.
 ACCEPT_BATCH = 16
-# Into the hall, which costs some 10 µs each.
+# Accepted from the system per iteration; some 10 µs each.
 ARRIVAL_BATCH = 64
-# Who has asked, or has gone; some 1 µs each.
+# Events of the epoll set per iteration; some 1 µs each.
 POLL_BATCH = 512
-# A process holds that many sockets and more; who comes then waits in the system's queue.
+# A process holds that many sockets and more; later connections wait in the backlog of the system.
 MAX_PENDING = 16_384
-# Who says nothing for so long is sent away; a browser may open a connection before it knows what to ask for. As nginx waits for a request's head.
+# A connection that sends nothing for so long is closed. Browsers connect before they know the request. As nginx waits for a request's head.
 SILENCE_S = 60.0
-# When the system has no more files or memory for us, some connection must end first.
-AGAIN_S = 0.2
+# Between attempts while the system has no file or memory for another connection: one must end first.
+RETRY_WAIT_S = 0.2
 
 
 class AcceptQueue:
-    """Connections that nobody has been served on yet. Closed on exit, and they with it."""
+    """Accepted connections that wait for uvicorn. A context manager: closes the connections that are left."""
 
-    def __init__(self) -> None:
-        self._watch = select.epoll()
+    def __init__(self, *, max_pending: int = MAX_PENDING, silence_s: float = SILENCE_S) -> None:
+        self._max_pending = max_pending
+        self._silence_s = silence_s
+        self._epoll = select.epoll()
         self._silent: dict[int, tuple[socket.socket, asyncio.TimerHandle]] = {}
-        # The newest last.
-        self._asking: dict[int, socket.socket] = {}
-        self._left = asyncio.Event()
+        # By file descriptor, the newest last.
+        self._readable: dict[int, socket.socket] = {}
+        self._removed = asyncio.Event()
 
     def __len__(self) -> int:
-        return len(self._silent) + len(self._asking)
+        return len(self._silent) + len(self._readable)
 
     def __enter__(self) -> Self:
         return self
@@ -51,106 +52,105 @@ class AcceptQueue:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for place in [*self._silent, *self._asking]:
-            self._send_away(place)
-        self._watch.close()
+        for fd in [*self._silent, *self._readable]:
+            self._close(fd)
+        self._epoll.close()
 
-    def enter(self, connection: socket.socket) -> None:
-        place = connection.fileno()
-        self._watch.register(place, select.EPOLLIN | select.EPOLLRDHUP | select.EPOLLET)
-        sending_away = asyncio.get_running_loop().call_later(SILENCE_S, self._send_away, place)
-        self._silent[place] = connection, sending_away
+    def add(self, connection: socket.socket) -> None:
+        fd = connection.fileno()
+        self._epoll.register(fd, select.EPOLLIN | select.EPOLLRDHUP | select.EPOLLET)
+        deadline = asyncio.get_running_loop().call_later(self._silence_s, self._close, fd)
+        self._silent[fd] = connection, deadline
 
-    async def room(self) -> int:
-        """For how many; returns when there is some."""
-        while len(self) >= MAX_PENDING:
-            self._left.clear()
-            await self._left.wait()
-        return MAX_PENDING - len(self)
+    async def free_slots(self) -> int:
+        """The number of connections that fit; waits until it is above 0."""
+        while len(self) >= self._max_pending:
+            self._removed.clear()
+            await self._removed.wait()
+        return self._max_pending - len(self)
 
-    async def somebody_asks(self) -> None:
-        """Returns when somebody has asked, or given up; at once when somebody waits already."""
-        if self._asking:
+    async def wait_readable(self) -> None:
+        """Returns when a connection is readable or closed; at once when one waits already."""
+        if self._readable:
             return
-        loop, stirred = asyncio.get_running_loop(), asyncio.Event()
-        loop.add_reader(self._watch.fileno(), stirred.set)
+        loop, changed = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_reader(self._epoll.fileno(), changed.set)
         try:
-            await stirred.wait()
+            await changed.wait()
         finally:
-            loop.remove_reader(self._watch.fileno())
+            loop.remove_reader(self._epoll.fileno())
 
-    def those_who_ask(self, most: int) -> Iterator[socket.socket]:
-        """The newest first; they have left the hall. Whoever gave up while waiting is not among them."""
-        self._look()
-        for place in list(islice(reversed(self._asking), most)):
-            yield self._leave(place)
+    def take_readable(self, limit: int) -> Iterator[socket.socket]:
+        """Removes readable connections, newest first. Connections that their clients closed meanwhile are not among them."""
+        self._poll()
+        for fd in list(islice(reversed(self._readable), limit)):
+            yield self._remove(fd)
 
-    def _look(self) -> None:
-        for place, event in self._watch.poll(0, POLL_BATCH):
+    def _poll(self) -> None:
+        for fd, event in self._epoll.poll(0, POLL_BATCH):
             if event & (select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR):
-                self._send_away(place)
-            elif place in self._silent:
-                self._asking[place], sending_away = self._silent.pop(place)
-                sending_away.cancel()
+                self._close(fd)
+            elif fd in self._silent:
+                self._readable[fd], deadline = self._silent.pop(fd)
+                deadline.cancel()
 
-    def _send_away(self, place: int) -> None:
-        self._leave(place).close()
+    def _close(self, fd: int) -> None:
+        self._remove(fd).close()
 
-    def _leave(self, place: int) -> socket.socket:
-        self._watch.unregister(place)
-        self._left.set()
-        if place in self._asking:
-            return self._asking.pop(place)
-        connection, sending_away = self._silent.pop(place)
-        sending_away.cancel()
+    def _remove(self, fd: int) -> socket.socket:
+        self._epoll.unregister(fd)
+        self._removed.set()
+        if fd in self._readable:
+            return self._readable.pop(fd)
+        connection, deadline = self._silent.pop(fd)
+        deadline.cancel()
         return connection
 
 
-async def serve(listening: socket.socket, hall: AcceptQueue, protocol: Callable[[], asyncio.Protocol]) -> None:
-    """Until cancelled. `listening` and `hall` are closed then, and who waits is turned away."""
-    with listening, hall:
+async def serve(listening: socket.socket, queue: AcceptQueue, protocol: Callable[[], asyncio.Protocol]) -> None:
+    """Accepts connections and attaches a protocol to each, until cancelled; then closes `listening` and `queue`."""
+    with listening, queue:
         listening.setblocking(False)
         async with asyncio.TaskGroup() as group:
-            group.create_task(_receive(listening, hall))
-            group.create_task(_serve(hall, protocol))
+            group.create_task(_accept(listening, queue))
+            group.create_task(_attach_readable(queue, protocol))
 
 
-async def _receive(listening: socket.socket, hall: AcceptQueue) -> None:
+async def _accept(listening: socket.socket, queue: AcceptQueue) -> None:
     loop = asyncio.get_running_loop()
     while True:
-        room = await hall.room()
+        free = await queue.free_slots()
         try:
             first, _ = await loop.sock_accept(listening)
         except OSError:
-            await asyncio.sleep(AGAIN_S)
+            await asyncio.sleep(RETRY_WAIT_S)
             continue
-        for connection in (first, *_behind(listening, min(room, ARRIVAL_BATCH) - 1)):
-            hall.enter(connection)
+        for connection in (first, *_more(listening, min(free, ARRIVAL_BATCH) - 1)):
+            queue.add(connection)
 
 
-def _behind(listening: socket.socket, most: int) -> Iterator[socket.socket]:
-    """Those behind the first, if any."""
-    for _ in range(most):
+def _more(listening: socket.socket, limit: int) -> Iterator[socket.socket]:
+    """Connections that wait in the backlog now."""
+    for _ in range(limit):
         try:
             connection, _ = listening.accept()
         except OSError:
-            return  # nobody, or no room: the next turn finds out
+            return  # none is left, or no file for it: the next iteration handles both
         connection.setblocking(False)
         yield connection
 
 
-async def _serve(hall: AcceptQueue, protocol: Callable[[], asyncio.Protocol]) -> None:
+async def _attach_readable(queue: AcceptQueue, protocol: Callable[[], asyncio.Protocol]) -> None:
     while True:
-        await hall.somebody_asks()
-        await asyncio.gather(*(_take(one, protocol) for one in hall.those_who_ask(ACCEPT_BATCH)))
+        await queue.wait_readable()
+        await asyncio.gather(*(_attach(connection, protocol) for connection in queue.take_readable(ACCEPT_BATCH)))
 
 
-async def _take(connection: socket.socket, protocol: Callable[[], asyncio.Protocol]) -> None:
+async def _attach(connection: socket.socket, protocol: Callable[[], asyncio.Protocol]) -> None:
     try:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         await asyncio.get_running_loop().connect_accepted_socket(protocol, connection)
     except BaseException as error:
         connection.close()
-        if not isinstance(error, OSError):
+        if not isinstance(error, OSError):  # an OSError: the client closed it meanwhile
             raise
-        # Gone before its turn came.

@@ -1,9 +1,9 @@
-"""Telling our own cancellation from one that a library throws at whoever waits for it."""
+"""Distinguishes a cancellation of this task from a CancelledError that a library raises when its connection closes."""
 
 import asyncio
 
 
 def being_cancelled() -> bool:
-    """Whether the current task was asked to end. Libraries cancel what waits on a connection that goes: that is a failure, no order."""
+    """True when the current task was asked to end. A library that cancels waits on a lost connection reports a failure instead."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0

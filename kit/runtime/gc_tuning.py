@@ -1,18 +1,18 @@
-"""When Python looks for garbage: seldom, and never at what a process begins with.
+"""Garbage collector thresholds: rare collections, and none of the objects that a process starts with.
 
-Reference counts free nearly all of it at once; a look at everything stops the loop for as long as it takes.
+Reference counts free nearly all garbage at once; a full collection stops the event loop for as long as it takes.
 """
 
 import gc
 
-# A look costs half a microsecond for each thing looked at: 5 ms for the young, who must be more than what a process has under way, or they are looked at before
-# they go; 20 for those who outlived one look (with 20,000 and 20, a crowd that came stopped the loop for 0.2 s); 0.4 s for all at 5,000 sockets. That one
-# follows some two hundred million new things.
+# A collection costs half a microsecond an object. Young: 5 ms; the threshold must exceed the objects of all work in progress, else they are
+# examined before reference counts free them. Middle: 20 ms (with 20,000 and 20, a flood of connections stopped the loop for 0.2 s).
+# Full: 0.4 s at 5,000 sockets, once in some two hundred million new objects.
 THRESHOLDS = (10_000, 3, 5_000)
 
 
 def freeze_gc() -> None:
-    """To be called once everything is built: what is there now stays, and is not looked at again."""
+    """Excludes all existing objects from collection. Call it once, when the process is built."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)

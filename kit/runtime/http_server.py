@@ -1,4 +1,4 @@
-"""Serving an ASGI application on uvicorn inside a loop that belongs to the service."""
+"""HTTP server: an ASGI application on uvicorn, in the event loop of the service, behind an accept queue."""
 
 import asyncio
 import socket
@@ -13,14 +13,14 @@ from kit.runtime.accept_queue import AcceptQueue, serve
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without its own signal handlers: the process decides when to stop."""
+    """uvicorn without its signal handlers: the process decides when to stop."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
     def protocol(self) -> asyncio.Protocol:
-        """For a connection that was let in; as uvicorn makes one for its own."""
+        """A protocol for an accepted connection, made as uvicorn makes its own."""
         made: asyncio.Protocol = self._protocol_class(config=self.config, server_state=self.server_state, app_state={})
         return made
 
@@ -31,20 +31,23 @@ class _Server(uvicorn.Server):
         return cast(Callable[..., asyncio.Protocol], self.config.http_protocol_class)
 
 
-async def serve_http(config: uvicorn.Config, hall: AcceptQueue, stopping: asyncio.Event) -> None:
-    """Serves who comes through `hall` until `stopping` is set, then as long as `config.timeout_graceful_shutdown` says; OSError when the address is taken."""
-    # uvicorn's own way with an address that is taken is to end the process on the spot.
+async def serve_http(config: uvicorn.Config, queue: AcceptQueue, stopping: asyncio.Event) -> None:
+    """Serves connections from `queue` until `stopping` is set, then as long as `config.timeout_graceful_shutdown` says.
+
+    OSError when the address is taken.
+    """
+    # uvicorn itself ends the process when the address is taken.
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     listening = socket.create_server((config.host, config.port), family=family, backlog=config.backlog)
     server = _Server(config)
     async with asyncio.TaskGroup() as group:
-        # Letting in is ours, everything after it is uvicorn's.
+        # uvicorn accepts no connection itself; it gets each from the queue.
         serving = group.create_task(server.serve(sockets=[]))
-        letting_in = group.create_task(serve(listening, hall, server.protocol))
+        accepting = group.create_task(serve(listening, queue, server.protocol))
         watching = group.create_task(stopping.wait())
         await asyncio.wait((serving, watching), return_when=asyncio.FIRST_COMPLETED)
         server.should_exit = True
-        letting_in.cancel()
+        accepting.cancel()
         watching.cancel()
         await serving
 

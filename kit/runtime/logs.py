@@ -1,6 +1,6 @@
-"""Log lines: one JSON object a line on standard output, with what is bound to the current context.
+"""Log lines: one JSON object a line on standard output, with the values bound to the current context.
 
-Never the text of a message, never a credential: callers pass ids. Libraries that log through `logging` come out in the same form.
+Never the text of a message, never a credential: callers pass ids. Libraries that log through `logging` get the same form.
 """
 
 import logging
@@ -13,7 +13,7 @@ Log = structlog.stdlib.BoundLogger
 
 
 def configure(service: str, level: str = "INFO") -> Log:
-    """Sets up the process's logging once, in `main`, and gives the logger to hand on."""
+    """Sets up the logging of the process and returns its logger. Call it once, in `main`."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         _name_trace,
@@ -38,9 +38,9 @@ def configure(service: str, level: str = "INFO") -> Log:
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    # Else they are written to standard error as they are.
+    # Else warnings go to standard error as plain text.
     logging.captureWarnings(capture=True)
-    # It logs each frame header at DEBUG and each reconnect at length; our own bus reports those once.
+    # It logs each frame header at DEBUG and each reconnect at length; `kit.bus` reports a reconnect once.
     logging.getLogger("aiormq").setLevel(logging.ERROR)
     logging.getLogger("aio_pika").setLevel(logging.ERROR)
     logger: Log = structlog.stdlib.get_logger("palique").bind(service=service)
@@ -48,7 +48,7 @@ def configure(service: str, level: str = "INFO") -> Log:
 
 
 def _name_trace(_: object, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """So that a line leads to the trace that it belongs to, where traces are on."""
+    """Adds the id of the current trace to a line, where traces are on."""
     span = get_current_span().get_span_context()
     if span.is_valid:
         line["trace"] = format_trace_id(span.trace_id)

@@ -1,17 +1,17 @@
-"""How late the event loop is: everything that a process does waits for it, so it tells of a full processor before anything else does."""
+"""Event loop lag: the delay of a timer. All work of a process waits for the loop, so this metric shows an overloaded process first."""
 
 import asyncio
 
 from prometheus_client import CollectorRegistry, Histogram
 
-# Twice a second costs nothing and sees every stall of that length.
+# Costs nothing, and finds every stall of that length.
 EVERY_S = 0.5
-# Below a millisecond nobody feels it; a garbage collection of a large heap takes some hundred.
+# Below a millisecond a delay does not matter; a garbage collection of a large heap takes some hundred.
 _BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 
 
 class LoopLag:
-    """`run` measures until cancelled."""
+    """Histogram of the lag; `run` measures until cancelled."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._seconds = Histogram(

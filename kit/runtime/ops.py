@@ -14,25 +14,30 @@ from kit.runtime.accept_queue import AcceptQueue
 from kit.runtime.http_server import serve_http, split_address
 from kit.runtime.loop_lag import LoopLag
 
-# Tells whether one thing behind the process answers. True: there.
+# True while one dependency of the process answers.
 Check = Callable[[], Awaitable[bool]]
 
 # A probe that waits longer than Kubernetes' usual second is a failed one anyway.
 CHECK_TIMEOUT_S = 0.9
 
-# Without these nothing here works: a process that makes indexes, or is on its way out, is alive and takes no work. Everything else degrades:
-# taking a process out of service for it would turn the outage of a part into the outage of the whole.
+# Without these the process does no work: it is still creating indexes, or is stopping. Any other missing dependency degrades it only:
+# if readiness depended on that, the outage of one part would become the outage of the whole.
 REQUIRED = frozenset({"mongodb", "serving"})
 
 
-def ops_app(registry: CollectorRegistry, checks: Mapping[str, Check], stopping: asyncio.Event) -> Starlette:
-    """`/readyz` names everything that is missing, and answers 503 while something required is, or once the process stops."""
+def ops_app(
+    registry: CollectorRegistry,
+    checks: Mapping[str, Check],
+    stopping: asyncio.Event,
+    check_timeout_s: float = CHECK_TIMEOUT_S,
+) -> Starlette:
+    """`/readyz` names every missing dependency. It answers 503 while a required one is missing, and once the process stops."""
 
     async def livez(_: Request) -> Response:
         return JSONResponse({"ok": True})
 
     async def readyz(_: Request) -> Response:
-        not_there = await missing(checks)
+        not_there = await missing(checks, check_timeout_s)
         ready = REQUIRED.isdisjoint(not_there) and not stopping.is_set()
         why = {"stopping": True} if stopping.is_set() else {}
         return JSONResponse({"ok": ready, "missing": not_there, **why}, status_code=200 if ready else 503)
@@ -51,14 +56,15 @@ async def serve_ops(
     *,
     stopping: asyncio.Event,
     ended: asyncio.Event,
+    check_timeout_s: float = CHECK_TIMEOUT_S,
 ) -> None:
-    """Serves the operations port until `ended`, and measures the loop meanwhile.
+    """Serves the operations port and measures the event loop until `ended`.
 
-    From `stopping` on the process is not ready, which keeps new work away from it.
+    Not ready once `stopping` is set, so that the process gets no new work.
     """
     host, port = split_address(address)
     config = uvicorn.Config(
-        ops_app(registry, checks, stopping),
+        ops_app(registry, checks, stopping, check_timeout_s),
         host=host,
         port=port,
         log_config=None,
@@ -73,15 +79,15 @@ async def serve_ops(
         measuring.cancel()
 
 
-async def missing(checks: Mapping[str, Check]) -> list[str]:
-    """The names of those that do not answer within the time of a probe."""
-    results = await asyncio.gather(*(_passes(check) for check in checks.values()))
+async def missing(checks: Mapping[str, Check], timeout_s: float = CHECK_TIMEOUT_S) -> list[str]:
+    """The names of the checks that do not pass in time."""
+    results = await asyncio.gather(*(_passes(check, timeout_s) for check in checks.values()))
     return [name for name, passed in zip(checks, results, strict=True) if not passed]
 
 
-async def _passes(check: Check) -> bool:
+async def _passes(check: Check, timeout_s: float) -> bool:
     try:
-        async with asyncio.timeout(CHECK_TIMEOUT_S):
+        async with asyncio.timeout(timeout_s):
             return await check()
-    except Exception:  # noqa: BLE001 - whatever is wrong with it, it is not ready
+    except Exception:  # noqa: BLE001 - any failure means not ready
         return False

@@ -19,12 +19,12 @@ from kit.runtime.traces import Traces, traces_to
 
 Settings = TypeVar("Settings", bound=ServiceSettings)
 
-# At a stop, for what follows from calls that were answered: whoever takes over finds it by itself, only later.
+# For the follow-up work of answered calls at a stop. Other replicas repeat what is left, only later.
 FINISH_S = 3.0
 
 
 def run(serve: Callable[[asyncio.Event], Awaitable[None]]) -> None:
-    """Runs `serve` until it returns; a signal sets the event that it was given, a second one changes nothing.
+    """Runs `serve` until it returns; a signal sets the event that it gets, a second signal changes nothing.
 
     A bad setting ends the process with a sentence instead of a traceback.
     """
@@ -46,7 +46,7 @@ async def _until_signal(serve: Callable[[asyncio.Event], Awaitable[None]]) -> No
 async def set_up(
     service: str, settings_type: type[Settings]
 ) -> AsyncIterator[tuple[Settings, Log, CollectorRegistry, Traces]]:
-    """What every process has, made once from its environment; at the end the last traces leave. BadSetting names the setting."""
+    """Settings, log, registry and traces of a process, built from its environment; exports the last traces at exit. BadSetting names the setting."""
     settings = load(settings_type, os.environ)
     log = configure(service, settings.log_level)
     traces = traces_to(settings.traces_url, settings.traces_share, service=service)
@@ -57,10 +57,10 @@ async def set_up(
 
 
 async def finish(*steps: Callable[[], Awaitable[None]], log: Log) -> None:
-    """The last steps of a process that was told to stop, one after the other; what they do not do in time is left."""
+    """Runs the last steps of a stopping process one after the other, FINISH_S at most in all."""
     try:
         async with asyncio.timeout(FINISH_S):
             for step in steps:
                 await step()
-    except Exception as error:  # noqa: BLE001 - the process ends either way, and nothing is lost by it
-        log.info("not all could be finished", error=repr(error))
+    except Exception as error:  # noqa: BLE001 - the process ends either way, without loss
+        log.info("shutdown steps incomplete", error=repr(error))

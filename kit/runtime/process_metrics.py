@@ -1,4 +1,4 @@
-"""The registry of a process, with what is to be known of any process: memory, files, garbage, version."""
+"""Metrics registry of a process, with memory, files, garbage collection and version."""
 
 from importlib.metadata import PackageNotFoundError, version
 
@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, GCCollector, Info, PlatformColl
 
 
 def process_registry(service: str) -> CollectorRegistry:
-    """Made once, as the process is set up, and handed on."""
+    """A registry with the collectors of every process. Call it once, at set-up."""
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)

@@ -1,8 +1,8 @@
-"""Traces: what one call caused, across gateway, services, MongoDB and RabbitMQ, told to a collector by OpenTelemetry.
+"""Traces: the effects of one call across gateway, services, MongoDB and RabbitMQ, sent to a collector by OpenTelemetry.
 
-Off unless a collector is set; then nothing here stands in any call's way. A trace begins where the gateway calls a service, and carries on through the
-database commands, the messages on the bus and whatever their consumers call. Messages travel in batches: a trace is that of a batch, and what several
-callers' batches join into belongs to the trace of the first. Spans name methods, collections and exchanges; never what people wrote.
+Off, and without cost, unless a collector is set. A trace begins where the gateway calls a service. It includes database commands,
+messages on the bus and the calls of their consumers. Messages travel in batches, so a trace is that of a batch; a batch that joins
+several callers belongs to the trace of the first. Spans name methods, collections and exchanges, never message texts.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,12 +19,12 @@ from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 from opentelemetry.trace import SpanKind, get_current_span
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-# The collector is beside us; a process that stops does not wait longer for it than for anything else.
+# The collector is on the same network; a stopping process waits no longer for it.
 EXPORT_TIMEOUT_S = 2.0
 
 
 class Traces:
-    """What each part of a process needs to tell of its calls; without a provider it gives nothing and does nothing."""
+    """Span makers for each part of a process. Without a provider they do nothing."""
 
     def __init__(self, provider: TracerProvider | None = None) -> None:
         self._provider = provider
@@ -32,7 +32,7 @@ class Traces:
         self._carrier = TraceContextTextMapPropagator()
 
     def of_rpc_server(self) -> list[grpc.aio.ServerInterceptor]:
-        """To stand before all others. Probes are not traced."""
+        """Interceptors that go before all others. Probes are not traced."""
         if self._provider is None:
             return []
         no_probes = filters.negate(filters.health_check())
@@ -45,7 +45,7 @@ class Traces:
 
     @contextmanager
     def publishing(self, exchange: str) -> Iterator[dict[str, Any]]:
-        """Around a publish: gives the headers to send. What belongs to no trace, as a beat of the clock does, starts none."""
+        """Span around a publish; yields the headers to send. Starts no trace of its own: periodic messages belong to none."""
         headers: dict[str, Any] = {}
         if self.tracer is None or not get_current_span().get_span_context().is_valid:
             yield headers
@@ -56,7 +56,7 @@ class Traces:
 
     @contextmanager
     def taking(self, exchange: str, headers: Mapping[str, Any]) -> Iterator[None]:
-        """Around handling what came by the bus, with the headers that it had."""
+        """Span around the handling of a message with these headers."""
         if self.tracer is None or "traceparent" not in headers:
             yield
             return
@@ -65,7 +65,7 @@ class Traces:
             yield
 
     def close(self) -> None:
-        """Tells what is left to tell, and ends. Waits for the collector: to be called in a thread."""
+        """Exports the last spans and shuts down. Blocks on the collector: call it in a thread."""
         if self._provider is not None:
             self._provider.shutdown()
 
@@ -74,11 +74,11 @@ NO_TRACES = Traces()
 
 
 def traces_to(url: str, share: float, *, service: str) -> Traces:
-    """Traces of this service to a collector at `url`; `share` of those that begin here, 0 … 1. NO_TRACES without an address."""
+    """Traces to a collector at `url`, for `share` (0 to 1) of those that begin here. NO_TRACES without a URL."""
     if not url:
         return NO_TRACES
     provider = TracerProvider(
-        # Only what is said here: the library would read OTEL_* and the host's name beside our own settings.
+        # Not Resource.create: it adds OTEL_* variables and the host's name.
         resource=Resource({SERVICE_NAME: f"palique-{service}"}),
         sampler=ParentBased(TraceIdRatioBased(share)),
         shutdown_on_exit=False,

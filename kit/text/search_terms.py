@@ -1,35 +1,34 @@
-"""How text is cut into words to be searched by: the same for what is kept and for what is asked.
+"""Search terms: splits stored texts and queries into words by the same rule. Pure.
 
-Case and accents do not matter, in any language that parts its words; nothing is left out for being common, and nothing is stemmed, so Spanish
-and English are served alike. Pure.
+Ignores case and accents, in any language that separates words. No stop words and no stemming, so that all languages work alike.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable
 
-# Longer ones are addresses and keys, found by their beginning.
-WORD_LIMIT = 40
-# What is asked for: more words make no search narrower.
-ASKED_LIMIT = 10
+# Longer words are addresses and keys, found by their beginning.
+MAX_TERM_LENGTH = 40
+# More words make no search narrower.
+MAX_QUERY_TERMS = 10
 
 _WORD = re.compile(r"[^\W_]+")
 
 
 def index_terms(texts: Iterable[str], limit: int) -> list[str]:
-    """The different words of these texts in the order of their coming, `limit` at most."""
+    """The distinct words of these texts in order of appearance, `limit` at most."""
     found: dict[str, None] = {}
     for text in texts:
         for word in _WORD.findall(_folded(text)):
-            found.setdefault(word[:WORD_LIMIT])
+            found.setdefault(word[:MAX_TERM_LENGTH])
             if len(found) == limit:
                 return list(found)
     return list(found)
 
 
 def query_terms(text: str) -> list[str]:
-    """The words that a search asks for, the longest first: mostly it is the rarest. Empty when there is none in it."""
-    return sorted(index_terms([text], ASKED_LIMIT), key=len, reverse=True)
+    """The words of a query, the longest first, which is mostly the rarest. Empty for a query without words."""
+    return sorted(index_terms([text], MAX_QUERY_TERMS), key=len, reverse=True)
 
 
 def _folded(text: str) -> str:

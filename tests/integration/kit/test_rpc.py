@@ -22,10 +22,9 @@ from devstack.ports import Ports
 from kit.codes import Code, Refused
 from kit.config.loader import BadSetting
 from kit.ids import new_id
-from kit.rpc import client, server
-from kit.rpc.client import Pool, RpcClients
+from kit.rpc.client import SUSPECT_S, Pool, RpcClients
 from kit.rpc.errors import STATUS
-from kit.rpc.server import AuthInterceptor, RpcServer, Tokens, current_caller
+from kit.rpc.server import DEFAULT_DEADLINE_S, AuthInterceptor, RpcServer, Tokens, current_caller
 from tests.support.eventually import eventually
 from tests.support.proxy import Proxy
 
@@ -48,7 +47,7 @@ class OneMethod(tickets_pb2_grpc.TicketsServiceServicer):
 
 
 async def says(request: tickets_pb2.GetTicketRequest) -> tickets_pb2.GetTicketResponse:
-    """Who called, for what."""
+    """A ticket with the caller's name."""
     caller = current_caller()
     return tickets_pb2.GetTicketResponse(ticket=tickets_pb2.Ticket(site=request.site, subject=caller.name))
 
@@ -56,12 +55,14 @@ async def says(request: tickets_pb2.GetTicketRequest) -> tickets_pb2.GetTicketRe
 class Served:
     """A server of the test's loop that can be stopped early."""
 
-    def __init__(self, address: str, answer: Answer) -> None:
+    def __init__(self, address: str, answer: Answer, deadline_s: float = DEFAULT_DEADLINE_S) -> None:
         self.address = address
         self.registry = CollectorRegistry()
         self.stopping = asyncio.Event()
-        server = RpcServer(address, AuthInterceptor(Tokens(TOKENS), log=LOG, registry=self.registry))
-        # Most methods are not implemented, and whoever gets in is told so.
+        tokens = Tokens(TOKENS)
+        gate = AuthInterceptor(tokens, log=LOG, registry=self.registry, default_deadline_s=deadline_s)
+        server = RpcServer(address, gate)
+        # Most methods are not implemented, which an accepted call gets as its answer.
         tickets: Any = OneMethod
         chat: Any = chat_pb2_grpc.ChatServiceServicer
         presence: Any = presence_pb2_grpc.PresenceServiceServicer
@@ -87,8 +88,8 @@ class Servers:
     def address(self) -> str:
         return f"127.0.0.1:{self._ports.port(new_id())}"
 
-    async def start(self, answer: Answer = says, address: str = "") -> Served:
-        served = Served(address or self.address(), answer)
+    async def start(self, answer: Answer = says, address: str = "", deadline_s: float = DEFAULT_DEADLINE_S) -> Served:
+        served = Served(address or self.address(), answer, deadline_s)
         self._all.append(served)
         async with channel_to(served.address) as channel:
             await asyncio.wait_for(channel.channel_ready(), 10)
@@ -114,8 +115,11 @@ async def channel_to(address: str) -> AsyncIterator[grpc.aio.Channel]:
 
 
 @asynccontextmanager
-async def pool_of(addresses: Sequence[str], token: str = "ours") -> AsyncIterator[Pool[Any]]:
-    pool = Pool(addresses, tickets_pb2_grpc.TicketsServiceStub, RpcClients(token, CollectorRegistry()))
+async def pool_of(
+    addresses: Sequence[str], token: str = "ours", suspect_s: float = SUSPECT_S
+) -> AsyncIterator[Pool[Any]]:
+    clients = RpcClients(token, CollectorRegistry())
+    pool = Pool(addresses, tickets_pb2_grpc.TicketsServiceStub, clients, suspect_s=suspect_s)
     try:
         yield pool
     finally:
@@ -149,10 +153,9 @@ def services() -> list[ServiceDescriptor]:
         ("Bearer ours", "", grpc.StatusCode.PERMISSION_DENIED),
     ],
 )
-async def test_nobody_gets_in_without_a_token_for_the_site(
+async def test_every_method_refuses_a_call_without_a_token_for_the_site(
     servers: Servers, authorization: str | None, site: str, expected: grpc.StatusCode
 ) -> None:
-    """Of every method of every contract."""
     served = await servers.start()
     metadata = () if authorization is None else (("authorization", authorization),)
     async with channel_to(served.address) as channel:
@@ -168,7 +171,7 @@ async def test_nobody_gets_in_without_a_token_for_the_site(
                 assert refused.value.code() is expected, method.full_name
 
 
-async def test_a_token_of_one_site_and_one_of_all_get_in(servers: Servers) -> None:
+async def test_a_token_of_the_site_and_one_of_all_sites_are_accepted(servers: Servers) -> None:
     served = await servers.start()
     async with pool_of([served.address], "partner") as partner, pool_of([served.address]) as ours:
         assert (await ask(partner)).ticket.subject == "crm"
@@ -176,17 +179,17 @@ async def test_a_token_of_one_site_and_one_of_all_get_in(servers: Servers) -> No
 
 
 @pytest.mark.parametrize("written", ["", "name", "name:scope", "name:*:", ":*:token", "name::token"])
-def test_a_token_that_is_written_wrongly_stops_the_start_and_is_not_told(written: str) -> None:
-    """An empty one would let everybody in."""
+def test_a_malformed_token_stops_the_start_and_is_not_shown(written: str) -> None:
+    """An empty one would accept every caller."""
     with pytest.raises(BadSetting, match="item 2") as bad:
         Tokens(["a:*:secret", written])
     assert "secret" not in str(bad.value)
 
 
-async def test_health_and_reflection_answer_anybody(servers: Servers) -> None:
+async def test_health_and_reflection_need_no_token(servers: Servers) -> None:
     served = await servers.start()
     async with channel_to(served.address) as channel:
-        # Their types are those of the library's threaded half.
+        # The generated types are those of the synchronous library.
         health: Any = health_pb2_grpc.HealthStub(cast(Any, channel))
         reflection: Any = reflection_pb2_grpc.ServerReflectionStub(cast(Any, channel))
         for service in ("", TICKETS):
@@ -213,7 +216,7 @@ async def test_every_method_is_counted_before_its_first_call(servers: Servers) -
 
 
 @pytest.mark.parametrize("code", list(Code))
-async def test_a_refusal_arrives_as_it_was_raised(servers: Servers, code: Code) -> None:
+async def test_the_client_gets_the_refusal_that_the_server_raised(servers: Servers, code: Code) -> None:
     async def refuse(_: tickets_pb2.GetTicketRequest) -> tickets_pb2.GetTicketResponse:
         raise Refused(code, "Nicht möglich: 100 %.", retry_ms=None if code == Code.CLOSED else 250)
 
@@ -229,7 +232,7 @@ async def test_a_refusal_arrives_as_it_was_raised(servers: Servers, code: Code) 
     await eventually(lambda: served.handled(str(code)) == 1)  # counted after the answer left
 
 
-async def test_what_fails_unexpectedly_tells_nothing_and_leaves_the_outcome_unknown(servers: Servers) -> None:
+async def test_an_unexpected_error_shows_no_details_and_leaves_the_outcome_unknown(servers: Servers) -> None:
     async def fail(_: tickets_pb2.GetTicketRequest) -> tickets_pb2.GetTicketResponse:
         raise ValueError("the password is hunter2")
 
@@ -242,7 +245,7 @@ async def test_what_fails_unexpectedly_tells_nothing_and_leaves_the_outcome_unkn
     await eventually(lambda: served.handled("internal") == 1)
 
 
-async def test_bytes_that_are_no_request_are_refused_after_the_token(servers: Servers, caplog: Any) -> None:
+async def test_malformed_bytes_are_refused_after_the_token_was_checked(servers: Servers, caplog: Any) -> None:
     served = await servers.start()
     async with channel_to(served.address) as channel:
         call: Any = channel.unary_unary(f"/{TICKETS}/GetTicket")
@@ -267,16 +270,12 @@ async def test_a_method_that_does_not_exist_is_unimplemented(servers: Servers) -
     assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
 
 
-async def test_a_handler_that_hangs_ends_without_a_deadline_of_the_caller(
-    servers: Servers, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(server, "DEFAULT_DEADLINE_S", 0.05)
-
+async def test_a_hanging_handler_ends_although_the_call_has_no_deadline(servers: Servers) -> None:
     async def hang(_: tickets_pb2.GetTicketRequest) -> tickets_pb2.GetTicketResponse:
         await asyncio.Event().wait()
         raise AssertionError
 
-    served = await servers.start(hang)
+    served = await servers.start(hang, deadline_s=0.05)
     async with channel_to(served.address) as channel:
         stub: Any = tickets_pb2_grpc.TicketsServiceStub(channel)
         with pytest.raises(grpc.aio.AioRpcError) as refused:
@@ -285,7 +284,7 @@ async def test_a_handler_that_hangs_ends_without_a_deadline_of_the_caller(
     assert dict(refused.value.trailing_metadata() or ())["palique-code"] == "retry"
 
 
-async def test_a_caller_that_gives_up_ends_the_handler(servers: Servers) -> None:
+async def test_a_handler_ends_when_its_caller_cancels(servers: Servers) -> None:
     ended = asyncio.Event()
 
     async def hang(_: tickets_pb2.GetTicketRequest) -> tickets_pb2.GetTicketResponse:
@@ -304,18 +303,18 @@ async def test_a_caller_that_gives_up_ends_the_handler(servers: Servers) -> None
     assert served.handled("ok") == 0
 
 
-async def test_calls_of_one_key_stay_with_one_replica_and_keys_spread(servers: Servers) -> None:
+async def test_calls_of_one_key_go_to_one_replica_and_keys_spread(servers: Servers) -> None:
     addresses = [servers.address() for _ in range(3)]
     async with pool_of(addresses) as three, pool_of(addresses[:2]) as two:
         chosen = {f"k{n}": three.first(f"k{n}") for n in range(300)}
         assert all(three.first(key) == address for key, address in chosen.items())
         counts = [list(chosen.values()).count(address) for address in addresses]
         assert min(counts) > 50
-        # A replica less moves its own keys only.
+        # A lost replica moves its own keys only.
         assert all(two.first(key) == address for key, address in chosen.items() if address != addresses[2])
 
 
-async def test_when_a_replica_goes_the_next_one_answers_and_when_it_is_back_it_is_used(servers: Servers) -> None:
+async def test_a_call_moves_to_the_next_replica_and_back_after_a_restart(servers: Servers) -> None:
     one, other = await servers.start(), await servers.start()
     by_address = {one.address: one, other.address: other}
     async with pool_of(list(by_address)) as pool:
@@ -333,7 +332,7 @@ async def test_when_a_replica_goes_the_next_one_answers_and_when_it_is_back_it_i
         await eventually(is_used)
 
 
-async def test_a_refusal_is_an_answer_and_no_other_replica_is_asked(servers: Servers) -> None:
+async def test_a_refusal_is_not_retried_on_another_replica(servers: Servers) -> None:
     asked: list[str] = []
 
     async def refuse(request: tickets_pb2.GetTicketRequest) -> tickets_pb2.GetTicketResponse:
@@ -347,7 +346,7 @@ async def test_a_refusal_is_an_answer_and_no_other_replica_is_asked(servers: Ser
     assert asked == ["t"]
 
 
-async def test_with_nobody_there_the_outcome_is_unknown_and_known_soon(servers: Servers) -> None:
+async def test_without_any_replica_a_call_fails_soon_with_an_unknown_outcome(servers: Servers) -> None:
     async with pool_of([servers.address(), servers.address()]) as pool:
         with pytest.raises(Refused) as refused:
             await asyncio.wait_for(ask(pool, timeout_s=2), 5)
@@ -356,7 +355,7 @@ async def test_with_nobody_there_the_outcome_is_unknown_and_known_soon(servers: 
         assert not await pool.ready()
 
 
-async def test_a_replica_in_a_black_hole_costs_one_call_some_time_and_the_next_ones_none(servers: Servers) -> None:
+async def test_a_replica_in_a_black_hole_delays_one_call_only(servers: Servers) -> None:
     """F6: half of the deadline is spent on it once; then the other replicas are asked first."""
     hidden, other = await servers.start(), await servers.start()
     host, port = hidden.address.split(":")
@@ -386,11 +385,13 @@ async def test_a_lone_replica_in_a_black_hole_is_bounded_by_the_deadline(servers
         await ask(pool)
 
 
-async def test_a_suspect_is_asked_again_after_a_while(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "SUSPECT_S", 0.0)
+async def test_a_suspect_replica_is_used_again_after_its_time(servers: Servers) -> None:
     hidden, other = await servers.start(), await servers.start()
     host, port = hidden.address.split(":")
-    async with Proxy(host, int(port)) as proxy, pool_of([f"127.0.0.1:{proxy.port}", other.address]) as pool:
+    async with (
+        Proxy(host, int(port)) as proxy,
+        pool_of([f"127.0.0.1:{proxy.port}", other.address], suspect_s=0.0) as pool,
+    ):
         key = next(f"k{n}" for n in range(100) if pool.first(f"k{n}") != other.address)
         await ask(pool, key=key)
         proxy.black_hole()
@@ -401,8 +402,8 @@ async def test_a_suspect_is_asked_again_after_a_while(servers: Servers, monkeypa
         await eventually(lambda: hidden.handled("ok") > before)
 
 
-async def test_a_stop_finishes_what_is_in_flight_and_takes_nothing_new(servers: Servers) -> None:
-    """F7."""
+async def test_a_stopping_server_completes_running_calls_and_refuses_new_ones(servers: Servers) -> None:
+    """F7: a rolling restart."""
     started, go_on = asyncio.Event(), asyncio.Event()
 
     async def slow(request: tickets_pb2.GetTicketRequest) -> tickets_pb2.GetTicketResponse:
@@ -429,7 +430,7 @@ async def test_a_stop_finishes_what_is_in_flight_and_takes_nothing_new(servers: 
     await asyncio.wait_for(served.task, 5)
 
 
-async def test_a_server_that_is_cancelled_lets_its_port_go(servers: Servers) -> None:
+async def test_a_cancelled_server_frees_its_port(servers: Servers) -> None:
     served = await servers.start()
     served.task.cancel()
     await asyncio.wait((served.task,), timeout=5)
@@ -438,12 +439,12 @@ async def test_a_server_that_is_cancelled_lets_its_port_go(servers: Servers) -> 
     await servers.start(address=served.address)
 
 
-async def test_an_address_that_is_taken_is_an_error(servers: Servers) -> None:
+async def test_an_address_in_use_is_an_error(servers: Servers) -> None:
     served = await servers.start()
     with pytest.raises(OSError, match="cannot listen"):
         await Served(served.address, says).task
 
 
-async def test_a_pool_of_nobody_is_refused() -> None:
+async def test_a_pool_without_addresses_is_refused() -> None:
     with pytest.raises(ValueError, match="one address"):
         Pool([], tickets_pb2_grpc.TicketsServiceStub, RpcClients("ours", CollectorRegistry()))

@@ -1,4 +1,4 @@
-"""Certificates between services, from both sides, with real ones over real sockets (issue 6)."""
+"""Mutual TLS between services, with real certificates over real sockets."""
 
 import asyncio
 import socket
@@ -18,8 +18,8 @@ from devstack.ports import Ports
 from kit.codes import Code, Refused
 from kit.config.loader import BadSetting
 from kit.config.tls_files import TlsFiles, tls_files
-from kit.rpc import replicas
 from kit.rpc.client import Pool, RpcClients
+from kit.rpc.replicas import RESOLVE_EVERY_S
 from kit.rpc.server import AuthInterceptor, RpcServer, Tokens
 from kit.runtime.http_server import split_address
 from kit.runtime.ops import REQUIRED
@@ -34,7 +34,7 @@ class Answers(tickets_pb2_grpc.TicketsServiceServicer):
 
 
 def write_certificate(folder: Path, authority: trustme.CA, trusted: trustme.CA | None = None) -> TlsFiles:
-    """A certificate of `authority` for our names, and whom its owner trusts, as a mounted Secret has them."""
+    """A certificate of `authority` for the names of the test, and the trusted authority, as in a mounted Secret."""
     folder.mkdir(exist_ok=True)
     issued = authority.issue_cert("127.0.0.1", "localhost", NAME)
     files = TlsFiles(folder / "tls.crt", folder / "tls.key", folder / "ca.crt")
@@ -67,10 +67,10 @@ async def serving(address: str, tls: TlsFiles) -> AsyncIterator[None]:
     await asyncio.wait_for(task, 10)
 
 
-async def answered(pool: "Pool[Any]", patience_s: float = 5.0) -> bool:
+async def answered(pool: "Pool[Any]", timeout_s: float = 5.0) -> bool:
     request = tickets_pb2.GetTicketRequest(site="acme", ticket="t")
     try:
-        await pool.call(lambda stub: stub.GetTicket, request, timeout_s=patience_s)
+        await pool.call(lambda stub: stub.GetTicket, request, timeout_s=timeout_s)
     except Refused as refused:
         if refused.code is Code.RETRY:
             return False
@@ -79,13 +79,16 @@ async def answered(pool: "Pool[Any]", patience_s: float = 5.0) -> bool:
 
 
 @asynccontextmanager
-async def calling(address: str, tls: TlsFiles | None) -> AsyncIterator["Pool[Any]"]:
-    pool = Pool([address], tickets_pb2_grpc.TicketsServiceStub, RpcClients("ours", CollectorRegistry(), tls))
+async def calling(
+    address: str, tls: TlsFiles | None, resolve_every_s: float = RESOLVE_EVERY_S
+) -> AsyncIterator["Pool[Any]"]:
+    clients = RpcClients("ours", CollectorRegistry(), tls)
+    pool = Pool([address], tickets_pb2_grpc.TicketsServiceStub, clients, resolve_every_s=resolve_every_s)
     yield pool
     await pool.close()
 
 
-async def test_only_who_has_a_certificate_of_ours_is_answered_token_or_not(address: str, tmp_path: Path) -> None:
+async def test_a_peer_without_a_certificate_of_the_authority_gets_no_connection(address: str, tmp_path: Path) -> None:
     ours, theirs = trustme.CA(), trustme.CA()
     async with serving(address, write_certificate(tmp_path / "server", ours)):
         async with calling(address, write_certificate(tmp_path / "client", ours)) as good:
@@ -98,10 +101,7 @@ async def test_only_who_has_a_certificate_of_ours_is_answered_token_or_not(addre
         assert not await answered(careful, 1.0), "a server of another authority was trusted"
 
 
-async def test_a_renewed_certificate_is_taken_up_by_both_sides_without_a_restart(
-    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(replicas, "LOOK_EVERY_S", 0.1)
+async def test_both_sides_use_a_renewed_certificate_without_a_restart(address: str, tmp_path: Path) -> None:
     ours, theirs = trustme.CA(), trustme.CA()
     server = write_certificate(tmp_path / "server", ours)
     client = write_certificate(tmp_path / "client", theirs, trusted=ours)
@@ -118,7 +118,7 @@ async def test_a_renewed_certificate_is_taken_up_by_both_sides_without_a_restart
         ):
             return wrapped.getpeercert(binary_form=True) or b""
 
-    async with serving(address, server), calling(address, client) as pool:
+    async with serving(address, server), calling(address, client, resolve_every_s=0.1) as pool:
         assert not await answered(pool, 1.0)
         write_certificate(tmp_path / "client", ours)
         assert await eventually(lambda: answered(pool, 1.0))
@@ -132,11 +132,10 @@ async def test_a_renewed_certificate_is_taken_up_by_both_sides_without_a_restart
         assert await answered(pool)
 
 
-async def test_replicas_behind_a_name_are_found_used_and_let_go(
+async def test_replicas_behind_a_name_are_resolved_used_and_removed(
     address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As a headless Service's name stands for its pods; the certificate says the name, not the address."""
-    monkeypatch.setattr(replicas, "LOOK_EVERY_S", 0.1)
+    """As with a headless Service, whose name resolves to its pods; the certificate is for the name, not the address."""
     tls = write_certificate(tmp_path / "tls", trustme.CA())
     port = split_address(address)[1]
     hosts = ["127.0.0.1"]
@@ -146,7 +145,11 @@ async def test_replicas_behind_a_name_are_found_used_and_let_go(
         return [(2, 1, 6, "", (one, port)) for one in hosts]
 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", looked_up)
-    async with serving(address, tls), serving(f"127.0.0.2:{port}", tls), calling(f"{NAME}:{port}", tls) as pool:
+    async with (
+        serving(address, tls),
+        serving(f"127.0.0.2:{port}", tls),
+        calling(f"{NAME}:{port}", tls, resolve_every_s=0.1) as pool,
+    ):
         assert await eventually(pool.ready)
         assert list(pool.addresses) == [address]
         hosts.append("127.0.0.2")
@@ -155,13 +158,13 @@ async def test_replicas_behind_a_name_are_found_used_and_let_go(
         hosts.remove("127.0.0.1")
         await eventually(lambda: list(pool.addresses) == [f"127.0.0.2:{port}"])
         assert await answered(pool)
-        hosts.clear()  # the name server is away: what is known stands
+        hosts.clear()  # without an answer of the name server the known replicas stay
         assert await answered(pool)
         assert list(pool.addresses) == [f"127.0.0.2:{port}"]
 
 
-async def test_a_process_is_ready_once_it_takes_calls(address: str) -> None:
-    """A rolling upgrade must not send calls to one that still makes its indexes."""
+async def test_a_process_is_ready_once_it_accepts_calls(address: str) -> None:
+    """A rolling upgrade must not send calls to a process that still creates its indexes."""
     gate = AuthInterceptor(
         Tokens(["gateway:*:ours"]), log=structlog.stdlib.get_logger("test"), registry=CollectorRegistry()
     )
@@ -176,7 +179,7 @@ async def test_a_process_is_ready_once_it_takes_calls(address: str) -> None:
     assert not await server.is_serving()
 
 
-def test_half_a_certificate_is_named(tmp_path: Path) -> None:
+def test_an_incomplete_tls_setting_is_named(tmp_path: Path) -> None:
     files = write_certificate(tmp_path / "tls", trustme.CA())
     assert tls_files("", "", "") is None
     with pytest.raises(BadSetting, match="PALIQUE_TLS_KEY is not set"):

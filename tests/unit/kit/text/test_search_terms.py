@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.text.search_terms import ASKED_LIMIT, WORD_LIMIT, index_terms, query_terms
+from kit.text.search_terms import MAX_QUERY_TERMS, MAX_TERM_LENGTH, index_terms, query_terms
 
 
 def test_case_accents_and_signs_do_not_matter() -> None:
@@ -21,8 +21,8 @@ def test_the_longest_word_is_asked_for_first() -> None:
 def test_whoever_asks_with_what_was_written_finds_it(text: str) -> None:
     kept = set(index_terms([text], 100_000))
     assert set(query_terms(text)) <= kept
-    assert len(query_terms(text)) <= ASKED_LIMIT
-    assert all(0 < len(word) <= WORD_LIMIT and word == word.strip() for word in kept)
+    assert len(query_terms(text)) <= MAX_QUERY_TERMS
+    assert all(0 < len(word) <= MAX_TERM_LENGTH and word == word.strip() for word in kept)
 
 
 @given(st.text(), st.text())
