@@ -73,7 +73,7 @@ export interface ConversationState {
 	reads?: ReadMark[];
 }
 
-/** An entry of a log. A hidden one has no more than its place; unknown kinds are skipped and counted. */
+/** An entry of a log. A hidden one has only its position; clients skip unknown kinds and count their seq. */
 export interface Entry {
 	conversation: string;
 	epoch: number;
