@@ -12,10 +12,9 @@ import msgspec
 from pymongo import InsertOne, MongoClient
 
 from kit.ids import new_id
-from kit.text.search_terms import index_terms
+from kit.text.search_terms import TERMS_VERSION, index_terms
 from services.chat.domain.log import Entry, Person, State, fold
 from services.chat.store.documents import entry_document, reserved_document
-from services.chat.store.search import TERMS_VERSION
 from services.gateway.accounts.demo_data import DEMO_SITE
 from services.tickets.domain.filters import search_terms_of
 from services.tickets.domain.person import Person as TicketPerson

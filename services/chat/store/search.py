@@ -7,6 +7,7 @@ are checked on a bounded number of documents.
 from collections.abc import Sequence
 
 from kit.mongo import Collection, Database, Document
+from kit.text.search_terms import TERMS_VERSION
 from services.chat.ports import ListFilters, ListPosition, SearchPage
 from services.chat.store.documents import record_of
 from services.chat.store.errors import reads, writes
@@ -15,8 +16,6 @@ from services.chat.store.indexes import NEWEST_FIRST
 
 # Conversations that one search step reads: about 50 ms of the database's time when all are in memory.
 MAX_SEARCHED = 5000
-# Version of the rules that make terms; a higher one has all documents indexed again.
-TERMS_VERSION = 1
 # Below every conversation id, so that a position with it is behind all conversations of its millisecond.
 LOWEST_ID = "0" * 32
 

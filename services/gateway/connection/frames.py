@@ -153,6 +153,8 @@ class WatchVisitors(ClientFrame, tag="watch_visitors", frozen=True):
     descending: bool = False
     filter: VisitorFilter = VisitorFilter()
     offset: Annotated[int, Meta(ge=0, le=_SAFE)] = 0
+    # The order of names, regions and titles is that of the reader's language; an unknown one sorts by base letters.
+    language: Annotated[str, Meta(max_length=35)] = ""
 
 
 class StartChat(ClientFrame, tag="start_chat", frozen=True):

@@ -9,6 +9,8 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from kit.text.collation import sort_key
+from kit.text.search_terms import fold
 from kit.vocabulary import VISITOR_STATES
 
 _STATE_RANKS: dict[str, int] = {state: rank for rank, state in enumerate(VISITOR_STATES)}
@@ -32,7 +34,7 @@ class Row(NamedTuple):
 
 
 class ListQuery(NamedTuple):
-    """Order and filters of a view. Empty texts and zeros do not filter."""
+    """Order and filters of a view. Empty texts and zeros do not filter. `language` is the reader's, for the order of texts."""
 
     sort: str
     descending: bool
@@ -44,19 +46,22 @@ class ListQuery(NamedTuple):
     min_chats: int = 0
     min_on_page_ms: int = 0
     min_on_site_ms: int = 0
+    language: str = ""
 
 
 Key = tuple[Any, str]
 
-_KEYS: dict[str, Callable[[Row], Any]] = {
-    "since": lambda row: row.since_ms,
-    "name": lambda row: row.name.casefold(),
-    "state": lambda row: _STATE_RANKS.get(row.state, len(_STATE_RANKS)),
-    "region": lambda row: row.region.casefold(),
-    "page": lambda row: (row.title.casefold(), row.url),
-    "page_at": lambda row: row.page_at_ms,
-    "visits": lambda row: row.visits,
-    "chats": lambda row: row.chats,
+SORTS_OF_TEXT = frozenset({"name", "region", "page"})
+# The value that a row is ordered by, for a reader of a language.
+_KEYS: dict[str, Callable[[Row, str], Any]] = {
+    "since": lambda row, _: row.since_ms,
+    "name": lambda row, language: sort_key(row.name, language),
+    "state": lambda row, _: _STATE_RANKS.get(row.state, len(_STATE_RANKS)),
+    "region": lambda row, language: sort_key(row.region, language),
+    "page": lambda row, language: (sort_key(row.title, language), row.url),
+    "page_at": lambda row, _: row.page_at_ms,
+    "visits": lambda row, _: row.visits,
+    "chats": lambda row, _: row.chats,
 }
 
 
@@ -66,12 +71,12 @@ class SortedView:
     def __init__(self, query: ListQuery, rows: Mapping[str, Row], now_ms: int) -> None:
         self._query = query
         self._key = _KEYS[query.sort]
-        self._needle = query.text.casefold()
-        self._page = query.page.casefold()
+        self._needle = fold(query.text)
+        self._page = fold(query.page)
         # Rows that match except for the minimum time, and when they will: no change of the row announces it.
         self._early: dict[str, int] = {}
         shown = [row for row in rows.values() if self._matches(row, now_ms)]
-        self._key_of: dict[str, Key] = {row.id: (self._key(row), row.id) for row in shown}
+        self._key_of: dict[str, Key] = {row.id: (self._key(row, query.language), row.id) for row in shown}
         self._sorted: list[Key] = sorted(self._key_of.values())
 
     def __len__(self) -> int:
@@ -81,7 +86,11 @@ class SortedView:
         """Applies a row that is new, changed, or removed (None)."""
         self._early.pop(visitor_id, None)
         before = self._key_of.get(visitor_id)
-        after = (self._key(row), visitor_id) if row is not None and self._matches(row, now_ms) else None
+        after = (
+            (self._key(row, self._query.language), visitor_id)
+            if row is not None and self._matches(row, now_ms)
+            else None
+        )
         if before == after:
             return
         if before is not None:
@@ -128,7 +137,7 @@ class SortedView:
 
 
 def _contains(needle: str, *texts: str) -> bool:
-    return not needle or any(needle in text.casefold() for text in texts)
+    return not needle or any(needle in fold(text) for text in texts)
 
 
 class Change(NamedTuple):

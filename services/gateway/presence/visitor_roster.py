@@ -24,7 +24,7 @@ from services.gateway.fanout.refresh_loop import POLL_S, RefreshLoop
 from services.gateway.metrics import Metrics
 from services.gateway.overload.background_tasks import BackgroundTasks
 from services.gateway.overload.load_shedding import Shed
-from services.gateway.presence.list_window import ListQuery, Row, SortedView, Window
+from services.gateway.presence.list_window import SORTS_OF_TEXT, ListQuery, Row, SortedView, Window
 from services.gateway.presence.replicated_list import ReplicatedList
 
 KEY_PREFIX = "visitors."
@@ -230,6 +230,8 @@ def _query(frame: frames.WatchVisitors) -> ListQuery:
         chosen.min_chats or 0,
         (chosen.min_on_page_s or 0) * 1000,
         (chosen.min_on_site_s or 0) * 1000,
+        # Readers of all languages share a view whose order has no texts.
+        frame.language if frame.sort in SORTS_OF_TEXT else "",
     )
 
 

@@ -194,6 +194,7 @@ export interface WatchVisitors {
 	descending?: boolean;
 	filter?: VisitorFilter;
 	offset?: number;
+	language?: string;
 }
 
 /** Opens a chat with a visitor, or resumes the open one; the answer is `chat_started`. */

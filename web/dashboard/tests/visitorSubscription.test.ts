@@ -7,7 +7,14 @@ import {
 	type WindowRequest,
 } from "../src/visitors/list/visitorSubscription";
 
-const first: WindowRequest = { sort: "since", descending: true, filter: {}, offset: 0, limit: 100 };
+const first: WindowRequest = {
+	sort: "since",
+	descending: true,
+	filter: {},
+	offset: 0,
+	limit: 100,
+	language: "es",
+};
 const second: WindowRequest = { ...first, offset: 100 };
 const third: WindowRequest = { ...first, offset: 200 };
 

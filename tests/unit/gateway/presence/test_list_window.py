@@ -68,6 +68,20 @@ def test_filters() -> None:
     assert list(shown.values()) == [["b"], ["a"], ["b"], ["a"], [], ["b"], [], ["a"], ["b"]]
 
 
+def test_a_filter_ignores_accents_however_they_are_encoded() -> None:
+    rows = {"a": row("a", name="José"), "b": row("b", name="Jose\u0301"), "c": row("c", name="Łukasz", title="Łódź")}
+    found = {text: SortedView(ListQuery("name", False, text=text), rows, NOW).window(0, 9) for text in ("jose", "lodz")}
+    assert found == {"jose": ["a", "b"], "lodz": ["c"]}
+
+
+def test_names_are_in_the_order_of_the_readers_language() -> None:
+    rows = {name: row(name, name=name) for name in ("Zoe", "Óscar", "Nunez", "Ñandú", "Álvaro", "Nz")}
+    spanish = SortedView(ListQuery("name", False, language="es"), rows, NOW).window(0, 9)
+    english = SortedView(ListQuery("name", False, language="en"), rows, NOW).window(0, 9)
+    assert spanish == ["Álvaro", "Nunez", "Nz", "Ñandú", "Óscar", "Zoe"]
+    assert english == ["Álvaro", "Ñandú", "Nunez", "Nz", "Óscar", "Zoe"]
+
+
 def test_a_row_enters_after_the_minimum_time_and_leaves_with_the_next_page() -> None:
     rows = {"a": row("a", since_ms=0, page_at_ms=5)}
     on_page = SortedView(ListQuery("name", False, min_on_page_ms=6), rows, NOW)

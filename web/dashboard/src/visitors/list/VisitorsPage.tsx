@@ -22,7 +22,7 @@ const TYPING_PAUSE_MS = 250;
 
 /** Live list of the visitors on the site (S-10, S-14 … S-22). */
 export function VisitorsPage() {
-	const { visitors } = useStores();
+	const { visitors, language } = useStores();
 	const t = useText();
 	const [sorting, setSorting] = useState<Sorting>({ sort: "since", descending: true });
 	const [filters, setFilters] = useState(ALL_VISITORS);
@@ -30,10 +30,11 @@ export function VisitorsPage() {
 	const debounced = useDebounced(filters, TYPING_PAUSE_MS);
 	const staleness = useListStaleness();
 	const narrow = useNarrow();
+	const reader = language.language.value;
 
 	useEffect(() => {
-		visitors.show({ ...sorting, filter: visitorFilter(debounced), ...range });
-	}, [visitors, sorting, debounced, range]);
+		visitors.show({ ...sorting, filter: visitorFilter(debounced), ...range, language: reader });
+	}, [visitors, sorting, debounced, range, reader]);
 	useEffect(() => () => visitors.show(null), [visitors]);
 
 	const onWindow = useCallback((offset: number, limit: number) => {

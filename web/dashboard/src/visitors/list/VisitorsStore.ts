@@ -19,6 +19,7 @@ import { changed, EMPTY, opened, rowsOf, type VisitorWindow } from "./visitorWin
 export const POPUP_WINDOW: WindowRequest = {
 	sort: "state",
 	descending: false,
+	language: "",
 	filter: {},
 	offset: 0,
 	limit: 100,

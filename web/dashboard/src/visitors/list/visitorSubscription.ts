@@ -54,6 +54,7 @@ function same(one: WindowRequest, other: WindowRequest | null): boolean {
 		one.descending === other.descending &&
 		one.offset === other.offset &&
 		one.limit === other.limit &&
+		one.language === other.language &&
 		FILTERS.every((name) => one.filter[name] === other.filter[name])
 	);
 }
