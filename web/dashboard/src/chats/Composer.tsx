@@ -1,4 +1,5 @@
 import "./Composer.css";
+import { isComposing } from "@palique/ui/composition";
 import { Icon } from "@palique/ui/Icon";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { IconButton } from "../parts/Button";
@@ -63,7 +64,7 @@ export function Composer({ conversation, notesOnly }: Props) {
 		});
 	};
 	const onKeyDown = (event: KeyboardEvent) => {
-		if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+		if (event.key !== "Enter" || event.shiftKey || isComposing(event)) return;
 		event.preventDefault();
 		send();
 	};

@@ -1,4 +1,5 @@
 import "./EmojiPicker.css";
+import { isComposing } from "@palique/ui/composition";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useEscape } from "../parts/useDismiss";
 import { useText } from "../texts/useText";
@@ -19,6 +20,7 @@ export function EmojiPicker({ insert, close }: Props) {
 		root.current?.querySelectorAll("button")[at]?.focus();
 	}, [at]);
 	const onKeyDown = (event: KeyboardEvent) => {
+		if (isComposing(event)) return;
 		const next = emojiStep(event.key, at);
 		if (next === null) return;
 		event.preventDefault();

@@ -1,4 +1,5 @@
 import "./Menu.css";
+import { isComposing } from "@palique/ui/composition";
 import { Icon, type IconName } from "@palique/ui/Icon";
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useId, useRef, useState } from "preact/hooks";
@@ -47,6 +48,7 @@ export function Menu({ label, items, side = "below", children, class: name = "me
 	}, [open]);
 
 	const onKeyDown = (event: KeyboardEvent) => {
+		if (isComposing(event)) return;
 		if (event.key === "Tab") return close();
 		const move = STEPS[event.key];
 		if (!move) return;

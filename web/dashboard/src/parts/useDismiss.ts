@@ -1,8 +1,9 @@
 /** Closes pop-ups: Escape inside, and a press outside. */
+import { isComposing } from "@palique/ui/composition";
 import type { RefObject } from "preact";
 import { useEffect } from "preact/hooks";
 
-/** Calls `act` on Escape inside the element, and stops the event. */
+/** Calls `act` on Escape inside the element, and stops the event. The Escape of a composition only cancels the composition. */
 export function useEscape(root: RefObject<HTMLElement | null>, act: (() => void) | null): void {
 	useEffect(() => {
 		const element = root.current;
@@ -10,7 +11,9 @@ export function useEscape(root: RefObject<HTMLElement | null>, act: (() => void)
 		const listen = (event: KeyboardEvent) => {
 			if (event.key !== "Escape") return;
 			event.stopPropagation();
-			act();
+			// Without this, Escape also asks a modal dialog to close.
+			if (isComposing(event)) event.preventDefault();
+			else act();
 		};
 		element.addEventListener("keydown", listen);
 		return () => element.removeEventListener("keydown", listen);

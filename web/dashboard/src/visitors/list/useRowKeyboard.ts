@@ -1,4 +1,5 @@
 /** Arrow keys move the focus between rows; the focused row keeps the focus when rows move. */
+import { isComposing } from "@palique/ui/composition";
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
@@ -40,7 +41,7 @@ function useKeptFocus(view: RefObject<HTMLElement | null>): void {
 function moveFocus(view: HTMLElement, event: KeyboardEvent): void {
 	const step = STEPS[event.key];
 	const line = (event.target as HTMLElement).closest("tr");
-	if (!step || !line) return;
+	if (!step || !line || isComposing(event)) return;
 	const links = [...view.querySelectorAll<HTMLElement>(".vname")];
 	const here = links.findIndex((link) => line.contains(link));
 	const next = here < 0 && step > 0 ? links[0] : links[here + step];
