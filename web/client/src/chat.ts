@@ -171,6 +171,8 @@ function applyEntry(chat: Chat, entry: Entry): Chat {
 	const { conversation, epoch, author, kind } = entry;
 	const thread = chat.threads.get(conversation) ?? newThread(emptyLog(conversation, epoch));
 	const log = applyEntries(thread.log, [entry]);
+	// Typing ends with the conversation.
+	if (kind === "closed") return setThread(chat, conversation, { ...thread, log, typing: new Map() });
 	if (kind !== "message" || !author || !thread.typing.has(author.id))
 		return setThread(chat, conversation, { ...thread, log });
 	const typing = new Map(thread.typing);

@@ -54,6 +54,16 @@ function talkOf(state: ConversationState, entries: Entry[]): ChatSummary {
 }
 
 describe("the summary of a conversation", () => {
+	it("shows nobody typing in a closed chat, also when the frame comes late", () => {
+		const active = { ...waiting, status: "active", assignee: { id: "a1", name: "Elena" } } as const;
+		const typing = (status: "active" | "closed") => {
+			const thread = threadOf({ ...active, status }, []);
+			const who = new Map([["v1", { who: ana, until: 9_000 }]]);
+			return chatSummary({ ...active, status }, { ...thread, typing: who }, me, 0).typing;
+		};
+		expect([typing("active"), typing("closed")]).toEqual([true, false]);
+	});
+
 	it("folds new entries over the server's state when only the end of the log is loaded", () => {
 		const long = { ...waiting, head: 500, status: "active", assignee: { id: "a1", name: "Elena" } } as const;
 		const tail = Array.from({ length: 100 }, (_, index) => entry(401 + index, {}));

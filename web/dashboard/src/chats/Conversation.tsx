@@ -1,7 +1,8 @@
 import type { Thread } from "@palique/client";
 import { readerKey } from "@palique/client";
-import { useCallback, useState } from "preact/hooks";
+import { useCallback } from "preact/hooks";
 import { Button } from "../parts/Button";
+import { CopyField } from "../parts/CopyField";
 import { Skeleton } from "../parts/EmptyState";
 import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
@@ -33,8 +34,7 @@ function RunningLog({ chat, visitorName, thread }: Props & { thread: Thread }) {
 	const t = useText();
 	const id = chat.conversation;
 	const state = conversations.state.value;
-	// Not updated while the window is open, so that the line for unread messages stays.
-	const [unreadFrom] = useState(() => (state.me ? (thread.reads.get(readerKey(state.me)) ?? 0) : 0));
+	const read = state.me ? (thread.reads.get(readerKey(state.me)) ?? 0) : 0;
 	const readTo = thread.reads.get(`visitor:${chat.visitor.id}`) ?? 0;
 	const outgoing = state.outbox.items.filter((item) => item.conversation === id);
 	const { from, earlier } = thread.log;
@@ -45,7 +45,7 @@ function RunningLog({ chat, visitorName, thread }: Props & { thread: Thread }) {
 			label={t("log_of", { name: visitorName })}
 			entries={thread.log.entries}
 			outgoing={outgoing}
-			unreadFrom={unreadFrom}
+			read={read}
 			readTo={readTo}
 			position={windows.scrollPosition(id)}
 			remoteChanges={windows.remoteChanges.value}
@@ -81,12 +81,15 @@ function ChatFoot({ chat }: { chat: ChatSummary }) {
 		);
 	if (chat.status === "closed")
 		return (
-			<div class="foot">
-				<p class="muted small">{t("chat_ended")}</p>
-				<Button small icon="chat" onClick={() => void startWith(chat.visitor.id)}>
-					{t("chat_again")}
-				</Button>
-			</div>
+			<>
+				<KeptDraft conversation={chat.conversation} />
+				<div class="foot">
+					<p class="muted small">{t("chat_ended")}</p>
+					<Button small icon="chat" onClick={() => void startWith(chat.visitor.id, chat.conversation)}>
+						{t("chat_again")}
+					</Button>
+				</div>
+			</>
 		);
 	return (
 		<>
@@ -95,5 +98,19 @@ function ChatFoot({ chat }: { chat: ChatSummary }) {
 			)}
 			<Composer conversation={chat.conversation} notesOnly={!chat.mine} />
 		</>
+	);
+}
+
+/** What the agent had written when the chat ended. A new chat with the visitor takes it over. */
+function KeptDraft({ conversation }: { conversation: string }) {
+	const { windows } = useStores();
+	const t = useText();
+	const { text } = windows.draft(conversation);
+	if (!text.trim()) return null;
+	return (
+		<div class="kept-draft">
+			<p class="small muted">{t("draft_kept")}</p>
+			<CopyField label={t("draft_kept")} text={text} />
+		</div>
 	);
 }

@@ -39,6 +39,7 @@ export class ConversationsStore {
 	readonly #state: Signal<Chat> = signal(emptyChat("agent"));
 	readonly #offers = signal<readonly ConversationState[]>([]);
 	readonly #followed = new Set<string>();
+	readonly #ended = new Set<string>();
 	readonly #typedAt = new Map<string, number>();
 	#timer = 0;
 	#outboxKey: string | null = null;
@@ -75,6 +76,11 @@ export class ConversationsStore {
 		return this.chats.value.find((chat) => chat.conversation === conversation);
 	}
 
+	/** True for a conversation that this tab saw end. The server's lists follow later. */
+	hasEnded(conversation: string): boolean {
+		return this.#ended.has(conversation);
+	}
+
 	/** Restores the messages that this tab had not sent before a reload. */
 	resume(agent: string): void {
 		this.#outboxKey = `outbox.${agent}`;
@@ -87,6 +93,8 @@ export class ConversationsStore {
 			if (frame.type === "welcome") this.textLimit.value = frame.limits.text;
 			if (frame.type === "queue") this.#offers.value = frame.offers;
 			if (frame.type === "conversation") this.#updateOffers(frame);
+			if (frame.type === "entry" && frame.kind === "closed") this.#ended.add(frame.conversation);
+			if (frame.type === "conversation" && frame.status === "closed") this.#ended.add(frame.conversation);
 			this.#step({ type: "frame", frame });
 			if (frame.type === "welcome") this.#followAgain();
 		});
@@ -166,6 +174,7 @@ export class ConversationsStore {
 		this.#state.value = emptyChat("agent");
 		this.#offers.value = [];
 		this.#followed.clear();
+		this.#ended.clear();
 	}
 
 	#summaries(): ChatSummary[] {
@@ -191,6 +200,7 @@ export class ConversationsStore {
 	#openChat(answer: object): void {
 		const state = answer as Partial<ConversationState>;
 		if (typeof state.conversation !== "string" || typeof state.head !== "number") return;
+		if (state.status === "closed") this.#ended.add(state.conversation);
 		batch(() => {
 			this.#offers.value = this.#offers.peek().filter((offer) => offer.conversation !== state.conversation);
 			this.#step({ type: "open", state: state as ConversationState });

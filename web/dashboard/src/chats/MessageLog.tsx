@@ -7,13 +7,14 @@ import { useText } from "../texts/useText";
 import type { ScrollPosition } from "../windows/ChatWindowsStore";
 import { LogItem, OutgoingItem } from "./Message";
 import { type LogEntry, transcript } from "./transcript";
+import { nextLine, openLine } from "./unreadLine";
 
 interface Props {
 	label: string;
 	entries: readonly LogEntry[];
 	outgoing: readonly Outgoing[];
-	/** The reader's read mark when the window opened; `null` draws no line for unread messages. */
-	unreadFrom: number | null;
+	/** The reader's read mark; `null` draws no line for unread messages. */
+	read: number | null;
 	readTo: number | null;
 	position: ScrollPosition;
 	/** Grows when another tab changed the position. */
@@ -37,7 +38,7 @@ const NEAR_TOP = 400;
  * page is loaded above.
  */
 export function MessageLog(props: Props) {
-	const { entries, outgoing, unreadFrom, position, remoteChanges, earlier, onPosition, onSeen } = props;
+	const { entries, outgoing, read, position, remoteChanges, earlier, onPosition, onSeen } = props;
 	const t = useText();
 	const view = useRef<HTMLDivElement>(null);
 	const pending = useRef<ScrollPosition | null>(position);
@@ -46,9 +47,12 @@ export function MessageLog(props: Props) {
 	const programmatic = useRef(true);
 	const rendered = useRef({ first: 0, height: 0 });
 	const [atEnd, setAtEnd] = useState(position.at === "end");
+	const focused = useAttention();
+	const line = useRef(openLine(read ?? 0));
+	if (read !== null) line.current = nextLine(line.current, { entries, watched: atEnd && focused, read });
+	const unreadFrom = read === null ? null : line.current.after;
 	const items = useMemo(() => transcript(entries, unreadFrom), [entries, unreadFrom]);
 	const last = entries.at(-1)?.seq ?? 0;
-	const focused = useAttention();
 
 	if (seenChanges.current !== remoteChanges) {
 		seenChanges.current = remoteChanges;

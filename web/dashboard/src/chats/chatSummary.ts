@@ -50,7 +50,8 @@ export function chatSummary(
 		unread,
 		lastText: lastMessage?.text === undefined ? null : stripBidiControls(lastMessage.text),
 		lastAt: entries.findLast((entry) => entry.at !== undefined)?.at ?? state.started_at,
-		typing: [...(thread?.typing.values() ?? [])].some(({ who }) => who.kind === "visitor"),
+		typing:
+			status === "active" && [...(thread?.typing.values() ?? [])].some(({ who }) => who.kind === "visitor"),
 	};
 }
 

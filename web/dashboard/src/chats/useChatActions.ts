@@ -33,12 +33,15 @@ export function useChatActions() {
 			windows.change((state) => restore(state, conversation));
 			windows.requestFocus(conversation);
 		},
-		startWith: (visitor: string) =>
+		/** `draftOf`: an ended conversation, whose draft the new one takes over. */
+		startWith: (visitor: string, draftOf?: string) =>
 			attempt(async () => {
 				const running = conversations.chats
 					.peek()
 					.find((chat) => chat.visitor.id === visitor && chat.status !== "closed");
-				show(running ? running.conversation : await conversations.start(visitor));
+				const conversation = running ? running.conversation : await conversations.start(visitor);
+				if (draftOf) windows.moveDraft(draftOf, conversation);
+				show(conversation);
 			}),
 		accept: (conversation: string) =>
 			attempt(async () => {

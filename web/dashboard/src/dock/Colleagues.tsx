@@ -22,7 +22,9 @@ export function Colleagues() {
 	}, [reload]);
 
 	const mine = new Set(conversations.mine.value.map((chat) => chat.conversation));
-	const others = (loaded.value?.items ?? []).filter((item) => !mine.has(item.conversation));
+	const others = (loaded.value?.items ?? []).filter(
+		({ conversation }) => !mine.has(conversation) && !conversations.hasEnded(conversation),
+	);
 	if (others.length === 0) return null;
 	return (
 		<>

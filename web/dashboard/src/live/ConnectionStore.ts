@@ -51,6 +51,7 @@ declare module "../StoresContext" {
 
 export class ConnectionStore {
 	readonly #phase = signal<ConnectionPhase>("connecting");
+	readonly #doubtful = signal(false);
 	readonly #outages = signal<readonly string[]>([]);
 	readonly #connection: Connection;
 	readonly #options: ConnectionOptions;
@@ -64,8 +65,11 @@ export class ConnectionStore {
 		this.#options = options;
 		this.#connection = this.#makeConnection(options);
 		// On both events the connection is tested: a dead one would be noticed a minute later.
-		for (const event of ["online", "offline"])
-			options.view.addEventListener(event, () => this.#connection.wake());
+		options.view.addEventListener("online", () => this.#connection.wake());
+		options.view.addEventListener("offline", () => {
+			this.#doubtful.value = true;
+			this.#connection.wake();
+		});
 		options.view.document.addEventListener("visibilitychange", () => {
 			if (options.view.document.visibilityState === "visible") this.#connection.wake();
 		});
@@ -73,6 +77,11 @@ export class ConnectionStore {
 
 	get phase(): ReadonlySignal<ConnectionPhase> {
 		return this.#phase;
+	}
+
+	/** True from the loss of the network until the server answers again: the connection may be dead. */
+	get doubtful(): ReadonlySignal<boolean> {
+		return this.#doubtful;
 	}
 
 	/** Backends of the gateway that do not answer; empty without a connection. */
@@ -116,6 +125,7 @@ export class ConnectionStore {
 			session,
 			frame: (frame) => this.#receive(frame),
 			up: () => {
+				this.#doubtful.value = false;
 				this.#outages.value = [];
 				this.#phase.value = "live";
 			},
@@ -125,6 +135,7 @@ export class ConnectionStore {
 	}
 
 	#receive(frame: ServerFrame): void {
+		this.#doubtful.value = false;
 		if (frame.type === "reply" || frame.type === "chat_started") this.#answer(frame);
 		if (frame.type === "away") this.#outages.value = frame.services;
 		if (frame.type === "error" && frame.ref) this.#refuse(frame.ref, frame.code, frame.message);

@@ -15,7 +15,7 @@ export function ReadOnlyLog({ label, entries }: Props) {
 			label={label}
 			entries={entries}
 			outgoing={[]}
-			unreadFrom={null}
+			read={null}
 			readTo={null}
 			position={{ at: "entry", seq: 0, offset: 0 }}
 			remoteChanges={0}

@@ -4,14 +4,15 @@ import { Button } from "../parts/Button";
 import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
 
-// Shorter interruptions are not shown.
-const GRACE_MS = 1_500;
+// Shorter interruptions are not shown. A loss must be visible within a second.
+const GRACE_MS = 700;
 
 /** Banner for a lost connection: the data may be stale. */
 export function ConnectionBanner() {
 	const { connection } = useStores();
 	const t = useText();
-	const phase = connection.phase.value;
+	// Before the connection is known to be lost, the browser may report that the network is.
+	const phase = connection.doubtful.value ? "offline" : connection.phase.value;
 	const [late, setLate] = useState(false);
 	useEffect(() => {
 		setLate(false);

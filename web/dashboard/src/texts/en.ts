@@ -187,6 +187,7 @@ export const en = {
 	handled_by: "{name} has this chat. You can add a note that only agents see.",
 	status_ended: "Ended",
 	chat_ended: "This chat has ended.",
+	draft_kept: "Not sent:",
 	chat_again: "Chat again",
 	minimise: "Minimise",
 	box_back: "Back to the page",

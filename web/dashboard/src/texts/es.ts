@@ -185,6 +185,7 @@ export const es: Texts<keyof typeof en> = {
 	handled_by: "{name} atiende este chat. Puedes añadir una nota que solo ven los agentes.",
 	status_ended: "Terminado",
 	chat_ended: "Este chat ha terminado.",
+	draft_kept: "Sin enviar:",
 	chat_again: "Chatear otra vez",
 	minimise: "Minimizar",
 	box_back: "Volver a la página",

@@ -105,6 +105,14 @@ export class ChatWindowsStore {
 		this.#set({ ...this.#stored.peek(), drafts: empty ? others : { ...others, [conversation]: draft } });
 	}
 
+	/** Does not replace a draft that the other conversation has. */
+	moveDraft(from: string, to: string): void {
+		const draft = this.draft(from);
+		if (from === to || !draft.text || this.draft(to).text) return;
+		this.setDraft(to, draft);
+		this.setDraft(from, EMPTY_DRAFT);
+	}
+
 	scrollPosition(conversation: string): ScrollPosition {
 		return this.#stored.peek().places[conversation] ?? { at: "end" };
 	}
