@@ -156,12 +156,7 @@ describe("what is soft", () => {
 		const typing = play([welcome(), entry(1), { type: "typing", conversation: "c", who: AGENT }]).chat;
 		expect(chatDue(typing)).toBe(6_000);
 		expect(play([{ type: "tick" }], typing, 6_000).chat.threads.get("c")?.typing.size).toBe(0);
-		expect(
-			play(
-				[{ ...entry(2), kind: "closed", author: { kind: "system", id: "", name: "" } }],
-				typing,
-			).chat.threads.get("c")?.typing.size,
-		).toBe(0);
+		expect(play([entry(2, { kind: "closed" })], typing).chat.threads.get("c")?.typing.size).toBe(0);
 		expect(play([entry(2)], typing).chat.threads.get("c")?.typing.size).toBe(0);
 	});
 
