@@ -35,8 +35,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack | None]:
         yield None
         return
     stack = Stack(tmp_path_factory.mktemp("palique-browser"), TRUST)
-    stack.start()
     try:
+        stack.start()
         yield stack
     finally:
         stack.stop()

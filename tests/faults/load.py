@@ -15,7 +15,7 @@ from tests.faults.page import LATE, RESTLESS, SLOW, STEADY, Habit, Page
 from tests.faults.product_tab import ProductTab, bundle
 from tests.faults.stored import Head, read_heads, read_keys, read_stored
 from tests.faults.talks import Talk
-from tests.system.protocol_client import Browser
+from tests.support.protocol_client import Browser
 
 AGENTS = ("agent@palique.test", "agent2@palique.test")
 # Two readers a conversation beside its two writers; the next conversation gets the next two.

@@ -29,8 +29,8 @@ from tests.faults.ledger import (
     Reset,
     Unknown,
 )
-from tests.system.log_copy import Frame, LogCopy
-from tests.system.protocol_client import Browser, Client, Closed, Ears
+from tests.support.log_copy import Frame, LogCopy
+from tests.support.protocol_client import Browser, Client, Closed, Ears
 
 # What a socket or a call can end with while servers die: come again.
 GONE = (Closed, OSError, TimeoutError, WebSocketException, httpx.HTTPError)

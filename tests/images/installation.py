@@ -17,8 +17,8 @@ from devstack.rabbitmq import PrivateRabbit
 from devstack.settings import SERVICES
 from devstack.shared_backends import own_vhost
 from tests.images.containers import Container, running
-from tests.integration.kit.test_rpc_tls import write_certificate
 from tests.k8s.rendered import named
+from tests.support.certificates import write_certificate
 from tests.support.eventually import eventually_sync
 
 WORD = "kX9vQpW2"

@@ -9,9 +9,8 @@ from pymongo import MongoClient
 from devstack.mongodb import drop_databases
 from devstack.rabbitmq import PrivateRabbit
 from tests.images.installation import Process, installed
-from tests.system.people import Agent, Visitor
-from tests.system.protocol_client import Browser
-from tests.system.test_logs_and_tickets import talk
+from tests.support.people import Agent, Visitor, talk
+from tests.support.protocol_client import Browser
 
 PASSWORD = "correct horse battery"
 PREFIX = "palique-story"

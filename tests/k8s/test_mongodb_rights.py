@@ -12,9 +12,9 @@ from pymongo.errors import PyMongoError
 from devstack.mongodb import REPLICA_SET, mongod_arguments, mongod_path
 from devstack.ports import Ports
 from devstack.settings import SERVICES
-from tests.integration.commands.palique import palique
 from tests.k8s.rendered import of_kind
 from tests.support.eventually import eventually_sync
+from tests.support.palique import palique
 
 READY_S = 60
 WORD = "kX9vQpW2"

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.observability.prometheus import Prometheus, scraping
+from tests.support.running import Running
 from tests.support.stack import Stack
-from tests.system.running import Running
 
 
 @pytest.fixture(scope="session")

@@ -16,10 +16,10 @@ from devstack.ports import Ports
 from tests.faults.load import load_on
 from tests.observability.other_system import OtherSystem, other_system
 from tests.support.eventually import eventually
+from tests.support.protocol_client import Browser
 from tests.support.proxy import Proxy
+from tests.support.running import Running
 from tests.support.stack import NO_ENGINE, Stack
-from tests.system.protocol_client import Browser
-from tests.system.running import Running
 
 TALKS = 6
 TALKING_S = 30

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import grpc
 from palique.chat.v1 import chat_pb2, chat_pb2_grpc
 
-from tests.system.running import Running
+from tests.support.running import Running
 
 SITE = "demo"
 DEADLINE_S = 10

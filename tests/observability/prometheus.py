@@ -13,7 +13,7 @@ from devstack.folders import ROOT
 from devstack.ports import Ports
 from devstack.settings import SERVICES
 from tests.support.eventually import eventually_sync
-from tests.system.running import Running
+from tests.support.running import Running
 
 RULES = ROOT / "deploy/observability/prometheus/rules.yaml"
 READY_S = 30

@@ -9,11 +9,10 @@ from contextlib import asynccontextmanager
 
 from devstack.folders import ROOT
 from tests.observability.prometheus import RULES, Prometheus
+from tests.support.documented_metrics import documented
 from tests.support.eventually import eventually
-from tests.system.people import agent_at, visitor_at
-from tests.system.running import Running
-from tests.system.test_logs_and_tickets import talk
-from tests.system.test_metrics import documented
+from tests.support.people import agent_at, talk, visitor_at
+from tests.support.running import Running
 
 # A handful of scrapes: what Grafana would take from a panel's width.
 RATE_INTERVAL = "15s"

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
+from tests.support.people import Agent, Visitor, agent_at, visitor_at
+from tests.support.protocol_client import Browser
+from tests.support.running import Running
 from tests.support.scans import scans, watch
 from tests.support.stack import Stack
-from tests.system.people import Agent, Visitor, agent_at, visitor_at
-from tests.system.protocol_client import Browser
-from tests.system.running import Running
 from tests.system.second_site import EMAIL, PASSWORD, SITE, make_second_site
 
 # Of the databases of any stack that is not told otherwise.
@@ -21,8 +21,8 @@ PREFIX = "palique"
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The stack, started once as a person starts it."""
     stack = Stack(tmp_path_factory.mktemp("palique"), {"PALIQUE_REPLICAS": "gateway=2,chat=2"})
-    stack.start()
     try:
+        stack.start()
         with MongoClient[dict[str, Any]](str(stack.described["mongodb"]["url"])) as client:
             watch(client, PREFIX)
             yield Running(stack.home)

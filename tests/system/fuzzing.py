@@ -20,7 +20,7 @@ from kit.mongo import connect
 from services.gateway.accounts.model import Agent, Site
 from services.gateway.accounts.store import GatewayStore
 from tests.support.eventually import eventually_sync
-from tests.system.running import Running
+from tests.support.running import Running
 
 SITE = "fuzzed"
 PASSWORD = "a-secret-of-the-fuzzers"

@@ -9,8 +9,8 @@ from contextlib import AsyncExitStack, suppress
 import httpx
 from websockets.exceptions import WebSocketException
 
-from tests.system.log_copy import Frame, LogCopy
-from tests.system.protocol_client import Browser, Client, Closed
+from tests.support.log_copy import Frame, LogCopy
+from tests.support.protocol_client import Browser, Client, Closed
 
 # Between two messages of one visitor: many are under way whenever something stops, and nobody writes faster than people may.
 PAUSE_S = 0.11

@@ -7,7 +7,7 @@ from kit.ids import new_id
 from kit.mongo import connect
 from services.gateway.accounts.model import Agent, Site
 from services.gateway.accounts.store import GatewayStore
-from tests.system.running import Running
+from tests.support.running import Running
 
 SITE = "second"
 EMAIL = "agent@second.test"

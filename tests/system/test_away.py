@@ -4,8 +4,8 @@ import pytest
 
 from devstack.program import Tier
 from tests.support.outage import without
-from tests.system.people import Agent, Visitor
-from tests.system.running import Running
+from tests.support.people import Agent, Visitor
+from tests.support.running import Running
 
 # A broker takes its time to stop and to start on a busy machine.
 PATIENCE_S = 90.0

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.system.people import Agent, Visitor
-from tests.system.protocol_client import Browser, Closed
-from tests.system.running import Running
+from tests.support.people import Agent, Visitor
+from tests.support.protocol_client import Browser, Closed
+from tests.support.running import Running
 
 ID = "7c7f7f0e-7d7b-4c8f-9d8e-0c55c43d1d10"
 WRONG_FIELDS: list[dict[str, Any]] = [

@@ -4,10 +4,10 @@ import asyncio
 import uuid
 from functools import partial
 
-from tests.system.log_copy import Frame
-from tests.system.people import Agent, Visitor, agent_at, visitor_at
-from tests.system.protocol_client import Browser, Client, Ears
-from tests.system.running import Running
+from tests.support.log_copy import Frame
+from tests.support.people import Agent, Visitor, agent_at, visitor_at
+from tests.support.protocol_client import Browser, Client, Ears
+from tests.support.running import Running
 
 
 async def accept(agent: Client, conversation: str) -> None:

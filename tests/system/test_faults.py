@@ -11,9 +11,9 @@ from palique.chat.v1 import live_pb2
 
 from tests.faults.bench import Bench
 from tests.support.eventually import eventually
-from tests.system.people import agent_at
-from tests.system.protocol_client import Browser, Ears
-from tests.system.running import Running
+from tests.support.people import agent_at
+from tests.support.protocol_client import Browser, Ears
+from tests.support.running import Running
 
 # Everything heals within this: a broker needs 10 s to start again on a busy machine, and gateways then resume.
 HEALED_S = 90.0

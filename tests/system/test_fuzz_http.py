@@ -19,6 +19,8 @@ from schemathesis.specs.openapi.checks import (
 from kit.codes import ERRORS, Code
 from services.gateway.accounts.identity import SESSION_COOKIE
 from services.gateway.http.openapi import ADDRESS
+from tests.support.protocol_client import Browser
+from tests.support.running import Running
 from tests.system import weird
 from tests.system.fuzzing import (
     A_RUN,
@@ -31,8 +33,6 @@ from tests.system.fuzzing import (
     nothing_breaks,
     still_answers,
 )
-from tests.system.protocol_client import Browser
-from tests.system.running import Running
 
 EMAIL = "http@fuzzed.test"
 PATIENCE_S = 20.0

@@ -20,9 +20,9 @@ from palique.tickets.v1 import tickets_pb2, tickets_pb2_grpc
 
 from kit.codes import Code
 from kit.rpc.errors import CODE_KEY, STATUS
+from tests.support.running import Running
 from tests.system import weird
 from tests.system.fuzzing import A_RUN, MARK, SITE, for_a_while, make_site, nothing_breaks, still_answers
-from tests.system.running import Running
 
 EMAIL = "rpc@fuzzed.test"
 DEADLINE_S = 20.0

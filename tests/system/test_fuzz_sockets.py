@@ -22,9 +22,9 @@ from websockets.typing import Origin, Subprotocol
 
 from kit.codes import Close, Code
 from services.gateway.connection import frames
+from tests.support.running import Running
 from tests.system import weird
 from tests.system.fuzzing import A_RUN, MARK, PASSWORD, SITE, for_a_while, make_site, nothing_breaks, still_answers
-from tests.system.running import Running
 
 EMAIL = "sockets@fuzzed.test"
 PATIENCE_S = 20.0

@@ -12,8 +12,8 @@ from palique.presence.v1 import presence_pb2, presence_pb2_grpc
 from palique.tickets.v1 import tickets_pb2, tickets_pb2_grpc
 
 from tests.support.eventually import eventually
-from tests.system.people import Agent, Visitor
-from tests.system.running import Running
+from tests.support.people import Agent, Visitor
+from tests.support.running import Running
 
 DEADLINE_S = 10
 SERVICES = ["presence", "chat", "tickets"]

@@ -3,18 +3,8 @@
 import asyncio
 
 from tests.support.eventually import eventually
-from tests.system.people import Agent, Visitor, agent_at
-from tests.system.running import Running
-
-
-async def talk(visitor: Visitor, agent: Agent) -> str:
-    """A short talk, closed by the agent."""
-    conversation = str((await visitor.client.send("Where is my parcel?", None))["conversation"])
-    await agent.client.hear_type("conversation", conversation=conversation)
-    assert (await agent.client.ask("accept", conversation=conversation))["ok"]
-    await agent.client.send("On its way.", conversation)
-    assert (await agent.client.ask("close", conversation=conversation))["ok"]
-    return conversation
+from tests.support.people import Agent, Visitor, agent_at, talk
+from tests.support.running import Running
 
 
 async def test_a_closed_chat_is_in_the_logs_with_its_whole_transcript(visitor: Visitor, agent: Agent) -> None:

@@ -1,32 +1,12 @@
 """What the processes expose is what docs/operations.md tells of, no more and no less, and nothing in it grows without bound."""
 
-import re
-from typing import NamedTuple
-
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from devstack.folders import ROOT
 from devstack.settings import SERVICES
-from tests.system.people import Agent, Visitor
-from tests.system.running import Running
-
-ROW = re.compile(r"^\| `(palique_[a-z_…]+)` \| (\w+) \| ([^|]+) \| ([^|]+) \|", re.MULTILINE)
-
-
-class Metric(NamedTuple):
-    kind: str
-    labels: frozenset[str]
-    services: frozenset[str]
-
-
-def documented() -> dict[str, Metric]:
-    text = (ROOT / "docs/operations.md").read_text()
-    found = {}
-    for name, kind, labels, services in ROW.findall(text):
-        own = SERVICES if services == "all" else services.split(", ")
-        found[name] = Metric(kind, frozenset() if labels == "none" else frozenset(labels.split(", ")), frozenset(own))
-    return found
+from tests.support.documented_metrics import documented
+from tests.support.people import Agent, Visitor
+from tests.support.running import Running
 
 
 def exposed(running: Running, service: str) -> dict[str, tuple[str, set[str]]]:

@@ -4,10 +4,10 @@ from functools import partial
 from typing import Any
 
 from tests.support.eventually import eventually
-from tests.system.log_copy import Frame
-from tests.system.people import Agent, agent_at, visitor_at
-from tests.system.protocol_client import Browser, Client
-from tests.system.running import Running
+from tests.support.log_copy import Frame
+from tests.support.people import Agent, agent_at, visitor_at
+from tests.support.protocol_client import Browser, Client
+from tests.support.running import Running
 
 # The bound for a gateway's kill -9 is 45 s; the rest is for a slow machine.
 GONE_PATIENCE_S = 70.0

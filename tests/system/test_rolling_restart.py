@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from tests.support.eventually import eventually
-from tests.system.people import agent_at
-from tests.system.protocol_client import Browser
+from tests.support.people import agent_at
+from tests.support.protocol_client import Browser
+from tests.support.running import Running
 from tests.system.roaming import Roamer
-from tests.system.running import Running
 
 ROAMERS = 10
 # To drain, to end, to start again and to be ready, on a busy machine.

@@ -5,8 +5,8 @@ import json
 import httpx
 import pytest
 
-from tests.system.people import Agent, Visitor
-from tests.system.running import Running
+from tests.support.people import Agent, Visitor
+from tests.support.running import Running
 
 SERVICES = ["gateway", "presence", "chat", "tickets"]
 # What must be there to be watched, by service; a family may carry more labels.

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.eventually import eventually
+from tests.support.people import agent_at, visitor_at
+from tests.support.running import Running
 from tests.support.stack import Stack
 from tests.system.collector import Collector, Span, collecting
-from tests.system.people import agent_at, visitor_at
-from tests.system.running import Running
 
 SECRET = "my card is 4111 1111"
 

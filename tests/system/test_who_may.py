@@ -6,9 +6,9 @@ import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.system.people import Agent, Visitor, agent_at
-from tests.system.protocol_client import Browser, Closed
-from tests.system.running import Running
+from tests.support.people import Agent, Visitor, agent_at
+from tests.support.protocol_client import Browser, Closed
+from tests.support.running import Running
 
 PASSWORDS = ["", "palique-dem", "palique-demo ", "PALIQUE-DEMO", "x" * 10_000]
 

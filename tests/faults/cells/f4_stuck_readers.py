@@ -12,7 +12,7 @@ from tests.faults.bench import Bench, Row
 from tests.faults.checking import Finding, answer_times_s
 from tests.faults.ledger import Ledger
 from tests.support.eventually import eventually
-from tests.system.protocol_client import Browser, Client
+from tests.support.protocol_client import Browser, Client
 
 STUCK = 10
 # Of these, those that go on, a byte a second: as far as the server's end can tell they are alive.

@@ -12,7 +12,7 @@ from kit.mongo import connect
 from services.gateway.accounts.invitations import Invitations
 from services.gateway.accounts.model import Agent, Session
 from services.gateway.accounts.store import GatewayStore
-from tests.integration.commands.palique import palique
+from tests.support.palique import palique
 
 PASSWORD = "correct horse battery"
 

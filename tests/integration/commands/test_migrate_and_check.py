@@ -6,7 +6,7 @@ from typing import Any
 from pymongo import MongoClient
 
 from devstack.ports import Ports
-from tests.integration.commands.palique import TOKEN, palique, serving
+from tests.support.palique import TOKEN, palique, serving
 
 
 def indexes(url: str, database: str) -> set[str]:

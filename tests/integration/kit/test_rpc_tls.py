@@ -23,25 +23,13 @@ from kit.rpc.replicas import RESOLVE_EVERY_S
 from kit.rpc.server import AuthInterceptor, RpcServer, Tokens
 from kit.runtime.http_server import split_address
 from kit.runtime.ops import REQUIRED
+from tests.support.certificates import NAME, write_certificate
 from tests.support.eventually import eventually
-
-NAME = "tickets.test"
 
 
 class Answers(tickets_pb2_grpc.TicketsServiceServicer):
     async def GetTicket(self, request: tickets_pb2.GetTicketRequest, _: Any) -> tickets_pb2.GetTicketResponse:  # noqa: N802
         return tickets_pb2.GetTicketResponse(ticket=tickets_pb2.Ticket(site=request.site))
-
-
-def write_certificate(folder: Path, authority: trustme.CA, trusted: trustme.CA | None = None) -> TlsFiles:
-    """A certificate of `authority` for the names of the test, and the trusted authority, as in a mounted Secret."""
-    folder.mkdir(exist_ok=True)
-    issued = authority.issue_cert("127.0.0.1", "localhost", NAME)
-    files = TlsFiles(folder / "tls.crt", folder / "tls.key", folder / "ca.crt")
-    files.certificate.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
-    files.key.write_bytes(issued.private_key_pem.bytes())
-    files.authority.write_bytes((trusted or authority).cert_pem.bytes())
-    return files
 
 
 @pytest.fixture

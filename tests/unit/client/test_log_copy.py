@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.system.log_copy import KEPT_AHEAD, Frame, LogCopy
+from tests.support.log_copy import KEPT_AHEAD, Frame, LogCopy
 
 EXAMPLES = json.loads((Path(__file__).parents[2] / "vectors" / "log_copy.json").read_text())["examples"]
 

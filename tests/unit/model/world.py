@@ -12,7 +12,7 @@ from services.chat.domain.commands import Close, Command, Decision, Write, decid
 from services.chat.domain.log import Entry, Person, State, fold
 from services.gateway.connection.cursors import Cursors, Delivery, Position
 from services.gateway.fanout.gap_detector import GapDetector
-from tests.system.log_copy import LogCopy
+from tests.support.log_copy import LogCopy
 
 Placed = tuple[int, str]
 Log = tuple[Placed, ...]

@@ -11,9 +11,9 @@ from prometheus_client import CollectorRegistry
 from pymongo import MongoClient
 
 from services.chat.main import Chat
-from tests.integration.commands.palique import palique
 from tests.integration.gateway.sockets.running import Browser, Stack, quiet_log, running_stack
 from tests.support.eventually import eventually
+from tests.support.palique import palique
 
 pytestmark = pytest.mark.slow
 

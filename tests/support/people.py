@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
-from tests.system.protocol_client import Browser, Client
-from tests.system.running import Running
+from tests.support.protocol_client import Browser, Client
+from tests.support.running import Running
 
 
 class Visitor(NamedTuple):
@@ -32,3 +32,13 @@ async def agent_at(running: Running, gateway: int, email: str) -> AsyncIterator[
         await browser.sign_in(email)
         async with browser.as_agent() as client:
             yield Agent(browser, client)
+
+
+async def talk(visitor: Visitor, agent: Agent) -> str:
+    """A short talk, closed by the agent."""
+    conversation = str((await visitor.client.send("Where is my parcel?", None))["conversation"])
+    await agent.client.hear_type("conversation", conversation=conversation)
+    assert (await agent.client.ask("accept", conversation=conversation))["ok"]
+    await agent.client.send("On its way.", conversation)
+    assert (await agent.client.ask("close", conversation=conversation))["ok"]
+    return conversation

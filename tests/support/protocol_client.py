@@ -18,7 +18,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
-from tests.system.log_copy import Frame, LogCopy
+from tests.support.log_copy import Frame, LogCopy
 
 # Generous: a machine under load is slow, and a fact that never comes fails the test all the same.
 PATIENCE_S = 20.0
