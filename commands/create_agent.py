@@ -1,4 +1,4 @@
-"""`palique create-agent`: somebody who signs in. The first administrator of a site comes from here, others by invitation."""
+"""`palique create-agent`: an account for an agent. Use it for the first administrator of a site; others get invitations."""
 
 from argparse import Namespace
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from services.gateway.accounts.store import GatewayStore
 
 
 async def run(line: Namespace, environ: Mapping[str, str]) -> None:
-    """Unable when there is no such site, or somebody has that e-mail address."""
+    """Unable when the site does not exist or another account has that e-mail address."""
     try:
         email, name = validation.email(line.email), validation.name(line.name)
     except ValueError as error:
@@ -26,9 +26,9 @@ async def run(line: Namespace, environ: Mapping[str, str]) -> None:
         store = GatewayStore(client[f"{prefix}_gateway"])
         await store.ensure_indexes()
         if await store.site(line.site) is None:
-            raise Unable(f"there is no site {line.site}; `palique create-site` makes one")
+            raise Unable(f"there is no site {line.site}; create it with `palique create-site`")
         if not await store.add_agent(agent):
-            raise Unable(f"{email} has an account already; `palique reset-password` gives a new password")
+            raise Unable(f"{email} has an account already; set a new password with `palique reset-password`")
         print(f"{name} is {role} of {line.site}.")
         if not line.password_stdin:
             await print_link(store, agent, line)

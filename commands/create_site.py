@@ -1,4 +1,4 @@
-"""`palique create-site`: a tenant, with the web origins that may carry its widget."""
+"""`palique create-site`: a new site (tenant) and the web origins that may embed its widget."""
 
 from argparse import Namespace
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ from services.gateway.accounts.store import GatewayStore
 
 
 async def run(line: Namespace, environ: Mapping[str, str]) -> None:
-    """Unable when there is a site of that key: it is changed in the dashboard."""
+    """Unable when the key is in use: an existing site is changed in the dashboard."""
     if not SITE_KEY.fullmatch(line.key):
-        raise Unable("a site's key is 1 to 64 letters, digits, - and _")
+        raise Unable("a site key has 1 to 64 characters: letters, digits, - and _")
     try:
         site = Site(
             key=line.key,
@@ -29,5 +29,5 @@ async def run(line: Namespace, environ: Mapping[str, str]) -> None:
         await store.ensure_indexes()
         if not await store.add_site(site):
             raise Unable(f"there is a site {line.key} already; administrators change it in the dashboard")
-    print(f"The site {site.key} is there. Its pages carry:")
+    print(f"The site {site.key} is created. Add this to its pages:")
     print(f'  <script src="https://YOUR-PALIQUE/widget.js" data-site="{site.key}" async></script>')

@@ -1,4 +1,4 @@
-"""The database that the environment names, for the length of one command."""
+"""The MongoDB client of one command, from the environment."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -13,7 +13,7 @@ from kit.mongo import Client, connect
 
 
 class DatabaseSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a service is told of its database; a command that writes to several needs a user who may."""
+    """The database settings of a service. A command that writes to several databases needs a user with access to each."""
 
     mongodb_url: Annotated[str, setting("The database", confidential="mongodb_url")]
     mongodb_prefix: str = "palique"
@@ -22,11 +22,11 @@ class DatabaseSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 @asynccontextmanager
 async def database(environ: Mapping[str, str]) -> AsyncIterator[tuple[Client, str]]:
-    """The client, and what the databases' names begin with."""
+    """The client and the prefix of the database names. The client is closed after the block."""
     settings = load(DatabaseSettings, environ)
     client = connect(settings.mongodb_url, app="command", registry=CollectorRegistry())
     try:
         yield client, settings.mongodb_prefix
     finally:
-        # It says goodbye to the server and waits for an answer.
+        # close() ends the sessions at the server and waits for the reply, so it must not block the loop.
         await asyncio.to_thread(client.close)

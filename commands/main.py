@@ -1,7 +1,7 @@
-"""`palique`: what an operator does to an installation. Each command has a file; this one reads the line.
+"""`palique`: the operator's command line. Each command has its own module; this module parses the arguments.
 
-A command ends with 0 when it did what it was asked, with 1 and a sentence when it could not, with 2 for a line that is none.
-Services and their libraries are imported by the command that needs them: an image has those of its own service only.
+Exit status: 0 for success, 1 with an error sentence for a failure, 2 for invalid arguments.
+A command imports the services and libraries that it needs itself: an image contains those of its own service only.
 """
 
 import argparse
@@ -36,46 +36,48 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     serve = commands.add_parser("serve", help="run one service until SIGTERM")
-    # An image says which one it is of, and has no other's libraries.
+    # Set in an image: the only service whose libraries it contains.
     image_of = os.environ.get("SERVICE")
     serve.add_argument("service", choices=SERVICES, nargs="?" if image_of in SERVICES else None, default=image_of)
 
-    migrate = commands.add_parser("migrate", help="make the indexes that are missing; safe beside a running version")
+    migrate = commands.add_parser("migrate", help="create missing indexes; safe while an older version runs")
     migrate.add_argument(
         "services",
         nargs="*",
         metavar="SERVICE",
         default=[image_of] if image_of in SERVICES else [],
-        help="only these; when none is named the image's own, elsewhere all",
+        help="only these services; default: the service of the image, outside an image all services",
     )
 
-    site = commands.add_parser("create-site", help="a new site, whose widget its pages may carry")
-    site.add_argument("key", help="what the script tag's data-site says: letters, digits, - and _")
+    site = commands.add_parser("create-site", help="create a site and print its widget's script tag")
+    site.add_argument("key", help="value of data-site in the script tag: letters, digits, - and _")
     site.add_argument("--name", required=True, help="shown to visitors")
     site.add_argument("--origin", action="append", required=True, help="https://shop.example; may be repeated")
 
-    agent = commands.add_parser("create-agent", help="somebody who signs in")
+    agent = commands.add_parser("create-agent", help="create an account for an agent")
     agent.add_argument("email")
     agent.add_argument("--site", required=True)
     agent.add_argument("--name", required=True)
     agent.add_argument("--administrator", action="store_true", help="may change the site and invite others")
     _password_options(agent)
 
-    reset = commands.add_parser("reset-password", help="a new password for somebody, who is signed out everywhere")
+    reset = commands.add_parser("reset-password", help="set an agent's new password and end all sessions of the agent")
     reset.add_argument("email")
     _password_options(reset)
 
-    commands.add_parser("raise-epoch", help="after a restore of chat's database: clients forget their copies of it")
+    commands.add_parser("raise-epoch", help="after a restore of chat's database: make clients discard their copies")
 
-    commands.add_parser("check", help="connect to everything that is configured, and say what is wrong")
+    commands.add_parser("check", help="connect to every configured backend and print what is wrong")
     return parser
 
 
 def _password_options(parser: argparse.ArgumentParser) -> None:
-    """A password is never an argument: those are for all the machine to read."""
-    way = parser.add_mutually_exclusive_group()
-    way.add_argument("--password-stdin", action="store_true", help="the password is the first line of standard input")
-    way.add_argument("--url", default="", help="where people reach Palique: then the link to set a password is whole")
+    """A password is never an argument: every user of the machine can read the arguments of a process."""
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument(
+        "--password-stdin", action="store_true", help="read the password from standard input's first line"
+    )
+    source.add_argument("--url", default="", help="public URL of Palique, for the printed link that sets a password")
 
 
 if __name__ == "__main__":

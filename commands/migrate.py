@@ -1,7 +1,7 @@
-"""`palique migrate`: the indexes of every service. What is there stays; services do the same when they start.
+"""`palique migrate`: creates the missing indexes of every service, as each service does when it starts.
 
-Run it before an upgrade of an installation with much data: an index is then built once, while the old version serves, and not by each
-new process before it answers.
+Run it before an upgrade of an installation with much data. An index is then built once, while the old version serves requests.
+Otherwise each new process builds it before it becomes ready.
 """
 
 from argparse import Namespace
@@ -16,7 +16,7 @@ from kit.runtime.logs import configure
 
 
 async def run(line: Namespace, environ: Mapping[str, str]) -> None:
-    """Says what was made; Unable when the database does not let it."""
+    """Prints the new indexes of each service. Unable when the database refuses."""
     if unknown := set(line.services) - set(PREPARE):
         raise Unable(f"there is no service {', '.join(sorted(unknown))}")
     async with database(environ) as (client, prefix):
@@ -33,7 +33,7 @@ async def run(line: Namespace, environ: Mapping[str, str]) -> None:
 
 
 async def _indexes(database: Database) -> set[str]:
-    """Of all collections, as collection.index; the one that every collection has is left out."""
+    """The indexes of all collections as `collection.index`, without the `_id_` index that every collection has."""
     found = set()
     for collection in await database.list_collection_names():
         found |= {f"{collection}.{index}" for index in await database[collection].index_information()} - {

@@ -1,4 +1,4 @@
-"""How somebody gets a password from the command line: by a link that is good once, or from standard input. Never as an argument."""
+"""Passwords set by commands: from standard input, or by a link that is valid once. A password is never an argument."""
 
 import sys
 from argparse import Namespace
@@ -15,7 +15,7 @@ from services.gateway.accounts.store import GatewayStore
 
 
 def hash_from_stdin(email: str) -> str:
-    """The hash of the first line of standard input; Unable when that is no password."""
+    """The hash of the first line of standard input. Unable when the password breaks the rules."""
     try:
         return PasswordHasher().hash(validation.password(sys.stdin.readline().rstrip("\n"), email))
     except ValueError as error:
@@ -23,7 +23,7 @@ def hash_from_stdin(email: str) -> str:
 
 
 async def print_link(store: GatewayStore, agent: Agent, line: Namespace) -> None:
-    """The link to set a password with: shown once, kept nowhere."""
+    """Prints the link that sets a password. The link itself is stored nowhere."""
     token, invitation = await Invitations(store, now_ms).make(agent)
-    print(f"{agent.name} sets a password here, once, until {rfc3339(invitation.expires_at_ms)}:")
+    print(f"{agent.name} can set a password once with this link, until {rfc3339(invitation.expires_at_ms)}:")
     print(f"  {line.url.rstrip('/') or 'https://YOUR-PALIQUE'}/dashboard/#invitation={token}")

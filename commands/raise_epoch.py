@@ -1,6 +1,6 @@
-"""`palique raise-epoch`: after chat's database was restored, clients discard their copies and fetch the logs again.
+"""`palique raise-epoch`: makes clients discard their copies and fetch the logs again after a restore of chat's database.
 
-To be run after the restore and before the first chat process starts.
+Run it after the restore and before the first chat process starts.
 """
 
 import time
@@ -14,7 +14,7 @@ from commands.unable import Unable, first_line
 
 
 async def run(_: Namespace, environ: Mapping[str, str]) -> None:
-    """Says how many conversations; Unable when the backup is torn or the database away."""
+    """Prints the number of conversations. Unable when the backup is inconsistent or the database unreachable."""
     from services.chat.store.restore import TornBackup, raise_epoch  # noqa: PLC0415 - an image has its own service's libraries only
 
     async with database(environ) as (client, prefix):
@@ -23,5 +23,5 @@ async def run(_: Namespace, environ: Mapping[str, str]) -> None:
         except TornBackup as torn:
             raise Unable(str(torn)) from None
         except PyMongoError as error:
-            raise Unable(f"the database {prefix}_chat does not do it: {first_line(error)}") from None
+            raise Unable(f"the database {prefix}_chat refused the change: {first_line(error)}") from None
     print(f"chat: {raised.conversations} conversations are at epoch {raised.epoch}")

@@ -1,6 +1,6 @@
-"""`palique reset-password`: the old password opens nothing any more, nor do the sessions that it opened.
+"""`palique reset-password`: replaces an agent's password and ends all sessions of the agent.
 
-Gateways look at the sessions of open sockets every few seconds, so those end too (I-21).
+Gateways check the sessions of open sockets every few seconds, so open sockets are closed too (requirement I-21).
 """
 
 from argparse import Namespace
@@ -14,7 +14,7 @@ from services.gateway.accounts.store import GatewayStore
 
 
 async def run(line: Namespace, environ: Mapping[str, str]) -> None:
-    """Unable when nobody has that e-mail address, or they have no access."""
+    """Unable when no account has that e-mail address, or the account is disabled."""
     try:
         email = validation.email(line.email)
     except ValueError as error:
@@ -23,9 +23,9 @@ async def run(line: Namespace, environ: Mapping[str, str]) -> None:
         store = GatewayStore(client[f"{prefix}_gateway"])
         agent = await store.agent_by_email(email)
         if agent is None:
-            raise Unable(f"nobody has the e-mail address {email}")
+            raise Unable(f"there is no account with the e-mail address {email}")
         if agent.disabled:
-            raise Unable(f"{email} has no access; an administrator gives it back in the dashboard")
+            raise Unable(f"the account {email} is disabled; an administrator can enable it in the dashboard")
         password_hash = hash_from_stdin(email) if line.password_stdin else ""
         await store.update_agent(agent.site, agent.id, {"password_hash": password_hash})
         for session in await store.sessions_of(agent.id):
@@ -34,5 +34,5 @@ async def run(line: Namespace, environ: Mapping[str, str]) -> None:
         if line.password_stdin:
             print(f"{agent.name} has a new password and is signed out everywhere.")
         else:
-            print(f"{agent.name} is signed out everywhere, and the old password opens nothing.")
+            print(f"{agent.name} is signed out everywhere, and the old password is no longer valid.")
             await print_link(store, agent, line)

@@ -1,13 +1,13 @@
-"""How a command says that it cannot do what it was asked."""
+"""The error of a command that cannot do its work."""
 
-# Drivers add the whole command, its signature and the whole answer.
-LONGEST = 200
+# Drivers append the whole command, its signature and the whole reply to an error.
+MAX_ERROR_CHARACTERS = 200
 
 
 class Unable(Exception):
-    """The sentence says why, to the person at the terminal."""
+    """The reason, as a sentence for the operator at the terminal."""
 
 
 def first_line(error: Exception) -> str:
-    """What it says, as much of it as somebody reads."""
-    return (str(error).splitlines() or [type(error).__name__])[0][:LONGEST]
+    """The first line of the error, at most MAX_ERROR_CHARACTERS; the type's name when the error has no text."""
+    return (str(error).splitlines() or [type(error).__name__])[0][:MAX_ERROR_CHARACTERS]

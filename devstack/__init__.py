@@ -1,4 +1,4 @@
-"""The development stack: MongoDB, RabbitMQ and the services as real processes on loopback, for `make run` and for tests.
+"""Development stack: MongoDB, RabbitMQ and the services as real processes on loopback, for `make run` and for tests.
 
-Nothing here is part of an image; production runs the same services under Kubernetes.
+No image contains this package; production runs the same services under Kubernetes.
 """

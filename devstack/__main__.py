@@ -1,4 +1,4 @@
-"""`python -m devstack`: starts everything, prints where it is, runs until SIGINT or SIGTERM."""
+"""`python -m devstack`: starts the stack, prints its addresses, runs until SIGINT or SIGTERM."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from devstack.stopping import Stopping
 
 
 def main(parts: Parts = PRODUCT) -> int:
-    """The exit status: 0 after an orderly stop, 1 when the stack could not start or go on."""
+    """The exit status: 0 after an orderly stop, 1 when the stack could not start or had to end."""
     stopping = Stopping()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stopping.set())

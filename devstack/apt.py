@@ -1,6 +1,6 @@
-"""Installs a Debian package that a development machine lacks, where that is allowed, and otherwise says what to do.
+"""Installs a missing Debian package when root access needs no password; otherwise raises with the command to run.
 
-`python -m devstack.apt PROGRAM PACKAGE…` installs the packages when PROGRAM is not there.
+`python -m devstack.apt PROGRAM PACKAGE…` installs the packages when PROGRAM is missing.
 """
 
 import os
@@ -11,12 +11,12 @@ from collections.abc import Sequence
 
 from devstack.failure import StackError, explain
 
-# A slow mirror is slow; one that hangs must not hang the stack for ever.
+# Long enough for a slow mirror; a mirror that never answers must not block the stack.
 INSTALL_S = 900
 
 
 def install(packages: Sequence[str], otherwise: str = "") -> None:
-    """StackError with the exact command when it cannot be done here; `otherwise` is added as another way out."""
+    """Installs with apt. StackError with the exact command when that is impossible here; `otherwise` names an alternative."""
     command = f"apt-get install -y --no-install-recommends {' '.join(packages)}"
     prefix = _become_root()
     if shutil.which("apt-get") is None:
@@ -27,12 +27,12 @@ def install(packages: Sequence[str], otherwise: str = "") -> None:
     for argv in (["apt-get", "update", "-q"], command.split()):
         result = as_root(argv)
         if result.returncode != 0:
-            said = "\n".join((result.stdout + result.stderr).splitlines()[-10:])
-            raise StackError(f"`{' '.join(argv)}` failed:\n{said}\n{otherwise}".strip())
+            output = "\n".join((result.stdout + result.stderr).splitlines()[-10:])
+            raise StackError(f"`{' '.join(argv)}` failed:\n{output}\n{otherwise}".strip())
 
 
 def as_root(argv: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    """Runs it as root without a question; its result has what it said."""
+    """Runs the command as root without a prompt, and captures its output."""
     return subprocess.run(
         [*(_become_root() or []), "env", "DEBIAN_FRONTEND=noninteractive", *argv],
         check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=INSTALL_S,
@@ -40,7 +40,7 @@ def as_root(argv: Sequence[str]) -> subprocess.CompletedProcess[str]:
 
 
 def _become_root() -> list[str] | None:
-    """What to put before a command to run it as root without asking for a password; None when that cannot be."""
+    """The prefix that runs a command as root without a password prompt; None when there is none."""
     if os.geteuid() == 0:
         return []
     sudo = shutil.which("sudo")

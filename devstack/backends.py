@@ -1,6 +1,6 @@
 """Finds MongoDB and RabbitMQ: a given URL, else a container, else programs of this machine. Never a substitute.
 
-The same code serves `make run` and the tests.
+`make run` and the tests use the same code.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,14 +15,14 @@ from devstack.stopping import Stopping
 from devstack.supervision import Running, Supervisor
 from devstack.waiting import wait_until
 
-# A broker with much data, on a machine that does other things: 5 s is usual.
+# 5 s is usual; a broker with much data on a loaded machine takes longer.
 READY_S = 90
-# Somebody said that it is there; long enough for a replica set in the middle of an election to be seen at all.
+# A server behind a given URL should run already; this is long enough for an election of a replica set.
 GIVEN_READY_S = 8
 
 
 class Backend(Protocol):
-    """One server. `programs` are those that the stack's supervisor runs for it."""
+    """One server. `programs` are the programs that the stack's supervisor runs for it."""
 
     name: str
     url: str
@@ -32,17 +32,17 @@ class Backend(Protocol):
         """Starts it without waiting."""
 
     def ready(self) -> bool:
-        """Looks once, for about a second."""
+        """True when it answers. One attempt of at most about a second."""
 
     def pids(self, running: Mapping[str, Running]) -> list[int]:
-        """Its processes on this machine; 0 while one is down."""
+        """The pids of its processes on this machine; 0 for a process that is down."""
 
     def stop(self) -> None:
-        """Stops what the supervisor does not."""
+        """Stops what the supervisor does not stop."""
 
 
 class Given:
-    """A Backend that somebody else runs. A malformed URL is a StackError at once, before anything is started."""
+    """A Backend behind a given URL, outside of this stack. A malformed URL raises StackError before anything starts."""
 
     programs: tuple[Program, ...] = ()
 
@@ -67,7 +67,7 @@ class Given:
 
 
 def find_mongodb(url: str | None, folders: Folders, ports: Ports, members: int = 1) -> Backend:
-    """StackError when none of the ways is open; it says what to do. More than one member are programs of this machine."""
+    """StackError, with a remedy, when there is none to use. More than one member always runs as programs of this machine."""
     if url is not None:
         return Given(mongodb.NAME, url, mongodb.answers)
     if members > 1:
@@ -76,14 +76,14 @@ def find_mongodb(url: str | None, folders: Folders, ports: Ports, members: int =
 
 
 def find_rabbitmq(url: str | None, folders: Folders, ports: Ports) -> Backend:
-    """StackError when none of the ways is open; it says what to do."""
+    """StackError, with a remedy, when there is none to use."""
     if url is not None:
         return Given(rabbitmq.NAME, url, rabbitmq.answers)
     return _container(containers.rabbitmq_container, folders, ports) or rabbitmq.PrivateRabbit(folders, ports)
 
 
 def wait_ready(backend: Backend, supervisor: Supervisor, stopping: Stopping) -> None:
-    """StackError with the server's last words when it does not come up, or ends at once."""
+    """Waits until the server is ready. StackError with the end of its log when it ends or the time is over."""
     given = isinstance(backend, Given)
     if wait_until(
         lambda: backend.ready() or _ended(backend, supervisor), GIVEN_READY_S if given else READY_S, stopping

@@ -1,7 +1,7 @@
 """MongoDB and RabbitMQ as containers, where a container engine answers.
 
-Their ports on loopback are the stack's remembered ones and their data lies in volumes named after PALIQUE_HOME,
-so a second start finds both. The engine starts them again when they die.
+Their loopback ports are remembered by the stack, and their data is in volumes named after PALIQUE_HOME.
+A second start therefore finds both. The engine restarts a container that dies.
 """
 
 import os
@@ -17,18 +17,18 @@ from devstack.ports import Ports
 from devstack.program import Program
 from devstack.supervision import Running, Supervisor
 
-# The versions that production is held to; older MongoDB 7 and 8 leak memory to anybody (CVE-2025-14847).
+# The versions that production requires; older MongoDB 7 and 8 leak memory to unauthenticated clients (CVE-2025-14847).
 MONGODB_IMAGE = "mongo:8.0.17"
 RABBITMQ_IMAGE = "rabbitmq:4.1"
 USUAL_HOST = "unix:///var/run/docker.sock"
-# Whether an engine is there at all shows at once.
+# A running engine accepts a local connection at once.
 ENGINE_S = 3
-# A database may need a moment to let go.
+# A database may need some seconds to close its files.
 REMOVE_S = 60
 
 
 class Container:
-    """A Backend that an engine runs."""
+    """A Backend that a container engine runs."""
 
     programs: tuple[Program, ...] = ()
 
@@ -40,13 +40,13 @@ class Container:
         self._look = look
 
     def launch(self, supervisor: Supervisor) -> None:
-        """It runs already: only a start tells whether the engine can get the image."""
+        """Nothing to do: it was started before, because only a start shows whether the engine can get the image."""
 
     def ready(self) -> bool:
         return self._look()
 
     def pids(self, running: Mapping[str, Running]) -> list[int]:
-        """The process as the engine names it; 0 while it or the engine is down."""
+        """The pid that the engine reports; 0 while the container or the engine is down."""
         import docker  # noqa: PLC0415 - slow to import, see engine_answers
 
         del running
@@ -58,13 +58,13 @@ class Container:
         return [wrapped.attrs["State"]["Pid"]]
 
     def discard(self) -> None:
-        """Removes the data of one that was stopped."""
+        """Removes the volume of a stopped container."""
         import docker  # noqa: PLC0415 - slow to import, see engine_answers
 
         docker.from_env(timeout=REMOVE_S).volumes.get(self._volume).remove()
 
     def stop(self) -> None:
-        """Lets it write what it holds, then removes the container; the volume stays."""
+        """Stops the server in order, so that it writes its data, then removes the container; the volume stays."""
         self._container.get_wrapped_container().stop(timeout=20)
         self._container.stop(delete_volume=False)
 
@@ -73,20 +73,20 @@ class Broker(Container):
     """RabbitMQ as a container."""
 
     def control(self, *arguments: str) -> None:
-        """Runs rabbitmqctl in it. StackError with what it said when it fails."""
-        status, said = self._container.exec(["rabbitmqctl", *arguments])
+        """Runs rabbitmqctl in the container. StackError with its output when it fails."""
+        status, output = self._container.exec(["rabbitmqctl", *arguments])
         if status != 0:
-            raise StackError(f"rabbitmqctl {' '.join(arguments)} failed: {said.decode(errors='replace').strip()}")
+            raise StackError(f"rabbitmqctl {' '.join(arguments)} failed: {output.decode(errors='replace').strip()}")
 
 
 def engine_answers() -> bool:
-    """Whether a container engine is within reach, by the usual environment or at the usual place.
+    """True when a container engine answers at DOCKER_HOST or at the usual socket.
 
-    Looks at the socket itself: the engine's client costs half a second, and a machine without an engine has no use for it.
+    Connects to the socket directly: the import of the engine's client takes half a second.
     """
     host = os.environ.get("DOCKER_HOST", USUAL_HOST)
     if not host.startswith("unix://"):
-        return True  # named on purpose; when it is not there, the start says so
+        return True  # set on purpose; when no engine answers there, the start reports it
     with socket.socket(socket.AF_UNIX) as probe:
         probe.settimeout(ENGINE_S)
         try:
@@ -117,7 +117,7 @@ def rabbitmq_container(folders: Folders, ports: Ports) -> Broker:
 
 
 def _prepare(folders: Folders, name: str) -> str:
-    """The name of the container and of its volume, free of what a stack that was killed left running."""
+    """The name of the container and its volume. Removes a container of that name that a killed stack left running."""
     import docker  # noqa: PLC0415 - slow to import, see engine_answers
 
     full = f"palique-{folders.key}-{name}"
@@ -134,7 +134,7 @@ def _start(
     container = DockerContainer(image)
     container.with_name(name)
     container.with_volume_mapping(name, data, "rw")
-    # Its own method for ports would open them on every address.
+    # with_exposed_ports would open the ports on every address of the machine.
     ports: dict[str, Any] = {f"{inside}/tcp": ("127.0.0.1", port)}
     container.ports = ports
     container.with_kwargs(
@@ -144,6 +144,6 @@ def _start(
     )
     if command is not None:
         container.with_command(command)
-    # As the private one: the broker is the container's process, not a script before it.
+    # As in rabbitmq.py: the broker itself becomes the container's process, without a script around it.
     container.with_env("RUNNING_UNDER_SYSTEMD", "true")
     return container.start()

@@ -1,13 +1,13 @@
-"""How the stack says that it cannot go on: one sentence for a person, and where to read more."""
+"""Errors of the stack: one sentence for the user, and the log file with the details."""
 
 from pathlib import Path
 
-# Enough for a Python traceback with its cause, little enough for one screen.
+# Enough for a Python traceback with its cause, and it fits on one screen.
 TAIL_LINES = 25
 
 
 class StackError(Exception):
-    """The stack cannot start or go on; the sentence says why and what to do. `log` is the file that tells more."""
+    """The stack cannot start or continue. The sentence gives the reason and the remedy; `log` is the file with details."""
 
     def __init__(self, sentence: str, log: Path | None = None, log_from: int = 0) -> None:
         super().__init__(sentence)
@@ -16,11 +16,11 @@ class StackError(Exception):
 
 
 class Stopped(Exception):
-    """Somebody asked the stack to stop while it was waiting for something."""
+    """The stack was asked to stop while it waited."""
 
 
 def explain(error: StackError) -> str:
-    """The sentence, then the end of the log that it points to."""
+    """The sentence, then the end of its log file."""
     if error.log is None:
         return str(error)
     tail = _tail(error.log, error.log_from)

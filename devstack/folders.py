@@ -1,16 +1,16 @@
-"""Where a stack keeps its things below PALIQUE_HOME."""
+"""The folders of a stack below PALIQUE_HOME, and atomic writes of small files."""
 
 import hashlib
 import json
 import os
 from pathlib import Path
 
-# The source tree: what services run from, and where web/ is.
+# The root of the source tree, from which the services run.
 ROOT = Path(__file__).resolve().parent.parent
 
 
 class Folders:
-    """Makes the folders that every stack has. All but the logs survive a restart and hold what it needs."""
+    """The folders of a stack, created on construction. A restart needs all of them except the logs."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -23,7 +23,7 @@ class Folders:
 
     @property
     def key(self) -> str:
-        """Short, the same for the same home: names what lives outside of it, as a container's volume."""
+        """A short key, equal for equal homes, for the names of things outside of it such as a container's volume."""
         return hashlib.sha256(str(self.home).encode()).hexdigest()[:12]
 
     def log(self, name: str) -> Path:
@@ -40,7 +40,7 @@ def write_whole(path: Path, content: str, mode: int = 0o644) -> None:
 
 
 def read_table(path: Path) -> dict[str, str]:
-    """A JSON object of strings; empty when there is none, or when it was cut short and must be made anew."""
+    """A JSON object of strings; empty when the file is missing or is no valid JSON."""
     try:
         table = json.loads(path.read_text())
     except (OSError, ValueError):

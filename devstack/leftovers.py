@@ -1,7 +1,7 @@
 """Finds and ends processes that an earlier stack of the same home left behind.
 
-Every process of a stack inherits a mark in its environment with the stack's home. Only processes with exactly
-this mark are touched, and never this process or one that started it.
+Every process of a stack inherits the environment variable MARK, which holds the stack's home. Only processes with
+exactly this value are ended, and never this process or its parents.
 """
 
 import os
@@ -12,14 +12,14 @@ import psutil
 
 MARK = "PALIQUE_STACK_HOME"
 
-# supervisord that lost its stack is stopping everything in order just now; then it is done by force.
+# A supervisord without its stack stops its programs in order, which takes up to this long; then they are killed.
 GRACE_S = 20
 KILL_S = 5
 PAUSE_S = 0.1
 
 
 def leftovers(home: Path) -> list[psutil.Process]:
-    """The live processes with the mark of `home`."""
+    """The live processes whose mark is `home`."""
     own = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
     found = []
     for process in psutil.process_iter():
@@ -28,14 +28,14 @@ def leftovers(home: Path) -> list[psutil.Process]:
         try:
             marked = process.environ().get(MARK) == str(home)
         except (psutil.Error, OSError):
-            continue  # gone, a zombie, or another person's
+            continue  # ended, a zombie, or of another user
         if marked:
             found.append(process)
     return found
 
 
 def reap(home: Path) -> int:
-    """Ends them all, politely first. How many were found."""
+    """Ends them: SIGTERM first, SIGKILL after GRACE_S. Returns how many were found."""
     found = leftovers(home)
     for process in found:
         _signal(process, force=False)
@@ -53,7 +53,7 @@ def _signal(process: psutil.Process, *, force: bool) -> None:
         else:
             process.terminate()
     except psutil.Error:
-        pass  # it was faster
+        pass  # it has already ended
 
 
 def _gone(home: Path, seconds: float) -> bool:

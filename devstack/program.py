@@ -1,4 +1,4 @@
-"""What the supervisor needs to know about a program."""
+"""A program of the stack, as the supervisor runs it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from devstack.folders import ROOT
 
 
 class Tier(IntEnum):
-    """Programs of one tier stop together; the highest stops first, so that nothing loses what it stands on."""
+    """Programs of one tier stop together, the highest tier first, so that no program loses one that it depends on."""
 
     BACKENDS = 1
     SERVICES = 2
@@ -18,7 +18,7 @@ class Tier(IntEnum):
 
 @dataclass(frozen=True)
 class Program:
-    """`env` goes over the environment of the stack. After `stop_seconds` from SIGTERM comes SIGKILL."""
+    """`env` extends and overrides the stack's environment. SIGKILL follows `stop_seconds` after SIGTERM."""
 
     name: str
     argv: tuple[str, ...]
@@ -29,5 +29,5 @@ class Program:
 
     @property
     def address(self) -> str:
-        """The name that supervisord knows it by."""
+        """Its name at supervisord, with the group."""
         return f"{self.tier.name.lower()}:{self.name}"

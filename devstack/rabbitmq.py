@@ -18,9 +18,9 @@ from devstack.supervision import Running, Supervisor
 
 NAME = "rabbitmq"
 EPMD = "epmd"
-# The wrappers in /usr/sbin insist on one user and one data folder; these do not.
+# The wrappers in /usr/sbin require the user rabbitmq and one data folder; these programs do not.
 PROGRAMS = Path("/usr/lib/rabbitmq/bin")
-# What a client says first and a broker answers to, AMQP 0-9-1.
+# The protocol header that opens an AMQP 0-9-1 connection.
 GREETING = b"AMQP\x00\x00\x09\x01"
 LOOK_S = 1.0
 OTHERWISE = "Or set PALIQUE_AMQP_URL to a broker that runs elsewhere (RabbitMQ 3.10 or newer)."
@@ -33,7 +33,7 @@ log.console = true
 log.console.level = warning
 log.file = false
 """
-# Loopback only, the port that other Erlang nodes would use too; and no spinning while there is nothing to do.
+# The distribution port listens on loopback only, and idle schedulers do not spin.
 ERLANG_ARGUMENTS = "+sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}"
 
 
@@ -57,14 +57,14 @@ class PrivateRabbit:
                 (str(PROGRAMS / "rabbitmq-server"),),
                 Tier.BACKENDS,
                 self._env,
-                # Where it leaves what Mnesia writes when it fails, which belongs into no checkout.
+                # Mnesia writes its crash dumps into the working directory, which must not be the checkout.
                 directory=self._folder,
                 stop_seconds=30,
             ),
         )
 
     def launch(self, supervisor: Supervisor) -> None:
-        # Without one the node would start an epmd of its own that outlives it.
+        # Without a running epmd the node would start one, which would outlive the node.
         supervisor.start_program(EPMD)
         supervisor.start_program(NAME)
 
@@ -75,10 +75,10 @@ class PrivateRabbit:
         return [running[NAME].pid]
 
     def stop(self) -> None:
-        """The supervisor does."""
+        """Nothing to do: the supervisor stops it."""
 
     def control(self, *arguments: str) -> None:
-        """Runs rabbitmqctl on this broker; some two seconds. StackError with what it said when it fails."""
+        """Runs rabbitmqctl on this broker, about two seconds. StackError with its error output when it fails."""
         result = subprocess.run(
             [PROGRAMS / "rabbitmqctl", *arguments],
             check=False, capture_output=True, text=True, env={**os.environ, **self._env},
@@ -88,7 +88,7 @@ class PrivateRabbit:
 
 
 def answers(url: str) -> bool:
-    """Whether something that speaks AMQP listens there; with TLS, whether something listens."""
+    """True when an AMQP server answers there; with TLS, when the port accepts a connection."""
     parts = urlsplit(url)
     if parts.scheme not in ("amqp", "amqps") or not parts.hostname:
         raise StackError("PALIQUE_AMQP_URL is not of the form amqp://user:password@host:port/vhost.")
@@ -112,7 +112,7 @@ def vhost_url(url: str, vhost: str) -> str:
 
 def _environment(folder: Path, ports: Ports) -> dict[str, str]:
     return {
-        # The cookie is looked for in the home folder.
+        # The node reads the Erlang cookie from the home folder.
         "HOME": str(folder / "home"),
         "RABBITMQ_CONF_ENV_FILE": str(folder / "none"),
         "RABBITMQ_NODENAME": "palique@localhost",
@@ -127,7 +127,7 @@ def _environment(folder: Path, ports: Ports) -> dict[str, str]:
         "ERL_EPMD_PORT": str(ports.port(EPMD)),
         "ERL_EPMD_ADDRESS": "127.0.0.1",
         "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": ERLANG_ARGUMENTS,
-        # The start script then becomes the broker instead of standing before it: one process, one pid, every signal its own.
+        # The start script then replaces itself by the broker: one process, whose pid supervisord signals.
         "RUNNING_UNDER_SYSTEMD": "true",
     }
 
@@ -142,7 +142,7 @@ def _write_configuration(folder: Path, port: int) -> None:
 
 
 def install() -> None:
-    """Where it is missing. StackError when that cannot be done here."""
+    """Installs RabbitMQ when it is missing. StackError when that is impossible here."""
     if not (PROGRAMS / "rabbitmq-server").exists():
         apt.install(["rabbitmq-server"], OTHERWISE)
         _silence_system_broker()
@@ -151,6 +151,6 @@ def install() -> None:
 
 
 def _silence_system_broker() -> None:
-    """Where systemd runs, Debian's package starts a broker of its own; we installed it, and ours is another one."""
+    """Disables the broker that Debian's package starts under systemd: the stack runs its own."""
     if Path("/run/systemd/system").exists():
         apt.as_root(["systemctl", "disable", "--now", "rabbitmq-server.service", "epmd.socket", "epmd.service"])

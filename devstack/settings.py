@@ -1,4 +1,4 @@
-"""What a person may choose about their stack, read from the environment. Pure."""
+"""The settings of a development stack, from the environment. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from devstack.failure import StackError
 
 SERVICES = ("presence", "chat", "tickets", "gateway")
 
-# Read here or by the tests, and inherited by the services, which must not take them for slips of the pen.
+# Read here or by the tests. The services inherit them and must not report them as unknown settings.
 OWN_NAMES = (
     "PALIQUE_BROWSER_URL",
     "PALIQUE_HOME",
@@ -18,7 +18,7 @@ OWN_NAMES = (
     "PALIQUE_REPLICAS",
 )
 
-# Every process costs some 80 MB and a share of two cores; more than this is a typing error.
+# Each process takes about 80 MB and a share of the cores; a larger number is probably a typing error.
 MAX_REPLICAS = 9
 
 # PALIQUE_STACK_ENV_CHAT_2_PALIQUE_MONGODB_URL=… changes one variable of one process.
@@ -27,7 +27,7 @@ _OVERRIDE = re.compile(r"PALIQUE_STACK_ENV_([A-Z]+)_([1-9])_([A-Z][A-Z0-9_]*)")
 
 @dataclass(frozen=True)
 class StackSettings:
-    """`home` is absolute. `overrides` holds, for (service, number from 1), variables that go over the stack's own."""
+    """`home` is absolute. `overrides` replaces variables of one process, keyed by (service, number from 1)."""
 
     home: Path
     port: int
@@ -40,7 +40,7 @@ class StackSettings:
 
 
 def read_settings(environ: Mapping[str, str], directory: Path) -> StackSettings:
-    """`directory` is what a relative PALIQUE_HOME starts from. StackError names a setting that does not fit."""
+    """A relative PALIQUE_HOME is resolved against `directory`. StackError names an invalid setting."""
     replicas = _replicas(environ.get("PALIQUE_REPLICAS", ""))
     return StackSettings(
         home=_home(directory / environ.get("PALIQUE_HOME", ".palique")),
@@ -57,7 +57,9 @@ def read_settings(environ: Mapping[str, str], directory: Path) -> StackSettings:
 def _home(path: Path) -> Path:
     home = path.resolve()
     if re.search(r"[%\"'\n]|\s[;#]", str(home)):
-        raise StackError(f"PALIQUE_HOME={str(home)!r} holds a sign that configuration files cannot: % \" ' ; or #.")
+        raise StackError(
+            f"PALIQUE_HOME={str(home)!r} contains a character that configuration files cannot hold: % \" ' ; or #."
+        )
     return home
 
 

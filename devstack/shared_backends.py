@@ -1,6 +1,6 @@
-"""MongoDB and RabbitMQ for a session of tests, found as the stack finds them.
+"""MongoDB and RabbitMQ for a test session, found in the same way as for the stack.
 
-One process starts a server; other processes of the session attach to it by its folder.
+One process starts a server; the other processes of the session attach to it by its folder.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,10 +22,10 @@ Find = Callable[[str | None, Folders, Ports], Backend]
 
 
 class SharedBackend:
-    """One of the two, with a folder and a supervisor of its own. What dies is started again on its port and data."""
+    """MongoDB or RabbitMQ with its own folder and supervisor, which restarts it on the same port and data."""
 
     def __init__(self, find: Find, url: str | None, home: Path) -> None:
-        """Starts it: a second for MongoDB, five to ten for RabbitMQ. StackError when there is none to be had."""
+        """Starts it: about 1 s for MongoDB, 5 to 10 s for RabbitMQ. StackError when that is impossible."""
         folders = Folders(home)
         self.home = home
         never = Stopping()
@@ -44,7 +44,7 @@ class SharedBackend:
         return self.backend.url
 
     def processes(self) -> list[psutil.Process]:
-        """All of them on this machine that belong to it; none when it is not a program of this machine."""
+        """Its processes on this machine; none when it runs as a container or elsewhere."""
         return leftovers(self.home) if self.backend.programs else []
 
     def stop(self) -> None:
@@ -75,7 +75,7 @@ def shared_rabbitmq(url: str | None, home: Path) -> Iterator[SharedBackend]:
 
 
 class AttachedBackend:
-    """A server of this machine that another process started in `home` and will stop."""
+    """A server that another process of this machine started in `home` and will stop."""
 
     def __init__(self, find: Find, home: Path) -> None:
         folders = Folders(home)
@@ -93,7 +93,7 @@ class AttachedBackend:
 
 @contextmanager
 def own_vhost(broker: Backend, name: str) -> Iterator[str]:
-    """The URL of a virtual host of its own, removed after; a broker that was given as a URL stays as it is."""
+    """The URL of a new virtual host, deleted after the block. For a broker with a given URL it is that URL."""
     if not isinstance(broker, PrivateRabbit | Broker):
         yield broker.url
         return

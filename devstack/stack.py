@@ -1,7 +1,7 @@
-"""The whole stack: backends, then services, then what is true of them, until somebody says stop.
+"""The whole stack: starts the backends, then the services, and keeps run/stack.json current until it is asked to stop.
 
-Every start goes the same way, so that a start after a crash is nothing special: take the home's lock, end what an
-earlier stack left, start, wait until all is ready, say so.
+A start after a crash is an ordinary start. It locks the home and ends the processes of an earlier stack. Then it starts
+everything, waits until all is ready, and prints the addresses.
 """
 
 import fcntl
@@ -29,17 +29,17 @@ from devstack.supervision import Supervisor
 from devstack.tokens import stack_tokens
 from devstack.waiting import PAUSE_S, wait_until
 
-# A service is up in two seconds; a machine that compiles something beside it takes longer.
+# Two seconds are usual; a loaded machine takes longer.
 SERVICE_READY_S = 60
 SEED_S = 60
 PROBE_S = 1.5
-# How far run/stack.json may lag behind a restart.
+# The longest delay of run/stack.json after a restart of a process.
 WATCH_S = 0.5
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What the services of this stack are made of; the tests of the stack have smaller ones."""
+    """The modules of the services and of the demo data; tests of the stack itself pass smaller ones."""
 
     modules: Mapping[str, str]
     seed: str | None
@@ -49,7 +49,7 @@ PRODUCT = Parts(services.MODULES, services.SEED_MODULE)
 
 
 class Stack:
-    """One run of one home. `announce` tells a person how far it is."""
+    """One run of the stack of one home."""
 
     def __init__(self, settings: StackSettings, parts: Parts, stopping: Stopping) -> None:
         self._settings = settings
@@ -60,8 +60,8 @@ class Stack:
         self.integration_token = self._folders.run / "integration.token"
 
     def run(self) -> None:
-        """Returns when it was asked to stop and nothing runs any more. StackError when it cannot start or go on."""
-        with _only_one(self._folders):
+        """Returns after a request to stop, when no process runs any more. StackError when it cannot start or continue."""
+        with _exclusive(self._folders):
             self.file.remove()
             left = reap(self._folders.home)
             if left:
@@ -103,7 +103,7 @@ class Stack:
     def _start(
         self, supervisor: Supervisor, mongodb: Backend, rabbitmq: Backend, processes: list[ServiceProcess]
     ) -> None:
-        """The services do not wait for the broker, which takes longest: they must bear its absence anyway."""
+        """Starts everything. Services do not wait for the broker, which starts slowest: they work without it anyway."""
         _announce("starting MongoDB and RabbitMQ …")
         for backend in (mongodb, rabbitmq):
             backend.launch(supervisor)
@@ -132,7 +132,7 @@ class Stack:
         )
 
     def _seed(self, gateway: ServiceProcess) -> None:
-        """The demo site and its sign-ins; repeating it changes nothing."""
+        """Creates the demo site and its accounts; idempotent."""
         if self._parts.seed is None:
             return
         log = self._folders.log("seed")
@@ -154,12 +154,12 @@ class Stack:
     def _watch(
         self, supervisor: Supervisor, mongodb: Backend, rabbitmq: Backend, processes: list[ServiceProcess]
     ) -> None:
-        """Keeps run/stack.json true. Returns only by Stopped, or by StackError when supervisord itself is gone."""
+        """Keeps run/stack.json current until the request to stop. StackError when supervisord itself has ended."""
         announced = False
         while not self._stopping.is_set():
             if not supervisor.alive():
                 raise StackError("supervisord ended unexpectedly.", self._folders.log("supervisord"))
-            # A supervisord that is alive but slow to answer is asked again.
+            # supervisord may be slow to answer; the next iteration asks again.
             with suppress(StackError):
                 described = description(mongodb, rabbitmq, processes, supervisor.running())
                 if whole(described):
@@ -188,14 +188,14 @@ Ctrl-C stops everything; the data stays in {self._folders.home}."""
 
 
 def is_ready(ops: str) -> bool:
-    """Whether the process behind this operations address can work, with everything that it likes to have."""
+    """True when the process at this operations address is ready and misses no optional backend either."""
     return readiness(ops) == ""
 
 
 def readiness(ops: str) -> str:
-    """Empty when nothing is missing; else what /readyz says of it, or why it says nothing.
+    """Empty when nothing is missing; else the body of /readyz, or why there is no answer.
 
-    A service serves without a broker, so 200 alone would call a stack ready whose first seconds are slow.
+    A service is ready without a broker, so status 200 alone does not mean that the whole stack is ready.
     """
     connection = HTTPConnection(ops, timeout=PROBE_S)
     try:
@@ -210,8 +210,8 @@ def readiness(ops: str) -> str:
 
 
 @contextmanager
-def _only_one(folders: Folders) -> Iterator[None]:
-    """Two stacks on one home would share ports and data; the lock goes with the process, however that ends."""
+def _exclusive(folders: Folders) -> Iterator[None]:
+    """Locks the home: two stacks would share its ports and data. The system releases the lock when the process ends."""
     with (folders.run / "lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""`run/stack.json`: what runs where, for people and for tests. There while the stack is ready, and only then."""
+"""`run/stack.json`: addresses and pids, for developers and tests. It exists only while the stack is ready."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from devstack.supervision import Running
 def description(
     mongodb: Backend, rabbitmq: Backend, processes: Sequence[ServiceProcess], running: Mapping[str, Running]
 ) -> dict[str, Any]:
-    """All but the time. A pid is 0 while its process is down, null where the server is not of this stack."""
+    """The content without the time. A pid is 0 while its process is down, null for a server outside of this stack."""
     public = f"http://{next(process.public for process in processes if process.public)}"
     broker = rabbitmq.pids(running)
     return {
@@ -33,13 +33,13 @@ def description(
 
 
 def whole(described: Mapping[str, Any]) -> bool:
-    """Whether every process is up; while one is being started again the file keeps what it said."""
+    """True when every process is up. While a process restarts, the file keeps its former content."""
     pids = [entry["pid"] for entries in described["services"].values() for entry in entries]
     return 0 not in [*pids, *described["mongodb"]["pids"], described["rabbitmq"]["pid"]]
 
 
 class StackFile:
-    """Writes the file when what it says has changed."""
+    """Writes the file when its content has changed."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -47,7 +47,7 @@ class StackFile:
         self._written: Mapping[str, Any] | None = None
 
     def write(self, described: Mapping[str, Any]) -> None:
-        """The first time is when the stack became ready."""
+        """Writes the file if it changed. `ready_at` is the time of the first call."""
         if described == self._written:
             return
         self._ready_at = self._ready_at or _now()

@@ -1,4 +1,4 @@
-"""Runs programs under supervisord: starts them when told, starts again what dies, stops all in order of their tiers."""
+"""Runs programs under supervisord: starts them on request, restarts those that die, stops all of them tier by tier."""
 
 import os
 import resource
@@ -22,9 +22,9 @@ from devstack.supervisord_calls import call
 from devstack.supervisord_config import supervisord_config
 from devstack.waiting import wait_until
 
-# supervisord itself is up in half a second; a machine under full load takes longer.
+# supervisord starts in half a second; a loaded machine takes longer.
 START_S = 20
-# Room for ten thousand sockets and more, where the machine allows it; the broker's tables grow with the number.
+# Enough for over ten thousand sockets; more is a waste, because the broker's tables grow with the limit.
 MAX_FILES = 65536
 
 STARTING, RUNNING = 10, 20
@@ -39,21 +39,21 @@ class Running:
 
 
 class Supervisor:
-    """supervisord with a fixed set of programs, none started at first."""
+    """supervisord with a fixed set of programs, none of which starts by itself."""
 
     def __init__(self, folders: Folders, programs: Sequence[Program]) -> None:
         self._folders = folders
         self._programs = {program.name: program for program in programs}
-        # A path of its own: one below a deep PALIQUE_HOME could pass the 107 bytes that a unix socket may have.
+        # In /tmp: below a deep PALIQUE_HOME the path could exceed the 107 bytes of a unix socket's path.
         self._socket_folder = Path(tempfile.mkdtemp(prefix="palique-", dir="/tmp"))
         self._process: subprocess.Popen[bytes] | None = None
         self._log_starts: dict[str, int] = {}
         self._first_pids: dict[str, int] = {}
 
     def start(self, stopping: Stopping) -> None:
-        """Returns once supervisord takes calls. StackError when it does not come up."""
+        """Returns once supervisord answers. StackError when it does not start."""
         config = self._folders.run / "supervisord.conf"
-        # Holds tokens: for its owner only.
+        # The file holds tokens, so only its owner may read it.
         write_whole(config, self._config(), mode=0o600)
         log = self._folders.log("supervisord")
         log_from = log.stat().st_size if log.exists() else 0
@@ -65,14 +65,14 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                # A Ctrl-C in the terminal is for the stack alone, which then stops everything in order.
+                # Ctrl-C in the terminal then reaches the stack alone, which stops everything in order.
                 start_new_session=True,
             )
         if not wait_until(lambda: not self.alive() or self._answers(), START_S, stopping) or not self.alive():
             raise StackError("supervisord did not start.", log, log_from)
 
     def start_program(self, name: str) -> None:
-        """Asks for the start and does not wait for it; nothing happens when it runs already."""
+        """Requests the start and does not wait for it. A program that runs already is left alone."""
         log = self._folders.log(name)
         self._log_starts[name] = log.stat().st_size if log.exists() else 0
         try:
@@ -87,12 +87,12 @@ class Supervisor:
         return {info["name"]: Running(info["pid"], info["state"] in (STARTING, RUNNING)) for info in infos}
 
     def ended(self, name: str) -> bool:
-        """Whether the process that `start_program` made is gone, though another may already be in its place."""
+        """True when the process that `start_program` started has ended, even if supervisord has restarted the program."""
         now = self.running()[name]
         return not now.up or now.pid != self._first_pids[name]
 
     def failure(self, name: str, sentence: str) -> StackError:
-        """An error that shows what this program wrote since it was started."""
+        """An error that shows the program's log since its start."""
         return StackError(sentence, self._folders.log(name), self._log_starts.get(name, 0))
 
     def alive(self) -> bool:

@@ -6,12 +6,12 @@ from socket import AF_UNIX, socket
 from typing import Any
 from xmlrpc.client import dumps, loads
 
-# A call answers from memory; one that takes this long will not come.
+# supervisord answers from memory, so an answer that takes longer is lost.
 CALL_S = 10
 
 
 def call(path: Path, method: str, *arguments: Any) -> Any:
-    """The answer; xmlrpc.client.Fault when supervisord refuses, OSError or HTTPException when it is not there."""
+    """The result. Raises xmlrpc.client.Fault when supervisord refuses, OSError or HTTPException when it does not answer."""
     connection = _UnixConnection(path)
     try:
         body = dumps(arguments, f"supervisor.{method}")

@@ -1,4 +1,4 @@
-"""supervisord's configuration from the stack's programs. Pure."""
+"""The configuration file of supervisord, from the stack's programs. Pure."""
 
 import re
 import shlex
@@ -8,17 +8,17 @@ from pathlib import Path
 from devstack.failure import StackError
 from devstack.program import Program, Tier
 
-# A program that ends sooner has not started: supervisord then waits one second more at each try.
+# A program that ends sooner counts as not started: supervisord then waits one second longer at each retry.
 START_SECONDS = 1
-# supervisord gives up after this many tries; a broken program under work must come back once it is mended.
+# supervisord gives up after this many retries; a program that a developer is editing must start again once it is repaired.
 START_TRIES = 1_000_000
-# Two files of this size for each process: a day of development, and never a full disk.
+# Two files of this size for each process: enough for a day of development, and the disk never fills.
 LOG_BYTES = "10MB"
 LOG_BACKUPS = 1
 
 
 def supervisord_config(programs: Sequence[Program], *, socket: Path, pidfile: Path, logs: Path, max_files: int) -> str:
-    """The whole file. Nothing starts by itself: the stack says when. StackError for a value that the format cannot hold."""
+    """The whole file. No program starts by itself: the stack starts each. StackError for a value that the format cannot hold."""
     sections = [
         {
             "": "supervisord",
@@ -54,7 +54,7 @@ def _program(program: Program, logs: Path) -> dict[str, str]:
         "startretries": str(START_TRIES),
         "stopsignal": "TERM",
         "stopwaitsecs": str(program.stop_seconds),
-        # What a program started dies with it when it has to be killed.
+        # SIGKILL goes to the children of the program too.
         "killasgroup": "true",
         "redirect_stderr": "true",
         "stdout_logfile": _plain(str(logs / f"{program.name}.log")),
@@ -84,7 +84,7 @@ def _environment(env: Mapping[str, str]) -> str:
 
 
 def _plain(value: str) -> str:
-    """Takes the format's meaning from a percent sign; a comment inside a value cannot be written at all."""
+    """Escapes percent signs. StackError for text that the format would read as a comment or a new line."""
     if re.search(r"\s[;#]|\n", value):
         raise StackError(
             f"{value!r} holds a blank before ';' or '#', or a line break; please use another path or value."

@@ -1,7 +1,7 @@
-"""`python -m devstack.tether PARENT PROGRAM ARGUMENT…` becomes that program, which ends when PARENT does.
+"""`python -m devstack.tether PARENT PROGRAM ARGUMENT…` replaces itself by that program, which ends when PARENT ends.
 
-A stack that is killed outright cannot stop what it started; on Linux the kernel then tells supervisord to.
-Elsewhere the next start finds what was left.
+A stack that gets SIGKILL cannot stop its processes. On Linux the kernel then sends SIGTERM to supervisord.
+On other systems the next start ends the processes that are left.
 """
 
 import ctypes
@@ -14,12 +14,12 @@ PR_SET_PDEATHSIG = 1
 
 
 def main(arguments: list[str]) -> None:
-    """Does not return."""
+    """Replaces this process by the program; never returns."""
     parent, *argv = arguments
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != int(parent):
-        sys.exit("the parent has gone")
+        sys.exit("the parent process has ended")
     os.execv(argv[0], argv)  # noqa: S606 - it is the stack that names the program
 
 

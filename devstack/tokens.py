@@ -1,4 +1,4 @@
-"""The secrets by which the stack's processes know each other: made once per PALIQUE_HOME, readable by its owner only."""
+"""The gRPC tokens of the stack's processes: generated once per PALIQUE_HOME, readable by the owner only."""
 
 import json
 import secrets
@@ -6,12 +6,12 @@ from pathlib import Path
 
 from devstack.folders import read_table, write_whole
 
-# As every credential of the product.
+# The length of every credential of the product.
 TOKEN_BYTES = 32
 
 
 def stack_tokens(path: Path, names: tuple[str, ...]) -> dict[str, str]:
-    """One token per name, the same ones at the next start."""
+    """One token per name, the same at every start."""
     table = read_table(path)
     for name in names:
         table.setdefault(name, secrets.token_urlsafe(TOKEN_BYTES))

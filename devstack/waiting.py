@@ -1,4 +1,4 @@
-"""Waiting for a condition, with a bound, and ended early by a request to stop."""
+"""Waits for a condition with a time limit; a request to stop ends the wait."""
 
 import time
 from collections.abc import Callable
@@ -6,12 +6,12 @@ from collections.abc import Callable
 from devstack.failure import Stopped
 from devstack.stopping import Stopping
 
-# Short beside the second or so that any of the programs takes to start, long beside the cost of asking.
+# Short compared with the second that a program takes to start, long compared with the cost of one check.
 PAUSE_S = 0.05
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, stopping: Stopping) -> bool:
-    """Whether `condition` came true within `seconds`. Raises Stopped when `stopping` is set meanwhile."""
+    """True when `condition` becomes true within `seconds`. Raises Stopped when `stopping` is set meanwhile."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:

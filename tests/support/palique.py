@@ -1,4 +1,4 @@
-"""`palique` as an operator types it."""
+"""Runs the `palique` console script as an operator does."""
 
 import os
 import subprocess
@@ -12,35 +12,35 @@ from devstack.folders import ROOT
 from devstack.ports import Ports
 from tests.support.eventually import eventually_sync
 
-# It imports a driver, a broker's client and gRPC, on a machine that does other things.
+# The command imports the MongoDB driver, the broker client and gRPC; a loaded machine needs long for that.
 COMMAND_S = 60
 TOKEN = "t" * 40
 
 
-class Said(NamedTuple):
+class Result(NamedTuple):
     status: int
     out: str
     err: str
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """Of this process, without its own settings, and with these."""
+    """The environment of this process with all PALIQUE_ variables replaced by `settings`."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PALIQUE_")}
     return {**inherited, "PALIQUE_MODE": "development", **settings}
 
 
-def palique(*arguments: str, settings: Mapping[str, str], stdin: str = "") -> Said:
+def palique(*arguments: str, settings: Mapping[str, str], stdin: str = "") -> Result:
     """Runs the installed console script."""
     done = subprocess.run(
         [Path(sys.executable).with_name("palique"), *arguments],
         env=environment(settings), cwd=ROOT, input=stdin, capture_output=True, text=True, timeout=COMMAND_S, check=False,
     )  # fmt: skip
-    return Said(done.returncode, done.stdout, done.stderr)
+    return Result(done.returncode, done.stdout, done.stderr)
 
 
 @contextmanager
 def serving(service: str, settings: Mapping[str, str], folder: Path) -> Iterator[dict[str, str]]:
-    """`palique serve …` on free ports while the block runs; gives its addresses."""
+    """`palique serve …` on free ports while the block runs; yields its addresses."""
     ports = Ports(folder / f"{service}.json")
     own = {name: f"127.0.0.1:{ports.port(name)}" for name in ("PALIQUE_OPS_ADDRESS", "PALIQUE_GRPC_ADDRESS")}
     log = folder / f"{service}.log"

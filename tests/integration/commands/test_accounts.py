@@ -1,4 +1,4 @@
-"""Sites and people from the command line, against a real database."""
+"""Commands that create sites and accounts, on a real database."""
 
 import re
 from collections.abc import Iterator
@@ -29,14 +29,16 @@ def store(settings: dict[str, str]) -> Iterator[GatewayStore]:
     client.close()
 
 
-async def the_agent(store: GatewayStore, email: str) -> Agent:
+async def existing_agent(store: GatewayStore, email: str) -> Agent:
     agent = await store.agent_by_email(email)
     assert agent is not None
     return agent
 
 
-async def test_a_site_and_its_first_administrator_are_made_once(settings: dict[str, str], store: GatewayStore) -> None:
-    """Issue 6: an installation begins with two lines, and repeating one harms nothing."""
+async def test_a_site_and_its_first_administrator_are_created_once(
+    settings: dict[str, str], store: GatewayStore
+) -> None:
+    """Issue 6: an installation needs two commands, and a repeated command changes nothing."""
     site = ("create-site", "shop", "--name", "The shop", "--origin", "https://Shop.example")
     assert palique(*site, settings=settings).status == 0
     again = palique(*site, settings=settings)
@@ -50,7 +52,7 @@ async def test_a_site_and_its_first_administrator_are_made_once(settings: dict[s
     made = palique(*agent, "--url", "https://chat.example/", settings=settings)
     link = re.search(r"https://chat.example/dashboard/#invitation=(\S+)", made.out)
     assert link is not None, made
-    ana = await the_agent(store, "ana@shop.example")
+    ana = await existing_agent(store, "ana@shop.example")
     assert (ana.role, ana.password_hash) == ("administrator", "")
     assert await Invitations(store, now_ms).agent(link[1]) == ana
 
@@ -58,39 +60,39 @@ async def test_a_site_and_its_first_administrator_are_made_once(settings: dict[s
     assert (taken.status, "has an account already" in taken.err) == (1, True)
 
 
-async def test_a_new_password_ends_what_the_old_one_opened(settings: dict[str, str], store: GatewayStore) -> None:
-    """I-21: and no password is ever an argument."""
+async def test_a_new_password_ends_the_sessions_of_the_old_one(settings: dict[str, str], store: GatewayStore) -> None:
+    """Requirement I-21. The password is read from standard input, never from an argument."""
     palique("create-site", "shop", "--name", "Shop", "--origin", "https://shop.example", settings=settings)
     made = palique(
         "create-agent", "b@shop.example", "--site", "shop", "--name", "B", "--password-stdin",
         settings=settings, stdin=PASSWORD + "\n",
     )  # fmt: skip
     assert made.status == 0, made
-    agent = await the_agent(store, "b@shop.example")
+    agent = await existing_agent(store, "b@shop.example")
     assert PasswordHasher().verify(agent.password_hash, PASSWORD)
 
     await store.add_session(Session(id="s", agent_id=agent.id, site_key="shop", expires_at_ms=now_ms() + 60_000))
     reset = palique("reset-password", "B@shop.example", "--password-stdin", settings=settings, stdin=PASSWORD[::-1])
     assert reset.status == 0, reset
     assert await store.sessions_of(agent.id) == []
-    assert PasswordHasher().verify((await the_agent(store, "b@shop.example")).password_hash, PASSWORD[::-1])
+    assert PasswordHasher().verify((await existing_agent(store, "b@shop.example")).password_hash, PASSWORD[::-1])
 
     by_link = palique("reset-password", "b@shop.example", settings=settings)
     assert "#invitation=" in by_link.out
-    assert (await the_agent(store, "b@shop.example")).password_hash == ""
+    assert (await existing_agent(store, "b@shop.example")).password_hash == ""
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "error"),
     [
-        (("create-site", "no good", "--name", "x", "--origin", "https://x.example"), "a site's key is"),
+        (("create-site", "no good", "--name", "x", "--origin", "https://x.example"), "a site key has"),
         (("create-agent", "a@x.example", "--site", "none", "--name", "A"), "there is no site none"),
-        (("reset-password", "nobody@x.example"), "nobody has the e-mail address"),
+        (("reset-password", "nobody@x.example"), "there is no account with the e-mail address"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_a_sentence(
-    settings: dict[str, str], arguments: tuple[str, ...], said: str
+def test_a_failed_command_prints_one_sentence_and_exits_with_1(
+    settings: dict[str, str], arguments: tuple[str, ...], error: str
 ) -> None:
     outcome = palique(*arguments, settings=settings)
     assert (outcome.status, "Traceback" in outcome.err) == (1, False)
-    assert said in outcome.err
+    assert error in outcome.err

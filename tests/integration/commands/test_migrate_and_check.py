@@ -1,4 +1,4 @@
-"""`palique migrate` beside a running service, and `palique check` of what is there and what is not."""
+"""`palique migrate` beside a running service, and `palique check` with reachable and unreachable backends."""
 
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,10 @@ def indexes(url: str, database: str) -> set[str]:
         }
 
 
-def test_migrating_makes_what_is_missing_once_beside_a_running_service_and_checking_names_what_is_wrong(
+def test_migrate_creates_missing_indexes_once_and_check_lists_failed_backends(
     mongodb_url: str, vhost_url: str, database_prefix: str, tmp_path: Path
 ) -> None:
-    """Issue 6: one chat process serves all the while."""
+    """Issue 6: a chat process runs during the whole test."""
     database = {"PALIQUE_MONGODB_URL": mongodb_url, "PALIQUE_MONGODB_PREFIX": database_prefix}
     chat_settings = {**database, "PALIQUE_AMQP_URL": vhost_url, "PALIQUE_RPC_TOKENS": f"gateway:*:{TOKEN}"}
     with serving("chat", chat_settings, tmp_path) as addresses:
@@ -38,36 +38,36 @@ def test_migrating_makes_what_is_missing_once_beside_a_running_service_and_check
         assert second.out.count("nothing new") == 3
         assert indexes(mongodb_url, f"{database_prefix}_chat") == made_by_chat
 
-        there = {
+        reachable = {
             **database,
             "PALIQUE_AMQP_URL": vhost_url,
             "PALIQUE_RPC_TOKEN": TOKEN,
             "PALIQUE_CHAT_ADDRESSES": addresses["PALIQUE_GRPC_ADDRESS"],
         }
-        well = palique("check", settings=there)
-        assert (well.status, well.out.count("ok "), "WRONG" in well.out) == (0, 3, False), well
+        passed = palique("check", settings=reachable)
+        assert (passed.status, passed.out.count("ok "), "FAILED" in passed.out) == (0, 3, False), passed
 
-        away = f"127.0.0.1:{Ports(tmp_path / 'away.json').port('away')}"
-        ill = palique(
+        unused = f"127.0.0.1:{Ports(tmp_path / 'unused.json').port('unused')}"
+        failed = palique(
             "check",
             settings={
-                **there,
-                "PALIQUE_MONGODB_URL": f"mongodb://{away}/?directConnection=true",
-                "PALIQUE_AMQP_URL": f"amqp://guest:guest@{away}/",
+                **reachable,
+                "PALIQUE_MONGODB_URL": f"mongodb://{unused}/?directConnection=true",
+                "PALIQUE_AMQP_URL": f"amqp://guest:guest@{unused}/",
                 "PALIQUE_RPC_TOKEN": "another",
-                "PALIQUE_PRESENCE_ADDRESSES": away,
+                "PALIQUE_PRESENCE_ADDRESSES": unused,
             },
         )
-        assert ill.status == 1
-        wrong = [line for line in ill.out.splitlines() if line.startswith("WRONG")]
-        assert [line.split()[1] for line in wrong] == ["MongoDB", "RabbitMQ", "chat", "presence"]
-        assert "does not know PALIQUE_RPC_TOKEN" in wrong[2]
-        assert "no answer" in wrong[3]
-        assert "4 of 4 are wrong" in ill.err
+        assert failed.status == 1
+        lines = [line for line in failed.out.splitlines() if line.startswith("FAILED")]
+        assert [line.split()[1] for line in lines] == ["MongoDB", "RabbitMQ", "chat", "presence"]
+        assert "does not know PALIQUE_RPC_TOKEN" in lines[2]
+        assert "no answer" in lines[3]
+        assert "4 of 4 checks failed" in failed.err
 
 
-def test_in_production_an_old_database_and_an_open_one_are_refused(mongodb_url: str) -> None:
-    """CVE-2025-14847, and issue 6's default secrets."""
+def test_production_refuses_a_database_url_without_a_password(mongodb_url: str) -> None:
+    """Issue 6: a production process refuses default secrets and a database without authentication."""
     production = {"PALIQUE_MODE": "production"}
-    opened = palique("check", settings={**production, "PALIQUE_MONGODB_URL": mongodb_url})
-    assert (opened.status, "PALIQUE_MONGODB_URL will not do" in opened.err) == (1, True)
+    check = palique("check", settings={**production, "PALIQUE_MONGODB_URL": mongodb_url})
+    assert (check.status, "PALIQUE_MONGODB_URL will not do" in check.err) == (1, True)
