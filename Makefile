@@ -1,17 +1,17 @@
-# Everything starts here: `make run` shows Palique, `make test` checks it. Targets make what they need, and nothing twice.
+# Entry point for developers: `make run` starts Palique, `make test` checks it. Each target builds what it needs, once.
 SHELL := /bin/sh
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
 PYTHON ?= python3
-# Node comes with the Python environment, so that a bare machine needs no other tool.
+# Node is a package of the Python environment, so a machine needs only Python and make.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-# Node trusts what the machine trusts, as the Python tools do.
+# Node uses the certificate store of the system, as the Python tools do.
 export NODE_USE_SYSTEM_CA := 1
 
 .PHONY: run setup web simulate prepare test test-in-chromium test-all-else test-web ci lint-beside-tests fuzz faults faults-table faults-mutants screenshots page-cost visitor-list bench dev-test lint \
 	format generate check-generated lock clean observability k8s images k8s-lock images-test
 
-## Show it
+## Run
 run: setup web
 	@python -m devstack
 
@@ -28,7 +28,7 @@ web/node_modules/.ready: web/package-lock.json $(wildcard web/package.json web/*
 	@cd web && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-# Everything that could change what the browser gets; not what is made from it.
+# All sources of the web parts, without build results.
 WEB_SOURCES := $(shell find web \( -name node_modules -o -name dist -o -name tests \) -prune -o -type f -print 2>/dev/null)
 
 web/node_modules/.built: web/node_modules/.ready $(WEB_SOURCES)
@@ -36,7 +36,7 @@ web/node_modules/.built: web/node_modules/.ready $(WEB_SOURCES)
 	@cd web && npm run --silent build
 	@touch $@
 
-# Visitors to order on the demo site of a running stack, for sizing: they look at pages until the time is over or Ctrl-C.
+# Simulates visitors on the demo site of a running stack, for sizing. Stops after SECONDS or on Ctrl-C.
 VISITORS ?= 1000
 CHANGES ?= 50
 SECONDS ?= 300
@@ -44,23 +44,23 @@ URL ?= http://127.0.0.1:8080
 simulate: setup
 	@python bench/simulate.py --visitors $(VISITORS) --changes $(CHANGES) --seconds $(SECONDS) --url $(URL)
 
-# Figures of docs/performance.md, taken anew on a stack of their own and written there; best on a machine with nothing else to do.
+# Measures the figures of docs/performance.md on a stack of their own and writes them there; needs an otherwise idle machine.
 page-cost visitor-list: setup web
 	@python -m devstack.apt chromium chromium
 	python -m bench.$(subst -,_,$@)
 
-# All figures of the running product, against its targets and its peers, in a quarter of an hour; ONLY=B3 takes some of them.
+# Measures all benchmarks against their targets and peers, in 15 minutes; ONLY=B3 selects some of them.
 ONLY ?=
 bench: setup web
 	python -m bench --only '$(ONLY)'
 
-## Check it
-# Several processes a part: most tests wait more than they work. The processes share one MongoDB and one RabbitMQ, and take the longest
-# files first (tests/support/order.py). Each process of the browser tests has a stack and a Chromium.
+## Check
+# Several processes, because most tests wait more than they compute. They share one MongoDB and one RabbitMQ, and run the longest
+# files first (tests/support/order.py). Each process of the browser tests has its own stack and Chromium.
 WORKERS ?= 4
 PYTEST := pytest --numprocesses $(WORKERS)
 
-# What tests need and may have to install: Debian's Chromium and RabbitMQ.
+# Installs Debian's Chromium and RabbitMQ for the tests when they are missing.
 prepare: setup
 	@python -m devstack.apt chromium chromium
 	@python -m devstack.prepare
@@ -77,7 +77,7 @@ test-all-else:
 test-web:
 	cd web && npm run --silent test && npm run --silent size
 
-# All that a change must pass. Linters run beside the tests, with low priority: they use the time in which tests wait.
+# All checks that a change must pass. Linters run beside the tests with low priority and use the time in which tests wait.
 ci: setup web prepare
 	@$(MAKE) check-generated
 	@$(MAKE) --jobs 4 --keep-going test-in-chromium test-all-else test-web lint-beside-tests
@@ -85,37 +85,37 @@ ci: setup web prepare
 lint-beside-tests:
 	@nice -n 10 $(MAKE) lint
 
-# The fault bench: each cell once; with KILLS or HOURS, kill -9 at random until there were so many or it took so long.
+# The fault bench: each cell once. With KILLS or HOURS it sends SIGKILL to random processes, so many times or for so long.
 SEED ?= 1
 KILLS ?= 0
 HOURS ?= 0
 faults: setup web
 	python -m tests.faults --seed $(SEED) --kills $(KILLS) --hours $(HOURS)
 
-# Puts what the last runs of `make faults` counted into docs/guarantees.md.
+# Writes the results of the last runs of `make faults` into docs/guarantees.md.
 faults-table: setup
 	python -m tests.faults.table
 
-# Breaks the product in ways that the bench must find, each in a copy. Some minutes.
+# Breaks copies of the product on purpose; the bench must find each change. Takes some minutes.
 faults-mutants: setup web
 	python -m tests.faults.mutated
 
-# Longer than the seconds that `make test` gives to it: frames, HTTP and gRPC for SECONDS each.
+# Fuzzes frames, HTTP and gRPC for SECONDS each; `make test` fuzzes for a few seconds only.
 fuzz: setup web
 	PALIQUE_FUZZ_SECONDS=$(SECONDS) pytest tests/system -k fuzz
 
-# Pictures of every page and state, to be looked at.
+# Takes screenshots of every page and state for review.
 screenshots: setup web
 	@python -m devstack.apt chromium chromium
 	python -m tools.screenshots
 
-# The fast loop, under a minute: no browser, no whole stack, and nothing that waits for a time-out or for a death.
+# The fast loop, under a minute: no browser, no whole stack, no test marked slow.
 dev-test: setup
 	@python -m devstack.prepare
 	$(PYTEST) -m 'not slow' tests/unit tests/integration
 
-# Rules by promtool, then every panel and rule against a stack with a real Prometheus, then every alert by its fault, on two such stacks
-# side by side, for most of it is waiting: six minutes.
+# Checks the rules with promtool, every panel and rule on a stack with a real Prometheus, and every alert by its fault on two
+# stacks in parallel, because it mostly waits. Takes six minutes.
 observability: setup web
 	@python -m devstack.apt prometheus prometheus
 	promtool check rules deploy/observability/prometheus/rules.yaml
@@ -123,16 +123,16 @@ observability: setup web
 	pytest tests/observability/test_prometheus_and_grafana.py
 	pytest --numprocesses 2 --dist worksteal tests/observability/test_alerts_in_a_hurry.py
 
-# Every overlay rendered, held against Kubernetes' schemas and checkov's rules, and its parts against one another.
+# Renders every overlay and checks it against Kubernetes' schemas, checkov's rules and the project's own tests.
 k8s: setup
 	deploy/k8s/check.sh
 	pytest tests/k8s
 
-# The images tried: the story with certificates between services, least rights at the broker, and nothing writable.
+# Tests the images: certificates between services, least rights at the broker, read-only file systems.
 images-test: images
 	pytest tests/images
 
-# The four images, by podman or docker, with nothing fetched while they are built. PYTHON_IMAGE names another base.
+# Builds the four images with podman or docker, without network access during the build. PYTHON_IMAGE selects the base image.
 images: setup web
 	deploy/docker/images.sh
 
@@ -149,7 +149,7 @@ format: setup web/node_modules/.ready
 	ruff format .
 	cd web && npm run --silent format
 
-## Generate it
+## Generate
 generate: setup
 	python -m tools.generate
 
@@ -160,7 +160,7 @@ check-generated: generate
 	@git diff --exit-code --stat -- $(GENERATED) && test -z "$$(git ls-files --others --exclude-standard -- $(GENERATED))" || \
 		{ echo 'Generated files differ from what is checked in: run `make generate` and commit.' >&2; exit 1; }
 
-# After a change of pyproject.toml. Neither file names a package index.
+# Run it after a change of the dependencies in pyproject.toml. The lock files name no package index.
 lock: setup
 	uv pip compile --quiet --all-extras --universal --generate-hashes --no-emit-index-url \
 		--custom-compile-command 'make lock' pyproject.toml -o requirements.lock
@@ -174,6 +174,6 @@ k8s-lock: setup
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command 'make k8s-lock' deploy/k8s/tools.in -o deploy/k8s/tools.lock
 
-# Not .palique: that is somebody's data.
+# Keeps .palique, which holds a developer's data.
 clean:
 	rm -rf .venv build web/node_modules web/*/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes .venv from the two hashed locks. Needs python 3.11 and nothing else; safe to repeat, safe to interrupt.
+# Creates .venv from the two hashed locks. Needs only Python 3.11; can be interrupted and repeated.
 # usage: tools/setup.sh PYTHON
 set -eu
 python=${1:-python3}
@@ -18,7 +18,7 @@ as_root() {
     exit 1
 }
 
-# Debian ships python3 without ensurepip, which `venv` needs.
+# Debian's python3 lacks ensurepip, which `venv` needs.
 if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     say "this Python cannot make environments (no ensurepip); installing python3-venv"
     as_root env DEBIAN_FRONTEND=noninteractive sh -c \
@@ -28,17 +28,17 @@ if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     }
 fi
 
-# An interrupted run leaves an environment without pip: then, and after a change of Python, start afresh.
+# An interrupted run can leave an environment without pip: then, and after a change of Python, create a new one.
 if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
     rm -rf "$venv"
     "$python" -m venv "$venv"
 fi
 
 install_lock() {
-    # uv is five times faster, but does not read pip's configuration: where only pip knows the way to
-    # a package index, pip does it all.
+    # uv is five times faster but ignores pip's configuration: where only pip can reach
+    # a package index, pip installs everything.
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r bootstrap.lock || return 1
-    # Compiled once here, every process of the stack starts in half the time.
+    # Compiled once here, so that every process of the stack starts in half the time.
     "$venv/bin/uv" pip sync --quiet --system-certs --compile-bytecode --require-hashes \
         --python "$venv/bin/python" requirements.lock 2>"$venv/uv.log" && return 0
     say "uv could not fetch the packages (see $venv/uv.log); trying pip"
@@ -51,5 +51,5 @@ install_lock || {
     exit 1
 }
 
-# The project itself, editable, with the build tool that the lock brought: no network.
+# Installs the project itself, editable, with the build tool of the lock; needs no network.
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation -e .

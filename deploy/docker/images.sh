@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the images of all services with podman or docker, from what is locked. `make images` runs it when the web parts are built.
+# Builds the images of all services with podman or docker from the locked packages. `make images` runs it after the web build.
 # usage: deploy/docker/images.sh   with PYTHON_IMAGE and TAG from the environment
 set -eu
 python_image=${PYTHON_IMAGE:-docker.io/library/python:3.11-slim}
@@ -9,11 +9,11 @@ engine=$(command -v podman || command -v docker) || {
     echo "images: neither podman nor docker is here" >&2
     exit 1
 }
-# podman: else it leaves the health check out, and takes a layer of another service for ours, for it forgets the arguments.
+# For podman: the docker format keeps the health check; without --no-cache it ignores build arguments and reuses layers of another service.
 own=
 case $engine in */podman) own="--format docker --no-cache" ;; esac
 revision=$(git rev-parse HEAD)
-# The same commit gives the same wheel.
+# A fixed time stamp, so that one commit always gives the same wheel.
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Renders each overlay into build/k8s, holds it, and each task, against Kubernetes' schemas and checkov's rules. The project's own tests read what is rendered.
+# Renders each overlay into build/k8s and checks it, and each task, against Kubernetes' schemas and checkov's rules. tests/k8s reads the result.
 # usage: deploy/k8s/check.sh, from the project's folder
 set -eu
 version=1.32.0
@@ -15,14 +15,14 @@ render() {
     fi
 }
 
-# Resources of operators have no schema there; they are warned of, and our own tests look at them.
+# Resources of operators have no schema there: they cause a warning only, and tests/k8s checks them.
 hold_against_rules() {
     "$tools/bin/kubernetes-validate" --strict --kubernetes-version "$version" --no-warn --quiet "$2"
     "$tools/bin/checkov" --config-file "$here/checkov.yaml" -f "$2"
     echo "k8s: $1: $(grep -c '^kind:' "$2") resources, valid for Kubernetes $version"
 }
 
-# The schemas come with the package: no network but for the install.
+# The package contains the schemas, so only the installation needs the network.
 if ! cmp -s "$here/tools.lock" "$tools/installed.lock"; then
     echo "k8s: installing checkov and kubernetes-validate into $tools"
     rm -rf "$tools"
@@ -38,7 +38,7 @@ for overlay in "$here"/overlays/*/; do
     render "$overlay" >"$rendered"
     hold_against_rules "$name" "$rendered"
 done
-# A task beside the installation that it is for, whose policies hold for it, too.
+# A task is checked together with the installation whose network policies apply to it.
 for task in "$here"/tasks/*.yaml; do
     name=$(basename "$task" .yaml)
     { cat build/k8s/production.yaml; echo ---; cat "$task"; } >"build/k8s/$name.yaml"

@@ -50,7 +50,7 @@ def serving(service: str, settings: Mapping[str, str], folder: Path) -> Iterator
             env=environment({**settings, **own}), cwd=ROOT, stdout=output, stderr=output,
         )  # fmt: skip
         try:
-            eventually_sync(lambda: "is ready" in log.read_text() or process.poll() is not None, COMMAND_S)
+            eventually_sync(lambda: f"{service} ready" in log.read_text() or process.poll() is not None, COMMAND_S)
             assert process.poll() is None, log.read_text()
             yield own
         finally:
