@@ -1,6 +1,6 @@
 """`make bench`, or `make bench ONLY=B3` (`ONLY=B1,B6`): takes the figures of docs/performance.md and writes them there.
 
-Each benchmark starts what it needs and ends it; on a machine that does other things meanwhile they say little.
+Each benchmark starts and ends its own stack. The figures mean little on a machine that does other work meanwhile.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from bench.report import Line, publish, revision, save
 
 
 class Benchmark(NamedTuple):
-    """`lines` puts what `run` found into the table."""
+    """`run` measures; `lines` turns its result into lines of the table."""
 
     run: Callable[[], Any]
     lines: Callable[[Any], Sequence[Line]]
@@ -52,13 +52,13 @@ def main() -> None:
 
 
 def _taken(name: str, at: str) -> bool:
-    """One that fails leaves the others to be taken."""
+    """Runs one benchmark; a failure is printed and does not stop the others."""
     print(f"{name} …", flush=True)
     benchmark = cast(Benchmark, import_module(MODULES[name]))
     began = time.monotonic()
     try:
         found = benchmark.run()
-    except Exception:  # noqa: BLE001 - whatever it is, it is told
+    except Exception:  # noqa: BLE001 - every failure is reported, and the other benchmarks run
         traceback.print_exc()
         return False
     save(name, at, found, benchmark.lines(found), time.monotonic() - began)

@@ -1,4 +1,4 @@
-"""What processes use, from the kernel's own accounting: seconds of processor, and memory."""
+"""CPU seconds and memory of processes, from the kernel's accounting."""
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 TICK = os.sysconf("SC_CLK_TCK")
-# Those of the stack that a message goes through; the others are told beside.
+# The processes on the path of a message; the report lists the others separately.
 PATH = ("gateway", "chat", "mongodb", "rabbitmq")
 
 
 def groups_of(described: Mapping[str, Any]) -> dict[str, list[int]]:
-    """Process ids by what they are, from a running stack's description; with `client`, this process."""
+    """Process ids by service, from a running stack's description; with `client`, this process too."""
     groups = {name: [entry["pid"] for entry in entries] for name, entries in described["services"].items()}
     broker = described["rabbitmq"]["pid"]
     groups["mongodb"] = list(described["mongodb"]["pids"])
@@ -22,10 +22,10 @@ def groups_of(described: Mapping[str, Any]) -> dict[str, list[int]]:
 
 
 def with_children(pid: int) -> list[int]:
-    """A process and all below it."""
+    """A process and all its descendants."""
     found = [pid]
     for one in found:
-        with suppress(FileNotFoundError):  # it has ended meanwhile
+        with suppress(FileNotFoundError):  # the process has ended meanwhile
             for task in Path(f"/proc/{one}/task").iterdir():
                 found += [int(child) for child in (task / "children").read_text().split()]
     return found
@@ -41,7 +41,7 @@ def cpu_s(pids: Iterable[int]) -> float:
 
 
 def resident_bytes(pid: int) -> int:
-    """What a process holds of the memory."""
+    """The resident memory of a process in bytes."""
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
         if line.startswith("Rss:"):
             return int(line.split()[1]) * 1024
@@ -49,12 +49,12 @@ def resident_bytes(pid: int) -> int:
 
 
 class Accounts:
-    """Processor time of groups from now on."""
+    """CPU time of groups of processes since construction."""
 
     def __init__(self, groups: Mapping[str, Sequence[int]]) -> None:
         self._groups = groups
         self._before = {name: cpu_s(pids) for name, pids in groups.items()}
 
     def used(self) -> dict[str, float]:
-        """Seconds by group since this was made."""
+        """CPU seconds by group since construction."""
         return {name: cpu_s(pids) - self._before[name] for name, pids in self._groups.items()}

@@ -1,4 +1,4 @@
-"""B1 with more processes: two and four gateways, two chat processes, on the same machine; one of each is B1 itself."""
+"""B1 with more processes: two and four gateways with two chat processes on the same machine. B1 itself has one of each."""
 
 from typing import Any
 

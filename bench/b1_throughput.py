@@ -1,4 +1,4 @@
-"""B1: durable messages. Visitor's socket, acknowledged on a majority, on the agent's socket; 200 conversations, 20 agents."""
+"""B1: throughput of durable messages from a visitor's socket to an agent's socket, with 200 conversations and 20 agents."""
 
 from statistics import median
 from typing import Any
@@ -13,7 +13,7 @@ from bench.scraping import mean_between, sums_of
 from bench.talks import Talks, described
 
 CONVERSATIONS, AGENTS = 200, 20
-# What a batch is and how long it takes, by the processes' own metrics.
+# Size and duration of batches, from the processes' metrics.
 MEANS = {
     "batch": "palique_chat_append_batch_size",
     "insert_s": 'palique_mongo_command_seconds{command="insert",outcome="ok"}',
@@ -23,7 +23,7 @@ WARM_S, RUN_S, RUNS = 5.0, 6.0, 5
 
 
 async def measure(stack_described: dict[str, Any], runs: int = RUNS) -> list[dict[str, Any]]:
-    """Runs one after the other on one stack."""
+    """Runs the parts one after the other on one stack."""
     talks = Talks()
     ops = [entry["ops"] for name in ("gateway", "chat") for entry in stack_described["services"][name]]
     async with directory(stack_described) as people:
@@ -32,7 +32,7 @@ async def measure(stack_described: dict[str, Any], runs: int = RUNS) -> list[dic
     await talks.quiet()
     found = []
     for _ in range(runs):
-        talks.begin_anew()
+        talks.reset()
         before = await sums_of(ops)
         accounts = Accounts(groups_of(stack_described))
         seconds = await talks.run(RUN_S)

@@ -1,6 +1,6 @@
-"""B2: what a message takes when there is no crowd, against the least that its promise costs: one insert on a majority and one gRPC call.
+"""B2: latency of a message at low load, compared with its minimum: one majority insert and one gRPC call.
 
-The floor is taken at the same pace on the same stack, in turns with the messages: a processor that idles takes its time to wake up.
+The minimum is measured at the same pace on the same stack, alternating with the messages, because an idle CPU wakes up slowly.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ PART_S, PARTS = 10.0, 2
 
 
 async def paced(act: Callable[[int], Awaitable[None]], seconds: float) -> None:
-    """`act` so many times a second, whatever the last one took."""
+    """Calls `act` so many times per second, independent of its duration."""
     began = asyncio.get_running_loop().time()
     async with asyncio.TaskGroup() as group:
         for position in range(int(seconds * PER_S)):
@@ -41,7 +41,7 @@ async def _done(act: Callable[[int], Awaitable[None]], position: int) -> None:
 
 
 class Floor:
-    """The insert and the call, one after the other, each timed."""
+    """Measures the insert and the call one after the other."""
 
     def __init__(self, collection: Collection, channel: grpc.aio.Channel, token: str) -> None:
         self._collection = collection
@@ -68,7 +68,7 @@ class Floor:
 
 
 async def measure(stack_described: dict[str, Any], token: str) -> dict[str, Any]:
-    """Messages and floor in turns."""
+    """Measures messages and minimum alternately."""
     talks = Talks()
     async with directory(stack_described) as people:
         await talks.open(people, gateways_of(stack_described), CONVERSATIONS, AGENTS)
@@ -81,7 +81,7 @@ async def measure(stack_described: dict[str, Any], token: str) -> dict[str, Any]
 
         await paced(say, 3.0)
         await paced(floor.once, 1.0)
-        talks.begin_anew()
+        talks.reset()
         floor.insert_s, floor.call_s = [], []
         for _ in range(PARTS):
             await paced(say, PART_S)

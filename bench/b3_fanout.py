@@ -1,9 +1,9 @@
-"""B3: the same words to two thousand sockets: processor time of the server for each delivery.
+"""B3: fan-out of one text to two thousand sockets: the server's CPU time for each delivery.
 
-One by one: the next is said when everybody has the last. In bursts: five at once; to Palique a hundred, by twenty who each say the next when the last
-is acknowledged, for what it has taken goes to everybody together. Palique's sockets are agents' who follow one conversation, each
-with their own place in the log; the visitor's tabs talk. The peers know less: they send what they are given to whoever is there. Server and client
-run on a core each.
+One by one: the next text is sent when all sockets have the last one. In bursts: the peers get five texts at once. Palique gets a
+hundred from twenty tabs of one visitor, each of which sends its next after an acknowledgement: Palique fans out accepted texts
+together. Palique's sockets belong to agents that follow one conversation, each with its own cursor. The peers do less: they send
+each text to all sockets. Server and client run on one core each.
 """
 
 import asyncio
@@ -27,22 +27,22 @@ from bench.websocket import Socket, connect
 
 SIZES = (2_000, 10_000)
 OURS = "Palique"
-# What the gateway takes of one person.
+# The gateway's limit of sockets per visitor.
 TABS = 20
 BURST, OUR_BURST = 5, 100
-# Deliveries of a part: enough ticks of the kernel's accounting, few enough seconds.
+# Deliveries in one part: enough for the kernel's accounting in ticks of 10 ms, and done within seconds.
 ALONE, BURSTS = 20_000, 50_000
 PARTS = 2
 REACHED_S = 30.0
-# Of this process, with files to spare.
+# The limit of this process's open files, with a reserve.
 MOST_SOCKETS = 15_000
 SERVER_CORE, CLIENT_CORE = {0}, {1}
-# As long as Palique's own frame of the same words.
+# As long as Palique's frame of the same text.
 PEER_TEXT = "x" * 330
 
 
 class Audience:
-    """Everybody who listens to one server."""
+    """All clients of one server."""
 
     def __init__(self) -> None:
         self.heard = 0
@@ -56,11 +56,11 @@ class Audience:
 
     @property
     def missing(self) -> int:
-        """Of what was said last."""
+        """The deliveries of the last text."""
         return self._wanted - self.heard
 
     async def hears(self, number: int, say: Callable[[], Awaitable[None]]) -> None:
-        """Says it; returns when so many more deliveries have come."""
+        """Publishes; returns after so many more deliveries."""
         self._wanted = self.heard + number
         self._reached.clear()
         await say()
@@ -69,7 +69,7 @@ class Audience:
 
 
 class Server:
-    """Something that tells everybody. `say` gets how often."""
+    """A server with its clients. `say` publishes a text so many times."""
 
     def __init__(
         self, pid: int, sockets: int, audience: Audience, say: Callable[[int], Awaitable[None]], burst: int = BURST
@@ -81,7 +81,7 @@ class Server:
         self.burst = burst
 
     async def us_a_delivery(self, times: int, deliveries: int) -> float:
-        """Microseconds of the server's processor."""
+        """CPU time of the server in microseconds."""
         rounds = max(1, deliveries // (self.sockets * times))
         before = cpu_s([self.pid])
         for _ in range(rounds):
@@ -90,7 +90,7 @@ class Server:
 
 
 class _Bytes(asyncio.Protocol):
-    """Counts what comes through a plain connection, in messages of one size."""
+    """Counts messages of one size on a plain TCP connection."""
 
     def __init__(self, audience: Audience) -> None:
         self._audience = audience
@@ -105,7 +105,7 @@ class _Bytes(asyncio.Protocol):
 
 @asynccontextmanager
 async def peer_server(peer: Peer, sockets: int) -> AsyncIterator[Server]:
-    """With so many sockets on it."""
+    """A peer with so many sockets connected."""
     audience = Audience()
     host, _, port = peer.address.partition(":")
     transports: list[asyncio.Transport] = []
@@ -136,7 +136,7 @@ async def peer_server(peer: Peer, sockets: int) -> AsyncIterator[Server]:
 
 
 class Speakers:
-    """A visitor's tabs: each says the next when its last is acknowledged, until enough was said."""
+    """A visitor's tabs. Each sends its next message after an acknowledgement, until enough are sent."""
 
     def __init__(self, tabs: Sequence[Socket], conversation: str) -> None:
         self._tabs = tabs
@@ -163,7 +163,7 @@ class Speakers:
 
 @asynccontextmanager
 async def palique_server(stack_described: dict[str, Any], sockets: int) -> AsyncIterator[Server]:
-    """Agents who follow the conversation of one visitor."""
+    """Palique with agents that follow the conversation of one visitor."""
     gateway = gateways_of(stack_described)[0]
     pid = stack_described["services"]["gateway"][0]["pid"]
     audience = Audience()
@@ -197,7 +197,7 @@ async def palique_server(stack_described: dict[str, Any], sockets: int) -> Async
 
 
 async def measure(stack_described: dict[str, Any], sockets: int) -> dict[str, Any]:
-    """By name: microseconds a delivery, one by one and in bursts, of each part; or why there is none.
+    """By name: microseconds per delivery, one by one and in bursts, for each part; or the reason why it was not measured.
 
     Those that fit into this process side by side take turns, part by part; else one comes when the other has gone.
     """
@@ -229,7 +229,7 @@ async def _measure(servers: dict[str, Server], found: dict[str, Any]) -> None:
                 found[name] = {"absent": f"{missing:,} deliveries had not come after {REACHED_S:.0f} s"}
                 del servers[name]
                 continue
-            # The first one warms up.
+            # The first part warms up.
             if part:
                 figures = found.setdefault(name, {"alone_us": [], "bursts_us": []})
                 figures["alone_us"].append(alone)

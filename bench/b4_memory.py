@@ -1,7 +1,7 @@
-"""B4: what an idle visitor's socket takes of the gateway's memory, with all that the application holds for it; beside it the same number
+"""B4: gateway memory per idle visitor socket, including the application's state; for comparison the same number
 of sockets on bare uvicorn.
 
-Told is the slope between two numbers of sockets, so that what is there without any is not counted.
+The figure is the slope between two numbers of sockets, so the memory of a gateway without sockets does not count.
 """
 
 import asyncio
@@ -19,12 +19,12 @@ from bench.websocket import Socket, connect
 
 OURS = "Palique"
 FIRST, MORE = 500, 5_000
-# Until what a crowd's arrival leaves is told to presence, and the loop is quiet again.
+# Until the reports of the arrivals have reached presence and the event loop is idle again.
 SETTLE_S = 4.0
 
 
 async def measure(stack_described: dict[str, Any]) -> float:
-    """Bytes a socket."""
+    """Bytes per socket."""
     gateway = gateways_of(stack_described)[0]
     pid = stack_described["services"]["gateway"][0]["pid"]
     async with directory(stack_described) as people:
@@ -41,7 +41,7 @@ async def measure(stack_described: dict[str, Any]) -> float:
 
 
 async def measure_peers() -> dict[str, float]:
-    """The same for servers whose sockets hold nothing."""
+    """The same for servers that keep no state per socket."""
     found = {}
     for name, started in (("Starlette", starlette), ("socket.io", socketio)):
         with suppress(Absent):

@@ -1,8 +1,8 @@
-"""B6: ten thousand sockets cut at once. How long until nearly all are back, what it does to those who talk meanwhile, and how long the
-gateway's loop stands still.
+"""B6: ten thousand sockets cut at once. Time until 99 % are connected again, effect on open conversations, and the longest
+delay of the gateway's event loop.
 
-Who was cut comes back as the widget does: after a wait drawn from 0 … 0.5 s · 2ⁿ, at most 30 s. A few conversations keep their sockets and go
-on, one message a second each; a ping of one of them every 20 ms sees the loop stand still.
+A client reconnects as the widget does: after a random wait of 0 … 0.5 s · 2ⁿ, at most 30 s. A few conversations keep their sockets
+and send one message per second each. A ping on one of these sockets every 20 ms measures the delay of the loop.
 """
 
 import asyncio
@@ -25,14 +25,14 @@ SOCKETS = 10_000
 CONVERSATIONS, AGENTS = 20, 2
 BACK = 0.99
 PATIENCE_S = 60.0
-# After they came first.
+# After the first arrival.
 SETTLE_S = 10.0
 PROBE_S = 0.02
 LAG = "palique_event_loop_lag_seconds_bucket"
 
 
 class Probe:
-    """Asks one socket for a pong again and again."""
+    """Measures the round trip of pings on one socket repeatedly."""
 
     def __init__(self, socket: Socket) -> None:
         self._socket = socket
@@ -116,23 +116,23 @@ async def _cut(stack_described: dict[str, Any], crowd: CrowdProcess, talks: Talk
 
 
 async def _calm(talks: Talks, probe: Probe) -> dict[str, float]:
-    """The same figures before anything happens."""
+    """The same figures before the cut."""
 
     async def say(position: int) -> None:
         talks.talks[position % CONVERSATIONS].say()
 
-    talks.begin_anew()
+    talks.reset()
     probe.waits_s.clear()
     await paced(say, 5.0)
     await talks.quiet()
     found = {"ack_p99_ms": milliseconds(talks.ack_s, 0.99), "pong_max_ms": 1000 * max(probe.waits_s)}
-    talks.begin_anew()
+    talks.reset()
     probe.waits_s.clear()
     return found
 
 
 async def lag_of(ops: str) -> dict[str, float]:
-    """How many timers of the process were at most so late, in seconds."""
+    """The cumulative counts of timer delays of the process, by upper bound in seconds."""
     async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
         text = (await http.get(f"{ops}/metrics")).text
     lines = [line for line in text.splitlines() if line.startswith(LAG)]

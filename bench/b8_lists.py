@@ -1,7 +1,7 @@
-"""B8: lists, search and history with many entries in the database, through the gateway, as a dashboard asks.
+"""B8: lists, search and history with many entries in the database, through the gateway, as a dashboard requests them.
 
-`ENTRIES=5000000 make bench ONLY=B8` for more: filling takes two minutes a million, so the whole of `make bench` has fewer. Asked one after the other: it is the time of one answer that is
-told, not how many there can be.
+`ENTRIES=5000000 make bench ONLY=B8` measures with more entries; filling takes two minutes per million, so `make bench` uses fewer.
+Requests run one after the other: the figures are response times, not throughput.
 """
 
 import os
@@ -22,26 +22,26 @@ from services.gateway.accounts.identity import SESSION_COOKIE
 
 ENTRIES = 300_000
 CALLS, WARM = 80, 10
-# Pages into the list.
+# The number of pages before the measured page.
 DEEP = 40
 Query = dict[str, str]
 
 
 class Asking:
-    """An agent who looks things up."""
+    """An agent that reads lists and searches over HTTP."""
 
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
 
     async def items(self, path: str, query: Query) -> dict[str, Any]:
-        """One page."""
+        """Fetches one page."""
         answer = await self._http.get(path, params=query)
         answer.raise_for_status()
         found: dict[str, Any] = answer.json()
         return found
 
     async def timed(self, path: Callable[[], str], query: Callable[[], Query]) -> dict[str, float]:
-        """Milliseconds of many such calls, and how much came back in the middle one."""
+        """Durations of many such calls in milliseconds, and the size of the median answer."""
         took, rows = [], []
         for number in range(WARM + CALLS):
             began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""B9: from `make run` on a machine that is set up to a stack that is ready, and what the stack costs while nobody is there."""
+"""B9: time from `make run` (after the setup) to a ready stack, and CPU of the stack without visitors and agents."""
 
 import json
 import os
@@ -22,7 +22,7 @@ LOOK_S = 0.02
 
 
 def run() -> dict[str, Any]:
-    """Each run starts on nothing but the setup, then once more on the data of that."""
+    """Each run starts twice: with an empty home, then with the data of the first start."""
     first, again = [], []
     idle: dict[str, float] = {}
     for number in range(RUNS):
@@ -57,7 +57,7 @@ def _started(home: Path, *, idle: bool = False) -> tuple[float, dict[str, float]
 
 
 def _wait_gone(pids: list[int]) -> None:
-    """The stack itself ends after `make`, which does not wait for it."""
+    """Waits for the stack itself, because `make` ends earlier."""
     ended = time.monotonic() + STOP_S
     while any(Path(f"/proc/{pid}").exists() for pid in pids):
         if time.monotonic() > ended:
@@ -66,7 +66,7 @@ def _wait_gone(pids: list[int]) -> None:
 
 
 def _idle(home: Path, make: int) -> dict[str, float]:
-    """Percent of one core by part of the stack; `stack` is what starts and watches the others."""
+    """Percent of one core by part of the stack; `stack` is the program that supervises the others."""
     time.sleep(SETTLE_S)
     groups = groups_of(json.loads((home / "run/stack.json").read_text()))
     del groups["client"]

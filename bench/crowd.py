@@ -1,7 +1,7 @@
-"""Visitors in a process of their own, which does as it is told: come, turn pages. A process has files for ten thousand of them.
+"""Simulated visitors in a separate process, controlled by orders: connect, change pages. One process holds ten thousand of them.
 
 `python -m bench.crowd GATEWAY SECRETS` reads orders as JSON lines, `{"come": N}`, `{"turn": [RATE, SECONDS]}` or `{"cut": PATIENCE}`, and answers each
-when it is done. A page's title says when it was turned to, by the clock that all processes of a machine share.
+when it is done. A page title holds the time of the change, by the monotonic clock that all processes of a machine share.
 """
 
 import asyncio
@@ -21,16 +21,16 @@ from bench.people import Person, come_as_visitor, side_by_side
 from bench.websocket import Refused, Socket
 from devstack.folders import ROOT
 
-# Of the widget: a wait is drawn from 0 … 0.5 s · 2ⁿ, at most 30 s; a dial that leads to no welcome is given up.
+# As in the widget: a random wait of 0 … 0.5 s · 2ⁿ, at most 30 s; a connection without `welcome` is closed after DIAL_S.
 FIRST_WAIT_S, LONGEST_WAIT_S, DIAL_S = 0.5, 30.0, 10.0
-# As the contract wants of a client, and how finely that is spread.
+# The ping interval of the protocol, and the step in which pings are spread over it.
 PING_S, STEP_S = 20.0, 0.05
 TITLE = "turned at "
 LINE_BYTES = 1024 * 1024
 
 
 class Crowd:
-    """Everybody in this process."""
+    """All visitors of this process."""
 
     def __init__(self, gateway: str, people: Sequence[Person]) -> None:
         self._gateway = gateway
@@ -40,14 +40,14 @@ class Crowd:
         self._turn = self._pinging = 0
 
     async def come(self, number: int) -> int:
-        """So many more."""
+        """Connects so many more."""
         coming, self._people = self._people[:number], self._people[number:]
         self._sockets += await side_by_side(come_as_visitor(self._gateway, one, _nothing) for one in coming)
         self._here += coming
         return len(coming)
 
     async def cut(self, patience_s: float) -> dict[str, Any]:
-        """Every connection is dropped at once, and everybody comes back by themselves; answers when all have, or patience ends."""
+        """Drops every connection at once; each visitor reconnects. Returns when all are connected or the time is over."""
         began = time.perf_counter()
         back_s: list[float] = []
         dials = 0
@@ -73,7 +73,7 @@ class Crowd:
         return {"back_s": [round(one, 3) for one in back_s], "dials": dials}
 
     async def turn(self, rate: float, seconds: float) -> int:
-        """Page changes, evenly over the time and over everybody."""
+        """Page changes, spread evenly over the time and the visitors."""
         done = 0
         async for _, due in _steps(seconds, rate):
             for _ in range(due):
@@ -82,7 +82,7 @@ class Crowd:
         return done
 
     async def keep_alive(self) -> None:
-        """Everybody pings in their turn, until cancelled."""
+        """Sends the pings of all visitors, spread over the interval, until cancelled."""
         at = 0.0
         async for passed, _ in _steps(float("inf"), 0.0):
             due, at = at + len(self._sockets) * passed / PING_S, 0.0
@@ -104,7 +104,7 @@ class Crowd:
 
 
 async def _steps(seconds: float, rate: float) -> AsyncIterator[tuple[float, int]]:
-    """Seconds since the last step, and how many things of this rate are due in it."""
+    """Yields the seconds since the last step and the number of events due at this rate."""
     loop = asyncio.get_running_loop()
     began = before = loop.time()
     owed = 0.0
@@ -121,14 +121,14 @@ def _nothing(_: bytes) -> None:
 
 
 class CrowdProcess:
-    """The other end of such a process. Made by `crowd_of`."""
+    """Controls such a process. Created by `crowd_of`."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
         self.pid = process.pid
 
     async def order(self, **what: Any) -> Any:
-        """Returns when it is done, with how many, or with what came of a cut."""
+        """Sends an order and returns its result when it is done: a number, or the figures of a cut."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(what).encode() + b"\n")
@@ -140,7 +140,7 @@ class CrowdProcess:
 
 @asynccontextmanager
 async def crowd_of(gateway: str, people: Sequence[Person]) -> AsyncIterator[CrowdProcess]:
-    """A process with these people, none of whom has come yet."""
+    """A process with these visitors, none of them connected."""
     with TemporaryDirectory(prefix="palique-crowd-") as folder:
         secrets = Path(folder) / "secrets.json"
         secrets.write_text(json.dumps([list(one) for one in people]))
@@ -157,7 +157,7 @@ async def crowd_of(gateway: str, people: Sequence[Person]) -> AsyncIterator[Crow
 
 
 async def obey(crowd: Crowd) -> None:
-    """Until there are no more orders."""
+    """Runs until the orders end."""
     loop = asyncio.get_running_loop()
     orders = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)

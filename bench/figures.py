@@ -1,4 +1,4 @@
-"""Writes a figure into docs/performance.md, between the marks of its name, with what it was taken on."""
+"""Writes a figure into docs/performance.md, between the marks of its name, with date and machine."""
 
 import os
 import platform
@@ -9,7 +9,7 @@ PAGE = Path(__file__).resolve().parents[1] / "docs/performance.md"
 
 
 def write(name: str, text: str) -> None:
-    """In place of what stood between `<!-- NAME:begin -->` and `<!-- NAME:end -->`; KeyError when the page has no such place."""
+    """Replaces the text between `<!-- NAME:begin -->` and `<!-- NAME:end -->`; KeyError when the page lacks these marks."""
     begin, end = f"<!-- {name}:begin -->\n", f"<!-- {name}:end -->"
     page = PAGE.read_text()
     if begin not in page or end not in page:
@@ -19,14 +19,14 @@ def write(name: str, text: str) -> None:
 
 
 def taken() -> str:
-    """When and on what, in one sentence; a load above the number of cores means that others used the machine."""
+    """Date and machine in one sentence. A load above the number of cores means that other programs used the machine."""
     load, _, _ = os.getloadavg()
     cores = os.cpu_count()
     return f"Taken {datetime.now(UTC):%Y-%m-%d} on {processor()}, {cores} cores, load {load:.1f} at the end."
 
 
 def processor() -> str:
-    """What the kernel calls it."""
+    """The name of the CPU as the kernel reports it."""
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):
             return line.split(":", 1)[1].strip()

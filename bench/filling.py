@@ -1,6 +1,6 @@
-"""Fills a database with closed chats as the product keeps them: folded by its own rules, written in its own documents, but by the thousand.
+"""Fills a database with closed chats, in the product's documents and by its own rules, with thousands of documents per insert.
 
-`fill` is for an empty site; nothing else may write meanwhile.
+`fill` needs an empty site without other writers.
 """
 
 import random
@@ -22,24 +22,24 @@ from services.tickets.domain.ticket import new_ticket
 from services.tickets.domain.transcript import Transcript
 
 ENTRIES_A_CHAT = 20
-# One statement each.
+# Documents per insert.
 CHATS_AT_ONCE = 250
-# A year of chats.
+# The chats spread over one year.
 SPAN_MS = 365 * 24 * 3600 * 1000
 AGENTS = 50
-# A visitor comes back now and then.
+# Some visitors have several chats.
 CHATS_A_VISITOR = 4
 TICKETS_A_CHAT = 0.2
 SECOND_MS = 1000
 DAY_MS = 24 * 3600 * SECOND_MS
-# A word's rank drawn so that few words are common and most are rare, as in any language.
+# Ranks of words by a power law: few words are common, most are rare, as in any language.
 WORDS = 20_000
 COMMON = 3.0
 COUNTRIES = ("ES", "US", "DE", "FR", "MX", "AR", "")
 
 
 def fill(mongodb_url: str, entries: int, seed: int = 1) -> dict[str, Any]:
-    """So many entries, with their conversations and some tickets; gives what there is and how long it took."""
+    """Inserts so many entries with their conversations and some tickets. Returns counts and duration."""
     dice = random.Random(seed)
     began = time.monotonic()
     chats = entries // ENTRIES_A_CHAT
@@ -71,7 +71,7 @@ def _chunks(dice: random.Random, chats: int) -> Iterator[list[tuple[dict[str, An
 def _chat(
     dice: random.Random, visitor: Person, agent: Person, at_ms: int
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The document of a closed chat, and those of its log."""
+    """The document of a closed chat and the documents of its log."""
     state = State(
         site=DEMO_SITE.key, id=new_id(), visitor=visitor, opened_by=visitor, started_at_ms=at_ms,
         country=dice.choice(COUNTRIES),

@@ -1,8 +1,8 @@
-"""What the widget costs a page that carries it: the shop's front page with and without the loader, on a processor four times slower.
+"""Cost of the widget for a page: the demo shop's front page with and without the loader, with the CPU throttled to a quarter.
 
-`make page-cost` starts a stack of its own and writes the figure into docs/performance.md; `--url` measures a running one and only
-tells. Runs alternate, and medians are told with their spread. Time is the processor's on the page's main thread, so that a busy machine
-changes little.
+`make page-cost` starts its own stack and writes the figure into docs/performance.md; `--url` measures a running stack and prints
+the figure. Runs with and without the loader alternate; the figures are medians with their spread. Time is CPU time of the page's
+main thread, so other load on the machine changes little.
 """
 
 import argparse
@@ -18,16 +18,16 @@ from bench.figures import taken, write
 from tests.browser.chromium import PHONE, chromium
 from tests.support.stack import Stack
 
-# What a cheap phone is against a desk.
+# The CPU of a cheap phone compared with a desktop.
 SLOWER = 4
 RUNS = 15
-# After the load event, for what starts late: the session, the socket, the first look at the page.
+# The wait after the load event, which includes the session, the socket and the first page report.
 SETTLE_MS = 1_500
 FIGURES = ("ScriptDuration", "LayoutDuration", "RecalcStyleDuration", "TaskDuration")
 
 
 async def load(browser: Browser, url: str, *, with_loader: bool) -> dict[str, float]:
-    """Milliseconds of one visit, by name."""
+    """The durations of one visit in milliseconds, by name."""
     context = await browser.new_context(viewport=ViewportSize(width=PHONE["width"], height=PHONE["height"]))
     try:
         page = await context.new_page()
@@ -56,7 +56,7 @@ async def measure(url: str) -> str:
         for run in range(RUNS + 1):
             for with_loader in (False, True):
                 figures = await load(browser, url, with_loader=with_loader)
-                # The first fills the browser's own caches.
+                # The first visit fills the browser's caches.
                 if run > 0:
                     visits[with_loader].append(figures)
         version = browser.version

@@ -1,6 +1,6 @@
-"""Visitors and agents for benchmarks: their tokens and sessions are written by the gateway's own code, their sockets are real.
+"""Visitors and agents for benchmarks. The gateway's code creates their tokens and sessions; their sockets are real.
 
-Signing in by HTTP is what people do once a day; here it would take longer than what is measured.
+A sign-in over HTTP happens once a day; here it would take longer than the measurement.
 """
 
 import asyncio
@@ -22,31 +22,31 @@ from services.gateway.accounts.store import GatewayStore
 
 ResultT = TypeVar("ResultT")
 
-# Side by side: enough to keep a gateway busy, few enough that none waits for its turn past its patience.
+# Concurrent handshakes: enough to keep a gateway busy, few enough that none exceeds its time limit.
 AT_ONCE = 64
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0"
 
 
 class Person(NamedTuple):
-    """`secret` is a visitor's token or an agent's cookie."""
+    """A visitor or an agent; `secret` is the token or the cookie."""
 
     id: str
     secret: str
 
 
 class Directory:
-    """Makes people of the demo site."""
+    """Creates visitors and agents of the demo site."""
 
     def __init__(self, store: GatewayStore) -> None:
         self._store = store
         self._identities = Identities(store, clock=now_ms, new_id=new_id)
 
     async def visitors(self, number: int) -> list[Person]:
-        """New ones, with a token each."""
+        """New visitors with tokens."""
         return await side_by_side(self._visitor() for _ in range(number))
 
     async def agents(self, number: int) -> list[Person]:
-        """New ones, with a session each; nobody can sign in as one, for they have no password."""
+        """New agents with sessions and without passwords, so that they cannot sign in."""
         return await side_by_side(self._agent(position) for position in range(number))
 
     async def _visitor(self) -> Person:
@@ -66,7 +66,7 @@ class Directory:
 
 @asynccontextmanager
 async def directory(described: dict[str, Any]) -> AsyncIterator[Directory]:
-    """The people of a running stack."""
+    """The visitors and agents of a running stack."""
     client = connect_mongodb(described["mongodb"]["url"], app="bench", registry=CollectorRegistry())
     try:
         yield Directory(GatewayStore(client["palique_gateway"]))
@@ -75,12 +75,12 @@ async def directory(described: dict[str, Any]) -> AsyncIterator[Directory]:
 
 
 def gateways_of(described: dict[str, Any]) -> list[str]:
-    """host:port of each public port."""
+    """The `host:port` of each gateway's public port."""
     return [urlsplit(entry["public"]).netloc for entry in described["services"]["gateway"]]
 
 
 async def come_as_visitor(gateway: str, person: Person, take: Callable[[bytes], None], path: str = "/demo") -> Socket:
-    """A visitor's socket, welcomed. `take` gets all frames from the welcome on."""
+    """A visitor's socket after `welcome`. `take` gets all frames including it."""
     headers = f"Origin: http://{gateway}\r\nUser-Agent: {BROWSER}\r\nSec-WebSocket-Protocol: palique.v1\r\n"
     page = {"url": f"http://{gateway}{path}", "title": "Teapots", "referrer": ""}
     hello = {"type": "hello", "token": person.secret, "client": "bench/1.0", "page": page, "cursors": []}
@@ -88,7 +88,7 @@ async def come_as_visitor(gateway: str, person: Person, take: Callable[[bytes], 
 
 
 async def come_as_agent(gateway: str, person: Person, take: Callable[[bytes], None]) -> Socket:
-    """An agent's socket, welcomed."""
+    """An agent's socket after `welcome`."""
     headers = (
         f"Origin: http://{gateway}\r\nUser-Agent: {BROWSER}\r\nSec-WebSocket-Protocol: palique.v1\r\n"
         f"Cookie: {SESSION_COOKIE}={person.secret}\r\n"
@@ -117,14 +117,14 @@ async def _welcomed(
     try:
         await welcomed
     except BaseException:
-        socket.cut()  # whoever gave up leaves nothing behind
+        socket.cut()  # a failed connection must not stay open
         raise
     socket.gone = None
     return socket
 
 
 async def asked(socket: Socket, request: dict[str, Any], answers: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    """Sends a frame; the first answer that fits. What comes meanwhile goes to the socket's taker, too."""
+    """Sends a frame and returns the first matching answer. The socket's taker gets all frames too."""
     take = socket.take
     found: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
 
@@ -143,13 +143,13 @@ async def asked(socket: Socket, request: dict[str, Any], answers: Callable[[dict
 
 
 async def read_log(socket: Socket, conversation: str) -> None:
-    """From its start, as a dashboard does with a conversation that it shows: what is said from then on follows what it has."""
+    """Follows a conversation from its start, as a dashboard does for an open one; later entries arrive in order."""
     fetch = {"type": "fetch", "ref": f"read-{conversation}", "conversation": conversation, "after": 0}
     await asked(socket, fetch, lambda heard: heard["type"] == "entries" and heard["ref"] == fetch["ref"])
 
 
 async def side_by_side(work: Iterable[Coroutine[Any, Any, ResultT]], at_once: int = AT_ONCE) -> list[ResultT]:
-    """Results in order, with so many under way at a time."""
+    """Results in order, with at most so many calls at a time."""
     turn = asyncio.Semaphore(at_once)
 
     async def in_turn(one: Coroutine[Any, Any, ResultT]) -> ResultT:
@@ -160,5 +160,5 @@ async def side_by_side(work: Iterable[Coroutine[Any, Any, ResultT]], at_once: in
 
 
 def spread(people: Sequence[Person], gateways: Sequence[str]) -> list[tuple[str, Person]]:
-    """Each with their gateway, in turns."""
+    """Each person with a gateway, round robin."""
     return [(gateways[position % len(gateways)], person) for position, person in enumerate(people)]

@@ -1,4 +1,4 @@
-"""The results of benchmarks: a JSON file each, and all of them as one table in docs/performance.md."""
+"""Results of benchmarks: one JSON file each, and one table of all in docs/performance.md."""
 
 import json
 import os
@@ -20,7 +20,7 @@ LIBRARIES = ("uvicorn", "uvloop", "websockets", "grpcio", "motor", "pymongo", "a
 
 
 class Line(NamedTuple):
-    """One line of the table. `met` is None where no target stands against it; `beside`: what explains it, or what it is compared with."""
+    """One line of the table. `met` is None without a target; `beside` holds an explanation or a comparison."""
 
     what: str
     figure: str
@@ -30,7 +30,7 @@ class Line(NamedTuple):
 
 
 def of_runs(values: Sequence[float], digits: int = 0, unit: str = "") -> str:
-    """The median, and where several were taken the least and the most."""
+    """The median, with minimum and maximum when there are several values."""
     middle = f"{median(values):,.{digits}f}{unit}"
     if len(values) < 2:
         return middle
@@ -38,7 +38,7 @@ def of_runs(values: Sequence[float], digits: int = 0, unit: str = "") -> str:
 
 
 def save(name: str, at: str, found: Any, lines: Sequence[Line], took_s: float) -> None:
-    """What one benchmark came to, at a revision."""
+    """The result of one benchmark at a revision."""
     RESULTS.mkdir(exist_ok=True)
     report = {
         "taken": f"{datetime.now(UTC):%Y-%m-%d}",
@@ -52,7 +52,7 @@ def save(name: str, at: str, found: Any, lines: Sequence[Line], took_s: float) -
 
 
 def publish() -> str:
-    """Writes the table of all results into the docs, and gives it."""
+    """Writes the table of all results into the docs and returns it."""
     rows = ["| # | What | Figure | Target | Met | Beside |", "| --- | --- | --- | --- | --- | --- |"]
     machines: dict[str, list[str]] = {}
     for path in sorted(RESULTS.glob("*.json"), key=lambda found: found.stem):
@@ -72,7 +72,7 @@ def _line(found: dict[str, Any]) -> Line:
 
 
 def revision() -> str:
-    """What is being measured: to be asked before results are written, which are files of it, too."""
+    """The revision that is measured. Call it before results are written, because they change the work tree."""
     told = subprocess.run(
         ["git", "describe", "--always", "--dirty", "--abbrev=7"], cwd=ROOT, check=False, capture_output=True, text=True
     )

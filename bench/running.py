@@ -1,4 +1,4 @@
-"""A stack of its own for a benchmark, and where its processes run."""
+"""Runs a stack for a benchmark and pins processes to cores."""
 
 import os
 import tempfile
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.support.stack import Stack
 
-# The allowances of one person are there to stop what a benchmark does.
+# Rate limits per person would stop a benchmark.
 UNTHROTTLED = {
     "PALIQUE_MESSAGE_RATE": "1000000",
     "PALIQUE_MESSAGE_BURST": "1000000",
@@ -19,7 +19,7 @@ UNTHROTTLED = {
 
 @contextmanager
 def stack(gateways: int = 1, chats: int = 1, *, throttled: bool = False) -> Iterator[Stack]:
-    """A whole stack on loopback, in a folder that goes with it."""
+    """A whole stack on loopback in a temporary folder."""
     env = {"PALIQUE_REPLICAS": f"gateway={gateways},chat={chats}"}
     if not throttled:
         env.update(_for_gateways(gateways, UNTHROTTLED))
@@ -33,7 +33,7 @@ def stack(gateways: int = 1, chats: int = 1, *, throttled: bool = False) -> Iter
 
 
 def pin(pids: Iterable[int], cores: set[int]) -> None:
-    """Every thread of these processes runs on these cores only."""
+    """Pins every thread of these processes to these cores."""
     for pid in pids:
         for task in Path(f"/proc/{pid}/task").iterdir():
             os.sched_setaffinity(int(task.name), cores)

@@ -1,4 +1,4 @@
-"""What a process tells of itself, from its own metrics: means over a time."""
+"""Reads the metrics of processes and computes means over a time."""
 
 import re
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ Sums = dict[str, tuple[float, float]]
 
 
 async def sums_of(ops: Iterable[str]) -> Sums:
-    """(sum, count) of every histogram with its labels, over all of these processes."""
+    """(sum, count) of every histogram and its labels, added over these processes."""
     found: Sums = {}
     async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
         for address in ops:
@@ -22,6 +22,6 @@ async def sums_of(ops: Iterable[str]) -> Sums:
 
 
 def mean_between(before: Sums, after: Sums, name: str) -> float:
-    """Of what was observed in between; 0 when nothing was."""
+    """The mean of the observations between two reads; 0 without any."""
     total, count = (last - first for first, last in zip(before.get(name, (0.0, 0.0)), after[name], strict=True))
     return total / count if count else 0.0

@@ -1,7 +1,7 @@
-"""Visitors to order: real sessions and sockets that look at pages, so that a list, a gateway or a machine can be sized.
+"""Simulates visitors with real sessions and sockets that open pages, for sizing a list, a gateway or a machine.
 
-`make simulate VISITORS=5000 CHANGES=200 SECONDS=300 URL=http://127.0.0.1:8080`; Ctrl-C ends it earlier. Only against a machine of
-one's own: the address must be a loopback one, whose sessions the gateway does not throttle.
+`make simulate VISITORS=5000 CHANGES=200 SECONDS=300 URL=http://127.0.0.1:8080`; Ctrl-C ends it earlier. The address must be a
+loopback address, for which the gateway does not limit new sessions.
 """
 
 import argparse
@@ -22,17 +22,17 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.typing import Origin, Subprotocol
 
-# More than one process of this kind can drive.
+# More than one process can simulate.
 MOST_VISITORS = 20_000
-# Arriving at once: enough to keep the gateway busy, few enough that no handshake waits for its turn past the five seconds
-# that a hello is given.
+# Concurrent arrivals: enough to keep the gateway busy, few enough that no handshake exceeds the five seconds within which
+# a `hello` must arrive.
 ARRIVING = 32
 HANDSHAKE_S = 30.0
-# As the contract wants of a client.
+# The ping interval of the protocol.
 PING_S = 20.0
 PING_SPREAD = 0.2
 REPORT_S = 5.0
-# Changes fall due in steps of this: a step each would cost more than the change.
+# Changes are made in steps of this length, because a timer for each would cost more than the change.
 STEP_S = 0.05
 PAGES = tuple(
     (f"{folder.lower()}/{number}", f"{folder} {number}")
@@ -51,7 +51,7 @@ BROWSERS = (
 
 
 class Tally:
-    """What happened, for the reader."""
+    """Counts of events for the report."""
 
     def __init__(self) -> None:
         self.arrived = 0
@@ -61,7 +61,7 @@ class Tally:
 
 
 class Crowd:
-    """Who is online now."""
+    """The visitors that are online."""
 
     def __init__(self, url: str, site: str, tally: Tally) -> None:
         self._url = url.rstrip("/")
@@ -73,7 +73,7 @@ class Crowd:
         return len(self._sockets)
 
     async def come(self, http: httpx.AsyncClient, turn: asyncio.Semaphore) -> None:
-        """One visitor: arrives, reads what comes, until the socket ends."""
+        """Runs one visitor: connects and reads frames until the socket ends."""
         try:
             async with turn:
                 socket = await self._arrive(http)
@@ -95,7 +95,7 @@ class Crowd:
             await socket.close()
 
     async def turn_pages(self, rate: float) -> None:
-        """`rate` changes a second, spread over everybody, until cancelled."""
+        """`rate` page changes per second, spread over all visitors, until cancelled."""
         due, before = 0.0, time.monotonic()
         while True:
             await asyncio.sleep(STEP_S)
@@ -139,7 +139,7 @@ class Crowd:
 
 
 async def _ping(socket: ClientConnection) -> None:
-    """Keeps the line alive, each visitor at a moment of their own."""
+    """Sends pings; each visitor's first ping is at a random time of the interval."""
     while True:
         await asyncio.sleep(PING_S * random.uniform(1 - PING_SPREAD, 1 + PING_SPREAD))
         try:
@@ -149,7 +149,7 @@ async def _ping(socket: ClientConnection) -> None:
 
 
 async def simulate(crowd: Crowd, tally: Tally, visitors: int, changes: float, seconds: float) -> str:
-    """Until the time is over or somebody stops it; says who was lost before that."""
+    """Runs until the time is over or Ctrl-C; reports visitors that were lost before."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -208,7 +208,7 @@ def _between(low: int, high: int) -> Callable[[str], int]:
 
 
 def _allow_files(visitors: int) -> None:
-    """A socket each, and some for the rest."""
+    """Raises the limit of open files: one per socket and a reserve."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = max(soft, visitors + 256)
     if hard != resource.RLIM_INFINITY and wanted > hard:
@@ -217,7 +217,7 @@ def _allow_files(visitors: int) -> None:
 
 
 def main() -> None:
-    """Says what it did at the end."""
+    """Prints a summary at the end."""
     parser = argparse.ArgumentParser(prog="simulate", description="Simulated visitors for the demo site.")
     parser.add_argument("--url", type=_loopback, default="http://127.0.0.1:8080")
     parser.add_argument("--site", default="demo")

@@ -1,6 +1,6 @@
-"""Conversations under way, each between a visitor and an agent: who has one sends into it as soon as the last message is acknowledged.
+"""Open conversations between visitors and agents, for load: each visitor sends the next message after an acknowledgement.
 
-One message in flight a conversation is what the contract allows. What agents get is counted, and held against what was acknowledged.
+The protocol allows one unacknowledged message per conversation. Messages that agents get are counted and compared with acknowledged ones.
 """
 
 import asyncio
@@ -13,16 +13,16 @@ from typing import Any
 from bench.people import Directory, Person, asked, come_as_agent, come_as_visitor, read_log, side_by_side, spread
 from bench.websocket import Socket
 
-# What people write is about as long.
+# The usual length of a message.
 TEXT = "Is the blue teapot on the front page still in stock, and how long would it take?"
-# A refused message is sent again, the same one.
+# A refused message is sent again after this wait.
 AGAIN_S = 0.1
-# For what is under way when sending stops.
+# The wait for unacknowledged messages when sending stops.
 QUIET_S = 10.0
 
 
 class Talk:
-    """One conversation, from its visitor's side."""
+    """One conversation, from the visitor's side."""
 
     __slots__ = ("_at", "_number", "_owner", "_prefix", "_socket", "conversation", "is_answered")
 
@@ -33,18 +33,18 @@ class Talk:
         self._number = 0
         self._at = 0.0
         self.conversation: str | None = None
-        # Nothing of it is in flight.
+        # Set when no message is unacknowledged.
         self.is_answered = True
 
     async def open(self, gateway: str, person: Person) -> None:
-        """Comes, and says the first word, which opens the conversation."""
+        """Connects and sends the first message, which opens the conversation."""
         self._socket = await come_as_visitor(gateway, person, self._take)
         first = {"type": "send", "client_id": f"{self._prefix}-open", "conversation": None, "text": TEXT}
         answer = await asked(self._socket, first, lambda heard: heard["type"] in ("ack", "nack"))
         self.conversation = answer["conversation"]
 
     def say(self) -> None:
-        """One more message; the next one follows its acknowledgement while the owner says so."""
+        """Sends a message; its acknowledgement triggers the next one while the owner runs continuously."""
         self._number += 1
         self.is_answered = False
         self._at = time.perf_counter()
@@ -68,7 +68,7 @@ class Talk:
 
 
 class Talks:
-    """Many of them. Counts run until `begin_anew`."""
+    """Many conversations. Counts accumulate until `reset`."""
 
     def __init__(self) -> None:
         self.talks: list[Talk] = []
@@ -78,13 +78,13 @@ class Talks:
         self.refused = 0
         self.ack_s: list[float] = []
         self.entry_s: list[float] = []
-        # Whether what is acknowledged is followed by the next one, or only by what `say` is called for.
+        # True when an acknowledgement triggers the next message; false when only `say` sends.
         self.sends_on = False
         self._sent: dict[bytes, float] = {}
         self._all_heard = asyncio.Event()
 
     async def open(self, people: Directory, gateways: Sequence[str], number: int, agents: int) -> None:
-        """Everybody comes; each agent takes their share of the conversations."""
+        """Connects all visitors and agents; each agent accepts a share of the conversations."""
         visitors = spread(await people.visitors(number), gateways)
         self.talks = [Talk(self) for _ in visitors]
         await side_by_side(talk.open(*who) for talk, who in zip(self.talks, visitors, strict=True))
@@ -98,13 +98,13 @@ class Talks:
                     raise AssertionError(f"a conversation was not accepted: {answer}")
                 await read_log(socket, answer["conversation"])
 
-    def begin_anew(self) -> None:
-        """Forgets what was counted."""
+    def reset(self) -> None:
+        """Resets all counts."""
         self.acks = self.heard = self.refused = 0
         self.ack_s, self.entry_s = [], []
 
     async def run(self, seconds: float) -> float:
-        """Everybody sends for so long; gives how long it was."""
+        """All visitors send for so long. Returns the real duration."""
         began, self.sends_on = time.perf_counter(), True
         for talk in self.talks:
             talk.say()
@@ -113,7 +113,7 @@ class Talks:
         return time.perf_counter() - began
 
     async def quiet(self) -> None:
-        """Returns when all that was sent has reached its agent; AssertionError when it does not."""
+        """Waits until every message has reached its agent; AssertionError when that takes too long."""
         self._all_heard.clear()
         if self._sent:
             with suppress(TimeoutError):
@@ -147,7 +147,7 @@ class Talks:
 
 
 def milliseconds(values: Sequence[float], share: float) -> float:
-    """The value below which this share of them lies."""
+    """The percentile: the value below which this share of the values lies."""
     ordered = sorted(values)
     return 1000 * ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 

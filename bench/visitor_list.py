@@ -1,8 +1,8 @@
-"""How the list of online visitors feels and what it costs: frames and main-thread time in Chromium while an agent scrolls, CPU of
-the services meanwhile.
+"""Smoothness and cost of the visitor list: frames and main-thread time in Chromium while an agent scrolls, and CPU of
+the services.
 
-`make visitor-list` starts a stack of its own with 5,000 simulated visitors and writes the figure into docs/performance.md. Beside a
-running stack and `make simulate`, `python -m bench.visitor_list --home .palique` tells more, as JSON.
+`make visitor-list` starts its own stack with 5,000 simulated visitors and writes the figure into docs/performance.md. With a
+running stack and `make simulate`, `python -m bench.visitor_list --home .palique` prints more figures as JSON.
 """
 
 import argparse
@@ -31,21 +31,21 @@ FLAGS = [
     "--no-first-run",
     "--disable-background-networking",
 ]
-# A frame at 60 Hz takes 16.7 ms; past two of them a person sees the list stand still, past fifty it feels stuck.
+# A frame at 60 Hz takes 16.7 ms. A pause of two frames is visible; a pause of fifty feels like a hang.
 SLOW_MS = 33.4
 STUCK_MS = 100.0
-# Pixels a gesture and pixels a second: a hand that looks for somebody, down and up again.
+# Pixels per gesture and pixels per second: an agent that searches the list, down and up again.
 GESTURE = 6_000
 SPEED = 3_000
 SERVICES = ("gateway", "presence")
 VISITORS, CHANGES = 5_000, 200
-# Longer than they take to arrive and to be looked at; the end of the measurement ends them.
+# Longer than the arrival and the measurement, whose end stops the visitors.
 SIMULATED_S = 1_800
-# A few of them are always between two sockets.
+# A few visitors are always reconnecting.
 ARRIVED = 0.99
 THREAD = "Main thread, ms a second: all (script, layout, style)"
 FIGURES = ("TaskDuration", "ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
-# Intervals between the frames that the page was given.
+# Records the intervals between the frames of the page.
 RECORD = """() => {
   const frames = window.__frames = [];
   let before = performance.now();
@@ -57,12 +57,12 @@ RECORD = """() => {
   };
   requestAnimationFrame(next);
 }"""
-# What the machine itself makes of the same gesture: as many rows as tall, and nothing else.
+# The same gesture over plain rows of the same height shows the limit of the machine.
 PLAIN = "<title>plain</title>" + "<p style='height:56px;margin:0'>A plain row</p>" * 5_000
 
 
 async def measure(home: Path, seconds: int, at_least: int = 1) -> dict[str, Any]:
-    """The figures of one agent who looks first and then scrolls, and of the same gesture over plain rows; a third of the time each.
+    """Figures of a still list, of a scrolled list, and of the same gesture over plain rows; a third of the time each.
 
     Begins once so many visitors are online.
     """
@@ -117,7 +117,7 @@ async def _part(page: Page, devtools: CDPSession, stack: dict[str, Any], act: An
 
 
 async def _scroll(devtools: CDPSession, seconds: float) -> None:
-    """Real gestures, through the compositor, as a wheel or a finger makes them."""
+    """Scrolls with real gestures through the compositor, as a wheel or a finger does."""
     loop = asyncio.get_running_loop()
     end, direction = loop.time() + seconds, -1
     while loop.time() < end:
@@ -132,7 +132,7 @@ async def _thread(devtools: CDPSession) -> dict[str, float]:
 
 
 def _cpu(stack: dict[str, Any]) -> dict[str, float]:
-    """Seconds of CPU that each service has used."""
+    """CPU seconds used by each service."""
     tick = os.sysconf("SC_CLK_TCK")
     used: dict[str, float] = {}
     for name in SERVICES:
@@ -145,7 +145,7 @@ def _cpu(stack: dict[str, Any]) -> dict[str, float]:
 
 @contextmanager
 def simulated(public: str) -> Iterator[None]:
-    """Visitors who come and turn pages."""
+    """Runs simulated visitors that connect and change pages."""
     order = ["--visitors", str(VISITORS), "--changes", str(CHANGES), "--seconds", str(SIMULATED_S), "--url", public]
     command = [sys.executable, str(Path(__file__).with_name("simulate.py")), *order]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
@@ -182,7 +182,7 @@ def described(found: dict[str, Any]) -> str:
 
 
 def figure(seconds: int) -> None:
-    """On a stack of its own, into the docs."""
+    """Measures on its own stack and writes the figure into the docs."""
     with tempfile.TemporaryDirectory() as home:
         stack = Stack(Path(home), {})
         stack.start()
@@ -196,7 +196,7 @@ def figure(seconds: int) -> None:
 
 
 def main() -> None:
-    """Writes the figure, or prints JSON of a running stack."""
+    """Writes the figure, or prints figures of a running stack as JSON."""
     parser = argparse.ArgumentParser(prog="visitor_list")
     parser.add_argument("--home", type=Path, help="of a running stack")
     parser.add_argument("--seconds", type=int, default=24)

@@ -1,7 +1,7 @@
-"""A websocket client that costs little: frames made by hand, no task and no queue a socket.
+"""A cheap websocket client for load: it builds frames itself and needs no task or queue per socket.
 
-The load must not be what limits. Masks are zero, which the protocol allows and which leaves the payload as it is; messages of the server
-that come in parts or compressed are refused, for ours come in neither way.
+The client must not limit the measurement. Masks are zero, which the protocol allows and which leaves the payload unchanged.
+Fragmented and compressed messages are refused, because the gateway sends none.
 """
 
 import asyncio
@@ -14,16 +14,16 @@ TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
 FINAL = 0x80
 MASKED = 0x80
 ZERO_MASK = b"\0\0\0\0"
-# A handshake on a machine that accepts ten thousand of them.
+# The time limit of a handshake while the server accepts ten thousand of them.
 HANDSHAKE_S = 60.0
 
 
 class Refused(Exception):
-    """The server did not let the socket in."""
+    """The server rejected the handshake."""
 
 
 def frame(payload: bytes, opcode: int = TEXT) -> bytes:
-    """A client's frame around the payload."""
+    """A client frame with this payload."""
     size = len(payload)
     head = bytes((FINAL | opcode,))
     if size < 126:
@@ -34,7 +34,7 @@ def frame(payload: bytes, opcode: int = TEXT) -> bytes:
 
 
 class Socket(asyncio.Protocol):
-    """One socket. `take` gets each text as it comes; it may be exchanged at any time. `gone` is called once, at the end."""
+    """One socket. `take` gets each text message and may be replaced at any time. `gone` is called once, at the end."""
 
     __slots__ = ("_rest", "_shaken", "gone", "is_open", "take", "transport")
 
@@ -62,7 +62,7 @@ class Socket(asyncio.Protocol):
             self.gone()
 
     def send(self, payload: bytes) -> None:
-        """A text."""
+        """Sends a text message."""
         self.transport.write(frame(payload))
 
     def cut(self) -> None:
@@ -70,7 +70,7 @@ class Socket(asyncio.Protocol):
         self.transport.abort()
 
     async def shake_hands(self, host: str, path: str, headers: str) -> None:
-        """Refused when it is not let in."""
+        """Checks the handshake response; raises Refused when the server rejected it."""
         self._shaken = asyncio.get_running_loop().create_future()
         key = base64.b64encode(os.urandom(16)).decode()
         request = (
@@ -96,7 +96,7 @@ class Socket(asyncio.Protocol):
         return self._frames_of(data[end + 4 :])
 
     def _frames_of(self, data: bytes) -> bytes:
-        """Takes what is whole; gives the rest."""
+        """Passes complete frames to `take`; returns the rest of the data."""
         at, end = 0, len(data)
         while end - at >= 2:
             size, start = data[at + 1], at + 2
@@ -123,7 +123,7 @@ class Socket(asyncio.Protocol):
 
 
 async def connect(address: str, path: str, headers: str, take: Callable[[bytes], None]) -> Socket:
-    """To `host:port`; `headers` are whole lines. Refused or OSError when there is no way in."""
+    """Connects to `host:port`; `headers` are whole lines. Raises Refused or OSError on failure."""
     host, _, port = address.partition(":")
     loop = asyncio.get_running_loop()
     _, socket = await loop.create_connection(lambda: Socket(take), host, int(port))

@@ -1,4 +1,4 @@
-"""How the peers that run on uvicorn are served: as Palique's gateway is, so that what differs is theirs."""
+"""Serves peers on uvicorn with the configuration of Palique's gateway, so that only the application differs."""
 
 import sys
 from typing import Any
@@ -7,7 +7,7 @@ import uvicorn
 
 
 def serve(app: Any) -> None:
-    """On the port that the command line names, until it is killed."""
+    """Serves on the port of the command line until it is killed."""
     uvicorn.run(
         app,
         host="127.0.0.1",

@@ -1,4 +1,4 @@
-"""The same with python-socketio: a room with everybody in it. Run by an environment of its own, which has the library.
+"""Peer of B3: python-socketio with one room for all sockets. It runs in its own environment, which has the library.
 
 `python -m bench.peers.socketio_room PORT`; POST /publish?times=N emits its body N times.
 """

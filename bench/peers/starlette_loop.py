@@ -1,4 +1,4 @@
-"""The plain way to tell many websockets the same: Starlette, uvicorn, and a loop that sends to each.
+"""Peer of B3: a plain Starlette application on uvicorn that sends to every websocket in a loop.
 
 `python -m bench.peers.starlette_loop PORT`; POST /publish?times=N sends its body N times to every socket.
 """

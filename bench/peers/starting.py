@@ -1,6 +1,6 @@
-"""What Palique is compared with: installed where that is possible, started, told to send, and ended.
+"""The peers that Palique is compared with: installs them where possible, starts and stops them, and publishes through them.
 
-A peer that cannot be had on this machine raises `Absent`, with the reason, which the report then tells.
+A peer that is not available on this machine raises `Absent` with the reason for the report.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from devstack.folders import ROOT
 from devstack.ports import Ports
 
 HERE = Path(__file__).parent
-# Not in version control; what was installed once is found again.
+# Outside of version control; an earlier installation is reused.
 INSTALLED = ROOT / "build" / "bench"
 SOCKETIO = ("python-socketio==5.13.0", "uvicorn", "uvloop", "websockets")
 NCHAN = ("nginx-common", "nginx", "libnginx-mod-nchan")
@@ -31,11 +31,11 @@ PUBLISH_S = 60.0
 
 
 class Absent(Exception):
-    """It cannot be had here."""
+    """The peer is not available on this machine."""
 
 
 class Peer(NamedTuple):
-    """`publish` sends a text so many times to every socket. `handshake`: whether its sockets are websockets."""
+    """A running peer. `publish` sends a text so many times to every socket; `handshake` is true for websockets."""
 
     address: str
     path: str
@@ -46,14 +46,14 @@ class Peer(NamedTuple):
 
 @asynccontextmanager
 async def starlette() -> AsyncIterator[Peer]:
-    """Starlette's plain loop."""
+    """The loop over Starlette websockets."""
     async with _server([sys.executable, "-m", "bench.peers.starlette_loop"]) as (address, pid):
         yield Peer(address, "/ws", pid, _posting(address))
 
 
 @asynccontextmanager
 async def socketio() -> AsyncIterator[Peer]:
-    """python-socketio, in an environment of its own."""
+    """python-socketio in its own environment."""
     python = INSTALLED / "socketio" / "bin" / "python"
     if not python.exists():
         venv.create(INSTALLED / "socketio", with_pip=True)
@@ -64,7 +64,7 @@ async def socketio() -> AsyncIterator[Peer]:
 
 @asynccontextmanager
 async def nchan() -> AsyncIterator[Peer]:
-    """Nginx with nchan, Debian's, unpacked and not installed."""
+    """Nginx with nchan from Debian's packages, unpacked without installation."""
     unpacked = INSTALLED / "nchan"
     if not (unpacked / "usr/sbin/nginx").exists():
         _unpack_nchan(unpacked)
@@ -82,7 +82,7 @@ async def nchan() -> AsyncIterator[Peer]:
 
 @asynccontextmanager
 async def send_loop() -> AsyncIterator[Peer]:
-    """send(2) in a loop: what the kernel takes of it, and nobody can go below."""
+    """send(2) in a loop: the kernel's share, which is the lower limit for every server."""
     compiler = shutil.which("cc")
     if compiler is None:
         raise Absent("there is no C compiler")
@@ -100,7 +100,7 @@ async def send_loop() -> AsyncIterator[Peer]:
             async def publish(text: str, times: int) -> None:
                 assert process.stdin is not None
                 assert process.stdout is not None
-                # A frame's head is four bytes at these lengths.
+                # A frame header has four bytes at these lengths.
                 process.stdin.write(f"{len(text) + 4} {times}\n".encode())
                 if not await process.stdout.readline():
                     raise AssertionError("send_loop ended: a socket's buffer was full")
@@ -164,7 +164,7 @@ def _posting(address: str, *, one_by_one: bool = False) -> Callable[[str, int], 
 
 @contextmanager
 def _built_in_folder() -> Iterator[None]:
-    """Debian's nginx insists on folders at one place, whatever its configuration says; what was not there goes again."""
+    """Creates the folders that Debian's nginx requires at fixed paths, and removes those that it created."""
     there = NGINX_FOLDER.exists()
     try:
         NGINX_FOLDER.mkdir(exist_ok=True)
