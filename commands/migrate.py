@@ -51,7 +51,9 @@ async def _gateway(client: Client, name: str) -> None:
 async def _presence(client: Client, name: str) -> None:
     from services.presence.store.store import PresenceStore  # noqa: PLC0415 - as above
 
-    await PresenceStore(client[name]).ensure_indexes()
+    store = PresenceStore(client[name])
+    await store.ensure_indexes()
+    await store.migrate()
 
 
 async def _chat(client: Client, name: str) -> None:
@@ -64,7 +66,9 @@ async def _tickets(client: Client, name: str) -> None:
     from services.tickets.store.comments import CommentStore  # noqa: PLC0415 - as above
     from services.tickets.store.store import TicketStore  # noqa: PLC0415 - as above
 
-    await TicketStore(client[name]).ensure_indexes()
+    tickets = TicketStore(client[name])
+    await tickets.ensure_indexes()
+    await tickets.migrate()
     await CommentStore(client[name]).ensure_indexes()
 
 

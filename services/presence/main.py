@@ -101,6 +101,7 @@ class PresenceProcess:
                 if await mongo.prepared(self._store.ensure_indexes, stopping, self._log):
                     parts = (self._sweeper, self._deltas, self._deltas_bus, self._facts_bus)
                     background = [group.create_task(part.run()) for part in parts]
+                    background.append(group.create_task(mongo.migrated(self._store.migrate, self._log)))
                     freeze_gc()
                     await self._server.serve(stopping)
                     await process.finish(self._facts.finish, self._deltas.flush, log=self._log)

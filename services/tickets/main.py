@@ -133,6 +133,7 @@ class TicketsProcess:
                 group.create_task(self._serve_ops(stopping, ended))
                 if await mongo.prepared(self._ensure_indexes, stopping, self._log):
                     background = [group.create_task(self._bus.run()), group.create_task(self._outbox.run())]
+                    background.append(group.create_task(mongo.migrated(self._tickets.migrate, self._log)))
                     freeze_gc()
                     await self._server.serve(stopping)
                     await process.finish(self._consumer.finish, self._outbox.finish, log=self._log)

@@ -82,5 +82,10 @@ def _write(before: Visitor | Agent | None, after: Visitor | Agent) -> InsertOne[
 def _document(state: Visitor | Agent) -> Document:
     document: Document = msgspec.to_builtins(state)
     if isinstance(state, Visitor) and (state.name or state.email):
-        document["words"] = index_terms([state.name, state.email], MAX_TERMS)
+        document |= search_terms_update(document)
     return document
+
+
+def search_terms_update(visitor: Document) -> Document:
+    """The stored search terms of a visitor's document."""
+    return {"words": index_terms([visitor.get("name", ""), visitor.get("email", "")], MAX_TERMS)}

@@ -22,5 +22,8 @@ class ListFilters(msgspec.Struct, frozen=True):
 
 def search_terms_of(ticket: Ticket) -> list[str]:
     """Terms of the ticket's number, subject and visitor's name."""
-    name = ticket.visitor.name if ticket.visitor else ""
-    return index_terms([str(ticket.number), ticket.subject, name], MAX_TERMS)
+    return search_terms(ticket.number, ticket.subject, ticket.visitor.name if ticket.visitor else "")
+
+
+def search_terms(number: int, subject: str, visitor_name: str) -> list[str]:
+    return index_terms([str(number), subject, visitor_name], MAX_TERMS)

@@ -8,8 +8,9 @@ from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
 from kit.codes import Code, Refused
-from kit.mongo import Database, Document
-from services.tickets.domain.filters import UNASSIGNED, ListFilters, search_terms_of
+from kit.mongo import Database, Document, migrate_documents
+from kit.text.search_terms import TERMS_VERSION
+from services.tickets.domain.filters import UNASSIGNED, ListFilters, search_terms, search_terms_of
 from services.tickets.domain.person import Person
 from services.tickets.domain.ticket import MAX_HISTORY, Change, Ticket
 from services.tickets.domain.transcript import Transcript
@@ -37,6 +38,12 @@ class TicketStore:
     async def ensure_indexes(self) -> None:
         """Idempotent, and safe beside running processes."""
         await self._tickets.create_indexes(TICKET_INDEXES)
+
+    async def migrate(self) -> int:
+        """Stores the search terms of the current rules; returns the number of changed tickets. Idempotent."""
+        return await migrate_documents(
+            self._tickets, "ticket_terms", TERMS_VERSION, ("number", "subject", "visitor"), _search_terms_update
+        )
 
     async def get(self, site: str, ticket_id: str) -> Ticket | None:
         return await self._one({"_id": ticket_id, "site": site})
@@ -149,3 +156,8 @@ def _query(filters: ListFilters) -> Document:
 
 def _fact_document(fact: Fact) -> Document:
     return {"version": fact.version, "kind": fact.kind, "at_ms": fact.at_ms, "body": fact.body}
+
+
+def _search_terms_update(ticket: Document) -> Document:
+    visitor = ticket.get("visitor") or {}
+    return {"words": search_terms(ticket["number"], ticket["subject"], visitor.get("name", ""))}

@@ -5,7 +5,10 @@ from typing import Any
 import grpc
 import pytest
 from palique.presence.v1 import presence_pb2 as pb
+from prometheus_client import CollectorRegistry
 
+from kit.mongo import connect
+from services.presence.store.store import PresenceStore
 from tests.integration.presence.service import Service, connected, metadata
 from tests.support.clock import Clock
 
@@ -67,3 +70,16 @@ async def test_an_invalid_search_is_refused(presence: Service) -> None:
         with pytest.raises(grpc.aio.AioRpcError, match="INVALID_ARGUMENT"):
             await found(presence, **{"text": "x", **fields})
     assert not (await found(presence, "!?")).visitors
+
+
+async def test_terms_of_older_rules_are_stored_again(presence: Service, mongodb_url: str, database_prefix: str) -> None:
+    await named(presence, "v1", "Łukasz 王小明")
+    client = connect(mongodb_url, app="test", registry=CollectorRegistry())
+    database = client[f"{database_prefix}_presence"]
+    await database["visitors"].update_one({"name": {"$exists": True}}, {"$set": {"words": ["łukasz", "王小明"]}})
+    assert list((await found(presence, "lukasz")).visitors) == []
+    await database["migrations"].delete_many({})
+    assert await PresenceStore(database).migrate() == 1
+    for text in ("lukasz", "小明", "王"):
+        assert list((await found(presence, text)).visitors) == ["v1"], text
+    client.close()

@@ -7,9 +7,12 @@ from typing import Any
 import grpc
 import pytest
 from palique.tickets.v1 import tickets_pb2
+from prometheus_client import CollectorRegistry
 from pymongo import MongoClient
 
 from kit.ids import new_id
+from kit.mongo import connect
+from services.tickets.store.store import TicketStore
 from tests.integration.tickets.service import ANA, BEN, Service, metadata
 
 
@@ -149,3 +152,15 @@ async def test_the_ticket_of_a_conversation_without_one_is_not_found(tickets: Se
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await tickets.stub.GetTicketOfConversation(request, metadata=metadata(), timeout=10)
     assert refused.value.code() is grpc.StatusCode.NOT_FOUND
+
+
+async def test_terms_of_older_rules_are_stored_again(tickets: Service, mongodb_url: str, database_prefix: str) -> None:
+    await tickets.create("1", subject="我想申请退款")
+    client = connect(mongodb_url, app="test", registry=CollectorRegistry())
+    database = client[f"{database_prefix}_tickets"]
+    await database["tickets"].update_one({"number": 1}, {"$set": {"words": ["1", "我想申请退款"]}})
+    assert await numbers(tickets, text="退款") == []
+    await database["migrations"].delete_many({})
+    assert await TicketStore(database).migrate() == 1
+    assert await numbers(tickets, text="退款") == [1]
+    client.close()
