@@ -2,8 +2,9 @@
 
 import asyncio
 import inspect
+import reprlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar, overload
 
 T = TypeVar("T")
@@ -43,7 +44,7 @@ async def eventually(
         except AssertionError as error:
             last = error
         if time.monotonic() > deadline:
-            raise AssertionError(_failure(condition, seconds, sentence, last))
+            raise AssertionError(failure(condition, seconds, sentence, last))
         await asyncio.sleep(pause)
         pause = min(pause * 1.3, MAX_PAUSE_S)
 
@@ -56,16 +57,25 @@ def eventually_sync(condition: Callable[[], T], seconds: float = PATIENCE_S, *, 
         answer = condition()
         if answer:
             return answer
-        assert time.monotonic() < deadline, _failure(condition, seconds, sentence, answer)
+        assert time.monotonic() < deadline, failure(condition, seconds, sentence, answer)
         time.sleep(pause)
         pause = min(pause * 1.3, MAX_PAUSE_S)
 
 
-def _failure(condition: object, seconds: float, sentence: str | None, last: object) -> str:
-    """Without a sentence the source of the condition says what was waited for."""
-    return f"not within {seconds:g} s: {sentence or _source(condition)}\nthe last answer was {last!r}"[
+def failure(condition: object, seconds: float, sentence: str | None, last: object) -> str:
+    """Without a sentence the source of the condition says what was waited for. The variables that it reads show what came instead."""
+    came = "".join(f"\n{name} = {reprlib.repr(value)}" for name, value in _variables(condition).items())
+    return f"not within {seconds:g} s: {sentence or _source(condition)}\nthe last answer was {last!r}{came}"[
         :SHOWN_CHARACTERS
     ]
+
+
+def _variables(condition: object) -> Mapping[str, object]:
+    """Of the enclosing function, as far as a lambda or an inner function reads them."""
+    try:
+        return inspect.getclosurevars(condition).nonlocals  # type: ignore[arg-type] # a TypeError for other callables
+    except (TypeError, ValueError):
+        return {}
 
 
 def _source(condition: object) -> str:

@@ -18,13 +18,16 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
+from tests.support.eventually import failure
 from tests.support.log_copy import Frame, LogCopy
+from tests.support.responses import ok_json
 
 # Generous: a machine under load is slow, and a fact that never comes fails the test all the same.
 PATIENCE_S = 20.0
 CLOSE_S = 2.0
 # By the rules for clients: what could not be answered is asked for again after this.
 AGAIN_S = 2.0
+SHOWN_FRAMES = 8
 PASSING = ("retry", "unavailable", "overloaded", "internal")
 
 
@@ -79,7 +82,7 @@ class Client:
 
     async def hear(self, matches: Callable[[Frame], bool], after: int = 0, patience_s: float = PATIENCE_S) -> Frame:
         """The first frame from position `after` on that matches, now or later; Closed when the socket ends first."""
-        async with asyncio.timeout(patience_s), self._news:
+        async with self._patience(matches, patience_s), self._news:
             looked_at = after
             while True:
                 found = next((frame for frame in self.frames[looked_at:] if matches(frame)), None)
@@ -97,11 +100,21 @@ class Client:
 
     async def until(self, holds: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
         """Waits until something holds that frames bring about."""
-        async with asyncio.timeout(patience_s), self._news:
+        async with self._patience(holds, patience_s), self._news:
             while not holds():
                 if self.close_code is not None:
                     raise Closed(self.close_code)
                 await self._news.wait()
+
+    @asynccontextmanager
+    async def _patience(self, condition: object, seconds: float) -> AsyncIterator[None]:
+        """TimeoutError with what was waited for and the last frames."""
+        try:
+            async with asyncio.timeout(seconds):
+                yield
+        except TimeoutError:
+            last = "\n".join(map(str, self.frames[-SHOWN_FRAMES:]))
+            raise TimeoutError(f"{failure(condition, seconds, None, False)}\nthe last frames:\n{last}") from None
 
     async def hello(self, **fields: Any) -> Frame:
         """Introduces itself, with cursors for the logs that it knows of, also those that it has nothing of yet; gives the welcome."""
@@ -298,15 +311,13 @@ class Browser:
         """Gets the visitor's session, the earlier one when there is one."""
         body = {"site": self.site} | ({"token": self.token} if self.token else {})
         answer = await self.http.post("/api/v1/visitor/session", json=body)
-        answer.raise_for_status()
-        session: Frame = answer.json()
+        session: Frame = ok_json(answer)
         self.token, self.visitor = session["token"], session["visitor"]
         return session
 
     async def sign_in(self, email: str, password: str = "palique-demo") -> None:
         """Signs an agent in."""
-        answer = await self.http.post("/api/v1/session", json={"email": email, "password": password})
-        answer.raise_for_status()
+        ok_json(await self.http.post("/api/v1/session", json={"email": email, "password": password}))
 
     @asynccontextmanager
     async def socket(self, kind: str, *, public: str | None = None, ears: Ears | None = None) -> AsyncIterator[Client]:

@@ -13,6 +13,7 @@ from tests.faults.bench import Bench
 from tests.support.eventually import eventually
 from tests.support.people import agent_at
 from tests.support.protocol_client import Browser, Ears
+from tests.support.responses import ok_json
 from tests.support.running import Running
 
 # Everything heals within this: a broker needs 10 s to start again on a busy machine, and gateways then resume.
@@ -100,7 +101,7 @@ async def test_chat_goes_on_while_the_broker_is_away_and_facts_follow(running: R
         await agent.client.hear_type("conversation", conversation=conversation)
         assert (await agent.client.ask("accept", conversation=conversation))["ok"]
         dead = int(running.described()["rabbitmq"]["pid"])
-        ticket = (await agent.browser.http.post(f"/api/v1/chats/{conversation}/ticket", json={})).json()
+        ticket = ok_json(await agent.browser.http.post(f"/api/v1/chats/{conversation}/ticket", json={}))
         running.kill_rabbitmq()
         assert (await visitor.send("Meanwhile", conversation))["type"] == "ack"
         await agent.client.caught_up(conversation, ["Before", "Meanwhile"])
@@ -110,7 +111,7 @@ async def test_chat_goes_on_while_the_broker_is_away_and_facts_follow(running: R
         await eventually(lambda: int(running.described()["rabbitmq"]["pid"]) != dead, HEALED_S)
 
         async def transcript() -> list[str]:
-            found = (await agent.browser.http.get(f"/api/v1/tickets/{ticket['id']}")).json()
+            found = ok_json(await agent.browser.http.get(f"/api/v1/tickets/{ticket['id']}"))
             return [entry["text"] for entry in found["transcript"]]
 
         async def is_whole() -> bool:

@@ -13,6 +13,7 @@ from palique.tickets.v1 import tickets_pb2, tickets_pb2_grpc
 
 from tests.support.eventually import eventually
 from tests.support.people import Agent, Visitor
+from tests.support.responses import ok_json
 from tests.support.running import Running
 
 DEADLINE_S = 10
@@ -114,7 +115,7 @@ async def test_visitors_and_tickets_are_read_and_changed(running: Running, visit
             await tickets.ChangeTicket(change, timeout=DEADLINE_S, metadata=metadata)
         assert late.value.code() is grpc.StatusCode.ABORTED
     seen = await agent.browser.http.get(f"/api/v1/tickets/{made.ticket}")
-    assert seen.json()["status"] == "solved"
+    assert ok_json(seen)["status"] == "solved"
 
 
 @pytest.mark.parametrize("token", ["", "wrong"])

@@ -7,6 +7,7 @@ from tests.support.eventually import eventually
 from tests.support.log_copy import Frame
 from tests.support.people import Agent, agent_at, visitor_at
 from tests.support.protocol_client import Browser, Client
+from tests.support.responses import ok_json
 from tests.support.running import Running
 
 # The bound for a gateway's kill -9 is 45 s; the rest is for a slow machine.
@@ -140,7 +141,7 @@ async def test_a_profile_edited_by_two_agents_is_never_overwritten_silently(agen
     async with visitor_at(running, 1) as visitor:
         await agent.client.until(lambda: window.row(visitor.browser.visitor) is not None)
         path = f"/api/v1/visitors/{visitor.browser.visitor}"
-        before = (await agent.browser.http.get(path)).json()
+        before = ok_json(await agent.browser.http.get(path))
         edit = {"version": before["version"], "name": "Ana", "email": "ana@example.test", "phone": "+34 600"}
         first = await agent.browser.http.patch(path, json=edit)
         assert first.status_code == 200, first.text
@@ -150,7 +151,7 @@ async def test_a_profile_edited_by_two_agents_is_never_overwritten_silently(agen
         note = {"client_id": "7c7f7f0e-7d7b-4c8f-9d8e-0c55c43d1d10", "text": "Prefers e-mail."}
         for _ in range(2):
             assert (await agent.browser.http.post(f"{path}/notes", json=note)).is_success
-        after = (await agent.browser.http.get(path)).json()
+        after = ok_json(await agent.browser.http.get(path))
         assert [(item["text"], item["author"]["kind"]) for item in after["notes"]] == [("Prefers e-mail.", "agent")]
         assert (after["online"], after["visits"], after["since"]) == (True, before["visits"], before["since"])
         await agent.client.until(lambda: (window.row(visitor.browser.visitor) or {})["name"] == "Ana")

@@ -11,6 +11,7 @@ import pytest
 from tests.support.eventually import eventually
 from tests.support.people import agent_at
 from tests.support.protocol_client import Browser
+from tests.support.responses import ok_json
 from tests.support.running import Running
 from tests.system.roaming import Roamer
 
@@ -71,7 +72,7 @@ async def test_nobody_notices_a_rolling_restart(running: Running, service: str) 
         agent = await people.enter_async_context(agent_at(running, 1, "agent@palique.test"))
         for roamer in roamers:
             ((conversation),) = {conversation for conversation, _ in roamer.acked.values()}
-            log = (await agent.browser.http.get(f"/api/v1/chats/{conversation}/log")).json()["entries"]
+            log = ok_json(await agent.browser.http.get(f"/api/v1/chats/{conversation}/log"))["entries"]
             assert {entry["text"]: entry["seq"] for entry in log if entry["kind"] == "message"} == {
                 text: seq for text, (_, seq) in roamer.acked.items()
             }

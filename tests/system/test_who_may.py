@@ -8,6 +8,7 @@ from websockets.exceptions import InvalidStatus
 
 from tests.support.people import Agent, Visitor, agent_at
 from tests.support.protocol_client import Browser, Closed
+from tests.support.responses import ok_json
 from tests.support.running import Running
 
 PASSWORDS = ["", "palique-dem", "palique-demo ", "PALIQUE-DEMO", "x" * 10_000]
@@ -108,7 +109,7 @@ async def test_the_other_sites_things_are_not_found(
 ) -> None:
     """The same 404 for what is missing and for what is somebody else's; without a session 401."""
     conversation = (await visitor.client.send("Ours", None))["conversation"]
-    ticket = (await agent.browser.http.post(f"/api/v1/chats/{conversation}/ticket", json={})).json()["id"]
+    ticket = ok_json(await agent.browser.http.post(f"/api/v1/chats/{conversation}/ticket", json={}))["id"]
     one = {**dict.fromkeys(("visitor", "edit", "note"), visitor.browser.visitor), "ticket": ticket, "change": ticket}
     foreign = await REQUESTS[name](other_site_agent.http, str(one.get(name, conversation)))
     missing = await REQUESTS[name](other_site_agent.http, "0" * 32)

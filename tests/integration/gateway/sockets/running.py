@@ -74,7 +74,11 @@ class Browser:
                     return frame
             return None
 
-        frame = await eventually(found, seconds)
+        try:
+            frame = await eventually(found, seconds, sentence=f"a frame {type_}")
+        except AssertionError as error:
+            error.add_note("the last frames:\n" + "\n".join(map(str, self.frames[-8:])) + f"\nclose code: {self.code}")
+            raise
         assert frame is not None
         return frame
 
