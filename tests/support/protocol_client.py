@@ -20,7 +20,7 @@ from websockets.typing import Origin, Subprotocol
 
 from tests.support.eventually import failure
 from tests.support.log_copy import Frame, LogCopy
-from tests.support.responses import ok_json
+from tests.support.responses import require_success
 
 # Generous: a machine under load is slow, and a fact that never comes fails the test all the same.
 PATIENCE_S = 20.0
@@ -311,13 +311,13 @@ class Browser:
         """Gets the visitor's session, the earlier one when there is one."""
         body = {"site": self.site} | ({"token": self.token} if self.token else {})
         answer = await self.http.post("/api/v1/visitor/session", json=body)
-        session: Frame = ok_json(answer)
+        session: Frame = require_success(answer).json()
         self.token, self.visitor = session["token"], session["visitor"]
         return session
 
     async def sign_in(self, email: str, password: str = "palique-demo") -> None:
         """Signs an agent in."""
-        ok_json(await self.http.post("/api/v1/session", json={"email": email, "password": password}))
+        require_success(await self.http.post("/api/v1/session", json={"email": email, "password": password}))
 
     @asynccontextmanager
     async def socket(self, kind: str, *, public: str | None = None, ears: Ears | None = None) -> AsyncIterator[Client]:
