@@ -64,6 +64,7 @@ class Close(IntEnum):
     """Why the server closes a websocket."""
 
     GOING_AWAY = 1001
+    INTERNAL_ERROR = 1011
     RESTART = 1012
     PROTOCOL_ERROR = 4400
     NOT_SIGNED_IN = 4401
@@ -96,6 +97,7 @@ class CloseRow(NamedTuple):
 
 CLOSES: dict[Close, CloseRow] = {
     Close.GOING_AWAY: CloseRow(Reaction.RECONNECT, "going away", "reconnect with jitter"),
+    Close.INTERNAL_ERROR: CloseRow(Reaction.RECONNECT, "fault of the server", "reconnect with jitter"),
     Close.RESTART: CloseRow(Reaction.RECONNECT, "restart", "reconnect with jitter"),
     Close.PROTOCOL_ERROR: CloseRow(Reaction.STOP, "protocol error", "stop, report"),
     Close.NOT_SIGNED_IN: CloseRow(Reaction.SESSION, "not signed in, expired", "new session once, then stop"),

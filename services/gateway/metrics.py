@@ -27,7 +27,8 @@ class Metrics:
         self.frames = Counter("palique_frames_received", "Frames received.", ["type"], registry=registry)
         self.nacks = Counter("palique_nacks", "Messages refused.", ["code"], registry=registry)
         # Labels that alerts use exist from the start: the rate of a series that appears with its first count misses that count.
-        self.closes.labels(int(Close.TOO_SLOW))
+        for close in (Close.TOO_SLOW, Close.TOO_FAST, Close.INTERNAL_ERROR):
+            self.closes.labels(int(close))
         for code in (Code.RETRY, Code.UNAVAILABLE, Code.OVERLOADED, Code.INTERNAL):
             self.nacks.labels(code)
         self.entries = Counter("palique_entries_delivered", "Entries sent to connections live.", registry=registry)

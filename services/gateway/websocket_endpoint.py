@@ -137,6 +137,7 @@ class WebSocketEndpoint:
             self._dispatcher,
             websocket.headers,
             now=self._now,
+            log=self._log,
             metrics=self._metrics,
         )
         if kind == VISITOR:

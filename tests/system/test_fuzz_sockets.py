@@ -22,6 +22,7 @@ from websockets.typing import Origin, Subprotocol
 
 from kit.codes import Close, Code
 from services.gateway.connection import frames
+from tests.support.json_faults import joined_faults
 from tests.support.running import Running
 from tests.system import weird
 from tests.system.fuzzing import A_RUN, MARK, PASSWORD, SITE, for_a_while, make_site, nothing_breaks, still_answers
@@ -98,7 +99,9 @@ def grammar(union: Any, ids: st.SearchStrategy[str]) -> st.SearchStrategy[Piece]
     cut = st.builds(lambda text, at: text[: at % (len(text) + 1)], texts, st.integers(0, 400))
     twice = texts.map(lambda text: text[:-1] + "," + text[1:] if len(text) > 2 else text)
     large = st.integers(30_000, 40_000).map(lambda size: weird.dumps({"type": "page", "url": MARK + "x" * size}))
+    types = [str(kind.__struct_config__.tag) for kind in union.__args__] + ["nope"]
     return st.one_of(
+        joined_faults(types).map(lambda data: Piece("raw", data)),
         texts.map(lambda text: Piece("text", text.encode())),
         texts.map(lambda text: Piece("text", text.encode())),
         texts.map(lambda text: Piece("fragments", text.encode())),
@@ -159,7 +162,8 @@ def until(socket: ClientConnection, kind: str, **fields: Any) -> dict[str, Any]:
 
 def put(socket: ClientConnection, piece: Piece) -> None:
     if piece.how == "fragments":
-        socket.send([piece.data[at : at + 7] for at in range(0, len(piece.data), 7)] or [b""], text=True)
+        size = max(7, len(piece.data) // 40)
+        socket.send([piece.data[at : at + size] for at in range(0, len(piece.data), size)] or [b""], text=True)
     else:
         socket.send(piece.data, text=piece.how != "binary")
 

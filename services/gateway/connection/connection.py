@@ -4,6 +4,7 @@ Entries may arrive in any order, also while the connection still resumes. The cl
 `welcome`.
 """
 
+import traceback
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
@@ -11,6 +12,7 @@ from palique.chat.v1.chat_pb2 import Person
 from starlette.datastructures import Headers
 
 from kit.codes import Close
+from kit.runtime.logs import Log
 from services.gateway.connection import frames
 from services.gateway.connection.cursors import Cursors, Delivery
 from services.gateway.connection.frame_codec import encode
@@ -91,6 +93,7 @@ class Connection:
         "_buffer",
         "_dispatcher",
         "_early_entries",
+        "_log",
         "_metrics",
         "_missed_heads",
         "_now",
@@ -117,6 +120,7 @@ class Connection:
         headers: Headers,
         *,
         now: Callable[[], int],
+        log: Log,
         metrics: Metrics,
     ) -> None:
         self.kind = kind
@@ -134,6 +138,7 @@ class Connection:
         self.typing_sent_ms: dict[str, int] | None = None
         self._dispatcher = dispatcher
         self._now = now
+        self._log = log
         self._metrics = metrics
         self._buffer: SendBuffer | None = None
         self._stuck_since_ms: int | None = None
@@ -159,6 +164,19 @@ class Connection:
             self._metrics.dropped.inc(buffer.dropped)
             for frame in buffer.take_all():
                 self.transport.write(frame)
+
+    def fail(self, error: Exception) -> None:
+        """The last net under the handling of what the peer sent. The log line names the place of the fault, never the content."""
+        if self.protocol.phase is Phase.CLOSED:
+            return
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        self._log.error(
+            "socket closed by a fault",
+            connection=self.id,
+            error=type(error).__name__,
+            at=f"{place.name}:{place.lineno}",
+        )
+        self.close(Close.INTERNAL_ERROR, "A fault of the server.")
 
     # --- called by the clock
 

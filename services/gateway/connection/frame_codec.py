@@ -2,6 +2,8 @@
 
 A frame decodes into one struct of the client's union, or into a `BadFrame` that holds what the refusal needs; only data that is no
 JSON object raises. Wrong types, NULs and lone surrogates are refused; unknown fields are ignored.
+
+Every accepted frame is decoded once, by msgspec. Its struct is what the checks read, so no second reading of the bytes can disagree.
 """
 
 import json
@@ -14,6 +16,7 @@ from palique.chat.v1 import chat_pb2
 
 from kit.codes import Code
 from kit.entry_json import TEXT_LIMIT, author_json
+from kit.json_depth import MAX_DEPTH, is_too_deep
 from kit.text.visible import has_visible_text, strip_bidi_controls
 from kit.times import rfc3339
 from services.gateway.connection import frames
@@ -49,27 +52,29 @@ class FrameDecoder:
 
     def decode(self, data: bytes) -> ClientFrame | BadFrame:
         """The frame, or the reason of its refusal; NotAFrame when it is no JSON object."""
+        text = _text(data)
+        if is_too_deep(data):
+            if not text.lstrip().startswith("{"):
+                raise NotAFrame
+            return BadFrame(Code.INVALID, f"A frame nests at most {MAX_DEPTH} arrays and objects.")
         try:
             frame = self._decoder.decode(data)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            return self._explain(data, error)
-        if b"\\u0000" in data and _has_nul(json.loads(data)):
-            return self._refuse(json.loads(data), "A text holds a NUL character.")
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return self._explain(text, error)
+        if b"\\u0000" in data and _has_nul(msgspec.to_builtins(frame)):
+            return self._refuse(_lenient(text), "A text holds a NUL character.")
         assert isinstance(frame, ClientFrame)  # noqa: S101 - every member of the unions is one
         return frame
 
-    def _explain(self, data: bytes, error: Exception) -> BadFrame:
-        try:
-            raw = json.loads(data)
-        except (ValueError, RecursionError):
-            raise NotAFrame from None
-        if not isinstance(raw, dict):
-            raise NotAFrame
+    def _explain(self, text: str, error: Exception) -> BadFrame:
+        raw = _lenient(text)
         if isinstance(raw.get("type"), str) and raw["type"] not in self._types:
             message = "The server does not know this type of frame."
             return BadFrame(Code.UNKNOWN_TYPE, message, None, _echo(raw, "ref"))
         known = isinstance(error, msgspec.ValidationError)
-        return self._refuse(raw, str(error)[:200] if known else "A text holds a lone surrogate.")
+        return self._refuse(
+            raw, str(error)[:200] if known else "A text holds a lone surrogate, or a number is none of JSON's."
+        )
 
     def _refuse(self, raw: Mapping[str, Any], reason: str) -> BadFrame:
         return BadFrame(Code.INVALID, reason, _echo(raw, "client_id"), _echo(raw, "ref"))
@@ -133,6 +138,33 @@ def truncate_page(page: frames.Page | frames.PageView) -> frames.Page:
         title=strip_bidi_controls(page.title)[:TITLE_LIMIT] if has_visible_text(page.title) else "",
         referrer=page.referrer if len(page.referrer) <= URL_LIMIT else "",
     )
+
+
+def _text(data: bytes) -> str:
+    """NotAFrame when the data is not UTF-8. The decoder skips ignored fields without this check."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise NotAFrame from None
+
+
+def _lenient(text: str) -> Mapping[str, Any]:
+    """A refused frame, read for what the refusal sends back, also where it holds what the decoder refuses. NotAFrame when it is no object."""
+    try:
+        raw = _lenient_json.decode(text)
+    except (ValueError, RecursionError):
+        raise NotAFrame from None
+    if not isinstance(raw, dict):
+        raise NotAFrame
+    return raw
+
+
+def _zero(_: str) -> int:
+    """Stands for any number: nothing reads it, and Python refuses integers of 4,300 digits."""
+    return 0
+
+
+_lenient_json = json.JSONDecoder(parse_int=_zero, parse_float=_zero, parse_constant=_zero)
 
 
 def _echo(raw: Mapping[str, Any], field: str) -> str | None:

@@ -38,10 +38,12 @@ CLOSE_S = 2.0
 class Receiver(Protocol):
     """Receives the frames of a transport. Calls come from the event loop and must not block."""
 
-    def receive(self, data: bytes) -> None: ...
+    def receive(self, data: bytes, /) -> None: ...
     def receive_binary(self) -> None: ...
     def receive_pong(self) -> None: ...
     def resume_writing(self) -> None: ...
+    def fail(self, error: Exception, /) -> None:
+        """Handling what the peer sent raised an exception: close the connection."""
 
 
 class FlushQueues(NamedTuple):
@@ -58,6 +60,8 @@ class Transport(WebSocketsSansIOProtocol):
     # Frames for the next write; an idle connection has no list.
     _batch: list[bytes] | None = None
     _batch_bytes = 0
+    # Messages before `attach`.
+    _early: list[tuple[str, bytes]] | None = None
 
     def __init__(self, queues: FlushQueues, **of_uvicorn: Any) -> None:
         super().__init__(**of_uvicorn)
@@ -97,18 +101,14 @@ class Transport(WebSocketsSansIOProtocol):
         cast(dict[str, Any], self.scope["extensions"])[EXTENSION] = self
 
     def attach(self, receiver: Receiver) -> None:
-        """From here on messages go to `receiver`, first those that are in ASGI's queue already."""
+        """From here on messages go to `receiver`, first those that arrived before."""
         self.receiver = receiver
-        while not self.queue.empty():
-            message = self.queue.get_nowait()
-            if message["type"] != "websocket.receive":
-                self.queue.put_nowait(message)
-                break
-            text = message.get("text")
-            if text is None:
-                receiver.receive_binary()
-            else:
-                receiver.receive(text.encode())
+        early, self._early = self._early or [], None
+        try:
+            for kind, data in early:
+                self._deliver(kind, data)
+        except Exception as error:  # noqa: BLE001 - as in data_received
+            receiver.fail(error)
         if self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()
@@ -174,15 +174,39 @@ class Transport(WebSocketsSansIOProtocol):
         """Drops the connection and the bytes that wait in it."""
         self.transport.abort()
 
+    def data_received(self, data: bytes) -> None:
+        """Nothing that a peer sends raises beyond this: the loop would drop the connection with a traceback and without a close code."""
+        try:
+            super().data_received(data)
+        except Exception as error:  # noqa: BLE001 - the last net
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        if self.receiver is not None:
+            self.receiver.fail(error)
+        else:
+            self.transport.abort()
+
     def send_receive_event_to_app(self) -> None:
-        if self.receiver is None:
-            super().send_receive_event_to_app()
-            return
         data = self.frames[0] if len(self.frames) == 1 else b"".join(self.frames)
         self.frames = []
         if self.close_sent:
             return
-        if self.curr_msg_data_type == "text":
+        if self.receiver is not None:
+            self._deliver(self.curr_msg_data_type, data)
+            return
+        # uvicorn would decode the text here, and log a traceback when it is not UTF-8.
+        if self._early is None:
+            self._early = []
+        self._early.append((self.curr_msg_data_type, data))
+        if not self.read_paused:
+            self.read_paused = True
+            self.transport.pause_reading()
+
+    def _deliver(self, kind: str, data: bytes) -> None:
+        if self.receiver is None or self.close_sent:
+            return
+        if kind == "text":
             self.receiver.receive(bytes(data))
         else:
             self.receiver.receive_binary()

@@ -9,6 +9,7 @@ import msgspec
 from starlette.requests import Request
 
 from kit.codes import Code, Refused
+from kit.json_depth import MAX_DEPTH, is_too_deep
 
 StructT = TypeVar("StructT", bound=msgspec.Struct)
 # The largest useful body is a note of 4,000 characters.
@@ -24,7 +25,10 @@ _ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}", re.ASCII)
 async def read_json(request: Request, kind: type[StructT]) -> StructT:
     """The body as a struct. Refuses what does not fit (invalid) and what is too long (too_large)."""
     body = await read_bytes(request, MAX_BODY)
+    if is_too_deep(body):
+        raise Refused(Code.INVALID, f"The body nests more than {MAX_DEPTH} arrays and objects.")
     try:
+        body.decode()  # msgspec skips the text of fields that it ignores
         found = msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
         raise Refused(Code.INVALID, f"The body does not fit: {error}.") from None

@@ -4,6 +4,7 @@ export type Reaction = "reconnect" | "stop" | "session" | "reload" | "wait";
 
 export const CLOSE_CODES: Readonly<Record<number, { name: string; reaction: Reaction }>> = {
   1001: { name: "going_away", reaction: "reconnect" },
+  1011: { name: "internal_error", reaction: "reconnect" },
   1012: { name: "restart", reaction: "reconnect" },
   4400: { name: "protocol_error", reaction: "stop" },
   4401: { name: "not_signed_in", reaction: "session" },

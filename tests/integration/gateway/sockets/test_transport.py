@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
@@ -23,10 +24,24 @@ Act = Callable[[Transport], None]
 class IgnoringReceiver:
     """A receiver that ignores everything."""
 
-    def receive(self, data: bytes) -> None: ...
+    def receive(self, _: bytes, /) -> None: ...
     def receive_binary(self) -> None: ...
     def receive_pong(self) -> None: ...
     def resume_writing(self) -> None: ...
+    def fail(self, _: Exception, /) -> None: ...
+
+
+class FailingReceiver(IgnoringReceiver):
+    """A receiver that raises, and closes as a connection does."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def receive(self, _: bytes, /) -> None:
+        raise RuntimeError("a fault")
+
+    def fail(self, _: Exception, /) -> None:
+        self._transport.close(1011, "fault")
 
 
 @asynccontextmanager
@@ -117,3 +132,40 @@ async def test_a_half_closed_tcp_connection_is_closed(tmp_path: Path) -> None:
         async with asyncio.timeout(10):
             await reader.read()
         writer.close()
+
+
+@pytest.mark.parametrize("when", ["before attach", "after attach"])
+async def test_an_exception_in_the_receiver_closes_with_its_code(tmp_path: Path, when: str) -> None:
+    """Not with 1006 and a traceback of the event loop."""
+
+    def act(transport: Transport) -> None:
+        transport.receiver = None
+        if when == "before attach":
+            asyncio.get_running_loop().call_later(0.05, transport.attach, FailingReceiver(transport))
+        else:
+            transport.attach(FailingReceiver(transport))
+
+    async with served(tmp_path, act) as address, connect(f"ws://{address}/", proxy=None) as socket:
+        await socket.send("x")
+        with pytest.raises(ConnectionClosed) as closed:
+            await socket.recv()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1011
+
+
+async def test_bad_utf_8_before_attach_writes_no_log_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Uvicorn would decode it, and log a traceback."""
+    found: asyncio.Queue[bytes] = asyncio.Queue()
+
+    class Keeping(IgnoringReceiver):
+        def receive(self, data: bytes, /) -> None:
+            found.put_nowait(data)
+
+    def act(transport: Transport) -> None:
+        transport.receiver = None
+        asyncio.get_running_loop().call_later(0.05, transport.attach, Keeping())
+
+    async with served(tmp_path, act) as address, connect(f"ws://{address}/", proxy=None) as socket:
+        await socket.send(b"\xff\xfe", text=True)
+        assert await asyncio.wait_for(found.get(), 5) == b"\xff\xfe"
+    assert caplog.records == []

@@ -9,8 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.codes import Code
-from services.gateway.connection.frame_codec import AGENT_DECODER, VISITOR_DECODER, BadFrame, NotAFrame, text_fault
-from services.gateway.connection.frames import ClientFrame, Send
+from kit.json_depth import MAX_DEPTH
+from services.gateway.connection.frame_codec import (
+    AGENT_DECODER,
+    VISITOR_DECODER,
+    BadFrame,
+    NotAFrame,
+    text_fault,
+)
+from services.gateway.connection.frames import ClientFrame, Ping, Send
+from tests.support.json_faults import joined_faults
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -112,3 +120,32 @@ def test_a_refusal_never_echoes_an_id_that_cannot_be_sent() -> None:
 def test_a_text_is_not_empty_and_has_a_limit(text: str, code: Code | None) -> None:
     fault = text_fault(text)
     assert (fault.code if fault else None) == code
+
+
+@given(joined_faults(["ping", "send", "hello", "fetch", "nope", "note", "watch_visitors"]))
+def test_joined_faults_of_encoding_depth_and_numbers_raise_nothing_else(data: bytes) -> None:
+    """Each fault alone was answered; two together raised an exception that no caller expected."""
+    for decoder in (VISITOR_DECODER, AGENT_DECODER):
+        with suppress(NotAFrame):
+            assert isinstance(decoder.decode(data), ClientFrame | BadFrame)
+
+
+@pytest.mark.parametrize("depth", [900, 1100, 15_000, MAX_DEPTH + 1])
+def test_a_frame_deeper_than_the_bound_is_refused_also_in_an_ignored_field(depth: int) -> None:
+    nested = b"[" * depth + b"]" * depth
+    bad = VISITOR_DECODER.decode(b'{"type":"ping","x":' + nested + b',"y":"\\u0000"}')
+    assert isinstance(bad, BadFrame)
+    assert "nests" in bad.message
+
+
+def test_brackets_in_texts_are_not_depth() -> None:
+    text = '\\"[[{' * 100 + "\\\\"
+    assert isinstance(VISITOR_DECODER.decode(f'{{"type":"send","client_id":"a","text":"{text}"}}'.encode()), Send)
+    many = ",".join('{"conversation":"[","seq":1}' for _ in range(200))
+    assert isinstance(VISITOR_DECODER.decode(f'{{"type":"ping","cursors":[{many}]}}'.encode()), Ping)
+
+
+@pytest.mark.parametrize("data", [b'{"type":"ping","x":"\xff","y":"\\u0000"}', b'{"type":"ping","\xff":1}'])
+def test_a_frame_is_utf_8_and_json_also_in_ignored_fields(data: bytes) -> None:
+    with pytest.raises(NotAFrame):
+        VISITOR_DECODER.decode(data)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, cast
 
+import structlog
 from prometheus_client import CollectorRegistry
 from starlette.datastructures import Headers
 
@@ -73,6 +74,7 @@ class Connections:
             dispatcher,
             Headers(),
             now=lambda: 0,
+            log=structlog.stdlib.get_logger(),
             metrics=self.metrics,
         )
         protocol.received(b'{"type":"hello"}', 0)

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from typing import Any, NamedTuple, cast
 
+import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 from palique.chat.v1.chat_pb2 import Conversation, Person
@@ -67,7 +68,17 @@ class World:
         machine = ConnectionProtocol(AGENT_DECODER, TokenBucket(50, 200), 0)
         # Only what goes out matters here: no bytes come in, so nobody is asked to do anything.
         wire, desk = cast(Transport, self.peer), cast(Dispatcher, None)
-        link = Connection(AGENT, "k", wire, machine, desk, Headers(), now=lambda: 0, metrics=self.metrics)
+        link = Connection(
+            AGENT,
+            "k",
+            wire,
+            machine,
+            desk,
+            Headers(),
+            now=lambda: 0,
+            log=structlog.stdlib.get_logger(),
+            metrics=self.metrics,
+        )
         machine.received(b'{"type":"hello"}', 0)
         machine.identified(TokenBucket(10, 30), None)
         machine.resumed(0)
