@@ -16,7 +16,7 @@ from palique.chat.v1 import chat_pb2
 
 from kit.codes import Code
 from kit.entry_json import TEXT_LIMIT, author_json
-from kit.json_depth import MAX_DEPTH, is_too_deep
+from kit.text.json_depth import MAX_DEPTH, is_too_deep
 from kit.text.visible import has_visible_text, strip_bidi_controls
 from kit.times import rfc3339
 from services.gateway.connection import frames

@@ -9,7 +9,7 @@ import msgspec
 from starlette.requests import Request
 
 from kit.codes import Code, Refused
-from kit.json_depth import MAX_DEPTH, is_too_deep
+from kit.text.json_depth import MAX_DEPTH, is_too_deep
 
 StructT = TypeVar("StructT", bound=msgspec.Struct)
 # The largest useful body is a note of 4,000 characters.

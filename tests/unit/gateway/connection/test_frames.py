@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.codes import Code
-from kit.json_depth import MAX_DEPTH
+from kit.text.json_depth import MAX_DEPTH
 from services.gateway.connection.frame_codec import (
     AGENT_DECODER,
     VISITOR_DECODER,
