@@ -9,10 +9,9 @@ from starlette.responses import Response
 from kit.codes import Code, Refused
 from services.gateway.accounts.identity import SESSION_COOKIE, AgentIdentity, Identities
 from services.gateway.accounts.store import GatewayStore
-from services.gateway.http.problems import Handler
+from services.gateway.http.problems import SAFE_METHODS, Handler, name_caller
 
 AgentHandler = Callable[[Request, AgentIdentity], Awaitable[Response]]
-SAFE_METHODS = frozenset({"GET", "HEAD"})
 JSON = ("application/json",)
 # `Sec-Fetch-Site` of a request from the same origin, and of one that the user typed or opened from a bookmark.
 _OWN_FETCHES = frozenset({"same-origin", "none"})
@@ -38,7 +37,9 @@ class SignedIn:
         async def guarded(request: Request) -> Response:
             if request.method not in SAFE_METHODS:
                 require_own_page(request, self._identities, types)
-            return await handler(request, await self._agent(request))
+            agent = await self._agent(request)
+            name_caller(request, agent=agent.id)
+            return await handler(request, agent)
 
         return guarded
 

@@ -27,6 +27,9 @@ Handler = Callable[[Request], Awaitable[Response]]
 REQUEST_ID = "x-request-id"
 NO_STORE = {"cache-control": "no-store"}
 PROBLEM_TYPE = "application/problem+json"
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+# Refusals that are logged: a wrong password, or a right that the agent does not have. Others need no account and are counted only.
+LOGGED_REFUSALS = frozenset({Code.WRONG_CREDENTIALS, Code.FORBIDDEN})
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -143,20 +146,35 @@ class Resource:
     async def _respond(self, request: Request) -> Response:
         handler = self._handlers.get(request.method, self._otherwise)
         try:
-            return await handler(request)
+            response = await handler(request)
         except Refused as refused:
+            if refused.code in LOGGED_REFUSALS:
+                self._log_event("agent request refused", request, code=refused.code)
             return problem(refused)
         except ClientDisconnect:
             raise
         except Exception:
             self._guard.log.exception("request failed")
             return _internal_error()
+        if request.method not in SAFE_METHODS and hasattr(request.state, "agent"):
+            self._log_event("agent request completed", request)
+        return response
+
+    def _log_event(self, event: str, request: Request, **fields: str) -> None:
+        caller = {name: getattr(request.state, name) for name in ("agent", "network") if hasattr(request.state, name)}
+        self._guard.log.info(event, method=request.method, **caller, **fields)
 
     async def _wrong_method(self, _: Request) -> Response:
         methods = ", ".join(sorted(self._handlers))
         response = _problem_response(405, Refused(Code.INVALID, f"Use one of these methods: {methods}."))
         response.headers["allow"] = methods
         return response
+
+
+def name_caller(request: Request, **caller: str) -> None:
+    """Names the agent, or the network of a client without a session, for the log lines of this request."""
+    for name, value in caller.items():
+        setattr(request.state, name, value)
 
 
 async def _unknown_path(_: Request) -> Response:

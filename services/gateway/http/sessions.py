@@ -15,7 +15,7 @@ from services.gateway.accounts.store import GatewayStore
 from services.gateway.accounts.throttle import Rule
 from services.gateway.client_info.address import Network, client_address, client_network
 from services.gateway.http.auth import Revocations, require_own_page
-from services.gateway.http.problems import Guard, no_content, too_fast
+from services.gateway.http.problems import Guard, name_caller, no_content, too_fast
 from services.gateway.http.request_body import read_json
 
 # A successful sign-in gives its takes back, so both rules count failures. A person mistypes a few times in a row; a guesser gets
@@ -71,6 +71,7 @@ class SessionRoutes:
             raise Refused(Code.WRONG_CREDENTIALS, "E-mail and password do not match an account.")
         for key, rule in throttles:
             await self._store.give_back(key, rule)
+        name_caller(request, agent=agent.id)
         secret, _ = await self._identities.sign_in(agent)
         return self._with_cookie(secret, SESSION_MS // 1000)
 
@@ -79,12 +80,14 @@ class SessionRoutes:
         require_own_page(request, self._identities)
         agent = await self._identities.agent(request.cookies.get(SESSION_COOKIE, ""))
         if agent is not None:
+            name_caller(request, agent=agent.id)
             await self._identities.sign_out(agent.session_id)
             await self._revocations.announce(agent.site_key, agent.id, agent.session_id)
         return self._with_cookie("", 0)
 
     def _throttles(self, request: Request, email: str) -> list[tuple[str, Rule]]:
         address = client_network(client_address(request.scope, self._trusted_proxies))
+        name_caller(request, network=address)
         return [(f"sign-in e-mail {email}", EMAIL_RULE), (f"sign-in address {address}", ADDRESS_RULE)]
 
     async def _take(self, throttles: list[tuple[str, Rule]]) -> None:
