@@ -144,6 +144,8 @@ class Resource:
         await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response:
+        if "content-length" in request.headers and "transfer-encoding" in request.headers:
+            return _ambiguous_length()
         handler = self._handlers.get(request.method, self._otherwise)
         try:
             response = await handler(request)
@@ -179,6 +181,13 @@ def name_caller(request: Request, **caller: str) -> None:
 
 async def _unknown_path(_: Request) -> Response:
     raise Refused(Code.NOT_FOUND, "There is nothing at this address.")
+
+
+def _ambiguous_length() -> Response:
+    """RFC 9112, section 6.1: a proxy may have read another end of this request, so the connection carries no further one."""
+    response = problem(Refused(Code.INVALID, "Send either Content-Length or Transfer-Encoding."))
+    response.headers["connection"] = "close"
+    return response
 
 
 def _internal_error() -> Response:
