@@ -47,6 +47,9 @@ export function loadMore(gateway: string): Promise<PanelModule> {
 	return import(/* @vite-ignore */ `${gateway}/widget/panel.js`);
 }
 
+/** Some old libraries give all arrays a `toJSON`, which makes them texts. */
+const plain = (cursors: readonly Cursor[]) => Object.assign([...cursors], { toJSON: undefined });
+
 /** Starts the widget; returns the function that shows and hides the panel. */
 export function startWidget(
 	gateway: string,
@@ -67,10 +70,10 @@ export function startWidget(
 				token,
 				client: "widget/1.0",
 				page: page(),
-				cursors: widget.cursors,
+				cursors: plain(widget.cursors),
 			});
 		},
-		ping: () => JSON.stringify({ type: "ping", cursors: widget.cursors }),
+		ping: () => JSON.stringify({ type: "ping", cursors: plain(widget.cursors) }),
 		async session() {
 			const renewed = await openSession(gateway, site, store, true);
 			if (renewed) widget.session = renewed;
