@@ -3,10 +3,11 @@
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import StorageState, expect
 
 from tests.browser.chromium import Person
 from tests.browser.conftest import Arrive
+from tests.browser.tidy import end_chats
 
 PAGES = ("", "logs", "tickets", "settings", "visitors")
 
@@ -72,3 +73,29 @@ async def test_administrators_handle_chats_as_agents_do(admin: Person, visitor: 
     box = await admin.accept(visitor)
     await admin.reply(box, "Speaking.")
     await expect(visitor.widget.get_by_text("Speaking.")).to_be_visible()
+
+
+async def test_signing_out_leaves_no_text_in_the_browser(
+    arrive: Arrive, sessions: dict[str, StorageState], visitor: Person, public: str
+) -> None:
+    """Drafts survive a reload, but not a sign-out, in this tab and in another one."""
+    agent = await arrive()
+    await agent.sign_in(public, "agent2@palique.test")
+    await visitor.visit(public)
+    await visitor.open_chat()
+    await visitor.write("A question")
+    box = await agent.accept(visitor)
+    other = await agent.context.new_page()
+    await other.goto(f"{public}/dashboard/")
+    draft = "half of a secret answer"
+    await box.get_by_role("textbox", name="Write a message").fill(draft)
+    stored = "JSON.stringify([{...localStorage}, {...sessionStorage}])"
+    await agent.page.wait_for_function(f"{stored}.includes('{draft}')")
+    await agent.page.evaluate("sessionStorage.setItem('palique.outbox.x', 'half of a secret answer')")
+    await agent.page.get_by_role("button", name=re.compile("Agent")).last.click()
+    await agent.page.get_by_role("menuitem", name="Sign out").click()
+    for page in (agent.page, other):
+        await expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+        assert draft not in await page.evaluate(stored)
+        assert "A question" not in await page.content()
+    await end_chats(public, sessions["agent2"])

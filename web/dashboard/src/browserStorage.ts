@@ -35,6 +35,14 @@ export class BrowserStorage {
 		}
 	}
 
+	/** Removes all values of this application. */
+	clear(): void {
+		const storage = this.#storage;
+		if (!storage) return;
+		const own = Object.keys(storage).filter((key) => key.startsWith(PREFIX));
+		for (const key of own) storage.removeItem(key);
+	}
+
 	/** Calls back when another tab writes the value. Returns a function that stops this. */
 	watch<T>(name: string, onChange: (value: T) => void): () => void {
 		const listen = (event: StorageEvent) => {

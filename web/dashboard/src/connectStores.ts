@@ -34,6 +34,7 @@ function connectSession({
 	profiles,
 	notices,
 	site,
+	tab,
 }: Stores): void {
 	let agent: string | null = null;
 	effect(() => {
@@ -49,13 +50,16 @@ function connectSession({
 				connection.start();
 				return;
 			}
+			// Drafts and unsent messages wait for the same agent when a session expires; a sign-out removes them from the browser.
+			const forget = state.phase === "signedOut" && !state.expired;
 			connection.stop();
 			notices.unload();
-			windows.unload();
+			windows.unload(forget);
 			visitors.clear();
 			profiles.clear();
 			site.clear();
 			conversations.clear();
+			if (forget) tab.clear();
 		});
 	});
 }

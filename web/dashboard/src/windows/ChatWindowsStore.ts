@@ -76,7 +76,9 @@ export class ChatWindowsStore {
 		});
 	}
 
-	unload(): void {
+	/** `forget` removes texts from the browser, after a sign-out. Other tabs follow. */
+	unload(forget: boolean): void {
+		if (forget) this.#stored.value = { ...this.#stored.peek(), drafts: {}, places: {} };
 		this.#save();
 		this.#stop();
 		this.#key = null;
