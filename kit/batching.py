@@ -8,7 +8,6 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextvars import Context, copy_context
-from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
 from kit.codes import Code, Refused
@@ -26,8 +25,7 @@ MAX_WAITING = 10_000
 class _Pending(NamedTuple, Generic[ItemT, ResultT]):
     item: ItemT
     key: Hashable
-    on_result: Callable[[ResultT | Exception], None]
-    is_cancelled: Callable[[], bool]
+    future: asyncio.Future[ResultT]
     context: Context
 
 
@@ -65,13 +63,14 @@ class Batcher(Generic[ItemT, ResultT]):
 
     def submit_nowait(self, item: ItemT, key: Hashable = None) -> asyncio.Future[ResultT]:
         """As `submit`, without a task. Callbacks of the future run before `send` of the next batch starts."""
+        if self._stopped:
+            raise _stopping()
+        if len(self._waiting) >= self._bound:
+            raise Refused(Code.OVERLOADED, "Too much is waiting already.", retry_ms=1000)
         future: asyncio.Future[ResultT] = asyncio.get_running_loop().create_future()
-        self._add(_Pending(item, key, partial(_resolve, future), future.done, copy_context()))
+        self._waiting.append(_Pending(item, key, future, copy_context()))
+        self._arrived.set()
         return future
-
-    def post(self, item: ItemT, on_result: Callable[[ResultT | Exception], None], key: Hashable = None) -> None:
-        """As `submit` without a task: `on_result` is called once with the result, before the next batch goes. It must not wait or raise."""
-        self._add(_Pending(item, key, on_result, _never, copy_context()))
 
     async def run(self) -> None:
         """Sends batches until cancelled; then waiting and later items get Refused(unavailable)."""
@@ -84,16 +83,8 @@ class Batcher(Generic[ItemT, ResultT]):
         finally:
             self._stopped = True
             for waiting in self._waiting:
-                waiting.on_result(_stopping())
+                _resolve(waiting.future, _stopping())
             self._waiting.clear()
-
-    def _add(self, pending: _Pending[ItemT, ResultT]) -> None:
-        if self._stopped:
-            raise _stopping()
-        if len(self._waiting) >= self._bound:
-            raise Refused(Code.OVERLOADED, "Too much is waiting already.", retry_ms=1000)
-        self._waiting.append(pending)
-        self._arrived.set()
 
     def _next_batch(self) -> list[_Pending[ItemT, ResultT]]:
         batch: list[_Pending[ItemT, ResultT]] = []
@@ -101,7 +92,7 @@ class Batcher(Generic[ItemT, ResultT]):
         keys: set[Hashable] = set()
         while self._waiting and len(batch) < self._cap:
             waiting = self._waiting.popleft()
-            if waiting.is_cancelled():
+            if waiting.future.done():
                 continue
             if waiting.key is not None and waiting.key in keys:
                 left.append(waiting)
@@ -124,14 +115,14 @@ class Batcher(Generic[ItemT, ResultT]):
                 raise RuntimeError(f"{len(results)} results for {len(batch)} items")  # noqa: TRY301 - as if `send` had raised
         except asyncio.CancelledError:
             for waiting in batch:
-                waiting.on_result(Refused(Code.RETRY, "The service stopped meanwhile.", retry_ms=1000))
+                _resolve(waiting.future, Refused(Code.RETRY, "The service stopped meanwhile.", retry_ms=1000))
             if being_cancelled():
                 raise
             return  # a cancel inside `send`, not of this task: the next batch may succeed
         except Exception as error:  # noqa: BLE001 - it belongs to the submitters, not to this loop
             results = [error] * len(batch)
         for waiting, result in zip(batch, results, strict=True):
-            waiting.on_result(result)
+            _resolve(waiting.future, result)
 
 
 def _stopping() -> Refused:
@@ -145,7 +136,3 @@ def _resolve(future: asyncio.Future[ResultT], result: ResultT | Exception) -> No
         future.set_exception(result)
     else:
         future.set_result(result)
-
-
-def _never() -> bool:
-    return False

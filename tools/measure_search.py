@@ -59,11 +59,11 @@ def main(url: str) -> None:
                     _searched(base, name)
                 client.drop_database(base.name)
         for name, costs in inserting.items():
-            _told(name, costs)
-        _told("filing, off the path", filing)
+            _print_costs(name, costs)
+        _print_costs("filing, off the path", filing)
 
 
-def _told(name: str, costs: list[Cost]) -> None:
+def _print_costs(name: str, costs: list[Cost]) -> None:
     rates = [round(CONVERSATIONS * MESSAGES / cost.wall_s) for cost in costs]
     server_ms = [round(cost.server_s * 1e6 / (CONVERSATIONS * MESSAGES)) for cost in costs]
     print(f"{name}: {statistics.median(server_ms):.0f} ms of the server's processor a 1,000 messages {server_ms},")

@@ -148,7 +148,7 @@ class Gateway:
         self.participants = ParticipantCache(self.chat)
 
     def _build_presence(self) -> None:
-        """Who is online, and the status of a site, which depends on it."""
+        """Online visitors and agents, and the site status, which depends on them."""
         self.append_batcher = AppendBatcher(self.chat, failpoints=self._failpoints)
         self.overload_monitor = OverloadMonitor(
             waiting=lambda: len(self.append_batcher), log=self._log, metrics=self.metrics

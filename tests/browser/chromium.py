@@ -52,7 +52,7 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 class Person:
-    """Somebody with a browser profile of their own. `errors` are scripts that failed; a test ends with none.
+    """A person with their own browser profile. `errors` are script errors, of which a test must have none at its end.
 
     `tag` stands in the address that a visitor opens, by which agents find them among others.
     """
@@ -156,7 +156,7 @@ class Person:
 
 @asynccontextmanager
 async def person(browser: Browser, viewport: dict[str, int] | None = None, **options: Any) -> AsyncIterator[Person]:
-    """English unless told otherwise."""
+    """English by default."""
     context = await browser.new_context(**{"viewport": viewport or DESK, "locale": "en-GB", **options})
     try:
         yield Person(context, await context.new_page())

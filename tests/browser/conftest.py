@@ -1,4 +1,4 @@
-"""One stack and one browser for all tests in Chromium; a profile of their own for everybody in a test.
+"""One stack and one browser for all tests in Chromium; each person in a test has a profile.
 
 `PALIQUE_BROWSER_URL` names a stack that runs already, which saves its start while a test is written.
 """
@@ -17,7 +17,7 @@ from tests.browser.guests import TRUST
 from tests.browser.tidy import end_chats
 from tests.support.stack import Stack
 
-# Somebody new in a test: a visitor, or an agent who is signed in.
+# Creates a person of a test: a visitor or a signed-in agent.
 Arrive = Callable[..., Awaitable[Person]]
 
 
@@ -56,7 +56,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def sessions(browser: Browser, public: str) -> dict[str, StorageState]:
-    """The cookies of everybody who can sign in, made once: signing in has a test of its own."""
+    """The cookies of all agents, created once: sign-in has its own test."""
     found = {}
     for name in ("agent", "agent2", "admin"):
         async with person(browser) as one:
@@ -69,7 +69,7 @@ async def sessions(browser: Browser, public: str) -> dict[str, StorageState]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def arrive(browser: Browser) -> AsyncIterator[Arrive]:
-    """Somebody with a browser of their own; nobody's scripts may have failed by the end."""
+    """Creates people with their own profiles; at the end no script may have failed."""
     async with AsyncExitStack() as stack:
         people: list[Person] = []
 

@@ -30,7 +30,7 @@ IPHONE = (
 
 @dataclass(frozen=True)
 class Guest:
-    """Who comes. `name` is what agents will know them by; without one they stay a placeholder."""
+    """A visitor to create. `name` is shown to agents; without one they see a placeholder."""
 
     address: str
     agent: str
@@ -42,7 +42,7 @@ class Guest:
 
 
 class Seat:
-    """A guest who sits there. `visitor` is their id."""
+    """A connected guest; `visitor` is the visitor's id."""
 
     def __init__(self, guest: Guest, visitor: str, socket: ClientConnection) -> None:
         self.guest = guest

@@ -22,7 +22,7 @@ async def test_sign_in_comes_before_any_page(arrive: Arrive, public: str) -> Non
     await stranger.sign_in(public, "agent2@palique.test")
 
 
-async def test_a_wrong_password_is_told_and_lets_nobody_in(arrive: Arrive, public: str) -> None:
+async def test_a_wrong_password_shows_an_error_and_no_page(arrive: Arrive, public: str) -> None:
     """S-08."""
     stranger = await arrive()
     await stranger.page.goto(f"{public}/dashboard/")

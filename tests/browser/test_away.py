@@ -19,7 +19,7 @@ PATIENCE_MS = 90_000
         ("rabbitmq", Tier.BACKENDS, "may arrive a few seconds late"),
     ],
 )
-async def test_the_agent_is_told_and_the_chat_goes_on(
+async def test_the_agent_sees_the_outage_and_the_chat_continues(
     agent: Person, visitor: Person, public: str, stack: Stack | None, program: str, tier: Tier, says: str
 ) -> None:
     if stack is None:

@@ -96,7 +96,7 @@ async def opened_on(page: Page, path: str) -> None:
 
 
 async def windows(agent: Person, look: dict[str, Any]) -> None:
-    """What hangs on one chat."""
+    """The data that belongs to one chat."""
     page = agent.page
     if look["viewport"] is DESK:
         await page.locator(".box-head .icon-button").last.click()

@@ -42,7 +42,7 @@ async def test_words_without_end_and_turned_letters_are_shown_well_everywhere(
     guest = Guest("88.0.12.9", WINDOWS, f"/demo/{ENDLESS[:1500]}", f"{TURNED} {ENDLESS[:1500]}", longest, says)
     async with seated(public, [guest]) as (seat,):
         headers, address = {"Origin": public}, f"{public}/api/v1/visitors/{seat.visitor}"
-        # What a socket tells reaches those who keep visitors a moment later.
+        # Data of a socket reaches presence a moment later.
         await eventually(lambda: is_known(page, address))
         known = await (await page.request.get(address)).json()
         changes = {"version": known["version"], "name": longest, "bio": f"{TURNED} {ENDLESS[:3900]}"}
@@ -70,7 +70,7 @@ async def test_words_without_end_and_turned_letters_are_shown_well_everywhere(
             await expect(page.get_by_role("main").get_by_text(re.compile("gnp.exe|wwww")).first).to_be_visible()
             await shown_well(page, path)
         if screen is PHONE:
-            # There a window gives way to the page that somebody goes to.
+            # On a narrow screen a window closes when the agent opens a page.
             await page.locator("[data-conversation] .tab-open").click()
         await window.get_by_role("button", name="Actions").click()
         await page.get_by_role("menuitem", name="Close session").click()
@@ -81,7 +81,7 @@ async def test_words_without_end_and_turned_letters_are_shown_well_everywhere(
         await shown_well(page, "logs")
 
 
-async def test_what_nobody_can_use_is_refused_in_words(agent: Person, visitor: Person, public: str) -> None:
+async def test_invalid_input_is_refused_with_a_sentence(agent: Person, visitor: Person, public: str) -> None:
     """S-24, S-25, S-26, S-57: spaces for a name, letters for a number, a message of nothing or of too much."""
     await visitor.visit(public)
     before = await agent.name_of(visitor)

@@ -43,7 +43,7 @@ async def test_details_stand_beside_the_conversation(agent: Person, visitor: Per
     assert menu["y"] - frame["y"] < 40
 
 
-async def test_date_person_and_message_are_told_apart(window: Locator) -> None:
+async def test_date_person_and_message_are_distinguishable(window: Locator) -> None:
     """S-54, S-55, S-56, S-57."""
     log = window.get_by_role("log")
     await expect(log.locator(".log-day")).to_have_text(re.compile(r"^\w+day, \d{1,2} \w+ \d{4}$"))
@@ -93,7 +93,7 @@ async def test_the_whole_log_is_one_action_away(agent: Person, window: Locator) 
         await expect(log.get_by_text(text)).to_be_visible()
 
 
-async def test_closing_tells_the_visitor_and_the_next_word_opens_a_new_chat(
+async def test_closing_shows_the_visitor_the_end_and_the_next_message_opens_a_new_chat(
     agent: Person, visitor: Person, window: Locator
 ) -> None:
     """S-53, S-12, I-25."""
@@ -122,7 +122,7 @@ async def test_closing_tells_the_visitor_and_the_next_word_opens_a_new_chat(
     await expect(page.get_by_role("button", name="Flagged")).to_have_attribute("aria-pressed", "true")
 
 
-async def test_two_agents_who_edit_at_once_see_both_and_decide(
+async def test_concurrent_edits_of_two_agents_show_both_versions(
     agent: Person, visitor: Person, window: Locator, arrive: Arrive, sessions: dict[str, StorageState], public: str
 ) -> None:
     """S-58, S-59."""

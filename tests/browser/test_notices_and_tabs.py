@@ -1,4 +1,4 @@
-"""How an agent is called, and what their other tab and a reload know: the state of a talk belongs to the agent, not to a tab."""
+"""Notifications for an agent, and the state of conversations in other tabs and after a reload: it belongs to the agent, not to a tab."""
 
 import asyncio
 import re
@@ -13,7 +13,7 @@ from tests.browser.guests import WINDOWS, Guest, Seat, seated
 LONG_TALK = 130
 # Under the gateway's ten messages a second.
 PACE_S = 0.11
-# The browser's own sounds and notifications, counted: nobody sees or hears them here.
+# Counts the browser's sounds and notifications, which are invisible in a headless browser.
 COUNTED = """(() => {
   window.rings = 0; window.shown = []; window.taken_back = [];
   const start = OscillatorNode.prototype.start;
@@ -46,7 +46,7 @@ async def _accept(page: Page, seat: Seat) -> None:
     await row.get_by_role("button", name="Accept").click()
 
 
-async def test_who_waits_calls_until_somebody_accepts(agent: Person, public: str) -> None:
+async def test_a_waiting_visitor_rings_until_an_agent_accepts(agent: Person, public: str) -> None:
     """Sound, desktop notification, title and icon; the agent's choices stay theirs over a reload."""
     page = agent.page
     await page.add_init_script(COUNTED)
@@ -72,7 +72,7 @@ async def test_who_waits_calls_until_somebody_accepts(agent: Person, public: str
 
 
 async def test_draft_and_place_follow_into_the_other_tab_and_over_a_reload(agent: Person, public: str) -> None:
-    """S-36. A long talk is there from its end on, and all of it to who scrolls back."""
+    """Requirement S-36: a long conversation opens at its end, and scrolling back loads all of it."""
     page = agent.page
     async with seated(public, [_guest("Word 0")]) as (seat,):
         await _accept(page, seat)

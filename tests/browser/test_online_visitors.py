@@ -1,4 +1,4 @@
-"""Who is on the site now: the list, and what it tells without a click."""
+"""The list of online visitors and the data that it shows without a click."""
 
 import json
 import re
@@ -46,7 +46,7 @@ async def test_the_live_number_is_that_of_the_rows(agent: Person, arrive: Arrive
     await page.wait_for_function(agree)
 
 
-async def test_the_list_alone_tells_from_where_and_with_what(agent: Person, arrive: Arrive, public: str) -> None:
+async def test_the_list_shows_place_and_device_without_a_click(agent: Person, arrive: Arrive, public: str) -> None:
     """S-05, S-16, S-19."""
     someone = await arrive(
         user_agent="Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0"
@@ -157,7 +157,7 @@ def _without_the_list(socket: WebSocketRoute) -> None:
     server.on_message(lambda frame: None if json.loads(frame)["type"] in told else socket.send(frame))
 
 
-async def test_a_list_that_cannot_be_told_says_so(agent: Person, visitor: Person, public: str) -> None:
+async def test_a_list_without_data_shows_an_error(agent: Person, visitor: Person, public: str) -> None:
     """S-14: old, late or out of reach, it never passes for the moment's truth."""
     page = agent.page
     await visitor.visit(public)

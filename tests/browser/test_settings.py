@@ -1,4 +1,4 @@
-"""Settings: what administrators do there, and what is everybody's own."""
+"""Settings of the site for administrators, and personal settings for all agents."""
 
 import base64
 import re
@@ -29,14 +29,14 @@ async def invite(admin: Person, public: str, email: str) -> str:
 
 
 async def join(nora: Person, link: str) -> None:
-    """As somebody who got it."""
+    """Opens an invitation as its recipient."""
     await nora.page.goto(link)
     await nora.page.get_by_label("New password").fill(PASSWORD)
     await nora.page.get_by_role("button", name="Save and sign in").click()
     await expect(nora.page.get_by_role("link", name="Settings")).to_be_visible()
 
 
-async def test_an_invited_agent_comes_in_and_is_shut_out_again(admin: Person, arrive: Arrive, public: str) -> None:
+async def test_an_invited_agent_signs_in_and_is_deactivated_again(admin: Person, arrive: Arrive, public: str) -> None:
     """S-04, I-19, I-21: the token leaves the address bar at once, the link works once, the access ends within seconds."""
     email = f"nora-{new_id()}@palique.test"
     link = await invite(admin, public, email)

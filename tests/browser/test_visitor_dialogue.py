@@ -44,7 +44,7 @@ async def test_details_are_edited_in_place_and_stay(agent: Person, visitor: Pers
     await expect(dialogue.get_by_label("Phone")).to_have_value("+34 600 000 000")
 
 
-async def test_two_agents_who_edit_the_details_decide_side_by_side_and_both_notes_stay(
+async def test_concurrent_edits_of_details_are_resolved_side_by_side_and_both_notes_stay(
     agent: Person, visitor: Person, arrive: Arrive, sessions: dict[str, StorageState], public: str
 ) -> None:
     """S-24, S-26, S-27, S-59."""
@@ -72,7 +72,7 @@ async def test_two_agents_who_edit_the_details_decide_side_by_side_and_both_note
     await expect(theirs.get_by_role("listitem").filter(has_text="The first note")).to_have_count(1)
 
 
-async def test_a_note_is_edited_by_its_author_and_administrators_who_see_each_others_words(
+async def test_a_note_is_edited_by_its_author_and_by_administrators_with_conflicts_shown(
     agent: Person, visitor: Person, admin: Person, arrive: Arrive, sessions: dict[str, StorageState], public: str
 ) -> None:
     """S-27, S-59."""
@@ -128,7 +128,7 @@ async def test_notes_come_before_any_chat_and_never_reach_the_visitor(
     assert "discount" not in await visitor.widget.locator("body").inner_text()
 
 
-async def test_place_computer_and_pages_are_told(agent: Person, arrive: Arrive, public: str) -> None:
+async def test_place_computer_and_pages_are_shown(agent: Person, arrive: Arrive, public: str) -> None:
     """S-05, S-28, S-29."""
     someone = await arrive(
         user_agent="Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0"

@@ -227,7 +227,7 @@ async def test_on_a_phone_it_fills_the_screen_and_dark_is_dark(arrive: Arrive, p
     assert max(int(part) for part in re.findall(r"\d+", back)[:3]) < 60
 
 
-async def test_whether_somebody_is_there_is_live(visitor: Person, admin: Person, agent: Person, public: str) -> None:
+async def test_the_availability_of_agents_is_live(visitor: Person, admin: Person, agent: Person, public: str) -> None:
     """W-04, I-15."""
     await visitor.visit(public)
     await visitor.open_chat()
@@ -253,7 +253,7 @@ async def consent(admin: Person, public: str) -> AsyncIterator[None]:
     await change_site(admin, public, consent=False)
 
 
-async def test_before_consent_nothing_is_kept_and_nobody_is_tracked(
+async def test_before_consent_nothing_is_stored_or_tracked(
     visitor: Person, agent: Person, consent: None, public: str
 ) -> None:
     """W-08."""
@@ -276,7 +276,7 @@ async def test_before_consent_nothing_is_kept_and_nobody_is_tracked(
     await question.get_by_role("button", name="Yes, chat").click()
     await expect(visitor.widget.get_by_role("textbox")).to_be_focused()
     await expect(agent.row_of(visitor)).to_have_count(1)
-    # Who agreed is not asked again.
+    # A visitor that agreed is not asked again.
     await visitor.visit(public, "/demo/cart")
     await expect(agent.row_of(visitor)).to_contain_text("/demo/cart")
 

@@ -1,4 +1,4 @@
-"""`make faults`: every cell once; with KILLS or HOURS, kills at random. Exit status 1 at any finding."""
+"""`make faults`: runs every cell once; with KILLS or HOURS it kills random processes. Exit status 1 when there is a finding."""
 
 import argparse
 import asyncio
@@ -25,7 +25,7 @@ def main() -> int:
     options = _options()
     RESULTS.mkdir(parents=True, exist_ok=True)
     home = Path(tempfile.mkdtemp(prefix="palique-faults-", dir=options.home))
-    # Left there with its logs when it raises.
+    # The folder with its logs is kept when the run raises.
     status = _at_random(home, options) if options.kills or options.hours else _each_once(home, options)
     if status == 0:
         shutil.rmtree(home)
@@ -42,7 +42,7 @@ def _each_once(home: Path, options: argparse.Namespace) -> int:
 
 
 def _earlier_cells() -> dict[str, Any]:
-    """What earlier runs counted of other cells."""
+    """The results of earlier runs of other cells."""
     written = RESULTS / "cells.json"
     cells = json.loads(written.read_text())["cells"] if written.exists() else []
     return {cell["cell"]: cell for cell in cells}
@@ -56,7 +56,7 @@ def _at_random(home: Path, options: argparse.Namespace) -> int:
     def wanted(so_far: Total) -> bool:
         return so_far.kills.total() < kills or so_far.seconds < seconds
 
-    def tell(so_far: Total, load: Load) -> None:
+    def report(so_far: Total, load: Load) -> None:
         _write(f"random-{so_far.seed}.json", so_far.as_json())
         print(
             f"round {so_far.rounds}: {so_far.kills.total()} kills {dict(so_far.kills)}, {so_far.acknowledged} acknowledged, "
@@ -71,7 +71,7 @@ def _at_random(home: Path, options: argparse.Namespace) -> int:
 
     async def run() -> None:
         async with bench_in(home, options.seed) as bench:
-            await long_run(bench, total, wanted, tell)
+            await long_run(bench, total, wanted, report)
 
     asyncio.run(run())
     return 1 if total.findings else 0

@@ -1,4 +1,4 @@
-"""The stack that faults are done to: three MongoDB members, RabbitMQ, two gateways, two chat processes, presence, tickets."""
+"""The stack into which faults are injected: three MongoDB members, RabbitMQ, two gateways, two chat processes, presence, tickets."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -19,14 +19,14 @@ from tests.support.stack import NO_ENGINE, Stack
 
 REPLICAS = {"PALIQUE_REPLICAS": "gateway=2,chat=2", "PALIQUE_MONGODB_MEMBERS": "3"}
 
-# A broker on a busy machine needs ten seconds to start; whoever waits for its readiness a few more.
+# A broker needs ten seconds to start on a busy machine, and readiness is seen some seconds later.
 BACK_S = 60.0
 PROBE_S = 1.5
 
 
 @dataclass
 class Row:
-    """What a cell did, what had to hold, and what was counted. `others` are findings beside the ledger's."""
+    """A cell's fault, its promise and its counts. `others` are findings besides those of the ledger."""
 
     cell: str
     fault: str
@@ -41,7 +41,7 @@ class Row:
 
 
 class Bench:
-    """A running stack. Addresses stay the same however often processes die."""
+    """A running stack. Addresses stay the same when processes restart."""
 
     def __init__(self, home: Path, described: Mapping[str, Any], seed: int) -> None:
         self.home = home
@@ -49,7 +49,7 @@ class Bench:
         self.gateways = [str(entry["public"]) for entry in described["services"]["gateway"]]
         self.mongodb_url = str(described["mongodb"]["url"])
         self.seed = seed
-        # The ways between processes that have a proxy on them, by (who, whom).
+        # The proxies between processes, by (caller, callee).
         self.links: Mapping[tuple[str, str], Proxy] = {}
         self.ops = {
             f"{service}-{number}": str(entry["ops"]).removeprefix("http://")
@@ -58,23 +58,23 @@ class Bench:
         }
 
     def load(self, **options: Any) -> AbstractAsyncContextManager[Load]:
-        """People on this stack, see `load_on`."""
+        """Load on this stack, see `load_on`."""
         return load_on(self.gateways, self.mongodb_url, **{"seed": self.seed, **options})
 
     async def kill(self, name: str) -> None:
-        """Kill -9, and until it is at work again."""
+        """Sends SIGKILL and waits until the process works again."""
         dead = self.processes.running()[name].pid
         assert self.processes.kill(name)
         await self.is_back(name, dead)
 
     async def restart(self, name: str) -> None:
-        """An orderly end, and until it is at work again."""
+        """Stops the process in order and waits until it works again."""
         ended = self.processes.running()[name].pid
         self.processes.terminate(name)
         await self.is_back(name, ended)
 
     async def is_back(self, name: str, gone: int) -> None:
-        """Until another process than that pid is at work."""
+        """Waits until a process with another pid works."""
 
         async def is_up() -> bool:
             found = self.processes.running().get(name)
@@ -83,12 +83,12 @@ class Bench:
         await eventually(is_up, BACK_S)
 
     async def is_at_work(self, name: str) -> bool:
-        """Whether it can do its work, where that can be asked; a backend is then taken to."""
+        """True when a service reports that it can work; a backend counts as working when it runs."""
         return name not in self.ops or await asyncio.to_thread(serves, self.ops[name])
 
 
 def serves(ops: str) -> bool:
-    """Whether the process behind this operations address says that it can take work, with or without a broker."""
+    """True when /readyz at this operations address reports ready, with or without a broker."""
     try:
         return httpx.get(f"http://{ops}/readyz", timeout=PROBE_S).status_code == HTTPStatus.OK
     except httpx.HTTPError:
@@ -97,7 +97,7 @@ def serves(ops: str) -> bool:
 
 @asynccontextmanager
 async def bench_in(home: Path, seed: int, env: Mapping[str, str] | None = None) -> AsyncIterator[Bench]:
-    """A stack of its own while the block runs; `env` goes over its settings."""
+    """A stack while the block runs; `env` overrides its settings."""
     stack = Stack(home, dict([NO_ENGINE]) | REPLICAS | dict(env or {}))
     try:
         await asyncio.to_thread(stack.start)

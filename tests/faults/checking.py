@@ -1,6 +1,6 @@
-"""Whether the ledger keeps the promise of docs/guarantees.md. Pure: events and stored logs in, findings out.
+"""Checks the ledger against the promises of docs/guarantees.md. Pure: it maps events and stored logs to findings.
 
-Each check is a function of its own with one sentence that must be true; every finding names what broke it.
+Each check is a function with one sentence that must be true; every finding names the violation.
 """
 
 from collections import defaultdict
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from tests.faults.ledger import Acked, Applied, Event, Invoked, Joined, Ledger, Line, MarkSeen, Refused, Reset
 
 HIDDEN = "hidden"
-# What people write; other kinds come from commands.
+# The kinds that people write; commands produce the others.
 SAID = ("message", "note")
 
 
@@ -20,7 +20,7 @@ class Finding(NamedTuple):
 
 
 class Delay(NamedTuple):
-    """Whom an entry reached so late."""
+    """The longest delay of an entry, and its reader."""
 
     seconds: float
     reader: str
@@ -28,7 +28,7 @@ class Delay(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """One conversation at the end: the log in the database, the same over the API, its people, and its ticket's lines if it has one."""
+    """The final state of a conversation: its log in the database and over the API, its participants, and the lines of its ticket."""
 
     conversation: str
     visitor: str
@@ -39,7 +39,7 @@ class Stored(NamedTuple):
 
 
 class Evidence:
-    """The ledger, the logs, and what each reader shows now."""
+    """The ledger, the logs, and the current view of each reader."""
 
     def __init__(self, ledger: Ledger, stored: Sequence[Stored]) -> None:
         self.readers = ledger.readers
@@ -60,7 +60,7 @@ Check = Callable[[Evidence], Iterator[str]]
 
 
 def acknowledged_is_there_once(evidence: Evidence) -> Iterator[str]:
-    """Every acknowledged message is in the log once, at the seq that was told, as it was written."""
+    """Every acknowledged message is in the log once, unchanged, at the acknowledged seq."""
     for ack in evidence.acked:
         places = evidence.places.get(ack.client_id, [])
         said = evidence.invoked.get(ack.client_id)
@@ -80,15 +80,15 @@ def log_is_dense(evidence: Evidence) -> Iterator[str]:
             yield f"{one.conversation} has {seqs}"
 
 
-def api_tells_the_log(evidence: Evidence) -> Iterator[str]:
-    """What the API gives is what the database has."""
+def api_returns_the_log(evidence: Evidence) -> Iterator[str]:
+    """The API returns the log that the database has."""
     for one in evidence.stored.values():
         if list(one.over_api) != list(one.log):
             yield f"{one.conversation}: {_first_difference(one.over_api, one.log)}"
 
 
 def nothing_unsaid_is_there(evidence: Evidence) -> Iterator[str]:
-    """Nothing is there that nobody sent, or that another than its author sent."""
+    """The log has no message that was never sent, and none with a wrong author."""
     for one in evidence.stored.values():
         for line in one.log:
             said = evidence.invoked.get(line.client_id)
@@ -97,20 +97,20 @@ def nothing_unsaid_is_there(evidence: Evidence) -> Iterator[str]:
 
 
 def nothing_said_is_doubled(evidence: Evidence) -> Iterator[str]:
-    """One client id, one entry, in whichever conversation."""
+    """A client id has one entry, over all conversations."""
     for client_id, places in evidence.places.items():
         if len(places) > 1:
             yield f"{client_id} stands at {[place[:3] for place in places]}"
 
 
 def refused_is_not_there(evidence: Evidence) -> Iterator[str]:
-    """What was refused for good is nowhere."""
+    """A message with a final refusal is in no log."""
     for client_id in evidence.refused & evidence.places.keys():
         yield f"{client_id} was refused and stands at {[place[:3] for place in evidence.places[client_id]]}"
 
 
 def writers_order_is_kept(evidence: Evidence) -> Iterator[str]:
-    """One writer's messages stand in the order of their sending."""
+    """The messages of one writer are in the order of sending."""
     last: dict[tuple[str, str], Line] = {}
     for invoked in evidence.invoked.values():
         for line in evidence.places.get(invoked.client_id, ()):
@@ -121,7 +121,7 @@ def writers_order_is_kept(evidence: Evidence) -> Iterator[str]:
 
 
 def acknowledged_comes_before_later(evidence: Evidence) -> Iterator[str]:
-    """What was acknowledged before another was begun, by whomever, stands before it."""
+    """A message that was acknowledged before another one was sent, by any writer, precedes it."""
     highest: dict[str, int] = defaultdict(int)
     floor: dict[str, dict[str, int]] = {}
     for event in evidence.events:
@@ -137,7 +137,7 @@ def acknowledged_comes_before_later(evidence: Evidence) -> Iterator[str]:
 
 
 def shown_is_the_log(evidence: Evidence) -> Iterator[str]:
-    """What a reader shows is the log from its beginning, each entry once, in order."""
+    """A reader shows the beginning of the log, each entry once, in order."""
     for (reader, conversation), lines in evidence.shown.items():
         one = evidence.stored.get(conversation)
         log = one.log if one else []
@@ -149,7 +149,7 @@ def shown_is_the_log(evidence: Evidence) -> Iterator[str]:
 
 
 def readers_are_whole(evidence: Evidence) -> Iterator[str]:
-    """After quiet, every reader shows each log that it ever showed up to its head; a visitor's also the newest one."""
+    """After the load ends, every reader shows each of its logs up to the head; a visitor also the newest log."""
     newest = {one.visitor: one.conversation for one in evidence.stored.values() if one.log}
     wanted = {
         (reader.name, newest[reader.person])
@@ -163,8 +163,8 @@ def readers_are_whole(evidence: Evidence) -> Iterator[str]:
             yield f"{reader} shows {shown} of {len(one.log)} of {conversation}"
 
 
-def nobody_sees_others(evidence: Evidence) -> Iterator[str]:
-    """A visitor sees no conversation but their own, and of that no note; an agent none but those they are in."""
+def readers_see_only_their_conversations(evidence: Evidence) -> Iterator[str]:
+    """A visitor sees only their own conversations and no note; an agent sees only conversations that they are in."""
     for (name, conversation), lines in evidence.shown.items():
         reader = evidence.readers[name]
         one = evidence.stored.get(conversation)
@@ -176,7 +176,7 @@ def nobody_sees_others(evidence: Evidence) -> Iterator[str]:
 
 
 def marks_never_fall(evidence: Evidence) -> Iterator[str]:
-    """A read mark that was seen is not lower in anything that was asked for later."""
+    """A read mark never decreases in a later snapshot."""
     seen: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
     for position, event in enumerate(evidence.events):
         if isinstance(event, MarkSeen):
@@ -188,7 +188,7 @@ def marks_never_fall(evidence: Evidence) -> Iterator[str]:
 
 
 def tickets_hold_the_talk(evidence: Evidence) -> Iterator[str]:
-    """The ticket of a closed conversation holds its messages, each once, in order."""
+    """The ticket of a closed conversation has all its messages, each once, in order."""
     for one in evidence.stored.values():
         if one.ticket is not None and list(one.ticket) != _messages(one):
             yield f"{one.conversation}: the ticket has {len(one.ticket)} of {len(_messages(one))} lines, or others"
@@ -197,7 +197,7 @@ def tickets_hold_the_talk(evidence: Evidence) -> Iterator[str]:
 CHECKS: Sequence[Check] = (
     acknowledged_is_there_once,
     log_is_dense,
-    api_tells_the_log,
+    api_returns_the_log,
     nothing_unsaid_is_there,
     nothing_said_is_doubled,
     refused_is_not_there,
@@ -205,25 +205,25 @@ CHECKS: Sequence[Check] = (
     acknowledged_comes_before_later,
     shown_is_the_log,
     readers_are_whole,
-    nobody_sees_others,
+    readers_see_only_their_conversations,
     marks_never_fall,
     tickets_hold_the_talk,
 )
 
 
 def check(ledger: Ledger, stored: Sequence[Stored]) -> list[Finding]:
-    """Everything that is wrong; empty when the promise was kept. `stored` holds every conversation of the ledger's visitors, oldest first."""
+    """All findings; empty when every promise holds. `stored` has every conversation of the ledger's visitors, oldest first."""
     evidence = Evidence(ledger, stored)
     return [Finding(one.__name__, detail) for one in CHECKS for detail in one(evidence)]
 
 
 def tickets_are_whole(stored: Sequence[Stored]) -> bool:
-    """Whether waiting longer would change nothing."""
+    """True when a longer wait would change nothing."""
     return all(one.ticket is None or list(one.ticket) == _messages(one) for one in stored)
 
 
 def answer_times_s(ledger: Ledger, begin: float, end: float) -> list[float]:
-    """From sending to acknowledgement, of messages that were sent between two times of the ledger's clock; shortest first."""
+    """Times from sending to acknowledgement of messages sent between two times of the ledger's clock, shortest first."""
     sent = {event.client_id: at for at, event in ledger.events if isinstance(event, Invoked) and begin <= at < end}
     return sorted(
         at - sent[event.client_id]
@@ -266,7 +266,7 @@ def _messages(one: Stored) -> list[str]:
 
 
 def _same(line: Line, entry: Line) -> bool:
-    """Whether a reader shows an entry; a hidden one has its place and nothing else."""
+    """True when a reader shows this entry; a hidden entry has only its seq."""
     if line.kind == HIDDEN:
         return line[:3] == entry[:3] and entry.kind == "note"
     return line == entry

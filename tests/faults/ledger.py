@@ -1,7 +1,7 @@
-"""What people at their browsers did and saw, in the order in which it happened: the one thing that the checker believes.
+"""Ledger: actions and observations of clients in the order of events; the only input that the checker trusts.
 
-A writer's event is written down when the writer knows it and not before, so "acknowledged before the next was begun" in the
-ledger was so in the world, too.
+An event is recorded when the client knows it, never earlier. So an acknowledgement that the ledger records before a later
+message really came before it.
 """
 
 from collections.abc import Callable, Collection
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Line(NamedTuple):
-    """One entry as somebody has it. `client_id`, `text` and `author` are empty where the reader is not told."""
+    """One entry as a reader has it. `client_id`, `text` and `author` are empty when the reader does not get them."""
 
     conversation: str
     epoch: int
@@ -30,7 +30,7 @@ class Invoked(NamedTuple):
 
 
 class Acked(NamedTuple):
-    """`duplicate`: the server says that it was there before."""
+    """An acknowledgement. `duplicate`: the server reports that the message existed before."""
 
     client_id: str
     conversation: str
@@ -40,26 +40,26 @@ class Acked(NamedTuple):
 
 
 class Unknown(NamedTuple):
-    """No answer, or `retry`: the same is sent again."""
+    """No answer, or `retry`: the same message is sent again."""
 
     client_id: str
 
 
 class Refused(NamedTuple):
-    """A final refusal: it is not there and never will be."""
+    """A final refusal: the message is not stored and never will be."""
 
     client_id: str
     code: str
 
 
 class Connected(NamedTuple):
-    """A reader's socket was welcomed."""
+    """A reader's socket got `welcome`."""
 
     reader: str
 
 
 class Joined(NamedTuple):
-    """An agent was told that a conversation is theirs: from then on they are sent its entries."""
+    """An agent was assigned a conversation, and gets its entries from then on."""
 
     person: str
     conversation: str
@@ -73,14 +73,14 @@ class Applied(NamedTuple):
 
 
 class Reset(NamedTuple):
-    """A reader was told to forget its copy."""
+    """A reader was ordered to discard its copy."""
 
     reader: str
     conversation: str
 
 
 class MarkSeen(NamedTuple):
-    """How far `person` has read, as a snapshot says that was asked for when the ledger had `asked_at` events."""
+    """The read mark of `person` in a snapshot that was requested when the ledger had `asked_at` events."""
 
     conversation: str
     person: str
@@ -93,7 +93,7 @@ Event = Invoked | Acked | Unknown | Refused | Connected | Joined | Applied | Res
 
 @dataclass
 class Reader:
-    """Whose browser this is. `steady`: it is there all the time and reads as fast as it can, so its delay counts."""
+    """A client and its person. `steady`: always connected and reading at full speed, so that its delay counts."""
 
     name: str
     person: str
@@ -103,7 +103,7 @@ class Reader:
 
 @dataclass
 class Ledger:
-    """Grows only. `clock` gives seconds of any one clock."""
+    """Append-only. `clock` returns seconds of a monotonic clock."""
 
     clock: Callable[[], float]
     events: list[tuple[float, Event]] = field(default_factory=list)
@@ -113,12 +113,12 @@ class Ledger:
         self.events.append((self.clock(), event))
 
     def meet(self, reader: Reader) -> None:
-        """Somebody opens a browser; names are unique."""
+        """Registers a client; names are unique."""
         assert reader.name not in self.readers, reader.name
         self.readers[reader.name] = reader
 
     def forget(self, conversations: Collection[str]) -> None:
-        """Drops what was shown of these: they were there before the ledger was begun."""
+        """Drops entries of these conversations, which existed before the ledger."""
         self.events = [
             (at, event)
             for at, event in self.events

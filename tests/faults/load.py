@@ -1,4 +1,4 @@
-"""People on a stack: some talk, some read, in every way that readers are; and at the end what all of them say is judged."""
+"""Load on a stack: clients that talk and clients that read at different speeds; at the end the ledger is checked."""
 
 import asyncio
 import random
@@ -18,11 +18,11 @@ from tests.faults.talks import Talk
 from tests.support.protocol_client import Browser
 
 AGENTS = ("agent@palique.test", "agent2@palique.test")
-# Two readers a conversation beside its two writers; the next conversation gets the next two.
+# Each conversation has two readers besides its two writers; readers are assigned round robin.
 HABITS = (RESTLESS, SLOW, LATE, STEADY)
-# Of the visitors, those that have a tab of the product's own client besides: it is a process of its own.
+# The share of visitors with an additional tab of the product's client, which is a process of its own.
 PRODUCT_TABS = 4
-# Once nothing is broken any more, a write is answered within its own retries, and readers are whole in half a minute.
+# After the last fault a write is answered within its retries, and readers are complete within half a minute.
 ANSWERED_S = 90.0
 WHOLE_S = 30.0
 LOOK_S = 0.25
@@ -30,7 +30,7 @@ LOOK_S = 0.25
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a run came to. Times are in seconds."""
+    """The result of a run. Times are in seconds."""
 
     findings: list[Finding]
     messages: int
@@ -40,12 +40,12 @@ class Verdict:
     reconnects: int
     longest_delay_s: float
     whole_after_s: float
-    # Whose delay was the longest, and of what.
+    # The reader and entry of the longest delay.
     slowest: str
 
 
 class Load:
-    """`talks` conversations at a time, each person writing every `pause_s` on average. Made by `load_on`."""
+    """`talks` conversations at a time; each person writes every `pause_s` on average. Created by `load_on`."""
 
     def __init__(self, gateways: Sequence[str], mongodb_url: str, *, talks: int, pause_s: float, seed: int) -> None:
         self.ledger = Ledger(time.monotonic)
@@ -62,11 +62,11 @@ class Load:
         self._talking: list[asyncio.Task[None]] = []
         self._visitors: set[str] = set()
         self._behind: list[str] = []
-        # What others left open, which agents are shown, too.
+        # Conversations that earlier runs left open and that agents get too.
         self._earlier: set[str] = set()
 
     async def begin(self, until_gone: AsyncExitStack) -> None:
-        """Everybody comes, and talks."""
+        """Connects all clients and starts the conversations."""
         self._earlier = await read_keys(self._mongodb_url)
         agents = [await self._agent(email, until_gone) for email in AGENTS]
         program = bundle(Path(until_gone.enter_context(TemporaryDirectory(prefix="palique-tab-"))))
@@ -89,13 +89,13 @@ class Load:
         return self.ledger.count(Acked)
 
     def check_alive(self) -> None:
-        """Raises what a page or a talk died of: a fault of the bench, or an answer that the protocol does not have."""
+        """Raises the exception of a failed client: a defect of the bench or an answer outside of the protocol."""
         for task in (*self._reading, *self._talking):
             if task.done():
                 task.result()
 
     async def judge(self) -> Verdict:
-        """Ends the talking, waits for quiet, and compares. Nothing may be broken any more."""
+        """Ends the conversations, waits until all readers are complete, and checks the ledger. All faults must be over."""
         self._stopping.set()
         others = await self._answered()
         for reader in self._readers():
@@ -103,7 +103,7 @@ class Load:
         whole_after_s = await self._whole()
         if whole_after_s >= WHOLE_S:
             others.append(Finding("readers_are_whole_in_time", f"{self._behind} after {WHOLE_S} s"))
-        stored = await self._settled()
+        stored = await self._complete_logs()
         self.ledger.forget(self._earlier)
         longest = longest_delay(self.ledger)
         acks = [event for _, event in self.ledger.events if isinstance(event, Acked)]
@@ -120,7 +120,7 @@ class Load:
         )
 
     async def leave(self) -> None:
-        """Everybody goes."""
+        """Disconnects all clients."""
         for task in (*self._talking, *self._reading):
             task.cancel()
         await asyncio.gather(*self._talking, *self._reading, return_exceptions=True)
@@ -159,7 +159,7 @@ class Load:
         return [Finding("everything_is_answered", f"{len(waiting)} talks wait for an answer")] if waiting else []
 
     async def _whole(self) -> float:
-        """How long it took until every page showed every log to its head."""
+        """The time until every client showed every log up to its head."""
         began = time.monotonic()
         heads = await read_heads(self._mongodb_url, self._visitors)
         while True:
@@ -171,8 +171,8 @@ class Load:
             self.check_alive_readers()
             await asyncio.sleep(LOOK_S)
 
-    async def _settled(self) -> list[Stored]:
-        """The logs; and tickets, which follow by events, and those that the broker missed by a sweeper."""
+    async def _complete_logs(self) -> list[Stored]:
+        """The logs and their tickets; tickets follow by facts, and after a lost fact by the sweeper."""
         began = time.monotonic()
         while True:
             stored = await read_stored(self._mongodb_url, self._visitors, self.pages[0], self._tickets())
@@ -187,7 +187,7 @@ class Load:
 
 
 def _behind(page: Page | ProductTab, heads: Sequence[Head]) -> list[str]:
-    """The conversations that a page does not show to their heads: those that it shows at all, and a visitor's newest."""
+    """Conversations that a client does not show up to the head: of those that it shows, and a visitor's newest one."""
     newest = {head.visitor: head.conversation for head in heads}.get(page.reader.person)
     shown = {conversation: copy.last for conversation, copy in page.logs.items()}
     return [
@@ -201,7 +201,7 @@ def _behind(page: Page | ProductTab, heads: Sequence[Head]) -> list[str]:
 async def load_on(
     gateways: Sequence[str], mongodb_url: str, *, talks: int = 8, pause_s: float = 0.5, seed: int = 1
 ) -> AsyncIterator[Load]:
-    """A load that runs while the block does."""
+    """A load that runs while the block runs."""
     load = Load(gateways, mongodb_url, talks=talks, pause_s=pause_s, seed=seed)
     async with AsyncExitStack() as until_gone:
         await load.begin(until_gone)

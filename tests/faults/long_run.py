@@ -1,4 +1,4 @@
-"""kill -9 at random for as long as is wanted: rounds of people who talk while processes die, each judged by itself."""
+"""Random SIGKILLs for a given time or number: rounds of load during kills, each checked by itself."""
 
 import random
 import time
@@ -11,16 +11,16 @@ from tests.faults.bench import Bench
 from tests.faults.load import Load, Verdict
 from tests.faults.random_kills import kill_at_random
 
-# A round is judged before its ledger is large; what it finds is then near what caused it.
+# Rounds are short, so that a ledger stays small and a finding is close to its cause.
 KILLS_A_ROUND = 85
-# On average; who dies must have been at work again, so it comes to one a second or less.
+# The average pause; a process is killed again only after it worked, so at most one kill per second results.
 PAUSE_S = 0.8
 TALKS = 8
 
 
 @dataclass
 class Total:
-    """What all rounds came to."""
+    """The totals of all rounds."""
 
     seed: int
     kills: Counter[str] = field(default_factory=Counter)
@@ -52,9 +52,9 @@ class Total:
 
 
 async def long_run(
-    bench: Bench, total: Total, wanted: Callable[[Total], bool], tell: Callable[[Total, Load], None]
+    bench: Bench, total: Total, wanted: Callable[[Total], bool], report: Callable[[Total, Load], None]
 ) -> None:
-    """Rounds until `wanted` says no, or a round finds something. `tell` hears of each."""
+    """Runs rounds until `wanted` returns false or a round has a finding. `report` is called after each."""
     dice = random.Random(total.seed)
     began = time.monotonic()
     while wanted(total) and not total.findings:
@@ -67,4 +67,4 @@ async def long_run(
             kills = await kill_at_random(bench, dice, PAUSE_S, go_on)
             total.add(kills, await load.judge())
             total.seconds = round(time.monotonic() - began, 1)
-            tell(total, load)
+            report(total, load)

@@ -1,7 +1,7 @@
-"""`make faults-mutants`: breaks the product in each way that the promise forbids, in a copy, and runs the cell that must find it.
+"""`make faults-mutants`: breaks a copy of the product in each way that the promises forbid, and runs the cell that must find it.
 
-A mutant that is not found says that the bench is blind: exit status 1. So does a cell that finds something in the product as it is, which
-the last `make faults` has told.
+Exit status 1 when a mutant is not found, because the bench then misses such an error. Also when the cell has a finding in the
+unchanged product, by the results of the last `make faults`.
 """
 
 import json
@@ -18,14 +18,14 @@ from devstack.folders import ROOT
 
 RESULTS = ROOT / "build" / "faults"
 MUTATIONS = Path(__file__).parent / "mutations"
-# What a stack and the bench run from. The packages of the web parts are too many to copy.
+# The files that a stack and the bench need. The npm packages are too many to copy.
 COPIED = ("devstack", "kit", "protos", "services", "tests", "web")
-# Cells wait more than they work.
+# Several at a time, because cells mostly wait.
 AT_ONCE = 2
 
 
 class Mutant(NamedTuple):
-    """`change` names a patch, `cell` who must find it."""
+    """`change` names a patch, `cell` the cell that must find it."""
 
     change: str
     cell: str
@@ -54,7 +54,7 @@ def main(names: Sequence[str]) -> int:
 
 
 def _earlier() -> dict[str, Any]:
-    """What earlier runs told of other mutants."""
+    """The results of earlier runs for other mutants."""
     written = RESULTS / "mutants.json"
     rows = json.loads(written.read_text())["mutants"] if written.exists() else []
     return {row["mutant"]: row for row in rows}
@@ -90,14 +90,14 @@ def _findings_of(mutant: Mutant) -> list[str]:
             subprocess.run(argv, cwd=copy, check=False, stdout=log, stderr=subprocess.STDOUT)
         written = copy / "build" / "faults" / "cells.json"
         if not written.exists():
-            # No finding: a product that does not run at all shows nothing of the bench.
+            # Not counted as found: a product that does not run proves nothing about the bench.
             print(f"{mutant.cell} did not run with {mutant.change}, see {log.name}", flush=True)
             return []
         return _findings_in(written, mutant.cell)
 
 
 def _findings_as_it_is(cell: str) -> int | None:
-    """What the cell found in the product itself; None when it was not asked."""
+    """The cell's findings in the unchanged product; None when it was not run."""
     written = RESULTS / "cells.json"
     return len(_findings_in(written, cell)) if written.exists() else None
 

@@ -1,7 +1,7 @@
-"""A page in a person's browser that keeps itself connected by the rules for clients, and writes down what happens to it.
+"""A client that stays connected by the protocol's rules for clients, and records events in the ledger.
 
-Whatever becomes of sockets and servers: what is written is sent again with the same client id until it is answered, and
-what is missed is fetched by cursor.
+Whatever happens to sockets and servers, it sends a message again with the same client id until it gets an answer, and fetches
+missed entries by cursor.
 """
 
 import asyncio
@@ -32,22 +32,22 @@ from tests.faults.ledger import (
 from tests.support.log_copy import Frame, LogCopy
 from tests.support.protocol_client import Browser, Client, Closed, Ears
 
-# What a socket or a call can end with while servers die: come again.
+# Close codes and errors that servers cause when they die: the client reconnects.
 GONE = (Closed, OSError, TimeoutError, WebSocketException, httpx.HTTPError)
-# The rules for clients: as long without an answer is unknown; pings; the first wait before connecting anew.
+# The protocol's rules for clients: the time limit of an answer, the ping interval, the first wait before a reconnect.
 SILENCE_S = 10.0
 PING_S = 20.0
 FIRST_WAIT_S = 0.5
-# The rules say 30 s; here servers come back in two, and a bench has no time.
+# The protocol allows 30 s; here servers restart within two seconds, and the bench must not wait longer.
 LONGEST_WAIT_S = 4.0
-# Refusals that pass by themselves, of requests that have no `retry_ms`.
+# Temporary refusals of requests without `retry_ms`.
 PASSING = ("retry", "unavailable", "overloaded", "internal")
 AGAIN_S = 0.5
 
 
 @dataclass(frozen=True)
 class Habit:
-    """How long a reader stays and is away, between two bounds; and its pause after each frame. None: it stays."""
+    """Bounds of a reader's times online and offline, and its pause after each frame. None: it stays connected."""
 
     stays_s: tuple[float, float] | None = None
     away_s: tuple[float, float] = (0.0, 0.0)
@@ -65,7 +65,7 @@ LATE = Habit(stays_s=(2.0, 4.0), away_s=(10.0, 25.0))
 
 
 def line_of(entry: Frame) -> Line:
-    """What the checker compares of an entry."""
+    """The fields of an entry that the checker compares."""
     author = entry.get("author") or {}
     return Line(
         entry["conversation"],
@@ -79,7 +79,7 @@ def line_of(entry: Frame) -> Line:
 
 
 class Page:
-    """`run` must be running. `gateways` are public addresses; each socket goes to the next."""
+    """One client. `run` must be running. `gateways` are public addresses; each new socket uses the next one."""
 
     def __init__(
         self,
@@ -101,7 +101,7 @@ class Page:
         self._client: Client | None = None
         self._there = asyncio.Event()
         self._stays = asyncio.Event()
-        # How many events the ledger had when the socket was opened.
+        # The number of events in the ledger when the socket was opened.
         self._asked_at = 0
         self._turn = dice.randrange(len(gateways))
         self._ears = Ears(
@@ -112,7 +112,7 @@ class Page:
         ledger.meet(reader)
 
     async def run(self) -> None:
-        """Keeps connected until cancelled."""
+        """Stays connected until cancelled."""
         failures = 0
         while True:
             self._turn += 1
@@ -134,12 +134,12 @@ class Page:
                     await self._stays.wait()
 
     def stay(self) -> None:
-        """From now on it is there all the time."""
+        """Stays connected from now on."""
         self.habit = STEADY
         self._stays.set()
 
     async def write(self, text: str, conversation: str | None, kind: str = "send") -> Frame:
-        """Says it until it is answered: the `ack`, or the final `nack`."""
+        """Sends a message until it gets the `ack` or a final `nack`, which it returns."""
         client_id = str(uuid.UUID(int=self._dice.getrandbits(128), version=4))
         self._ledger.note(Invoked(self.reader.person, client_id, text))
         while True:
@@ -149,7 +149,7 @@ class Page:
                     answer = await client.send(text, conversation, client_id, kind)
             except GONE:
                 self._ledger.note(Unknown(client_id))
-                await asyncio.sleep(0.05)  # the socket's own end needs a turn to be seen
+                await asyncio.sleep(0.05)  # the end of the socket is visible only after a loop iteration
                 continue
             if answer["type"] == "ack":
                 self._ledger.note(
@@ -163,7 +163,7 @@ class Page:
             await asyncio.sleep(answer["retry_ms"] / 1000)
 
     async def ask(self, kind: str, **fields: object) -> Frame:
-        """A request until it is answered for good; it may be done twice on the way."""
+        """Repeats a request until it gets a final answer; the server may execute it twice."""
         while True:
             client = await self.connected()
             with suppress(*GONE):
@@ -174,7 +174,7 @@ class Page:
             await asyncio.sleep(AGAIN_S)
 
     async def http(self, method: str, path: str, body: object = None) -> Frame:
-        """A call of the API, at one gateway after the other until it is answered."""
+        """Calls the API at one gateway after the other until one answers."""
         while True:
             self._turn += 1
             gateway = self._gateways[self._turn % len(self._gateways)]
@@ -188,18 +188,18 @@ class Page:
             await asyncio.sleep(AGAIN_S)
 
     async def mark(self, conversation: str) -> None:
-        """Has read what it shows; said once and not waited for."""
+        """Sends a read mark for the shown entries, once and without an answer."""
         client, copy = self._client, self.logs.get(conversation)
         if client is not None and copy is not None and copy.last:
             with suppress(*GONE):
                 await client.say(type="read", conversation=conversation, seq=copy.last)
 
     def joined(self, conversation: str) -> None:
-        """An agent has taken it."""
+        """Records that an agent accepted the conversation."""
         self._ledger.note(Joined(self.reader.person, conversation))
 
     async def connected(self) -> Client:
-        """The socket, once there is one."""
+        """Waits for a socket."""
         while self._client is None or self._client.close_code is not None:
             self._there.clear()
             await self._there.wait()
@@ -211,7 +211,7 @@ class Page:
         return enter(logs=self.logs, public=public, ears=self._ears)
 
     async def _stay(self, client: Client) -> None:
-        """Until the socket ends, two pings are unanswered, or it shall move."""
+        """Reads until the socket ends, two pings are unanswered, or the server asks for a reconnect."""
         self._welcomed(client)
         while client.unanswered < 2:
             await client.ping()

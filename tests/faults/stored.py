@@ -1,4 +1,4 @@
-"""The logs at the end of a run, as the database has them and as the API tells them, and the tickets made of them."""
+"""The logs at the end of a run, in the database and over the API, and their tickets."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ DATABASE = "palique_chat"
 
 
 class Head(NamedTuple):
-    """How long a conversation's log is."""
+    """A conversation and the length of its log."""
 
     conversation: str
     visitor: str
@@ -22,7 +22,7 @@ class Head(NamedTuple):
 
 
 async def read_stored(url: str, visitors: Collection[str], agent: Page, tickets: Mapping[str, str]) -> list[Stored]:
-    """Every conversation of these visitors, oldest first. `agent` is somebody who may read them; `tickets` by conversation."""
+    """Every conversation of these visitors, oldest first. `agent` must have access to them; `tickets` by conversation."""
     client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(url, readConcernLevel="majority")
     try:
         database = client[DATABASE]
@@ -34,7 +34,7 @@ async def read_stored(url: str, visitors: Collection[str], agent: Page, tickets:
 
 
 async def read_keys(url: str) -> set[str]:
-    """Every conversation that there is."""
+    """Every conversation."""
     client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(url)
     try:
         found = await client[DATABASE]["conversations"].find({}, {"_id": 1}).to_list(None)
@@ -44,7 +44,7 @@ async def read_keys(url: str) -> set[str]:
 
 
 async def read_heads(url: str, visitors: Collection[str]) -> list[Head]:
-    """Of every conversation of these visitors that has an entry, oldest first."""
+    """The lengths of all non-empty conversations of these visitors, oldest first."""
     client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(url, readConcernLevel="majority")
     try:
         database = client[DATABASE]

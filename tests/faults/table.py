@@ -1,4 +1,4 @@
-"""Puts what the last runs of the fault bench counted into docs/guarantees.md, between its marks; nothing there is written by hand."""
+"""Writes the results of the last runs of the fault bench into docs/guarantees.md, between its marks."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from devstack.folders import ROOT
 
 RESULTS = ROOT / "build" / "faults"
 PAGE = ROOT / "docs" / "guarantees.md"
-# What was done to others with losses, and the cell that does it here; in brackets what the cell counts.
+# Faults that caused losses in published tests of other systems, and the cell with the same fault here; in brackets its count.
 EXPERIMENTS = (
     ("kill -9 of server processes and of what is behind them, {kills:g} kills", "F1"),
     ("kill -9 of the broker, {kills:g} kills", "F3"),
@@ -22,7 +22,7 @@ Written = dict[str, Any]
 
 
 def main() -> int:
-    """The exit status: 1 when a run had findings, which are no table to be shown."""
+    """The exit status: 1 when a run had findings, for which no table is written."""
     page = PAGE.read_text()
     status = 0
     for name, files, lines in PARTS:
@@ -47,7 +47,7 @@ def put(page: str, name: str, lines: Sequence[str]) -> str:
 
 
 def _has_findings(written: Written) -> bool:
-    """Those of mutants are what they are for; one without any is what is wrong."""
+    """A mutant must have findings; one without is an error."""
     clean = not written.get("findings") and not any(cell["findings"] for cell in written.get("cells", ()))
     return not clean or any(not row["findings"] or row["as_it_is"] != 0 for row in written.get("mutants", ()))
 
@@ -77,7 +77,7 @@ def _cell(cell: dict[str, Any]) -> str:
 
 
 def _experiments(found: Sequence[Written]) -> list[str]:
-    """Of the cells, those that were done to others, too."""
+    """The rows of cells with a fault of published tests of other systems."""
     cells = {cell["cell"]: cell for written in found for cell in written["cells"]}
     head = ["| Done under load | In cell | Messages acknowledged | Lost of these |", "| --- | --- | --- | --- |"]
     return [*head, *(_experiment(words, cells[name]) for words, name in EXPERIMENTS if name in cells)]
@@ -102,7 +102,7 @@ def _random(found: Sequence[Written]) -> list[str]:
 
 
 def _kills(seed: str, runs: Sequence[Written]) -> str:
-    """One run, or several together."""
+    """One run, or the sum of several."""
 
     def total(name: str) -> int:
         return sum(int(run[name]) for run in runs)
@@ -135,7 +135,7 @@ def _mutants(found: Sequence[Written]) -> list[str]:
     ]
 
 
-# Each part of the page: its marks, the files that tell of it, and what is made of them.
+# Each part of the page: its marks, its source files, and the function that formats it.
 PARTS: Sequence[tuple[str, str, Callable[[Sequence[Written]], list[str]]]] = (
     ("cells", "cells.json", _cells),
     ("experiments", "cells.json", _experiments),

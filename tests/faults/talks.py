@@ -1,4 +1,4 @@
-"""A visitor and an agent who talk while servers die: rounds of a conversation, ended now and then with a ticket, and a new one opened."""
+"""A visitor and an agent that talk during faults: rounds of messages; some conversations end with a ticket and a new one opens."""
 
 import asyncio
 import random
@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 
 from tests.faults.page import Page
 
-# Of the rounds, those that the agent ends while the visitor still writes.
+# The share of rounds that the agent ends while the visitor still writes.
 CLOSED_SHARE = 0.5
-# Of what an agent writes, what only agents may see.
+# The share of an agent's messages that are notes.
 NOTES_SHARE = 0.1
 MESSAGES_A_ROUND = (4, 12)
 
 
 @dataclass
 class Talk:
-    """`run` goes on until `stopping`; then what was begun is finished. `tickets` are those of conversations that were closed."""
+    """`run` continues until `stopping`, then finishes open work. `tickets` are the tickets of closed conversations."""
 
     visitor: Page
     agent: Page
@@ -38,7 +38,7 @@ class Talk:
     async def _round(self, conversation: str) -> None:
         accepted = await self.agent.ask("accept", conversation=conversation)
         if not accepted["ok"]:
-            return  # the first message was a repeated one, of a conversation that is over
+            return  # the first message was a repeat, of a conversation that is closed
         self.agent.joined(conversation)
         closes = self.dice.random() < CLOSED_SHARE
         async with asyncio.TaskGroup() as group:
@@ -46,7 +46,7 @@ class Talk:
             group.create_task(self._agent_writes(conversation, closes=closes))
 
     async def _visitor_writes(self, conversation: str, *, until_refused: bool) -> None:
-        """With `until_refused`, on until the agent has closed it: so a refusal is always under way."""
+        """With `until_refused` it continues until the agent has closed it, so that some messages are refused."""
         left = self.dice.randint(*MESSAGES_A_ROUND)
         while left > 0 or until_refused:
             left -= 1

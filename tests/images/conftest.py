@@ -1,4 +1,4 @@
-"""`make images-test` builds the images first; without an engine, or without the images, all of it says so and is skipped."""
+"""`make images-test` builds the images first; the tests are skipped with a message when engine or images are missing."""
 
 import subprocess
 
@@ -11,7 +11,7 @@ from tests.support.backends import AnyBackend
 
 @pytest.fixture(scope="session")
 def program() -> str:
-    """The engine's."""
+    """The program of the container engine."""
     found = engine()
     if found is None:
         pytest.skip("NOT TESTED: neither podman nor docker runs here, so the images were not tried")
@@ -22,7 +22,7 @@ def program() -> str:
 
 @pytest.fixture(scope="session")
 def broker(program: str, rabbitmq: AnyBackend) -> PrivateRabbit:
-    """One whose users and rights are ours to make. Asked for after the engine: without one nothing is started."""
+    """A broker in which tests can create users. It depends on the engine's fixture, so that nothing starts without an engine."""
     del program
     if not isinstance(rabbitmq.backend, PrivateRabbit):
         pytest.skip("NOT TESTED: the rights need a broker of our own")

@@ -1,4 +1,4 @@
-"""Our images as an engine runs them: as locked down as in Kubernetes, on this machine's network."""
+"""Containers of the images, restricted as in Kubernetes, on the network of this machine."""
 
 import os
 import shutil
@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 TAG = os.environ.get("TAG", "dev")
-# Longer than any of ours takes to stop.
+# Longer than any service takes to stop.
 STOP_S = 40
-# The one folder that may be written.
+# The only writable folder.
 SCRATCH = "/tmp"  # noqa: S108 - the container's own
 
 
 def engine() -> str | None:
-    """Podman or docker, when one runs here."""
+    """Podman or docker; None when no engine runs here."""
     found = shutil.which("podman") or shutil.which("docker")
     if found is None or subprocess.run([found, "info"], check=False, capture_output=True).returncode:
         return None
@@ -27,7 +27,7 @@ def image(service: str) -> str:
 
 
 class Container:
-    """One that runs."""
+    """A running container."""
 
     def __init__(self, program: str, service: str, name: str) -> None:
         self._program = program
@@ -35,7 +35,7 @@ class Container:
         self.name = name
 
     def palique(self, *arguments: str, stdin: str = "") -> str:
-        """Runs a command inside; AssertionError with what it said when it fails."""
+        """Runs a command inside; AssertionError with its output when it fails."""
         done = subprocess.run(
             [self._program, "exec", "--interactive", self.name, "palique", *arguments],
             input=stdin, capture_output=True, text=True, check=False,
@@ -51,12 +51,12 @@ class Container:
         return done.stdout + done.stderr
 
     def stop(self) -> int:
-        """By SIGTERM; its exit status."""
+        """Stops it with SIGTERM; returns the exit status."""
         self._out("stop", "--time", str(STOP_S), self.name)
         return int(self.inspect("{{.State.ExitCode}}"))
 
     def start(self) -> None:
-        """One that was stopped, with what it had; nothing of what it wrote is there, for it writes to memory."""
+        """Starts a stopped container again. Files that it wrote are lost, because they were in memory."""
         self._out("start", self.name)
 
     def _out(self, *arguments: str) -> str:
@@ -68,7 +68,7 @@ class Container:
 def running(
     program: str, service: str, name: str, env: Mapping[str, str], mounts: Sequence[tuple[Path, str]]
 ) -> Iterator[Container]:
-    """A container until the block ends: no right, no writable file but below /tmp, nobody's user.
+    """A container until the block ends: without capabilities, with only /tmp writable, and a user without a name.
 
     Its probe is the engine's to run by systemd, which not every machine has; readiness is asked from here.
     """

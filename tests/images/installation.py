@@ -1,4 +1,4 @@
-"""All services as containers, as locked down as in Kubernetes: certificates between them, and a broker's user each with the manifests' rights."""
+"""All services as containers, restricted as in Kubernetes: mutual TLS, and for each a broker user with the rights of the manifests."""
 
 import uuid
 from collections.abc import Iterator, Mapping
@@ -23,20 +23,20 @@ from tests.support.eventually import eventually_sync
 
 WORD = "kX9vQpW2"
 READY_S = 60
-# Whom the certificates are mounted for.
+# The user that must be able to read the mounted certificates.
 TLS = "/run/secrets/palique-tls"
 
 
 @dataclass(frozen=True)
 class Process:
-    """One container; `public` of a gateway."""
+    """One container; only a gateway has `public`."""
 
     container: Container
     ops: str
     public: str
 
     def wait_whole(self) -> None:
-        """Until it is ready and misses nothing; the test fails with its logs when that does not come."""
+        """Waits until it is ready and misses nothing; otherwise the test fails with its logs."""
         try:
             eventually_sync(partial(_whole, self.ops), READY_S)
         except AssertionError:
@@ -47,7 +47,7 @@ class Process:
 def installed(
     program: str, broker: PrivateRabbit, mongodb_url: str, folder: Path, prefix: str, replicas: Mapping[str, int]
 ) -> Iterator[dict[str, Process]]:
-    """All of them, whole, by `gateway-1`. `prefix` is that of the databases; one of each that `replicas` does not name."""
+    """All processes by name (`gateway-1`), ready. `prefix` is that of the databases; `replicas` defaults to one of each."""
     ports = Ports(folder / "ports.json")
     certificates = write_certificate(folder / "tls", trustme.CA()).certificate.parent
     certificates.chmod(0o755)
@@ -91,7 +91,7 @@ def installed(
 
 @contextmanager
 def _vhost(broker: PrivateRabbit) -> Iterator[str]:
-    """A virtual host whose users have the very rights of the manifests."""
+    """A virtual host whose users have the rights of the manifests."""
     name = f"palique-{uuid.uuid4().hex[:8]}"
     with own_vhost(broker, name):
         for service in SERVICES:
@@ -111,7 +111,7 @@ def _amqp_url(broker: PrivateRabbit, vhost: str, service: str) -> str:
 
 
 def _whole(address: str) -> bool:
-    """Ready, and nothing missing."""
+    """True when it is ready and misses nothing."""
     try:
         answer = httpx.get(f"http://{address}/readyz").json()
     except (httpx.TransportError, ValueError):

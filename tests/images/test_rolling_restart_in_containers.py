@@ -1,4 +1,4 @@
-"""Every container restarted in turn while people talk: the ledger finds nothing lost, and nobody had to try twice (issue 6, I-1)."""
+"""Every container is restarted in turn under load: no message is lost or has to be sent twice (issue 6, requirement I-1)."""
 
 import asyncio
 from collections.abc import Iterator
@@ -12,19 +12,19 @@ from tests.faults.ledger import Refused
 from tests.faults.load import AGENTS, load_on
 from tests.images.installation import Process, installed
 
-# Talks enough that some message is under way whenever a container ends, on a machine that does other things too.
+# Enough conversations that some message is unacknowledged whenever a container ends, on a busy machine too.
 TALKS = 4
-# What a chat that has ended answers: the talk's own doing.
+# The refusal of a closed conversation, which the load itself causes.
 EXPECTED = "closed"
-# One gateway after the other: nobody need move more often than there are gateways.
+# Gateways restart one after the other, so a client reconnects at most once per gateway.
 MOST_RECONNECTS = 2
-# Those that the load's people know.
+# The site and the secrets of the load.
 SITE, PASSWORD = "demo", "palique-demo"
 
 
 @pytest.fixture
 def own_mongodb_url(program: str, tmp_path: Path) -> Iterator[str]:
-    """A server whose databases have their usual names, which the ledger reads."""
+    """A server with the default database names, which the ledger reads."""
     del program
     with shared_mongodb(None, tmp_path / "mongodb") as shared:
         yield shared.url
@@ -34,7 +34,7 @@ def own_mongodb_url(program: str, tmp_path: Path) -> Iterator[str]:
 def processes(
     program: str, broker: PrivateRabbit, own_mongodb_url: str, tmp_path: Path
 ) -> Iterator[dict[str, Process]]:
-    """Two gateways, two chat processes, one of each other."""
+    """Two gateways, two chat processes, one process of the other services."""
     with installed(program, broker, own_mongodb_url, tmp_path, "palique", {"gateway": 2, "chat": 2}) as found:
         gateway = found["gateway-1"].container
         gateway.palique("create-site", SITE, "--name", "The shop", "--origin", "loopback")
@@ -44,7 +44,7 @@ def processes(
 
 
 async def test_a_rolling_restart_under_load_loses_nothing(processes: dict[str, Process], own_mongodb_url: str) -> None:
-    """Each ends by SIGTERM within its grace, and its successor is whole before the next one ends."""
+    """Each container ends on SIGTERM within its grace period, and is ready again before the next one ends."""
     gateways = [process.public for process in processes.values() if process.container.service == "gateway"]
     async with load_on(gateways, own_mongodb_url, talks=TALKS) as load:
         for process in processes.values():

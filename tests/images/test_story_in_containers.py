@@ -1,4 +1,4 @@
-"""The first story against the images: certificates between services, least rights in RabbitMQ, nothing writable (issue 6)."""
+"""The first story on the images: certificates between services, least rights in RabbitMQ, read-only file system (issue 6)."""
 
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -20,7 +20,7 @@ PREFIX = "palique-story"
 def processes(
     program: str, broker: PrivateRabbit, mongodb_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Process]]:
-    """One of each, with a site and an agent."""
+    """One process of each service, with a site and an agent."""
     with installed(program, broker, mongodb_url, tmp_path_factory.mktemp("containers"), PREFIX, {}) as found:
         gateway = found["gateway-1"].container
         gateway.palique("create-site", "shop", "--name", "The shop", "--origin", "loopback")
@@ -42,7 +42,7 @@ async def people(processes: dict[str, Process]) -> AsyncIterator[tuple[Visitor, 
 
 
 async def test_the_story_passes(processes: dict[str, Process], people: tuple[Visitor, Agent]) -> None:
-    """A visitor asks, an agent answers, the talk becomes a log and a ticket with the transcript."""
+    """A visitor asks, an agent answers, and the conversation becomes a log and a ticket with the transcript."""
     visitor, agent = people
     conversation = await talk(visitor, agent)
     log = (await agent.browser.http.get(f"/api/v1/chats/{conversation}/log")).json()

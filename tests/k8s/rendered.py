@@ -1,4 +1,4 @@
-"""What an overlay renders to, and how to ask it."""
+"""The rendered resources of an overlay, with queries."""
 
 import shutil
 import subprocess
@@ -12,7 +12,7 @@ import yaml
 from devstack.folders import ROOT
 
 OVERLAYS = ("local", "production")
-# Of the public, of gRPC, of operations; a policy that opens one where nobody listens yet is one too many, too.
+# Public, gRPC and operations ports. A policy may not open one of them where no process listens either.
 OUR_PORTS = (8080, 9090, 50051)
 Resource = dict[str, Any]
 
@@ -23,7 +23,7 @@ def rendered(overlay: str) -> tuple[Resource, ...]:
 
 
 def render(folder: Path) -> tuple[Resource, ...]:
-    """By kustomize, or the one inside kubectl."""
+    """Renders with kustomize or kubectl."""
     tool = ["kustomize", "build"] if shutil.which("kustomize") else ["kubectl", "kustomize"]
     done = subprocess.run([*tool, str(folder)], capture_output=True, check=True)
     return tuple(yaml.safe_load_all(done.stdout))
@@ -39,7 +39,7 @@ def named(overlay: str, kind: str, name: str) -> Resource:
 
 
 class Pod(NamedTuple):
-    """One service's pods, as its Deployment makes them."""
+    """The pods of one service, by its Deployment."""
 
     service: str
     labels: Mapping[str, str]
@@ -52,7 +52,7 @@ class Pod(NamedTuple):
         return found
 
     def port(self, name_or_number: str | int) -> int:
-        """Its number; KeyError when the container has no such port."""
+        """The port number; KeyError when the container has no such port."""
         ports = {port["name"]: int(port["containerPort"]) for port in self.container["ports"]}
         return (
             ports[name_or_number]
@@ -71,7 +71,7 @@ def pods(overlay: str) -> list[Pod]:
 
 
 def selects(selector: Resource, labels: Mapping[str, str]) -> bool:
-    """A label selector, the parts of it that we use; KeyError for others."""
+    """Evaluates a label selector; KeyError for parts that Palique does not use."""
     if set(selector) - {"matchLabels", "matchExpressions"}:
         raise KeyError(f"{selector} is more than this test understands")
     for key, value in selector.get("matchLabels", {}).items():
@@ -91,7 +91,7 @@ def selected(overlay: str, selector: Resource) -> list[Pod]:
 
 
 def allowed_flows(overlay: str) -> Iterator[tuple[str, str, int]]:
-    """Which of our pods may call which at which port: out of the one and into the other, by all policies together."""
+    """The (caller, callee, port) that all policies together allow, by egress of the one and ingress of the other."""
     policies = of_kind(overlay, "NetworkPolicy")
     for source in pods(overlay):
         for target in pods(overlay):

@@ -1,4 +1,4 @@
-"""The overlay that docs/operations.md has a newcomer write renders, and says what it was written for."""
+"""The example overlay of docs/operations.md renders and has the documented effect."""
 
 import os
 import re
@@ -16,14 +16,14 @@ BLOCK = re.compile(r"^   ```yaml\n(.*?)^   ```$", re.MULTILINE | re.DOTALL)
 @pytest.fixture
 def resources(tmp_path: Path) -> list[Resource]:
     (block,) = BLOCK.findall((ROOT / "docs/operations.md").read_text())
-    # There the checkout is called `palique` and stands beside it.
+    # In the example the checkout is the folder `palique` beside the overlay.
     text = re.sub("^   ", "", block, flags=re.MULTILINE).replace("../palique", os.path.relpath(ROOT, tmp_path))
     (tmp_path / "kustomization.yaml").write_text(text)
     return list(render(tmp_path))
 
 
 def named(resources: list[Resource], kind: str, name: str) -> Resource:
-    """ConfigMaps bear what they hold behind their names."""
+    """A resource by name; names of ConfigMaps end with a hash of their content."""
     (found,) = [one for one in resources if one["kind"] == kind and one["metadata"]["name"].startswith(name)]
     return found
 

@@ -1,4 +1,4 @@
-"""What schemas do not see: that the parts of an overlay fit one another, and the services that run in them."""
+"""Checks beyond schemas: the parts of an overlay fit one another and the services that run in them."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from kit.runtime.http_server import split_address
 from tests.k8s.rendered import OVERLAYS, Pod, allowed_flows, named, of_kind, pods, rendered, selected
 from tools.settings_table import STRUCTS
 
-# Who calls whom; nobody else may.
+# (caller, callee) of all allowed calls.
 CALLS = {
     ("gateway", "chat", 50051),
     ("gateway", "presence", 50051),
@@ -22,10 +22,10 @@ CALLS = {
     ("tickets", "chat", 50051),
     ("tickets", "presence", 50051),
 }
-# For what a busy node takes longer than we do.
+# The reserve for a busy node.
 LEEWAY_S = 5
 overlays = pytest.mark.parametrize("overlay", OVERLAYS)
-# As a Secret of somebody's would hold them.
+# The content of an installation's Secrets.
 SECRETS = {
     "mongodb-url": "mongodb://user:kX9vQpW2@a,b,c/palique?replicaSet=rs0",
     "amqp-url": "amqp://user:kX9vQpW2@broker/palique",
@@ -56,7 +56,7 @@ def test_selectors_find_the_pods_of_their_own_service_and_no_others(overlay: str
 
 @overlays
 def test_ports_that_are_named_are_there(overlay: str) -> None:
-    """Of services, probes, the ingress and the monitor."""
+    """Ports of services, probes, the ingress and the pod monitor."""
     for pod in pods(overlay):
         service = named(overlay, "Service", f"palique-{pod.service}")["spec"]
         assert all(pod.port(port["targetPort"]) for port in service["ports"])
@@ -77,7 +77,7 @@ def test_ports_that_are_named_are_there(overlay: str) -> None:
 
 @overlays
 def test_probes_ask_what_the_operations_port_answers(overlay: str) -> None:
-    """Liveness never asks for the database: a fail-over would restart everything."""
+    """Liveness does not depend on the database: a fail-over would restart every process."""
     for pod in pods(overlay):
         assert pod.container["livenessProbe"]["httpGet"]["path"] == "/livez"
         assert pod.container["startupProbe"]["httpGet"]["path"] == "/livez"
@@ -85,7 +85,7 @@ def test_probes_ask_what_the_operations_port_answers(overlay: str) -> None:
 
 
 def environment(overlay: str, pod: Pod, folder: Path) -> dict[str, str]:
-    """What a container of the pod finds, its mounted files laid below `folder`."""
+    """The environment of the pod's container, with its mounted files below `folder`."""
     found: dict[str, str] = {}
     for source in pod.container["envFrom"]:
         found |= named(overlay, "ConfigMap", source["configMapRef"]["name"])["data"]
@@ -104,7 +104,7 @@ def environment(overlay: str, pod: Pod, folder: Path) -> dict[str, str]:
 
 @overlays
 def test_each_service_starts_with_the_settings_that_its_pod_finds(overlay: str, tmp_path: Path) -> None:
-    """The very struct that the process reads: nothing missing, nothing unknown, every mounted file there."""
+    """Loads the settings struct of the process: none missing, none unknown, every mounted file exists."""
     for pod in pods(overlay):
         settings: Any = load(STRUCTS[pod.service], environment(overlay, pod, tmp_path / pod.service))
         assert settings.ops_address == f"0.0.0.0:{pod.port('ops')}"
@@ -117,7 +117,7 @@ def test_each_service_starts_with_the_settings_that_its_pod_finds(overlay: str, 
 
 @overlays
 def test_secrets_are_mounted_never_in_the_environment_and_the_local_ones_have_their_keys(overlay: str) -> None:
-    """I-19: an environment is printed by many a tool."""
+    """Requirement I-19: many tools print the environment."""
     secret = [variable(name) for name in ("mongodb_url", "amqp_url", "rpc_token", "rpc_tokens")]
     for pod in pods(overlay):
         names = [one["name"] for one in pod.container["env"]]
@@ -164,7 +164,7 @@ def test_every_certificate_is_mounted_where_the_settings_look_and_signed_by_the_
 
 @overlays
 def test_policies_let_through_what_is_needed_and_nothing_more(overlay: str) -> None:
-    """Among our own pods; by name from Prometheus and the proxy, and out to names and engines."""
+    """Between Palique's pods, from Prometheus and the ingress controller, and to DNS, database and broker."""
     assert set(allowed_flows(overlay)) == CALLS
     out = {
         (one["port"], bool(rule.get("to")))
@@ -186,7 +186,7 @@ def test_policies_let_through_what_is_needed_and_nothing_more(overlay: str) -> N
 
 
 def test_one_may_go_and_the_service_stays() -> None:
-    """A drained node, a new version, a scaler's first minute: two at least, one at a time."""
+    """At least two replicas, one stopped at a time: for drained nodes, upgrades and the autoscaler's first minute."""
     for service in SERVICES:
         name = f"palique-{service}"
         deployment = named("production", "Deployment", name)["spec"]
@@ -198,7 +198,7 @@ def test_one_may_go_and_the_service_stays() -> None:
 
 @overlays
 def test_a_stop_is_given_the_time_that_it_takes(overlay: str, tmp_path: Path) -> None:
-    """Else the last sockets of each gateway would be cut, and calls in hand."""
+    """A shorter grace period would cut the last sockets of each gateway and open calls."""
     for pod in pods(overlay):
         settings: Any = load(STRUCTS[pod.service], environment(overlay, pod, tmp_path / pod.service))
         own_s = settings.drain_ms / 1000 + 4 if pod.service == "gateway" else 8
@@ -231,7 +231,7 @@ def test_dashboards_and_rules_are_those_that_are_tested() -> None:
 
 
 def test_a_user_of_an_engine_has_one_database_and_its_own_queues() -> None:
-    """Least rights, by the operators' resources."""
+    """Least rights in the resources of the operators."""
     (mongodb,) = of_kind("local", "MongoDBCommunity")
     for user in mongodb["spec"]["users"]:
         service = user["name"].removeprefix("palique-")

@@ -1,4 +1,4 @@
-"""A user a service, with the very rights of the manifests, in a MongoDB that asks who is there."""
+"""Users of the services with the rights of the manifests, in a MongoDB with authentication."""
 
 import secrets
 import subprocess
@@ -22,7 +22,7 @@ WORD = "kX9vQpW2"
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """`host:port` of a replica set of one whose users are those of the manifests."""
+    """`host:port` of a replica set with one member and the users of the manifests."""
     folder = tmp_path_factory.mktemp("guarded")
     port = Ports(folder / "ports.json").port("mongodb")
     key = folder / "key"
@@ -44,7 +44,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def _make_users(port: int) -> None:
-    """From this machine, and before there is a user, nobody is asked: MongoDB's exception for just that."""
+    """Creates the users by MongoDB's localhost exception, which needs no sign-in until the first user exists."""
     (manifest,) = of_kind("local", "MongoDBCommunity")
     with MongoClient[dict[str, Any]]("127.0.0.1", port, directConnection=True) as client:
 
@@ -61,14 +61,14 @@ def _make_users(port: int) -> None:
         client.admin.command("createUser", "root", pwd=WORD, roles=["root"])
     with MongoClient[dict[str, Any]](f"mongodb://root:{WORD}@127.0.0.1:{port}/?directConnection=true") as client:
         for user in manifest["spec"]["users"]:
-            # What the operator calls a name, MongoDB calls a role.
+            # The operator's key `name` is MongoDB's `role`.
             roles = [{"role": role["name"], "db": role["db"]} for role in user["roles"]]
             client[user["db"]].command("createUser", user["name"], pwd=WORD, roles=roles)
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_prepares_its_own_database_and_touches_no_other(guarded: str, service: str) -> None:
-    """Issue 6: least rights. Indexes, reads and writes of its own; of the others not even their names."""
+    """Issue 6: least rights. It has indexes, reads and writes of its own database, and cannot even list other databases."""
     own = f"palique_{service}"
     url = f"mongodb://palique-{service}:{WORD}@{guarded}/{own}?replicaSet={REPLICA_SET}"
     settings = {"PALIQUE_MODE": "production", "PALIQUE_MONGODB_URL": url}

@@ -1,4 +1,4 @@
-"""What is run once, by hand: it fits the installation beside which it runs."""
+"""Manual tasks fit the installation in which they run."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def test_it_has_the_rights_and_the_secret_of_chat_and_no_more(task: Pod) -> None
     assert all(variable in chat.container["env"] for variable in task.container["env"])
 
 
-def test_it_reaches_names_and_engines_and_nobody_takes_it_for_chat(task: Pod) -> None:
+def test_it_reaches_dns_and_engines_and_no_service_selects_it(task: Pod) -> None:
     policies = of_kind("production", "NetworkPolicy")
     governing = {one["metadata"]["name"] for one in policies if selects(one["spec"]["podSelector"], task.labels)}
     assert governing == {"palique-default-deny", "palique-dns", "palique-metrics", "palique-engines"}

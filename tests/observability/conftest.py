@@ -1,4 +1,4 @@
-"""One stack of one of each, and a Prometheus that scrapes it."""
+"""A stack with one process of each service, and a Prometheus that scrapes it."""
 
 from collections.abc import Iterator
 

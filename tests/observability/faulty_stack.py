@@ -1,4 +1,4 @@
-"""A stack that can be broken in the ways that alerts are for. One process of each service, and people who talk all the time."""
+"""A stack with the faults that the alerts detect: one process of each service and constant load."""
 
 import asyncio
 import os
@@ -23,26 +23,26 @@ from tests.support.stack import NO_ENGINE, Stack
 
 TALKS = 6
 TALKING_S = 30
-# As many sockets as one visitor may have.
+# The limit of sockets per visitor.
 TABS = 20
-# A frame of these is 12 KB: some dozen fill what the systems at both ends hold.
+# A frame has 12 KB: some dozens fill the socket buffers of both ends.
 LONG_TEXT = "€" * 4000
 LONG_TEXTS = 60
-# More than the thousand that the rule calls many.
+# More than the limit of 1,000 in the rule.
 CONVERSATIONS = 1100
-# No document fits.
+# A validator that refuses every document.
 NOTHING_FITS = {"_id": {"$type": "object"}}
 
 
 class FaultyStack(NamedTuple):
-    """`tickets_database`: the way from tickets to its database."""
+    """A running stack with faults. `tickets_database`: the proxy between tickets and its database."""
 
     running: Running
     other_system: OtherSystem
     tickets_database: Proxy
 
     @asynccontextmanager
-    async def broker_stands_still_and_nobody_takes_visitors(self) -> AsyncIterator[None]:
+    async def paused_broker_and_waiting_visitors(self) -> AsyncIterator[None]:
         with _still(int(self.running.described()["rabbitmq"]["pid"])):
             async with _meanwhile(_again_and_again(self._visitor_asks, 1.0)):
                 yield
@@ -55,7 +55,7 @@ class FaultyStack(NamedTuple):
 
     @asynccontextmanager
     async def database_answers_now_and_then(self) -> AsyncIterator[None]:
-        """It stands still for longer than an answer is waited for, and for less than shows it to be away."""
+        """Pauses longer than the time limit of an answer, shorter than the detection of an outage."""
         (database,) = self.running.described()["mongodb"]["pids"]
         async with _meanwhile(_stutter(database, still_s=9.5, runs_s=1.5)):
             yield
@@ -64,14 +64,14 @@ class FaultyStack(NamedTuple):
     async def tickets_loses_its_database(self) -> AsyncIterator[None]:
         self.tickets_database.black_hole()
         try:
-            # Whose transcript is to be looked at, which cannot be.
+            # Its transcript cannot be read.
             async with _meanwhile(_again_and_again(self._chat_ends, 1.0)):
                 yield
         finally:
             self.tickets_database.heal()
 
     @asynccontextmanager
-    async def chat_stands_still(self) -> AsyncIterator[None]:
+    async def paused_chat(self) -> AsyncIterator[None]:
         with _still(self.running.pid("chat")):
             yield
 
@@ -90,7 +90,7 @@ class FaultyStack(NamedTuple):
 
     @asynccontextmanager
     async def documents_of_conversations_cannot_be_written(self) -> AsyncIterator[None]:
-        """As with a full disk, or rights taken away; their logs can."""
+        """As with a full disk or missing rights; the logs remain writable."""
         client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(self.running.mongodb_url)
         database = client["palique_chat"]
         try:
@@ -110,20 +110,20 @@ class FaultyStack(NamedTuple):
             await client.send("Is anybody there?", None)
 
     async def _tabs_stop_reading(self, until_gone: AsyncExitStack) -> None:
-        """The tabs of a visitor whom somebody writes more than their sockets hold."""
+        """Tabs of a visitor that gets more messages than the sockets can buffer."""
         browser = await until_gone.enter_async_context(Browser(self.running.public(0)))
         tabs = [await until_gone.enter_async_context(browser.as_visitor()) for _ in range(TABS)]
         conversation = str((await tabs[0].send("Hello", None))["conversation"])
         for tab in tabs:
             tab.stop_reading()
-            # No farewell, which nobody would answer.
+            # Aborted without a close handshake, which these tabs could not complete.
             until_gone.callback(tab.cut)
         await self.other_system.say(LONG_TEXT, [conversation] * LONG_TEXTS)
 
 
 @asynccontextmanager
 async def faulty_stack(home: Path) -> AsyncIterator[FaultyStack]:
-    """Runs while the block does."""
+    """Runs while the block runs."""
     ports = Ports(Folders(home).state / "ports.json")
     proxy = Proxy("127.0.0.1", ports.port("mongodb"))
     proxy.port = ports.port("tickets to mongodb")
@@ -139,7 +139,7 @@ async def faulty_stack(home: Path) -> AsyncIterator[FaultyStack]:
                 other_system(running) as other,
                 load_on([running.public(0)], running.mongodb_url, talks=TALKS) as load,
             ):
-                # Who is to be refused must have come.
+                # Sockets must be open before they can be refused.
                 await eventually(lambda: load.acknowledged >= TALKS, TALKING_S)
                 yield FaultyStack(running, other, proxy)
         finally:
@@ -148,7 +148,7 @@ async def faulty_stack(home: Path) -> AsyncIterator[FaultyStack]:
 
 @contextmanager
 def _still(pid: int) -> Iterator[None]:
-    """It is there and answers nothing, as behind a black hole."""
+    """Pauses the process: it exists and answers nothing."""
     os.kill(pid, signal.SIGSTOP)
     try:
         yield
@@ -171,7 +171,7 @@ async def _again_and_again(act: Callable[[], Awaitable[None]], pause_s: float) -
 
 @asynccontextmanager
 async def _meanwhile(doing: Any) -> AsyncIterator[None]:
-    """Until the block ends; what it raised before is raised then."""
+    """Runs it until the block ends, and raises its exception then."""
     task = asyncio.create_task(doing)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Our rules in a hurry: every duration is a thirtieth, so that minutes show what the rules wait hours for.
+"""The rules with every duration divided by thirty, so that alerts of hours fire within minutes.
 
 Expressions and bounds stay as they are. That the real durations do what they should is what `promtool test rules` shows.
 """
@@ -6,7 +6,7 @@ Expressions and bounds stay as they are. That the real durations do what they sh
 import re
 
 HURRY = 30
-# The shortest window, 5 m, then holds five scrapes.
+# The shortest window of 5 min then has five scrapes.
 SCRAPE_S = 2
 
 _SECONDS = {"m": 60, "h": 3600}
@@ -14,7 +14,7 @@ _DURATION = re.compile(r"(\[|for: |offset )(\d+)([mh])\b")
 
 
 def hurried(rules: str) -> str:
-    """The text of a rules file."""
+    """Shortens the durations in the text of a rules file."""
     return _DURATION.sub(_shorter, rules)
 
 

@@ -1,4 +1,4 @@
-"""Another system of the same site, which speaks gRPC and much."""
+"""Another system of the same site that sends many messages over gRPC."""
 
 import uuid
 from collections.abc import AsyncIterator, Sequence
@@ -12,19 +12,19 @@ from tests.support.running import Running
 
 SITE = "demo"
 DEADLINE_S = 10
-# What chat takes in one call.
+# The limit of items in one call of chat.
 ITEMS = 100
 ITSELF = chat_pb2.Person(kind="integration", id="integration", name="")
 
 
 class OtherSystem(NamedTuple):
-    """AssertionError or grpc.RpcError when something is refused."""
+    """A gRPC client. AssertionError or grpc.RpcError when a call is refused."""
 
     chat: "chat_pb2_grpc.ChatServiceAsyncStub"
     metadata: tuple[tuple[str, str], ...]
 
     async def start(self) -> str:
-        """A conversation with a visitor whom nobody has seen."""
+        """Opens a conversation with a new visitor."""
         visitor = chat_pb2.Person(kind="visitor", id=uuid.uuid4().hex, name="Somebody")
         request = chat_pb2.StartRequest(site=SITE, visitor=visitor)
         answer = await self.chat.Start(request, timeout=DEADLINE_S, metadata=self.metadata)
@@ -35,7 +35,7 @@ class OtherSystem(NamedTuple):
         await self.chat.Close(request, timeout=DEADLINE_S, metadata=self.metadata)
 
     async def say(self, text: str, conversations: Sequence[str]) -> None:
-        """Once in each, or as often as it is named."""
+        """Sends it once to each listed conversation; repeated ids get it repeatedly."""
         for first in range(0, len(conversations), ITEMS):
             items = [_message(text, conversation) for conversation in conversations[first : first + ITEMS]]
             request = chat_pb2.AppendRequest(site=SITE, items=items)
@@ -45,7 +45,7 @@ class OtherSystem(NamedTuple):
 
 @asynccontextmanager
 async def other_system(running: Running) -> AsyncIterator[OtherSystem]:
-    """Connected while the block runs."""
+    """A connected client while the block runs."""
     async with grpc.aio.insecure_channel(running.grpc("chat")) as channel:
         authorization = ("authorization", f"Bearer {running.integration_token}")
         yield OtherSystem(chat_pb2_grpc.ChatServiceStub(channel), (authorization,))

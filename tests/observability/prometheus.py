@@ -1,4 +1,4 @@
-"""A real Prometheus that scrapes a stack every second or two and knows our rules."""
+"""A real Prometheus that scrapes a stack every second or two and loads Palique's rules."""
 
 import json
 import subprocess
@@ -30,13 +30,13 @@ class Prometheus:
             return False
 
     def values(self, query: str) -> list[float]:
-        """Of an instant query; AssertionError when it is none."""
+        """The values of an instant query; AssertionError when the query is invalid."""
         answer = httpx.get(f"{self._url}/api/v1/query", params={"query": query}).json()
         assert answer["status"] == "success", (query, answer)
         return [float(one["value"][1]) for one in answer["data"]["result"]]
 
     def firing(self) -> frozenset[str]:
-        """The alerts that fire now."""
+        """The firing alerts."""
         answer = httpx.get(f"{self._url}/api/v1/alerts").json()
         return frozenset(one["labels"]["alertname"] for one in answer["data"]["alerts"] if one["state"] == "firing")
 
@@ -50,7 +50,7 @@ def scraping(running: Running, folder: Path, rules: Path = RULES, every_s: int =
     """Prometheus while the block runs."""
     address = f"127.0.0.1:{Ports(folder / 'ports.json').port('prometheus')}"
     config = folder / "prometheus.yml"
-    # JSON is YAML.
+    # JSON is valid YAML.
     config.write_text(json.dumps(_config(running, rules, every_s)))
     with (folder / "prometheus.log").open("wb") as log:
         process = subprocess.Popen(

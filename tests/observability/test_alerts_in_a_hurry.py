@@ -1,4 +1,4 @@
-"""Every alert fires by its fault in a running stack, and ends when the fault does (issue 6).
+"""Every alert starts firing by its fault in a running stack and stops after the fault (issue 6).
 
 The rules are in a hurry, see `hurried.py`; nothing else about them is changed.
 """
@@ -18,14 +18,14 @@ from tests.observability.hurried import SCRAPE_S, hurried
 from tests.observability.prometheus import RULES, Prometheus, scraping
 from tests.support.eventually import eventually
 
-# The slowest: facts are stuck once the oldest is a minute old, which no hurry shortens.
+# The slowest alert: facts count as stuck when the oldest is a minute old, which is not shortened.
 FIRES_S = 150
-# The slow burn rates look back for a minute.
+# The slow burn rates have windows of a minute.
 ENDS_S = 120
 
 
 class Fault(NamedTuple):
-    """What is done, and the alerts that are for it; others may fire, too."""
+    """A fault and its alerts; other alerts may fire too."""
 
     begin: Callable[[FaultyStack], AbstractAsyncContextManager[None]]
     alerts: frozenset[str]
@@ -33,7 +33,7 @@ class Fault(NamedTuple):
 
 FAULTS = (
     Fault(
-        FaultyStack.broker_stands_still_and_nobody_takes_visitors,
+        FaultyStack.paused_broker_and_waiting_visitors,
         frozenset({"PaliqueBrokerAway", "PaliqueFactsStuck", "PaliqueVisitorsWait"}),
     ),
     Fault(
@@ -53,7 +53,7 @@ FAULTS = (
     ),
     Fault(FaultyStack.database_answers_now_and_then, frozenset({"PaliqueDatabaseFailing"})),
     Fault(
-        FaultyStack.chat_stands_still,
+        FaultyStack.paused_chat,
         frozenset({"PaliqueMessagesRefused", "PaliqueServiceDown", "PaliqueProcessDown"}),
     ),
     Fault(FaultyStack.gateway_gets_a_fifth_of_its_time, frozenset({"PaliqueLoopLate", "PaliqueShedding"})),
@@ -78,7 +78,7 @@ def in_a_hurry(faulty: FaultyStack, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 async def of(alerts: frozenset[str], prometheus: Prometheus) -> frozenset[str]:
-    """Those that fire now."""
+    """The alerts of the set that fire now."""
     return alerts & await asyncio.to_thread(prometheus.firing)
 
 
@@ -99,7 +99,7 @@ async def test_alerts_fire_by_their_fault_and_end_with_it(
         assert not still, f"still firing: {sorted(still)}"
         return True
 
-    # Another fault may have made them fire; then they are over first.
+    # Alerts of an earlier fault must end first.
     await eventually(none_fires, ENDS_S)
     seen: set[str] = set()
     async with fault.begin(faulty):

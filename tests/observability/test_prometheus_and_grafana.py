@@ -14,15 +14,15 @@ from tests.support.eventually import eventually
 from tests.support.people import agent_at, talk, visitor_at
 from tests.support.running import Running
 
-# A handful of scrapes: what Grafana would take from a panel's width.
+# A few scrapes; Grafana computes this from the width of a panel.
 RATE_INTERVAL = "15s"
-# Until the last of them has data: the slowest is written every ten seconds.
+# The time until all have data: the slowest metric is written every ten seconds.
 DATA_S = 90
 
 
 @asynccontextmanager
 async def talking(running: Running) -> AsyncIterator[None]:
-    """People talk and tickets are made, as long as the block runs."""
+    """Load with conversations and tickets while the block runs."""
 
     async def talks() -> None:
         async with agent_at(running, 0, "agent@palique.test") as agent:
@@ -34,7 +34,7 @@ async def talking(running: Running) -> AsyncIterator[None]:
     people = asyncio.create_task(talks())
     try:
         yield
-        # Else it ended, and why is the finding.
+        # It ended early: its exception is the finding.
         assert not people.done(), people.exception()
     finally:
         people.cancel()
@@ -42,7 +42,7 @@ async def talking(running: Running) -> AsyncIterator[None]:
 
 
 def questions() -> dict[str, str]:
-    """Of every panel, by dashboard and title."""
+    """The queries of all panels, by dashboard and title."""
     found = {}
     for path in sorted((ROOT / "deploy/observability/grafana").glob("*.json")):
         for panel in json.loads(path.read_text())["panels"]:
@@ -55,7 +55,7 @@ def questions() -> dict[str, str]:
 async def test_every_panel_has_data_and_nothing_fires_while_all_is_well(
     running: Running, prometheus: Prometheus
 ) -> None:
-    """Issue 6: six dashboards, each question answered with a number."""
+    """Issue 6: every query of the six dashboards returns a number."""
     without = dict(questions())
     assert len(without) > 80
 
@@ -75,7 +75,7 @@ async def test_every_panel_has_data_and_nothing_fires_while_all_is_well(
 
 
 async def test_every_rule_is_evaluated_and_asks_for_what_there_is(prometheus: Prometheus) -> None:
-    """A rule about a metric of another name would never fire, and nobody would know."""
+    """A rule on a metric that does not exist would never fire, without a visible error."""
     rules = prometheus.rules()
     assert {rule["health"] for rule in rules} == {"ok"}
     recorded = {rule["name"] for rule in rules if rule["type"] == "recording"}
@@ -86,8 +86,8 @@ async def test_every_rule_is_evaluated_and_asks_for_what_there_is(prometheus: Pr
     assert {re.sub(r"_(bucket|count|sum)$", "", name) for name in asked} <= known
 
 
-def test_every_alert_has_its_line_for_whom_it_wakes() -> None:
-    """The link leads to a heading of docs/operations.md that says what it means, what to look at, what to do."""
+def test_every_alert_links_to_its_section_of_the_manual() -> None:
+    """The link of an alert leads to a heading of docs/operations.md with meaning, checks and actions."""
     pages = re.findall(r"runbook: docs/operations\.md#(\w+)", RULES.read_text())
     headings = re.findall(r"^#+ (\w+)$", (ROOT / "docs/operations.md").read_text(), re.MULTILINE)
     assert set(pages) <= {heading.lower() for heading in headings}

@@ -167,7 +167,7 @@ class Client:
     async def close(self) -> None:
         """Ends the socket as a closed page does."""
         self._stop()
-        # Not awaited itself: its being cancelled could not be told from ours.
+        # Not awaited directly: its cancellation would look like that of this task.
         await asyncio.wait((self._reading, *self._again))
         await self._socket.close()
 
@@ -332,7 +332,7 @@ class Browser:
             additional_headers=headers,
             compression=None,
             ping_interval=None,
-            # Who stands still answers no farewell.
+            # A paused server answers no close frame.
             close_timeout=CLOSE_S,
         ) as connection:
             client = Client(connection, ears or Ears())

@@ -40,7 +40,7 @@ class Proxy:
         await self._server.wait_closed()
 
     def black_hole(self) -> None:
-        """From now on nothing arrives and nobody is told; what was sent comes after `heal`, as with TCP on a cut cable."""
+        """Stops all data without closing the connections; it arrives after `heal`, as with TCP on a cut cable."""
         self._there.clear()
         self._back.clear()
 

@@ -1,4 +1,4 @@
-"""A running stack as its `run/stack.json` tells of it; read anew each time, because what dies is started again."""
+"""A running stack by its `run/stack.json`, which is read at each access because restarted processes get new pids."""
 
 import json
 import os

@@ -1,7 +1,7 @@
 """Queries of the product that no index answers, as the database itself noticed them while tests ran.
 
-A collection scan is one at any size, for the planner takes an index where there is one. So a test on ten documents tells what ten million
-would suffer from.
+The planner uses an index at any size when there is one. A collection scan in a test with ten documents therefore shows a problem
+that ten million documents would have.
 """
 
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ SORTED_IN_MEMORY = {
 # By what the services' own clients call themselves; commands read everything on purpose, and tests look where they like.
 _OURS = {"$in": [f"palique-{service}" for service in SERVICES]}
 _NOTED = {"appName": _OURS, "$or": [{"planSummary": {"$regex": "COLLSCAN"}}, {"hasSortStage": True}]}
-# More are not read by anybody.
+# The report lists no more than this.
 SHOWN = 20
 
 

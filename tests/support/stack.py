@@ -17,7 +17,7 @@ from tests.support.eventually import eventually_sync
 READY_S = 120
 STOP_S = 90
 
-# Whoever tests the programs of this machine wants no container in their place.
+# Tests of this machine's programs must not use a container instead.
 NO_ENGINE = ("DOCKER_HOST", "unix:///nonexistent")
 
 

@@ -1,4 +1,4 @@
-"""A collector of traces, as small as one can be: it keeps what it is told."""
+"""A minimal collector of traces that keeps all spans."""
 
 import threading
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ class Span(NamedTuple):
 
 
 class Collector:
-    """What came in so far; `url` is where to send it."""
+    """The received spans; processes export to `url`."""
 
     def __init__(self, url: str) -> None:
         self.url = url

@@ -13,7 +13,7 @@ from tests.support.scans import scans, watch
 from tests.support.stack import Stack
 from tests.system.second_site import EMAIL, PASSWORD, SITE, make_second_site
 
-# Of the databases of any stack that is not told otherwise.
+# The default prefix of a stack's databases.
 PREFIX = "palique"
 
 

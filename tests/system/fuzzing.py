@@ -1,6 +1,6 @@
-"""What every fuzzer needs: a site of its own, time to fuzz, and an eye on the processes and their logs.
+"""Common parts of the fuzzers: an own site, a time limit, and checks of the processes and their logs.
 
-Nothing may break: no process ends, no line of a log tells of something unexpected, and none holds a word that somebody wrote or a secret.
+No process may end, no log may have an unexpected line, and none may contain a person's text or a secret.
 """
 
 import json
@@ -29,7 +29,7 @@ MARK = "sesame-"
 SERVICES = ("gateway", "presence", "chat", "tickets")
 # Of each of the three fuzzers; `make fuzz SECONDS=…` gives them more.
 SHORT_S = 6.0
-# A run is small, so that the time is kept; it starts anew until the time is over. A failure is made small whatever it takes.
+# Small runs are repeated until the time is over, so that the limit holds. Shrinking a failure may take longer.
 A_RUN = settings(
     max_examples=25,
     deadline=None,

@@ -1,4 +1,4 @@
-"""A visitor who writes without a pause and follows `drain` from gateway to gateway, as docs/protocol.md asks of clients."""
+"""A visitor that writes without pause and reconnects on `drain` as docs/protocol.md requires."""
 
 import asyncio
 import itertools
@@ -12,7 +12,7 @@ from websockets.exceptions import WebSocketException
 from tests.support.log_copy import Frame, LogCopy
 from tests.support.protocol_client import Browser, Client, Closed
 
-# Between two messages of one visitor: many are under way whenever something stops, and nobody writes faster than people may.
+# The pause between two messages of one visitor: many are unacknowledged when a process stops, within the rate limit.
 PAUSE_S = 0.11
 # A gateway that is not there yet is asked again.
 AGAIN_S = 0.2
@@ -81,7 +81,7 @@ class Roamer:
                 held = following
 
     async def _connect(self, held: AsyncExitStack) -> None:
-        # Anywhere else than where it was told to leave.
+        # Any gateway except the one that sent `drain`.
         elsewhere = sorted(self._gateways(), key=lambda gateway: gateway == self._at)
         for gateway in itertools.cycle(elsewhere):
             with suppress(Closed, OSError, TimeoutError, WebSocketException, httpx.HTTPError):

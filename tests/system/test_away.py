@@ -1,4 +1,4 @@
-"""What goes on while a part of Palique is away, and what agents are told of it; see docs/operations.md, "When something is away"."""
+"""Outage of a part of Palique: chats continue, and agents get a notice; see docs/operations.md, "When something is away"."""
 
 import pytest
 
@@ -19,10 +19,10 @@ PATIENCE_S = 90.0
         ("rabbitmq", ["rabbitmq"], Tier.BACKENDS),
     ],
 )
-async def test_the_chat_goes_on_and_agents_are_told(
+async def test_the_chat_continues_and_agents_get_a_notice(
     running: Running, visitor: Visitor, agent: Agent, service: str, programs: list[str], tier: Tier
 ) -> None:
-    """Both write and read meanwhile; a visitor is told nothing, an agent what is away, and when it is back."""
+    """Both write and read during the outage. Agents get its start and end, visitors get no notice."""
     conversation = (await visitor.client.send("Before", None))["conversation"]
     await agent.client.hear_type("conversation", conversation=conversation)
     assert (await agent.client.ask("accept", conversation=conversation))["ok"]
@@ -35,7 +35,7 @@ async def test_the_chat_goes_on_and_agents_are_told(
         assert (await agent.client.send("I read you", conversation))["type"] == "ack"
         await agent.client.caught_up(conversation, ["Before", "Meanwhile", "I read you"])
         await visitor.client.caught_up(conversation, ["Before", "Meanwhile", "I read you"])
-        # Who comes now is told at once.
+        # A new connection gets the notice at once.
         async with agent.browser.as_agent() as another:
             assert (await another.hear_type("away"))["services"] == [service]
     await agent.client.hear(

@@ -1,4 +1,4 @@
-"""What is malformed, too large or too fast is refused with a stable code, and nobody else is hurt."""
+"""Malformed, too large and too frequent input is refused with a stable code, and other clients are not affected."""
 
 import json
 from typing import Any
@@ -83,7 +83,7 @@ async def test_something_before_the_hello_closes(running: Running) -> None:
         assert closed.value.code == 4400
 
 
-async def test_a_flood_is_told_why_and_until_when(running: Running) -> None:
+async def test_a_flood_is_refused_with_reason_and_retry_time(running: Running) -> None:
     """I-26: what is refused may be sent again; what was acknowledged is there."""
     async with Browser(running.public(0)) as browser, browser.as_visitor() as fast:
         for number in range(200):

@@ -72,7 +72,7 @@ def answers_to(client: Client, client_id: str) -> list[Frame]:
     return [frame for frame in client.frames if frame["type"] in ("ack", "nack") and frame["client_id"] == client_id]
 
 
-async def test_who_was_away_gets_what_was_missed_by_cursor(running: Running, agent: Agent) -> None:
+async def test_a_reconnected_client_gets_missed_entries_by_cursor(running: Running, agent: Agent) -> None:
     """I-3: after the welcome the server hands over exactly what lies behind the cursor, nothing again."""
     async with Browser(running.public(0)) as browser:
         async with browser.as_visitor() as visitor:
@@ -89,7 +89,7 @@ async def test_who_was_away_gets_what_was_missed_by_cursor(running: Running, age
 
 
 async def test_a_closed_chat_refuses_and_the_next_message_opens_a_new_one(visitor: Visitor, agent: Agent) -> None:
-    """I-25, S-53: the visitor is told, and nothing that they write is lost."""
+    """Requirements I-25, S-53: the visitor learns that the chat is closed, and no message is lost."""
     conversation = (await visitor.client.send("Hello", None))["conversation"]
     await accept(agent.client, conversation)
     assert (await agent.client.ask("close", conversation=conversation))["ok"]
@@ -155,7 +155,7 @@ async def test_notes_never_reach_the_visitor(visitor: Visitor, agent: Agent) -> 
     ]
 
 
-async def test_somebody_elses_conversation_is_not_found(visitor: Visitor, running: Running) -> None:
+async def test_a_conversation_of_another_visitor_is_not_found(visitor: Visitor, running: Running) -> None:
     """I-18: the same answer as for one that does not exist, on every frame that names one."""
     conversation = (await visitor.client.send("Mine", None))["conversation"]
     async with visitor_at(running, 1) as stranger:

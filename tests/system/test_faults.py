@@ -37,7 +37,7 @@ async def test_a_killed_process_loses_nothing_that_was_acknowledged(running: Run
 
 @asynccontextmanager
 async def ghost(running: Running) -> AsyncIterator[Callable[[int], "asyncio.Future[object]"]]:
-    """A publisher of hints that beats with the numbers that it is told to."""
+    """A publisher of hints whose heartbeats carry given numbers."""
     connection = await aio_pika.connect(running.amqp_url)
     async with connection:
         channel = await connection.channel()

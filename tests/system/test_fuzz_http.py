@@ -42,7 +42,7 @@ WRITTEN = {"text", "bio", "name", "subject", "email", "title"}
 
 
 class Asked(NamedTuple):
-    """A call; `raw`, where it is, is sent in place of the body; `known`: as the agent signed in; `bent`: with a byte that is no UTF-8."""
+    """A call. `raw` replaces the body unless it is None. `known`: signed in as an agent. `bent`: with a byte that is no UTF-8."""
 
     case: Case[Any]
     raw: bytes | None
@@ -102,7 +102,7 @@ class Door:
         case, raw, known, bent = asked
         if bent and isinstance(case.body, dict):
             raw = weird.dumps(case.body).encode().replace(b'": "', b'": "\xff')
-        # Who signs out is known no more.
+        # After sign-out the session is unknown.
         cookies = {SESSION_COOKIE: self.cookie if known and case.operation.label != "DELETE /api/v1/session" else "x"}
         also: dict[str, Any] = {} if raw is None else {"data": raw, "json": None}
         headers = {"origin": self.address, **({} if raw is None else {"content-type": "application/json"})}

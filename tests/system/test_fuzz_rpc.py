@@ -1,5 +1,7 @@
-"""Whatever is asked over gRPC is answered, or refused with a status and a code of ours: every method of every service, with messages that
-are right, bent, and no messages at all. The methods are those of the contracts' descriptors, so a new one is fuzzed from its first day.
+"""Fuzz of gRPC: every call gets an answer or a refusal with a status and a stable code.
+
+It calls every method of every service with valid messages, changed messages and bytes that are no message. The methods come from
+the descriptors of the contracts, so a new method is fuzzed at once.
 """
 
 import json
@@ -27,7 +29,7 @@ from tests.system.fuzzing import A_RUN, MARK, SITE, for_a_while, make_site, noth
 EMAIL = "rpc@fuzzed.test"
 DEADLINE_S = 20.0
 CONTRACTS = {"chat": chat_pb2, "presence": presence_pb2, "tickets": tickets_pb2}
-# The library's own answers: what is larger than it takes, and who does not exist.
+# Answers of the gRPC library itself: too large messages and unknown methods.
 OF_THE_LIBRARY = {grpc.StatusCode.RESOURCE_EXHAUSTED}
 KNOWN = {(str(code), STATUS[code]) for code in Code if code is not Code.INTERNAL}
 VISITOR = uuid.uuid4().hex

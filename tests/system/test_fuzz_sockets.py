@@ -119,7 +119,7 @@ def _no_utf8(text: str) -> bytes:
 
 
 class Person(NamedTuple):
-    """Somebody of the fuzzed site who can come again and again."""
+    """A person of the fuzzed site that can reconnect repeatedly."""
 
     kind: str
     address: str
@@ -218,7 +218,7 @@ async def address(running: Running) -> str:
 
 
 def test_any_frame_gets_an_answer_or_a_close_code(running: Running, address: str) -> None:
-    """And whoever sits beside it at the same gateway notices nothing."""
+    """Other sockets of the same gateway are not affected."""
     visitor, agent, bystander = new_visitor(address), signed_in(address), new_visitor(address)
     secrets = [str(visitor.hello["token"]), str(bystander.hello["token"]), agent.headers["cookie"].partition("=")[2]]
     with nothing_breaks(running, lambda: secrets), bystander.come() as beside:

@@ -41,9 +41,7 @@ async def test_pages_of_the_logs_come_by_cursor_without_overlap(visitor: Visitor
     assert found == list(reversed(talks))
 
 
-async def test_two_agents_who_click_at_once_get_the_same_ticket(
-    visitor: Visitor, agent: Agent, running: Running
-) -> None:
+async def test_two_concurrent_requests_get_the_same_ticket(visitor: Visitor, agent: Agent, running: Running) -> None:
     """S-51: made once, the same ever after, with transcript and visitor."""
     conversation = await talk(visitor, agent)
     path = f"/api/v1/chats/{conversation}/ticket"

@@ -1,4 +1,4 @@
-"""What the processes expose is what docs/operations.md tells of, no more and no less, and nothing in it grows without bound."""
+"""Metrics: the processes expose exactly those of docs/operations.md, and no label grows without bound."""
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families

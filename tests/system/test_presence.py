@@ -1,4 +1,4 @@
-"""Who is on the site, as every dashboard sees it, over two gateways."""
+"""Online visitors in the dashboards of two gateways."""
 
 from functools import partial
 from typing import Any
@@ -55,7 +55,7 @@ async def watching(agent: Agent) -> VisitorsWindow:
 
 
 async def test_a_visitor_shows_on_every_dashboard_with_page_region_and_counts(agent: Agent, running: Running) -> None:
-    """S-14 … S-22: the row tells who, from where, what they look at, and how often they came."""
+    """Requirements S-14 … S-22: a row has the visitor's name, place, current page and number of visits."""
     async with agent_at(running, 0, "agent2@palique.test") as other:
         windows = [await watching(agent), await watching(other)]
         async with visitor_at(running, 1) as visitor:
@@ -108,9 +108,7 @@ async def test_reload_and_second_tab_are_the_same_row_and_visit(agent: Agent, ru
             assert all(browser.visitor not in ids for ids in removed)
 
 
-async def test_who_closes_the_page_leaves_the_list_and_counts_as_a_new_visit_later(
-    agent: Agent, running: Running
-) -> None:
+async def test_a_closed_page_leaves_the_list_and_a_return_counts_as_a_new_visit(agent: Agent, running: Running) -> None:
     """I-12, S-21."""
     window = await watching(agent)
     async with Browser(running.public(0)) as browser:
@@ -136,7 +134,7 @@ async def test_visitors_of_a_killed_gateway_leave_the_list(agent: Agent, running
 
 
 async def test_a_profile_edited_by_two_agents_is_never_overwritten_silently(agent: Agent, running: Running) -> None:
-    """S-18, S-24 … S-27, S-59, I-13: the second writer is told what is there; presence is untouched."""
+    """Requirements S-18, S-24 … S-27, S-59, I-13: the second writer gets the current state; presence is unchanged."""
     window = await watching(agent)
     async with visitor_at(running, 1) as visitor:
         await agent.client.until(lambda: window.row(visitor.browser.visitor) is not None)

@@ -1,4 +1,4 @@
-"""A rolling restart: each process of a service is told to stop, one after the other, and nobody notices."""
+"""Rolling restart: the processes of a service get SIGTERM one after the other, without effect for clients."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ RESTARTED_S = 60.0
 
 
 async def restart(running: Running, service: str, replica: int) -> None:
-    """Returns when its successor is ready; the one that was told to stop must have said by then that it is not."""
+    """Restarts a process and waits until its successor is ready. The old process must report that it is not ready first."""
     old = running.pid(service, replica)
     os.kill(old, signal.SIGTERM)
 
@@ -45,7 +45,7 @@ async def all_go_on(roamers: list[Roamer]) -> None:
 
 
 @pytest.mark.parametrize("service", ["gateway", "chat"])
-async def test_nobody_notices_a_rolling_restart(running: Running, service: str) -> None:
+async def test_a_rolling_restart_has_no_effect_for_clients(running: Running, service: str) -> None:
     """I-1: no message fails, no socket is cut, each client moves once for each gateway that it was on."""
     async with AsyncExitStack() as people:
         roamers = []

@@ -1,4 +1,4 @@
-"""What one message causes is told as one trace, over every service, the database and the bus."""
+"""One message results in one trace over all services, the database and the bus."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ def collector() -> Iterator[Collector]:
 
 @pytest.fixture(scope="module")
 def traced(collector: Collector, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A stack of one of each, which tells every trace."""
+    """A stack with one process of each service that exports every trace."""
     env = {"PALIQUE_TRACES_URL": collector.url, "PALIQUE_TRACES_SHARE": "1"}
     stack = Stack(tmp_path_factory.mktemp("palique"), env)
     stack.start()
@@ -65,7 +65,7 @@ async def test_a_fact_leads_on_into_the_services_that_act_on_it(traced: Running,
     await eventually(acted)
 
 
-def test_no_trace_tells_what_people_wrote_or_who_may(collector: Collector) -> None:
+def test_no_trace_contains_messages_or_credentials(collector: Collector) -> None:
     """I-19; runs after the others, on what they made."""
     told = "".join(name + value for span in collector.spans for name, value in span.attributes.items())
     assert "palique_chat" in told

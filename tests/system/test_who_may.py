@@ -1,4 +1,4 @@
-"""Who may do what: sign-in, sockets, origins, and other people's things."""
+"""Access rules: sign-in, sockets, origins, and data of other people."""
 
 from collections.abc import Awaitable, Callable
 
@@ -107,7 +107,7 @@ REQUESTS: dict[str, Request] = {
 async def test_the_other_sites_things_are_not_found(
     name: str, agent: Agent, visitor: Visitor, other_site_agent: Browser
 ) -> None:
-    """The same 404 for what is missing and for what is somebody else's; without a session 401."""
+    """The same 404 for missing data and for data of others; 401 without a session."""
     conversation = (await visitor.client.send("Ours", None))["conversation"]
     ticket = ok_json(await agent.browser.http.post(f"/api/v1/chats/{conversation}/ticket", json={}))["id"]
     one = {**dict.fromkeys(("visitor", "edit", "note"), visitor.browser.visitor), "ticket": ticket, "change": ticket}

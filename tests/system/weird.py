@@ -67,12 +67,12 @@ OBJECTS = st.sampled_from(
 
 ANYTHING: st.SearchStrategy[Json] = st.one_of(st.none(), st.booleans(), NUMBERS, TEXTS, OBJECTS)
 
-# Fields that somebody might hope are taken over into a query or a document.
+# Fields of an attack that hopes to get into a query or a document.
 STRANGE_KEYS = st.sampled_from(
     ("$set", "$where", "site", "_id", "author", "role", "__proto__", "\0", "a.b", "x" * 300, "")
 )
 
 
 def dumps(value: Json, depth: int = 3000) -> str:
-    """JSON with what no careful encoder writes: lone surrogates as escapes, and nesting as deep as told."""
+    """JSON that careful encoders never write: lone surrogates as escapes, and nesting of a given depth."""
     return json.dumps(value).replace(f'"{_DEEP}"', "[" * depth + "]" * depth)

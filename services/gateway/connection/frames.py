@@ -274,7 +274,7 @@ class VisitedPage(msgspec.Struct, frozen=True):
 
 
 class VisitorRow(msgspec.Struct, frozen=True):
-    """A visitor who is online."""
+    """An online visitor."""
 
     visitor: str
     name: str

@@ -1,4 +1,4 @@
-"""The faults F1 … F9, one file each: what is done, what must hold, what is counted."""
+"""The faults F1 … F9, one file each: the fault, the promise that must hold, and the counts."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -24,14 +24,14 @@ Cell = Callable[[Bench], Awaitable[Row]]
 
 
 class Group(NamedTuple):
-    """Cells that share a stack, which `start` gives for (folder, seed)."""
+    """Cells that share a stack, which `start(folder, seed)` starts."""
 
     start: Callable[[Path, int], AbstractAsyncContextManager[Bench]]
     cells: Mapping[str, Cell]
 
 
-# Side by side, since cells wait more than they work. What measures how fast others are answered, or takes a machine's time away, stands at the
-# end of the longer lane, when the other one is over.
+# Two lanes in parallel, because cells mostly wait. Cells that measure latency or take CPU time are at the
+# end of the longer lane, after the end of the other one.
 LANES: Sequence[Sequence[Group]] = (
     [
         Group(
@@ -56,8 +56,8 @@ LANES: Sequence[Sequence[Group]] = (
 CELLS = sorted(name for lane in LANES for group in lane for name in group.cells)
 
 
-async def run_cells(home: Path, seed: int, names: Collection[str], tell: Callable[[Row], None]) -> list[Row]:
-    """The cells of these names, each once; `tell` hears of each."""
+async def run_cells(home: Path, seed: int, names: Collection[str], report: Callable[[Row], None]) -> list[Row]:
+    """Runs the cells of these names once each; `report` is called for each."""
     rows: list[Row] = []
 
     async def run_lane(number: int) -> None:
@@ -68,7 +68,7 @@ async def run_cells(home: Path, seed: int, names: Collection[str], tell: Callabl
             async with group.start(home / f"{number}{position}", seed) as bench:
                 for cell in wanted:
                     rows.append(await cell(bench))
-                    tell(rows[-1])
+                    report(rows[-1])
 
     async with asyncio.TaskGroup() as lanes:
         for number in range(len(LANES)):

@@ -1,4 +1,4 @@
-"""F1: kill -9 of each service in turn, then of whichever the dice say."""
+"""F1: SIGKILL of each service in turn, then of random ones."""
 
 import random
 
@@ -11,7 +11,7 @@ PAUSE_S = 1.0
 
 
 async def run(bench: Bench) -> Row:
-    """The ledger is clean; readers are whole within 30 s of the last kill."""
+    """The ledger has no finding; readers are complete within 30 s after the last kill."""
     async with bench.load() as load:
         for name in IN_TURN:
             await bench.kill(name)

@@ -1,4 +1,4 @@
-"""F1 at named steps: processes kill themselves at every step of the send path, each time that the dice say."""
+"""F1 at failpoints: processes kill themselves at every step of the send path, with a probability per pass."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.faults.bench import Bench, Row, bench_in
 
-# By service: each step at which it dies, as `kit/failpoints.py` names them.
+# By service: the steps of `kit/failpoints.py` at which it dies.
 STEPS = {
     "gateway": ("send.before_call", "send.after_call", "hint.received", "resume.before_answer", "report.after_call"),
     "chat": (
@@ -23,17 +23,17 @@ STEPS = {
     "presence": ("fact.before_effect", "fact.after_effect"),
     "tickets": ("fact.before_effect", "fact.after_effect"),
 }
-# A process passes the busy steps tens of times a second, and should live for some seconds.
+# A process passes the busy steps tens of times per second and should live for some seconds.
 CHANCE = {"gateway": 0.005, "chat": 0.005, "presence": 0.1, "tickets": 0.2}
 LASTS_S = 40.0
-# Some steps are passed while the stack still starts, and who dies then ends the start.
+# Some steps are passed during the start of the stack, which fails when a process dies.
 STARTS = 4
 LOOK_S = 0.2
 
 
 @asynccontextmanager
 async def bench_that_fails(home: Path, seed: int) -> AsyncIterator[Bench]:
-    """A stack whose processes die at these steps."""
+    """A stack whose processes kill themselves at these steps."""
     env = {
         f"PALIQUE_STACK_ENV_{service.upper()}_{number}_PALIQUE_FAILPOINTS": _rules(service)
         for service in STEPS
@@ -57,7 +57,7 @@ def _rules(service: str) -> str:
 
 
 async def run(bench: Bench) -> Row:
-    """The ledger is clean though processes die all the time, the comparing at the end included."""
+    """The ledger has no finding, although processes die all the time, even during the final check."""
     async with bench.load() as load:
         kills, before = 0, bench.processes.running()
         loop = asyncio.get_running_loop()

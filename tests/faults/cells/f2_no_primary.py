@@ -1,4 +1,4 @@
-"""F2: the database's primary is killed; and one that has lost the others without knowing goes on until it is found out."""
+"""F2: the database's primary is killed; a primary that is cut off from its majority continues until it steps down."""
 
 import asyncio
 from typing import Any
@@ -9,16 +9,16 @@ from tests.faults.bench import BACK_S, Bench, Row
 from tests.support.eventually import eventually
 
 KILLS = 2
-# What the old primary took alone is little on a slow machine: more than once, so that something is.
+# On a slow machine the old primary accepts few writes alone; several rounds, so that there are some.
 SECESSIONS = 2
-# Shorter than the two seconds after which a primary without a majority steps down (devstack/mongodb.py): all this while it takes writes.
+# Shorter than the two seconds after which a primary without a majority steps down (devstack/mongodb.py): it accepts writes meanwhile.
 ALONE_S = 1.5
-# Enough for the new primary to take writes that contradict those of the old one.
+# Enough for the new primary to accept writes that conflict with those of the old one.
 WITHOUT_S = 6.0
 
 
 async def run(bench: Bench) -> Row:
-    """Sends are delayed and none is lost: what only the old primary had was never acknowledged."""
+    """Messages are delayed and none is lost: a message that only the old primary has was never acknowledged."""
     async with bench.load() as load:
         await asyncio.sleep(2)
         for _ in range(KILLS):
@@ -38,14 +38,14 @@ async def run(bench: Bench) -> Row:
 
 
 async def _secede(bench: Bench) -> None:
-    """The primary takes writes that no other gets; the others elect one of themselves; then the old one comes back."""
+    """The primary accepts writes that are not replicated, the others elect a new primary, and the old one returns."""
     old = await _primary(bench)
     members = [name for name in bench.processes.running() if name.startswith("mongodb")]
     others = [name for name in members if name != old]
-    still = [bench.processes.stand_still(name) for name in others]
+    still = [bench.processes.pause(name) for name in others]
     await asyncio.sleep(ALONE_S)
-    stopped = bench.processes.stand_still(old)
-    # Killed rather than let go on: what the primary sent them meanwhile waits in their sockets.
+    stopped = bench.processes.pause(old)
+    # Killed instead of continued: the primary's writes wait in their socket buffers.
     for name in others:
         bench.processes.kill(name)
     try:
@@ -57,7 +57,7 @@ async def _secede(bench: Bench) -> None:
 
 
 async def _primary(bench: Bench) -> str:
-    """The name of the member that takes writes, once there is one."""
+    """Waits for a primary and returns the name of its member."""
     names = sorted(name for name in bench.processes.running() if name.startswith("mongodb"))
     hosts = bench.mongodb_url.removeprefix("mongodb://").partition("/")[0].split(",")
 
@@ -68,7 +68,7 @@ async def _primary(bench: Bench) -> str:
         async with client:
             try:
                 state = await client.admin.command("hello")
-            except Exception:  # noqa: BLE001 - whatever it is, there is none yet
+            except Exception:  # noqa: BLE001 - any failure means that there is none yet
                 return ""
             return str(state.get("primary", "")) if state.get("isWritablePrimary") else ""
 

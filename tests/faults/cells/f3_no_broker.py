@@ -1,4 +1,4 @@
-"""F3: the broker is killed, stays away, stands still, and takes nothing any more because its disk is full."""
+"""F3: the broker is killed, stays down, is paused, and accepts no messages because its disk is full."""
 
 import asyncio
 import os
@@ -12,14 +12,14 @@ from tests.support.eventually import eventually
 BROKER = "rabbitmq"
 KILLS = 3
 AWAY_S = 60.0
-# For everybody to connect to it again.
+# The time in which all processes connect to it again.
 BETWEEN_S = 3.0
 STILL_S = 15.0
 FULL_S = 10.0
 
 
 async def run(bench: Bench) -> Row:
-    """Acknowledgements go on all the time, readers are seconds behind, and facts arrive later."""
+    """Acknowledgements continue all the time, readers are seconds behind, and facts arrive later."""
     async with bench.load() as load:
         await asyncio.sleep(2)
         counts: dict[str, float] = {}
@@ -38,7 +38,7 @@ async def run(bench: Bench) -> Row:
         for _ in range(KILLS - 1):
             await bench.kill(BROKER)
             await asyncio.sleep(BETWEEN_S)
-        still = bench.processes.stand_still(BROKER)
+        still = bench.processes.pause(BROKER)
         await phase("it stands still", STILL_S)
         bench.processes.go_on(still)
         await _limit_disk(bench, "1000GB")
@@ -56,12 +56,12 @@ async def run(bench: Bench) -> Row:
 
 
 async def _limit_disk(bench: Bench, limit: str) -> None:
-    """More than there is raises the alarm."""
+    """Sets the limit above the free space, which raises the disk alarm."""
     env = {**os.environ, **bench.processes.environment(BROKER)}
     argv = [str(PROGRAMS / "rabbitmqctl"), "set_disk_free_limit", limit]
 
     def done() -> bool:
         return subprocess.run(argv, check=False, capture_output=True, env=env).returncode == 0
 
-    # One that stood still takes a moment to find its feet.
+    # A broker that was paused needs a moment until it answers.
     await eventually(lambda: asyncio.to_thread(done), BACK_S)

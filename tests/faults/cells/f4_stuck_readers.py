@@ -1,4 +1,4 @@
-"""F4: ten sockets among five hundred stop reading, or read a byte a second."""
+"""F4: ten sockets of five hundred stop reading or read one byte per second."""
 
 import asyncio
 import re
@@ -15,24 +15,24 @@ from tests.support.eventually import eventually
 from tests.support.protocol_client import Browser, Client
 
 STUCK = 10
-# Of these, those that go on, a byte a second: as far as the server's end can tell they are alive.
+# The number of these that read one byte per second, which look alive to the server.
 TRICKLING = 3
 IDLE = 490
-# As many sockets as one visitor may have.
+# The limit of sockets per visitor.
 TABS = 20
 FREED_S = 30.0
 LOOK_S = 0.5
-# Some hundred messages: the slowest hundredth is the fifth of them or so.
+# Enough messages for a 99th percentile.
 MEASURED_S = 25.0
-# A frame of these is 12 KB: some dozen fill what the systems at both ends hold.
+# A frame has 12 KB: some dozens fill the socket buffers of both ends.
 LONG_TEXT = "€" * 4000
 LONG_TEXTS = 60
-# Below this a 99th percentile on a busy machine tells of the machine.
+# On a busy machine a lower 99th percentile depends on the machine only.
 TELLING_S = 0.25
 
 
 async def run(bench: Bench) -> Row:
-    """The stuck are freed within 30 s, and nobody else notices."""
+    """Stuck sockets are closed within 30 s, and other clients see no delay."""
     async with bench.load() as load, AsyncExitStack() as until_gone:
         await _idle_sockets(bench, until_gone)
         usual = await _slowest_hundredth(load.ledger)
@@ -68,7 +68,7 @@ async def _idle_sockets(bench: Bench, until_gone: AsyncExitStack) -> None:
 
 
 async def _stuck_sockets(bench: Bench, until_gone: AsyncExitStack) -> list[Client]:
-    """The tabs of one visitor whom an agent writes more than their sockets hold."""
+    """Tabs of a visitor that gets more from an agent than the sockets can buffer."""
     visitor = await until_gone.enter_async_context(Browser(bench.gateways[0]))
     tabs = [await until_gone.enter_async_context(visitor.as_visitor()) for _ in range(STUCK)]
     conversation = (await tabs[0].send("Hello", None))["conversation"]
@@ -122,7 +122,7 @@ async def _given_up(ops: str) -> int:
 
 
 async def _slowest_hundredth(ledger: Ledger) -> float:
-    """Of the acknowledgements of a while from now on."""
+    """Times of acknowledgements during the next seconds."""
     begin = time.monotonic()
     await asyncio.sleep(MEASURED_S)
     times = answer_times_s(ledger, begin, begin + MEASURED_S)

@@ -1,19 +1,19 @@
-"""F5: a chat process stands still for longer than every time-out on its way, and then goes on where it was: a zombie writer."""
+"""F5: a chat process is paused for longer than every time-out and then continues: a zombie writer."""
 
 import asyncio
 
 from tests.faults.bench import Bench, Row
 
 ZOMBIE = "chat-1"
-# Calls end after 5 s, connections after 15 s, suspicion after 20 s.
+# Longer than the limits for calls (5 s), connections (15 s) and suspicion (20 s).
 STILL_S = 60.0
 
 
 async def run(bench: Bench) -> Row:
-    """What it still holds in its hands may neither double nor overwrite what others wrote meanwhile."""
+    """Its unfinished writes must neither duplicate nor overwrite entries of other processes."""
     async with bench.load() as load:
         await asyncio.sleep(3)
-        stopped = bench.processes.stand_still(ZOMBIE)
+        stopped = bench.processes.pause(ZOMBIE)
         before = load.acknowledged
         try:
             await asyncio.sleep(STILL_S)

@@ -1,4 +1,4 @@
-"""F6: between each pair of processes nothing arrives any more and nobody is told, one pair after the other."""
+"""F6: the link of each pair of processes becomes a black hole, one pair after the other: data is lost without an error."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -11,17 +11,17 @@ from tests.faults.bench import Bench, Row, bench_in
 from tests.faults.checking import Finding
 from tests.support.proxy import Proxy
 
-# Longer than a call may take, shorter than connections need to find out: both ways of ending are seen.
+# Longer than the limit of a call, shorter than the keepalive of a connection: both ends of a call occur.
 HOLE_S = 6.0
 GATEWAYS = ("gateway-1", "gateway-2")
 CHATS = ("chat-1", "chat-2")
-# Who calls whom over gRPC.
+# (caller, callee) of gRPC calls.
 CALLS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     **{name: {"CHAT": CHATS, "PRESENCE": ("presence-1",), "TICKETS": ("tickets-1",)} for name in GATEWAYS},
     "tickets-1": {"CHAT": CHATS, "PRESENCE": ("presence-1",)},
 }
 ALL = (*GATEWAYS, *CHATS, "presence-1", "tickets-1")
-# One of each kind of pair; the other gateway and the other chat process go on meanwhile.
+# One pair of each kind; the other gateway and the other chat process continue meanwhile.
 CUT = (
     ("gateway-1", "chat-1"),
     ("chat-1", "mongodb"),
@@ -40,7 +40,7 @@ CUT = (
 
 @asynccontextmanager
 async def bench_with_links(home: Path, seed: int) -> AsyncIterator[Bench]:
-    """A stack with a proxy on each way. One MongoDB member: members would tell clients each other's own addresses."""
+    """A stack with a proxy on each link. One MongoDB member, because members send their own addresses to clients."""
     ports = Ports(Folders(home).state / "ports.json")
     public = ports.port("test-public")
     async with AsyncExitStack() as until_gone:
@@ -76,7 +76,7 @@ def _variable(process: str, name: str) -> str:
 
 
 async def run(bench: Bench) -> Row:
-    """The ledger is clean, and messages go on through every hole."""
+    """The ledger has no finding, and messages continue during every black hole."""
     async with bench.load() as load:
         await asyncio.sleep(2)
         held_up = []

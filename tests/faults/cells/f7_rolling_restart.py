@@ -1,4 +1,4 @@
-"""F7: everything is restarted in turn, in order, as an upgrade does."""
+"""F7: all processes are restarted one after the other, as in an upgrade."""
 
 import asyncio
 
@@ -6,14 +6,14 @@ from tests.faults.bench import Bench, Row
 from tests.faults.checking import Finding
 from tests.faults.ledger import Refused
 
-# What a chat that has ended answers: the talk's own doing.
+# The refusal of a closed conversation, which the load itself causes.
 EXPECTED = "closed"
-# One gateway after the other: nobody need move more often than there are gateways.
+# Gateways restart one after the other, so a client reconnects at most once per gateway.
 MOST_RECONNECTS = 2
 
 
 async def run(bench: Bench) -> Row:
-    """No send fails; each client connects anew twice at most."""
+    """No send fails; each client reconnects at most twice."""
     async with bench.load() as load:
         await asyncio.sleep(2)
         names = sorted(bench.ops) + sorted(name for name in bench.processes.running() if name not in bench.ops)

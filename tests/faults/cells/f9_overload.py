@@ -1,4 +1,4 @@
-"""F9: three times the load that it can take: gateways and chat get a third of the time that they need."""
+"""F9: three times the load that it can handle: gateways and chat get a third of the CPU time that they need."""
 
 import asyncio
 import re
@@ -12,18 +12,18 @@ from tests.support.eventually import eventually
 SLOWED = ("gateway-1", "gateway-2", "chat-1", "chat-2")
 GATEWAYS = ("gateway-1", "gateway-2")
 TALKS = 12
-# Each agent has six of them at once, and sends what a socket may in a second (`PALIQUE_FRAME_RATE`), read marks included.
+# Each agent has six conversations at once and sends up to the limit of a socket (`PALIQUE_FRAME_RATE`), with read marks.
 PAUSE_S = 0.3
-# Two of three parts of the time they stand still.
+# They are paused for two thirds of the time.
 STILL_S, RUNS_S = 1.2, 0.6
 LASTS_S = 25.0
 LOOK_S = 0.5
-# What a gateway leaves undone in the end, after queue positions and live activity: new chats (services/gateway/overload/load_shedding.py).
+# The last shedding level, after queue positions and live activity: new chats (services/gateway/overload/load_shedding.py).
 ALL_SHED = 3
 
 
 async def run(bench: Bench) -> Row:
-    """Sheds step by step; running chats lose nothing; afterwards all is as before."""
+    """The gateway sheds level by level, open chats lose nothing, and afterwards nothing is shed."""
     async with bench.load(talks=TALKS, pause_s=PAUSE_S) as load:
         await asyncio.sleep(4)
         before = load.acknowledged
@@ -47,13 +47,13 @@ async def run(bench: Bench) -> Row:
 
 
 def _is_in_order(levels: list[int]) -> bool:
-    """All was shed in the end, and nothing before what comes before it: a level is seen many times before the next."""
+    """The last level was reached, after all others in order: each is seen many times before the next."""
     rising = levels[: levels.index(max(levels)) + 1] if levels else []
     return max(levels, default=0) == ALL_SHED and rising == sorted(rising)
 
 
 async def _levels(bench: Bench) -> list[int]:
-    """What the first gateway leaves undone, look after look, until cancelled."""
+    """Records the shedding level of the first gateway repeatedly until cancelled."""
     levels = []
     try:
         while True:
@@ -71,7 +71,7 @@ async def _shed(bench: Bench, name: str) -> int:
     async with httpx.AsyncClient(timeout=10) as http:
         metrics = (await http.get(f"http://{bench.ops[name]}/metrics")).text
     found = re.search(r"^palique_gateway_shed ([0-9.]+)$", metrics, re.MULTILINE)
-    assert found, "the gateway does not tell what it sheds"
+    assert found, "the gateway exposes no shedding level"
     return int(float(found[1]))
 
 
@@ -79,7 +79,7 @@ async def _slow_down(bench: Bench) -> None:
     loop = asyncio.get_running_loop()
     until = loop.time() + LASTS_S
     while loop.time() < until:
-        still = [bench.processes.stand_still(name) for name in SLOWED]
+        still = [bench.processes.pause(name) for name in SLOWED]
         try:
             await asyncio.sleep(STILL_S)
         finally:

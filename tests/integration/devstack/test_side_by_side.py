@@ -1,4 +1,4 @@
-"""Several stacks on one machine, and what each tells its processes."""
+"""Several stacks on one machine, and the environments of their processes."""
 
 import json
 from http.client import HTTPConnection

@@ -335,7 +335,7 @@ async def test_a_fact_that_always_fails_goes_to_the_dead_letters_after_the_retry
         await publisher.publish(b"good", "test.a")
         dead = await dead_letter(channel, queue)
     assert (dead.body, dead.message_id) == (b"poison", "7")
-    # An operator who moves it back to the queue gives it the whole retry time again.
+    # A fact that an operator moves back to the queue gets the whole retry time again.
     assert RETRIED_MS not in dead.headers
     assert attempts.count(b"poison") == 3
     assert attempts.count(b"good") == 1

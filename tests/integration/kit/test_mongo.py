@@ -1,4 +1,4 @@
-"""What a process tells of its database."""
+"""Metrics of a process about its database."""
 
 from pathlib import Path
 
@@ -14,8 +14,10 @@ from tests.support.stack import NO_ENGINE
 pytestmark = pytest.mark.slow
 
 
-async def test_a_database_without_a_primary_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else nobody would know: while there is none no command is sent, and so none fails."""
+async def test_a_database_without_a_primary_shows_in_the_metrics(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a primary no command is sent, so no command fails: a metric must show it."""
     monkeypatch.setenv(*NO_ENGINE)
     registry = CollectorRegistry()
 

@@ -1,4 +1,4 @@
-"""Ports stay the same from start to start, unless somebody else took one."""
+"""Ports stay the same at every start, unless another program uses one."""
 
 import random
 import socket
@@ -23,7 +23,7 @@ def test_the_next_start_has_the_same_ports(tmp_path: Path) -> None:
     assert {name: second.port(name) for name in reversed(given)} == given
 
 
-def test_a_port_that_somebody_took_is_replaced(tmp_path: Path) -> None:
+def test_a_port_in_use_is_replaced(tmp_path: Path) -> None:
     port = Ports(tmp_path / "ports.json").port("mongodb")
     with socket.create_server(("127.0.0.1", port)):
         assert not is_free(port)
@@ -31,7 +31,7 @@ def test_a_port_that_somebody_took_is_replaced(tmp_path: Path) -> None:
     assert again != port
 
 
-def test_a_port_that_was_chosen_is_not_chosen_beside_before_anybody_listens(
+def test_a_chosen_port_is_not_chosen_again_before_a_program_listens(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = Ports(tmp_path / "a.json"), Ports(tmp_path / "b.json")
@@ -39,7 +39,7 @@ def test_a_port_that_was_chosen_is_not_chosen_beside_before_anybody_listens(
     dice = iter([port, port, port + 1 if is_free(port + 1) else port - 1])
     monkeypatch.setattr(random, "randint", lambda *_: next(dice))
     assert second.port("mongodb") != port
-    # Who shares the table shares the claims; who let go of it claims nothing.
+    # Objects of the same table share their claims; a deleted object has none.
     assert Ports(tmp_path / "a.json").port("mongodb") == port
     del first
     monkeypatch.setattr(random, "randint", lambda *_: port)

@@ -1,4 +1,4 @@
-"""What each process of the product is told."""
+"""The environment of each process of the product."""
 
 from collections.abc import Callable
 from itertools import count

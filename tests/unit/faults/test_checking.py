@@ -126,7 +126,7 @@ def alter_a_byte_on_the_api(world: World) -> None:
     world.api["talk-a"][3] = world.api["talk-a"][3]._replace(text="Text 4 of talk-A")
 
 
-def add_what_nobody_said(world: World) -> None:
+def add_a_message_never_sent(world: World) -> None:
     for logs in (world.logs, world.api):
         logs["talk-a"].append(Line("talk-a", 1, 9, "message", "ann", "nobody's", "Never said"))
 
@@ -254,8 +254,8 @@ FAULTS: list[tuple[Callable[[World], None], str]] = [
     (double_in_the_other_talk, "nothing_said_is_doubled"),
     (alter_a_byte_in_the_log, "acknowledged_is_there_once"),
     (alter_a_byte_in_the_log, "shown_is_the_log"),
-    (alter_a_byte_on_the_api, "api_tells_the_log"),
-    (add_what_nobody_said, "nothing_unsaid_is_there"),
+    (alter_a_byte_on_the_api, "api_returns_the_log"),
+    (add_a_message_never_sent, "nothing_unsaid_is_there"),
     (add_what_another_said, "nothing_unsaid_is_there"),
     (add_what_was_refused, "refused_is_not_there"),
     (acknowledge_another_seq, "acknowledged_is_there_once"),
@@ -267,9 +267,9 @@ FAULTS: list[tuple[Callable[[World], None], str]] = [
     (reader_shows_one_twice, "shown_is_the_log"),
     (reader_shows_an_altered_byte, "shown_is_the_log"),
     (reader_never_saw_anything, "readers_are_whole"),
-    (reader_shows_another_talk, "nobody_sees_others"),
-    (agent_shows_a_talk_of_others, "nobody_sees_others"),
-    (visitor_sees_a_note, "nobody_sees_others"),
+    (reader_shows_another_talk, "readers_see_only_their_conversations"),
+    (agent_shows_a_talk_of_others, "readers_see_only_their_conversations"),
+    (visitor_sees_a_note, "readers_see_only_their_conversations"),
     (message_is_hidden_from_a_visitor, "shown_is_the_log"),
     (mark_falls, "marks_never_fall"),
     (ticket_misses_the_last, "tickets_hold_the_talk"),
@@ -293,7 +293,7 @@ def test_a_fault_is_reported(spoil: Callable[[World], None], expected: str) -> N
 
 
 def test_a_mark_that_was_asked_for_earlier_may_be_lower() -> None:
-    """The answer was on its way while somebody else saw a higher one."""
+    """A higher mark that another reader saw does not count while the request was open."""
     world = good_world()
     world.ledger.note(MarkSeen("talk-a", "ann", 3, asked_at=1))
     assert world.found() == set()
@@ -305,7 +305,7 @@ def test_every_check_has_found_something() -> None:
 
 
 def test_only_steady_readers_count_for_the_delay() -> None:
-    """Who was away on purpose is late by that."""
+    """A reader that was offline on purpose gets entries late; that is no finding."""
     time = iter((0.0, 1.0, 3.5, 90.0))
     ledger = Ledger(lambda: next(time))
     ledger.meet(Reader("there", "ann", is_agent=False, steady=True))
@@ -319,7 +319,7 @@ def test_only_steady_readers_count_for_the_delay() -> None:
 
 
 def test_an_agents_delay_begins_when_the_conversation_is_theirs() -> None:
-    """What was written while it waited for an agent is sent to the one who takes it."""
+    """Entries written while the conversation waited reach the agent that accepts it later."""
     time = iter((0.0, 1.0, 60.0, 61.0))
     ledger = Ledger(lambda: next(time))
     ledger.meet(Reader("desk", AGENT, is_agent=True, steady=True))

@@ -1,4 +1,4 @@
-"""The changes that break the product on purpose fit the product as it is; whether the bench finds them, `make faults-mutants` tells."""
+"""The patches of mutants apply to the product. `make faults-mutants` checks that the bench finds them."""
 
 import subprocess
 
@@ -11,7 +11,7 @@ from tests.faults.mutated import MUTANTS, MUTATIONS, Mutant, patch_of
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.change)
 def test_a_change_fits(mutant: Mutant) -> None:
-    """Else it would break nothing, and nobody would know before the long run."""
+    """A patch that no longer applies changes nothing, and would be noticed only in the long run."""
     tried = subprocess.run(
         ["git", "apply", "--check", str(patch_of(mutant.change))], cwd=ROOT, check=False, capture_output=True, text=True
     )

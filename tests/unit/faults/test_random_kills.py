@@ -1,4 +1,4 @@
-"""Who may be killed: only what is at work again, and one member of the database at a time."""
+"""Selection of processes to kill: only processes that work again, and one member of the database at a time."""
 
 from tests.faults.processes import Process
 from tests.faults.random_kills import ripe_victims, service_of
@@ -27,8 +27,8 @@ def test_everything_but_the_brokers_helper_may_be_killed() -> None:
     assert set(ripe_victims(running())) == set(NAMES) - {"epmd"}
 
 
-def test_who_has_just_come_back_is_left_alone() -> None:
-    """A kill counts when it hits somebody at work."""
+def test_a_process_that_just_restarted_is_not_killed() -> None:
+    """A kill counts only when the process was working."""
     assert "chat-1" not in ripe_victims(running("chat-1"))
 
 

@@ -35,7 +35,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_what_was_counted_stands_between_the_marks(written: Path) -> None:
-    """Runs with several seeds are told one by one and together; what was not run stays as it was."""
+    """Runs with several seeds are listed one by one and as a sum; cells that were not run keep their rows."""
     (written / "cells.json").write_text(json.dumps({"cells": [a_cell()]}))
     for seed in (7, 12):
         (written / f"random-{seed}.json").write_text(json.dumps(a_run(seed)))
@@ -56,7 +56,7 @@ def test_a_run_with_findings_is_no_table(written: Path) -> None:
 
 @pytest.mark.parametrize(("checks", "as_it_is"), [([], 0), (["log_is_dense"], 1), (["log_is_dense"], None)])
 def test_a_blind_bench_is_no_table(written: Path, checks: list[str], as_it_is: int | None) -> None:
-    """A mutant that nobody found, or a cell that also finds something in the product as it is, or was not asked."""
+    """Failures: a mutant without a finding, a cell with a finding in the unchanged product, a cell that was not run."""
     row = {"mutant": "forgets", "cell": "F1", "findings": len(checks), "checks": checks, "as_it_is": as_it_is}
     (written / "mutants.json").write_text(json.dumps({"mutants": [row]}))
     assert table.main() == 1

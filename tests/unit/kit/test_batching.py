@@ -47,7 +47,7 @@ async def running(send: Send, **options: Any) -> AsyncIterator[Batcher[Any, Any]
             await task
 
 
-async def test_a_lone_item_waits_for_nobody() -> None:
+async def test_a_lone_item_is_sent_at_once() -> None:
     recorder = Recorder()
     async with running(recorder) as batcher:
         # No other item, no clock: one that waited for more would never come back.
@@ -103,7 +103,7 @@ async def test_an_item_that_was_given_up_is_not_sent_and_does_not_hold_its_key()
     assert recorder.batches == [["first"], ["third"]]
 
 
-async def test_a_submitter_that_gives_up_in_flight_disturbs_nobody() -> None:
+async def test_a_cancelled_item_of_a_running_batch_does_not_affect_others() -> None:
     recorder = Recorder()
     recorder.gate.clear()
     async with running(recorder) as batcher:
@@ -178,7 +178,7 @@ async def test_past_the_bound_items_are_refused_at_once() -> None:
         await asyncio.gather(*waiting)
 
 
-async def test_when_it_stops_nobody_is_left_waiting() -> None:
+async def test_waiting_and_later_items_are_refused_when_it_stops() -> None:
     recorder = Recorder()
     recorder.gate.clear()
     async with running(recorder) as batcher:
@@ -194,27 +194,7 @@ async def test_when_it_stops_nobody_is_left_waiting() -> None:
         await batcher.submit("late")
 
 
-async def test_a_posted_item_is_settled_once_and_before_the_next_batch_goes() -> None:
-    happened: list[Any] = []
-
-    async def send(items: Sequence[Any]) -> Sequence[Any]:
-        happened.append(("sent", list(items)))
-        return [item if item != "bad" else Refused(Code.CLOSED, "bad") for item in items]
-
-    async with running(send, cap=2) as batcher:
-        for item in ("a", "bad", "c"):
-            batcher.post(item, lambda result, item=item: happened.append((item, str(result))))  # type: ignore[misc]  # default argument
-        await eventually(lambda: len(happened) == 5)
-    assert happened == [
-        ("sent", ["a", "bad"]),
-        ("a", "a"),
-        ("bad", "closed: bad"),
-        ("sent", ["c"]),
-        ("c", "c"),
-    ]
-
-
-async def test_a_future_is_done_and_its_callback_run_before_the_next_batch_is_sent() -> None:
+async def test_the_callback_of_a_future_runs_once_and_before_the_next_batch_is_sent() -> None:
     happened: list[Any] = []
 
     async def send(items: Sequence[Any]) -> Sequence[Any]:

@@ -27,7 +27,7 @@ class Work:
         self.done.append(what)
         return what.upper()
 
-    async def tell(self, what: str) -> None:
+    async def notify(self, what: str) -> None:
         self.done.append(what)
 
     def take(self, what: str) -> None:
@@ -83,7 +83,7 @@ async def test_duplicate_calls_twice_and_drop_never() -> None:
     on, _ = failpoints(Rule("send.before_call", Action.DUPLICATE), Rule("hint.publish", Action.DROP))
     assert await on.around(work.call, before="send.before_call")("a") == "A"
     assert work.done == ["a", "a"]
-    await on.around(work.tell, before="hint.publish")("b")
+    await on.around(work.notify, before="hint.publish")("b")
     assert "b" not in work.done
 
 
@@ -121,9 +121,9 @@ async def test_what_must_not_wait_is_doubled_dropped_and_fails() -> None:
 async def test_probability_and_count_bound_what_happens() -> None:
     work = Work()
     on, registry = failpoints(Rule("hint.publish", Action.DROP, 0.5, most=2), dice=[0.5, 0.49, 0.9, 0.0, 0.0])
-    tell = on.around(work.tell, before="hint.publish")
+    notify = on.around(work.notify, before="hint.publish")
     for what in "abcde":
-        await tell(what)
+        await notify(what)
     assert work.done == ["a", "c", "e"]
     assert happened(registry, "hint.publish", Action.DROP) == 2
 

@@ -1,5 +1,6 @@
-"""How a log reaches a reader: hints that are lost, duplicated and reordered, a gateway that detects gaps in their numbers and asks for
-the head, a client that fetches.
+"""The read path of the model: hints that are lost, duplicated and reordered, a gateway, and a client that fetches.
+
+The gateway detects gaps in the numbers of hints and then asks for the head of the log.
 
 The client's pings with cursors, the last safety net, are left out on purpose: the rest must suffice without them.
 """
@@ -16,10 +17,10 @@ from tests.unit.model.world import (
     World,
     applied,
     handed,
+    head_due,
     head_of,
     heard,
     paged,
-    told,
 )
 
 Steps = Iterator[Step[World]]
@@ -78,8 +79,8 @@ def _taken(scope: Scope, world: World, hint: Hint) -> World:
     if scope.switches.applies_hints_as_they_come:
         entries = (*world.reader.entries, placed)
         return world._replace(gateway=gateway, reader=world.reader._replace(entries=entries))
-    is_new, after = handed(Gateway(seq=gateway.seq, told=gateway.told, ahead=gateway.ahead), placed[0])
-    gateway = gateway._replace(seq=after.seq, told=after.told, ahead=after.ahead)
+    is_new, after = handed(Gateway(seq=gateway.seq, known_head=gateway.known_head, ahead=gateway.ahead), placed[0])
+    gateway = gateway._replace(seq=after.seq, known_head=after.known_head, ahead=after.ahead)
     reader = applied(world.reader, placed) if is_new else world.reader
     return world._replace(gateway=gateway, reader=reader)
 
@@ -107,8 +108,10 @@ def _ask(world: World) -> Steps:
         asked = gateway._replace(behind=False, asked=head_of(world.majority))
         yield Step("the gateway asks for the head", world._replace(gateway=asked), False)
     if gateway.asked:
-        must, after = told(Gateway(seq=gateway.seq, told=gateway.told, ahead=gateway.ahead), gateway.asked)
-        answered = gateway._replace(asked=0, told=after.told)
+        must, after = head_due(
+            Gateway(seq=gateway.seq, known_head=gateway.known_head, ahead=gateway.ahead), gateway.asked
+        )
+        answered = gateway._replace(asked=0, known_head=after.known_head)
         head = max(world.reader.head, gateway.asked) if must else world.reader.head
         reader = world.reader._replace(head=head)
         yield Step("the gateway has its answer", world._replace(gateway=answered, reader=reader), False)
@@ -128,11 +131,11 @@ def _fetch(world: World) -> Steps:
             taken = applied(taken, placed)
         gateway = world.gateway
         now = paged(
-            Gateway(seq=gateway.seq, told=gateway.told, ahead=gateway.ahead),
+            Gateway(seq=gateway.seq, known_head=gateway.known_head, ahead=gateway.ahead),
             after,
             head_of(entries) if entries else after,
         )
-        gateway = gateway._replace(seq=now.seq, told=now.told, ahead=now.ahead)
+        gateway = gateway._replace(seq=now.seq, known_head=now.known_head, ahead=now.ahead)
         yield Step("the page comes", world._replace(reader=taken, gateway=gateway), False)
 
 
@@ -141,7 +144,7 @@ def _cut(world: World) -> Steps:
     last = head_of(world.reader.entries)
     head = head_of(world.majority)
     reader = world.reader._replace(page=None, head=max(last, head))
-    gateway = world.gateway._replace(seq=last, told=max(last, head), ahead=frozenset())
+    gateway = world.gateway._replace(seq=last, known_head=max(last, head), ahead=frozenset())
     yield Step("the reader's socket breaks", world._replace(reader=reader, gateway=gateway), True)
-    restarted = Gateway(seq=last, told=max(last, head), behind=True)
+    restarted = Gateway(seq=last, known_head=max(last, head), behind=True)
     yield Step("the gateway is killed", world._replace(reader=reader, gateway=restarted, hints=()), True)

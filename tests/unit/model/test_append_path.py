@@ -1,8 +1,8 @@
 """Exhaustive model check of the append path: every order of events in a small model, with faults at every step.
 
-The model (`world.py`) has one conversation, clients that retry until they get an answer, one or two chat processes with cached tails, a
-database whose fail-over rolls back what no majority had, a bus that loses, duplicates and reorders hints, a gateway, and a client that
-only reads. The steps are in `writing.py` and `reading.py`. Their decisions are made by product code, so a change of it is checked here.
+The model (`world.py`) has one conversation, clients that retry until they get an answer, and one or two chat processes with cached
+tails. A fail-over of its database rolls back entries without a majority. Its bus loses, duplicates and reorders hints. A gateway and a
+client that only reads complete it. The steps are in `writing.py` and `reading.py`. Their decisions are made by product code, so a change of it is checked here.
 
 The invariants of `promises.py` hold in every state (requirements I-1 and I-2: acknowledged messages are there, once, in their place). The
 log is dense, a copy is its beginning, and no message is there that was refused or never sent. From every state, without further faults,

@@ -80,7 +80,7 @@ class Gateway(NamedTuple):
     behind: bool = False
     asked: int = 0
     seq: int = OPENED
-    told: int = OPENED
+    known_head: int = OPENED
     ahead: frozenset[int] = frozenset()
 
 
@@ -148,14 +148,14 @@ def heard(
 
 def _cursors(gateway: Gateway) -> tuple[Cursors, Position]:
     cursors = Cursors()
-    cursors.begin("c", EPOCH, gateway.seq, gateway.told)
+    cursors.begin("c", EPOCH, gateway.seq, gateway.known_head)
     place = cursors.positions["c"]
     place.ahead = set(gateway.ahead) or None
     return cursors, place
 
 
 def _with(gateway: Gateway, place: Position) -> Gateway:
-    return gateway._replace(seq=place.seq, told=place.known_head, ahead=frozenset(place.ahead or ()))
+    return gateway._replace(seq=place.seq, known_head=place.known_head, ahead=frozenset(place.ahead or ()))
 
 
 @cache
@@ -167,7 +167,7 @@ def handed(gateway: Gateway, seq: int) -> tuple[bool, Gateway]:
 
 
 @cache
-def told(gateway: Gateway, head: int) -> tuple[bool, Gateway]:
+def head_due(gateway: Gateway, head: int) -> tuple[bool, Gateway]:
     """True when the head must be sent to the reader, and the gateway after it."""
     cursors, place = _cursors(gateway)
     must = cursors.needs_stale("c", EPOCH, head)

@@ -1,4 +1,4 @@
-"""Failpoints in gateway, chat and presence: a conversation passes every one, and succeeds although some of them fail."""
+"""Failpoints in gateway, chat and presence: a conversation passes all of them, and succeeds although some fail."""
 
 from pathlib import Path
 from typing import Any

@@ -52,7 +52,7 @@ async def another_chat(demo: Stack) -> AsyncIterator[None]:
         await running
 
 
-async def started_anew(browser: Browser, conversation: str) -> tuple[int, list[int]]:
+async def restarted(browser: Browser, conversation: str) -> tuple[int, list[int]]:
     """The client's reaction to `reset`; returns the epoch and the seqs of its new copy."""
     reset = await browser.next("reset", lambda frame: frame["conversation"] == conversation, 30)
     ref = f"from-{reset['epoch']}"
@@ -93,15 +93,15 @@ async def test_after_a_restore_every_copy_is_reset_and_the_conversation_goes_on(
             assert raised.status == 0, raised
             assert raised.out.startswith("chat: 1 conversations are at epoch ")
             async with another_chat(demo):
-                epoch, seqs = await started_anew(vera, conversation)
+                epoch, seqs = await restarted(vera, conversation)
                 assert (epoch > 1, seqs) == (True, [1, 2, 3])
-                assert await started_anew(ana, conversation) == (epoch, [1, 2, 3])
+                assert await restarted(ana, conversation) == (epoch, [1, 2, 3])
                 ack = await vera.send("After", conversation)
                 assert (ack["epoch"], ack["seq"]) == (epoch, 4)
                 assert (await ana.entry(seq=4, epoch=epoch))["text"] == "After"
                 cursors = [{"conversation": conversation, "epoch": 1, "seq": 5}]
                 async with demo.gateway.visitor(token, cursors) as back:
-                    assert await started_anew(back, conversation) == (epoch, [1, 2, 3, 4])
+                    assert await restarted(back, conversation) == (epoch, [1, 2, 3, 4])
 
 
 def test_an_inconsistent_backup_is_refused(mongodb_url: str, database_prefix: str) -> None:

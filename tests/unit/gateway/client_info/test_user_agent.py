@@ -1,4 +1,4 @@
-"""S-28: what a user agent tells, and that nothing a client writes there breaks anything."""
+"""Requirement S-28: browser and system of a user agent, and arbitrary client input causes no error."""
 
 import pytest
 from hypothesis import given

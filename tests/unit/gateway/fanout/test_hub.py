@@ -117,7 +117,7 @@ def typing(agent_id: str) -> Typing:
 
 
 def test_a_visitor_gets_the_typing_of_the_assignee_only() -> None:
-    """Requirement I-20: an agent who has not the conversation writes notes, whose writing stays hidden too."""
+    """Requirement I-20: typing of an agent outside of the conversation means a note, so it is hidden from the visitor."""
     connections = Connections()
     readers, others = readers_and_others(connections)
     connections.hub.deliver_typing(typing("ben"))

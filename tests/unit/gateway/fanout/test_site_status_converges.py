@@ -1,5 +1,5 @@
-"""What an agent is told of conversations and of the queue adds up to what is true: a list read anew and hints that are lost, doubled and
-late, in whatever order they come. What was overtaken is not heard, as `Hints` sees to: a list is read after the gap that it left.
+"""Frames about conversations and the queue converge to the true state for an agent, with hints that are lost, duplicated and late
+in any order. An overtaken hint is dropped by `HintConsumer`; the gap that it leaves causes a new read of the list.
 """
 
 import json
@@ -66,7 +66,7 @@ class World:
 
     def _link(self) -> Connection:
         machine = ConnectionProtocol(AGENT_DECODER, TokenBucket(50, 200), 0)
-        # Only what goes out matters here: no bytes come in, so nobody is asked to do anything.
+        # Only outbound frames matter here: no bytes arrive, so no handler is called.
         wire, desk = cast(Transport, self.peer), cast(Dispatcher, None)
         link = Connection(
             AGENT,
@@ -119,7 +119,7 @@ class World:
             self.reader.observe(publisher, self.numbers[publisher], 0)
 
     def list_now(self) -> list[Conversation]:
-        """As chat answers a gateway: what waits, and what is open of the agents who are there."""
+        """The answer of chat to a gateway: waiting conversations, and open conversations of connected agents."""
         open_here = [state for state in self.truth.values() if state.assignee.id == "ana" and state.status == "active"]
         return open_here + [state for state in self.truth.values() if state.status == "waiting"]
 

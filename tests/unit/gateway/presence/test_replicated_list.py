@@ -21,7 +21,7 @@ class Snapshot(NamedTuple):
 
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[dict[str, int], list[Change | Snapshot]]:
-    """The owner's final list, and what one reader is told: in any order, doubled, with losses before the last snapshot."""
+    """The owner's final list and the messages of one reader: in any order, duplicated, with losses before the last snapshot."""
     keys = draw(st.lists(st.sampled_from("abcd"), min_size=1, max_size=12))
     rows: dict[str, int] = {}
     changes: list[Change] = []
@@ -63,7 +63,7 @@ def test_snapshots_and_deltas_in_any_order_end_as_the_owners_list(
 ) -> None:
     owned, told = history
     roster: ReplicatedList[int] = ReplicatedList()
-    # Kept from the answers alone: they must tell of every change.
+    # Built from the answers alone, which must contain every change.
     told_of: dict[str, int] = {}
     for event in told:
         match event:

@@ -58,7 +58,7 @@ STEPS = st.lists(st.tuples(st.sampled_from("abc"), st.booleans(), st.integers(0,
 
 @given(st.sets(st.sampled_from("abc")), STEPS)
 def test_compact_it_has_the_same_outcome(known: set[str], steps: list[tuple[str, bool, int]]) -> None:
-    """Who is there and on what page, for a presence that had heard of `known` before. No connection comes twice."""
+    """The online visitors and their pages in a presence that knew `known` before. No connection is listed twice."""
     events: list[SocketEvent] = []
     there, ended = set(known), set[str]()
     for connection, leaves, number in steps:

@@ -57,7 +57,7 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
         load(Settings, {"PALIQUE_MONGODB_URL_FILE": str(secret)})
 
 
-def test_the_value_of_a_bad_setting_is_not_told() -> None:
+def test_the_value_of_a_bad_setting_is_not_printed() -> None:
     """I-19: it may be a secret in the wrong place."""
     with pytest.raises(BadSetting) as bad:
         load(Settings, {"PALIQUE_MONGODB_URL": "x", "PALIQUE_PORT": "hunter2"})
@@ -101,7 +101,7 @@ def test_good_secrets_start_in_production() -> None:
     ],
 )
 def test_default_and_short_secrets_are_named_and_refused_in_production_only(name: str, value: str) -> None:
-    """Issue 6: nobody goes live with what a manual prints."""
+    """Issue 6: production refuses secrets that the documentation prints."""
     with pytest.raises(BadSetting, match=f"^{name} will not do") as bad:
         load(ChatSettings, {**GOOD, name: value})
     assert value not in str(bad.value)
