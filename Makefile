@@ -141,6 +141,7 @@ lint: setup web/node_modules/.ready
 	ruff format --check .
 	mypy .
 	lint-imports
+	python -m tools.prose
 	buf lint
 	cd web && npm run --silent check
 

@@ -8,9 +8,10 @@ from argparse import Namespace
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple, TypeVar
 
 import aio_pika
+import grpc
 import msgspec
 from google.protobuf.message import Message
 from palique.chat.v1.chat_pb2 import ListConversationsRequest
@@ -36,6 +37,10 @@ RABBITMQ_SINCE = (3, 10)
 # A site key contains no blank, so no site has this key: the call checks the token and reads no data.
 NO_SITE = "no site"
 CALL_S = 3.0
+
+StubT = TypeVar("StubT")
+RequestT = TypeVar("RequestT", bound=Message)
+ResponseT = TypeVar("ResponseT", bound=Message)
 
 
 class CheckSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,7 +162,11 @@ async def _tickets(address: str, clients: RpcClients) -> str:
     return await _answered(pool, lambda stub: stub.ListTickets, ListTicketsRequest(site=NO_SITE, limit=1))
 
 
-async def _answered(pool: Pool[Any], method: Callable[[Any], Any], request: Message) -> str:
+async def _answered(
+    pool: Pool[StubT],
+    method: Callable[[StubT], grpc.aio.UnaryUnaryMultiCallable[RequestT, ResponseT]],
+    request: RequestT,
+) -> str:
     """Calls the service. Every other refusal proves that it is reachable, has its database and accepts the token."""
     try:
         await pool.call(method, request, timeout_s=CALL_S)

@@ -8,7 +8,7 @@ import os
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from devstack import mongodb, rabbitmq
 from devstack.failure import StackError
@@ -16,6 +16,9 @@ from devstack.folders import Folders
 from devstack.ports import Ports
 from devstack.program import Program
 from devstack.supervision import Running, Supervisor
+
+if TYPE_CHECKING:
+    from testcontainers.core.container import DockerContainer
 
 # The versions that production requires; older MongoDB 7 and 8 leak memory to unauthenticated clients (CVE-2025-14847).
 MONGODB_IMAGE = "mongo:8.0.17"
@@ -32,7 +35,9 @@ class Container:
 
     programs: tuple[Program, ...] = ()
 
-    def __init__(self, name: str, volume: str, url: str, container: Any, look: Callable[[], bool]) -> None:
+    def __init__(
+        self, name: str, volume: str, url: str, container: "DockerContainer", look: Callable[[], bool]
+    ) -> None:
         self.name = name
         self.url = url
         self._volume = volume
@@ -127,8 +132,8 @@ def _prepare(folders: Folders, name: str) -> str:
 
 
 def _start(
-    image: str, name: str, port: int, inside: int, data: str, command: list[str] | None = None, **options: Any
-) -> Any:
+    image: str, name: str, port: int, inside: int, data: str, command: list[str] | None = None, **options: str
+) -> "DockerContainer":
     from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - slow to import, see engine_answers
 
     container = DockerContainer(image)

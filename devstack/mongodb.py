@@ -19,6 +19,8 @@ from devstack.ports import Ports
 from devstack.program import Program, Tier
 from devstack.supervision import Running, Supervisor
 
+Client = MongoClient[dict[str, Any]]
+
 NAME = "mongodb"
 REPLICA_SET = "rs0"
 ALREADY_INITIALIZED = 23
@@ -93,7 +95,7 @@ class PrivateMongo:
 
 def has_primary(ports: Sequence[int]) -> bool:
     """True when one of the members on these ports is primary. Configures the replica set when it is new or its ports changed."""
-    client: MongoClient[dict[str, Any]] = MongoClient(
+    client: Client = MongoClient(
         "127.0.0.1", ports[0], directConnection=True, serverSelectionTimeoutMS=LOOK_MS, connectTimeoutMS=LOOK_MS
     )
     with client:
@@ -106,8 +108,11 @@ def has_primary(ports: Sequence[int]) -> bool:
         return bool(state.get("primary"))
 
 
-def _configure(client: MongoClient[dict[str, Any]], hosts: Sequence[str]) -> None:
-    config: dict[str, Any] = {"_id": REPLICA_SET, "members": [{"_id": n, "host": host} for n, host in enumerate(hosts)]}
+def _configure(client: Client, hosts: Sequence[str]) -> None:
+    config: dict[str, Any] = {
+        "_id": REPLICA_SET,
+        "members": [{"_id": n, "host": host} for n, host in enumerate(hosts)],
+    }
     if len(hosts) > 1:
         config["settings"] = {"electionTimeoutMillis": ELECTION_MS}
     try:
@@ -129,9 +134,7 @@ def _hosts(ports: Sequence[int]) -> list[str]:
 def answers(url: str) -> bool:
     """True when a primary answers at this URL. StackError when the URL is malformed."""
     try:
-        client: MongoClient[dict[str, Any]] = MongoClient(
-            url, serverSelectionTimeoutMS=LOOK_MS, connectTimeoutMS=LOOK_MS
-        )
+        client: Client = MongoClient(url, serverSelectionTimeoutMS=LOOK_MS, connectTimeoutMS=LOOK_MS)
     except (PyMongoError, ValueError) as error:
         raise StackError(f"PALIQUE_MONGODB_URL cannot be used: {error}.") from error
     with client:
@@ -141,7 +144,7 @@ def answers(url: str) -> bool:
             return False
 
 
-def drop_databases(client: MongoClient[dict[str, Any]], prefix: str) -> None:
+def drop_databases(client: Client, prefix: str) -> None:
     """Drops every database whose name begins with `prefix` and an underscore, which is all of one stack or one test."""
     for name in client.list_database_names():
         if name.startswith(f"{prefix}_"):

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from devstack.backends import Backend
 from devstack.folders import write_whole
@@ -13,10 +13,38 @@ from devstack.settings import SERVICES
 from devstack.supervision import Running
 
 
+class ProcessEntry(TypedDict):
+    pid: int
+    ops: str
+    grpc: NotRequired[str]
+    public: NotRequired[str]
+
+
+class MongoEntry(TypedDict):
+    url: str
+    pids: list[int]
+
+
+class BrokerEntry(TypedDict):
+    url: str
+    pid: int | None
+
+
+class Description(TypedDict):
+    """The content of the file without the time."""
+
+    public: str
+    demo: str
+    dashboard: str
+    mongodb: MongoEntry
+    rabbitmq: BrokerEntry
+    services: dict[str, list[ProcessEntry]]
+
+
 def description(
     mongodb: Backend, rabbitmq: Backend, processes: Sequence[ServiceProcess], running: Mapping[str, Running]
-) -> dict[str, Any]:
-    """The content without the time. A pid is 0 while its process is down, null for a server outside of this stack."""
+) -> Description:
+    """A pid is 0 while its process is down, null for a server outside of this stack."""
     public = f"http://{next(process.public for process in processes if process.public)}"
     broker = rabbitmq.pids(running)
     return {
@@ -32,7 +60,7 @@ def description(
     }
 
 
-def whole(described: Mapping[str, Any]) -> bool:
+def whole(described: Description) -> bool:
     """True when every process is up. While a process restarts, the file keeps its former content."""
     pids = [entry["pid"] for entries in described["services"].values() for entry in entries]
     return 0 not in [*pids, *described["mongodb"]["pids"], described["rabbitmq"]["pid"]]
@@ -44,9 +72,9 @@ class StackFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._ready_at = ""
-        self._written: Mapping[str, Any] | None = None
+        self._written: Description | None = None
 
-    def write(self, described: Mapping[str, Any]) -> None:
+    def write(self, described: Description) -> None:
         """Writes the file if it changed. `ready_at` is the time of the first call."""
         if described == self._written:
             return
@@ -58,8 +86,8 @@ class StackFile:
         self.path.unlink(missing_ok=True)
 
 
-def _entry(process: ServiceProcess, running: Mapping[str, Running]) -> dict[str, Any]:
-    entry: dict[str, Any] = {"pid": running[process.name].pid, "ops": f"http://{process.ops}"}
+def _entry(process: ServiceProcess, running: Mapping[str, Running]) -> ProcessEntry:
+    entry: ProcessEntry = {"pid": running[process.name].pid, "ops": f"http://{process.ops}"}
     if process.grpc is not None:
         entry["grpc"] = process.grpc
     if process.public is not None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, cast
 from xmlrpc.client import Fault
 
 from devstack.failure import StackError
@@ -28,6 +28,12 @@ START_S = 20
 MAX_FILES = 65536
 
 STARTING, RUNNING = 10, 20
+
+
+class _ProcessInfo(TypedDict):
+    name: str
+    pid: int
+    state: int
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,7 @@ class Supervisor:
 
     def running(self) -> dict[str, Running]:
         """All programs by name."""
-        infos = self._call("getAllProcessInfo")
+        infos = cast(list[_ProcessInfo], self._call("getAllProcessInfo"))
         return {info["name"]: Running(info["pid"], info["state"] in (STARTING, RUNNING)) for info in infos}
 
     def ended(self, name: str) -> bool:
@@ -133,7 +139,7 @@ class Supervisor:
             return False
         return True
 
-    def _call(self, method: str, *arguments: Any) -> Any:
+    def _call(self, method: str, *arguments: str | bool) -> object:
         try:
             return call(self._socket_folder / "control", method, *arguments)
         except Fault as fault:

@@ -10,7 +10,7 @@ from xmlrpc.client import dumps, loads
 CALL_S = 10
 
 
-def call(path: Path, method: str, *arguments: Any) -> Any:
+def call(path: Path, method: str, *arguments: str | bool) -> Any:
     """The result. Raises xmlrpc.client.Fault when supervisord refuses, OSError or HTTPException when it does not answer."""
     connection = _UnixConnection(path)
     try:

@@ -5,7 +5,7 @@ running stack, and requires a result. Where all replicas report the same number,
 """
 
 import json
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 WIDTH, HEIGHT = 8, 8
@@ -205,7 +205,7 @@ def dashboards() -> dict[str, str]:
     return {f"{name}.json": json.dumps(_dashboard(name, *it), indent=1) + "\n" for name, it in DASHBOARDS.items()}
 
 
-def _dashboard(name: str, title: str, panels: list[Panel]) -> dict[str, Any]:
+def _dashboard(name: str, title: str, panels: list[Panel]) -> dict[str, object]:
     return {
         "uid": f"palique-{name}",
         "title": title,
@@ -220,7 +220,7 @@ def _dashboard(name: str, title: str, panels: list[Panel]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _panel(number: int, panel: Panel) -> dict[str, Any]:
+def _panel(number: int, panel: Panel) -> dict[str, object]:
     in_a_row = A_ROW // WIDTH
     return {
         "id": number + 1,

@@ -113,7 +113,7 @@ def _written(base: Base, prepare: Callable[[Base], None], *, filing: bool) -> tu
     return inserted, filed
 
 
-def _entry(number: int, seq: int, text: str) -> dict[str, Any]:
+def _entry(number: int, seq: int, text: str) -> dict[str, object]:
     return {
         "_id": f"{number:032x}.{seq:09d}",
         "site": SITE,
@@ -152,7 +152,7 @@ def _timed(search: Callable[[], object]) -> float:
 
 def _by_text(base: Base, word: str) -> object:
     """The newest fifty conversations with the word: the database reads all matches, because they are unsorted."""
-    stages: list[dict[str, Any]] = [
+    stages: list[dict[str, object]] = [
         {"$match": {"site": SITE, "$text": {"$search": word}}},
         {"$group": {"_id": "$conversation", "at": {"$max": "$at"}}},
         {"$sort": {"at": -1}},

@@ -1,6 +1,6 @@
 """Generates docs/settings.md and kit/config/known_names.py from the services' settings structs."""
 
-from typing import Any, Literal, get_args, get_origin
+from typing import Literal, get_args, get_origin
 
 import msgspec
 
@@ -80,7 +80,7 @@ def _default(field: msgspec.structs.FieldInfo) -> str:
     return f"`{field.default:g}`" if isinstance(field.default, float) else f"`{field.default}`"
 
 
-def _kind(field_type: Any) -> str:
+def _kind(field_type: object) -> str:
     """The text of the unit column."""
     bare = get_args(field_type)[0] if hasattr(field_type, "__metadata__") else field_type
     if get_origin(bare) is Literal:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_origin
+from typing import TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -72,7 +72,7 @@ def variable(field: str) -> str:
     return PREFIX + field.upper()
 
 
-def about(field_type: Any) -> msgspec.Meta | None:
+def about(field_type: object) -> msgspec.Meta | None:
     """The `setting(…)` of a field, or None."""
     for meta in get_args(field_type)[1:] if _is_annotated(field_type) else ():
         if isinstance(meta, msgspec.Meta) and meta.extra is not None:
@@ -100,11 +100,11 @@ def _misfit(error: str) -> str:
     return f"{variable(field[0]) if field else PREFIX + '*'} does not fit: {what}"
 
 
-def _is_annotated(field_type: Any) -> bool:
+def _is_annotated(field_type: object) -> bool:
     return hasattr(field_type, "__metadata__")
 
 
-def _is_tuple(field_type: Any) -> bool:
+def _is_tuple(field_type: object) -> bool:
     bare = get_args(field_type)[0] if _is_annotated(field_type) else field_type
     return get_origin(bare) is tuple
 

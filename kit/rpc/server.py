@@ -9,12 +9,12 @@ import hmac
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextvars import ContextVar
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
 import grpc
 import structlog
 from google.protobuf.descriptor_pool import Default
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as health_aio
 from grpc_reflection.v1alpha import reflection
@@ -98,7 +98,10 @@ class Tokens:
         return found
 
 
-Handler = Callable[[Any, grpc.aio.ServicerContext[Any, Any]], Awaitable[Any]]
+Context = grpc.aio.ServicerContext[Any, Any]
+Handler = Callable[[Any, Context], Awaitable[Message]]
+# Quoted: grpc's class is generic in its stubs only.
+MethodHandler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
 class AuthInterceptor(grpc.aio.ServerInterceptor):
@@ -127,9 +130,9 @@ class AuthInterceptor(grpc.aio.ServerInterceptor):
 
     async def intercept_service(
         self,
-        continuation: Callable[[grpc.HandlerCallDetails], "Awaitable[grpc.RpcMethodHandler[Any, Any] | None]"],
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[MethodHandler | None]],
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> "grpc.RpcMethodHandler[Any, Any] | None":
+    ) -> MethodHandler | None:
         handler = await continuation(handler_call_details)
         method = str(handler_call_details.method)
         if handler is None or method.startswith(_OPEN):
@@ -143,7 +146,7 @@ class AuthInterceptor(grpc.aio.ServerInterceptor):
     def _gated(self, inner: Handler, method: str) -> Handler:
         name = method.rsplit("/", 1)[-1]
 
-        async def gated(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
+        async def gated(request: Any, context: Context) -> Message:
             started = time.perf_counter()
             code = "cancelled"
             self._in_flight.inc()
@@ -166,7 +169,7 @@ class AuthInterceptor(grpc.aio.ServerInterceptor):
 
         return gated
 
-    async def _answer(self, inner: Handler, request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
+    async def _answer(self, inner: Handler, request: Any, context: Context) -> Message:
         metadata = dict(context.invocation_metadata() or ())
         caller = self._tokens.caller(str(metadata.get("authorization", "")))
         if caller is None:
@@ -190,8 +193,8 @@ class AuthInterceptor(grpc.aio.ServerInterceptor):
 _MALFORMED = object()
 
 
-def _lenient(deserializer: Callable[[bytes], Any] | None) -> Callable[[bytes], Any]:
-    def deserialize(body: bytes) -> Any:
+def _lenient(deserializer: Callable[[bytes], object] | None) -> Callable[[bytes], object]:
+    def deserialize(body: bytes) -> object:
         try:
             return deserializer(body) if deserializer else body
         except DecodeError:

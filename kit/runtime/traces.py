@@ -55,7 +55,7 @@ class Traces:
             yield headers
 
     @contextmanager
-    def taking(self, exchange: str, headers: Mapping[str, Any]) -> Iterator[None]:
+    def taking(self, exchange: str, headers: Mapping[str, object]) -> Iterator[None]:
         """Span around the handling of a message with these headers."""
         if self.tracer is None or "traceparent" not in headers:
             yield

@@ -5,7 +5,7 @@ With MongoDB away it answers `unavailable` or `retry` and recovers by itself; wi
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from palique.chat.v1 import chat_pb2, chat_pb2_grpc
 from prometheus_client import CollectorRegistry
@@ -206,7 +206,7 @@ class Chat:
             # Closing blocks until the server answers, so it must not run in the event loop.
             await asyncio.to_thread(self._mongo.close)
 
-    def _background(self) -> list[Coroutine[Any, Any, None]]:
+    def _background(self) -> list[Coroutine[object, None, None]]:
         return [
             self._bus.run(),
             self.hints.run(),

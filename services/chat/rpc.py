@@ -4,14 +4,12 @@ A caller with a token of one site speaks only for itself: any author, agent or r
 """
 
 from collections.abc import Sequence
-from typing import Any
 
-import grpc
 from palique.chat.v1 import chat_pb2, chat_pb2_grpc
 
 from kit.codes import Code, Refused
 from kit.failpoints import Failpoints
-from kit.rpc.server import Caller, current_caller
+from kit.rpc.server import Caller, Context, current_caller
 from kit.runtime.logs import Log
 from services.chat import validation
 from services.chat.app.append import RETRY_MS, Outcome
@@ -23,8 +21,6 @@ from services.chat.domain.commands import Write
 from services.chat.domain.log import Person
 from services.chat.ports import ListFilters, ReadMark
 from services.chat.proto_mapping import entry_pb_for, record_pb, state_pb
-
-Context = grpc.aio.ServicerContext[Any, Any]
 
 MAX_ITEMS = 256
 # A gateway asks for all its sockets at once.

@@ -1,13 +1,10 @@
 """gRPC servicer of tickets.proto: checks each request, calls a use case, maps the result. A Refused becomes a status in the interceptor."""
 
-from typing import Any
-
-import grpc
 from palique.tickets.v1 import tickets_pb2
 from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceServicer, add_TicketsServiceServicer_to_server
 
 from kit.entry_json import CLIENT_ID_LIMIT, TEXT_LIMIT
-from kit.rpc.server import Caller, RpcServer, current_caller
+from kit.rpc.server import Caller, Context, RpcServer, current_caller
 from kit.vocabulary import TICKET_PRIORITIES, TICKET_STATUSES
 from services.tickets import validation
 from services.tickets.app.change import TicketChanges
@@ -18,8 +15,6 @@ from services.tickets.domain.filters import ListFilters
 from services.tickets.domain.person import Person
 from services.tickets.domain.ticket import SUBJECT_LIMIT, TicketPatch
 from services.tickets.proto_mapping import brief_pb, comment_pb, person_of, ticket_pb
-
-Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class TicketsServicer(TicketsServiceServicer):

@@ -3,9 +3,9 @@
 import asyncio
 import json
 import re
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from playwright.async_api import Browser, Page, WebSocketRoute
+from playwright.async_api import Browser, Page, StorageState, WebSocketRoute
 
 from tests.browser.chromium import Person, person
 from tools.pictures.camera import LOOKS, Camera
@@ -27,7 +27,7 @@ class Subject(NamedTuple):
     editing: asyncio.Lock
 
 
-async def before_first_visitor(browser: Browser, public: str, look: str, cookies: Any) -> None:
+async def before_first_visitor(browser: Browser, public: str, look: str, cookies: StorageState) -> None:
     """A new site: all lists are empty."""
     async with person(browser, **LOOKS[look]) as stranger:
         await stranger.page.goto(f"{public}/dashboard/")
@@ -47,7 +47,7 @@ async def before_first_visitor(browser: Browser, public: str, look: str, cookies
         await camera.take("online-list-empty")
 
 
-async def at_work(browser: Browser, public: str, look: str, cookies: Any, lucia: Subject) -> None:
+async def at_work(browser: Browser, public: str, look: str, cookies: StorageState, lucia: Subject) -> None:
     """A usual day, with visitors and chats."""
     async with person(browser, storage_state=cookies, **LOOKS[look]) as one:
         page, camera = one.page, Camera(one, look)
@@ -70,7 +70,7 @@ async def at_work(browser: Browser, public: str, look: str, cookies: Any, lucia:
         await list_states(page, public, camera)
 
 
-async def switched_off(browser: Browser, public: str, look: str, cookies: Any) -> None:
+async def switched_off(browser: Browser, public: str, look: str, cookies: StorageState) -> None:
     """A site whose chat is not enabled."""
     async with person(browser, storage_state=cookies, **LOOKS[look]) as one:
         camera = Camera(one, look)

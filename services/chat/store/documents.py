@@ -1,7 +1,5 @@
 """Maps entries and states to MongoDB documents and back."""
 
-from typing import Any
-
 from kit.mongo import Document
 from services.chat.domain.log import FIRST_EPOCH, RESERVED, Entry, Person, State
 from services.chat.ports import ConversationRecord
@@ -134,5 +132,5 @@ def _person_of(document: Document) -> Person:
     return Person(document["kind"], document["id"], document.get("name", ""))
 
 
-def _optional_person(document: Any) -> Person | None:
+def _optional_person(document: Document | None) -> Person | None:
     return _person_of(document) if document else None

@@ -241,7 +241,7 @@ class ChatStore:
             return [record_of(document) for document in await cursor.to_list(limit)]
 
 
-def _insert_of(error: Mapping[str, Any]) -> InsertOutcome:
+def _insert_of(error: Document) -> InsertOutcome:
     if error.get("code") != DUPLICATE_KEY:
         return InsertOutcome.UNKNOWN
     return InsertOutcome.TAIL_TAKEN if "_id" in error.get("keyPattern", {}) else InsertOutcome.CLIENT_ID_TAKEN

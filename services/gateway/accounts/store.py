@@ -7,7 +7,7 @@ within a minute, so readers also check the time.
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import msgspec
 from pymongo.errors import DuplicateKeyError, PyMongoError
@@ -33,8 +33,8 @@ RETRY_MS = 1000
 
 
 def _refusing_when_down(
-    method: Callable[ParamsT, Coroutine[Any, Any, ResultT]],
-) -> Callable[ParamsT, Coroutine[Any, Any, ResultT]]:
+    method: Callable[ParamsT, Coroutine[object, None, ResultT]],
+) -> Callable[ParamsT, Coroutine[object, None, ResultT]]:
     """Turns a database that does not respond into a refusal (retry). Other database errors are bugs and pass through."""
 
     @wraps(method)
@@ -270,12 +270,12 @@ def _record(kind: type[RecordT], document: Document | None) -> RecordT | None:
     return None if document is None else msgspec.convert(document, kind)
 
 
-def _document(record: msgspec.Struct) -> dict[str, Any]:
-    document: dict[str, Any] = msgspec.to_builtins(record)
+def _document(record: msgspec.Struct) -> Document:
+    document: Document = msgspec.to_builtins(record)
     return document
 
 
-def _expiring(record: msgspec.Struct, expires_at_ms: int) -> dict[str, Any]:
+def _expiring(record: msgspec.Struct, expires_at_ms: int) -> Document:
     return {**_document(record), "expires_at": _date(expires_at_ms)}
 
 

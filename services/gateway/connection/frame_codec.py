@@ -76,7 +76,7 @@ class FrameDecoder:
             raw, str(error)[:200] if known else "A text holds a lone surrogate, or a number is none of JSON's."
         )
 
-    def _refuse(self, raw: Mapping[str, Any], reason: str) -> BadFrame:
+    def _refuse(self, raw: Mapping[str, object], reason: str) -> BadFrame:
         return BadFrame(Code.INVALID, reason, _echo(raw, "client_id"), _echo(raw, "ref"))
 
 
@@ -148,7 +148,7 @@ def _text(data: bytes) -> str:
         raise NotAFrame from None
 
 
-def _lenient(text: str) -> Mapping[str, Any]:
+def _lenient(text: str) -> Mapping[str, object]:
     """A refused frame, read for what the refusal sends back, also where it holds what the decoder refuses. NotAFrame when it is no object."""
     try:
         raw = _lenient_json.decode(text)
@@ -167,7 +167,7 @@ def _zero(_: str) -> int:
 _lenient_json = json.JSONDecoder(parse_int=_zero, parse_float=_zero, parse_constant=_zero)
 
 
-def _echo(raw: Mapping[str, Any], field: str) -> str | None:
+def _echo(raw: Mapping[str, object], field: str) -> str | None:
     """A field of a refused frame, when it can be sent back as it is."""
     value = raw.get(field)
     if not isinstance(value, str) or len(value) > _MAX_ECHO:
@@ -175,7 +175,7 @@ def _echo(raw: Mapping[str, Any], field: str) -> str | None:
     return value if value.isprintable() else None
 
 
-def _has_nul(value: Any) -> bool:
+def _has_nul(value: object) -> bool:
     if isinstance(value, str):
         return "\0" in value
     if isinstance(value, dict):

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
 
 from kit.runtime.cancellation import being_cancelled
 from kit.runtime.logs import Log
@@ -21,7 +20,7 @@ class BackgroundTasks:
     def __len__(self) -> int:
         return len(self._running)
 
-    def start(self, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, work: Coroutine[object, None, None]) -> None:
         """Runs `work` as a task. An exception of it is logged and ends nothing else."""
         task = asyncio.get_running_loop().create_task(work)
         self._running.add(task)

@@ -4,7 +4,7 @@ Only changed fields are written.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Generic
+from typing import Generic
 
 import msgspec
 from pymongo import InsertOne, UpdateOne
@@ -59,9 +59,7 @@ class StateCollection(Generic[StateT]):
     async def of_site(self, site: str) -> list[StateT]:
         return list((await self._states({"site": site}, None)).values())
 
-    async def _states(
-        self, query: Mapping[str, Any], fields: Mapping[str, int] | None, limit: int = 0
-    ) -> dict[str, StateT]:
+    async def _states(self, query: Document, fields: Mapping[str, int] | None, limit: int = 0) -> dict[str, StateT]:
         with refusing():
             documents = await self._collection.find(query, fields, limit=limit).to_list(None)
         return {document["_id"]: msgspec.convert(document, self._type) for document in documents}

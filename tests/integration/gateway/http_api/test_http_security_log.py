@@ -10,7 +10,7 @@ from tests.integration.gateway.http_api.http_side import ANA, ORIGIN, PASSWORD, 
 
 
 def events(lines: Sequence[EventDict]) -> list[tuple[str, ...]]:
-    found = []
+    found: list[tuple[str, ...]] = []
     for line in lines:
         assert line["log_level"] == "info"
         assert line["request"]
