@@ -43,7 +43,7 @@ from services.gateway.client_info.address import GeoIp, networks
 from services.gateway.client_info.user_agent import describe
 from services.gateway.connection.connection import Connection, PeerIdentity
 from services.gateway.connection.server_config import public_config
-from services.gateway.connection.transport import CLOSE_BATCH, WRITE_BATCH, FlushQueues
+from services.gateway.connection.transport import CLOSE_BATCH, PARSE_BATCH, WRITE_BATCH, FlushQueues
 from services.gateway.fanout.catch_up import CatchUpLoop
 from services.gateway.fanout.hub import Hub
 from services.gateway.fanout.outage_notice import OutageNotice
@@ -253,7 +253,7 @@ class Gateway:
             log=self._log,
             metrics=self.metrics,
         )
-        self._flush_queues = FlushQueues(LoopSlicer(WRITE_BATCH), LoopSlicer(CLOSE_BATCH))
+        self._flush_queues = FlushQueues(LoopSlicer(WRITE_BATCH), LoopSlicer(CLOSE_BATCH), LoopSlicer(PARSE_BATCH))
 
     def _build_bus(self) -> None:
         """The two bus connections and their consumers: hints of chat, and events of gateways and presence."""

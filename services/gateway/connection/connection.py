@@ -165,6 +165,9 @@ class Connection:
             for frame in buffer.take_all():
                 self.transport.write(frame)
 
+    def receive_flood(self, wait_ms: int) -> None:
+        self.close(Close.TOO_FAST, f"Too much data in a short time; come back in {wait_ms} ms.")
+
     def fail(self, error: Exception) -> None:
         """The last net under the handling of what the peer sent. The log line names the place of the fault, never the content."""
         if self.protocol.phase is Phase.CLOSED:

@@ -98,9 +98,9 @@ def text_fault(text: str) -> BadFrame | None:
     return None
 
 
-def error(code: Code, message: str, ref: str | None = None) -> frames.FrameError:
-    """An `error` frame; without a ref it has no such field."""
-    return frames.FrameError(code, message, UNSET if ref is None else ref)
+def error(code: Code, message: str, ref: str | None = None, retry_ms: int | None = None) -> frames.FrameError:
+    """An `error` frame; without a ref or a wait it has no such field."""
+    return frames.FrameError(code, message, UNSET if ref is None else ref, UNSET if retry_ms is None else retry_ms)
 
 
 def conversation_state(state: chat_pb2.Conversation, *, reads: bool = False) -> frames.ConversationState:

@@ -379,11 +379,12 @@ class Drain(_Outbound, tag="drain", frozen=True):
 
 
 class FrameError(_Outbound, tag="error", frozen=True):
-    """A frame was refused."""
+    """A frame was refused. With `retry_ms` it may be sent again after this time."""
 
     code: Code
     message: str
     ref: str | UnsetType = UNSET
+    retry_ms: int | UnsetType = UNSET
 
 
 class SiteAvailability(_Outbound, tag="site", frozen=True):

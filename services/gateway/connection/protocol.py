@@ -25,7 +25,7 @@ SILENCE_MS = 60_000
 PEER_PING_MS = 30_000
 # Frames before the welcome; a page sends a few.
 MAX_HELD = 32
-# Refusals for too many frames before the connection is closed, and how many of them are forgiven a second.
+# Frames repeated within the wait of their refusal before the connection is closed, and how many of them are forgiven a second.
 MAX_REFUSALS, REFUSALS_FORGIVEN = 50.0, 2.0
 # Requests of one connection in progress.
 MAX_PENDING = 64
@@ -85,6 +85,7 @@ class ConnectionProtocol:
         "_pending",
         "_pinged",
         "_refusals",
+        "_retry_at_ms",
         "phase",
     )
 
@@ -93,6 +94,8 @@ class ConnectionProtocol:
         self._decoder = decoder
         self._frames = frames_allowed
         self._refusals = TokenBucket(REFUSALS_FORGIVEN, MAX_REFUSALS)
+        # When a refused frame may come again, by its client id, ref or type.
+        self._retry_at_ms: dict[str, int] | None = None
         self._messages: TokenBucket | None = None
         self._opened_ms = now_ms
         self._alive_ms = now_ms
@@ -114,7 +117,7 @@ class ConnectionProtocol:
             return self.close(Close.PROTOCOL_ERROR, "The data is no JSON object.")
         wait_ms = self._frames.take(now_ms)
         if wait_ms:
-            return self._too_fast(frame, wait_ms, now_ms)
+            return self._too_fast(frame, self._frames.promise(now_ms, wait_ms), now_ms)
         if isinstance(frame, BadFrame):
             return self._bad(frame)
         if self.phase is Phase.LIVE:
@@ -207,8 +210,11 @@ class ConnectionProtocol:
         fault = text_fault(frame.text)
         if fault is not None:
             return (SendFrame(Nack(frame.client_id, fault.code, fault.message, None)),)
-        wait_ms = self._messages.take(now_ms) if self._messages is not None else 0
-        return self._too_fast(frame, wait_ms, now_ms) if wait_ms else None
+        messages = self._messages
+        wait_ms = messages.take(now_ms) if messages is not None else 0
+        if messages is None or not wait_ms:
+            return None
+        return self._too_fast(frame, messages.promise(now_ms, wait_ms), now_ms)
 
     def _bad(self, bad: BadFrame) -> Sequence[Action]:
         if self.phase is Phase.GREETING:
@@ -218,11 +224,26 @@ class ConnectionProtocol:
         return (SendFrame(error(bad.code, bad.message, bad.ref)),)
 
     def _too_fast(self, frame: ClientFrame | BadFrame, wait_ms: int, now_ms: int) -> Sequence[Action]:
-        """Refuses with the reason and the wait (requirement I-26). A client that keeps sending is closed with 4429 (too fast)."""
-        if self._refusals.take(now_ms):
+        """Refuses with the reason and the wait (requirement I-26).
+
+        A client that repeats frames before their time is closed with 4429 (too fast); one that waits never is.
+        """
+        client_id = getattr(frame, "client_id", None)
+        key = client_id or getattr(frame, "ref", None) or type(frame).__name__
+        if self._comes_too_early(key, wait_ms, now_ms) and self._refusals.take(now_ms):
             return self.close(Close.TOO_FAST, f"Too many frames; come back in {wait_ms} ms.")
         message = f"Too many frames in a short time; try again in {wait_ms} ms."
-        client_id = getattr(frame, "client_id", None)
         if client_id is not None:
             return (SendFrame(Nack(client_id, Code.TOO_FAST, message, wait_ms)),)
-        return (SendFrame(error(Code.TOO_FAST, message, getattr(frame, "ref", None))),)
+        return (SendFrame(error(Code.TOO_FAST, message, getattr(frame, "ref", None), wait_ms)),)
+
+    def _comes_too_early(self, key: str, wait_ms: int, now_ms: int) -> bool:
+        """Whether this frame was refused before and repeated within the wait, or too many refused frames wait already."""
+        waits = {} if self._retry_at_ms is None else self._retry_at_ms
+        if len(waits) >= MAX_PENDING:
+            waits = {other: at_ms for other, at_ms in waits.items() if at_ms > now_ms}
+        self._retry_at_ms = waits
+        if now_ms < waits.get(key, 0) or (key not in waits and len(waits) >= MAX_PENDING):
+            return True
+        waits[key] = now_ms + wait_ms
+        return False

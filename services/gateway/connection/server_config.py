@@ -7,7 +7,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from kit.runtime.http_server import split_address
-from services.gateway.connection.transport import MAX_MESSAGE_BYTES, FlushQueues, Transport
+from services.gateway.connection.transport import INPUT_LIMITS, MAX_MESSAGE_BYTES, FlushQueues, InputLimits, Transport
 
 # For HTTP requests in progress, after the websockets are closed.
 HTTP_GRACE_S = 2
@@ -15,7 +15,9 @@ HTTP_GRACE_S = 2
 BACKLOG = 4096
 
 
-def public_config(app: ASGIApp, address: str, queues: FlushQueues) -> uvicorn.Config:
+def public_config(
+    app: ASGIApp, address: str, queues: FlushQueues, limits: InputLimits = INPUT_LIMITS
+) -> uvicorn.Config:
     """ValueError when the address is not host:port."""
     host, port = split_address(address)
     return uvicorn.Config(
@@ -23,7 +25,7 @@ def public_config(app: ASGIApp, address: str, queues: FlushQueues) -> uvicorn.Co
         interface="asgi3",
         host=host,
         port=port,
-        ws=cast(type[Transport], partial(Transport, queues)),
+        ws=cast(type[Transport], partial(Transport, queues, limits)),
         ws_max_size=MAX_MESSAGE_BYTES,
         # ConnectionProtocol pings silent clients, and only those.
         ws_ping_interval=None,

@@ -2,7 +2,11 @@
 
 ASGI handles the handshake and the end. Between them, frames reach the receiver in the protocol's own hook and are written
 synchronously while the client reads. Against plain ASGI this has a quarter more throughput, one task less per connection, and
-a frame that is encoded once for all readers. The receiver must bound what it accepts: nothing here pauses reading.
+a frame that is encoded once for all readers.
+
+Every byte and every frame of any opcode is counted here, before or right after the library parses it. Bytes are parsed in slices of
+SLICE_BYTES, a few slices of all connections in one loop iteration; reading is paused meanwhile. A connection above its allowance, or with
+a message of too many fragments, is closed with 4429 (too fast); what it still sends is dropped unread, and then the connection.
 """
 
 import asyncio
@@ -15,6 +19,7 @@ from websockets.frames import Frame
 from websockets.http11 import Request
 from websockets.protocol import State
 
+from services.gateway.connection.token_bucket import TokenBucket
 from services.gateway.overload.loop_slices import LoopSlicer
 
 # Where the ASGI scope holds the Transport.
@@ -33,6 +38,29 @@ WRITE_BATCH = 250
 CLOSE_BATCH = 50
 # For the client's half of the closing handshake; browsers answer at once.
 CLOSE_S = 2.0
+# Bytes parsed at once: some 340 of the smallest frames, 10 µs each. More waits for the next slices of the loop.
+SLICE_BYTES = 2048
+# Slices parsed per loop iteration, of all connections together.
+PARSE_BATCH = 8
+# Fragments of a message. Browsers send what fits a frame of ours in one.
+MAX_FRAGMENTS = 64
+# Bytes dropped after the close frame, so that the client reads its code; then the connection is aborted.
+MAX_DROPPED_BYTES = 1024 * 1024
+
+
+class InputLimits(NamedTuple):
+    """What one connection may send, a second and at once. Far above ConnectionProtocol's limits, which refuse single frames.
+
+    A page that wakes up sends some dozens of frames; a message above the bound of a frame has up to 1 MiB.
+    """
+
+    frame_rate: float = 200.0
+    frame_burst: float = 1000.0
+    byte_rate: float = 512 * 1024.0
+    byte_burst: float = 4 * 1024 * 1024.0
+
+
+INPUT_LIMITS = InputLimits()
 
 
 class Receiver(Protocol):
@@ -42,6 +70,9 @@ class Receiver(Protocol):
     def receive_binary(self) -> None: ...
     def receive_pong(self) -> None: ...
     def resume_writing(self) -> None: ...
+    def receive_flood(self, wait_ms: int, /) -> None:
+        """The peer sent more than it may: close the connection."""
+
     def fail(self, error: Exception, /) -> None:
         """Handling what the peer sent raised an exception: close the connection."""
 
@@ -51,6 +82,7 @@ class FlushQueues(NamedTuple):
 
     writes: LoopSlicer
     closes: LoopSlicer
+    parses: LoopSlicer
 
 
 class Transport(WebSocketsSansIOProtocol):
@@ -62,10 +94,16 @@ class Transport(WebSocketsSansIOProtocol):
     _batch_bytes = 0
     # Messages before `attach`.
     _early: list[tuple[str, bytes]] | None = None
+    # Received bytes that wait to be parsed.
+    _unparsed: bytearray | None = None
+    _is_flooded = False
+    _dropped_bytes = 0
 
-    def __init__(self, queues: FlushQueues, **of_uvicorn: Any) -> None:
+    def __init__(self, queues: FlushQueues, limits: InputLimits, **of_uvicorn: Any) -> None:
         super().__init__(**of_uvicorn)
         self._queues = queues
+        self._frames_allowed = TokenBucket(limits.frame_rate, limits.frame_burst)
+        self._bytes_allowed = TokenBucket(limits.byte_rate, limits.byte_burst)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -111,7 +149,8 @@ class Transport(WebSocketsSansIOProtocol):
             receiver.fail(error)
         if self.read_paused:
             self.read_paused = False
-            self.transport.resume_reading()
+            if self._unparsed is None:
+                self.transport.resume_reading()
 
     def forget_headers(self) -> None:
         """Frees the headers of the handshake, a tenth of the memory of an idle connection."""
@@ -175,11 +214,80 @@ class Transport(WebSocketsSansIOProtocol):
         self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        """Nothing that a peer sends raises beyond this: the loop would drop the connection with a traceback and without a close code."""
+        """Counts the bytes, and parses them now or in slices. Nothing that a peer sends raises beyond this."""
+        if self._is_flooded:
+            self._drop(len(data))
+            return
+        wait_ms = self._bytes_allowed.take(self._now_ms(), len(data))
+        if wait_ms:
+            self._flood(wait_ms)
+        elif self._unparsed is not None:
+            self._unparsed += data
+        elif len(data) <= SLICE_BYTES:
+            self._parse(data)
+        else:
+            self._unparsed = bytearray(data)
+            self.transport.pause_reading()
+            self._queues.parses.add(self._parse_slice)
+
+    def _parse_slice(self) -> None:
+        unparsed = self._unparsed
+        if unparsed is None or self._is_flooded or self.transport.is_closing():
+            self._unparsed = None
+            return
+        data = bytes(unparsed[:SLICE_BYTES])
+        del unparsed[:SLICE_BYTES]
+        self._parse(data)
+        if unparsed:
+            self._queues.parses.add(self._parse_slice)
+            return
+        self._unparsed = None
+        if not self.read_paused and not self.transport.is_closing():
+            self.transport.resume_reading()
+
+    def _parse(self, data: bytes) -> None:
+        # An exception would reach the event loop, which drops the connection with a traceback and without a close code.
         try:
             super().data_received(data)
         except Exception as error:  # noqa: BLE001 - the last net
             self._fail(error)
+
+    def handle_events(self) -> None:
+        frames = sum(isinstance(event, Frame) for event in self.conn.events)
+        wait_ms = self._frames_allowed.take(self._now_ms(), frames) if frames else 0
+        if wait_ms:
+            self.conn.events.clear()
+            self.conn.data_to_send()  # the pongs
+            self._flood(wait_ms)
+        else:
+            super().handle_events()
+
+    def handle_cont(self, event: Frame) -> None:
+        if len(self.frames) >= MAX_FRAGMENTS:
+            self._flood(1000)
+        if not self._is_flooded:
+            super().handle_cont(event)
+
+    def _flood(self, wait_ms: int) -> None:
+        if self._is_flooded:
+            return
+        self._is_flooded = True
+        self.frames = []
+        self._unparsed = None
+        if self.receiver is None:
+            self.transport.abort()
+            return
+        self.receiver.receive_flood(wait_ms)
+        # Reading goes on: unread bytes would reset the connection, and the client would not see the code.
+        self.transport.resume_reading()
+
+    def _drop(self, count: int) -> None:
+        self._dropped_bytes += count
+        if self._dropped_bytes > MAX_DROPPED_BYTES:
+            self.transport.abort()
+
+    def _now_ms(self) -> int:
+        return int(self.loop.time() * 1000)
 
     def _fail(self, error: Exception) -> None:
         if self.receiver is not None:
@@ -204,7 +312,7 @@ class Transport(WebSocketsSansIOProtocol):
             self.transport.pause_reading()
 
     def _deliver(self, kind: str, data: bytes) -> None:
-        if self.receiver is None or self.close_sent:
+        if self.receiver is None or self.close_sent or self._is_flooded:
             return
         if kind == "text":
             self.receiver.receive(bytes(data))

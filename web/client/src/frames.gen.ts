@@ -322,12 +322,13 @@ export interface Drain {
 	within_ms: number;
 }
 
-/** A frame was refused. */
+/** A frame was refused. With `retry_ms` it may be sent again after this time. */
 export interface FrameError {
 	type: "error";
 	code: string;
 	message: string;
 	ref?: string;
+	retry_ms?: number;
 }
 
 /** The answer to a request with a `ref` that has no frame of its own: `code` and `message` of a refusal, else the conversation. */

@@ -1,8 +1,9 @@
 """The transport alone under the real server: frames are sent in the order of the calls, batched or not."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,23 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame, Opcode
 
 from devstack.ports import Ports
 from kit.runtime.accept_queue import AcceptQueue
 from kit.runtime.http_server import serve_http
 from services.gateway.connection.server_config import public_config
-from services.gateway.connection.transport import EXTENSION, MAX_BATCHED_BYTES, FlushQueues, Transport, text_frame
+from services.gateway.connection.transport import (
+    CLOSE_S,
+    EXTENSION,
+    MAX_BATCHED_BYTES,
+    MAX_FRAGMENTS,
+    FlushQueues,
+    Transport,
+    text_frame,
+)
 from services.gateway.overload.loop_slices import LoopSlicer
+from tests.support.eventually import eventually
 
 Act = Callable[[Transport], None]
 
@@ -28,6 +39,7 @@ class IgnoringReceiver:
     def receive_binary(self) -> None: ...
     def receive_pong(self) -> None: ...
     def resume_writing(self) -> None: ...
+    def receive_flood(self, _: int, /) -> None: ...
     def fail(self, _: Exception, /) -> None: ...
 
 
@@ -60,7 +72,11 @@ async def served(folder: Path, act: Act) -> AsyncIterator[str]:
     address, stopping = f"127.0.0.1:{Ports(folder / 'ports.json').port('transport')}", asyncio.Event()
     async with asyncio.TaskGroup() as group:
         group.create_task(
-            serve_http(public_config(app, address, FlushQueues(LoopSlicer(1), LoopSlicer(1))), AcceptQueue(), stopping)
+            serve_http(
+                public_config(app, address, FlushQueues(LoopSlicer(1), LoopSlicer(1), LoopSlicer(1))),
+                AcceptQueue(),
+                stopping,
+            )
         )
         await asyncio.sleep(0)  # the server listens after its first step
         try:
@@ -169,3 +185,85 @@ async def test_bad_utf_8_before_attach_writes_no_log_line(tmp_path: Path, caplog
         await socket.send(b"\xff\xfe", text=True)
         assert await asyncio.wait_for(found.get(), 5) == b"\xff\xfe"
     assert caplog.records == []
+
+
+class ClosingReceiver(IgnoringReceiver):
+    """A receiver that closes a flood as a connection does, and keeps what arrives."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self.texts: list[bytes] = []
+
+    def receive(self, data: bytes, /) -> None:
+        self.texts.append(data)
+
+    def receive_flood(self, wait_ms: int, /) -> None:
+        self._transport.close(4429, f"come back in {wait_ms} ms")
+
+
+PING, PONG, EMPTY, END = (
+    Frame(*what).serialize(mask=True)
+    for what in ((Opcode.PING, b""), (Opcode.PONG, b""), (Opcode.CONT, b"", False), (Opcode.CONT, b""))
+)
+START = Frame(Opcode.TEXT, b"", False).serialize(mask=True)
+TWO_BYTES = Frame(Opcode.CONT, b"xx", False).serialize(mask=True)
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [PING * 20_000, PONG * 20_000, START + EMPTY * 20_000, START + TWO_BYTES * 100_000, (START + END) * 10_000],
+    ids=["pings", "pongs", "empty continuations", "two-byte fragments", "empty messages"],
+)
+async def test_a_flood_of_any_frames_is_closed_with_4429_and_nothing_of_it_is_kept(
+    tmp_path: Path, flood: bytes
+) -> None:
+    transports: list[Transport] = []
+
+    def act(transport: Transport) -> None:
+        transports.append(transport)
+        transport.receiver = ClosingReceiver(transport)
+
+    async with served(tmp_path, act) as address, connect(f"ws://{address}/", proxy=None) as socket:
+        socket.transport.write(flood)
+        with pytest.raises(ConnectionClosed) as closed:
+            await asyncio.wait_for(socket.recv(), 10)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 4429
+        assert "ms" in closed.value.rcvd.reason
+        (transport,) = transports
+        assert len(transport.frames) <= MAX_FRAGMENTS
+
+
+async def test_a_flood_that_goes_on_after_the_close_is_aborted(tmp_path: Path) -> None:
+    """Before the deadline of the closing handshake."""
+
+    def act(transport: Transport) -> None:
+        transport.receiver = ClosingReceiver(transport)
+
+    async with served(tmp_path, act) as address, connect(f"ws://{address}/", proxy=None) as socket:
+        started = time.monotonic()
+        with suppress(ConnectionError):
+            while True:
+                socket.transport.write(PONG * 10_000)
+                await asyncio.sleep(0)
+                if socket.transport.is_closing():
+                    break
+        assert time.monotonic() - started < CLOSE_S
+
+
+async def test_what_a_client_may_send_arrives_whole_and_in_order(tmp_path: Path) -> None:
+    """Dozens of frames at once, the largest frame in fragments, and a message beyond a frame's bound."""
+    receivers: list[ClosingReceiver] = []
+
+    def act(transport: Transport) -> None:
+        receivers.append(ClosingReceiver(transport))
+        transport.receiver = receivers[0]
+
+    texts = [str(number) + "x" * (number * 100) for number in range(100)] + ["y" * 1024 * 1024]
+    async with served(tmp_path, act) as address, connect(f"ws://{address}/", proxy=None) as socket:
+        for text in texts:
+            await socket.send(
+                [text[at : at + 1024] for at in range(0, min(len(text), 32_000), 1024)] if len(text) < 32_000 else text
+            )
+        await eventually(lambda: len(receivers[0].texts) == len(texts))
+    assert receivers[0].texts == [text.encode() for text in texts]

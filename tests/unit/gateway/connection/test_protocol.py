@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Sequence
+from heapq import heappop, heappush
 from typing import Any
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kit.codes import Close
@@ -216,3 +217,23 @@ def test_no_sequence_of_inputs_raises_and_closed_is_final(steps: list[tuple[str,
         assert not performs or found.phase in (Phase.LIVE, Phase.CLOSED)
         assert pending <= protocol.MAX_PENDING
     assert closes <= 1
+
+
+@given(st.integers(1, 45), st.sampled_from(["ping", "send"]), st.floats(0.5, 50), st.integers(1, 40))
+@settings(max_examples=30, deadline=None)
+def test_a_client_that_obeys_every_wait_is_never_closed(in_flight: int, type_: str, rate: float, burst: int) -> None:
+    """The client sends `in_flight` frames at once, each again after the wait that its refusal names, and new ones after those accepted."""
+    client = live(TokenBucket(rate, burst))
+    client._frames = TokenBucket(rate, burst)  # noqa: SLF001
+    due = [(START, number) for number in range(in_flight)]
+    for _ in range(300):
+        now_ms, number = heappop(due)
+        data = message(number) if type_ == "send" else frame("fetch", ref=f"c{number}", conversation="c", after=0)
+        actions = client.received(data, now_ms)
+        assert close_code(actions) is None, f"closed after {now_ms - START} ms"
+        if isinstance(actions[0], HandleFrame):
+            client.request_done()
+            heappush(due, (now_ms, number))
+        else:
+            (refusal,) = sent(actions)
+            heappush(due, (now_ms + refusal["retry_ms"], number))
