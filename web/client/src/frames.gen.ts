@@ -101,7 +101,7 @@ export interface VisitedPage {
 	at: string;
 }
 
-/** A visitor who is online. */
+/** An online visitor. */
 export interface VisitorRow {
 	visitor: string;
 	name: string;
