@@ -78,10 +78,14 @@ class WebSocketEndpoint:
         """Checks the deadlines of every connection until cancelled."""
         while True:
             await asyncio.sleep(TICK_S)
-            for count, connection in enumerate(list(self._open), 1):
-                connection.tick(self._now())
-                if count % TICK_BATCH == 0:
-                    await asyncio.sleep(0)
+            await self._check_deadlines()
+
+    async def _check_deadlines(self) -> None:
+        """Not a part of `run`, whose local variables would keep the last connection after its end."""
+        for count, connection in enumerate(list(self._open), 1):
+            connection.tick(self._now())
+            if count % TICK_BATCH == 0:
+                await asyncio.sleep(0)
 
     async def drain(self, within_ms: int) -> None:
         """Asks every client to reconnect at a random moment within this time, then closes the remaining connections.

@@ -126,6 +126,12 @@ class RunningGateway:
     def sample(self, name: str, **labels: str) -> float:
         return self.registry.get_sample_value(name, labels) or 0.0
 
+    @property
+    def closes(self) -> dict[str, float]:
+        """How many connections this gateway closed, by close code."""
+        metrics = next(one for one in self.registry.collect() if one.name == "palique_socket_closes")
+        return {one.labels["code"]: one.value for one in metrics.samples if one.name.endswith("_total") and one.value}
+
     async def new_visitor(self, site: str = SITE) -> tuple[str, str]:
         """Token and id."""
         token, identity = await self.process.identities.admit_visitor(site, None)
