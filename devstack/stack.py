@@ -31,7 +31,7 @@ from devstack.waiting import PAUSE_S, wait_until
 
 # Two seconds are usual; a loaded machine takes longer.
 SERVICE_READY_S = 60
-SEED_S = 60
+SEED_S = 120
 PROBE_S = 1.5
 # The longest delay of run/stack.json after a restart of a process.
 WATCH_S = 0.5

@@ -14,7 +14,7 @@ from devstack.ports import Ports
 from tests.support.eventually import eventually_sync
 
 # All of it, from nothing, while the machine does other things too.
-READY_S = 120
+READY_S = 240
 STOP_S = 90
 
 # Tests of this machine's programs must not use a container instead.
