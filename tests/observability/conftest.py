@@ -12,9 +12,11 @@ from tests.support.stack import Stack
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     stack = Stack(tmp_path_factory.mktemp("palique"), {})
-    stack.start()
-    yield Running(stack.home)
-    stack.stop()
+    try:
+        stack.start()
+        yield Running(stack.home)
+    finally:
+        stack.stop()
 
 
 @pytest.fixture(scope="session")

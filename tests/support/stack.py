@@ -33,10 +33,14 @@ class Stack:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Returns once it is ready; AssertionError with what it printed when it ends before."""
+        """Returns once it is ready; AssertionError with what it printed when it ends before. Leaves nothing running on failure."""
         stale = self._content()  # of a stack that was killed
         self.launch()
-        eventually_sync(lambda: self._content() not in (None, stale) or self.exit_status() is not None, READY_S)
+        try:
+            eventually_sync(lambda: self._content() not in (None, stale) or self.exit_status() is not None, READY_S)
+        except BaseException:
+            self.stop()
+            raise
         assert self.exit_status() is None, f"the stack did not start:\n{self.output.read_text()}"
 
     def launch(self) -> None:
