@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Node uses the certificate store of the system, as the Python tools do.
 export NODE_USE_SYSTEM_CA := 1
 
-.PHONY: run setup web simulate prepare test test-in-chromium test-all-else test-web ci lint-beside-tests fuzz faults faults-table faults-mutants screenshots page-cost visitor-list bench dev-test lint \
+.PHONY: run setup web simulate prepare test test-in-chromium test-all-else test-web ci fuzz faults faults-table faults-mutants screenshots page-cost visitor-list bench dev-test lint \
 	format generate check-generated lock clean observability k8s images k8s-lock images-test
 
 ## Run
@@ -56,8 +56,8 @@ bench: setup web
 
 ## Check
 # Several processes, because most tests wait more than they compute. They share one MongoDB and one RabbitMQ, and run the longest
-# files first (tests/support/order.py). Each process of the browser tests has its own stack and Chromium.
-WORKERS ?= 4
+# files first (tests/support/order.py). The browser tests have one process with its own stack and Chromium: two starve one another.
+WORKERS ?= 3
 PYTEST := pytest --numprocesses $(WORKERS)
 
 # Installs Debian's Chromium and RabbitMQ for the tests when they are missing.
@@ -69,7 +69,7 @@ test: setup web prepare
 	@$(MAKE) --jobs 3 --keep-going test-in-chromium test-all-else test-web
 
 test-in-chromium:
-	pytest --numprocesses 2 tests/browser
+	pytest --numprocesses 1 tests/browser
 
 test-all-else:
 	$(PYTEST) tests/unit tests/integration tests/system
@@ -77,13 +77,11 @@ test-all-else:
 test-web:
 	cd web && npm run --silent test && npm run --silent size
 
-# All checks that a change must pass. Linters run beside the tests with low priority and use the time in which tests wait.
+# All checks that a change must pass. Linters run first: on two cores they would starve the tests beside them.
 ci: setup web prepare
 	@$(MAKE) check-generated
-	@$(MAKE) --jobs 4 --keep-going test-in-chromium test-all-else test-web lint-beside-tests
-
-lint-beside-tests:
-	@nice -n 10 $(MAKE) lint
+	@$(MAKE) --keep-going lint test-web
+	@$(MAKE) --jobs 2 --keep-going test-in-chromium test-all-else
 
 # The fault bench: each cell once. With KILLS or HOURS it sends SIGKILL to random processes, so many times or for so long.
 SEED ?= 1
