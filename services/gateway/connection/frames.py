@@ -367,7 +367,7 @@ class TypingNotice(_Outbound, tag="typing", frozen=True):
 
 
 class Pong(_Outbound, tag="pong", frozen=True):
-    """The answer to `ping`, with only those heads that are ahead of the client's cursors."""
+    """The answer to `ping`, with only those heads that are ahead of the client's cursors, or of a higher epoch."""
 
     heads: list[Head]
 

@@ -225,11 +225,18 @@ class MessageHandlers:
             return
 
     async def ping(self, connection: Connection, identity: PeerIdentity, frame: frames.Ping) -> None:
-        """Answers with the heads of the logs that are ahead of the client's copies."""
+        """Answers with the heads of the logs that are ahead of the client's copies, or restored under a higher epoch."""
         places = connection.cursors.positions
         cursors = {item.conversation: item.seq for item in frame.cursors if item.conversation in places}
         ahead = await self._ahead(identity.site, cursors) if cursors else []
-        connection.send(frames.Pong([frames.Head(at.conversation, at.epoch, at.head) for at in ahead]))
+        heads = {at.conversation: frames.Head(at.conversation, at.epoch, at.head) for at in ahead}
+        for item in frame.cursors:
+            position = places.get(item.conversation)
+            if position is not None and 0 < item.epoch < position.epoch:
+                heads.setdefault(
+                    item.conversation, frames.Head(item.conversation, position.epoch, position.known_head)
+                )
+        connection.send(frames.Pong(list(heads.values())))
 
     async def _ahead(self, site: str, cursors: Mapping[str, int]) -> list[Head]:
         """Empty when chat does not answer: the pong still shows that the connection works."""

@@ -146,9 +146,7 @@ function receive(chat: Chat, frame: ServerFrame, now: number): ChatStep {
 		case "typing":
 			return noFrames(addTyping(chat, frame.conversation, frame.who, now));
 		case "pong":
-			return noFrames(
-				frame.heads.reduce((all, { conversation, head }) => noteHead(all, conversation, head), chat),
-			);
+			return noFrames(frame.heads.reduce(noteHead, chat));
 		case "conversation":
 			return noFrames(chat.threads.has(frame.conversation) ? withState(chat, frame, raiseHead) : chat);
 		case "error":
@@ -211,8 +209,8 @@ function startOfCopy({ me, tail }: Chat, { head, reads = [] }: ConversationState
 function applyAck(chat: Chat, ack: Ack, now: number): ChatStep {
 	const item = chat.outbox.items.find(({ clientId }) => clientId === ack.client_id);
 	const sent = withOutbox(chat, box.acknowledge(chat.outbox, ack, now));
-	if (!item) return { chat: noteHead(sent.chat, ack.conversation, ack.seq), frames: sent.frames };
 	const { conversation, epoch, seq, at, client_id } = ack;
+	if (!item) return { chat: noteHead(sent.chat, { conversation, epoch, head: seq }), frames: sent.frames };
 	const { kind, text } = item;
 	const author = chat.me ? { author: chat.me } : {};
 	return {

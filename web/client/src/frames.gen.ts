@@ -310,7 +310,7 @@ export interface TypingNotice {
 	who: Author;
 }
 
-/** The answer to `ping`, with only those heads that are ahead of the client's cursors. */
+/** The answer to `ping`, with only those heads that are ahead of the client's cursors, or of a higher epoch. */
 export interface Pong {
 	type: "pong";
 	heads: Head[];

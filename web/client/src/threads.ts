@@ -1,6 +1,6 @@
 /** Updates of single conversations in the state: log, read marks, typing. Pure. */
-import type { Author, ReadMark } from "./frames";
-import { cancelFetches, type Log, raiseHead } from "./log";
+import type { Author, Head, ReadMark } from "./frames";
+import { cancelFetches, type Log, raiseHead, resetLog } from "./log";
 import type { Chat, Thread } from "./state";
 
 /** A person counts as typing this long after their last `typing` frame (ms): twice the interval at which clients repeat it. */
@@ -25,8 +25,12 @@ export function updateLog(chat: Chat, conversation: string, change: (log: Log) =
 	return thread ? setThread(chat, conversation, { ...thread, log: change(thread.log) }) : chat;
 }
 
-export function noteHead(chat: Chat, conversation: string, head: number): Chat {
-	return updateLog(chat, conversation, (log) => raiseHead(log, head));
+/** Notes that the server's log goes on to `head`. A higher epoch voids the copy: its `reset` may have come before the copy began. */
+export function noteHead(chat: Chat, { conversation, epoch, head }: Head): Chat {
+	return updateLog(chat, conversation, (log) => {
+		if (epoch > log.epoch) return resetLog(log, epoch, head);
+		return epoch < log.epoch ? log : raiseHead(log, head);
+	});
 }
 
 export function addReadMarks(chat: Chat, conversation: string, marks: readonly ReadMark[]): Chat {

@@ -96,11 +96,14 @@ async def test_after_a_restore_every_copy_is_reset_and_the_conversation_goes_on(
                 epoch, seqs = await restarted(vera, conversation)
                 assert (epoch > 1, seqs) == (True, [1, 2, 3])
                 assert await restarted(ana, conversation) == (epoch, [1, 2, 3])
+                # A client that missed the reset learns of it by its ping, although its copy is longer than the log.
+                old = [{"conversation": conversation, "epoch": 1, "seq": 5}]
+                await vera.send_frame("ping", cursors=old)
+                assert (await vera.next("pong"))["heads"] == [{"conversation": conversation, "epoch": epoch, "head": 3}]
                 ack = await vera.send("After", conversation)
                 assert (ack["epoch"], ack["seq"]) == (epoch, 4)
                 assert (await ana.entry(seq=4, epoch=epoch))["text"] == "After"
-                cursors = [{"conversation": conversation, "epoch": 1, "seq": 5}]
-                async with demo.gateway.visitor(token, cursors) as back:
+                async with demo.gateway.visitor(token, old) as back:
                     assert await restarted(back, conversation) == (epoch, [1, 2, 3, 4])
 
 
