@@ -22,6 +22,10 @@ async def test_many_writers_over_two_processes_make_one_dense_log(chat: Running,
         for number in range(WRITES):
             client_id = f"{author}-{id(one)}-{number}"
             result = await one.write(person, conversation, f"{author} {number}", client_id, kind)
+            while (
+                result.code == "retry"
+            ):  # six writers of one conversation on a busy machine; a client sends the same again
+                result = await one.write(person, conversation, f"{author} {number}", client_id, kind)
             assert result.code == "", result.message
             assert result.seq > before, "it was acknowledged before the next was sent"
             before = acknowledged[client_id] = result.seq
