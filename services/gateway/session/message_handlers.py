@@ -233,9 +233,7 @@ class MessageHandlers:
         for item in frame.cursors:
             position = places.get(item.conversation)
             if position is not None and 0 < item.epoch < position.epoch:
-                heads.setdefault(
-                    item.conversation, frames.Head(item.conversation, position.epoch, position.known_head)
-                )
+                heads.setdefault(item.conversation, frames.Head(item.conversation, position.epoch, position.known_head))
         connection.send(frames.Pong(list(heads.values())))
 
     async def _ahead(self, site: str, cursors: Mapping[str, int]) -> list[Head]:
