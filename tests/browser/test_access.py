@@ -8,6 +8,7 @@ from playwright.async_api import StorageState, expect
 from tests.browser.chromium import Person
 from tests.browser.conftest import Arrive
 from tests.browser.tidy import end_chats
+from tests.support.eventually import eventually
 
 PAGES = ("", "logs", "tickets", "settings", "visitors")
 
@@ -90,7 +91,11 @@ async def test_signing_out_leaves_no_text_in_the_browser(
     draft = "half of a secret answer"
     await box.get_by_role("textbox", name="Write a message").fill(draft)
     stored = "JSON.stringify([{...localStorage}, {...sessionStorage}])"
-    await agent.page.wait_for_function(f"{stored}.includes('{draft}')")
+
+    async def kept() -> bool:
+        return draft in await agent.page.evaluate(stored)
+
+    await eventually(kept, sentence="the browser keeps the draft")
     await agent.page.evaluate("sessionStorage.setItem('palique.outbox.x', 'half of a secret answer')")
     await agent.page.get_by_role("button", name=re.compile("Agent")).last.click()
     await agent.page.get_by_role("menuitem", name="Sign out").click()

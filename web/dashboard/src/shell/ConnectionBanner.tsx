@@ -13,16 +13,18 @@ export function ConnectionBanner() {
 	const t = useText();
 	// Before the connection is known to be lost, the browser may report that the network is.
 	const phase = connection.doubtful.value ? "offline" : connection.phase.value;
+	const live = phase === "live";
 	const [late, setLate] = useState(false);
+	// A change between two phases without a connection does not start the time again.
 	useEffect(() => {
 		setLate(false);
-		if (phase === "live") return;
+		if (live) return;
 		const timer = setTimeout(() => setLate(true), GRACE_MS);
 		return () => clearTimeout(timer);
-	}, [phase]);
+	}, [live]);
 
 	const stopped = phase === "replaced" || phase === "refused";
-	const shown = stopped || (late && phase !== "live");
+	const shown = stopped || (late && !live);
 	return (
 		<div role="status">
 			{shown ? (
