@@ -47,6 +47,7 @@ simulate: setup
 # Measures the figures of docs/performance.md on a stack of their own and writes them there; needs an otherwise idle machine.
 page-cost visitor-list: setup web
 	@python -m devstack.apt chromium chromium
+	@python -m devstack.apt chromium-headless-shell chromium-headless-shell
 	python -m bench.$(subst -,_,$@)
 
 # Measures all benchmarks against their targets and peers, in 15 minutes; ONLY=B3 selects some of them.
@@ -60,9 +61,9 @@ bench: setup web
 WORKERS ?= 3
 PYTEST := pytest --numprocesses $(WORKERS)
 
-# Installs Debian's Chromium and RabbitMQ for the tests when they are missing.
+# Installs Debian's Chromium without its window and RabbitMQ for the tests when they are missing.
 prepare: setup
-	@python -m devstack.apt chromium chromium
+	@python -m devstack.apt chromium-headless-shell chromium-headless-shell
 	@python -m devstack.prepare
 
 test: setup web prepare
@@ -104,7 +105,7 @@ fuzz: setup web
 
 # Takes screenshots of every page and state for review.
 screenshots: setup web
-	@python -m devstack.apt chromium chromium
+	@python -m devstack.apt chromium-headless-shell chromium-headless-shell
 	python -m tools.screenshots
 
 # The fast loop, under a minute: no browser, no whole stack, no test marked slow.

@@ -5,7 +5,6 @@ import re
 from playwright.async_api import Locator, expect
 
 from tests.browser.chromium import Person
-from tests.browser.conftest import Arrive
 
 # Below the time after which a client forgets an old `typing` frame (6 s), and the interval of the colleagues' list (10 s).
 AT_ONCE_MS = 2_500
