@@ -7,6 +7,7 @@ from commands.database import database
 from commands.passwords import hash_from_stdin, print_link
 from commands.unable import Unable
 from kit.ids import new_id
+from kit.text.email import displayed
 from kit.vocabulary import AgentRole
 from services.gateway.accounts import validation
 from services.gateway.accounts.model import Agent
@@ -28,7 +29,7 @@ async def run(line: Namespace, environ: Mapping[str, str]) -> None:
         if await store.site(line.site) is None:
             raise Unable(f"there is no site {line.site}; create it with `palique create-site`")
         if not await store.add_agent(agent):
-            raise Unable(f"{email} has an account already; set a new password with `palique reset-password`")
+            raise Unable(f"{displayed(email)} has an account already; set a new password with `palique reset-password`")
         print(f"{name} is {role} of {line.site}.")
         if not line.password_stdin:
             await print_link(store, agent, line)

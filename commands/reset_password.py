@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from commands.database import database
 from commands.passwords import hash_from_stdin, print_link
 from commands.unable import Unable
+from kit.text.email import displayed
 from services.gateway.accounts import validation
 from services.gateway.accounts.store import GatewayStore
 
@@ -23,9 +24,9 @@ async def run(line: Namespace, environ: Mapping[str, str]) -> None:
         store = GatewayStore(client[f"{prefix}_gateway"])
         agent = await store.agent_by_email(email)
         if agent is None:
-            raise Unable(f"there is no account with the e-mail address {email}")
+            raise Unable(f"there is no account with the e-mail address {displayed(email)}")
         if agent.disabled:
-            raise Unable(f"the account {email} is disabled; an administrator can enable it in the dashboard")
+            raise Unable(f"the account {displayed(email)} is disabled; an administrator can enable it in the dashboard")
         password_hash = hash_from_stdin(email) if line.password_stdin else ""
         await store.update_agent(agent.site, agent.id, {"password_hash": password_hash})
         for session in await store.sessions_of(agent.id):

@@ -10,6 +10,7 @@ from collections import defaultdict
 from palique.presence.v1 import presence_pb2 as pb
 
 from kit.codes import Code, Refused
+from kit.text.email import MAX_EMAIL
 from kit.vocabulary import AGENT_STATUSES
 from services.presence.domain import agent as agent_machine
 from services.presence.domain import profile_fields
@@ -52,8 +53,8 @@ def between(field: str, value: int, least: int, most: int) -> int:
 
 
 def search_text(value: str) -> str:
-    if not 1 <= len(value) <= profile_fields.MAX_EMAIL or "\0" in value:
-        raise Refused(Code.INVALID, f"text has 1 to {profile_fields.MAX_EMAIL} characters, and no NUL.")
+    if not 1 <= len(value) <= MAX_EMAIL or "\0" in value:
+        raise Refused(Code.INVALID, f"text has 1 to {MAX_EMAIL} characters, and no NUL.")
     return value
 
 

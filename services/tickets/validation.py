@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 
 from kit.codes import Code, Refused
+from kit.text.email import normal_form
 from kit.text.search_terms import query_terms
 from kit.vocabulary import PERSON_KINDS
 from services.tickets.domain.person import Person
@@ -13,15 +14,11 @@ from services.tickets.domain.person import Person
 # Our ids have 32 characters. Other systems identify people by longer ones, such as an e-mail address.
 MAX_ID = 254
 MAX_NAME = 200
-# RFC 5321 allows no longer address.
-MAX_EMAIL = 254
 MAX_SEARCH_TEXT = 200
 MAX_PAGE = 100
 # Above every number that a ticket can have.
 MAX_NUMBER = 2**62
 
-# Refuses only what cannot be an address: the mail server decides whether one exists.
-_EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+\.[^\s@<>,;:\"()\[\]\\.]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -75,10 +72,11 @@ def choice(field: str, value: str, choices: Collection[str]) -> str:
 
 
 def email(field: str, address: str) -> str:
-    """An e-mail address, or an empty text."""
-    if address and (len(address) > MAX_EMAIL or _CONTROL.search(address) or not _EMAIL.fullmatch(address)):
-        raise Refused(Code.INVALID, f"{field}: not an e-mail address.")
-    return address
+    """An e-mail address in its normal form, or an empty text."""
+    try:
+        return address and normal_form(address)
+    except ValueError:
+        raise Refused(Code.INVALID, f"{field}: not an e-mail address.") from None
 
 
 def person(field: str, value: Person, kinds: Collection[str] = PERSON_KINDS) -> Person:

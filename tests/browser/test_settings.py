@@ -38,7 +38,7 @@ async def join(nora: Person, link: str) -> None:
 
 async def test_an_invited_agent_signs_in_and_is_deactivated_again(admin: Person, arrive: Arrive, public: str) -> None:
     """S-04, I-19, I-21: the token leaves the address bar at once, the link works once, the access ends within seconds."""
-    email = f"nora-{new_id()}@palique.test"
+    email = f"nóra-{new_id()}@münchen.example"
     link = await invite(admin, public, email)
     nora = await arrive()
     await join(nora, link)
@@ -62,7 +62,7 @@ async def test_photo_and_language_are_the_agents_wherever_they_sign_in(
     admin: Person, arrive: Arrive, public: str
 ) -> None:
     """S-56, and the language that an agent chose."""
-    email = f"nora-{new_id()}@palique.test"
+    email = f"nóra-{new_id()}@münchen.example"
     nora = await arrive()
     await join(nora, await invite(admin, public, email))
     await nora.page.goto(f"{public}/dashboard/settings/profile")

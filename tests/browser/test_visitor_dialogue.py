@@ -28,7 +28,7 @@ async def test_details_are_edited_in_place_and_stay(agent: Person, visitor: Pers
     save = dialogue.get_by_role("button", name="Save")
     await save.click()
     await expect(dialogue.get_by_text("Enter a valid e-mail address.")).to_be_visible()
-    await email.fill("nora@example.com")
+    await email.fill("Nóra@münchen.example")
     await save.click()
     await expect(save).to_have_count(0)
     await agent.page.keyboard.press("Escape")
@@ -40,7 +40,7 @@ async def test_details_are_edited_in_place_and_stay(agent: Person, visitor: Pers
     await agent.page.reload()
     dialogue = await opened(agent, visitor)
     await expect(dialogue.get_by_label("Full name")).to_have_value(f"Nora {visitor.tag}")
-    await expect(dialogue.get_by_label("E-mail")).to_have_value("nora@example.com")
+    await expect(dialogue.get_by_label("E-mail")).to_have_value("Nóra@münchen.example")
     await expect(dialogue.get_by_label("Phone")).to_have_value("+34 600 000 000")
 
 

@@ -26,7 +26,7 @@ class Site(msgspec.Struct, frozen=True):
 
 
 class Agent(msgspec.Struct, frozen=True):
-    """A user of the dashboard. `email` is lower-case and unique across sites.
+    """A user of the dashboard. `email` is in its comparable form (`kit/text/email.py`) and unique across sites.
 
     `password_hash` is empty until the agent accepts an invitation. `photo` is the version of the photo, empty without one.
     `language` is empty for the browser's language.

@@ -104,7 +104,7 @@ class GatewayStore:
 
     @_refusing_when_down
     async def agent_by_email(self, email: str) -> Agent | None:
-        """The agent of a lower-case address, of any site."""
+        """The agent of an address in its comparable form, of any site."""
         return _record(Agent, await self._agents.find_one({"email": email}))
 
     @_refusing_when_down

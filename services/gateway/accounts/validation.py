@@ -1,14 +1,12 @@
 """Validates names, e-mail addresses and new passwords. Pure: each function returns the stored form or raises ValueError."""
 
-import re
 import unicodedata
 
+from kit.text.email import comparable
+
 MAX_NAME = 100
-MAX_EMAIL = 254
 # The minimum makes lists of common passwords nearly useless; the maximum bounds the work of hashing.
 MIN_PASSWORD, MAX_PASSWORD = 10, 1000
-# A local part, an @, and a domain with a dot; only a mail server can check the rest.
-_EMAIL = re.compile(r"[^\s@\"<>(),:;\\\[\]]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
 # Bidirectional controls, which change the direction of the text around them.
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -32,11 +30,19 @@ def name(text: str) -> str:
 
 
 def email(text: str) -> str:
-    """A lower-case e-mail address."""
-    kept = text.strip().lower()
-    if len(kept) > MAX_EMAIL or not _EMAIL.fullmatch(kept):
-        raise ValueError("enter an e-mail address")
-    return kept
+    """An e-mail address in its comparable form, the key of an account."""
+    try:
+        return comparable(text)
+    except ValueError:
+        raise ValueError("enter an e-mail address") from None
+
+
+def account_key(text: str) -> str:
+    """The key for a typed e-mail address, for a look-up. A text that is no address finds no account."""
+    try:
+        return comparable(text)
+    except ValueError:
+        return text.strip().lower()
 
 
 def password(text: str, email_address: str) -> str:

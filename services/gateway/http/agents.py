@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from kit.codes import Code, Refused
+from kit.text.email import displayed
 from kit.times import rfc3339
 from kit.vocabulary import AgentRole
 from services.gateway.accounts import validation
@@ -180,6 +181,6 @@ def account_json(agent: Agent) -> AgentAccount:
         name=agent.name,
         role=agent.role,
         photo=photo_url(agent.id, agent.photo),
-        email=agent.email,
+        email=displayed(agent.email),
         access="disabled" if agent.disabled else "active" if agent.password_hash else "invited",
     )

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from kit.codes import Code, Refused
+from kit.text.email import displayed
 from services.gateway.accounts import validation
 from services.gateway.accounts.identity import Identities
 from services.gateway.accounts.invitations import Invitations
@@ -77,7 +78,7 @@ class InvitationRoutes:
     async def _show(self, request: Request) -> Response:
         await self._check_caller(request)
         agent = await self._agent((await read_json(request, Token)).token)
-        return json_response(Invitee(agent.name, agent.email))
+        return json_response(Invitee(agent.name, displayed(agent.email)))
 
     async def _accept(self, request: Request) -> Response:
         """Sets the password and ends all earlier sessions. The first valid password consumes the token."""

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from kit.codes import Code, Refused
+from kit.text.email import displayed
 from kit.vocabulary import AgentRole, AgentStatus, Language
 from services.gateway.accounts import validation
 from services.gateway.accounts.identity import AgentIdentity
@@ -127,7 +128,7 @@ class ProfileRoutes:
         return Me(
             agent=agent.id,
             name=agent.name,
-            email=agent.email,
+            email=displayed(agent.email),
             role=agent.role,
             site=agent.site_key,
             departments=[],

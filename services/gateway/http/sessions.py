@@ -13,6 +13,7 @@ from services.gateway.accounts.identity import SESSION_COOKIE, SESSION_MS, Ident
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.store import GatewayStore
 from services.gateway.accounts.throttle import Rule
+from services.gateway.accounts.validation import account_key
 from services.gateway.client_info.address import Network, client_address, client_network
 from services.gateway.http.auth import Revocations, require_own_page
 from services.gateway.http.problems import Guard, name_caller, no_content, too_fast
@@ -61,7 +62,7 @@ class SessionRoutes:
     async def _sign_in(self, request: Request) -> Response:
         require_own_page(request, self._identities)
         body = await read_json(request, SignIn)
-        email = body.email.strip().lower()
+        email = account_key(body.email)
         throttles = self._throttles(request, email)
         await self._take(throttles)
         agent = await self._store.agent_by_email(email)

@@ -9,20 +9,14 @@ from collections.abc import Callable, Mapping
 from typing import NoReturn
 
 from kit.codes import Code, Refused
+from kit.text.email import MAX_EMAIL, normal_form
 from kit.text.visible import has_visible_text, strip_bidi_controls
 
 MAX_NAME = 100
-# RFC 5321: a path of 256 with its brackets.
-MAX_EMAIL = 254
 MAX_PHONE = 40
 MAX_BIO = 4000
 MAX_NOTE = 4000
 
-# The e-mail format of browsers, with at least one dot in the domain and no two in a row.
-_EMAIL = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-    r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])"
-)
 _PHONE = re.compile(r"[0-9+()\-. ]*[0-9][0-9+()\-. ]*")
 _LINE_BREAKS = frozenset("\n\t")
 
@@ -35,12 +29,13 @@ def name(text: str, field: str = "name") -> str:
 
 
 def email(text: str) -> str:
-    """An address in the format of browsers, or empty."""
+    """An address in its normal form, or empty."""
     line = _line(text, "email")
     _bounded(line, MAX_EMAIL, "email")
-    if line and not _EMAIL.fullmatch(line):
+    try:
+        return line and normal_form(line)
+    except ValueError:
         _refuse("email is not an address like name@example.com.")
-    return line
 
 
 def phone(text: str) -> str:

@@ -45,7 +45,9 @@ async def refusal(call: Awaitable[Any]) -> tuple[str, str]:
 async def test_profile_and_notes_are_stored_for_the_next_visit(presence: Service, clock: Clock) -> None:
     """Requirements S-18, S-24 to S-27, S-58: name, address, phone, bio and notes outlive a visit."""
     await presence.report(connected("v1", "c1"))
-    first = await edit(presence, 1, name=" Vera ", email="vera@example.com", phone="+34 91 123", bio="Likes\ntea")
+    first = await edit(
+        presence, 1, name=" Vera ", email="Vera.Peña@münchen.example", phone="+34 91 123", bio="Likes\ntea"
+    )
     await add_note(presence, "n1")
     await presence.report(disconnected("v1", "c1"))
     clock.advance(11_000)
@@ -56,7 +58,12 @@ async def test_profile_and_notes_are_stored_for_the_next_visit(presence: Service
     await eventually(is_gone, 4)
     await presence.report(connected("v1", "c2"))
     found = await presence.visitor("v1")
-    assert (found.name, found.email, found.phone, found.bio) == ("Vera", "vera@example.com", "+34 91 123", "Likes\ntea")
+    assert (found.name, found.email, found.phone, found.bio) == (
+        "Vera",
+        "Vera.Peña@münchen.example",
+        "+34 91 123",
+        "Likes\ntea",
+    )
     assert [(note.text, note.author_kind, note.author, note.author_name) for note in found.notes] == [
         ("Asked for oolong.", "agent", "a1", "Ana")
     ]

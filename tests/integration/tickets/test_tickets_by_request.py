@@ -30,12 +30,12 @@ async def change(tickets: Service, ticket: tickets_pb2.Ticket, version: int, **f
 
 async def test_a_ticket_is_read_as_it_was_created(tickets: Service) -> None:
     visitor = tickets_pb2.Person(kind="visitor", id="v1", name="Vera")
-    made = await create(tickets, visitor=visitor, visitor_email="vera@example.com", priority="high")
+    made = await create(tickets, visitor=visitor, visitor_email="vera@münchen.example", priority="high")
     request = tickets_pb2.GetTicketRequest(site="acme", ticket=made.ticket)
     read = (await tickets.stub.GetTicket(request, metadata=metadata(), timeout=5)).ticket
     assert read == made
     assert (read.number, read.version, read.status, read.priority) == (1, 1, "open", "high")
-    assert (read.visitor, read.visitor_email) == (visitor, "vera@example.com")
+    assert (read.visitor, read.visitor_email) == (visitor, "vera@münchen.example")
     assert [(line.author, line.text) for line in read.transcript] == [(visitor, "It arrived\nbroken.")]
 
 

@@ -52,6 +52,8 @@ describe("editing a profile (S-24, S-25, S-26, S-59)", () => {
 	it.each([
 		["email", "", true],
 		["email", "a@b.example", true],
+		["email", "Ana.López@münchen.example", true],
+		["email", "ana@例え。テスト", true],
 		["email", "a@b", false],
 		["email", "a b@c.d", false],
 		["phone", "+34 600 000 000", true],

@@ -124,6 +124,26 @@ async def test_an_email_address_has_one_account(side: HttpSide) -> None:
             assert problem(await root.post(PATH, json=NEW | {"email": email})) == (409, "conflict")
 
 
+@pytest.mark.parametrize(
+    ("email", "same"),
+    [
+        ("Ana.López@correo.example", " ana.lo\u0301pez@CORREO.example"),
+        ("ana@münchen.example", "ANA@xn--mnchen-3ya.example"),
+    ],
+)
+async def test_an_internationalised_address_has_one_account_in_every_form(
+    side: HttpSide, email: str, same: str
+) -> None:
+    async with side.signed_in(ROOT) as root:
+        made = (await root.post(PATH, json=NEW | {"email": email})).json()
+        assert made["agent"]["email"] == email.lower()
+        assert problem(await root.post(PATH, json=NEW | {"email": same})) == (409, "conflict")
+    no_content(await accept(side, made["invitation"]["token"]))
+    async with side.client(origin=ORIGIN) as client:
+        no_content(await client.post("/api/v1/session", json={"email": same, "password": CHOSEN}))
+        assert ok(await client.get("/api/v1/me"))["email"] == email.lower()
+
+
 WRONG: list[dict[str, Any]] = [
     {"email": "nobody"},
     {"email": "a@b"},

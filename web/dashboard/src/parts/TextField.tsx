@@ -24,8 +24,10 @@ interface Props {
 export function TextField(props: Props) {
 	const { label, value, onValue, type = "text", lines = 1, error, hint, hideLabel, inputRef } = props;
 	const id = useId();
+	// Browsers refuse an e-mail address with letters outside ASCII in a field of type email, and rewrite its domain.
+	const email = type === "email" ? { inputMode: "email", autocapitalize: "off", spellcheck: false } : {};
 	// The JSX types accept one literal type at a time.
-	const kind = { type } as { type: "text" };
+	const kind = { type: type === "email" ? "text" : type, ...email } as { type: "text" };
 	const description = error ?? hint;
 	const shared = {
 		id,

@@ -75,7 +75,7 @@ export function withoutField(edit: Edit, field: Field): Edit {
 // Early check of what the server refuses. For an e-mail address it requires one @ and a dot; the server checks the rest.
 const GOOD: Readonly<Record<Field, RegExp>> = {
 	name: /[^\p{Z}\p{C}]/u,
-	email: /^[^\s@]+@[^\s@]+\.[^\s@]+$/,
+	email: /^[^\s@]+@[^\s@]+[.。．｡][^\s@]+$/,
 	phone: /^[\d+()\-. ]*\d[\d+()\-. ]*$/,
 	bio: /[^\p{Z}\p{C}]/u,
 };
