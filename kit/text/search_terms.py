@@ -9,6 +9,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
+from kit.text.visible import has_visible_text
+
 # Version of these rules. Stored terms of a lower version are indexed again.
 TERMS_VERSION = 2
 # Longer terms are addresses and keys; their first characters find them.
@@ -64,9 +66,9 @@ def index_terms(texts: Iterable[str], limit: int) -> list[str]:
 
 
 def query_terms(text: str) -> list[str]:
-    """The terms that a match must have, the longest first, because it is mostly the rarest. Empty without a word."""
+    """The terms that a match must have, the longest first, because it is mostly the rarest. Empty without a visible word."""
     found: dict[str, None] = {}
-    for word in _words(text):
+    for word in filter(has_visible_text, _words(text)):
         found.update(dict.fromkeys(_query_terms_of(word)))
     return sorted(found, key=len, reverse=True)[:MAX_QUERY_TERMS]
 

@@ -104,7 +104,7 @@ def region(value: str) -> str:
 def search_terms(text: str) -> tuple[str, ...]:
     """The terms of a search text; none for a blank text, a refusal for a text without a letter or digit."""
     terms = tuple(query_terms(_at_most("text", text, MAX_SEARCH)))
-    if text.strip() and not terms:
+    if has_visible_text(text) and not terms:
         raise _invalid("text", "at least one letter or digit")
     return terms
 

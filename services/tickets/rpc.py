@@ -47,7 +47,7 @@ class TicketsServicer(TicketsServiceServicer):
         ticket = await self._creation.create(
             site=request.site,
             client_id=validation.one_line("client_id", request.client_id, CLIENT_ID_LIMIT),
-            subject=validation.one_line("subject", request.subject, SUBJECT_LIMIT),
+            subject=validation.title("subject", request.subject, SUBJECT_LIMIT),
             text=validation.free_text("text", request.text, TEXT_LIMIT),
             by=actor(current_caller(), request.by),
             visitor=validation.person("visitor", visitor, ("visitor",)) if visitor else None,
@@ -120,7 +120,7 @@ def actor(caller: Caller, named: tickets_pb2.Person) -> Person:
 
 
 def _patch(request: tickets_pb2.ChangeTicketRequest) -> TicketPatch:
-    subject = validation.one_line("subject", request.subject, SUBJECT_LIMIT) if request.HasField("subject") else None
+    subject = validation.title("subject", request.subject, SUBJECT_LIMIT) if request.HasField("subject") else None
     status = validation.choice("status", request.status, TICKET_STATUSES) if request.HasField("status") else None
     priority = (
         validation.choice("priority", request.priority, TICKET_PRIORITIES) if request.HasField("priority") else None

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from kit.codes import Code, Refused
 from kit.text.email import normal_form
 from kit.text.search_terms import query_terms
+from kit.text.visible import has_visible_text
 from kit.vocabulary import PERSON_KINDS
 from services.tickets.domain.person import Person
 
@@ -41,6 +42,11 @@ def optional_id(field: str, value: str) -> str:
     return one_line(field, value, MAX_ID, least=0)
 
 
+def title(field: str, value: str, limit: int) -> str:
+    """One line with at least one visible character."""
+    return _visible(field, one_line(field, value, limit))
+
+
 def free_text(field: str, value: str, limit: int) -> str:
     """Text of several lines, perhaps empty. Without NUL, which some databases cannot store."""
     if len(value) > limit:
@@ -51,16 +57,20 @@ def free_text(field: str, value: str, limit: int) -> str:
 
 
 def some_text(field: str, value: str, limit: int) -> str:
-    """Text of several lines that is not blank."""
-    if not value.strip():
+    """Text of several lines with at least one visible character."""
+    return _visible(field, free_text(field, value, limit))
+
+
+def _visible(field: str, value: str) -> str:
+    if not has_visible_text(value):
         raise Refused(Code.INVALID, f"{field}: not empty or blank.")
-    return free_text(field, value, limit)
+    return value
 
 
 def search_terms(field: str, value: str) -> tuple[str, ...]:
     """Terms of a search text: none for a blank text. Refused for a text without a letter or digit."""
     found = tuple(query_terms(free_text(field, value, MAX_SEARCH_TEXT)))
-    if value.strip() and not found:
+    if has_visible_text(value) and not found:
         raise Refused(Code.INVALID, f"{field}: a word of letters or digits.")
     return found
 

@@ -3,6 +3,7 @@
 import unicodedata
 
 from kit.text.email import comparable
+from kit.text.visible import has_visible_text
 
 MAX_NAME = 100
 # The minimum makes lists of common passwords nearly useless; the maximum bounds the work of hashing.
@@ -12,8 +13,8 @@ _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u20
 
 
 def line(text: str, max_length: int) -> str:
-    """One line without surplus blanks, possibly empty."""
-    kept = " ".join(text.split())
+    """One line without surplus blanks; empty for a text without a visible character."""
+    kept = " ".join(text.split()) if has_visible_text(text) else ""
     if len(kept) > max_length:
         raise ValueError(f"use at most {max_length} characters")
     if any(unicodedata.category(letter) in {"Cc", "Cs"} or letter in _BIDI_CONTROLS for letter in kept):

@@ -91,7 +91,7 @@ def encode(frame: ServerFrame | frames.VisitorRow) -> bytes:
 
 def text_fault(text: str) -> BadFrame | None:
     """The reason why a message's text cannot be stored; None when it can."""
-    if not text.strip():
+    if not has_visible_text(text):
         return BadFrame(Code.INVALID, "The text is empty.")
     if len(text) > TEXT_LIMIT:
         return BadFrame(Code.TOO_LARGE, f"The text is longer than {TEXT_LIMIT} characters.")

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from kit.codes import Code, Refused
+from kit.text.visible import has_visible_text
 from kit.times import parse_rfc3339
 from kit.vocabulary import ConversationStatus
 from services.gateway.accounts.identity import AgentIdentity
@@ -95,8 +96,9 @@ class ChatRoutes:
             cursor=query.cursor,
             limit=query.limit,
         )
-        more_visitors = query.person != "" and await self._add_visitors(call, query.person)
-        if query.person and not call.visitors:
+        with_person = has_visible_text(query.person)
+        more_visitors = with_person and await self._add_visitors(call, query.person)
+        if with_person and not call.visitors:
             return json_response(ChatList([], None))
         answer = await self._chat.call(lambda stub: stub.ListConversations, call, key=agent.site_key)
         visitor_ids = (state.visitor.id for state in answer.conversations)

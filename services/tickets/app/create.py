@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from msgspec.structs import replace
 
 from kit.codes import Code, Refused
+from kit.text.visible import has_visible_text
 from services.tickets.app.transcript import TranscriptRefresher
 from services.tickets.domain.person import Person
 from services.tickets.domain.ticket import Ticket, default_subject, new_ticket
@@ -84,7 +85,7 @@ class TicketCreation:
         if found is not None:
             return found
         now_ms = self._now()
-        lines = (Line(seq=1, author=visitor or by, text=text, at_ms=now_ms),) if text else ()
+        lines = (Line(seq=1, author=visitor or by, text=text, at_ms=now_ms),) if has_visible_text(text) else ()
         draft = new_ticket(
             site=site,
             ticket_id=self._new_id(),

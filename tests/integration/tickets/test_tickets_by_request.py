@@ -142,6 +142,8 @@ async def test_a_missing_ticket_and_another_sites_ticket_look_the_same(tickets: 
 BAD_FIELDS: list[tuple[dict[str, Any], str]] = [
     ({"subject": ""}, "subject"),
     ({"subject": "x" * 201}, "subject"),
+    ({"subject": "   "}, "subject"),
+    ({"subject": "\u200b\u3164"}, "subject"),
     ({"subject": "two\nlines"}, "subject"),
     ({"subject": "nul\0"}, "subject"),
     ({"text": "nul\0"}, "text"),
@@ -169,6 +171,7 @@ async def test_a_bad_field_is_refused_with_its_name(tickets: Service) -> None:
 
 BAD_CHANGES: list[dict[str, Any]] = [
     {"subject": ""},
+    {"subject": "\u2800 \ufe0f"},
     {"status": ""},
     {"status": "waiting"},
     {"priority": ""},

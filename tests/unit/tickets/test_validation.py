@@ -1,5 +1,6 @@
 """Checks of request fields and cursors: each value is returned as it is, or refused with the name of its field."""
 
+from collections.abc import Callable
 from contextlib import nullcontext, suppress
 
 import pytest
@@ -9,6 +10,9 @@ from hypothesis import strategies as st
 from kit.codes import Refused
 from services.tickets import validation
 from services.tickets.domain.person import Person
+
+# Spaces, zero-width space, empty Braille cell, Hangul filler, tag, variation selectors.
+BLANK = ["", "   ", "\u200b", "\u2800", "\u3164", "\U000e0041", "\ufe0f\U000e0100"]
 
 
 @pytest.mark.parametrize("address", ["", "vera@example.com", "o'hara+shop@mail.example.co.uk", "ñandú@correo.es"])
@@ -30,6 +34,21 @@ def test_a_line_without_control_characters_within_the_limit_is_accepted(text: st
     good = 1 <= len(text) <= 200 and not any(ord(sign) < 32 or 127 <= ord(sign) < 160 for sign in text)
     with nullcontext() if good else pytest.raises(Refused, match="subject"):
         assert validation.one_line("subject", text, 200) == text
+
+
+@pytest.mark.parametrize("rule", [validation.title, validation.some_text])
+def test_a_required_text_has_a_visible_character(rule: Callable[[str, str, int], str]) -> None:
+    assert rule("text", " ¿? ", 9) == " ¿? "
+    for blank in BLANK:
+        with pytest.raises(Refused, match="text"):
+            rule("text", blank, 9)
+
+
+def test_an_invisible_search_text_is_no_filter() -> None:
+    for blank in BLANK:
+        assert validation.search_terms("text", blank) == ()
+    with pytest.raises(Refused, match="text"):
+        validation.search_terms("text", "¿?")
 
 
 def test_a_person_has_a_kind_and_an_id() -> None:

@@ -50,6 +50,7 @@ describe("editing a profile (S-24, S-25, S-26, S-59)", () => {
 	});
 
 	it.each([
+		["name", "\u3164\ufe0f", false],
 		["email", "", true],
 		["email", "a@b.example", true],
 		["email", "Ana.López@münchen.example", true],

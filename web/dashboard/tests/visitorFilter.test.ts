@@ -4,7 +4,9 @@ import { ALL_VISITORS, MORE_VISITOR_FIELDS, visitorFilter } from "../src/visitor
 
 test("only active filters are in the query", () => {
 	expect(visitorFilter(ALL_VISITORS)).toEqual({});
-	expect(visitorFilter({ ...ALL_VISITORS, text: "  ", page: " shoes " })).toEqual({ page: "shoes" });
+	expect(visitorFilter({ ...ALL_VISITORS, text: "\u200b\u3164 ", page: " shoes " })).toEqual({
+		page: "shoes",
+	});
 	const all = {
 		text: "a",
 		state: "idle",

@@ -47,6 +47,15 @@ def test_an_origin_is_stored_in_one_form(rule: str, kept: str) -> None:
     assert kept == "loopback" or allowed(kept, [kept])
 
 
+@pytest.mark.parametrize("blank", ["   ", "\u200b", "\u2800", "\u3164", "\U000e0041", "\ufe0f"])
+def test_a_text_without_a_visible_character_is_empty(blank: str) -> None:
+    given = site_settings.WidgetTexts(title=blank, online=f" Hi{blank} ", offline=blank)
+    kept = site_settings.texts(given)
+    assert (kept.title, kept.online.startswith("Hi"), kept.offline) == ("", True, "")
+    with pytest.raises(ValueError, match="letter or digit"):
+        validation.name(blank)
+
+
 @pytest.mark.parametrize(
     "email",
     ["a@b", "@b.test", "a@", "a b@c.test", "a@b..test", "a@-b.test", "<a@b.test>", "a@b.test\n.x", "a\u200b@b.test"],

@@ -1,18 +1,21 @@
 """What a reader finds in a text."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from kit.text.visible import has_visible_text, strip_bidi_controls
 
+VECTORS = json.loads((Path(__file__).parents[3] / "vectors/visible_text.json").read_text())
 
-@pytest.mark.parametrize("text", ["a", " a ", "¿?", "👍", "❤\ufe0f", "דנה", "\u202egnp.exe", "\u200b.", "é", "日"])
+
+@pytest.mark.parametrize("text", VECTORS["visible"])
 def test_there_is_something(text: str) -> None:
     assert has_visible_text(text)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "   ", "\n\t", "\u00a0\u3000", "\u200b\u200d\ufeff", "\u202e\u2069", "\u0301\u0301", "\u3164\u2800"]
-)
+@pytest.mark.parametrize("text", VECTORS["blank"])
 def test_there_is_nothing(text: str) -> None:
     assert not has_visible_text(text)
 

@@ -1,3 +1,4 @@
+import { hasVisibleText } from "@palique/ui/visible";
 import "./Composer.css";
 import { isComposing } from "@palique/ui/composition";
 import { Icon } from "@palique/ui/Icon";
@@ -29,7 +30,7 @@ export function Composer({ conversation, notesOnly }: Props) {
 	const draft: Draft = notesOnly ? { ...kept, kind: "note" } : kept;
 	const limit = conversations.textLimit.value;
 	const length = [...draft.text].length;
-	const ready = draft.text.trim() !== "" && length <= limit;
+	const ready = hasVisibleText(draft.text) && length <= limit;
 
 	useRequestedFocus(conversation, area);
 	useLayoutEffect(() => grow(area.current), [draft.text]);
@@ -37,7 +38,7 @@ export function Composer({ conversation, notesOnly }: Props) {
 	const change = (next: Partial<Draft>) => windows.setDraft(conversation, { ...draft, ...next });
 	const write = (text: string) => {
 		change({ text });
-		if (draft.kind === "message" && text.trim()) conversations.typing(conversation);
+		if (draft.kind === "message" && hasVisibleText(text)) conversations.typing(conversation);
 	};
 	const send = () => {
 		if (!ready) return;

@@ -1,5 +1,6 @@
 import type { Thread } from "@palique/client";
 import { readerKey } from "@palique/client";
+import { hasVisibleText } from "@palique/ui/visible";
 import { useCallback } from "preact/hooks";
 import { Button } from "../parts/Button";
 import { CopyField } from "../parts/CopyField";
@@ -106,7 +107,7 @@ function KeptDraft({ conversation }: { conversation: string }) {
 	const { windows } = useStores();
 	const t = useText();
 	const { text } = windows.draft(conversation);
-	if (!text.trim()) return null;
+	if (!hasVisibleText(text)) return null;
 	return (
 		<div class="kept-draft">
 			<p class="small muted">{t("draft_kept")}</p>

@@ -1,3 +1,4 @@
+import { hasVisibleText } from "@palique/ui/visible";
 import "./LogPage.css";
 import { Icon } from "@palique/ui/Icon";
 import { dateAndTime, duration } from "@palique/ui/time";
@@ -32,7 +33,7 @@ export function LogsPage() {
 			empty={EMPTY_TEXTS}
 			fields={(filters, change) => <LogFilters filters={filters} change={change} />}
 			hint={({ text }) =>
-				text.trim() ? <p class="log-hint muted small">{t("logs_search_running")}</p> : null
+				hasVisibleText(text) ? <p class="log-hint muted small">{t("logs_search_running")}</p> : null
 			}
 		>
 			{(items) => <List items={items} />}

@@ -1,4 +1,5 @@
 /** Converts the filter fields of the logs to a query. Pure except for the reader's time zone. */
+import { hasVisibleText } from "@palique/ui/visible";
 import type { ChatFilter } from "../api/api";
 import type { Filters } from "../filters/model";
 import { endOfDay, startOfDay } from "./days";
@@ -21,8 +22,8 @@ export const MORE_LOG_FIELDS: readonly LogField[] = ["from", "to", "agent", "cou
 export function logFilter(filters: Filters<LogField>): ChatFilter {
 	const { text, person, from, to, agent, country, flagged } = filters;
 	return {
-		...(text.trim() ? { text: text.trim() } : {}),
-		...(person.trim() ? { person: person.trim() } : {}),
+		...(hasVisibleText(text) ? { text: text.trim() } : {}),
+		...(hasVisibleText(person) ? { person: person.trim() } : {}),
 		...(from ? { from: startOfDay(from) } : {}),
 		...(to ? { to: endOfDay(to) } : {}),
 		...(agent ? { agent } : {}),

@@ -1,4 +1,5 @@
 import { dateAndTime } from "@palique/ui/time";
+import { hasVisibleText } from "@palique/ui/visible";
 import { useState } from "preact/hooks";
 import { asProblem, type Problem } from "../api/http";
 import type { Invited, Me } from "../api/shapes";
@@ -82,7 +83,12 @@ function Form({ onInvited }: { onInvited: (invited: Invited) => void }) {
 				onValue={setRole}
 			/>
 			<div class="settings-foot">
-				<Button type="submit" kind="primary" busy={busy} disabled={!name.trim() || !email.trim()}>
+				<Button
+					type="submit"
+					kind="primary"
+					busy={busy}
+					disabled={!hasVisibleText(name) || !hasVisibleText(email)}
+				>
 					{t("invite_submit")}
 				</Button>
 			</div>

@@ -1,3 +1,4 @@
+import { hasVisibleText } from "@palique/ui/visible";
 import { LANGUAGE_NAMES, LANGUAGES } from "@palique/ui/vocabulary";
 import { useState } from "preact/hooks";
 import type { Me } from "../api/shapes";
@@ -33,7 +34,7 @@ export function ProfileSettings({ me }: { me: Me }) {
 							type="submit"
 							kind="primary"
 							busy={saving.busy}
-							disabled={!name.trim() || name === me.name}
+							disabled={!hasVisibleText(name) || name === me.name}
 						>
 							{t("save")}
 						</Button>

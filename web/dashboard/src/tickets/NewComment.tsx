@@ -1,3 +1,4 @@
+import { hasVisibleText } from "@palique/ui/visible";
 import { useState } from "preact/hooks";
 import { asProblem, type Problem } from "../api/http";
 import type { Comment } from "../api/shapes";
@@ -38,7 +39,7 @@ export function NewComment({ ticket, added }: Props) {
 	};
 	const send = async (event: Event) => {
 		event.preventDefault();
-		if (busy || !text.trim()) return;
+		if (busy || !hasVisibleText(text)) return;
 		setBusy(true);
 		setProblem(null);
 		try {
@@ -61,7 +62,7 @@ export function NewComment({ ticket, added }: Props) {
 				placeholder={t("comment_new")}
 			/>
 			<ProblemMessage small problem={problem} />
-			{text.trim() ? (
+			{hasVisibleText(text) ? (
 				<div>
 					<Button type="submit" kind="primary" small busy={busy}>
 						{t("comment_add")}

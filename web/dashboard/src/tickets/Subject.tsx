@@ -1,3 +1,4 @@
+import { hasVisibleText } from "@palique/ui/visible";
 import { useRef, useState } from "preact/hooks";
 import type { Ticket, TicketChanges } from "../api/shapes";
 import { Button, IconButton } from "../parts/Button";
@@ -39,7 +40,7 @@ export function Subject({ ticket, change }: Props) {
 	const save = async (event: Event) => {
 		event.preventDefault();
 		const subject = text.trim();
-		if (busy || !subject) return;
+		if (busy || !hasVisibleText(subject)) return;
 		if (subject === shown) return setText(null);
 		setBusy(true);
 		const saved = await change({ subject });

@@ -1,4 +1,5 @@
 /** Converts the filter fields of the tickets to a query. Pure. */
+import { hasVisibleText } from "@palique/ui/visible";
 import { TICKET_PRIORITIES, TICKET_STATUSES } from "@palique/ui/vocabulary";
 import type { TicketFilter } from "../api/api";
 import type { Filters } from "../filters/model";
@@ -15,7 +16,7 @@ export function ticketFilter({ text, status, priority, assignee }: Filters<Ticke
 	const knownStatus = TICKET_STATUSES.find((known) => known === status);
 	const knownPriority = TICKET_PRIORITIES.find((known) => known === priority);
 	return {
-		...(text.trim() ? { text: text.trim() } : {}),
+		...(hasVisibleText(text) ? { text: text.trim() } : {}),
 		...(knownStatus ? { status: knownStatus } : {}),
 		...(knownPriority ? { priority: knownPriority } : {}),
 		...(assignee ? { assignee } : {}),

@@ -1,4 +1,5 @@
 import { Icon } from "@palique/ui/Icon";
+import { hasVisibleText } from "@palique/ui/visible";
 import type { RefObject } from "preact";
 import { useLayoutEffect, useState } from "preact/hooks";
 import type { ChatStore } from "./ChatStore";
@@ -36,7 +37,7 @@ export function Composer({ store, field, t }: Props) {
 	function send(): void {
 		// Read from the field: the last key press may not be rendered yet.
 		const written = field.current?.value ?? text;
-		if (!written.trim()) return;
+		if (!hasVisibleText(written)) return;
 		store.write(clean(written));
 		change("");
 		field.current?.focus();
@@ -51,7 +52,7 @@ export function Composer({ store, field, t }: Props) {
 
 	function typed(next: string): void {
 		change(next);
-		if (next) store.typing();
+		if (hasVisibleText(next)) store.typing();
 	}
 
 	return (
@@ -73,7 +74,7 @@ export function Composer({ store, field, t }: Props) {
 				onInput={(event) => typed(event.currentTarget.value)}
 				onKeyDown={pressed}
 			/>
-			<button type="submit" class="send" disabled={!text.trim()} title={t("send")}>
+			<button type="submit" class="send" disabled={!hasVisibleText(text)} title={t("send")}>
 				<Icon name="send" label={t("send")} />
 			</button>
 			<p class="left" role="status">

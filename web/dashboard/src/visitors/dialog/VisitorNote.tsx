@@ -1,5 +1,6 @@
 import { stripBidiControls } from "@palique/ui/bidi";
 import { dateAndTime } from "@palique/ui/time";
+import { hasVisibleText } from "@palique/ui/visible";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../../api/http";
 import type { Note } from "../../api/shapes";
@@ -70,7 +71,7 @@ function NoteForm({ visitor, note, done }: Props & { done: () => void }) {
 
 	const save = async (version: number) => {
 		const wanted = text.trim();
-		if (busy || !wanted) return;
+		if (busy || !hasVisibleText(wanted)) return;
 		setBusy(true);
 		setProblem(null);
 		const answer = await profiles.editNote(visitor, note.id, version, wanted);
@@ -105,7 +106,7 @@ function NoteForm({ visitor, note, done }: Props & { done: () => void }) {
 				conflicts={conflict ? [shown] : []}
 				problem={problem}
 				busy={busy}
-				empty={!text.trim()}
+				empty={!hasVisibleText(text)}
 				cancel={done}
 			/>
 		</form>

@@ -1,3 +1,4 @@
+import { hasVisibleText } from "@palique/ui/visible";
 import { useRef, useState } from "preact/hooks";
 import type { Problem } from "../../api/http";
 import type { Profile } from "../../api/shapes";
@@ -20,7 +21,7 @@ export function VisitorNotes({ profile }: { profile: Profile }) {
 
 	const add = async (event: Event) => {
 		event.preventDefault();
-		if (busy || !text.trim()) return;
+		if (busy || !hasVisibleText(text)) return;
 		setBusy(true);
 		const refused = await profiles.addNote(profile.visitor, clientId.current, text.trim());
 		setBusy(false);
@@ -43,7 +44,7 @@ export function VisitorNotes({ profile }: { profile: Profile }) {
 					placeholder={t("note_new")}
 				/>
 				<ProblemMessage small problem={problem} />
-				{text.trim() ? (
+				{hasVisibleText(text) ? (
 					<div>
 						<Button type="submit" kind="primary" small busy={busy}>
 							{t("note_add")}

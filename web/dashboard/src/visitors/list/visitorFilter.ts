@@ -1,5 +1,7 @@
 /** Converts the filter fields of the visitor list to a query of the gateway. Pure. */
+
 import type { VisitorFilter } from "@palique/client";
+import { hasVisibleText } from "@palique/ui/visible";
 import { VISITOR_STATES } from "@palique/ui/vocabulary";
 import type { Filters } from "../../filters/model";
 
@@ -40,9 +42,9 @@ export function visitorFilter(filters: Filters<VisitorField>): VisitorFilter {
 	const { text, page, country, minVisits, minChats, minOnPage, minOnSite } = filters;
 	const state = VISITOR_STATES.find((known) => known === filters.state);
 	return {
-		...(text.trim() ? { text: text.trim() } : {}),
+		...(hasVisibleText(text) ? { text: text.trim() } : {}),
 		...(state ? { state } : {}),
-		...(page.trim() ? { page: page.trim() } : {}),
+		...(hasVisibleText(page) ? { page: page.trim() } : {}),
 		...(country ? { country } : {}),
 		...(minVisits ? { min_visits: Number(minVisits) } : {}),
 		...(minChats ? { min_chats: Number(minChats) } : {}),

@@ -3,6 +3,7 @@
  * An edit stores each field's value from when the agent began. Saved over a newer profile, only fields that both sides changed
  * conflict, and the agent decides each.
  */
+import { hasVisibleText } from "@palique/ui/visible";
 import type { Profile, ProfileChanges } from "../../api/shapes";
 
 export const FIELDS = ["name", "email", "phone", "bio"] as const;
@@ -73,14 +74,14 @@ export function withoutField(edit: Edit, field: Field): Edit {
 }
 
 // Early check of what the server refuses. For an e-mail address it requires one @ and a dot; the server checks the rest.
-const GOOD: Readonly<Record<Field, RegExp>> = {
-	name: /[^\p{Z}\p{C}]/u,
-	email: /^[^\s@]+@[^\s@]+[.。．｡][^\s@]+$/,
-	phone: /^[\d+()\-. ]*\d[\d+()\-. ]*$/,
-	bio: /[^\p{Z}\p{C}]/u,
+const GOOD: Readonly<Record<Field, (text: string) => boolean>> = {
+	name: hasVisibleText,
+	email: (text) => /^[^\s@]+@[^\s@]+[.。．｡][^\s@]+$/.test(text),
+	phone: (text) => /^[\d+()\-. ]*\d[\d+()\-. ]*$/.test(text),
+	bio: hasVisibleText,
 };
 
 /** An empty field is valid: it deletes the value. */
 export function isGood(field: Field, text: string): boolean {
-	return text.trim() === "" || GOOD[field].test(text.trim());
+	return text.trim() === "" || GOOD[field](text.trim());
 }
