@@ -1,6 +1,7 @@
 """HTTP server: an ASGI application on uvicorn, in the event loop of the service, behind an accept queue."""
 
 import asyncio
+import math
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,13 +12,35 @@ import uvicorn
 
 from kit.runtime.accept_queue import AcceptQueue, serve
 
+# uvicorn's warnings are all about what peers send, which `PeerFaults` counts. At `info` it logs the path and query of every websocket
+# (requirement I-19: no credential in a log).
+LOG_LEVEL = "error"
+# Beyond the grace of a stop: uvicorn cancels what still runs and logs it as an error. Until then aborted requests end by themselves.
+ABORTED_S = 1
+
 
 class _Server(uvicorn.Server):
     """uvicorn without its signal handlers: the process decides when to stop."""
 
+    def __init__(self, config: uvicorn.Config, grace_s: float) -> None:
+        super().__init__(config)
+        self._grace_s = grace_s
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Aborts the connections that are left after the grace: peers that send half a request, or read no response."""
+        aborting = asyncio.get_running_loop().call_later(self._grace_s, self._abort_rest)
+        try:
+            await super().shutdown(sockets)
+        finally:
+            aborting.cancel()
+
+    def _abort_rest(self) -> None:
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
 
     def protocol(self) -> asyncio.Protocol:
         """A protocol for an accepted connection, made as uvicorn makes its own."""
@@ -31,15 +54,16 @@ class _Server(uvicorn.Server):
         return cast(Callable[..., asyncio.Protocol], self.config.http_protocol_class)
 
 
-async def serve_http(config: uvicorn.Config, queue: AcceptQueue, stopping: asyncio.Event) -> None:
-    """Serves connections from `queue` until `stopping` is set, then as long as `config.timeout_graceful_shutdown` says.
+async def serve_http(config: uvicorn.Config, queue: AcceptQueue, stopping: asyncio.Event, *, grace_s: float) -> None:
+    """Serves connections from `queue` until `stopping` is set, then running requests for `grace_s`.
 
     OSError when the address is taken.
     """
     # uvicorn itself ends the process when the address is taken.
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     listening = socket.create_server((config.host, config.port), family=family, backlog=config.backlog)
-    server = _Server(config)
+    config.timeout_graceful_shutdown = math.ceil(grace_s) + ABORTED_S
+    server = _Server(config, grace_s)
     async with asyncio.TaskGroup() as group:
         # uvicorn accepts no connection itself; it gets each from the queue.
         serving = group.create_task(server.serve(sockets=[]))

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import cast
 
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -11,14 +13,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from kit.runtime.accept_queue import AcceptQueue
-from kit.runtime.http_server import serve_http, split_address
+from kit.runtime.http_protocol import HttpProtocol
+from kit.runtime.http_server import LOG_LEVEL, serve_http, split_address
 from kit.runtime.loop_lag import LoopLag
+from kit.runtime.peer_faults import PeerFaults
 
 # True while one dependency of the process answers.
 Check = Callable[[], Awaitable[bool]]
 
 # A probe that waits longer than Kubernetes' usual second is a failed one anyway.
 CHECK_TIMEOUT_S = 0.9
+# For running probes at the end.
+GRACE_S = 1.0
 
 # Without these the process does no work: it is still creating indexes, or is stopping. Any other missing dependency degrades it only:
 # if readiness depended on that, the outage of one part would become the outage of the whole.
@@ -56,9 +62,10 @@ async def serve_ops(
     *,
     stopping: asyncio.Event,
     ended: asyncio.Event,
+    faults: PeerFaults | None = None,
     check_timeout_s: float = CHECK_TIMEOUT_S,
 ) -> None:
-    """Serves the operations port and measures the event loop until `ended`.
+    """Serves the operations port and measures the event loop until `ended`. `faults` counts for all ports of a process with several.
 
     Not ready once `stopping` is set, so that the process gets no new work.
     """
@@ -67,14 +74,16 @@ async def serve_ops(
         ops_app(registry, checks, stopping, check_timeout_s),
         host=host,
         port=port,
+        http=cast(type[asyncio.Protocol], partial(HttpProtocol, faults or PeerFaults(registry))),
+        ws="none",
         log_config=None,
+        log_level=LOG_LEVEL,
         access_log=False,
         lifespan="off",
-        timeout_graceful_shutdown=1,
     )
     measuring = asyncio.create_task(LoopLag(registry).run())
     try:
-        await serve_http(config, AcceptQueue(), ended)
+        await serve_http(config, AcceptQueue(), ended, grace_s=GRACE_S)
     finally:
         measuring.cancel()
 

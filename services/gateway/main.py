@@ -28,6 +28,7 @@ from kit.runtime.gc_tuning import freeze_gc
 from kit.runtime.http_server import serve_http
 from kit.runtime.logs import Log
 from kit.runtime.ops import serve_ops
+from kit.runtime.peer_faults import PeerFaults
 from kit.runtime.process import run, set_up
 from kit.runtime.traces import NO_TRACES, Traces
 from services.gateway import http
@@ -72,6 +73,8 @@ from services.gateway.websocket_endpoint import PublicApp, WebSocketEndpoint
 
 # For the last reports to presence, which otherwise notices the disconnects when the lease expires.
 FINISH_S = 2.0
+# For HTTP requests in progress, after the websockets are closed.
+HTTP_GRACE_S = 2.0
 # Events between gateways expire in a queue after this time; by then they are out of date.
 EVENT_TTL_S = 5.0
 
@@ -99,6 +102,7 @@ class Gateway:
         self._failpoints = armed(settings.failpoints, service="gateway", mode=settings.mode, registry=registry, log=log)
         self.boot_id = new_id()
         self.metrics = Metrics(registry)
+        self._peer_faults = PeerFaults(registry)
         self.tasks = BackgroundTasks(log)
         self._trusted_proxies = networks(settings.trusted_proxies)
         self._publisher = Publisher(PRESENCE, confirms=False, ttl_s=EVENT_TTL_S, traces=traces)
@@ -371,7 +375,9 @@ class Gateway:
         address, ended = self._settings.ops_address, asyncio.Event()
         checks = {**self._checks, "serving": self._is_serving}
         async with asyncio.TaskGroup() as group:
-            group.create_task(serve_ops(address, self._registry, checks, stopping=stopping, ended=ended))
+            group.create_task(
+                serve_ops(address, self._registry, checks, faults=self._peer_faults, stopping=stopping, ended=ended)
+            )
             if await prepared(self._prepare, stopping, self._log):
                 await self._serve_public(stopping)
             ended.set()
@@ -379,11 +385,11 @@ class Gateway:
     async def _serve_public(self, stopping: asyncio.Event) -> None:
         # The first call loads the rules in a tenth of a second, during which no connection could be served.
         await asyncio.to_thread(describe, "")
-        config = public_config(self._app, self._settings.public_address, self._flush_queues)
+        config = public_config(self._app, self._settings.public_address, self._flush_queues, self._peer_faults)
         accept_queue, closing = AcceptQueue(), asyncio.Event()
         self.metrics.measure_queues({"hall": accept_queue})
         async with asyncio.TaskGroup() as group:
-            group.create_task(serve_http(config, accept_queue, closing))
+            group.create_task(serve_http(config, accept_queue, closing, grace_s=HTTP_GRACE_S))
             self._log.info("gateway ready", public=self._settings.public_address, boot=self.boot_id)
             freeze_gc()
             self._serving = True

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from kit.codes import Close, Code
 from kit.runtime.logs import Log
@@ -103,7 +103,9 @@ class WebSocketEndpoint:
 
     async def serve(self, kind: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one websocket from its handshake to its end."""
-        connection = await self._handshake(kind, WebSocket(scope, receive, send))
+        connection = None
+        with suppress(WebSocketDisconnect):  # the peer left within the handshake
+            connection = await self._handshake(kind, WebSocket(scope, receive, send))
         if connection is None:
             return
         try:

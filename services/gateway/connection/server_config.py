@@ -1,22 +1,23 @@
 """Configuration of uvicorn for the public port, with the reason of each setting."""
 
+import asyncio
 from functools import partial
 from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from kit.runtime.http_server import split_address
+from kit.runtime.http_protocol import HttpProtocol
+from kit.runtime.http_server import LOG_LEVEL, split_address
+from kit.runtime.peer_faults import PeerFaults
 from services.gateway.connection.transport import INPUT_LIMITS, MAX_MESSAGE_BYTES, FlushQueues, InputLimits, Transport
 
-# For HTTP requests in progress, after the websockets are closed.
-HTTP_GRACE_S = 2
 # Pending TCP connections: many clients may reconnect at once.
 BACKLOG = 4096
 
 
 def public_config(
-    app: ASGIApp, address: str, queues: FlushQueues, limits: InputLimits = INPUT_LIMITS
+    app: ASGIApp, address: str, queues: FlushQueues, faults: PeerFaults, limits: InputLimits = INPUT_LIMITS
 ) -> uvicorn.Config:
     """ValueError when the address is not host:port."""
     host, port = split_address(address)
@@ -25,7 +26,8 @@ def public_config(
         interface="asgi3",
         host=host,
         port=port,
-        ws=cast(type[Transport], partial(Transport, queues, limits)),
+        http=cast(type[asyncio.Protocol], partial(HttpProtocol, faults)),
+        ws=cast(type[Transport], partial(Transport, queues, limits, faults)),
         ws_max_size=MAX_MESSAGE_BYTES,
         # ConnectionProtocol pings silent clients, and only those.
         ws_ping_interval=None,
@@ -34,11 +36,9 @@ def public_config(
         lifespan="off",
         access_log=False,
         log_config=None,
-        # At `info` uvicorn logs the path and query of every websocket (requirement I-19: no credential in a log).
-        log_level="warning",
+        log_level=LOG_LEVEL,
         # The client's address comes from the list of trusted proxies in the settings (requirement I-24).
         proxy_headers=False,
         server_header=False,
         backlog=BACKLOG,
-        timeout_graceful_shutdown=HTTP_GRACE_S,
     )

@@ -12,6 +12,7 @@ a message of too many fragments, is closed with 4429 (too fast); what it still s
 import asyncio
 import socket
 from functools import partial
+from http import HTTPStatus
 from typing import Any, NamedTuple, Protocol, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -19,6 +20,7 @@ from websockets.frames import Frame
 from websockets.http11 import Request
 from websockets.protocol import State
 
+from kit.runtime.peer_faults import PeerFault, PeerFaults
 from services.gateway.connection.token_bucket import TokenBucket
 from services.gateway.overload.loop_slices import LoopSlicer
 
@@ -46,6 +48,8 @@ PARSE_BATCH = 8
 MAX_FRAGMENTS = 64
 # Bytes dropped after the close frame, so that the client reads its code; then the connection is aborted.
 MAX_DROPPED_BYTES = 1024 * 1024
+# To a head that is HTTP, but no websocket handshake.
+BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 class InputLimits(NamedTuple):
@@ -99,9 +103,10 @@ class Transport(WebSocketsSansIOProtocol):
     _is_flooded = False
     _dropped_bytes = 0
 
-    def __init__(self, queues: FlushQueues, limits: InputLimits, **of_uvicorn: Any) -> None:
+    def __init__(self, queues: FlushQueues, limits: InputLimits, faults: PeerFaults, **of_uvicorn: Any) -> None:
         super().__init__(**of_uvicorn)
         self._queues = queues
+        self._faults = faults
         self._frames_allowed = TokenBucket(limits.frame_rate, limits.frame_burst)
         self._bytes_allowed = TokenBucket(limits.byte_rate, limits.byte_burst)
 
@@ -120,6 +125,8 @@ class Transport(WebSocketsSansIOProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is read or written any more. The clean-up is done in slices."""
+        if not self.handshake_complete:
+            self._faults.count(PeerFault.LEFT)
         self.disconnected = True
         self._queues.closes.add(partial(self._clean_up, exc))
 
@@ -136,7 +143,16 @@ class Transport(WebSocketsSansIOProtocol):
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
-        cast(dict[str, Any], self.scope["extensions"])[EXTENSION] = self
+        if self.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+            cast(dict[str, Any], self.scope["extensions"])[EXTENSION] = self
+        else:
+            self._faults.count(PeerFault.BAD_HANDSHAKE)
+
+    async def send(self, message: Any) -> None:
+        """As uvicorn's, which logs an error after a refused handshake whose connection is not lost yet."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
+            self.handshake_complete = True
 
     def attach(self, receiver: Receiver) -> None:
         """From here on messages go to `receiver`, first those that arrived before."""
@@ -251,6 +267,19 @@ class Transport(WebSocketsSansIOProtocol):
             super().data_received(data)
         except Exception as error:  # noqa: BLE001 - the last net
             self._fail(error)
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            self._refuse_head()
+
+    def _refuse_head(self) -> None:
+        """The library takes fewer and shorter headers than HTTP does, and no body. It reports none of this to uvicorn."""
+        self._faults.count(PeerFault.BAD_HANDSHAKE)
+        self.transport.write(b"".join(self.conn.data_to_send()) or BAD_REQUEST)
+        self.handshake_complete = True
+        self.transport.close()
+
+    def handle_parser_exception(self) -> None:
+        self._faults.count(PeerFault.BAD_FRAME)
+        super().handle_parser_exception()
 
     def handle_events(self) -> None:
         frames = sum(isinstance(event, Frame) for event in self.conn.events)
@@ -290,6 +319,7 @@ class Transport(WebSocketsSansIOProtocol):
         return int(self.loop.time() * 1000)
 
     def _fail(self, error: Exception) -> None:
+        self._faults.count(PeerFault.INTERNAL)
         if self.receiver is not None:
             self.receiver.fail(error)
         else:

@@ -13,20 +13,15 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
-from devstack.ports import Ports
-from kit.runtime.accept_queue import AcceptQueue
-from kit.runtime.http_server import serve_http
-from services.gateway.connection.server_config import public_config
 from services.gateway.connection.transport import (
     CLOSE_S,
     EXTENSION,
     MAX_BATCHED_BYTES,
     MAX_FRAGMENTS,
-    FlushQueues,
     Transport,
     text_frame,
 )
-from services.gateway.overload.loop_slices import LoopSlicer
+from tests.integration.gateway.sockets.bare_server import bare_server
 from tests.support.eventually import eventually
 
 Act = Callable[[Transport], None]
@@ -69,20 +64,8 @@ async def served(folder: Path, act: Act) -> AsyncIterator[str]:
         while (await receive())["type"] != "websocket.disconnect":
             pass
 
-    address, stopping = f"127.0.0.1:{Ports(folder / 'ports.json').port('transport')}", asyncio.Event()
-    async with asyncio.TaskGroup() as group:
-        group.create_task(
-            serve_http(
-                public_config(app, address, FlushQueues(LoopSlicer(1), LoopSlicer(1), LoopSlicer(1))),
-                AcceptQueue(),
-                stopping,
-            )
-        )
-        await asyncio.sleep(0)  # the server listens after its first step
-        try:
-            yield address
-        finally:
-            stopping.set()
+    async with bare_server(folder, app) as address:
+        yield address
 
 
 async def received(folder: Path, act: Act) -> list[str | bytes]:
