@@ -2,7 +2,7 @@
 import { translator } from "@palique/ui/i18n";
 import { LinkedText } from "@palique/ui/LinkedText";
 import { render } from "preact";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { ChatStore } from "../src/app/ChatStore";
 import { launcherLook } from "../src/app/launcherLook";
 import { Panel } from "../src/app/Panel";
@@ -18,6 +18,7 @@ let store: ChatStore;
 
 beforeEach(() => {
 	render(null, document.body);
+	sessionStorage.clear();
 	const host = { frame() {}, command() {} };
 	store = new ChatStore(
 		() => host,
@@ -90,6 +91,34 @@ describe("the screen shows the state", () => {
 		draw();
 		expect(document.querySelector(".notice button")?.textContent).toBe(en.continue_here);
 	});
+});
+
+test("a text over the limit stays whole and cannot be sent; emoji count once", () => {
+	const field = () => document.querySelector("textarea") as HTMLTextAreaElement;
+	const send = () => document.querySelector(".send") as HTMLButtonElement;
+	const notice = () => document.querySelector(".composer .limit")?.textContent;
+	const paste = (text: string) => {
+		field().value = text;
+		field().dispatchEvent(new Event("input"));
+		draw();
+	};
+	draw();
+	const written = vi.spyOn(store, "write").mockReturnValue();
+	for (const [text, shown] of [
+		["😀".repeat(4_303), "303 characters too many. Shorten the text."],
+		["a".repeat(4_001), "1 character too many. Shorten the text."],
+	] as const) {
+		paste(text);
+		expect([field().value.length, notice(), send().disabled]).toEqual([text.length, shown, true]);
+		field().dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", cancelable: true }));
+		expect(written).not.toHaveBeenCalled();
+	}
+	paste("😀".repeat(4_000));
+	expect([notice(), send().disabled]).toEqual(["0 characters left", false]);
+	paste("😀".repeat(3_000));
+	expect(notice()).toBe("");
+	send().form?.requestSubmit();
+	expect(written).toHaveBeenCalledWith("😀".repeat(3_000));
 });
 
 test("the button's name has the number of unread messages", () => {

@@ -2,6 +2,8 @@ import { hasVisibleText } from "@palique/ui/visible";
 import "./Composer.css";
 import { isComposing } from "@palique/ui/composition";
 import { Icon } from "@palique/ui/Icon";
+import { LimitNotice } from "@palique/ui/LimitNotice";
+import { charactersLeft, cleanText } from "@palique/ui/writtenText";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { IconButton } from "../parts/Button";
 import { useStores } from "../StoresContext";
@@ -18,8 +20,6 @@ interface Props {
 
 // Pixels. A taller text area scrolls.
 const MAX_HEIGHT = 160;
-// Share of the limit from which the counter is shown.
-const NEAR_LIMIT = 0.9;
 
 /** Text area of a chat (S-57): Enter sends, Shift+Enter adds a line. The draft survives closing the window. */
 export function Composer({ conversation, notesOnly }: Props) {
@@ -29,8 +29,8 @@ export function Composer({ conversation, notesOnly }: Props) {
 	const kept = windows.draft(conversation);
 	const draft: Draft = notesOnly ? { ...kept, kind: "note" } : kept;
 	const limit = conversations.textLimit.value;
-	const length = [...draft.text].length;
-	const ready = hasVisibleText(draft.text) && length <= limit;
+	const words = cleanText(draft.text);
+	const ready = hasVisibleText(words) && charactersLeft(words, limit) >= 0;
 
 	useRequestedFocus(conversation, area);
 	useLayoutEffect(() => grow(area.current), [draft.text]);
@@ -42,7 +42,7 @@ export function Composer({ conversation, notesOnly }: Props) {
 	};
 	const send = () => {
 		if (!ready) return;
-		conversations.write(conversation, draft.text.trim(), draft.kind);
+		conversations.write(conversation, words, draft.kind);
 		change({ text: "" });
 		windows.setScrollPosition(conversation, { at: "end" });
 		area.current?.focus();
@@ -98,11 +98,7 @@ export function Composer({ conversation, notesOnly }: Props) {
 				/>
 				{notesOnly ? null : <Kinds draft={draft} change={change} />}
 				<span class="composer-space" />
-				{length > limit * NEAR_LIMIT ? (
-					<span class={length > limit ? "composer-count composer-over" : "composer-count"} role="status">
-						{length} / {limit}
-					</span>
-				) : null}
+				<LimitNotice text={draft.text} limit={limit} t={t} />
 				<button
 					type="submit"
 					class="composer-send"

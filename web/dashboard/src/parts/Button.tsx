@@ -1,6 +1,7 @@
 import "./Button.css";
 import { Icon, type IconName } from "@palique/ui/Icon";
 import type { ComponentChildren } from "preact";
+import { useFormBlocked } from "./Form";
 
 interface ButtonProps {
 	kind?: "primary" | "plain" | "quiet" | "danger";
@@ -21,6 +22,7 @@ interface ButtonProps {
 
 export function Button(props: ButtonProps) {
 	const { kind = "plain", type = "button", icon, small, wide, busy, title, onClick, children } = props;
+	const blocked = useFormBlocked() && type === "submit";
 	const names = [
 		"button",
 		`button-${kind}`,
@@ -32,7 +34,7 @@ export function Button(props: ButtonProps) {
 		<button
 			type={type}
 			class={names.filter(Boolean).join(" ")}
-			disabled={props.disabled}
+			disabled={props.disabled || blocked}
 			aria-pressed={props.pressed}
 			aria-expanded={props.expanded}
 			aria-busy={busy || undefined}

@@ -1,27 +1,36 @@
+import { charactersLeft } from "@palique/ui/writtenText";
+import { useState } from "preact/hooks";
 import { TextField } from "./TextField";
 
 // The gateway's limit for searches.
-const MAX_LENGTH = 200;
+const LIMIT = 200;
 
 interface Props {
 	label: string;
+	showLabel?: boolean;
 	/** Shorter text than the label, for small screens. */
 	placeholder?: string;
 	value: string;
 	onValue: (value: string) => void;
 }
 
-/** Search field. */
-export function SearchField({ label, placeholder = label, value, onValue }: Props) {
+/** Search field. A text over the limit stays in the field and is not searched. */
+export function SearchField({ label, showLabel = false, placeholder = label, value, onValue }: Props) {
+	const [tooLong, setTooLong] = useState<string | null>(null);
+	const write = (text: string) => {
+		const fits = charactersLeft(text, LIMIT) >= 0;
+		setTooLong(fits ? null : text);
+		if (fits) onValue(text);
+	};
 	return (
 		<TextField
 			label={label}
-			hideLabel
+			hideLabel={!showLabel}
 			type="search"
-			placeholder={placeholder}
-			maxLength={MAX_LENGTH}
-			value={value}
-			onValue={onValue}
+			placeholder={showLabel ? "" : placeholder}
+			limit={LIMIT}
+			value={tooLong ?? value}
+			onValue={write}
 		/>
 	);
 }

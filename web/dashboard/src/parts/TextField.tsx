@@ -1,6 +1,10 @@
 import "./TextField.css";
+import { LimitNotice } from "@palique/ui/LimitNotice";
+import { charactersLeft } from "@palique/ui/writtenText";
 import type { Ref } from "preact";
 import { useId } from "preact/hooks";
+import { useText } from "../texts/useText";
+import { useFieldOver } from "./Form";
 
 interface Props {
 	label: string;
@@ -11,7 +15,8 @@ interface Props {
 	placeholder?: string;
 	/** Number of lines; more than one makes it a text area. */
 	lines?: number;
-	maxLength?: number;
+	/** Characters at most. A longer text stays in the field and blocks its form. */
+	limit?: number;
 	/** Validation error; read by screen readers. */
 	error?: string | null;
 	hint?: string;
@@ -22,21 +27,24 @@ interface Props {
 }
 
 export function TextField(props: Props) {
-	const { label, value, onValue, type = "text", lines = 1, error, hint, hideLabel, inputRef } = props;
+	const { label, value, onValue, type = "text", lines = 1, error, hint, hideLabel, inputRef, limit } = props;
+	const t = useText();
 	const id = useId();
 	// Browsers refuse an e-mail address with letters outside ASCII in a field of type email, and rewrite its domain.
 	const email = type === "email" ? { inputMode: "email", autocapitalize: "off", spellcheck: false } : {};
+	const over = limit !== undefined && charactersLeft(value, limit) < 0;
+	useFieldOver(id, over);
 	// The JSX types accept one literal type at a time.
 	const kind = { type: type === "email" ? "text" : type, ...email } as { type: "text" };
 	const description = error ?? hint;
+	const described = [...(description ? [`${id}-said`] : []), ...(over ? [`${id}-limit`] : [])];
 	const shared = {
 		id,
 		class: "field-input",
 		value,
 		placeholder: props.placeholder,
-		maxLength: props.maxLength,
-		"aria-invalid": error ? true : undefined,
-		"aria-describedby": description ? `${id}-said` : undefined,
+		"aria-invalid": error || over ? true : undefined,
+		"aria-describedby": described.join(" ") || undefined,
 	};
 	return (
 		<div class="field">
@@ -59,6 +67,7 @@ export function TextField(props: Props) {
 					onInput={(event) => onValue(event.currentTarget.value)}
 				/>
 			)}
+			{limit === undefined ? null : <LimitNotice id={`${id}-limit`} text={value} limit={limit} t={t} />}
 			{description ? (
 				<p id={`${id}-said`} class={error ? "field-error" : "field-hint"}>
 					{description}

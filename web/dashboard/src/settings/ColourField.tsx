@@ -30,7 +30,6 @@ export function ColourField({ label, value, onValue }: Props) {
 					id={id}
 					class="field-input"
 					value={value}
-					maxLength={7}
 					spellcheck={false}
 					autocomplete="off"
 					aria-invalid={good ? undefined : true}

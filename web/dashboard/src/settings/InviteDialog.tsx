@@ -6,6 +6,7 @@ import type { Invited, Me } from "../api/shapes";
 import { Button, IconButton } from "../parts/Button";
 import { CopyField } from "../parts/CopyField";
 import { Dialog } from "../parts/Dialog";
+import { Form } from "../parts/Form";
 import { ProblemMessage } from "../parts/ProblemMessage";
 import { SelectField, TextField } from "../parts/TextField";
 import { useStores } from "../StoresContext";
@@ -29,7 +30,7 @@ export function InviteDialog({ invited, onInvited, onClose }: Props) {
 			onClose={onClose}
 		>
 			<div class="settings-dialog">
-				{invited ? <Link invited={invited} /> : <Form onInvited={onInvited} />}
+				{invited ? <Link invited={invited} /> : <InviteForm onInvited={onInvited} />}
 			</div>
 		</Dialog>
 	);
@@ -48,7 +49,7 @@ function Link({ invited }: { invited: Invited }) {
 	);
 }
 
-function Form({ onInvited }: { onInvited: (invited: Invited) => void }) {
+function InviteForm({ onInvited }: { onInvited: (invited: Invited) => void }) {
 	const { api } = useStores();
 	const t = useText();
 	const [name, setName] = useState("");
@@ -57,8 +58,7 @@ function Form({ onInvited }: { onInvited: (invited: Invited) => void }) {
 	const [problem, setProblem] = useState<Problem | null>(null);
 	const [busy, setBusy] = useState(false);
 
-	const submit = async (event: Event) => {
-		event.preventDefault();
+	const submit = async () => {
 		if (busy) return;
 		setBusy(true);
 		try {
@@ -69,10 +69,10 @@ function Form({ onInvited }: { onInvited: (invited: Invited) => void }) {
 		}
 	};
 	return (
-		<form class="settings-form" onSubmit={submit} noValidate>
+		<Form class="settings-form" onSubmit={submit}>
 			<ProblemMessage problem={problem} wording={{ conflict: "invite_taken" }} />
-			<TextField label={t("field_name")} value={name} onValue={setName} maxLength={100} />
-			<TextField label={t("field_email")} type="email" value={email} onValue={setEmail} maxLength={254} />
+			<TextField label={t("field_name")} value={name} onValue={setName} limit={100} />
+			<TextField label={t("field_email")} type="email" value={email} onValue={setEmail} limit={254} />
 			<SelectField
 				label={t("agents_role")}
 				value={role}
@@ -92,6 +92,6 @@ function Form({ onInvited }: { onInvited: (invited: Invited) => void }) {
 					{t("invite_submit")}
 				</Button>
 			</div>
-		</form>
+		</Form>
 	);
 }

@@ -3,6 +3,7 @@ import { LANGUAGE_NAMES, LANGUAGES } from "@palique/ui/vocabulary";
 import { useState } from "preact/hooks";
 import type { Me } from "../api/shapes";
 import { Button } from "../parts/Button";
+import { Form } from "../parts/Form";
 import { SelectField, TextField } from "../parts/TextField";
 import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
@@ -18,16 +19,15 @@ export function ProfileSettings({ me }: { me: Me }) {
 	const saving = useSave();
 	const [name, setName] = useState(me.name);
 
-	const save = (event: Event) => {
-		event.preventDefault();
+	const save = () => {
 		void saving.run(() => session.change({ name }));
 	};
 	return (
 		<>
 			<Card title={t("settings_profile")} lead={t("profile_lead")}>
 				<PhotoField me={me} saving={saving} />
-				<form class="settings-form" onSubmit={save}>
-					<TextField label={t("field_name")} value={name} onValue={setName} maxLength={100} />
+				<Form class="settings-form" onSubmit={save}>
+					<TextField label={t("field_name")} value={name} onValue={setName} limit={100} />
 					<p class="muted small">{me.email}</p>
 					<div class="settings-foot">
 						<Button
@@ -39,7 +39,7 @@ export function ProfileSettings({ me }: { me: Me }) {
 							{t("save")}
 						</Button>
 					</div>
-				</form>
+				</Form>
 			</Card>
 			<Card title={t("language")}>
 				<SelectField

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { Site } from "../api/shapes";
 import { Button } from "../parts/Button";
 import { CopyField } from "../parts/CopyField";
+import { Form } from "../parts/Form";
 import { Switch } from "../parts/Switch";
 import { TextField } from "../parts/TextField";
 import { useText } from "../texts/useText";
@@ -21,8 +22,7 @@ export function SiteSettings({ site }: { site: Site }) {
 		setWritten(text);
 		draft.edit({ origins: lines(text) });
 	};
-	const save = (event: Event) => {
-		event.preventDefault();
+	const save = () => {
 		void draft.save().then(() => setWritten(null));
 	};
 	return (
@@ -40,12 +40,12 @@ export function SiteSettings({ site }: { site: Site }) {
 				<CopyField label={t("site_snippet")} text={snippet(location.origin, site.site)} />
 			</Card>
 			<Card title={t("site_pages")}>
-				<form class="settings-form" onSubmit={save}>
+				<Form class="settings-form" onSubmit={save}>
 					<TextField
 						label={t("site_name")}
 						value={draft.value.name}
 						onValue={(name) => draft.edit({ name })}
-						maxLength={100}
+						limit={100}
 					/>
 					<TextField
 						label={t("site_origins")}
@@ -59,7 +59,7 @@ export function SiteSettings({ site }: { site: Site }) {
 							{t("save")}
 						</Button>
 					</div>
-				</form>
+				</Form>
 			</Card>
 		</>
 	);

@@ -2,6 +2,7 @@ import { LANGUAGE_NAMES, LANGUAGES, type Language } from "@palique/ui/vocabulary
 import { useState } from "preact/hooks";
 import type { Site, WidgetTexts } from "../api/shapes";
 import { Button } from "../parts/Button";
+import { Form } from "../parts/Form";
 import { Switch } from "../parts/Switch";
 import { SelectField, TextField } from "../parts/TextField";
 import { useStores } from "../StoresContext";
@@ -16,7 +17,7 @@ import { WidgetPreview } from "./WidgetPreview";
 const FIELDS = ["title", "online", "offline"] as const;
 const FIELD_TEXTS = { title: "widget_title", online: "widget_online", offline: "widget_offline" } as const;
 // The gateway's limits.
-const MAX_LENGTH = { title: 60, online: 300, offline: 300 } as const;
+const LIMITS = { title: 60, online: 300, offline: 300 } as const;
 
 /** Settings of the widget: colours, position, texts, consent. */
 export function WidgetSettings({ site }: { site: Site }) {
@@ -30,13 +31,12 @@ export function WidgetSettings({ site }: { site: Site }) {
 
 	const write = (field: keyof WidgetTexts, text: string) =>
 		draft.edit({ texts: { ...texts, [language]: { ...texts[language], [field]: text } } });
-	const save = (event: Event) => {
-		event.preventDefault();
+	const save = () => {
 		if (valid) void draft.save();
 	};
 	return (
 		<>
-			<form class="settings-form" onSubmit={save} noValidate>
+			<Form class="settings-form" onSubmit={save}>
 				<Card title={t("widget_look")} lead={t("widget_look_lead")}>
 					<div class="settings-pair">
 						<div class="settings-form">
@@ -79,7 +79,7 @@ export function WidgetSettings({ site }: { site: Site }) {
 							label={t(FIELD_TEXTS[field])}
 							value={texts[language][field]}
 							lines={field === "title" ? 1 : 2}
-							maxLength={MAX_LENGTH[field]}
+							limit={LIMITS[field]}
 							onValue={(text) => write(field, text)}
 						/>
 					))}
@@ -89,7 +89,7 @@ export function WidgetSettings({ site }: { site: Site }) {
 						{t("save")}
 					</Button>
 				</div>
-			</form>
+			</Form>
 			<Card title={t("widget_privacy")}>
 				<Switch
 					label={t("widget_consent")}

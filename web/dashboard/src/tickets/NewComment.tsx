@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { asProblem, type Problem } from "../api/http";
 import type { Comment } from "../api/shapes";
 import { Button } from "../parts/Button";
+import { Form } from "../parts/Form";
 import { ProblemMessage } from "../parts/ProblemMessage";
 import { TextField } from "../parts/TextField";
 import { useStores } from "../StoresContext";
@@ -14,7 +15,7 @@ interface Props {
 }
 
 // The gateway's limit.
-const MAX_LENGTH = 4_000;
+const LIMIT = 4_000;
 
 interface Draft {
 	id: string;
@@ -37,8 +38,7 @@ export function NewComment({ ticket, added }: Props) {
 		tab.write(name, next);
 		setDraft(next);
 	};
-	const send = async (event: Event) => {
-		event.preventDefault();
+	const send = async () => {
 		if (busy || !hasVisibleText(text)) return;
 		setBusy(true);
 		setProblem(null);
@@ -51,14 +51,14 @@ export function NewComment({ ticket, added }: Props) {
 		setBusy(false);
 	};
 	return (
-		<form class="activity-form" onSubmit={send}>
+		<Form class="activity-form" onSubmit={send}>
 			<TextField
 				label={t("comment_new")}
 				hideLabel
 				lines={2}
 				value={text}
 				onValue={(text) => write({ ...draft, text })}
-				maxLength={MAX_LENGTH}
+				limit={LIMIT}
 				placeholder={t("comment_new")}
 			/>
 			<ProblemMessage small problem={problem} />
@@ -69,6 +69,6 @@ export function NewComment({ ticket, added }: Props) {
 					</Button>
 				</div>
 			) : null}
-		</form>
+		</Form>
 	);
 }

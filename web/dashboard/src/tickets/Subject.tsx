@@ -2,6 +2,7 @@ import { hasVisibleText } from "@palique/ui/visible";
 import { useRef, useState } from "preact/hooks";
 import type { Ticket, TicketChanges } from "../api/shapes";
 import { Button, IconButton } from "../parts/Button";
+import { Form } from "../parts/Form";
 import { TextField } from "../parts/TextField";
 import { subjectText } from "../texts/labels";
 import { useText } from "../texts/useText";
@@ -12,7 +13,7 @@ interface Props {
 }
 
 // The gateway's limit.
-const MAX_LENGTH = 200;
+const LIMIT = 200;
 
 /** Number and subject of the ticket; the subject can be edited. */
 export function Subject({ ticket, change }: Props) {
@@ -37,8 +38,7 @@ export function Subject({ ticket, change }: Props) {
 				/>
 			</>
 		);
-	const save = async (event: Event) => {
-		event.preventDefault();
+	const save = async () => {
 		const subject = text.trim();
 		if (busy || !hasVisibleText(subject)) return;
 		if (subject === shown) return setText(null);
@@ -48,19 +48,19 @@ export function Subject({ ticket, change }: Props) {
 		if (saved) setText(null);
 	};
 	return (
-		<form class="subject" onSubmit={save}>
+		<Form class="subject" onSubmit={save}>
 			<TextField
 				label={t("ticket_subject")}
 				hideLabel
 				value={text}
 				onValue={setText}
-				maxLength={MAX_LENGTH}
+				limit={LIMIT}
 				inputRef={input}
 			/>
 			<Button type="submit" kind="primary" busy={busy}>
 				{t("save")}
 			</Button>
 			<Button onClick={() => setText(null)}>{t("cancel")}</Button>
-		</form>
+		</Form>
 	);
 }

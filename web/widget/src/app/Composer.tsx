@@ -1,13 +1,13 @@
 import { Icon } from "@palique/ui/Icon";
+import { LimitNotice } from "@palique/ui/LimitNotice";
 import { hasVisibleText } from "@palique/ui/visible";
+import { charactersLeft, cleanText } from "@palique/ui/writtenText";
 import type { RefObject } from "preact";
 import { useLayoutEffect, useState } from "preact/hooks";
 import type { ChatStore } from "./ChatStore";
 import { readDraft, writeDraft } from "./draft";
 import type { T } from "./language";
 
-/** From this number of characters left the counter is shown. */
-const WARN_BELOW = 200;
 /** Pixels. A taller text area scrolls. */
 const MAX_HEIGHT = 132;
 
@@ -20,7 +20,6 @@ interface Props {
 /** Text area: Enter sends, Shift+Enter adds a line. The draft survives a reload. */
 export function Composer({ store, field, t }: Props) {
 	const [text, setText] = useState(readDraft);
-	const left = store.textLimit - text.length;
 
 	useLayoutEffect(() => {
 		const element = field.current;
@@ -37,8 +36,8 @@ export function Composer({ store, field, t }: Props) {
 	function send(): void {
 		// Read from the field: the last key press may not be rendered yet.
 		const written = field.current?.value ?? text;
-		if (!hasVisibleText(written)) return;
-		store.write(clean(written));
+		if (!canSend(written, store.textLimit)) return;
+		store.write(cleanText(written));
 		change("");
 		field.current?.focus();
 	}
@@ -67,25 +66,20 @@ export function Composer({ store, field, t }: Props) {
 				ref={field}
 				rows={1}
 				value={text}
-				maxLength={store.textLimit}
 				aria-label={t("write")}
 				placeholder={t("write")}
 				enterkeyhint="send"
 				onInput={(event) => typed(event.currentTarget.value)}
 				onKeyDown={pressed}
 			/>
-			<button type="submit" class="send" disabled={!hasVisibleText(text)} title={t("send")}>
+			<button type="submit" class="send" disabled={!canSend(text, store.textLimit)} title={t("send")}>
 				<Icon name="send" label={t("send")} />
 			</button>
-			<p class="left" role="status">
-				{left < WARN_BELOW ? t.count("characters_left", left) : ""}
-			</p>
+			<LimitNotice text={text} limit={store.textLimit} t={t} />
 		</form>
 	);
 }
 
-/** Removes NULs and lone surrogates, which the server refuses. */
-function clean(text: string): string {
-	const whole = (text as { toWellFormed?: () => string }).toWellFormed?.() ?? text;
-	return whole.replaceAll("\0", "").trim();
+function canSend(text: string, limit: number): boolean {
+	return hasVisibleText(text) && charactersLeft(text, limit) >= 0;
 }

@@ -37,6 +37,8 @@ export const en = {
 	send: "Send",
 	characters_left_one: "{n} character left",
 	characters_left_other: "{n} characters left",
+	characters_over_one: "{n} character too many. Shorten the text.",
+	characters_over_other: "{n} characters too many. Shorten the text.",
 
 	end: "End chat",
 	end_question: "End this chat?",

@@ -39,6 +39,8 @@ export const es: Record<TextKey, string> = {
 	send: "Enviar",
 	characters_left_one: "Queda {n} carácter",
 	characters_left_other: "Quedan {n} caracteres",
+	characters_over_one: "Sobra {n} carácter. Acorta el texto.",
+	characters_over_other: "Sobran {n} caracteres. Acorta el texto.",
 
 	end: "Terminar el chat",
 	end_question: "¿Terminar este chat?",

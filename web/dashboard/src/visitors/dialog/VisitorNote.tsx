@@ -5,13 +5,14 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../../api/http";
 import type { Note } from "../../api/shapes";
 import { IconButton } from "../../parts/Button";
+import { Form } from "../../parts/Form";
 import { TextField } from "../../parts/TextField";
 import { useStores } from "../../StoresContext";
 import { useText } from "../../texts/useText";
 import { EditFoot } from "../profile/EditFoot";
 
 // The gateway's limit.
-export const MAX_NOTE_LENGTH = 4_000;
+export const NOTE_LIMIT = 4_000;
 
 interface Props {
 	visitor: string;
@@ -86,20 +87,14 @@ function NoteForm({ visitor, note, done }: Props & { done: () => void }) {
 	};
 	const shown = { mine: text, theirs: stripBidiControls(note.text), keepMine, keepTheirs: done };
 	return (
-		<form
-			class="facts-form"
-			onSubmit={(event) => {
-				event.preventDefault();
-				if (!conflict) void save(over);
-			}}
-		>
+		<Form class="facts-form" onSubmit={() => conflict || void save(over)}>
 			<TextField
 				label={t("note_edit")}
 				hideLabel
 				lines={3}
 				value={text}
 				onValue={setText}
-				maxLength={MAX_NOTE_LENGTH}
+				limit={NOTE_LIMIT}
 				areaRef={area}
 			/>
 			<EditFoot
@@ -109,6 +104,6 @@ function NoteForm({ visitor, note, done }: Props & { done: () => void }) {
 				empty={!hasVisibleText(text)}
 				cancel={done}
 			/>
-		</form>
+		</Form>
 	);
 }

@@ -3,11 +3,12 @@ import { useRef, useState } from "preact/hooks";
 import type { Problem } from "../../api/http";
 import type { Profile } from "../../api/shapes";
 import { Button } from "../../parts/Button";
+import { Form } from "../../parts/Form";
 import { ProblemMessage } from "../../parts/ProblemMessage";
 import { TextField } from "../../parts/TextField";
 import { useStores } from "../../StoresContext";
 import { useText } from "../../texts/useText";
-import { MAX_NOTE_LENGTH, VisitorNote } from "./VisitorNote";
+import { NOTE_LIMIT, VisitorNote } from "./VisitorNote";
 
 /** Notes on a visitor, newest first; only agents see them (S-27). */
 export function VisitorNotes({ profile }: { profile: Profile }) {
@@ -19,8 +20,7 @@ export function VisitorNotes({ profile }: { profile: Profile }) {
 	// Same id until the note is stored: a retry after a lost answer adds it once.
 	const clientId = useRef(crypto.randomUUID());
 
-	const add = async (event: Event) => {
-		event.preventDefault();
+	const add = async () => {
 		if (busy || !hasVisibleText(text)) return;
 		setBusy(true);
 		const refused = await profiles.addNote(profile.visitor, clientId.current, text.trim());
@@ -33,14 +33,14 @@ export function VisitorNotes({ profile }: { profile: Profile }) {
 	const newestFirst = [...profile.notes].sort((one, other) => other.at.localeCompare(one.at));
 	return (
 		<div class="notes">
-			<form class="facts-form" onSubmit={add}>
+			<Form class="facts-form" onSubmit={add}>
 				<TextField
 					label={t("note_new")}
 					hideLabel
 					lines={2}
 					value={text}
 					onValue={setText}
-					maxLength={MAX_NOTE_LENGTH}
+					limit={NOTE_LIMIT}
 					placeholder={t("note_new")}
 				/>
 				<ProblemMessage small problem={problem} />
@@ -51,7 +51,7 @@ export function VisitorNotes({ profile }: { profile: Profile }) {
 						</Button>
 					</div>
 				) : null}
-			</form>
+			</Form>
 			<ul class="notes-list">
 				{newestFirst.map((note) => (
 					<li key={note.id} class="notes-one">

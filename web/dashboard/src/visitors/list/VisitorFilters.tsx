@@ -3,7 +3,7 @@ import { useMemo, useRef } from "preact/hooks";
 import { MoreFilters } from "../../filters/MoreFilters";
 import { countActive, type Filters } from "../../filters/model";
 import { SearchField } from "../../parts/SearchField";
-import { SelectField, TextField } from "../../parts/TextField";
+import { SelectField } from "../../parts/TextField";
 import { useStores } from "../../StoresContext";
 import { countryName } from "../../texts/geoPlace";
 import { useText } from "../../texts/useText";
@@ -15,8 +15,6 @@ interface Props {
 	change: (part: Partial<Filters<VisitorField>>) => void;
 }
 
-// The gateway's limit.
-const MAX_LENGTH = 200;
 const STATES = ["", ...VISITOR_STATES] as const;
 // Lower bounds that separate new visitors, returning ones and regulars.
 const VISITS = ["", "2", "5", "10"] as const;
@@ -46,10 +44,9 @@ export function VisitorFilters({ filters, change }: Props) {
 			<MoreFilters count={countActive(filters, MORE_VISITOR_FIELDS)}>
 				{() => (
 					<>
-						<TextField
+						<SearchField
 							label={t("filter_page")}
-							type="search"
-							maxLength={MAX_LENGTH}
+							showLabel
 							value={filters.page}
 							onValue={(page) => change({ page })}
 						/>

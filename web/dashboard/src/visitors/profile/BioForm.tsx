@@ -5,7 +5,7 @@ import { ProfileForm } from "./ProfileForm";
 import { useProfileEdit } from "./useProfileEdit";
 
 // The gateway's limit.
-const MAX_LENGTH = 4_000;
+const LIMIT = 4_000;
 
 /** Bio of a visitor, edited in place (S-58, S-59). */
 export function BioForm({ profile }: { profile: Profile }) {
@@ -19,7 +19,7 @@ export function BioForm({ profile }: { profile: Profile }) {
 				lines={3}
 				value={edit.value("bio")}
 				onValue={edit.type("bio")}
-				maxLength={MAX_LENGTH}
+				limit={LIMIT}
 				placeholder={t("bio_placeholder")}
 				error={edit.isBad("bio") ? t("invisible_bad") : null}
 			/>

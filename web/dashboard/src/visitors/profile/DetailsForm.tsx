@@ -6,9 +6,9 @@ import { ProfileForm } from "./ProfileForm";
 import { useProfileEdit } from "./useProfileEdit";
 
 // The gateway's limits.
-const MAX_NAME_LENGTH = 100;
-const MAX_PHONE_LENGTH = 40;
-const MAX_EMAIL_LENGTH = 254;
+const NAME_LIMIT = 100;
+const PHONE_LIMIT = 40;
+const EMAIL_LIMIT = 254;
 
 /** Name, e-mail and phone, edited in place (S-24, S-25, S-26). */
 export function DetailsForm({ profile }: { profile: Profile }) {
@@ -20,7 +20,7 @@ export function DetailsForm({ profile }: { profile: Profile }) {
 				label={t("field_name")}
 				value={edit.value("name")}
 				onValue={edit.type("name")}
-				maxLength={MAX_NAME_LENGTH}
+				limit={NAME_LIMIT}
 				error={edit.isBad("name") ? t("invisible_bad") : null}
 				placeholder={profile.named === false ? personName(t, profile.name) : t("not_known")}
 			/>
@@ -29,7 +29,7 @@ export function DetailsForm({ profile }: { profile: Profile }) {
 				type="email"
 				value={edit.value("email")}
 				onValue={edit.type("email")}
-				maxLength={MAX_EMAIL_LENGTH}
+				limit={EMAIL_LIMIT}
 				placeholder={t("not_known")}
 				error={edit.isBad("email") ? t("email_bad") : null}
 			/>
@@ -38,7 +38,7 @@ export function DetailsForm({ profile }: { profile: Profile }) {
 				type="tel"
 				value={edit.value("phone")}
 				onValue={edit.type("phone")}
-				maxLength={MAX_PHONE_LENGTH}
+				limit={PHONE_LIMIT}
 				placeholder={t("not_known")}
 				error={edit.isBad("phone") ? t("phone_bad") : null}
 			/>

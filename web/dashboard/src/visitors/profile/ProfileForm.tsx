@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { Form } from "../../parts/Form";
 import type { TextKey } from "../../texts/LanguageStore";
 import { useText } from "../../texts/useText";
 import { EditFoot } from "./EditFoot";
@@ -18,14 +19,7 @@ export function ProfileForm({ edit, children }: { edit: ProfileEdit; children: C
 		keepTheirs: () => edit.resolve(conflict, false),
 	}));
 	return (
-		<form
-			class="facts-form"
-			noValidate
-			onSubmit={(event) => {
-				event.preventDefault();
-				edit.save();
-			}}
-		>
+		<Form class="facts-form" onSubmit={edit.save}>
 			{children}
 			<EditFoot
 				conflicts={conflicts}
@@ -34,6 +28,6 @@ export function ProfileForm({ edit, children }: { edit: ProfileEdit; children: C
 				busy={edit.busy}
 				cancel={edit.revert}
 			/>
-		</form>
+		</Form>
 	);
 }
