@@ -1,4 +1,4 @@
-"""Keys of an input method's composition, in every field of the dashboard: none of them acts."""
+"""Keys of an input method's composition, in every field: none of them acts."""
 
 import pytest
 from playwright.async_api import Locator, expect

@@ -21,3 +21,16 @@ test("the modules of all applications are found", () => {
 test("no field cuts a pasted text: limits are shown by LimitNotice", () => {
 	expect(having(/maxlength=/i)).toEqual([]);
 });
+
+test("every handler of keys ignores the keys of a composition, by one rule", () => {
+	const handlers = SOURCES.filter(
+		([, text]) =>
+			/keydown|keyup|KeyDown|KeyUp|KeyboardEvent/.test(text) && /event\.key\b|\{ key\b.*\) =>/.test(text),
+	);
+	const paths = handlers.map(([path]) => path);
+	for (const name of ["widget/src/app/Composer", "widget/src/panel/hostPage", "dashboard/src/chats/Composer"])
+		expect(paths.some((path) => path.includes(name))).toBe(true);
+	expect(handlers.filter(([, text]) => !/isComposing\(event\)/.test(text)).map(([path]) => path)).toEqual([]);
+	// The event's own field is false for the last key in Safari.
+	expect(having(/\.isComposing|, isComposing,/)).toEqual([expect.stringContaining("composition.ts")]);
+});

@@ -121,6 +121,26 @@ test("a text over the limit stays whole and cannot be sent; emoji count once", (
 	expect(written).toHaveBeenCalledWith("😀".repeat(3_000));
 });
 
+test("no key of a composition sends or closes, in Safari's order too", () => {
+	draw();
+	const field = document.querySelector("textarea") as HTMLTextAreaElement;
+	const written = vi.spyOn(store, "write").mockReturnValue();
+	const closed = vi.spyOn(store, "minimise").mockReturnValue();
+	field.value = "退款";
+	const press = (key: string, how: object) => {
+		const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...how });
+		// happy-dom leaves `keyCode` out.
+		Object.defineProperty(event, "keyCode", { value: (how as { keyCode?: number }).keyCode ?? 0 });
+		field.dispatchEvent(event);
+	};
+	for (const how of [{ keyCode: 229 }, { isComposing: true, keyCode: 229 }, { isComposing: true }])
+		for (const key of ["Enter", "Escape"]) press(key, how);
+	expect([written, closed].map((spy) => spy.mock.calls.length)).toEqual([0, 0]);
+	press("Enter", {});
+	press("Escape", {});
+	expect([written, closed].map((spy) => spy.mock.calls.length)).toEqual([1, 1]);
+});
+
 test("the button's name has the number of unread messages", () => {
 	expect(launcherLook(false, 0, t).label).toBe("Open chat");
 	expect(launcherLook(false, 1, t)).toMatchObject({ label: "Open chat, 1 new message", badge: "1" });

@@ -1,3 +1,4 @@
+import { isComposing } from "@palique/ui/composition";
 import { Icon } from "@palique/ui/Icon";
 import { LimitNotice } from "@palique/ui/LimitNotice";
 import { hasVisibleText } from "@palique/ui/visible";
@@ -44,7 +45,7 @@ export function Composer({ store, field, t }: Props) {
 
 	function pressed(event: KeyboardEvent): void {
 		// While an input method composes, Enter selects a suggestion.
-		if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+		if (event.key !== "Enter" || event.shiftKey || isComposing(event)) return;
 		event.preventDefault();
 		send();
 	}

@@ -1,4 +1,5 @@
 import { foldEntries } from "@palique/client";
+import { isComposing } from "@palique/ui/composition";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ChatStore } from "./ChatStore";
 import { Composer } from "./Composer";
@@ -30,7 +31,7 @@ export function Panel({ store, open, t }: Props) {
 	}, [store.openRequests]);
 
 	function leave(event: KeyboardEvent): void {
-		if (event.key !== "Escape" || event.isComposing) return;
+		if (event.key !== "Escape" || isComposing(event)) return;
 		if (ending) stay();
 		else store.minimise();
 	}

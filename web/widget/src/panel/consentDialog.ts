@@ -2,6 +2,7 @@
  * Asks for consent (W-08): the chat button, and on a click a question with two answers. Before *yes* nothing is stored in the
  * browser or sent. *No* closes the question; the next page asks again.
  */
+import { isComposing } from "@palique/ui/composition";
 import { pickLanguage } from "@palique/ui/i18n";
 import { DEFAULT_LANGUAGE, LANGUAGES } from "@palique/ui/vocabulary";
 import type { SiteSettings } from "../bridge";
@@ -45,8 +46,8 @@ export function showConsentDialog(language: string, site: SiteSettings, agreed: 
 		Palique.consent();
 		Palique.open();
 	};
-	host.addEventListener("keydown", ({ key }) => {
-		if (key === "Escape") show(false);
+	host.addEventListener("keydown", (event) => {
+		if (event.key === "Escape" && !isComposing(event)) show(false);
 	});
 	agreed.then(() => host.remove());
 }

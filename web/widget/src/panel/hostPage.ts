@@ -2,6 +2,7 @@
  * Events of the host's page that an open panel needs and the iframe does not get: Escape closes it unless the page has the focus,
  * and on a phone it fits above the keyboard.
  */
+import { isComposing } from "@palique/ui/composition";
 
 /** At a higher zoom the visitor must be able to pan over the panel. */
 const ZOOMED = 1.01;
@@ -19,9 +20,9 @@ export function followHostPage(host: HTMLElement, leave: () => void): void {
 	fit();
 	view?.addEventListener("resize", fit);
 	view?.addEventListener("scroll", fit);
-	addEventListener("keydown", ({ key, isComposing, defaultPrevented }) => {
+	addEventListener("keydown", (event) => {
 		const { activeElement } = document;
 		const free = !activeElement || activeElement === document.body || activeElement === host;
-		if (key === "Escape" && free && !isComposing && !defaultPrevented) leave();
+		if (event.key === "Escape" && free && !isComposing(event) && !event.defaultPrevented) leave();
 	});
 }
