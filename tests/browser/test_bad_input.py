@@ -10,6 +10,7 @@ from tests.browser.guests import WINDOWS, Guest, seated
 from tests.support.eventually import eventually
 
 ENDLESS = "w" * 10_000
+RIGHT_TO_LEFT = "مرحبا (12)!"
 TURNED = "\u202egnp.exe\u202c"
 # What stands wider than the place that holds it.
 WIDE = """() => [...document.querySelectorAll(
@@ -94,8 +95,14 @@ async def test_invalid_input_is_refused_with_a_sentence(agent: Person, visitor: 
     await save.click()
     await expect(dialogue.get_by_text("Enter text that can be seen.")).to_be_visible()
     await expect(dialogue.get_by_text("Use only digits, spaces and + ( ) - .")).to_be_visible()
-    await name.fill("     ")
     await phone.fill("")
+    await name.fill(RIGHT_TO_LEFT)
+    await expect(name).to_have_css("direction", "rtl")
+    await save.click()
+    await expect(dialogue.locator(".vhead-names .cut").first).to_have_text(RIGHT_TO_LEFT)
+    await expect(dialogue.locator(".vhead-names .cut").first).to_have_css("direction", "rtl")
+    await expect(agent.row_of(visitor).locator(".vname")).to_have_css("direction", "rtl")
+    await name.fill("     ")
     await save.click()
     await expect(save).to_have_count(0)
     await expect(dialogue.locator(".vhead-names")).to_contain_text(before)
@@ -112,6 +119,9 @@ async def test_invalid_input_is_refused_with_a_sentence(agent: Person, visitor: 
 
     await visitor.open_chat()
     field, send = visitor.widget.get_by_role("textbox"), visitor.widget.get_by_role("button", name="Send")
+    await expect(field).to_have_css("direction", "ltr")
+    await field.fill(RIGHT_TO_LEFT)
+    await expect(field).to_have_css("direction", "rtl")
     await field.fill("   \n ")
     await expect(send).to_be_disabled()
     await field.fill("")
@@ -126,6 +136,8 @@ async def test_invalid_input_is_refused_with_a_sentence(agent: Person, visitor: 
     box = await agent.accept(visitor)
     await expect(box.get_by_text(ENDLESS[:4000])).to_be_visible()
     mine = box.get_by_role("textbox", name="Write a message")
+    await mine.fill(RIGHT_TO_LEFT)
+    await expect(mine).to_have_css("direction", "rtl")
     await mine.fill(f"{ENDLESS} {TURNED}")
     await expect(box.get_by_text("6,010 characters too many. Shorten the text.")).to_be_visible()
     await expect(box.get_by_role("button", name="Send")).to_be_disabled()

@@ -10,10 +10,16 @@ interface Props {
 /** Link to a page that someone else named; plain text where the address is not allowed as a link. */
 export function WebLink({ address, class: name, children }: Props) {
 	const target = webLink(address);
-	if (!target) return <span class={name}>{children}</span>;
+	if (!target)
+		return (
+			<span class={name} dir="auto">
+				{children}
+			</span>
+		);
 	return (
 		<a
 			class={name}
+			dir="auto"
 			href={target}
 			target="_blank"
 			rel="noopener noreferrer nofollow"

@@ -34,3 +34,26 @@ test("every handler of keys ignores the keys of a composition, by one rule", () 
 	// The event's own field is false for the last key in Safari.
 	expect(having(/\.isComposing|, isComposing,/)).toEqual([expect.stringContaining("composition.ts")]);
 });
+
+test("people write, and read what people wrote, in the direction of the text", () => {
+	const tags = SOURCES.flatMap(([path, text]) =>
+		[...text.matchAll(/<(textarea|input|h1|h2|span|strong|p|a|Link)\b(?:[^>]|=>)*>/g)].map(([tag]) => ({
+			path,
+			tag,
+		})),
+	);
+	const without = (pattern: RegExp) =>
+		tags.filter(
+			({ tag }) => pattern.test(tag) && !/dir="auto"|\{\.\.\.shared\}|type="(color|file)"|hidden/.test(tag),
+		);
+	expect(without(/^<(textarea|input)\b/).map(({ path }) => path)).toEqual([
+		// A colour is written from left to right in every language.
+		expect.stringContaining("ColourField"),
+	]);
+	// One line that is cut at its end: a name, a title, a preview. Addresses are read from left to right.
+	const addresses = /VisitorLine|Facts/;
+	expect(without(/class=("[^"]*\bcut\b|\{[^}]*\bcut\b)/).filter(({ path }) => !addresses.test(path))).toEqual(
+		[],
+	);
+	expect(without(/class="words"/)).toEqual([]);
+});

@@ -82,6 +82,7 @@ export function Composer({ conversation, notesOnly }: Props) {
 				ref={area}
 				class="composer-text"
 				rows={1}
+				dir="auto"
 				aria-label={name}
 				placeholder={name}
 				value={draft.text}

@@ -69,7 +69,9 @@ function MessageItem({ message, readTo }: { message: TextMessage; readTo: number
 						size={28}
 					/>
 					<header class="said-head">
-						<span class="said-name cut">{name || t("someone")}</span>
+						<span class="said-name cut" dir="auto">
+							{name || t("someone")}
+						</span>
 						{message.kind === "note" ? <span class="said-tag">{t("note")}</span> : null}
 					</header>
 				</>

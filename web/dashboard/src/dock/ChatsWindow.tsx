@@ -106,8 +106,10 @@ function WaitingRow({ chat }: { chat: ChatSummary }) {
 			<button type="button" class="chats-pick" onClick={() => show(chat.conversation)}>
 				<Avatar name={name} seed={chat.visitor.id} size={30} />
 				<span class="chats-names">
-					<span class="cut chats-name">{name}</span>
-					<span class="cut muted small">
+					<span class="cut chats-name" dir="auto">
+						{name}
+					</span>
+					<span class="cut muted small" dir="auto">
 						{chat.lastText ?? t("waiting_since", { time: elapsed(t, chat.startedAt, clock.now.value) })}
 					</span>
 				</span>
@@ -128,8 +130,10 @@ function MineRow({ chat }: { chat: ChatSummary }) {
 			<button type="button" class="chats-pick" onClick={() => show(chat.conversation)}>
 				<Avatar name={name} seed={chat.visitor.id} size={30} />
 				<span class="chats-names">
-					<span class={chat.unread > 0 ? "cut chats-name" : "cut"}>{name}</span>
-					<span class="cut muted small">
+					<span class={chat.unread > 0 ? "cut chats-name" : "cut"} dir="auto">
+						{name}
+					</span>
+					<span class="cut muted small" dir="auto">
 						{chat.typing ? t("typing_short") : (chat.lastText ?? t("no_message"))}
 					</span>
 				</span>

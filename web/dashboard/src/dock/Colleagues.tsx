@@ -46,8 +46,12 @@ function Row({ item }: { item: ChatItem }) {
 			<button type="button" class="chats-pick" onClick={() => show(item.conversation)}>
 				<Avatar name={name} seed={item.visitor.id} size={30} />
 				<span class="chats-names">
-					<span class="cut">{name}</span>
-					<span class="cut muted small">{item.agents.map((agent) => agent.name).join(", ")}</span>
+					<span class="cut" dir="auto">
+						{name}
+					</span>
+					<span class="cut muted small" dir="auto">
+						{item.agents.map((agent) => agent.name).join(", ")}
+					</span>
 				</span>
 			</button>
 		</li>

@@ -45,7 +45,9 @@ export function MaximisedWindow({ chat }: { chat: ChatSummary }) {
 				<ActionsMenu chat={chat} visitorName={name} compact={narrow} />
 				<Avatar name={name} seed={visitor.id} size={30} />
 				<div class="max-names">
-					<h2 class="cut">{name}</h2>
+					<h2 class="cut" dir="auto">
+						{name}
+					</h2>
 					<StatusLine chat={chat} />
 				</div>
 				<span class="max-toggle">

@@ -26,7 +26,9 @@ export function WindowHead({ chat }: { chat: ChatSummary }) {
 			>
 				<Avatar name={name} seed={visitor.id} size={26} />
 				<span class="box-names">
-					<span class="cut box-name">{name}</span>
+					<span class="cut box-name" dir="auto">
+						{name}
+					</span>
 					<StatusLine chat={chat} />
 				</span>
 			</button>

@@ -16,7 +16,9 @@ export function WindowTab({ chat }: { chat: ChatSummary }) {
 		<div class={chat.unread > 0 ? "tab tab-unread" : "tab"} data-conversation={chat.conversation}>
 			<button type="button" class="tab-open" title={name} onClick={() => show(chat.conversation)}>
 				<StatusIcon chat={chat} />
-				<span class="cut">{name}</span>
+				<span class="cut" dir="auto">
+					{name}
+				</span>
 				<UnreadBadge count={chat.unread} />
 			</button>
 			{running ? null : (

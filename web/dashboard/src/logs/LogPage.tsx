@@ -31,7 +31,9 @@ export function LogPage({ id }: { id: string }) {
 				<Link to={{ page: "logs" }} class="back">
 					<Icon name="left" size={16} /> {t("logs_title")}
 				</Link>
-				<h1 class="cut">{log ? name : t("log_title")}</h1>
+				<h1 class="cut" dir="auto">
+					{log ? name : t("log_title")}
+				</h1>
 				<span class="page-head-space" />
 				{log ? <Tools log={log} changed={loaded.set} /> : null}
 			</header>

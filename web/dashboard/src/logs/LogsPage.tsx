@@ -75,12 +75,12 @@ function Row({ item }: { item: ChatItem }) {
 	return (
 		<tr class="table-row" onClick={() => router.go(to)}>
 			<td class="table-main">
-				<Link to={to} class="table-link cut">
+				<Link to={to} class="table-link cut" dir="auto">
 					{personName(t, item.visitor.name)}
 				</Link>
 			</td>
 			<td>{place(t, item.visitor.region, item.visitor.country)}</td>
-			<td>{item.agents.map((agent) => agent.name).join(", ") || t("unassigned")}</td>
+			<td dir="auto">{item.agents.map((agent) => agent.name).join(", ") || t("unassigned")}</td>
 			<td class="table-narrow">
 				{item.flagged ? (
 					<span class="flagged" title={t("flagged")}>

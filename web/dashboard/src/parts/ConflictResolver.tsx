@@ -28,14 +28,18 @@ export function ConflictResolver({ conflicts }: { conflicts: readonly ConflictVi
 							{field ? <span class="clash-field">{field}</span> : null}
 							<div class="clash-side">
 								<span class="small">{t("conflict_mine")}</span>
-								<p class="words">{mine}</p>
+								<p class="words" dir="auto">
+									{mine}
+								</p>
 								<Button small onClick={keepMine}>
 									{t("conflict_keep_mine")}
 								</Button>
 							</div>
 							<div class="clash-side">
 								<span class="small">{t("conflict_theirs")}</span>
-								<p class="words">{theirs}</p>
+								<p class="words" dir="auto">
+									{theirs}
+								</p>
 								<Button small onClick={keepTheirs}>
 									{t("conflict_keep_theirs")}
 								</Button>

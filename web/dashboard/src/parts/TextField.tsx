@@ -41,6 +41,7 @@ export function TextField(props: Props) {
 	const shared = {
 		id,
 		class: "field-input",
+		dir: "auto" as const,
 		value,
 		placeholder: props.placeholder,
 		"aria-invalid": error || over ? true : undefined,
@@ -99,7 +100,7 @@ export function SelectField<Value extends string>(props: SelectProps<Value>) {
 			</label>
 			<select id={id} class="field-input" value={props.value} disabled={props.disabled} onChange={choose}>
 				{props.options.map((option) => (
-					<option key={option.value} value={option.value}>
+					<option key={option.value} value={option.value} dir="auto">
 						{option.text}
 					</option>
 				))}

@@ -13,7 +13,9 @@ export function Toasts() {
 			{toast ? (
 				<div class={toast.danger ? "toast toast-danger" : "toast"}>
 					<Icon name={toast.danger ? "warning" : "check"} size={18} />
-					<span class="toast-text">{toast.text}</span>
+					<span class="toast-text" dir="auto">
+						{toast.text}
+					</span>
 					{toast.action ? (
 						<button
 							type="button"

@@ -5,6 +5,7 @@ import { href, type Route } from "./route";
 interface Props {
 	to: Route;
 	class?: string;
+	dir?: "auto";
 	current?: boolean;
 	label?: string;
 	/** Tooltip with the full text, which may be truncated. */
@@ -17,7 +18,7 @@ interface Props {
 /**
  * Link to a page of the dashboard. A plain click navigates without a page load; a middle click and "copy address" work as usual.
  */
-export function Link({ to, current, label, title, onFollow, children, class: name }: Props) {
+export function Link({ to, current, label, title, onFollow, children, class: name, dir }: Props) {
 	const { router } = useStores();
 	const follow = (event: MouseEvent) => {
 		if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
@@ -30,6 +31,7 @@ export function Link({ to, current, label, title, onFollow, children, class: nam
 		<a
 			href={href(to)}
 			class={name}
+			dir={dir}
 			aria-current={current ? "page" : undefined}
 			aria-label={label}
 			title={title}

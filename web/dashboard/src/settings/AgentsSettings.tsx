@@ -91,10 +91,12 @@ function Row({ agent, own, saving, put, invited }: RowProps) {
 		<li class={shut ? "agents-row agents-out" : "agents-row"}>
 			<Avatar name={agent.name} seed={agent.agent} photo={agent.photo} size={36} />
 			<div class="agents-who">
-				<span class="agents-name cut">
+				<span class="agents-name cut" dir="auto">
 					{agent.name} {own ? <span class="muted">({t("agents_you")})</span> : null}
 				</span>
-				<span class="muted small cut">{agent.email}</span>
+				<span class="muted small cut" dir="auto">
+					{agent.email}
+				</span>
 			</div>
 			<span class={`access access-${agent.access}`}>{t(ACCESS_TEXTS[agent.access])}</span>
 			<SelectField

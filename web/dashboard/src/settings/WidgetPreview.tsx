@@ -24,7 +24,9 @@ export function WidgetPreview({ theme, site, language }: Props) {
 		>
 			<div class="preview-panel">
 				<div class="preview-head" style={brand}>
-					<strong class="cut">{texts.title || site.name}</strong>
+					<strong class="cut" dir="auto">
+						{texts.title || site.name}
+					</strong>
 				</div>
 				<p class="preview-greeting">{texts.online || t("widget_preview_greeting")}</p>
 				<p class="preview-own" style={brand}>

@@ -70,8 +70,12 @@ export function AgentMenu({ me }: { me: Me }) {
 				<span class={`agent-dot ${connected ? `agent-dot-${me.status}` : ""}`} />
 			</span>
 			<span class="agent-names">
-				<span class="cut">{me.name}</span>
-				<span class="cut muted small">{state}</span>
+				<span class="cut" dir="auto">
+					{me.name}
+				</span>
+				<span class="cut muted small" dir="auto">
+					{state}
+				</span>
 			</span>
 			<Icon name="up" size={15} />
 		</Menu>

@@ -68,8 +68,12 @@ function Row({ row, done }: { row: VisitorRow; done: () => void }) {
 			<button type="button" class="popup-open" onClick={open}>
 				<StateIcon state={row.state} />
 				<span class="popup-names">
-					<span class="cut">{name}</span>
-					<span class="cut muted small">{pageName(row.page)}</span>
+					<span class="cut" dir="auto">
+						{name}
+					</span>
+					<span class="cut muted small" dir="auto">
+						{pageName(row.page)}
+					</span>
 				</span>
 			</button>
 			<IconButton icon="chat" label={t("chat_with", { name })} onClick={chat} />

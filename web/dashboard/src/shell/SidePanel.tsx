@@ -79,7 +79,9 @@ function Entry({ to, icon, text, current, children }: EntryProps) {
 		<li>
 			<Link to={to} class="panel-entry" current={current}>
 				<Icon name={icon} size={17} />
-				<span class="cut">{text}</span>
+				<span class="cut" dir="auto">
+					{text}
+				</span>
 				{children}
 			</Link>
 		</li>

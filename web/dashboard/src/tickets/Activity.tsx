@@ -61,7 +61,8 @@ function Said({ comment }: { comment: Comment }) {
 		<div class="activity-comment">
 			<p dir="auto">{stripBidiControls(comment.text)}</p>
 			<span class="small">
-				{comment.author.name} · <time dateTime={comment.at}>{dateAndTime(comment.at, t.language)}</time>
+				<bdi>{comment.author.name}</bdi> ·{" "}
+				<time dateTime={comment.at}>{dateAndTime(comment.at, t.language)}</time>
 			</span>
 		</div>
 	);
@@ -72,11 +73,12 @@ function Changed({ change, agents }: { change: TicketChange; agents: readonly Ag
 	return (
 		<>
 			<span>
-				<strong>{fieldText(t, change.field)}</strong>: {valueText(t, agents, change.field, change.before)} →{" "}
-				{valueText(t, agents, change.field, change.after)}
+				<strong>{fieldText(t, change.field)}</strong>:{" "}
+				<bdi>{valueText(t, agents, change.field, change.before)}</bdi> →{" "}
+				<bdi>{valueText(t, agents, change.field, change.after)}</bdi>
 			</span>
 			<span class="muted small">
-				{change.by.name} · <time dateTime={change.at}>{dateAndTime(change.at, t.language)}</time>
+				<bdi>{change.by.name}</bdi> · <time dateTime={change.at}>{dateAndTime(change.at, t.language)}</time>
 			</span>
 		</>
 	);

@@ -25,8 +25,8 @@ export function Subject({ ticket, change }: Props) {
 	if (text === null)
 		return (
 			<>
-				<h1 class="cut">
-					<span class="muted">#{ticket.number}</span> {shown}
+				<h1 class="cut" dir="auto">
+					<span class="muted">#{ticket.number}</span> <bdi>{shown}</bdi>
 				</h1>
 				<IconButton
 					icon="edit"

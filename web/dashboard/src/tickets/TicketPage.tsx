@@ -145,7 +145,7 @@ function Facts({ ticket, agents, change }: FactsProps) {
 			</Pane>
 			<Pane level={2} title={t("column_visitor")}>
 				<p class="ticket-visitor">
-					<strong>{personName(t, ticket.visitor.name)}</strong>
+					<strong dir="auto">{personName(t, ticket.visitor.name)}</strong>
 					<span class="muted">{ticket.visitor.email ?? t("email_none")}</span>
 				</p>
 				<div class="ticket-links">

@@ -72,18 +72,18 @@ function Row({ item }: { item: TicketItem }) {
 		<tr class="table-row" onClick={() => router.go(to)}>
 			<td class="table-narrow table-number muted">#{item.number}</td>
 			<td class="table-main">
-				<Link to={to} class="table-link cut">
+				<Link to={to} class="table-link cut" dir="auto">
 					{subjectText(t, item.subject)}
 				</Link>
 			</td>
-			<td>{personName(t, item.visitor.name)}</td>
+			<td dir="auto">{personName(t, item.visitor.name)}</td>
 			<td class="table-narrow">
 				<StatusChip status={item.status} />
 			</td>
 			<td class="table-narrow">
 				<PriorityChip priority={item.priority} />
 			</td>
-			<td>{item.assignee?.name ?? t("unassigned")}</td>
+			<td dir="auto">{item.assignee?.name ?? t("unassigned")}</td>
 			<td class="table-narrow">
 				<time dateTime={item.updated_at}>{dateAndTime(item.updated_at, t.language)}</time>
 			</td>

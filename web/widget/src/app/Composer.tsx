@@ -66,6 +66,7 @@ export function Composer({ store, field, t }: Props) {
 			<textarea
 				ref={field}
 				rows={1}
+				dir="auto"
 				value={text}
 				aria-label={t("write")}
 				placeholder={t("write")}

@@ -25,7 +25,7 @@ export function Header({ store, conversation, onEnd, t }: Props) {
 				{site ? <span class={site.online ? "dot online" : "dot"} /> : null}
 			</div>
 			<div class="who">
-				<h1>{name}</h1>
+				<h1 dir="auto">{name}</h1>
 				<p role="status">{stateText(site, conversation, agent !== null, t)}</p>
 			</div>
 			{conversation ? (

@@ -29,7 +29,11 @@ export function MessageGroup({ group, store, t }: Props) {
 				/>
 			)}
 			<div class="bubbles">
-				{own ? null : <p class="name">{name}</p>}
+				{own ? null : (
+					<p class="name" dir="auto">
+						{name}
+					</p>
+				)}
 				{messages.map(({ key, text, status, item }) => (
 					<div class="message" key={key}>
 						<p class={status === "sending" || status === "retrying" ? "bubble pending" : "bubble"} dir="auto">

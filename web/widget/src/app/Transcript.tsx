@@ -46,7 +46,11 @@ export function Transcript({ store, open, t }: Props) {
 		<div class="log-frame">
 			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: without it the keyboard could not scroll the log. */}
 			<div class="log" role="log" aria-label={t("log")} tabIndex={0} ref={box} onScroll={scrolled}>
-				{rows.length ? null : <p class="greeting">{greeting(store, t)}</p>}
+				{rows.length ? null : (
+					<p class="greeting" dir="auto">
+						{greeting(store, t)}
+					</p>
+				)}
 				{rows.map((row) => (
 					<LogRow key={row.key} row={row} store={store} t={t} />
 				))}

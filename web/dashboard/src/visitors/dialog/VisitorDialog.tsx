@@ -38,7 +38,9 @@ export function VisitorDialog({ visitor }: { visitor: string }) {
 					<span class="vhead">
 						<Avatar name={name} seed={profile.visitor} size={40} />
 						<span class="vhead-names">
-							<span class="cut">{name}</span>
+							<span class="cut" dir="auto">
+								{name}
+							</span>
 							<Presence profile={profile} />
 						</span>
 					</span>

@@ -41,7 +41,7 @@ export function VisitorNote({ visitor, note }: Props) {
 			</p>
 			<div class="notes-foot">
 				<p class="small notes-by">
-					{note.author.name} · <time dateTime={note.at}>{dateAndTime(note.at, t.language)}</time>
+					<bdi>{note.author.name}</bdi> · <time dateTime={note.at}>{dateAndTime(note.at, t.language)}</time>
 					{note.edited ? (
 						<>
 							{" · "}

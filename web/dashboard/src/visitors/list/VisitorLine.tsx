@@ -41,7 +41,7 @@ export function VisitorLine({ row, gone, index }: Props) {
 				<span class="vwho">
 					<StateIcon state={row.state} />
 					<span class="vtwo">
-						<Link to={route} class="vname cut" title={name}>
+						<Link to={route} class="vname cut" dir="auto" title={name}>
 							{name}
 						</Link>
 						<span class="cut muted small">
