@@ -15,7 +15,7 @@ const LAYERS = {
 		"state",
 		"foldEntries log outbox",
 		"frames",
-		"codes.gen frames.gen",
+		"clock codes.gen frames.gen",
 	],
 	"widget/src": ["app panel", "loader", "bridge texts"],
 	"dashboard/src": [

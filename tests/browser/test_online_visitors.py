@@ -2,8 +2,9 @@
 
 import json
 import re
+import time
 
-from playwright.async_api import WebSocketRoute, expect
+from playwright.async_api import StorageState, WebSocketRoute, expect
 
 from tests.browser.axe import nothing_found_in_either_theme
 from tests.browser.chromium import Person
@@ -28,6 +29,19 @@ async def test_the_list_follows_visitors_without_a_reload(agent: Person, visitor
     await expect(row).to_contain_text("Blue vase")
     await visitor.context.close()
     await expect(row).to_have_count(0)
+
+
+async def test_spans_follow_the_server_when_the_agents_clock_is_30_hours_ahead(
+    arrive: Arrive, sessions: dict[str, StorageState], visitor: Person, public: str
+) -> None:
+    late = await arrive(storage_state=sessions["agent2"])
+    await late.page.clock.install(time=time.time() + 30 * 3600)
+    await late.open_dashboard(public)
+    await visitor.visit(public)
+    row = late.row_of(visitor)
+    await expect(row).to_have_count(1)
+    await expect(row.get_by_text("now", exact=True)).not_to_have_count(0)
+    await expect(row.get_by_text(re.compile(r"^\d+ (h|d)"))).to_have_count(0)
 
 
 async def test_the_live_number_is_that_of_the_rows(agent: Person, arrive: Arrive, public: str) -> None:

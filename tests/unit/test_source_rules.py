@@ -24,6 +24,9 @@ SCRIPT_SINKS = re.compile(
     r"\b(innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|srcdoc|createContextualFragment|eval)\b"
     r"|document\.write|new Function\b|javascript:|set(Timeout|Interval)\(\s*[\"'`]"
 )
+# Readings of the device's clock, which can be hours off.
+CLOCK_READINGS = re.compile(r"\bDate\.now\b|\bnew Date(\(\s*\)|\b(?!\())|(?<!new )\bDate\(\)|\bperformance\.now\b")
+CLOCK = "web/client/src/clock.ts"
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
@@ -62,3 +65,11 @@ def test_no_script_turns_text_into_markup_or_code() -> None:
         str(path.relative_to(ROOT)): match[0] for path in SCRIPTS if (match := SCRIPT_SINKS.search(path.read_text()))
     }
     assert found == {}
+
+
+def test_one_module_of_the_client_reads_the_clock() -> None:
+    found = [str(path.relative_to(ROOT)) for path in SCRIPTS if CLOCK_READINGS.search(path.read_text())]
+    assert found == [CLOCK]
+    for reading in ("Date.now()", "new Date()", "new Date( )", "Date()", "performance.now()", "[1].map(Date.now)"):
+        assert CLOCK_READINGS.search(reading), reading
+    assert not CLOCK_READINGS.search("new Date(at)")

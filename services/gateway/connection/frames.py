@@ -370,6 +370,7 @@ class Pong(_Outbound, tag="pong", frozen=True):
     """The answer to `ping`, with only those heads that are ahead of the client's cursors, or of a higher epoch."""
 
     heads: list[Head]
+    server_time: str
 
 
 class Drain(_Outbound, tag="drain", frozen=True):

@@ -234,7 +234,7 @@ class MessageHandlers:
             position = places.get(item.conversation)
             if position is not None and 0 < item.epoch < position.epoch:
                 heads.setdefault(item.conversation, frames.Head(item.conversation, position.epoch, position.known_head))
-        connection.send(frames.Pong(list(heads.values())))
+        connection.send(frames.Pong(list(heads.values()), rfc3339(self._now())))
 
     async def _ahead(self, site: str, cursors: Mapping[str, int]) -> list[Head]:
         """Empty when chat does not answer: the pong still shows that the connection works."""

@@ -53,7 +53,8 @@ export type ChatInput =
 			conversation: string | null;
 			text: string;
 			kind?: "message" | "note";
-			at?: number;
+			/** The server's time of writing (ms). */
+			at: number;
 	  }
 	| { type: "retry"; clientId: string }
 	| { type: "discard"; clientId: string }
@@ -104,10 +105,7 @@ function decide(chat: Chat, input: ChatInput, now: number): ChatStep {
 				threads: disconnectThreads(chat),
 			});
 		case "write":
-			return withOutbox(
-				chat,
-				box.write(chat.outbox, { at: now, ...input, kind: input.kind ?? "message" }, now),
-			);
+			return withOutbox(chat, box.write(chat.outbox, { ...input, kind: input.kind ?? "message" }, now));
 		case "retry":
 			return withOutbox(chat, box.retry(chat.outbox, input.clientId, now));
 		case "discard":

@@ -4,6 +4,7 @@
  * While a server drains, the old socket stays open until the new one received `welcome`. Guarantees: `frame` is called in the
  * order of arrival; `up` is called before the `welcome` of its socket; `down` only after an `up`.
  */
+import { uptime } from "./clock";
 import { CLOSE_REACTIONS } from "./codes.gen";
 import { type Action, type Signal, STOPPED, stepConnection } from "./connectionState";
 import { decode, type ServerFrame } from "./frames";
@@ -60,11 +61,11 @@ export function makeConnection(options: ConnectionOptions): Connection {
 	let last = 0;
 
 	function step(signal: Signal, value = 0): void {
-		const [next, actions] = stepConnection(at, signal, value, Date.now(), Math.random());
+		const [next, actions] = stepConnection(at, signal, value, uptime(), Math.random());
 		at = next;
 		for (const action of actions) handlers[action]();
 		clearTimeout(timer);
-		timer = setTimeout(() => step("tick"), Math.max(0, Math.min(at.wake - Date.now(), MAX_TIMER)));
+		timer = setTimeout(() => step("tick"), Math.max(0, Math.min(at.wake - uptime(), MAX_TIMER)));
 	}
 
 	const handlers: Record<Action, () => void> = {

@@ -314,6 +314,7 @@ export interface TypingNotice {
 export interface Pong {
 	type: "pong";
 	heads: Head[];
+	server_time: string;
 }
 
 /** The gateway stops: connect again at a random moment within this time, then close this connection. */

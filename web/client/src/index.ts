@@ -1,4 +1,5 @@
 export * from "./chat";
+export * from "./clock";
 export * from "./codes.gen";
 export * from "./connection";
 export * from "./connectionState";

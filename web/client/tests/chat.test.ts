@@ -127,7 +127,7 @@ test("a gap is fetched once, and filled by the answer", () => {
 test("an acknowledgement is applied as its entry, with the text that was sent", () => {
 	const { chat } = play([
 		welcome(),
-		{ type: "write", clientId: "x", conversation: null, text: "Hello" },
+		{ type: "write", clientId: "x", conversation: null, text: "Hello", at: 1 },
 		{ type: "ack", client_id: "x", conversation: "c", epoch: 1, seq: 2, at: "t", duplicate: false },
 	]);
 	expect(chat.outbox.items).toEqual([]);
@@ -144,7 +144,7 @@ test("an own message that the log has is not sent again", () => {
 	const sent = play([
 		welcome(),
 		entry(1),
-		{ type: "write", clientId: "x", conversation: "c", text: "Hi" },
+		{ type: "write", clientId: "x", conversation: "c", text: "Hi", at: 1 },
 	]).chat;
 	const seen = play([{ type: "disconnected" }, entry(2, { client_id: "x", author: ME })], sent).chat;
 	expect(seen.outbox.items).toEqual([]);
@@ -189,7 +189,8 @@ test("a fetch that was refused finally is not repeated before the head grows", (
 	expect(refused.frames).toEqual([]);
 	expect(chatDue(refused.chat)).toBe(Number.POSITIVE_INFINITY);
 	expect(
-		play([{ type: "pong", heads: [{ conversation: "c", epoch: 1, head: 3 }] }], refused.chat).frames,
+		play([{ type: "pong", heads: [{ conversation: "c", epoch: 1, head: 3 }], server_time: "" }], refused.chat)
+			.frames,
 	).toHaveLength(1);
 });
 
@@ -266,7 +267,7 @@ class Server {
 		const clientId = `0000000000000000000000000000${this.written.length.toString(16).padStart(8, "0")}`;
 		const text = `m${this.written.length}`;
 		this.written.push(text);
-		this.feed(tab, { type: "write", clientId, conversation: null, text });
+		this.feed(tab, { type: "write", clientId, conversation: null, text, at: 1 });
 	}
 
 	private serve(tab: Tab): void {
@@ -341,6 +342,7 @@ class Server {
 		const pong: ServerFrame = {
 			type: "pong",
 			heads: [{ conversation: "c", epoch: 1, head: this.log.length }],
+			server_time: "",
 		};
 		if (tab.chat.connected && behind) this.feed(tab, { type: "frame", frame: pong });
 	}

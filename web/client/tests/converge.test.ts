@@ -128,7 +128,7 @@ class World {
 		const clientId = `0000000000000000000000000000${(this.written.length * 256).toString(16).padStart(8, "0")}`;
 		const text = `${this.written.length} of ${tab.name}`;
 		this.written.push(text);
-		this.feed(tab, { type: "write", clientId, conversation: null, text });
+		this.feed(tab, { type: "write", clientId, conversation: null, text, at: 1 });
 	}
 
 	private serve(tab: Tab): void {
@@ -252,7 +252,7 @@ class World {
 			const cursor = cursors.get(conversation);
 			return cursor && (head > cursor.seq || epoch > (cursor.epoch ?? 0));
 		});
-		this.feed(tab, { type: "frame", frame: { type: "pong", heads: ahead } });
+		this.feed(tab, { type: "frame", frame: { type: "pong", heads: ahead, server_time: "" } });
 		for (const { conversation, epoch, head } of heads)
 			if (!tab.chat.threads.has(conversation)) {
 				const talk = { epoch, log: (this.talks.get(conversation) as Talk).log };

@@ -9,7 +9,8 @@ import { addMinimised, open, uncoverPage } from "./windows/windowLayout";
 export function connectStores(stores: Stores): void {
 	stores.connection.listen({
 		frame(frame) {
-			// First, because the `welcome` names the agent.
+			if (frame.type === "welcome" || frame.type === "pong") stores.clock.correct(frame.server_time);
+			// Before the other stores, because the `welcome` names the agent.
 			stores.conversations.receive(frame);
 			stores.visitors.receive(frame);
 			stores.site.receive(frame);

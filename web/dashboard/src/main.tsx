@@ -24,6 +24,7 @@ import { ProfileStore } from "./visitors/profile/ProfileStore";
 import { ChatWindowsStore } from "./windows/ChatWindowsStore";
 
 function build(view: Window): Stores {
+	const clock = new Clock(view);
 	const http = new Http(view.fetch.bind(view), "/api/v1");
 	const api = new Api(http);
 	const storage = new BrowserStorage(view, "localStorage");
@@ -36,13 +37,14 @@ function build(view: Window): Stores {
 		session: () => session.renewed(),
 		cursors: () => conversations.cursors(),
 	});
-	const conversations = new ConversationsStore(connection, tab, view);
+	const conversations = new ConversationsStore(connection, tab, clock, view);
+	http.onDate = (date) => clock.correctByHeader(date);
 	http.onSignedOut = () => session.expired();
 	connection.onSignedOut = () => session.expired();
 	return {
 		api,
 		windows: new ChatWindowsStore(storage, view),
-		clock: new Clock(view),
+		clock,
 		conversations,
 		invitation: new InvitationStore(view),
 		language: new LanguageStore(storage, view.navigator.languages, view.document.documentElement),

@@ -70,7 +70,7 @@ test("an own message is sent, delivered to the agent who has the chat, and read 
 });
 
 test("a pending message is sending, and retrying without a connection or after a time-out", () => {
-	const write = { type: "write", clientId: "x", conversation: null, text: "hello" } as const;
+	const write = { type: "write", clientId: "x", conversation: null, text: "hello", at: NOON } as const;
 	const { chat } = stepChat(chatOf(), write, NOON);
 	const status = (now: Chat, up: boolean) => {
 		const group = rowsOf(now, up).find((row) => row.kind === "group");

@@ -109,8 +109,14 @@ EXAMPLES: list[tuple[frames.ServerFrame, str]] = [
         frames.TypingNotice("c", AuthorJson("agent", "ana", "Ana")),
         '{"type":"typing","conversation":"c","who":{"kind":"agent","id":"ana","name":"Ana"}}',
     ),
-    (frames.Pong([]), '{"type":"pong","heads":[]}'),
-    (frames.Pong([frames.Head("c", 1, 7)]), '{"type":"pong","heads":[{"conversation":"c","epoch":1,"head":7}]}'),
+    (
+        frames.Pong([], "2026-01-01T00:00:00.123Z"),
+        '{"type":"pong","heads":[],"server_time":"2026-01-01T00:00:00.123Z"}',
+    ),
+    (
+        frames.Pong([frames.Head("c", 1, 7)], ""),
+        '{"type":"pong","heads":[{"conversation":"c","epoch":1,"head":7}],"server_time":""}',
+    ),
     (frames.Drain(15000), '{"type":"drain","within_ms":15000}'),
     (error(Code.INVALID, "No."), '{"type":"error","code":"invalid","message":"No."}'),
     (error(Code.INVALID, "No.", "r"), '{"type":"error","code":"invalid","message":"No.","ref":"r"}'),

@@ -27,6 +27,8 @@ export class Http {
 	readonly #base: string;
 	/** Called when the gateway rejects the session. */
 	onSignedOut: () => void = () => {};
+	/** Called with the `Date` header of each answer. */
+	onDate: (date: string | null) => void = () => {};
 
 	constructor(fetcher: typeof fetch, base: string) {
 		this.#fetch = fetcher;
@@ -67,6 +69,7 @@ export class Http {
 		let text: string;
 		try {
 			response = await this.#fetch(this.#base + path, init);
+			this.onDate(response.headers.get("date"));
 			text = await response.text();
 		} catch (error) {
 			if (signal?.aborted) throw error;

@@ -15,9 +15,11 @@ import {
 	stepChat,
 	type Thread,
 	TYPING_EVERY,
+	uptime,
 } from "@palique/client";
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { BrowserStorage } from "../browserStorage";
+import type { Clock } from "../clock";
 import type { ConnectionStore } from "../live/ConnectionStore";
 import { byUrgency, type ChatSummary, chatSummary, unreadOf } from "./chatSummary";
 
@@ -35,6 +37,7 @@ declare module "../StoresContext" {
 export class ConversationsStore {
 	readonly #connection: ConnectionStore;
 	readonly #storage: BrowserStorage;
+	readonly #clock: Clock;
 	readonly #view: Window;
 	readonly #state: Signal<Chat> = signal(emptyChat("agent"));
 	readonly #offers = signal<readonly ConversationState[]>([]);
@@ -54,7 +57,8 @@ export class ConversationsStore {
 	readonly textLimit = signal(TEXT_LIMIT);
 	readonly unread = computed(() => this.mine.value.reduce((sum, chat) => sum + chat.unread, 0));
 
-	constructor(connection: ConnectionStore, storage: BrowserStorage, view: Window) {
+	constructor(connection: ConnectionStore, storage: BrowserStorage, clock: Clock, view: Window) {
+		this.#clock = clock;
 		this.#connection = connection;
 		this.#storage = storage;
 		this.#view = view;
@@ -105,7 +109,7 @@ export class ConversationsStore {
 	}
 
 	write(conversation: string, text: string, kind: "message" | "note"): void {
-		this.#step({ type: "write", clientId: this.#newId(), conversation, text, kind, at: Date.now() });
+		this.#step({ type: "write", clientId: this.#newId(), conversation, text, kind, at: this.#clock.exact() });
 	}
 
 	retry(clientId: string): void {
@@ -127,8 +131,8 @@ export class ConversationsStore {
 
 	/** Call on each key press. Sends `typing` at most every TYPING_EVERY ms. */
 	typing(conversation: string): void {
-		const now = Date.now();
-		if (now - (this.#typedAt.get(conversation) ?? 0) < TYPING_EVERY) return;
+		const now = uptime();
+		if (now - (this.#typedAt.get(conversation) ?? Number.NEGATIVE_INFINITY) < TYPING_EVERY) return;
 		this.#typedAt.set(conversation, now);
 		this.#connection.send({ type: "typing", conversation });
 	}
@@ -213,7 +217,7 @@ export class ConversationsStore {
 
 	#step(input: ChatInput): void {
 		const before = this.#state.peek();
-		const { chat, frames } = stepChat(before, input, Date.now());
+		const { chat, frames } = stepChat(before, input, uptime());
 		this.#state.value = chat;
 		for (const frame of frames) this.#connection.send(frame);
 		if (chat.outbox.items !== before.outbox.items) this.#storeOutbox(chat);
@@ -234,7 +238,7 @@ export class ConversationsStore {
 
 	#schedule(): void {
 		this.#view.clearTimeout(this.#timer);
-		const ms = chatDue(this.#state.peek()) - Date.now();
+		const ms = chatDue(this.#state.peek()) - uptime();
 		if (ms === Number.POSITIVE_INFINITY) return;
 		const delay = Math.min(MAX_TIMER_MS, Math.max(0, ms));
 		this.#timer = this.#view.setTimeout(() => this.#step({ type: "tick" }), delay);

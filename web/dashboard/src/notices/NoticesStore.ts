@@ -2,6 +2,7 @@
  * Notifies the agent by sound, desktop notification and a number on the tab's icon, as chosen in this browser. Only one tab does
  * it.
  */
+import { uptime } from "@palique/client";
 import { effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
 import type { BrowserStorage } from "../browserStorage";
 import type { ChatSummary } from "../chats/chatSummary";
@@ -142,7 +143,7 @@ export class NoticesStore {
 	}
 
 	#update(reasons: readonly NoticeReason[], available: boolean, focused: boolean): void {
-		const { notices, actions } = step(this.#notices, { reasons, available, focused }, Date.now());
+		const { notices, actions } = step(this.#notices, { reasons, available, focused }, uptime());
 		this.#notices = notices;
 		for (const action of actions) this.#act(action);
 		this.#showNumber(reasons.reduce((sum, reason) => sum + (reason.waits ? 1 : reason.unread), 0));
@@ -151,7 +152,7 @@ export class NoticesStore {
 		if (due !== null)
 			this.#timer = this.#view.setTimeout(
 				() => this.#update(reasons, available, this.#focused.peek()),
-				Math.max(0, due - Date.now()),
+				Math.max(0, due - uptime()),
 			);
 	}
 

@@ -2,7 +2,7 @@ import type { T } from "./LanguageStore";
 
 const MINUTE = 60_000;
 
-/** Time span in its largest unit. Negative spans (a server clock ahead of this one) count as now. */
+/** Time span in its largest unit. Negative spans count as now; `now` is the server's time. */
 export function elapsed(t: T, since: string, now: number): string {
 	const minutes = Math.floor((now - Date.parse(since)) / MINUTE);
 	if (!(minutes >= 1)) return t("now");

@@ -11,9 +11,11 @@ import {
 	decode,
 	emptyChat,
 	type Outgoing,
+	ServerClock,
 	type ServerFrame,
 	stepChat,
 	TYPING_EVERY,
+	uptime,
 } from "@palique/client";
 import type { ConnectionStatus, HostState } from "../bridge";
 import type { Loader } from "./loaderBridge";
@@ -39,7 +41,8 @@ export class ChatStore {
 	/** Number of times that the visitor opened the panel; each moves the focus. */
 	openRequests = 0;
 	private cursors = "";
-	private typedAt = 0;
+	private typedAt = Number.NEGATIVE_INFINITY;
+	private readonly clock = new ServerClock();
 	private timer = 0;
 
 	constructor(
@@ -61,6 +64,7 @@ export class ChatStore {
 	onFrame(raw: string): void {
 		const frame = decode(raw);
 		if (!frame) return;
+		if (frame.type === "welcome" || frame.type === "pong") this.clock.correct(frame.server_time);
 		if (frame.type === "welcome") this.textLimit = frame.limits?.text ?? TEXT_LIMIT;
 		if (frame.type === "site") this.site = { online: frame.online, queuePosition: frame.queue_position };
 		this.step({ type: "frame", frame });
@@ -86,7 +90,8 @@ export class ChatStore {
 	}
 
 	write(text: string): void {
-		this.step({ type: "write", clientId: newClientId(), conversation: this.current, text });
+		const at = this.clock.now();
+		this.step({ type: "write", clientId: newClientId(), conversation: this.current, text, at });
 	}
 
 	retry(clientId: string): void {
@@ -99,8 +104,8 @@ export class ChatStore {
 
 	typing(): void {
 		const { current } = this;
-		if (!current || !this.chat.connected || Date.now() - this.typedAt < TYPING_EVERY) return;
-		this.typedAt = Date.now();
+		if (!current || !this.chat.connected || uptime() - this.typedAt < TYPING_EVERY) return;
+		this.typedAt = uptime();
 		this.loader().frame(JSON.stringify({ type: "typing", conversation: current }));
 	}
 
@@ -140,7 +145,7 @@ export class ChatStore {
 
 	private step(input: ChatInput): void {
 		const before = this.chat;
-		const { chat, frames } = stepChat(before, input, Date.now());
+		const { chat, frames } = stepChat(before, input, uptime());
 		this.chat = chat;
 		this.storeOutbox(before.outbox.items, chat.outbox.items);
 		for (const frame of frames) this.loader().frame(JSON.stringify(frame));
@@ -175,7 +180,7 @@ export class ChatStore {
 
 	private schedule(): void {
 		clearTimeout(this.timer);
-		const ms = chatDue(this.chat) - Date.now();
+		const ms = chatDue(this.chat) - uptime();
 		if (ms < Number.POSITIVE_INFINITY)
 			this.timer = window.setTimeout(() => this.step({ type: "tick" }), Math.max(0, ms));
 	}
