@@ -2,6 +2,7 @@
 
 KNOWN = frozenset(
     {
+        "PALIQUE_ADDRESS_CONNECTIONS",
         "PALIQUE_AMQP_URL",
         "PALIQUE_BROWSER_URL",
         "PALIQUE_CHAT_ADDRESSES",
@@ -14,6 +15,7 @@ KNOWN = frozenset(
         "PALIQUE_GRPC_ADDRESS",
         "PALIQUE_HOME",
         "PALIQUE_LOG_LEVEL",
+        "PALIQUE_MAX_SOCKETS",
         "PALIQUE_MESSAGE_BURST",
         "PALIQUE_MESSAGE_RATE",
         "PALIQUE_MODE",

@@ -3,14 +3,14 @@
 import asyncio
 import math
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
-from typing import cast
 
 import uvicorn
 
-from kit.runtime.accept_queue import AcceptQueue, serve
+from kit.runtime.accept_queue import AcceptQueue, Arrival, serve
+from kit.runtime.http_protocol import DEADLINES, Deadlines, HttpProtocol
+from kit.runtime.peer_faults import PeerFaults
 
 # uvicorn's warnings are all about what peers send, which `PeerFaults` counts. At `info` it logs the path and query of every websocket
 # (requirement I-19: no credential in a log).
@@ -22,9 +22,13 @@ ABORTED_S = 1
 class _Server(uvicorn.Server):
     """uvicorn without its signal handlers: the process decides when to stop."""
 
-    def __init__(self, config: uvicorn.Config, grace_s: float) -> None:
+    def __init__(self, config: uvicorn.Config, grace_s: float, deadlines: Deadlines, faults: PeerFaults) -> None:
         super().__init__(config)
         self._grace_s = grace_s
+        self._deadlines = deadlines
+        self._faults = faults
+        if not config.loaded:
+            config.load()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -42,19 +46,27 @@ class _Server(uvicorn.Server):
         for connection in list(self.server_state.connections):
             connection.transport.abort()
 
-    def protocol(self) -> asyncio.Protocol:
+    def protocol(self, arrival: Arrival) -> asyncio.Protocol:
         """A protocol for an accepted connection, made as uvicorn makes its own."""
-        made: asyncio.Protocol = self._protocol_class(config=self.config, server_state=self.server_state, app_state={})
-        return made
+        return HttpProtocol(
+            arrival,
+            self._deadlines,
+            self._faults,
+            config=self.config,
+            server_state=self.server_state,
+            app_state={},
+        )
 
-    @cached_property
-    def _protocol_class(self) -> Callable[..., asyncio.Protocol]:
-        if not self.config.loaded:
-            self.config.load()
-        return cast(Callable[..., asyncio.Protocol], self.config.http_protocol_class)
 
-
-async def serve_http(config: uvicorn.Config, queue: AcceptQueue, stopping: asyncio.Event, *, grace_s: float) -> None:
+async def serve_http(
+    config: uvicorn.Config,
+    queue: AcceptQueue,
+    stopping: asyncio.Event,
+    *,
+    grace_s: float,
+    faults: PeerFaults,
+    deadlines: Deadlines = DEADLINES,
+) -> None:
     """Serves connections from `queue` until `stopping` is set, then running requests for `grace_s`.
 
     OSError when the address is taken.
@@ -63,7 +75,7 @@ async def serve_http(config: uvicorn.Config, queue: AcceptQueue, stopping: async
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     listening = socket.create_server((config.host, config.port), family=family, backlog=config.backlog)
     config.timeout_graceful_shutdown = math.ceil(grace_s) + ABORTED_S
-    server = _Server(config, grace_s)
+    server = _Server(config, grace_s, deadlines, faults)
     async with asyncio.TaskGroup() as group:
         # uvicorn accepts no connection itself; it gets each from the queue.
         serving = group.create_task(server.serve(sockets=[]))

@@ -2,8 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
-from typing import cast
 
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -13,7 +11,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from kit.runtime.accept_queue import AcceptQueue
-from kit.runtime.http_protocol import HttpProtocol
+from kit.runtime.connection_bounds import ConnectionBounds
+from kit.runtime.file_limit import OPS_CONNECTIONS
 from kit.runtime.http_server import LOG_LEVEL, serve_http, split_address
 from kit.runtime.loop_lag import LoopLag
 from kit.runtime.peer_faults import PeerFaults
@@ -70,11 +69,12 @@ async def serve_ops(
     Not ready once `stopping` is set, so that the process gets no new work.
     """
     host, port = split_address(address)
+    counted = faults or PeerFaults(registry)
+    queue = AcceptQueue(ConnectionBounds(OPS_CONNECTIONS, OPS_CONNECTIONS), counted)
     config = uvicorn.Config(
         ops_app(registry, checks, stopping, check_timeout_s),
         host=host,
         port=port,
-        http=cast(type[asyncio.Protocol], partial(HttpProtocol, faults or PeerFaults(registry))),
         ws="none",
         log_config=None,
         log_level=LOG_LEVEL,
@@ -83,7 +83,7 @@ async def serve_ops(
     )
     measuring = asyncio.create_task(LoopLag(registry).run())
     try:
-        await serve_http(config, AcceptQueue(), ended, grace_s=GRACE_S)
+        await serve_http(config, queue, ended, grace_s=GRACE_S, faults=counted)
     finally:
         measuring.cancel()
 

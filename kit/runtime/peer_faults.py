@@ -12,6 +12,8 @@ class PeerFault(StrEnum):
     BAD_HANDSHAKE = "bad_handshake"  # a websocket handshake that breaks RFC 6455
     BAD_FRAME = "bad_frame"  # a websocket frame that breaks RFC 6455
     LEFT = "left"  # it closed or reset the connection within a request, a handshake or a response
+    LATE = "late"  # it did not send a request, or read a response, in time
+    CROWDED = "crowded"  # its connection was closed because it, or all peers, have too many
     INTERNAL = "internal"  # its bytes raised an exception of the server that no other rule expected
 
 

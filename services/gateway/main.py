@@ -24,6 +24,8 @@ from kit.ids import new_id, now_ms
 from kit.mongo import answers, connect, prepared
 from kit.rpc.client import Pool, RpcClients
 from kit.runtime.accept_queue import AcceptQueue
+from kit.runtime.connection_bounds import ConnectionBounds
+from kit.runtime.file_limit import divide_files, raise_file_limit
 from kit.runtime.gc_tuning import freeze_gc
 from kit.runtime.http_server import serve_http
 from kit.runtime.logs import Log
@@ -40,7 +42,7 @@ from services.gateway.accounts.store import GatewayStore
 from services.gateway.accounts.token_batcher import TokenBatcher
 from services.gateway.backends import Backends
 from services.gateway.bus_consumer import GatewayEventConsumer, HintConsumer
-from services.gateway.client_info.address import GeoIp, networks
+from services.gateway.client_info.address import GeoIp, counted_network, networks
 from services.gateway.client_info.user_agent import describe
 from services.gateway.connection.connection import Connection, PeerIdentity
 from services.gateway.connection.server_config import public_config
@@ -105,6 +107,9 @@ class Gateway:
         self._peer_faults = PeerFaults(registry)
         self.tasks = BackgroundTasks(log)
         self._trusted_proxies = networks(settings.trusted_proxies)
+        files = divide_files(raise_file_limit(), settings.max_sockets)
+        self._http_bounds = ConnectionBounds(files.http, settings.address_connections)
+        self._socket_bounds = ConnectionBounds(files.sockets, files.sockets)
         self._publisher = Publisher(PRESENCE, confirms=False, ttl_s=EVENT_TTL_S, traces=traces)
         # Each builder uses what the ones before it have built, in the order of the layers in pyproject.toml, lowest first.
         # Lambdas read attributes that are built later: the two bus connections, the hint consumer and the catch-up loop.
@@ -250,6 +255,7 @@ class Gateway:
             authenticator,
             self._geoip,
             self._trusted_proxies,
+            self._socket_bounds,
             frame_rate=self._settings.frame_rate,
             frame_burst=self._settings.frame_burst,
             new_id=new_id,
@@ -385,11 +391,14 @@ class Gateway:
     async def _serve_public(self, stopping: asyncio.Event) -> None:
         # The first call loads the rules in a tenth of a second, during which no connection could be served.
         await asyncio.to_thread(describe, "")
-        config = public_config(self._app, self._settings.public_address, self._flush_queues, self._peer_faults)
-        accept_queue, closing = AcceptQueue(), asyncio.Event()
-        self.metrics.measure_queues({"hall": accept_queue})
+        faults, closing = self._peer_faults, asyncio.Event()
+        config = public_config(self._app, self._settings.public_address, self._flush_queues, faults)
+        accept_queue = AcceptQueue(
+            self._http_bounds, faults, network_of=lambda address: counted_network(address, self._trusted_proxies)
+        )
+        self.metrics.measure_queues({"hall": accept_queue, "http": self._http_bounds})
         async with asyncio.TaskGroup() as group:
-            group.create_task(serve_http(config, accept_queue, closing, grace_s=HTTP_GRACE_S))
+            group.create_task(serve_http(config, accept_queue, closing, grace_s=HTTP_GRACE_S, faults=faults))
             self._log.info("gateway ready", public=self._settings.public_address, boot=self.boot_id)
             freeze_gc()
             self._serving = True

@@ -60,6 +60,21 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
         _positive,
         setting("Frames of any kind on one connection at once, as a page sends them when it wakes up", unit="frames"),
     ] = 200.0
+    max_sockets: Annotated[
+        Annotated[int, _positive] | None,
+        setting(
+            "Websockets of this process; further ones are refused. Not set: as many as the limit of open files allows",
+            unit="sockets",
+        ),
+    ] = None
+    address_connections: Annotated[
+        int,
+        _positive,
+        setting(
+            "HTTP connections and unfinished handshakes of one address, or of one /64 of IPv6; a further one takes the place of the longest idle. Trusted proxies have no bound",
+            unit="connections",
+        ),
+    ] = 400
     drain_ms: Annotated[
         int,
         msgspec.Meta(ge=0),

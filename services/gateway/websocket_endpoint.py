@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from kit.codes import Close, Code
+from kit.runtime.connection_bounds import ConnectionBounds, Slot
 from kit.runtime.logs import Log
 from services.gateway.client_info.address import GeoIp, Network, client_address
 from services.gateway.client_info.user_agent import describe
@@ -48,6 +49,7 @@ class WebSocketEndpoint:
         authenticator: Authenticator,
         geoip: GeoIp,
         trusted_proxies: tuple[Network, ...],
+        bounds: ConnectionBounds,
         *,
         frame_rate: float,
         frame_burst: float,
@@ -60,6 +62,7 @@ class WebSocketEndpoint:
         self._authenticator = authenticator
         self._geoip = geoip
         self._trusted = trusted_proxies
+        self._bounds = bounds
         self._frame_rate = frame_rate
         self._frame_burst = frame_burst
         self._new_id = new_id
@@ -127,9 +130,14 @@ class WebSocketEndpoint:
             await websocket.close(Close.VERSION_GONE, "This version is no longer served.")
             return None
         await websocket.accept(SUBPROTOCOL)
-        return self._open_connection(kind, websocket)
+        slot = self._bounds.admit(None, _never_dropped)
+        if slot is None:
+            await websocket.close(Close.OVERLOADED, "This gateway has too many connections.")
+            return None
+        slot.busy()
+        return self._open_connection(kind, websocket, slot)
 
-    def _open_connection(self, kind: str, websocket: WebSocket) -> Connection:
+    def _open_connection(self, kind: str, websocket: WebSocket, slot: Slot) -> Connection:
         # Removed: the transport holds the scope, and a reference cycle would keep both.
         transport = websocket.scope["extensions"].pop(EXTENSION)
         assert isinstance(transport, Transport)  # noqa: S101 - the server is configured with it
@@ -149,7 +157,7 @@ class WebSocketEndpoint:
         if kind == VISITOR:
             connection.client_info = self._client_info(websocket)
         self._open.add(connection)
-        transport.attach(connection)
+        transport.attach(connection, slot)
         return connection
 
     def _client_info(self, websocket: WebSocket) -> ClientInfo:
@@ -170,6 +178,8 @@ class WebSocketEndpoint:
     def _refusal(self, kind: str, websocket: WebSocket) -> Response | None:
         if self._draining:
             return self._refuse(kind, 503, Code.OVERLOADED, "This gateway is stopping; try again in a moment.")
+        if not self._bounds.has_room():
+            return self._refuse(kind, 503, Code.OVERLOADED, "This gateway has too many connections; try again later.")
         if not self._authenticator.check_handshake(kind, websocket.headers):
             return self._refuse(kind, 403, Code.ORIGIN_REFUSED, "The page's origin may not connect.")
         if not any(name.startswith(SUBPROTOCOL_PREFIX) for name in websocket.scope["subprotocols"]):
@@ -187,6 +197,10 @@ class WebSocketEndpoint:
                 while self._open:
                     self._changed.clear()
                     await self._changed.wait()
+
+
+def _never_dropped() -> None:
+    """A websocket is busy as long as it lives."""
 
 
 class PublicApp:

@@ -91,6 +91,14 @@ def client_network(address: str) -> str:
     return address
 
 
+def counted_network(address: str, trusted_proxies: Sequence[Network]) -> str | None:
+    """As `client_network`, for the peer of a TCP connection; None for a trusted proxy, which connects for many clients."""
+    parsed = _parse(address)
+    if parsed is None or _is_trusted(parsed, trusted_proxies):
+        return None
+    return client_network(str(parsed))
+
+
 def is_loopback(address: str) -> bool:
     """Whether the address is this machine."""
     parsed = _parse(address)

@@ -1,13 +1,11 @@
 """Configuration of uvicorn for the public port, with the reason of each setting."""
 
-import asyncio
 from functools import partial
 from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from kit.runtime.http_protocol import HttpProtocol
 from kit.runtime.http_server import LOG_LEVEL, split_address
 from kit.runtime.peer_faults import PeerFaults
 from services.gateway.connection.transport import INPUT_LIMITS, MAX_MESSAGE_BYTES, FlushQueues, InputLimits, Transport
@@ -26,7 +24,6 @@ def public_config(
         interface="asgi3",
         host=host,
         port=port,
-        http=cast(type[asyncio.Protocol], partial(HttpProtocol, faults)),
         ws=cast(type[Transport], partial(Transport, queues, limits, faults)),
         ws_max_size=MAX_MESSAGE_BYTES,
         # ConnectionProtocol pings silent clients, and only those.

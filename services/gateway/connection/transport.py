@@ -20,6 +20,7 @@ from websockets.frames import Frame
 from websockets.http11 import Request
 from websockets.protocol import State
 
+from kit.runtime.connection_bounds import Slot
 from kit.runtime.peer_faults import PeerFault, PeerFaults
 from services.gateway.connection.token_bucket import TokenBucket
 from services.gateway.overload.loop_slices import LoopSlicer
@@ -103,8 +104,12 @@ class Transport(WebSocketsSansIOProtocol):
     _is_flooded = False
     _dropped_bytes = 0
 
-    def __init__(self, queues: FlushQueues, limits: InputLimits, faults: PeerFaults, **of_uvicorn: Any) -> None:
+    def __init__(
+        self, queues: FlushQueues, limits: InputLimits, faults: PeerFaults, *, slot: Slot, **of_uvicorn: Any
+    ) -> None:
         super().__init__(**of_uvicorn)
+        self.close_timeout = CLOSE_S
+        self._slot = slot
         self._queues = queues
         self._faults = faults
         self._frames_allowed = TokenBucket(limits.frame_rate, limits.frame_burst)
@@ -127,6 +132,7 @@ class Transport(WebSocketsSansIOProtocol):
         """Nothing is read or written any more. The clean-up is done in slices."""
         if not self.handshake_complete:
             self._faults.count(PeerFault.LEFT)
+        self._slot.release()
         self.disconnected = True
         self._queues.closes.add(partial(self._clean_up, exc))
 
@@ -154,9 +160,12 @@ class Transport(WebSocketsSansIOProtocol):
         if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
             self.handshake_complete = True
 
-    def attach(self, receiver: Receiver) -> None:
-        """From here on messages go to `receiver`, first those that arrived before."""
+    def attach(self, receiver: Receiver, slot: Slot | None = None) -> None:
+        """From here on messages go to `receiver`, first those that arrived before. `slot` replaces that of the HTTP connection."""
         self.receiver = receiver
+        if slot is not None:
+            self._slot.release()
+            self._slot = slot
         early, self._early = self._early or [], None
         try:
             for kind, data in early:

@@ -6,12 +6,24 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
+from prometheus_client import CollectorRegistry
 
-from kit.runtime.accept_queue import ACCEPT_BATCH, AcceptQueue, serve
+from kit.runtime.accept_queue import ACCEPT_BATCH, AcceptQueue, Arrival, serve
+from kit.runtime.connection_bounds import ConnectionBounds
+from kit.runtime.peer_faults import PeerFaults
 from tests.support.eventually import eventually
 
 FLOOD = 40
 REQUEST = b"GET / HTTP/1.1\r\n\r\n"
+
+
+def queue(total: int = 1000, per_network: int = 1000, *, head_s: float = 10, exempt: str = "") -> AcceptQueue:
+    def network_of(address: str) -> str | None:
+        return None if address == exempt else address
+
+    return AcceptQueue(
+        ConnectionBounds(total, per_network), PeerFaults(CollectorRegistry()), network_of=network_of, head_s=head_s
+    )
 
 
 class Server:
@@ -31,7 +43,7 @@ class Server:
     def peers(self) -> list[object]:
         return [transport.get_extra_info("peername") for transport in self.transports]
 
-    def protocol(self) -> asyncio.Protocol:
+    def protocol(self, _: Arrival) -> asyncio.Protocol:
         transports = self.transports
 
         class Counting(asyncio.Protocol):
@@ -64,14 +76,14 @@ async def serving(listening: socket.socket, queue: AcceptQueue) -> AsyncIterator
 
 @pytest.fixture
 async def server(listening: socket.socket) -> AsyncIterator[Server]:
-    async with serving(listening, AcceptQueue()) as server:
+    async with serving(listening, queue()) as server:
         yield server
 
 
 @pytest.fixture
 async def small_server(listening: socket.socket) -> AsyncIterator[Server]:
     """With room for one connection, which must send soon."""
-    async with serving(listening, AcceptQueue(max_pending=1, silence_s=0.2)) as server:
+    async with serving(listening, queue(1, head_s=0.2)) as server:
         yield server
 
 
@@ -83,8 +95,8 @@ def flood(listening: socket.socket) -> Iterator[list[socket.socket]]:
         client.close()
 
 
-def _connect(address: tuple[str, int], request: bytes = REQUEST) -> socket.socket:
-    client = socket.create_connection(address)
+def _connect(address: tuple[str, int], request: bytes = REQUEST, source: str = "127.0.0.1") -> socket.socket:
+    client = socket.create_connection(address, source_address=(source, 0))
     client.sendall(request)
     return client
 
@@ -121,11 +133,30 @@ async def test_silent_connection_is_closed_after_the_deadline(small_server: Serv
     assert len(small_server) == 0
 
 
-async def test_a_connection_to_a_full_queue_waits_until_one_is_removed(small_server: Server) -> None:
-    with _connect(small_server.address, b"") as silent, _connect(small_server.address) as sends:
-        silent.setblocking(False)
-        await eventually(lambda: sends in small_server)
-        assert silent.recv(1) == b"", "the second connection was taken before the first was closed"
+async def test_a_connection_to_a_full_queue_takes_the_place_of_the_longest_silent(listening: socket.socket) -> None:
+    async with serving(listening, queue(2)) as server:
+        oldest, newer = _connect(server.address, b""), _connect(server.address, b"")
+        with oldest, newer, _connect(server.address) as sends:
+            await eventually(lambda: sends in server)
+            oldest.setblocking(False)
+            assert await asyncio.get_running_loop().sock_recv(oldest, 1) == b""
+            newer.sendall(REQUEST)
+            await eventually(lambda: newer in server)
+
+
+async def test_silent_connections_of_one_address_take_no_place_of_others(listening: socket.socket) -> None:
+    """The bound of an address: its newest stay, and those of other addresses and of proxies too."""
+    async with serving(listening, queue(per_network=2, exempt="127.0.0.3")) as server:
+        addresses = ["127.0.0.1", "127.0.0.2", "127.0.0.2", "127.0.0.2", "127.0.0.3", "127.0.0.3", "127.0.0.3"]
+        clients = [_connect(server.address, b"", source) for source in addresses]
+        clients[1].setblocking(False)
+        assert await asyncio.wait_for(asyncio.get_running_loop().sock_recv(clients[1], 1), 10) == b""
+        for client in clients:
+            if client is not clients[1]:
+                client.sendall(REQUEST)
+        await eventually(lambda: len(server) == len(clients) - 1)
+        for client in clients:
+            client.close()
 
 
 async def test_a_reset_connection_in_the_queue_does_not_stop_it(server: Server) -> None:

@@ -34,6 +34,7 @@ SITE = "demo"
 # Tests write faster than persons. A test of a limit sets that limit.
 QUICK: dict[str, Any] = {
     "drain_ms": 200,
+    "address_connections": 10_000,
     "message_rate": 10_000.0,
     "message_burst": 10_000.0,
     "frame_rate": 10_000.0,

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 
+import anyio
 import pytest
 import structlog
 from prometheus_client import CollectorRegistry
@@ -30,6 +31,9 @@ def handshake(*, path: str = "/ws", headers: str = "", key: str = "dGhlIHNhbXBsZ
     upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
     return f"GET {path} HTTP/1.1\r\nHost: h\r\n{upgrade}Sec-WebSocket-Key: {key}\r\n{headers}\r\n"
 
+
+# It loads modules at its first use, within a request and a deep stack, in which pytest fails to compile them.
+OPEN_FILE = anyio.open_file
 
 # What the metric counts at least once when the peer waits for the answer, and what the peer sends.
 SENT: dict[str, tuple[str | None, bytes]] = {

@@ -34,6 +34,21 @@ async def status(demo: Stack, kind: str, **options: Any) -> tuple[int, str]:
     return refused.value.response.status_code, body["code"]
 
 
+async def test_a_full_gateway_refuses_further_websockets_until_one_ends(
+    mongodb_url: str, vhost_url: str, database_prefix: str, tmp_path: Path
+) -> None:
+    """Its files suffice for what it has, and its other ports answer."""
+    async with running_stack(mongodb_url, vhost_url, database_prefix, tmp_path, max_sockets=2) as demo:
+        token, _ = await demo.gateway.new_visitor()
+        async with demo.gateway.visitor(token):
+            async with demo.gateway.visitor(token):
+                assert await status(demo, "visitor") == (503, "overloaded")
+            await eventually(lambda: len(demo.gateway.process._socket_bounds) == 1)  # noqa: SLF001
+            async with demo.gateway.visitor(token) as third:
+                await third.send("Hello")
+        await eventually(lambda: len(demo.gateway.process._socket_bounds) == 0)  # noqa: SLF001
+
+
 @pytest.mark.parametrize("kind", ["visitor", "agent"])
 @pytest.mark.parametrize("origin", ["null", None, "file://x"])
 async def test_a_handshake_without_an_origin_is_refused(demo: Stack, kind: str, origin: str | None) -> None:
