@@ -3,6 +3,7 @@
 KNOWN = frozenset(
     {
         "PALIQUE_ADDRESS_CONNECTIONS",
+        "PALIQUE_ADDRESS_SOCKETS",
         "PALIQUE_AMQP_URL",
         "PALIQUE_BROWSER_URL",
         "PALIQUE_CHAT_ADDRESSES",

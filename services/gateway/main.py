@@ -109,7 +109,7 @@ class Gateway:
         self._trusted_proxies = networks(settings.trusted_proxies)
         files = divide_files(raise_file_limit(), settings.max_sockets)
         self._http_bounds = ConnectionBounds(files.http, settings.address_connections)
-        self._socket_bounds = ConnectionBounds(files.sockets, files.sockets)
+        self._socket_bounds = ConnectionBounds(files.sockets, settings.address_sockets)
         self._publisher = Publisher(PRESENCE, confirms=False, ttl_s=EVENT_TTL_S, traces=traces)
         # Each builder uses what the ones before it have built, in the order of the layers in pyproject.toml, lowest first.
         # Lambdas read attributes that are built later: the two bus connections, the hint consumer and the catch-up loop.

@@ -75,6 +75,14 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
             unit="connections",
         ),
     ] = 400
+    address_sockets: Annotated[
+        int,
+        _positive,
+        setting(
+            "Websockets of visitors from one address, or from one /64 of IPv6, and as many of agents; further ones are closed with 4429 (too fast)",
+            unit="sockets",
+        ),
+    ] = 300
     drain_ms: Annotated[
         int,
         msgspec.Meta(ge=0),

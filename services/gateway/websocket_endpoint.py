@@ -16,7 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from kit.codes import Close, Code
 from kit.runtime.connection_bounds import ConnectionBounds, Slot
 from kit.runtime.logs import Log
-from services.gateway.client_info.address import GeoIp, Network, client_address
+from services.gateway.client_info.address import GeoIp, Network, client_address, client_network, is_loopback
 from services.gateway.client_info.user_agent import describe
 from services.gateway.connection.connection import AGENT, VISITOR, ClientInfo, Connection
 from services.gateway.connection.frame_codec import AGENT_DECODER, VISITOR_DECODER
@@ -31,6 +31,8 @@ from services.gateway.session.dispatcher import FrameDispatcher
 SUBPROTOCOL = "palique.v1"
 # Other versions are closed with 4410 (version no longer served), which a browser shows to the page; an HTTP refusal it hides.
 SUBPROTOCOL_PREFIX = "palique.v"
+# For a client whose address has too many connections: one of them may end meanwhile.
+CROWDED_MS = 30_000
 TICK_S = 1.0
 # Connections checked per loop iteration.
 TICK_BATCH = 500
@@ -130,9 +132,12 @@ class WebSocketEndpoint:
             await websocket.close(Close.VERSION_GONE, "This version is no longer served.")
             return None
         await websocket.accept(SUBPROTOCOL)
-        slot = self._bounds.admit(None, _never_dropped)
+        slot = self._bounds.admit(self._counted_network(kind, websocket), _never_dropped)
         if slot is None:
-            await websocket.close(Close.OVERLOADED, "This gateway has too many connections.")
+            self._metrics.closes.labels(int(Close.TOO_FAST)).inc()
+            # A browser shows the page this reason, from which the client reads the wait; an HTTP refusal it hides.
+            reason = f"Too many connections from this address; come back in {CROWDED_MS} ms."
+            await websocket.close(Close.TOO_FAST, reason)
             return None
         slot.busy()
         return self._open_connection(kind, websocket, slot)
@@ -159,6 +164,13 @@ class WebSocketEndpoint:
         self._open.add(connection)
         transport.attach(connection, slot)
         return connection
+
+    def _counted_network(self, kind: str, websocket: WebSocket) -> str | None:
+        """Visitors and agents of one network count apart. An undeclared proxy on this machine counts for none of its clients."""
+        address = client_address(websocket.scope, self._trusted)
+        if not address or (is_loopback(address) and "x-forwarded-for" in websocket.headers):
+            return None
+        return f"{kind} {client_network(address)}"
 
     def _client_info(self, websocket: WebSocket) -> ClientInfo:
         ip = client_address(websocket.scope, self._trusted)

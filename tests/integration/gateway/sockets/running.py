@@ -35,6 +35,7 @@ SITE = "demo"
 QUICK: dict[str, Any] = {
     "drain_ms": 200,
     "address_connections": 10_000,
+    "address_sockets": 10_000,
     "message_rate": 10_000.0,
     "message_burst": 10_000.0,
     "frame_rate": 10_000.0,
