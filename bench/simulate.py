@@ -15,6 +15,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -126,6 +127,7 @@ class Crowd:
             ping_interval=None,
             open_timeout=HANDSHAKE_S,
             proxy=None,
+            **_from_an_own_address(self._url),
         )
         hello = {"type": "hello", "token": asked.json()["token"], "client": "simulate/1.0", "cursors": []}
         await socket.send(json.dumps({**hello, "page": self._page()}))
@@ -195,6 +197,13 @@ def _loopback(url: str) -> str:
     if not local:
         raise argparse.ArgumentTypeError(f"{url} is not on this machine; a crowd is sent to a loopback address only")
     return url
+
+
+def _from_an_own_address(url: str) -> dict[str, Any]:
+    """The gateway bounds the sockets of an address; all of 127.0.0.0/8 is this machine. Elsewhere all visitors share one."""
+    if not url.startswith("http://127."):
+        return {}
+    return {"local_addr": (f"127.{random.randint(1, 254)}.{random.randint(0, 255)}.{random.randint(1, 254)}", 0)}
 
 
 def _between(low: int, high: int) -> Callable[[str], int]:
