@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Iterable
 
 from playwright.async_api import StorageState
 from websockets.asyncio.client import connect
@@ -11,8 +12,8 @@ from websockets.typing import Origin, Subprotocol
 PATIENCE_S = 30
 
 
-async def end_chats(public: str, state: StorageState) -> None:
-    """Over a socket of their own, as the dashboard does it."""
+async def end_chats(public: str, state: StorageState, others: Iterable[str] = ()) -> None:
+    """Over a socket of their own, as the dashboard does it. An administrator may end `others`, too."""
     cookie = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in state["cookies"])
     async with (
         asyncio.timeout(PATIENCE_S),
@@ -30,7 +31,8 @@ async def end_chats(public: str, state: StorageState) -> None:
         while waiting is None or waiting:
             frame = json.loads(await socket.recv())
             if frame["type"] == "welcome":
-                waiting = {chat["conversation"] for chat in frame["conversations"] if chat["status"] != "closed"}
+                own = {chat["conversation"] for chat in frame["conversations"] if chat["status"] != "closed"}
+                waiting = own | set(others)
                 for conversation in waiting:
                     await socket.send(json.dumps({"type": "close", "ref": conversation, "conversation": conversation}))
             elif frame["type"] == "reply" and waiting:
