@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from playwright.async_api import Page, StorageState
+from playwright.async_api import Page, StorageState, expect
 
 from tests.browser.chromium import DESK
 from tests.browser.conftest import Arrive
@@ -21,6 +21,16 @@ SHOW_ALL = """() => {
   for (const one of document.querySelectorAll('main *, .dock *, .panel *')) { one.scrollIntoView(); one.focus?.(); }
   return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 }"""
+# The controls that a click at their place does not reach. A control that is inert or hidden is none.
+COVERED = """() => [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
+  .filter((one) => !one.closest('[inert]') && one.checkVisibility({visibilityProperty: true}) && one.offsetWidth > 1)
+  .filter((one) => {
+    one.scrollIntoView({block: 'center', inline: 'nearest'});
+    const place = one.getClientRects()[0];
+    const met = document.elementFromPoint(place.x + place.width / 2, place.y + place.height / 2);
+    return !one.contains(met) && !one.closest('label')?.contains(met) && one.className !== 'skip';
+  })
+  .map((one) => `${one.className} ${one.ariaLabel ?? one.textContent}`)"""
 # Above the page's list, in the side panel, in the list, in both ends of the bar.
 SPOTS = ((700, 30), (100, 200), (700, 300), (100, 400), (900, 400))
 
@@ -48,9 +58,7 @@ async def test_no_page_scrolls_the_frame(arrive: Arrive, sessions: dict[str, Sto
             "settings/profile",
             "nowhere",
         ):
-            await page.goto(f"{public}/dashboard/{path}")
-            await page.get_by_role("heading", level=1).wait_for()
-            await page.wait_for_load_state("networkidle")
+            await go(page, public, path)
             await frame_stays(page, path)
         await end_chats(public, sessions["admin"], chats)
 
@@ -79,3 +87,51 @@ async def frame_stays(page: Page, where: str) -> None:
         await page.mouse.wheel(0, 3000)
     await page.evaluate(SHOW_ALL)
     assert await page.evaluate(MOVED) == [], where
+
+
+async def test_nothing_covers_a_control_beside_open_chats(
+    arrive: Arrive, sessions: dict[str, StorageState], public: str
+) -> None:
+    """S-31, S-35, S-40, S-45, S-46. Each control of the page, the list, the boxes and the bar is what a click at its place meets."""
+    admin = await arrive({"width": 1920, "height": 1080}, storage_state=sessions["admin"])
+    page = admin.page
+    boxes, tabs = page.locator(".box"), page.locator(".dock-tab .tab-open")
+    async with seated(public, [guest(number, "Hello") for number in range(5)]) as seats:
+        chats, ticket = await fill(page, public, seats)
+        await admin.open_dashboard(public)
+        await admin.show_chats()
+        for count in range(1, 6):
+            await admin.chats.get_by_role("button", name="Accept").first.click()
+            await expect(boxes).to_have_count(count)
+        paths = ("visitors", f"logs/{chats[0]}", "tickets", f"tickets/{ticket}", "settings/site", "settings/agents")
+        for width, open_boxes in ((1920, 5), (1440, 2), (1280, 2)):
+            await page.set_viewport_size({"width": width, "height": 800})
+            await expect(boxes).to_have_count(open_boxes)
+            for path in paths:
+                await go(page, public, path)
+                await nothing_covered(page, f"{path} beside the list at {width}")
+        await admin.hide_chats()
+        for count in (3, 4):
+            await tabs.first.click()
+            await expect(boxes).to_have_count(count)
+        for path in paths:
+            await go(page, public, path)
+            await nothing_covered(page, f"{path} beside four boxes")
+        # Where nothing fits beside the page, one part is shown in its place.
+        await page.set_viewport_size({"width": 900, "height": 800})
+        await page.locator("main[inert]").wait_for(state="attached")
+        await nothing_covered(page, "a chat in the place of the page")
+        await page.get_by_role("button", name="Back to the page").click()
+        await expect(page.locator("main[inert]")).to_have_count(0)
+        await nothing_covered(page, "the page alone")
+        await end_chats(public, sessions["admin"], chats)
+
+
+async def go(page: Page, public: str, path: str) -> None:
+    await page.goto(f"{public}/dashboard/{path}")
+    await page.get_by_role("heading", level=1).wait_for()
+    await page.wait_for_load_state("networkidle")
+
+
+async def nothing_covered(page: Page, where: str) -> None:
+    assert await page.evaluate(COVERED) == [], where

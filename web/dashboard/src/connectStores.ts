@@ -2,9 +2,8 @@
 
 import { LANGUAGES } from "@palique/ui/vocabulary";
 import { effect, untracked } from "@preact/signals";
-import { isNarrow } from "./parts/useNarrow";
 import type { Stores } from "./StoresContext";
-import { addMinimised, open, uncoverPage } from "./windows/windowLayout";
+import { addMinimised } from "./windows/windowLayout";
 
 export function connectStores(stores: Stores): void {
 	stores.connection.listen({
@@ -96,8 +95,7 @@ function uncoverPageOnNavigation({ windows, router }: Stores): void {
 	let before = router.route.peek();
 	effect(() => {
 		const now = router.route.value;
-		if (now !== before && now.visitor === before.visitor)
-			untracked(() => windows.change((state) => uncoverPage(state, isNarrow())));
+		if (now !== before && now.visitor === before.visitor) untracked(() => windows.uncoverPage());
 		before = now;
 	});
 }
@@ -111,9 +109,6 @@ function connectNotices({ windows, conversations, language, connection, notices,
 			return state.phase === "signedIn" && state.me.status === "online" && connection.phase.value === "live";
 		},
 		t: () => language.t.peek(),
-		open: (conversation) => {
-			windows.change((state) => open(state, conversation));
-			windows.requestFocus(conversation);
-		},
+		open: (conversation) => windows.show(conversation),
 	});
 }

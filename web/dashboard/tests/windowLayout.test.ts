@@ -11,7 +11,6 @@ import {
 	open,
 	restore,
 	toggleList,
-	uncoverPage,
 	type WindowLayout,
 } from "../src/windows/windowLayout";
 
@@ -55,12 +54,6 @@ describe("the layout of chat windows", () => {
 			"a",
 			"c",
 		]);
-	});
-
-	it("minimises windows that cover the page", () => {
-		const both = maximise(open(open(NO_WINDOWS, "a"), "b"), "b");
-		expect(uncoverPage(both, false).boxes.map((box) => box.view)).toEqual(["compact", "minimised"]);
-		expect(uncoverPage(both, true).boxes.map((box) => box.view)).toEqual(["minimised", "minimised"]);
 	});
 
 	it("keeps its invariants after any actions", () => {

@@ -3,7 +3,7 @@ import { asProblem } from "../api/http";
 import { useStores } from "../StoresContext";
 import { problemText } from "../texts/problem";
 import { useText } from "../texts/useText";
-import { close, maximise, minimise, open, restore } from "../windows/windowLayout";
+import { close, maximise, minimise, restore } from "../windows/windowLayout";
 
 export function useChatActions() {
 	const { api, windows, conversations, router, toasts } = useStores();
@@ -17,22 +17,13 @@ export function useChatActions() {
 		}
 	};
 	/** Opens the window and moves the focus to its text area (S-47). */
-	const show = (conversation: string) => {
-		windows.change((state) => open(state, conversation));
-		windows.requestFocus(conversation);
-	};
+	const show = (conversation: string) => windows.show(conversation);
 
 	return {
 		show,
 		minimise: (conversation: string) => windows.change((state) => minimise(state, conversation)),
-		maximise: (conversation: string) => {
-			windows.change((state) => maximise(state, conversation));
-			windows.requestFocus(conversation);
-		},
-		restore: (conversation: string) => {
-			windows.change((state) => restore(state, conversation));
-			windows.requestFocus(conversation);
-		},
+		maximise: (conversation: string) => windows.show(conversation, maximise),
+		restore: (conversation: string) => windows.show(conversation, restore),
 		/** `draftOf`: an ended conversation, whose draft the new one takes over. */
 		startWith: (visitor: string, draftOf?: string) =>
 			attempt(async () => {

@@ -23,13 +23,15 @@ import { StatusLine } from "./WindowHead";
 /** One conversation with all data of the visitor beside it (S-40, S-42, S-48 … S-60). */
 export function MaximisedWindow({ chat }: { chat: ChatSummary }) {
 	const t = useText();
+	const { windows } = useStores();
 	const { minimise, restore, closeWindow } = useChatActions();
 	// On narrow screens the details replace the conversation.
 	const [details, setDetails] = useState(false);
 	const { conversation, visitor } = chat;
 	const name = useVisitorName(visitor);
 	const narrow = useNarrow();
-	const back = () => (narrow ? minimise(conversation) : restore(conversation));
+	const { single } = windows.screenLayout.value;
+	const back = () => (single ? minimise(conversation) : restore(conversation));
 	const root = useRef<HTMLElement>(null);
 	useEscape(root, back);
 	const running = chat.mine && chat.status === "active";
@@ -41,7 +43,7 @@ export function MaximisedWindow({ chat }: { chat: ChatSummary }) {
 			ref={root}
 		>
 			<header class="max-head">
-				{narrow ? <IconButton icon="left" label={t("box_back")} onClick={back} /> : null}
+				{single ? <IconButton icon="left" label={t("box_back")} onClick={back} /> : null}
 				<ActionsMenu chat={chat} visitorName={name} compact={narrow} />
 				<Avatar name={name} seed={visitor.id} size={30} />
 				<div class="max-names">
@@ -58,7 +60,7 @@ export function MaximisedWindow({ chat }: { chat: ChatSummary }) {
 						onClick={() => setDetails(!details)}
 					/>
 				</span>
-				{narrow ? null : (
+				{single ? null : (
 					<>
 						<IconButton icon="minimise" label={t("minimise")} onClick={() => minimise(conversation)} />
 						<IconButton icon="restore" label={t("restore")} onClick={back} />

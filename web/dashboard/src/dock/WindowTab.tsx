@@ -7,13 +7,14 @@ import { useVisitorName } from "../visitors/profile/useVisitorName";
 import { UnreadBadge } from "./UnreadBadge";
 
 /** Tab of a minimised chat; a click opens it ready to write (S-45, S-47). */
-export function WindowTab({ chat }: { chat: ChatSummary }) {
+export function WindowTab({ chat, front }: { chat: ChatSummary; front: boolean }) {
 	const t = useText();
 	const { show, closeWindow } = useChatActions();
 	const name = useVisitorName(chat.visitor);
 	const running = chat.mine && chat.status === "active";
+	const look = `tab ${chat.unread > 0 ? "tab-unread" : ""} ${front ? "tab-front" : ""}`;
 	return (
-		<div class={chat.unread > 0 ? "tab tab-unread" : "tab"} data-conversation={chat.conversation}>
+		<div class={look} data-conversation={chat.conversation}>
 			<button type="button" class="tab-open" title={name} onClick={() => show(chat.conversation)}>
 				<StatusIcon chat={chat} />
 				<span class="cut" dir="auto">

@@ -1,8 +1,15 @@
+import type { ComponentChildren } from "preact";
 import { IconButton } from "../parts/Button";
 import { useText } from "../texts/useText";
 
+interface Props {
+	open: boolean;
+	toggle: () => void;
+	children: ComponentChildren;
+}
+
 /** Top bar of narrow screens, with the button that opens the side panel. */
-export function PhoneBar({ open, toggle }: { open: boolean; toggle: () => void }) {
+export function PhoneBar({ open, toggle, children }: Props) {
 	const t = useText();
 	return (
 		<header class="phone-bar">
@@ -14,6 +21,7 @@ export function PhoneBar({ open, toggle }: { open: boolean; toggle: () => void }
 				onClick={toggle}
 			/>
 			Palique
+			{children}
 		</header>
 	);
 }

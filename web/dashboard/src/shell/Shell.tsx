@@ -2,10 +2,12 @@ import "./Shell.css";
 import { useEffect, useState } from "preact/hooks";
 import type { Me } from "../api/shapes";
 import { Dock } from "../dock/Dock";
+import { OpenChats } from "../dock/OpenChats";
 import { LogPage } from "../logs/LogPage";
 import { LogsPage } from "../logs/LogsPage";
 import { EmptyState } from "../parts/EmptyState";
 import { Toasts } from "../parts/Toasts";
+import { useNarrow } from "../parts/useNarrow";
 import { Link } from "../routing/Link";
 import type { Route } from "../routing/route";
 import { useStores } from "../StoresContext";
@@ -23,8 +25,9 @@ import { SidePanel } from "./SidePanel";
 
 /** Frame of every page: side panel, page and dock, so that chats are reachable from everywhere (S-02). */
 export function Shell({ me }: { me: Me }) {
-	const { router } = useStores();
+	const { router, windows } = useStores();
 	const t = useText();
+	const narrow = useNarrow();
 	const route = router.route.value;
 	const [drawer, setDrawer] = useState(false);
 	useTitle(route);
@@ -34,23 +37,27 @@ export function Shell({ me }: { me: Me }) {
 			<a class="skip" href="#main">
 				{t("skip")}
 			</a>
-			<PhoneBar open={drawer} toggle={() => setDrawer(!drawer)} />
-			<SidePanel me={me} place={route} />
+			<PhoneBar open={drawer} toggle={() => setDrawer(!drawer)}>
+				{narrow ? <Toasts /> : null}
+			</PhoneBar>
+			<SidePanel me={me} place={route}>
+				{narrow ? null : <Toasts />}
+			</SidePanel>
 			<button
 				type="button"
 				class="shell-veil"
 				aria-label={t("close_menu")}
 				onClick={() => setDrawer(false)}
 			/>
-			<main id="main" class="shell-main" tabIndex={-1}>
+			<main id="main" class="shell-main" tabIndex={-1} inert={!windows.screenLayout.value.pageShown}>
 				<ConnectionBanner />
 				<OutageBanner />
 				<Page route={route} me={me} />
 			</main>
+			<OpenChats />
 			<MasterButton />
 			<Dock />
 			{route.visitor ? <VisitorDialog key={route.visitor} visitor={route.visitor} /> : null}
-			<Toasts />
 		</div>
 	);
 }

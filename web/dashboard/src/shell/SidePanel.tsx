@@ -9,8 +9,15 @@ import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
 import { AgentMenu } from "./AgentMenu";
 
+interface Props {
+	me: Me;
+	place: Place;
+	/** Shown above the agent's menu. */
+	children: ComponentChildren;
+}
+
 /** Side panel (S-01, S-09). */
-export function SidePanel({ me, place }: { me: Me; place: Place }) {
+export function SidePanel({ me, place, children }: Props) {
 	const t = useText();
 	const [open, setOpen] = useState(true);
 	return (
@@ -61,6 +68,7 @@ export function SidePanel({ me, place }: { me: Me; place: Place }) {
 					/>
 				</ul>
 			</nav>
+			{children}
 			<AgentMenu me={me} />
 		</aside>
 	);

@@ -2,10 +2,10 @@
  * The chat windows of this agent in this browser: layout, drafts and scroll positions.
  * They survive a reload and are shared between tabs.
  */
-import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { BrowserStorage } from "../browserStorage";
-import { isNarrow } from "../parts/useNarrow";
-import { NO_WINDOWS, uncoverPage, type WindowLayout } from "./windowLayout";
+import { type ScreenSize, screenLayout, uncoverPage, yieldList } from "./screenLayout";
+import { fit, NO_WINDOWS, open, type WindowLayout } from "./windowLayout";
 
 export interface Draft {
 	text: string;
@@ -39,16 +39,28 @@ export class ChatWindowsStore {
 	readonly #storage: BrowserStorage;
 	readonly #view: Window;
 	readonly #stored: Signal<Stored> = signal(EMPTY);
+	readonly #screen: Signal<ScreenSize>;
 	readonly #remoteChanges = signal(0);
 	readonly #focus = signal<{ conversation: string; count: number } | null>(null);
 	#key: string | null = null;
 	#stop = () => {};
 	#timer = 0;
+	/** Where everything stands in this browser window. */
+	readonly screenLayout = computed(() => screenLayout(this.layout, this.#screen.value));
 
 	constructor(storage: BrowserStorage, view: Window) {
 		this.#storage = storage;
 		this.#view = view;
+		this.#screen = signal(sizeOf(view));
 		view.addEventListener("pagehide", () => this.#save());
+		view.addEventListener("resize", () => {
+			this.#screen.value = sizeOf(view);
+			this.#fit();
+		});
+	}
+
+	get screen(): ReadonlySignal<ScreenSize> {
+		return this.#screen;
 	}
 
 	/** Grows when another tab changed the stored state. */
@@ -69,7 +81,8 @@ export class ChatWindowsStore {
 	load(agentId: string): void {
 		this.#key = `boxes.${agentId}`;
 		this.#restore(this.#storage.read<Stored>(this.#key));
-		if (!isReload(this.#view)) this.change((layout) => uncoverPage(layout, isNarrow()));
+		if (!isReload(this.#view)) this.uncoverPage();
+		this.#fit();
 		this.#stop = this.#storage.watch<Stored>(this.#key, (stored) => {
 			this.#restore(stored);
 			this.#remoteChanges.value += 1;
@@ -88,8 +101,24 @@ export class ChatWindowsStore {
 
 	change(update: (layout: WindowLayout) => WindowLayout): void {
 		const stored = this.#stored.peek();
-		const boxes = update(stored.boxes);
-		if (boxes !== stored.boxes) this.#set({ ...stored, boxes });
+		const changed = update(stored.boxes);
+		if (changed === stored.boxes) return;
+		const { capacity } = screenLayout(changed, this.#screen.peek());
+		this.#set({ ...stored, boxes: fit(changed, capacity) });
+	}
+
+	/** Shows the conversation ready to write (S-47): `update` opens its window. */
+	show(
+		conversation: string,
+		update: (layout: WindowLayout, conversation: string) => WindowLayout = open,
+	): void {
+		this.change((layout) => yieldList(update(layout, conversation), this.#screen.peek()));
+		this.requestFocus(conversation);
+	}
+
+	/** Minimises and closes what stands in the page's place. */
+	uncoverPage(): void {
+		this.change((layout) => uncoverPage(layout, this.#screen.peek()));
 	}
 
 	/** Moves the focus to the conversation's text area, now or when it is rendered. */
@@ -129,6 +158,11 @@ export class ChatWindowsStore {
 		});
 	}
 
+	/** Minimises windows for which there is no longer room. */
+	#fit(): void {
+		this.change((layout) => fit(layout, this.screenLayout.peek().capacity));
+	}
+
 	#set(stored: Stored): void {
 		this.#stored.value = stored;
 		this.#view.clearTimeout(this.#timer);
@@ -149,6 +183,10 @@ export class ChatWindowsStore {
 function isSame(one: ScrollPosition, other: ScrollPosition): boolean {
 	if (one.at === "end" || other.at === "end") return one.at === other.at;
 	return one.seq === other.seq && Math.abs(one.offset - other.offset) <= ROUNDING;
+}
+
+function sizeOf(view: Window): ScreenSize {
+	return { width: view.innerWidth, height: view.innerHeight };
 }
 
 function isReload(view: Window): boolean {

@@ -1,7 +1,7 @@
 /**
  * Layout of the chat windows in the dock. Pure state machine.
  * Invariants: one window a conversation; at most one is maximised. The list of chats is no window and stands left of them.
- * `recent` names the windows, last used first; when the screen is too narrow, the least recently used are minimised.
+ * `recent` names the windows, last used first; where room is short, the least recently used are minimised.
  */
 export type WindowMode = "compact" | "minimised" | "maximised";
 
@@ -55,12 +55,6 @@ export function close(layout: WindowLayout, conversation: string): WindowLayout 
 		boxes: layout.boxes.filter((other) => other.conversation !== conversation),
 		recent: layout.recent.filter((other) => other !== conversation),
 	};
-}
-
-/** Minimises the windows that cover the page: a maximised one, and on a narrow screen every open one. */
-export function uncoverPage(layout: WindowLayout, narrow: boolean): WindowLayout {
-	const covers = ({ view }: ChatWindow) => view === "maximised" || (narrow && view === "compact");
-	return layout.boxes.filter(covers).reduce((now, { conversation }) => minimise(now, conversation), layout);
 }
 
 export function toggleList(layout: WindowLayout): WindowLayout {

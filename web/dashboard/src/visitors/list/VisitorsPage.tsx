@@ -5,13 +5,14 @@ import { isFiltered } from "../../filters/model";
 import { Button } from "../../parts/Button";
 import { EmptyState, Skeleton } from "../../parts/EmptyState";
 import { useDebounced } from "../../parts/useDebounced";
-import { useNarrow } from "../../parts/useNarrow";
 import { useStores } from "../../StoresContext";
 import type { TextKey } from "../../texts/LanguageStore";
 import { useText } from "../../texts/useText";
+import { usePageNarrow } from "../../windows/usePageNarrow";
 import type { Sorting } from "./columns";
 import { SortField } from "./SortField";
 import { type ListStaleness, useListStaleness } from "./useListStaleness";
+import { CARDS_BELOW } from "./useScrollPosition";
 import { VisitorFilters } from "./VisitorFilters";
 import { VisitorTable } from "./VisitorTable";
 import { MAX_ROWS } from "./visibleRows";
@@ -29,7 +30,7 @@ export function VisitorsPage() {
 	const [range, setRange] = useState({ offset: 0, limit: MAX_ROWS });
 	const debounced = useDebounced(filters, TYPING_PAUSE_MS);
 	const staleness = useListStaleness();
-	const narrow = useNarrow();
+	const narrow = usePageNarrow(CARDS_BELOW);
 	const reader = language.language.value;
 
 	useEffect(() => {

@@ -1,11 +1,13 @@
 /** Scroll position of a list in whole rows, so that smaller moves render nothing. */
 import type { RefObject } from "preact";
 import { useLayoutEffect, useState } from "preact/hooks";
-import { useNarrow } from "../../parts/useNarrow";
+import { usePageNarrow } from "../../windows/usePageNarrow";
 
 // Pixels. The style sheet uses the same heights.
 const ROW = 56;
 const ROW_NARROW = 116;
+/** Pixels. On a narrower page a visitor is a card instead of a row. */
+export const CARDS_BELOW = 900;
 // Pixels. Height of a tall screen, used until the element is measured.
 const UNMEASURED = 900;
 
@@ -18,7 +20,7 @@ export interface Scrolled {
 }
 
 export function useScrollPosition(view: RefObject<HTMLElement | null>): Scrolled {
-	const rowHeight = useNarrow() ? ROW_NARROW : ROW;
+	const rowHeight = usePageNarrow(CARDS_BELOW) ? ROW_NARROW : ROW;
 	const [top, setTop] = useState(0);
 	const [height, setHeight] = useState(UNMEASURED);
 	useLayoutEffect(() => {

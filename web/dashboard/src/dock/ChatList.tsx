@@ -1,6 +1,5 @@
-import "./ChatsWindow.css";
+import "./ChatList.css";
 import { Avatar } from "@palique/ui/Avatar";
-import { Icon } from "@palique/ui/Icon";
 import { timeOfDay } from "@palique/ui/time";
 import { useRef } from "preact/hooks";
 import type { ChatSummary } from "../chats/chatSummary";
@@ -16,56 +15,27 @@ import { toggleList } from "../windows/windowLayout";
 import { Colleagues } from "./Colleagues";
 import { UnreadBadge } from "./UnreadBadge";
 
-/** The main chat window, leftmost in the dock: lists all chats (S-32, S-46). */
-export function ChatsWindow() {
+/** The main chat window: lists all chats (S-32). */
+export function ChatList() {
 	const { windows, conversations } = useStores();
 	const t = useText();
-	const open = windows.layout.list;
-	const waiting = conversations.waiting.value.length;
-	const unread = conversations.unread.value;
-	const toggle = () => windows.change(toggleList);
-	return (
-		<div class="chats">
-			{open ? <ChatList close={toggle} /> : null}
-			<button
-				type="button"
-				class={open ? "tab-open chats-open" : "tab-open"}
-				aria-expanded={open}
-				onClick={toggle}
-			>
-				<Icon name="menu" size={16} />
-				<span class="chats-title">{t("chats_title")}</span>
-				{waiting > 0 ? (
-					<span class="badge badge-strong" title={t.count("waiting_chats", waiting)}>
-						{waiting}
-						<span class="visually-hidden"> {t("state_waiting")}</span>
-					</span>
-				) : null}
-				{unread > 0 ? (
-					<span class="badge" title={t.count("unread_messages", unread)}>
-						{unread}
-						<span class="visually-hidden"> {t("unread_word")}</span>
-					</span>
-				) : null}
-			</button>
-		</div>
-	);
-}
-
-function ChatList({ close }: { close: () => void }) {
-	const { conversations } = useStores();
-	const t = useText();
 	const root = useRef<HTMLElement>(null);
-	useEscape(root, close);
+	const { list, listHeld } = windows.screenLayout.value;
+	const close = () => windows.change(toggleList);
+	useEscape(root, listHeld ? null : close);
 	const waiting = conversations.waiting.value;
 	const mine = conversations.mine.value;
 	// Known after the first `welcome`.
 	const known = conversations.state.value.me !== null;
 	return (
-		<section class="chats-window" aria-label={t("chats_title")} ref={root}>
+		<section
+			class={list === "full" ? "chats-window chats-full" : "chats-window"}
+			aria-label={t("chats_title")}
+			ref={root}
+		>
 			<header class="chats-head">
 				<h2>{t("chats_title")}</h2>
-				<IconButton icon="minimise" size={16} label={t("minimise")} onClick={close} />
+				{listHeld ? null : <IconButton icon="minimise" size={16} label={t("minimise")} onClick={close} />}
 			</header>
 			<div class="chats-body">
 				{waiting.length > 0 ? (
