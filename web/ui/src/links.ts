@@ -8,9 +8,12 @@ export interface TextPart {
 	readonly link: boolean;
 }
 
-// An address ends at white space, invisible and control characters (bidi controls too), quotes and CJK punctuation.
-const ADDRESS = /https?:\/\/[^\s\p{C}<>"'“”«»‘’、。，；：！？「」『』【】（）]+/giu;
-const SENTENCE_END = /[.,;:!?…]/;
+// An address ends at white space, invisible and control characters (bidi controls too), and quotes. Outside ASCII it also ends at
+// brackets and at what ends a clause: scripts without spaces go on directly after it.
+const ADDRESS =
+	/https?:\/\/(?:(?=[!-~]|[^\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Quotation_Mark}\p{Terminal_Punctuation}])[^\s\p{C}<>"'`])+/giu;
+// Also the star that some people put around words.
+const SENTENCE_END = /[.,;:!?*]|(?![!-~])[\p{Po}\p{Pd}]/u;
 const OPENING: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
 
 /** The normalised address when it may become a link, else `null`. */
