@@ -11,6 +11,7 @@ from palique.presence.v1 import presence_pb2 as pb
 
 from kit.codes import Code, Refused
 from kit.text.email import MAX_EMAIL
+from kit.text.visible import strip_bidi_controls
 from kit.vocabulary import AGENT_STATUSES
 from services.presence.domain import agent as agent_machine
 from services.presence.domain import profile_fields
@@ -135,4 +136,4 @@ def _origin(origin: pb.Origin) -> Origin:
 
 
 def _one_line(value: str, limit: int) -> str:
-    return _CONTROLS.sub(" ", value).strip()[:limit]
+    return strip_bidi_controls(_CONTROLS.sub(" ", value)).strip()[:limit]

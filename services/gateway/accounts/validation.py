@@ -3,13 +3,11 @@
 import unicodedata
 
 from kit.text.email import comparable
-from kit.text.visible import has_visible_text
+from kit.text.visible import has_visible_text, strip_bidi_controls
 
 MAX_NAME = 100
 # The minimum makes lists of common passwords nearly useless; the maximum bounds the work of hashing.
 MIN_PASSWORD, MAX_PASSWORD = 10, 1000
-# Bidirectional controls, which change the direction of the text around them.
-_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def line(text: str, max_length: int) -> str:
@@ -17,7 +15,7 @@ def line(text: str, max_length: int) -> str:
     kept = " ".join(text.split()) if has_visible_text(text) else ""
     if len(kept) > max_length:
         raise ValueError(f"use at most {max_length} characters")
-    if any(unicodedata.category(letter) in {"Cc", "Cs"} or letter in _BIDI_CONTROLS for letter in kept):
+    if kept != strip_bidi_controls(kept) or any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in kept):
         raise ValueError("remove invisible control characters")
     return kept
 

@@ -94,3 +94,8 @@ def test_any_bytes_are_accepted_or_refused(body: bytes) -> None:
         reported_events(request, "g1/1", NOW)
     except Refused:
         return
+
+
+def test_a_title_keeps_no_marks_that_turn_the_text_around_it() -> None:
+    """Also from an integration, whose reports do not pass the gateway."""
+    assert checked(pb.Page(title="evil \u202egnp.exe\u202c \u2067x\u2069")).page.title == "evil gnp.exe x"
