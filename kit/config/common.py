@@ -82,6 +82,9 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
         """BadSetting when only some of the three files are set."""
         return tls_files(self.tls_certificate, self.tls_key, self.tls_authority)
 
+    def check(self) -> None:
+        """BadSetting for values that do not fit one another; `load` calls it."""
+
 
 class AnsweringSettings(ServiceSettings, frozen=True, kw_only=True):
     """Settings of services with a gRPC server."""

@@ -53,6 +53,9 @@ def load(kind: type[SettingsT], environ: Mapping[str, str]) -> SettingsT:
         raise BadSetting(_misfit(str(error))) from None
     if getattr(settings, "mode", "") == "production":
         _refuse_default_secrets(settings)
+    check = getattr(settings, "check", None)
+    if check is not None:
+        check()
     return settings
 
 

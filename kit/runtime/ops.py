@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kit.runtime.accept_queue import AcceptQueue
 from kit.runtime.connection_bounds import ConnectionBounds
@@ -24,6 +26,13 @@ Check = Callable[[], Awaitable[bool]]
 CHECK_TIMEOUT_S = 0.9
 # For running probes at the end.
 GRACE_S = 1.0
+
+# A browser that shows one of these responses takes it as what it says, and runs nothing.
+HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
+)
 
 # Without these the process does no work: it is still creating indexes, or is stopping. Any other missing dependency degrades it only:
 # if readiness depended on that, the outage of one part would become the outage of the whole.
@@ -51,7 +60,22 @@ def ops_app(
         return Response(generate_latest(registry), headers={"content-type": CONTENT_TYPE_LATEST})
 
     routes = [Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", metrics)]
-    return Starlette(routes=routes)
+    return Starlette(routes=routes, middleware=[Middleware(_WithHeaders)])
+
+
+class _WithHeaders:
+    """Adds HEADERS to every response, also to those for unknown paths."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *HEADERS]
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
 
 
 async def serve_ops(

@@ -36,6 +36,7 @@ from kit.runtime.traces import NO_TRACES, Traces
 from services.gateway import http
 from services.gateway.accounts.demo_data import refuse_demo_sign_ins
 from services.gateway.accounts.identity import Identities
+from services.gateway.accounts.origins import PublicOrigins
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.photos import Photos
 from services.gateway.accounts.store import GatewayStore
@@ -142,7 +143,10 @@ class Gateway:
         """Agents, visitors' tokens and sites."""
         self.store = GatewayStore(self._mongo[f"{self._settings.mongodb_prefix}_gateway"])
         self.tokens = TokenBatcher(self.store.visitor_tokens)
-        self.identities = Identities(self.store, clock=self._now, new_id=new_id, find_token=self.tokens.find)
+        self._public = PublicOrigins(self._settings.public_origins)
+        self.identities = Identities(
+            self.store, clock=self._now, new_id=new_id, find_token=self.tokens.find, public=self._public
+        )
         self._passwords = Passwords(PasswordHasher())
         self._photos = Photos()
         self._geoip = GeoIp(self._settings.geoip_db)
@@ -319,6 +323,7 @@ class Gateway:
                 revocations=self.session_revocation,
                 site_changes=self.site_updates,
                 trusted_proxies=self._trusted_proxies,
+                public=self._public,
                 web_dir=Path(self._settings.web_dir),
                 development=self._settings.mode == "development",
                 cookie_secure=self._settings.secure_cookies,

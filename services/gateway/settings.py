@@ -1,13 +1,16 @@
 """Settings of the gateway, from the environment; see `kit.config.loader`."""
 
+import ipaddress
 from typing import Annotated
 
 import msgspec
 
 from kit.config.common import ChatAddresses, PresenceAddresses, RpcToken, ServiceSettings, TicketsAddresses
-from kit.config.loader import setting
+from kit.config.loader import BadSetting, setting
 
 _positive = msgspec.Meta(gt=0)
+# By IP version. Clients in a wider network, such as all private addresses, could forge theirs.
+WIDEST_PREFIX = {4: 16, 6: 48}
 
 
 class Settings(ServiceSettings, frozen=True, kw_only=True):
@@ -28,8 +31,14 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     trusted_proxies: Annotated[
         tuple[str, ...],
         setting(
-            "Networks of proxies whose X-Forwarded-For is used; from any other address a client could forge it",
+            "Networks of proxies whose X-Forwarded-For is used; from any other address a client could forge it. Production needs it, none wider than /16 (IPv6: /48)",
             unit="CIDR",
+        ),
+    ] = ()
+    public_origins: Annotated[
+        tuple[Annotated[str, msgspec.Meta(pattern=r"^https?://[^/\s]+$")], ...],
+        setting(
+            "The addresses at which browsers reach the dashboard and load the widget, such as https://chat.example.com; requests to other hosts are refused. Production needs it; not set: any host"
         ),
     ] = ()
     cookie_secure: Annotated[
@@ -95,3 +104,20 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     @property
     def secure_cookies(self) -> bool:
         return self.mode == "production" if self.cookie_secure is None else self.cookie_secure
+
+    def check(self) -> None:
+        """BadSetting for networks that are none, and in production without public origins or with too many trusted proxies."""
+        try:
+            proxies = [ipaddress.ip_network(text) for text in self.trusted_proxies]
+        except ValueError as error:
+            raise BadSetting(f"PALIQUE_TRUSTED_PROXIES does not fit: {error}") from None
+        if self.mode != "production":
+            return
+        if not self.public_origins:
+            raise BadSetting("PALIQUE_PUBLIC_ORIGINS is not set; production needs it, such as https://chat.example.com")
+        if not proxies:
+            raise BadSetting("PALIQUE_TRUSTED_PROXIES is not set; production needs the network of its proxies")
+        if any(network.prefixlen < WIDEST_PREFIX[network.version] for network in proxies):
+            raise BadSetting(
+                "PALIQUE_TRUSTED_PROXIES has a network wider than /16 (IPv6: /48); name the network of the proxies only"
+            )

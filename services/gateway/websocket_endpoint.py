@@ -24,6 +24,7 @@ from services.gateway.connection.frames import Drain
 from services.gateway.connection.protocol import ConnectionProtocol
 from services.gateway.connection.token_bucket import TokenBucket
 from services.gateway.connection.transport import EXTENSION, Transport
+from services.gateway.http.response_headers import response_headers
 from services.gateway.metrics import Metrics
 from services.gateway.session.authentication import Authenticator
 from services.gateway.session.dispatcher import FrameDispatcher
@@ -39,6 +40,8 @@ TICK_BATCH = 500
 # Part of the drain time that is added for clients that start to move at its end.
 DRAIN_GRACE = 0.25
 PATHS = {"/ws/visitor": VISITOR, "/ws/agent": AGENT}
+# Of an HTTP response to a handshake.
+REFUSAL_HEADERS = response_headers(https=False)
 DECODERS = {VISITOR: VISITOR_DECODER, AGENT: AGENT_DECODER}
 
 
@@ -201,7 +204,7 @@ class WebSocketEndpoint:
     def _refuse(self, kind: str, status: int, code: Code, detail: str) -> Response:
         self._metrics.refused.labels(kind, code).inc()
         problem = {"type": "about:blank", "title": "Refused", "status": status, "code": code, "detail": detail}
-        return JSONResponse(problem, status, media_type="application/problem+json")
+        return JSONResponse(problem, status, REFUSAL_HEADERS, "application/problem+json")
 
     async def _all_closed(self, seconds: float) -> None:
         with suppress(TimeoutError):

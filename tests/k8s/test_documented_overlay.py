@@ -38,6 +38,7 @@ def test_it_takes_its_own_images_host_and_proxies(resources: list[Resource]) -> 
     assert (spec["rules"][0]["host"], spec["tls"][0]["hosts"]) == ("chat.shop.example", ["chat.shop.example"])
     assert spec["tls"][0]["secretName"] == "palique-public-tls"
     assert settings(resources)["PALIQUE_TRUSTED_PROXIES"] == "10.42.0.0/16"
+    assert settings(resources)["PALIQUE_PUBLIC_ORIGINS"] == "https://chat.shop.example"
 
 
 def test_traces_are_let_out_to_where_they_are_sent(resources: list[Resource]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from devstack.folders import ROOT
 from devstack.settings import SERVICES
-from kit.config.loader import load, variable
+from kit.config.loader import BadSetting, load, variable
 from kit.runtime.http_server import split_address
 from tests.k8s.rendered import OVERLAYS, Pod, allowed_flows, named, of_kind, pods, rendered, selected
 from tools.settings_table import STRUCTS
@@ -25,6 +25,8 @@ CALLS = {
 # The reserve for a busy node.
 LEEWAY_S = 5
 overlays = pytest.mark.parametrize("overlay", OVERLAYS)
+# What the operator of an installation has to add to the overlay.
+OPERATORS: dict[str, dict[str, str]] = {"local": {}, "production": {"PALIQUE_TRUSTED_PROXIES": "10.42.0.0/16"}}
 # The content of an installation's Secrets.
 SECRETS = {
     "mongodb-url": "mongodb://user:kX9vQpW2@a,b,c/palique?replicaSet=rs0",
@@ -106,13 +108,29 @@ def environment(overlay: str, pod: Pod, folder: Path) -> dict[str, str]:
 def test_each_service_starts_with_the_settings_that_its_pod_finds(overlay: str, tmp_path: Path) -> None:
     """Loads the settings struct of the process: none missing, none unknown, every mounted file exists."""
     for pod in pods(overlay):
-        settings: Any = load(STRUCTS[pod.service], environment(overlay, pod, tmp_path / pod.service))
+        found = OPERATORS[overlay] | environment(overlay, pod, tmp_path / pod.service)
+        settings: Any = load(STRUCTS[pod.service], found)
         assert settings.ops_address == f"0.0.0.0:{pod.port('ops')}"
         assert settings.mode == ("production" if overlay == "production" else "development")
         assert (settings.tls is not None) is (overlay == "production")
         own = settings.public_address if pod.service == "gateway" else settings.grpc_address
         assert own == f"0.0.0.0:{pod.port('public' if pod.service == 'gateway' else 'grpc')}"
         assert pod.spec["enableServiceLinks"] is False
+
+
+def test_a_gateway_in_production_does_not_start_before_the_operator_named_the_proxies(tmp_path: Path) -> None:
+    """No network fits every cluster; one that is too wide lets clients forge their address."""
+    (pod,) = [pod for pod in pods("production") if pod.service == "gateway"]
+    found = environment("production", pod, tmp_path)
+    for wrong in ("", "10.0.0.0/8"):
+        with pytest.raises(BadSetting, match="PALIQUE_TRUSTED_PROXIES"):
+            load(STRUCTS["gateway"], found | {"PALIQUE_TRUSTED_PROXIES": wrong})
+
+
+def test_the_public_origin_is_the_host_of_the_ingress() -> None:
+    (config,) = [one["data"] for one in of_kind("production", "ConfigMap") if "PALIQUE_MODE" in one["data"]]
+    hosts = [rule["host"] for one in of_kind("production", "Ingress") for rule in one["spec"]["rules"]]
+    assert config["PALIQUE_PUBLIC_ORIGINS"] == ",".join(f"https://{host}" for host in hosts)
 
 
 @overlays
@@ -200,7 +218,8 @@ def test_one_may_go_and_the_service_stays() -> None:
 def test_a_stop_is_given_the_time_that_it_takes(overlay: str, tmp_path: Path) -> None:
     """A shorter grace period would cut the last sockets of each gateway and open calls."""
     for pod in pods(overlay):
-        settings: Any = load(STRUCTS[pod.service], environment(overlay, pod, tmp_path / pod.service))
+        found = OPERATORS[overlay] | environment(overlay, pod, tmp_path / pod.service)
+        settings: Any = load(STRUCTS[pod.service], found)
         own_s = settings.drain_ms / 1000 + 4 if pod.service == "gateway" else 8
         hook_s = pod.container["lifecycle"]["preStop"]["sleep"]["seconds"]
         assert pod.spec["terminationGracePeriodSeconds"] >= hook_s + own_s + LEEWAY_S

@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from kit.codes import ERRORS, Code
-from services.gateway.accounts.identity import SESSION_COOKIE
+from services.gateway.accounts.identity import PLAIN_SESSION_COOKIE
 from services.gateway.http.openapi import ADDRESS
 from tests.support.protocol_client import Browser
 from tests.support.running import Running
@@ -67,7 +67,7 @@ class Door:
         body = {"email": EMAIL, "password": PASSWORD}
         with httpx.Client(base_url=address, headers=headers, timeout=PATIENCE_S) as client:
             client.post("/api/v1/session", json=body).raise_for_status()
-            self.cookie = client.cookies[SESSION_COOKIE]
+            self.cookie = client.cookies[PLAIN_SESSION_COOKIE]
             made = client.post(f"/api/v1/chats/{things.conversation}/ticket").raise_for_status().json()
             document = client.get(ADDRESS).raise_for_status().json()
         self.ids = {"chats": things.conversation, "visitors": things.visitor, "tickets": made["id"]}
@@ -103,7 +103,9 @@ class Door:
         if bent and isinstance(case.body, dict):
             raw = weird.dumps(case.body).encode().replace(b'": "', b'": "\xff')
         # After sign-out the session is unknown.
-        cookies = {SESSION_COOKIE: self.cookie if known and case.operation.label != "DELETE /api/v1/session" else "x"}
+        cookies = {
+            PLAIN_SESSION_COOKIE: self.cookie if known and case.operation.label != "DELETE /api/v1/session" else "x"
+        }
         also: dict[str, Any] = {} if raw is None else {"data": raw, "json": None}
         headers = {"origin": self.address, **({} if raw is None else {"content-type": "application/json"})}
         answer = case.call(

@@ -7,17 +7,20 @@ bits; only their SHA-256 is stored.
 import hashlib
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal
 
 import msgspec
 
 from kit.vocabulary import AgentRole, Language
 from services.gateway.accounts.model import Agent, Session, Site, VisitorToken
-from services.gateway.accounts.origins import allowed, same_origin
+from services.gateway.accounts.origins import PublicOrigins, allowed, same_origin
 from services.gateway.accounts.store import GatewayStore
 
-SESSION_COOKIE = "palique_session"
+# A browser accepts the prefix with `Secure`, `Path=/` and no domain only, so that no other host can set the cookie.
+SESSION_COOKIE = "__Host-palique_session"
+# Without HTTPS, and of sign-ins before the prefix.
+PLAIN_SESSION_COOKIE = "palique_session"
 # The output of `secrets.token_urlsafe(32)`; other text is refused without a database query.
 SECRET = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 SITE_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
@@ -56,7 +59,7 @@ class AgentIdentity(msgspec.Struct, frozen=True):
 
 class Identities:
     """Authenticates tokens and cookies. `clock` returns milliseconds since 1970. `find_token` finds a visitor's token by its hash;
-    the default is the store.
+    the default is the store. `public` are the installation's own origins.
     """
 
     def __init__(
@@ -66,7 +69,9 @@ class Identities:
         clock: Callable[[], int],
         new_id: Callable[[], str],
         find_token: Callable[[str], Awaitable[VisitorToken | None]] | None = None,
+        public: PublicOrigins | None = None,
     ) -> None:
+        self.public = public or PublicOrigins()
         self._store = store
         self._find_token = find_token or store.visitor_token
         self._clock = clock
@@ -120,8 +125,8 @@ class Identities:
         return found is not None and allowed(origin, found.origins)
 
     def dashboard_origin_allowed(self, origin: str | None, host: str) -> bool:
-        """True when the origin is the one that served the dashboard, according to the request's `Host`."""
-        return same_origin(origin, host)
+        """True when the origin is the one that served the dashboard, according to the request's `Host`, and is one of ours."""
+        return same_origin(origin, host) and self.public.contains(origin)
 
     async def site_enabled(self, site_key: str) -> bool:
         """False for a site that is switched off or unknown."""
@@ -170,6 +175,11 @@ class Identities:
         self._sites[key] = (until, site)
         if len(self._sites) > MAX_SITES:
             del self._sites[next(iter(self._sites))]
+
+
+def session_secret(cookies: Mapping[str, str]) -> str:
+    """The secret in the session cookie, empty without one."""
+    return cookies.get(SESSION_COOKIE) or cookies.get(PLAIN_SESSION_COOKIE, "")
 
 
 def hash_of(secret: str) -> str:

@@ -53,6 +53,26 @@ def same_origin(text: str | None, host: str) -> bool:
     return origin is not None and parse_origin(f"{origin.scheme}://{host}") == origin
 
 
+class PublicOrigins:
+    """The origins at which browsers reach this installation, from the settings. Without any, in development, every host is served."""
+
+    def __init__(self, texts: Iterable[str] = ()) -> None:
+        self._origins = frozenset(filter(None, map(parse_origin, texts)))
+
+    @property
+    def use_https(self) -> bool:
+        """True when browsers use HTTPS for all of them."""
+        return bool(self._origins) and all(origin.scheme == "https" for origin in self._origins)
+
+    def serves(self, host: str) -> bool:
+        """True for the `Host` of a request to one of them."""
+        return not self._origins or any(parse_origin(f"{origin.scheme}://{host}") == origin for origin in self._origins)
+
+    def contains(self, text: str | None) -> bool:
+        """True for one of these origins."""
+        return not self._origins or parse_origin(text) in self._origins
+
+
 def _loopback(host: str) -> bool:
     if host == "localhost":
         return True

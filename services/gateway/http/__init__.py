@@ -10,6 +10,7 @@ from kit.ids import new_id
 from kit.runtime.logs import Log
 from services.gateway.accounts.identity import Identities
 from services.gateway.accounts.invitations import Invitations
+from services.gateway.accounts.origins import PublicOrigins
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.photos import Photos
 from services.gateway.accounts.store import GatewayStore
@@ -43,6 +44,7 @@ def routes(
     revocations: Revocations,
     site_changes: SiteChanges,
     trusted_proxies: Sequence[Network],
+    public: PublicOrigins,
     web_dir: Path,
     development: bool,
     cookie_secure: bool,
@@ -52,7 +54,7 @@ def routes(
     log_page_size: int = LOG_PAGE_SIZE,
 ) -> list[BaseRoute]:
     """All HTTP routes. The last one matches every path, so other routes come before these."""
-    guard = Guard(log, registry)
+    guard = Guard(log, registry, public)
     signed_in = SignedIn(identities)
     sessions = SessionRoutes(
         store=store,

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kit.codes import Code, Refused
-from services.gateway.accounts.identity import SESSION_COOKIE, AgentIdentity, Identities
+from services.gateway.accounts.identity import AgentIdentity, Identities, session_secret
 from services.gateway.accounts.store import GatewayStore
 from services.gateway.http.problems import SAFE_METHODS, Handler, name_caller
 
@@ -44,7 +44,7 @@ class SignedIn:
         return guarded
 
     async def _agent(self, request: Request) -> AgentIdentity:
-        agent = await self._identities.agent(request.cookies.get(SESSION_COOKIE, ""))
+        agent = await self._identities.agent(session_secret(request.cookies))
         if agent is None:
             raise Refused(Code.NOT_SIGNED_IN, "Sign in first.")
         return agent

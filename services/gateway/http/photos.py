@@ -22,8 +22,6 @@ FOREVER = "public, max-age=31536000, immutable"
 A_MINUTE = "public, max-age=60"
 HEADERS = {
     "content-security-policy": "default-src 'none'; sandbox",
-    "x-content-type-options": "nosniff",
-    "cross-origin-resource-policy": "same-origin",
     "content-disposition": "inline; filename=photo.webp",
 }
 

@@ -22,6 +22,8 @@ from starlette.types import Receive, Scope, Send
 from kit.codes import ERRORS, Code, Refused
 from kit.ids import new_id
 from kit.runtime.logs import Log
+from services.gateway.accounts.origins import PublicOrigins
+from services.gateway.http.response_headers import response_headers
 
 Handler = Callable[[Request], Awaitable[Response]]
 REQUEST_ID = "x-request-id"
@@ -97,10 +99,12 @@ def _problem_response(status: int, refused: Refused) -> Response:
 
 
 class Guard:
-    """What all resources share: the log and the histogram of response times."""
+    """What all resources share: the log, the histogram of response times, the served hosts and the headers of every response."""
 
-    def __init__(self, log: Log, registry: CollectorRegistry) -> None:
+    def __init__(self, log: Log, registry: CollectorRegistry, public: PublicOrigins) -> None:
         self.log = log
+        self.public = public
+        self.headers = response_headers(https=public.use_https)
         self.seconds = Histogram(
             "palique_http_seconds", "Time to answer an HTTP call.", ["method", "route", "status"], registry=registry
         )
@@ -141,11 +145,15 @@ class Resource:
         method = request.method if request.method in self._handlers else "other"
         elapsed = time.perf_counter() - started
         self._guard.seconds.labels(method, self._path, str(response.status_code)).observe(elapsed)
+        for name, value in self._guard.headers.items():
+            response.headers.setdefault(name, value)
         await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response:
         if "content-length" in request.headers and "transfer-encoding" in request.headers:
             return _ambiguous_length()
+        if not self._guard.public.serves(request.headers.get("host", "")):
+            return _other_host()
         handler = self._handlers.get(request.method, self._otherwise)
         try:
             response = await handler(request)
@@ -188,6 +196,11 @@ def _ambiguous_length() -> Response:
     response = problem(Refused(Code.INVALID, "Send either Content-Length or Transfer-Encoding."))
     response.headers["connection"] = "close"
     return response
+
+
+def _other_host() -> Response:
+    """RFC 9110, section 15.5.20: a page of another name must not become the dashboard's."""
+    return _problem_response(421, Refused(Code.ORIGIN_REFUSED, "Use the public address of this installation."))
 
 
 def _internal_error() -> Response:

@@ -9,7 +9,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from kit.codes import Code, Refused
-from services.gateway.accounts.identity import SESSION_COOKIE, SESSION_MS, Identities
+from services.gateway.accounts.identity import (
+    PLAIN_SESSION_COOKIE,
+    SESSION_COOKIE,
+    SESSION_MS,
+    Identities,
+    session_secret,
+)
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.store import GatewayStore
 from services.gateway.accounts.throttle import Rule
@@ -74,17 +80,17 @@ class SessionRoutes:
             await self._store.give_back(key, rule)
         name_caller(request, agent=agent.id)
         secret, _ = await self._identities.sign_in(agent)
-        return self._with_cookie(secret, SESSION_MS // 1000)
+        return self._with_cookie(request, secret, SESSION_MS // 1000)
 
     async def _sign_out(self, request: Request) -> Response:
         """Ends the session. Responds the same without a session."""
         require_own_page(request, self._identities)
-        agent = await self._identities.agent(request.cookies.get(SESSION_COOKIE, ""))
+        agent = await self._identities.agent(session_secret(request.cookies))
         if agent is not None:
             name_caller(request, agent=agent.id)
             await self._identities.sign_out(agent.session_id)
             await self._revocations.announce(agent.site_key, agent.id, agent.session_id)
-        return self._with_cookie("", 0)
+        return self._with_cookie(request, "", 0)
 
     def _throttles(self, request: Request, email: str) -> list[tuple[str, Rule]]:
         address = client_network(client_address(request.scope, self._trusted_proxies))
@@ -97,10 +103,13 @@ class SessionRoutes:
             if wait_ms:
                 raise too_fast("Too many failed sign-ins", wait_ms)
 
-    def _with_cookie(self, value: str, max_age_s: int) -> Response:
+    def _with_cookie(self, request: Request, value: str, max_age_s: int) -> Response:
+        """The answer with the session cookie; it also removes a cookie from before the prefix."""
         response = no_content()
+        if self._cookie_secure and PLAIN_SESSION_COOKIE in request.cookies:
+            response.delete_cookie(PLAIN_SESSION_COOKIE, secure=True, httponly=True, samesite="strict")
         response.set_cookie(
-            SESSION_COOKIE,
+            SESSION_COOKIE if self._cookie_secure else PLAIN_SESSION_COOKIE,
             value,
             max_age=max_age_s,
             path="/",

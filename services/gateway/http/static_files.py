@@ -29,7 +29,6 @@ _NAMED_BY_CONTENT = "assets/"
 _HOST = re.compile(r"[A-Za-z0-9_.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?", re.ASCII)
 # The rule `loopback` as `frame-ancestors` patterns.
 _LOOPBACK_ANCESTORS = "http://localhost:* http://127.0.0.1:* https://localhost:* https://127.0.0.1:*"
-COMMON_HEADERS = {"x-content-type-options": "nosniff", "referrer-policy": "strict-origin-when-cross-origin"}
 NOT_BUILT = "This part of Palique's web pages is not built. Run: make web"
 
 
@@ -50,7 +49,7 @@ class Folder:
         if found is None:
             return None
         path, stat = found
-        headers = {**COMMON_HEADERS, "cache-control": cache, "vary": "Accept-Encoding"}
+        headers = {"cache-control": cache, "vary": "Accept-Encoding"}
         kind = guess_type(path)[0]
         for encoding, ending in accepted_forms(request.headers.get("accept-encoding", "")):
             smaller = self._find(name + ending)
@@ -128,6 +127,9 @@ class PageRoutes:
             return _not_found()
         found = self._demo.response(request, name, REVALIDATE)
         found = found or self._demo.response(request, f"{name}.html", REVALIDATE)
+        if found is not None:
+            # It stands for a customer's page, which has no policy of ours.
+            found.headers["content-security-policy"] = "object-src 'none'"
         if found is None and not self._demo.is_built():
             return _not_built()
         return found or _not_found()
@@ -168,6 +170,9 @@ def _policy(request: Request, ancestors: str) -> str:
             f"frame-ancestors {ancestors}",
             "base-uri 'none'",
             "form-action 'self'",
+            # No code of ours turns text into markup, so none needs a policy that may.
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
         ]
     )
 
@@ -191,8 +196,8 @@ async def _unknown_path(_: Request) -> Response:
 
 
 def _not_found() -> Response:
-    return PlainTextResponse("There is nothing at this address.\n", 404, COMMON_HEADERS)
+    return PlainTextResponse("There is nothing at this address.\n", 404)
 
 
 def _not_built() -> Response:
-    return PlainTextResponse(f"{NOT_BUILT}\n", 503, COMMON_HEADERS)
+    return PlainTextResponse(f"{NOT_BUILT}\n", 503)

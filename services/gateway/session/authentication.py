@@ -8,7 +8,7 @@ from starlette.requests import cookie_parser
 
 from kit.codes import Close
 from kit.ids import visitor_label
-from services.gateway.accounts.identity import SESSION_COOKIE, Identities
+from services.gateway.accounts.identity import Identities, session_secret
 from services.gateway.connection.connection import AGENT, VISITOR, PeerIdentity
 from services.gateway.connection.frames import Hello
 from services.gateway.connection.token_bucket import TokenBucket
@@ -43,13 +43,15 @@ class Authenticator:
         self._buckets: dict[tuple[str, str, str], TokenBucket] = {}
 
     def check_handshake(self, kind: str, headers: Headers) -> bool:
-        """Checks `Origin` before the accept (requirement I-23).
+        """Checks `Host` and `Origin` before the accept (requirement I-23).
 
         A visitor's site is known only after the hello; `visitor` then checks the origins of that site.
         """
-        origin = headers.get("origin")
+        origin, host = headers.get("origin"), headers.get("host", "")
+        if not self._identities.public.serves(host):
+            return False
         if kind == AGENT:
-            return self._identities.dashboard_origin_allowed(origin, headers.get("host", ""))
+            return self._identities.dashboard_origin_allowed(origin, host)
         return origin is not None and origin.startswith(("http://", "https://"))
 
     async def visitor(self, headers: Headers, hello: Hello) -> Authenticated:
@@ -66,7 +68,7 @@ class Authenticator:
 
     async def agent(self, headers: Headers) -> Authenticated:
         """AuthenticationRefused when the cookie belongs to no session."""
-        cookie = _cookies(headers).get(SESSION_COOKIE, "")
+        cookie = session_secret(_cookies(headers))
         agent = await self._identities.agent(cookie) if cookie else None
         if agent is None:
             raise AuthenticationRefused(Close.NOT_SIGNED_IN, "There is no session.")

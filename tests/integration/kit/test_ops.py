@@ -125,3 +125,11 @@ def test_addresses_are_split_into_host_and_port() -> None:
     for wrong in ("", "host", ":80", "host:", "host:http"):
         with pytest.raises(ValueError):
             split_address(wrong)
+
+
+async def test_every_response_is_taken_as_what_it_says_and_stored_nowhere(address: str) -> None:
+    async with serving(address, {}) as http:
+        for path in ("/livez", "/readyz", "/metrics", "/nothing"):
+            headers = (await http.get(path)).headers
+            assert (headers["x-content-type-options"], headers["cache-control"]) == ("nosniff", "no-store"), path
+            assert "default-src 'none'" in headers["content-security-policy"], path

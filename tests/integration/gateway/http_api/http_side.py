@@ -22,6 +22,7 @@ from kit.rpc.client import Pool, RpcClients
 from kit.vocabulary import AgentRole
 from services.gateway.accounts.identity import SESSION_COOKIE, Identities
 from services.gateway.accounts.model import Agent, Site
+from services.gateway.accounts.origins import PublicOrigins
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.photos import Photos
 from services.gateway.accounts.store import GatewayStore
@@ -99,7 +100,13 @@ class HttpSide:
     """The application, with its store and the recorded announcements."""
 
     def __init__(
-        self, app: Starlette, store: GatewayStore, database: Database, passwords: Passwords, backends: Backends
+        self,
+        app: Starlette,
+        store: GatewayStore,
+        database: Database,
+        passwords: Passwords,
+        backends: Backends,
+        public: PublicOrigins,
     ) -> None:
         self.app = app
         self.backends = backends
@@ -111,7 +118,7 @@ class HttpSide:
         self.photos = Photos()
         self.clock = Clock()
         self.registry = CollectorRegistry()
-        self.identities = Identities(store, clock=self.clock, new_id=new_id)
+        self.identities = Identities(store, clock=self.clock, new_id=new_id, public=public)
 
     def collection(self, name: str) -> Collection:
         return self.database[name]
@@ -162,6 +169,7 @@ async def running(
     development: bool = True,
     cookie_secure: bool = True,
     trusted_proxies: tuple[str, ...] = (),
+    public_origins: tuple[str, ...] = (),
     addresses: Addresses = AWAY,
     hasher: Callable[[], PasswordHasher] = quick_hasher,
 ) -> AsyncIterator[HttpSide]:
@@ -178,7 +186,8 @@ async def running(
         Pool([addresses.tickets], TicketsServiceStub, clients),
     )
     app = Starlette()
-    side = HttpSide(app, store, database, Passwords(hasher()), backends)
+    public = PublicOrigins(public_origins)
+    side = HttpSide(app, store, database, Passwords(hasher()), backends, public)
     app.router.routes += routes(
         store=store,
         identities=side.identities,
@@ -188,6 +197,7 @@ async def running(
         revocations=side.bus,
         site_changes=side.site_bus,
         trusted_proxies=networks(trusted_proxies),
+        public=public,
         web_dir=web_dir,
         development=development,
         cookie_secure=cookie_secure,

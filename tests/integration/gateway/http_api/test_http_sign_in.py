@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from kit.codes import Code, Refused
 from kit.ids import new_id
 from kit.mongo import connect
-from services.gateway.accounts.identity import SESSION_COOKIE, SESSION_MS, Identities
+from services.gateway.accounts.identity import PLAIN_SESSION_COOKIE, SESSION_COOKIE, SESSION_MS, Identities
 from services.gateway.accounts.passwords import MAX_WAITING, Passwords
 from services.gateway.accounts.store import GatewayStore
 from services.gateway.http.sessions import ADDRESS_RULE, EMAIL_RULE
@@ -41,7 +41,8 @@ async def test_the_session_cookie_is_http_only_and_same_site(
         async with side.client(origin=ORIGIN) as client:
             answer = await sign_in(client, email)
             assert (answer.status_code, answer.content) == (204, b"")
-            cookie = SimpleCookie(answer.headers["set-cookie"])[SESSION_COOKIE]
+            name = SESSION_COOKIE if secure else PLAIN_SESSION_COOKIE
+            cookie = SimpleCookie(answer.headers["set-cookie"])[name]
             assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "strict", "/")
             assert bool(cookie["secure"]) is secure
             assert cookie["domain"] == ""

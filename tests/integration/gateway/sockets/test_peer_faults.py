@@ -17,6 +17,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from services.gateway.accounts.origins import PublicOrigins
 from services.gateway.http.problems import Guard, Handler
 from services.gateway.http.request_body import read_json
 from services.gateway.http.visitor_sessions import VisitorSession
@@ -114,7 +115,7 @@ async def websockets(scope: Scope, receive: Receive, send: Send) -> None:
 
 def application(registry: CollectorRegistry) -> ASGIApp:
     """Slow and large answers, bodies, files, and websockets that it accepts or refuses."""
-    guard = Guard(structlog.stdlib.get_logger("guard"), registry)
+    guard = Guard(structlog.stdlib.get_logger("guard"), registry, PublicOrigins())
     routes: dict[str, dict[str, Handler]] = {
         "/slow": {"GET": slow},
         "/post": {"POST": post},

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.accounts.origins import LOOPBACK, allowed, parse_origin, same_origin
+from services.gateway.accounts.origins import LOOPBACK, PublicOrigins, allowed, parse_origin, same_origin
 
 LOOK_ALIKES = [
     None,
@@ -91,3 +91,24 @@ def test_a_malformed_rule_permits_no_origin() -> None:
     assert not allowed("null", ["null"])
     assert not allowed(None, ["", "*"])
     assert not allowed("https://shop.example", ["*", "https://*", "shop.example"])
+
+
+def test_public_origins_serve_their_own_hosts_and_without_any_every_host() -> None:
+    public = PublicOrigins(["https://chat.example", "http://localhost:81"])
+    for host in ("chat.example", "CHAT.example:443", "localhost:81"):
+        assert public.serves(host), host
+    for host in ("chat.example:80", "localhost", "chat.example.evil.test", "chat.example/x", "", "*"):
+        assert not public.serves(host), host
+    assert public.contains("https://chat.example")
+    assert not public.contains("http://chat.example:443")
+    assert not public.contains(None)
+    assert not public.use_https
+    assert PublicOrigins(["https://chat.example"]).use_https
+    assert PublicOrigins().serves("any.test")
+    assert not PublicOrigins().use_https
+
+
+@given(st.text(max_size=40))
+def test_no_host_raises(host: str) -> None:
+    if PublicOrigins(["https://chat.example"]).serves(host):
+        assert host.lower() in {"chat.example", "chat.example:443", "chat.example:0443", "chat.example:00443"}

@@ -10,6 +10,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 from starlette.routing import Route
 
+from services.gateway.accounts.origins import PublicOrigins
 from services.gateway.http import routes
 from services.gateway.http.openapi import CALLS, encoded
 from services.gateway.http.problems import Resource
@@ -29,6 +30,7 @@ def handlers() -> dict[tuple[str, str], str]:
         revocations=unused,
         site_changes=unused,
         trusted_proxies=(),
+        public=PublicOrigins(),
         web_dir=Path("nowhere"),
         development=True,
         cookie_secure=True,
