@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 from kit.text.collation import sort_key
 from kit.text.search_terms import fold
-from kit.vocabulary import VISITOR_STATES
+from kit.vocabulary import VISITOR_STATES, VisitorState
 
+WAITING: VisitorState = "waiting"
 _STATE_RANKS: dict[str, int] = {state: rank for rank, state in enumerate(VISITOR_STATES)}
 
 
@@ -49,7 +50,8 @@ class ListQuery(NamedTuple):
     language: str = ""
 
 
-Key = tuple[Any, str]
+# False sorts first: the rank of a waiting visitor, the value of the sort, the id.
+Key = tuple[bool, Any, str]
 
 SORTS_OF_TEXT = frozenset({"name", "region", "page"})
 # The value that a row is ordered by, for a reader of a language.
@@ -66,7 +68,7 @@ _KEYS: dict[str, Callable[[Row, str], Any]] = {
 
 
 class SortedView:
-    """The rows that match a query, in its order. Equal rows are ordered by id, so that the order is total."""
+    """The rows that match a query: waiting visitors first, whatever its order. Equal rows are ordered by id, so that the order is total."""
 
     def __init__(self, query: ListQuery, rows: Mapping[str, Row], now_ms: int) -> None:
         self._query = query
@@ -76,7 +78,7 @@ class SortedView:
         # Rows that match except for the minimum time, and when they will: no change of the row announces it.
         self._early: dict[str, int] = {}
         shown = [row for row in rows.values() if self._matches(row, now_ms)]
-        self._key_of: dict[str, Key] = {row.id: (self._key(row, query.language), row.id) for row in shown}
+        self._key_of: dict[str, Key] = {row.id: self._key_of_row(row) for row in shown}
         self._sorted: list[Key] = sorted(self._key_of.values())
 
     def __len__(self) -> int:
@@ -86,11 +88,7 @@ class SortedView:
         """Applies a row that is new, changed, or removed (None)."""
         self._early.pop(visitor_id, None)
         before = self._key_of.get(visitor_id)
-        after = (
-            (self._key(row, self._query.language), visitor_id)
-            if row is not None and self._matches(row, now_ms)
-            else None
-        )
+        after = self._key_of_row(row) if row is not None and self._matches(row, now_ms) else None
         if before == after:
             return
         if before is not None:
@@ -109,9 +107,14 @@ class SortedView:
     def window(self, offset: int, limit: int) -> list[str]:
         """The ids of a part of the view."""
         if not self._query.descending:
-            return [visitor_id for _, visitor_id in self._sorted[offset : offset + limit]]
+            return [key[-1] for key in self._sorted[offset : offset + limit]]
         end = len(self._sorted) - offset
-        return [visitor_id for _, visitor_id in self._sorted[max(0, end - limit) : max(0, end)][::-1]]
+        return [key[-1] for key in self._sorted[max(0, end - limit) : max(0, end)][::-1]]
+
+    def _key_of_row(self, row: Row) -> Key:
+        # A descending view is read from its end, so waiting visitors rank last in it.
+        rank = (row.state == WAITING) is self._query.descending
+        return (rank, self._key(row, self._query.language), row.id)
 
     def _matches(self, row: Row, now_ms: int) -> bool:
         """Whether the row matches now. One that is only too early is remembered."""

@@ -46,6 +46,19 @@ def test_waiting_and_chatting_visitors_come_first_by_state() -> None:
     ]
 
 
+def test_waiting_visitors_come_first_in_both_directions_of_every_sort() -> None:
+    rows = {key: row(key, visits=visits, state=state) for key, visits, state in (
+        ("a", 1, "browsing"), ("b", 2, "waiting"), ("c", 3, "chatting"), ("d", 4, "waiting"), ("e", 5, "idle")
+    )}  # fmt: skip
+    up, down = (SortedView(ListQuery("visits", descending), rows, NOW) for descending in (False, True))
+    assert up.window(0, 9) == ["b", "d", "a", "c", "e"]
+    assert down.window(0, 9) == ["d", "b", "e", "c", "a"]
+    for view in (up, down):
+        view.change("b", row("b", visits=2, state="chatting"), NOW)
+    assert up.window(0, 9) == ["d", "a", "b", "c", "e"]
+    assert down.window(0, 9) == ["d", "e", "c", "b", "a"]
+
+
 def test_filters() -> None:
     rows = {
         "a": row("a", name="Ana", country="ES", region="Spain", visits=2),
@@ -162,6 +175,13 @@ ORDERS = st.builds(
     st.sampled_from([0, 3]),
     st.sampled_from([0, 4]),
 )
+
+
+@given(st.dictionaries(st.sampled_from(VISITORS), FIELDS), ORDERS)
+def test_no_visitor_comes_before_a_waiting_one(shown: dict[str, dict[str, Any]], order: ListQuery) -> None:
+    rows = {visitor: row(visitor, **fields) for visitor, fields in shown.items()}
+    waits = [rows[visitor].state == "waiting" for visitor in SortedView(order, rows, NOW).window(0, len(VISITORS))]
+    assert waits == sorted(waits, reverse=True)
 
 
 # The same few visitors stay, in the same places: only what their rows show changes.
