@@ -3,21 +3,20 @@
 import sys
 from argparse import Namespace
 
-from argon2 import PasswordHasher
-
 from commands.unable import Unable
 from kit.ids import now_ms
 from kit.times import rfc3339
 from services.gateway.accounts import validation
 from services.gateway.accounts.invitations import Invitations
 from services.gateway.accounts.model import Agent
+from services.gateway.accounts.passwords import password_hasher
 from services.gateway.accounts.store import GatewayStore
 
 
 def hash_from_stdin(email: str) -> str:
     """The hash of the first line of standard input. Unable when the password breaks the rules."""
     try:
-        return PasswordHasher().hash(validation.password(sys.stdin.readline().rstrip("\n"), email))
+        return password_hasher().hash(validation.password(sys.stdin.readline().rstrip("\n"), email))
     except ValueError as error:
         raise Unable(str(error)) from None
 

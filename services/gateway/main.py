@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from argon2 import PasswordHasher
 from palique.chat.v1.chat_pb2_grpc import ChatServiceStub
 from palique.presence.v1.presence_pb2_grpc import PresenceServiceStub
 from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceStub
@@ -37,7 +36,7 @@ from services.gateway import http
 from services.gateway.accounts.demo_data import refuse_demo_sign_ins
 from services.gateway.accounts.identity import Identities
 from services.gateway.accounts.origins import PublicOrigins
-from services.gateway.accounts.passwords import Passwords
+from services.gateway.accounts.passwords import Passwords, password_hasher
 from services.gateway.accounts.photos import Photos
 from services.gateway.accounts.store import GatewayStore
 from services.gateway.accounts.token_batcher import TokenBatcher
@@ -147,7 +146,7 @@ class Gateway:
         self.identities = Identities(
             self.store, clock=self._now, new_id=new_id, find_token=self.tokens.find, public=self._public
         )
-        self._passwords = Passwords(PasswordHasher())
+        self._passwords = Passwords(password_hasher())
         self._photos = Photos()
         self._geoip = GeoIp(self._settings.geoip_db)
 

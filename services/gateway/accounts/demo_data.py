@@ -9,7 +9,6 @@ import os
 from typing import Literal
 
 import msgspec
-from argon2 import PasswordHasher
 from prometheus_client import CollectorRegistry
 
 from kit.config.loader import BadSetting, load
@@ -19,7 +18,7 @@ from kit.runtime.logs import configure
 from kit.vocabulary import AgentRole
 from services.gateway.accounts.model import Agent, Site
 from services.gateway.accounts.origins import LOOPBACK
-from services.gateway.accounts.passwords import Passwords
+from services.gateway.accounts.passwords import Passwords, password_hasher
 from services.gateway.accounts.store import GatewayStore
 
 DEMO_SITE = Site(key="demo", name="Palique demo shop", enabled=True, origins=(LOOPBACK,))
@@ -46,7 +45,8 @@ async def seed(store: GatewayStore, passwords: Passwords) -> None:
         await store.put_site(DEMO_SITE)
     for email, name, role in DEMO_AGENTS:
         if await store.agent_by_email(email) is None:
-            password_hash = await passwords.hash(DEMO_PASSWORD)
+            with passwords.slot("demo data") as hashing:
+                password_hash = await hashing.hash(DEMO_PASSWORD)
             agent = Agent(
                 id=new_id(), site=DEMO_SITE.key, email=email, name=name, role=role, password_hash=password_hash
             )
@@ -68,7 +68,7 @@ async def main() -> None:
         raise BadSetting("demo sign-ins are for development only; set PALIQUE_MODE=development")
     log = configure("gateway-seed")
     client = connect(settings.mongodb_url, app="gateway-seed", registry=CollectorRegistry())
-    passwords = Passwords(PasswordHasher())
+    passwords = Passwords(password_hasher())
     try:
         await seed(GatewayStore(client[f"{settings.mongodb_prefix}_gateway"]), passwords)
     finally:

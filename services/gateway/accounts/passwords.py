@@ -1,69 +1,112 @@
-"""Hashes and verifies passwords with argon2id in threads.
+"""Hashes and verifies passwords with argon2id in one thread, with a short queue that callers share fairly.
 
 An unknown e-mail address costs the same work as a wrong password, so that response times do not reveal accounts.
 """
 
 import asyncio
+import os
+import sys
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from kit.codes import Code, Refused
 
-# Each hash takes 64 MiB and a core for tens of milliseconds; more threads would not raise the throughput.
-THREADS = 2
-# More calls would wait for seconds; they are refused and may retry.
-MAX_WAITING = 32
+# Calls that run or wait. The last one waits for two to three seconds.
+MAX_WAITING = 16
+# Of one caller, so that at least four callers are served at once.
+MAX_OF_CALLER = 4
 RETRY_MS = 2000
 
 
+def password_hasher() -> PasswordHasher:
+    """The product's parameters: 64 MiB and 3 passes as RFC 9106 proposes, and one lane, because each lane is a thread."""
+    return PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=1)
+
+
 class Passwords:
-    """Hashes and verifies in its own threads; `close` ends them."""
+    """Hashes and verifies in a thread of its own; `close` ends it.
+
+    One thread takes one core, which leaves the other one of a small container to the event loop. Agents sign in once in two
+    weeks, so six sign-ins a second are enough.
+    """
 
     def __init__(self, hasher: PasswordHasher) -> None:
         self._hasher = hasher
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="password")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="password")
         self._decoy = hasher.hash("decoy")
-        self._waiting = 0
+        self._in_hand: Counter[str] = Counter()
 
     def __len__(self) -> int:
         """Calls that run or wait."""
-        return self._waiting
+        return self._in_hand.total()
 
-    async def hash(self, password: str) -> str:
-        """The hash to store. Refuses when too many calls wait (overloaded)."""
-        with self._slot():
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self._hasher.hash, password)
+    @contextmanager
+    def slot(self, caller: str) -> Iterator["Hashing"]:
+        """A place in the queue. `caller` is the client's network, or the agent.
 
-    async def matches(self, password: str, password_hash: str | None) -> bool:
-        """True for the password of the hash; for None, False after the same work. Refuses when too many calls wait (overloaded)."""
-        with self._slot():
-            loop = asyncio.get_running_loop()
-            verified = await loop.run_in_executor(
-                self._threads, self._verify, self._decoy if password_hash is None else password_hash, password
-            )
-        return verified and password_hash is not None
+        Refuses a caller that holds MAX_OF_CALLER places (too_fast), and all callers while the queue is full (overloaded).
+        """
+        if self._in_hand[caller] >= MAX_OF_CALLER:
+            raise Refused(Code.TOO_FAST, "Too many sign-ins at once from here; try again in a moment.", RETRY_MS)
+        if len(self) >= MAX_WAITING:
+            raise Refused(Code.OVERLOADED, "Too many sign-ins at once; try again in a moment.", RETRY_MS)
+        self._in_hand[caller] += 1
+        try:
+            yield Hashing(self._hasher, self._thread, self._decoy)
+        finally:
+            self._in_hand[caller] -= 1
+            self._in_hand += Counter()  # forgets callers without a place
 
     def close(self) -> None:
-        """Cancels waiting calls; does not wait for running ones."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """Cancels waiting calls; does not wait for a running one."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+
+class Hashing:
+    """The work of one slot, one call after the other."""
+
+    def __init__(self, hasher: PasswordHasher, thread: ThreadPoolExecutor, decoy: str) -> None:
+        self._hasher = hasher
+        self._thread = thread
+        self._decoy = decoy
+
+    async def hash(self, password: str) -> str:
+        """The hash to store."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._hasher.hash, password)
+
+    async def matches(self, password: str, password_hash: str | None) -> bool:
+        """True for the password of the hash; for None, False after the same work."""
+        loop = asyncio.get_running_loop()
+        verified = await loop.run_in_executor(
+            self._thread, self._verify, self._decoy if password_hash is None else password_hash, password
+        )
+        return verified and password_hash is not None
 
     def _verify(self, password_hash: str, password: str) -> bool:
         try:
-            return self._hasher.verify(password_hash, password)
+            with _one_core(extract_parameters(password_hash).parallelism):
+                return self._hasher.verify(password_hash, password)
         except (VerificationError, InvalidHashError):
             return False
 
-    @contextmanager
-    def _slot(self) -> Iterator[None]:
-        """Takes one of MAX_WAITING slots."""
-        if self._waiting >= MAX_WAITING:
-            raise Refused(Code.OVERLOADED, "Too many sign-ins at once; try again in a moment.", RETRY_MS)
-        self._waiting += 1
-        try:
-            yield
-        finally:
-            self._waiting -= 1
+
+@contextmanager
+def _one_core(lanes: int) -> Iterator[None]:
+    """Keeps a hash of several lanes, as earlier versions made, on one core: the threads of its lanes inherit the mask.
+
+    It then takes as long as a hash of one lane, so that the time does not reveal it.
+    """
+    if lanes == 1 or sys.platform != "linux":
+        yield
+        return
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(allowed)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)

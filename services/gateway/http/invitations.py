@@ -82,11 +82,12 @@ class InvitationRoutes:
 
     async def _accept(self, request: Request) -> Response:
         """Sets the password and ends all earlier sessions. The first valid password consumes the token."""
-        await self._check_caller(request)
+        address = await self._check_caller(request)
         body = await read_json(request, NewPassword)
         agent = await self._agent(body.token)
         password = checked("password", lambda text: validation.password(text, agent.email), body.password)
-        password_hash = await self._passwords.hash(password)
+        with self._passwords.slot(address) as hashing:
+            password_hash = await hashing.hash(password)
         if not await self._invitations.take(body.token):
             raise _no_invitation()
         await self._store.update_agent(agent.site, agent.id, {"password_hash": password_hash})
@@ -99,12 +100,14 @@ class InvitationRoutes:
             raise _no_invitation()
         return agent
 
-    async def _check_caller(self, request: Request) -> None:
+    async def _check_caller(self, request: Request) -> str:
+        """The network of the caller."""
         require_own_page(request, self._identities)
         address = client_network(client_address(request.scope, self._trusted_proxies))
         wait_ms = await self._store.take(f"invitation address {address}", ADDRESS_RULE, self._clock())
         if wait_ms:
             raise too_fast("Too many attempts", wait_ms)
+        return address
 
 
 def _no_invitation() -> Refused:

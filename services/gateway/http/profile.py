@@ -16,7 +16,7 @@ from kit.vocabulary import AgentRole, AgentStatus, Language
 from services.gateway.accounts import validation
 from services.gateway.accounts.identity import AgentIdentity
 from services.gateway.accounts.model import AgentChanges
-from services.gateway.accounts.passwords import Passwords
+from services.gateway.accounts.passwords import Hashing, Passwords
 from services.gateway.accounts.store import GatewayStore
 from services.gateway.accounts.throttle import Rule
 from services.gateway.backends import Backends
@@ -108,19 +108,20 @@ class ProfileRoutes:
         """Also ends the agent's other sessions, because an intruder may hold one of them."""
         body = await read_json(request, PasswordChange)
         new = checked("new", lambda text: validation.password(text, agent.email), body.new)
-        await self._check_password(agent, body.current)
-        password_hash = await self._passwords.hash(new)
+        with self._passwords.slot(agent.id) as hashing:
+            await self._check_password(agent, body.current, hashing)
+            password_hash = await hashing.hash(new)
         await self._store.update_agent(agent.site_key, agent.id, {"password_hash": password_hash})
         await end_sessions(self._store, self._revocations, agent.site_key, agent.id, but=agent.session_id)
         return no_content()
 
-    async def _check_password(self, agent: AgentIdentity, password: str) -> None:
+    async def _check_password(self, agent: AgentIdentity, password: str, hashing: Hashing) -> None:
         key = f"password of {agent.id}"
         wait_ms = await self._store.take(key, GUESS_RULE, self._clock())
         if wait_ms:
             raise too_fast("Too many wrong passwords", wait_ms)
         record = await self._store.agent(agent.site_key, agent.id)
-        if not await self._passwords.matches(password, record.password_hash if record is not None else None):
+        if not await hashing.matches(password, record.password_hash if record is not None else None):
             raise Refused(Code.WRONG_CREDENTIALS, "This is not the current password.")
         await self._store.give_back(key, GUESS_RULE)
 

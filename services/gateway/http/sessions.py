@@ -16,7 +16,8 @@ from services.gateway.accounts.identity import (
     Identities,
     session_secret,
 )
-from services.gateway.accounts.passwords import Passwords
+from services.gateway.accounts.model import Agent
+from services.gateway.accounts.passwords import Hashing, Passwords
 from services.gateway.accounts.store import GatewayStore
 from services.gateway.accounts.throttle import Rule
 from services.gateway.accounts.validation import account_key
@@ -68,19 +69,28 @@ class SessionRoutes:
     async def _sign_in(self, request: Request) -> Response:
         require_own_page(request, self._identities)
         body = await read_json(request, SignIn)
+        address = client_network(client_address(request.scope, self._trusted_proxies))
+        name_caller(request, network=address)
+        # The slot comes first: a flood from one address causes no work in the database either.
+        with self._passwords.slot(address) as hashing:
+            agent = await self._proven(body, address, hashing)
+        name_caller(request, agent=agent.id)
+        secret, _ = await self._identities.sign_in(agent)
+        return self._with_cookie(request, secret, SESSION_MS // 1000)
+
+    async def _proven(self, body: SignIn, address: str, hashing: Hashing) -> Agent:
+        """The agent of the e-mail address and password. A failed attempt is counted."""
         email = account_key(body.email)
-        throttles = self._throttles(request, email)
+        throttles = [(f"sign-in e-mail {email}", EMAIL_RULE), (f"sign-in address {address}", ADDRESS_RULE)]
         await self._take(throttles)
         agent = await self._store.agent_by_email(email)
         password_hash = None if agent is None or agent.disabled else agent.password_hash or None
-        matches = await self._passwords.matches(body.password, password_hash)
+        matches = await hashing.matches(body.password, password_hash)
         if agent is None or not matches:
             raise Refused(Code.WRONG_CREDENTIALS, "E-mail and password do not match an account.")
         for key, rule in throttles:
             await self._store.give_back(key, rule)
-        name_caller(request, agent=agent.id)
-        secret, _ = await self._identities.sign_in(agent)
-        return self._with_cookie(request, secret, SESSION_MS // 1000)
+        return agent
 
     async def _sign_out(self, request: Request) -> Response:
         """Ends the session. Responds the same without a session."""
@@ -91,11 +101,6 @@ class SessionRoutes:
             await self._identities.sign_out(agent.session_id)
             await self._revocations.announce(agent.site_key, agent.id, agent.session_id)
         return self._with_cookie(request, "", 0)
-
-    def _throttles(self, request: Request, email: str) -> list[tuple[str, Rule]]:
-        address = client_network(client_address(request.scope, self._trusted_proxies))
-        name_caller(request, network=address)
-        return [(f"sign-in e-mail {email}", EMAIL_RULE), (f"sign-in address {address}", ADDRESS_RULE)]
 
     async def _take(self, throttles: list[tuple[str, Rule]]) -> None:
         for key, rule in throttles:

@@ -135,13 +135,15 @@ class HttpSide:
         return site
 
     async def add_agent(self, site: str, email: str, role: AgentRole = "agent") -> Agent:
+        with self.passwords.slot(site) as hashing:
+            password_hash = await hashing.hash(PASSWORD)
         agent = Agent(
             id=new_id(),
             site=site,
             email=email,
             name=email.partition("@")[0].title(),
             role=role,
-            password_hash=await self.passwords.hash(PASSWORD),
+            password_hash=password_hash,
         )
         assert await self.store.add_agent(agent)
         return agent

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from contextlib import AsyncExitStack
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Literal
@@ -14,7 +15,7 @@ from kit.codes import Code, Refused
 from kit.ids import new_id
 from kit.mongo import connect
 from services.gateway.accounts.identity import PLAIN_SESSION_COOKIE, SESSION_COOKIE, SESSION_MS, Identities
-from services.gateway.accounts.passwords import MAX_WAITING, Passwords
+from services.gateway.accounts.passwords import MAX_OF_CALLER, MAX_WAITING, RETRY_MS
 from services.gateway.accounts.store import GatewayStore
 from services.gateway.http.sessions import ADDRESS_RULE, EMAIL_RULE
 from tests.integration.gateway.http_api.http_side import (
@@ -125,32 +126,19 @@ async def test_an_unknown_email_costs_the_same_work(mongodb_url: str, database_p
     assert all(extract_parameters(kept) == extract_parameters(hasher.verified[0]) for kept in hasher.verified)
 
 
-async def test_hashing_does_not_block_the_event_loop() -> None:
-    """With the product's parameters, the loop runs many iterations during one verification."""
-    passwords = Passwords(PasswordHasher())
-    kept = await passwords.hash(PASSWORD)
-    events: list[str] = []
-
-    async def verify() -> None:
-        assert await passwords.matches(PASSWORD, kept)
-        events.append("verified")
-
-    async with asyncio.TaskGroup() as group:
-        group.create_task(verify())
-        for _ in range(20):
-            await asyncio.sleep(0)
-            events.append("iteration")
-    passwords.close()
-    assert events == ["iteration"] * 20 + ["verified"]
-
-
-async def test_sign_ins_above_the_bound_are_refused(side: HttpSide) -> None:
-    kept = await side.passwords.hash(PASSWORD)
-    tries = [side.passwords.matches(PASSWORD, kept) for _ in range(MAX_WAITING + 5)]
-    answers = await asyncio.gather(*tries, return_exceptions=True)
-    assert [answer for answer in answers if answer is True] == [True] * MAX_WAITING
-    assert len([answer for answer in answers if isinstance(answer, Exception)]) == 5
-    assert await side.passwords.matches(PASSWORD, kept)
+async def test_sign_ins_of_one_address_share_its_places(side: HttpSide) -> None:
+    """A8: the rest is refused with a time to wait and without work, no failure is counted, and others sign in at once."""
+    side.clock.stop()
+    async with side.client(origin=ORIGIN) as client, side.client("203.0.113.200", origin=ORIGIN) as elsewhere:
+        first = [asyncio.create_task(sign_in(client)) for _ in range(60)]
+        no_content(await sign_in(elsewhere, "root@shop.test"))
+        answers = await asyncio.gather(*first)
+        refused = [answer for answer in answers if answer.status_code != 204]
+        assert len(refused) == 60 - MAX_OF_CALLER
+        assert {problem(answer) for answer in refused} == {(429, "too_fast")}
+        assert all(int(answer.headers["retry-after"]) == RETRY_MS / 1000 for answer in refused)
+        for _ in range(EMAIL_RULE.burst):
+            assert problem(await sign_in(client, ANA, "wrong")) == (401, "wrong_credentials")
 
 
 async def test_guessing_at_one_account_is_throttled_across_addresses(side: HttpSide) -> None:
@@ -193,8 +181,11 @@ async def test_frequent_successful_sign_ins_are_not_throttled(side: HttpSide) ->
 
 async def test_simultaneous_guesses_are_all_counted(side: HttpSide) -> None:
     side.clock.stop()
-    async with side.client(origin=ORIGIN) as client:
-        answers = await asyncio.gather(*(sign_in(client, ANA, f"wrong {n}") for n in range(EMAIL_RULE.burst * 2)))
+    async with AsyncExitStack() as browsers:
+        clients = [
+            await browsers.enter_async_context(side.client(f"198.51.{n}.1", origin=ORIGIN)) for n in range(MAX_WAITING)
+        ]
+        answers = await asyncio.gather(*(sign_in(client, ANA, "wrong") for client in clients))
     tried = [answer for answer in answers if answer.status_code == 401]
     assert len(tried) <= EMAIL_RULE.burst
     assert {answer.status_code for answer in answers} <= {401, 429}
