@@ -20,14 +20,15 @@ async def run(line: Namespace, environ: Mapping[str, str]) -> None:
         email, name = validation.email(line.email), validation.name(line.name)
     except ValueError as error:
         raise Unable(str(error)) from None
-    password_hash = hash_from_stdin(email) if line.password_stdin else ""
     role: AgentRole = "administrator" if line.administrator else "agent"
-    agent = Agent(id=new_id(), site=line.site, email=email, name=name, role=role, password_hash=password_hash)
     async with database(environ) as (client, prefix):
         store = GatewayStore(client[f"{prefix}_gateway"])
         await store.ensure_indexes()
-        if await store.site(line.site) is None:
+        site = await store.site(line.site)
+        if site is None:
             raise Unable(f"there is no site {line.site}; create it with `palique create-site`")
+        password_hash = hash_from_stdin(name, email, site) if line.password_stdin else ""
+        agent = Agent(id=new_id(), site=line.site, email=email, name=name, role=role, password_hash=password_hash)
         if not await store.add_agent(agent):
             raise Unable(f"{displayed(email)} has an account already; set a new password with `palique reset-password`")
         print(f"{name} is {role} of {line.site}.")

@@ -27,7 +27,8 @@ async def run(line: Namespace, environ: Mapping[str, str]) -> None:
             raise Unable(f"there is no account with the e-mail address {displayed(email)}")
         if agent.disabled:
             raise Unable(f"the account {displayed(email)} is disabled; an administrator can enable it in the dashboard")
-        password_hash = hash_from_stdin(email) if line.password_stdin else ""
+        site = await store.site(agent.site)
+        password_hash = hash_from_stdin(agent.name, email, site) if line.password_stdin else ""
         await store.update_agent(agent.site, agent.id, {"password_hash": password_hash})
         for session in await store.sessions_of(agent.id):
             await store.drop_session(session)

@@ -11,6 +11,7 @@ from pathlib import Path
 from grpc_tools import protoc
 
 from kit.codes import CLOSES, ERRORS, Reaction
+from services.gateway.accounts.password_rule import MAX_PASSWORD, MIN_PASSWORD
 from services.gateway.http import openapi
 from tools import frames, openapi_typescript, vocabulary
 from tools.dashboards import dashboards
@@ -28,6 +29,7 @@ GRAFANA = ROOT / "deploy/observability/grafana"
 SETTINGS_MD = ROOT / "docs/settings.md"
 OPENAPI_JSON = ROOT / "docs/openapi.json"
 SHAPES_TS = WEB / "dashboard/src/api/shapes.gen.ts"
+LIMITS_TS = WEB / "dashboard/src/api/limits.gen.ts"
 SETTING_NAMES = ROOT / "kit/config/known_names.py"
 
 
@@ -126,6 +128,14 @@ def generate_prometheus_rule() -> None:
     )
 
 
+def generate_limits() -> None:
+    """The limits that the dashboard shows before it sends a form."""
+    LIMITS_TS.write_text(
+        "// Generated from services/gateway/accounts/password_rule.py by `make generate`.\n"
+        f"export const MIN_PASSWORD = {MIN_PASSWORD};\nexport const MAX_PASSWORD = {MAX_PASSWORD};\n"
+    )
+
+
 def generate_openapi() -> None:
     """The HTTP API as the gateway serves it, and the dashboard's types for it."""
     OPENAPI_JSON.write_bytes(openapi.encoded())
@@ -137,6 +147,7 @@ if __name__ == "__main__":
     generate_codes_ts()
     generate_frames_ts()
     generate_vocabulary()
+    generate_limits()
     generate_protocol_tables()
     generate_settings()
     generate_dashboards()

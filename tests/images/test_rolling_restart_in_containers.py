@@ -19,7 +19,7 @@ EXPECTED = "closed"
 # Gateways restart one after the other, so a client reconnects at most once per gateway.
 MOST_RECONNECTS = 2
 # The site and the secrets of the load.
-SITE, PASSWORD = "demo", "palique-demo"
+SITE, PASSWORD = "demo", "correct horse battery"
 
 
 @pytest.fixture

@@ -87,6 +87,10 @@ class Hashing:
         )
         return verified and password_hash is not None
 
+    def is_outdated(self, password_hash: str) -> bool:
+        """True for a hash of other parameters than new ones have."""
+        return self._hasher.check_needs_rehash(password_hash)
+
     def _verify(self, password_hash: str, password: str) -> bool:
         try:
             with _one_core(extract_parameters(password_hash).parallelism):

@@ -147,6 +147,12 @@ class GatewayStore:
         return _record(Agent, found)
 
     @_refusing_when_down
+    async def renew_password_hash(self, agent: Agent, password_hash: str) -> None:
+        """Replaces the hash of the same password; nothing happens after a change of the password."""
+        query = {"_id": agent.id, "password_hash": agent.password_hash}
+        await self._agents.update_one(query, {"$set": {"password_hash": password_hash}})
+
+    @_refusing_when_down
     async def change_access(self, site_key: str, agent_id: str, role: AgentRole, disabled: bool) -> bool:
         """Sets role and access; False, without a change, when the site would have no administrator."""
         for _ in range(ROLE_TRIES):

@@ -1,4 +1,4 @@
-"""Validates names, e-mail addresses and new passwords. Pure: each function returns the stored form or raises ValueError."""
+"""Validates names and e-mail addresses. Pure: each function returns the stored form or raises ValueError."""
 
 import unicodedata
 
@@ -6,8 +6,6 @@ from kit.text.email import comparable
 from kit.text.visible import has_visible_text, strip_bidi_controls
 
 MAX_NAME = 100
-# The minimum makes lists of common passwords nearly useless; the maximum bounds the work of hashing.
-MIN_PASSWORD, MAX_PASSWORD = 10, 1000
 
 
 def line(text: str, max_length: int) -> str:
@@ -42,12 +40,3 @@ def account_key(text: str) -> str:
         return comparable(text)
     except ValueError:
         return text.strip().lower()
-
-
-def password(text: str, email_address: str) -> str:
-    """A new password, unchanged."""
-    if not MIN_PASSWORD <= len(text) <= MAX_PASSWORD:
-        raise ValueError(f"use a password of {MIN_PASSWORD} to {MAX_PASSWORD} characters")
-    if text.strip().lower() == email_address or len(set(text)) < 4:
-        raise ValueError("choose a password that is harder to guess")
-    return text

@@ -10,10 +10,10 @@ from starlette.routing import Route
 
 from kit.codes import Code, Refused
 from kit.text.email import displayed
-from services.gateway.accounts import validation
 from services.gateway.accounts.identity import Identities
 from services.gateway.accounts.invitations import Invitations
 from services.gateway.accounts.model import Agent
+from services.gateway.accounts.password_rule import PASSWORD_BOUNDS, new_password
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.store import GatewayStore
 from services.gateway.accounts.throttle import Rule
@@ -36,7 +36,7 @@ class NewPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The token of an invitation, and the password to set."""
 
     token: Annotated[str, msgspec.Meta(max_length=128)]
-    password: str
+    password: Annotated[str, PASSWORD_BOUNDS]
 
 
 class Invitee(msgspec.Struct, frozen=True):
@@ -85,7 +85,9 @@ class InvitationRoutes:
         address = await self._check_caller(request)
         body = await read_json(request, NewPassword)
         agent = await self._agent(body.token)
-        password = checked("password", lambda text: validation.password(text, agent.email), body.password)
+        site = await self._identities.site(agent.site)
+        known = (agent.name, agent.email, agent.site, site.name if site is not None else "")
+        password = checked("password", lambda text: new_password(text, known), body.password)
         with self._passwords.slot(address) as hashing:
             password_hash = await hashing.hash(password)
         if not await self._invitations.take(body.token):

@@ -16,6 +16,7 @@ from kit.vocabulary import AgentRole, AgentStatus, Language
 from services.gateway.accounts import validation
 from services.gateway.accounts.identity import AgentIdentity
 from services.gateway.accounts.model import AgentChanges
+from services.gateway.accounts.password_rule import PASSWORD_BOUNDS, new_password
 from services.gateway.accounts.passwords import Hashing, Passwords
 from services.gateway.accounts.store import GatewayStore
 from services.gateway.accounts.throttle import Rule
@@ -43,7 +44,7 @@ class PasswordChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`current` proves that the caller is the agent."""
 
     current: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
-    new: str
+    new: Annotated[str, PASSWORD_BOUNDS]
 
 
 class Me(msgspec.Struct, frozen=True):
@@ -107,9 +108,12 @@ class ProfileRoutes:
     async def _change_password(self, request: Request, agent: AgentIdentity) -> Response:
         """Also ends the agent's other sessions, because an intruder may hold one of them."""
         body = await read_json(request, PasswordChange)
-        new = checked("new", lambda text: validation.password(text, agent.email), body.new)
+        site = await self._store.site(agent.site_key)
+        known = (agent.name, agent.email, agent.site_key, site.name if site is not None else "")
         with self._passwords.slot(agent.id) as hashing:
             await self._check_password(agent, body.current, hashing)
+            # After the hash, which bounds how often the rule runs.
+            new = checked("new", lambda text: new_password(text, known), body.new)
             password_hash = await hashing.hash(new)
         await self._store.update_agent(agent.site_key, agent.id, {"password_hash": password_hash})
         await end_sessions(self._store, self._revocations, agent.site_key, agent.id, but=agent.session_id)

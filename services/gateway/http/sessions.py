@@ -90,6 +90,9 @@ class SessionRoutes:
             raise Refused(Code.WRONG_CREDENTIALS, "E-mail and password do not match an account.")
         for key, rule in throttles:
             await self._store.give_back(key, rule)
+        if hashing.is_outdated(agent.password_hash):
+            renewed = await hashing.hash(body.password)
+            await self._store.renew_password_hash(agent, renewed)
         return agent
 
     async def _sign_out(self, request: Request) -> Response:

@@ -96,3 +96,14 @@ def test_a_failed_command_prints_one_sentence_and_exits_with_1(
     outcome = palique(*arguments, settings=settings)
     assert (outcome.status, "Traceback" in outcome.err) == (1, False)
     assert error in outcome.err
+
+
+async def test_a_command_refuses_a_password_of_the_site_or_the_name(
+    settings: dict[str, str], store: GatewayStore
+) -> None:
+    palique("create-site", "shop", "--name", "The corner", "--origin", "https://shop.example", settings=settings)
+    agent = ("create-agent", "b@shop.example", "--site", "shop", "--name", "Berta Blau", "--password-stdin")
+    for password in ("The corner 2024", "Berta Blau 99", "password12345"):
+        refused = palique(*agent, settings=settings, stdin=password)
+        assert (refused.status, "harder to guess" in refused.err, password in refused.err) == (1, True, False), refused
+    assert await store.agent_by_email("b@shop.example") is None

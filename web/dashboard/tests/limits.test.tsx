@@ -5,8 +5,10 @@ import { render } from "preact";
 import { useState } from "preact/hooks";
 import { act } from "preact/test-utils";
 import { expect, test, vi } from "vitest";
+import { MAX_PASSWORD, MIN_PASSWORD } from "../src/api/limits.gen";
 import { Button } from "../src/parts/Button";
 import { Form } from "../src/parts/Form";
+import { isPasswordLength, NewPasswordField } from "../src/parts/NewPasswordField";
 import { SearchField } from "../src/parts/SearchField";
 import { TextField } from "../src/parts/TextField";
 import { type Stores, StoresContext } from "../src/StoresContext";
@@ -68,4 +70,24 @@ test("a search over the limit stays in the field and is not sent", () => {
 	expect(searched).not.toHaveBeenCalled();
 	type("z".repeat(200));
 	expect(searched).toHaveBeenCalledWith("z".repeat(200));
+});
+
+test("the field for a new password shows its limit, counts up to it in code points, and knows the length", () => {
+	function Passwords() {
+		const [password, setPassword] = useState("");
+		return <NewPasswordField value={password} onValue={setPassword} />;
+	}
+	show(<Passwords />);
+	const hint = () => document.querySelector(".field-hint")?.textContent;
+	expect(hint()).toBe(`At least ${MIN_PASSWORD} characters.`);
+	type("horse 😀");
+	expect(hint()).toBe(`7 of at least ${MIN_PASSWORD} characters.`);
+	const long = "😀".repeat(MIN_PASSWORD);
+	type(long);
+	expect(hint()).toBe(`At least ${MIN_PASSWORD} characters.`);
+	expect([long, long.slice(2), "x".repeat(MAX_PASSWORD + 1)].map(isPasswordLength)).toEqual([
+		true,
+		false,
+		false,
+	]);
 });

@@ -141,6 +141,33 @@ async def test_sign_ins_of_one_address_share_its_places(side: HttpSide) -> None:
             assert problem(await sign_in(client, ANA, "wrong")) == (401, "wrong_credentials")
 
 
+async def test_a_sign_in_renews_a_hash_of_other_parameters(side: HttpSide) -> None:
+    """A7: as earlier versions made them, with four lanes. The password itself does not change."""
+    agent = await side.store.agent_by_email(ANA)
+    assert agent is not None
+    old = PasswordHasher(time_cost=1, memory_cost=64, parallelism=4).hash(PASSWORD)
+    await side.store.update_agent(agent.site, agent.id, {"password_hash": old})
+    hashes = [old]
+    async with side.client(origin=ORIGIN) as client:
+        for password, status in (("wrong", 401), (PASSWORD, 204), (PASSWORD, 204)):
+            assert (await sign_in(client, ANA, password)).status_code == status
+            agent = await side.store.agent_by_email(ANA)
+            assert agent is not None
+            hashes.append(agent.password_hash)
+    assert extract_parameters(hashes[-1]).parallelism == 1
+    assert hashes == [old, old, hashes[-1], hashes[-1]]
+
+
+async def test_a_renewed_hash_does_not_undo_a_new_password(side: HttpSide) -> None:
+    agent = await side.store.agent_by_email(ANA)
+    assert agent is not None
+    await side.store.update_agent(agent.site, agent.id, {"password_hash": "new"})
+    await side.store.renew_password_hash(agent, "renewed")
+    found = await side.store.agent_by_email(ANA)
+    assert found is not None
+    assert found.password_hash == "new"
+
+
 async def test_guessing_at_one_account_is_throttled_across_addresses(side: HttpSide) -> None:
     """I-26: the refusal contains the time to wait. The right password waits too, else the throttle would reveal it."""
     side.clock.stop()

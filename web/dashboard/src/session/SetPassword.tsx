@@ -2,8 +2,8 @@ import "./SignIn.css";
 import { useEffect, useState } from "preact/hooks";
 import { asProblem, type Problem } from "../api/http";
 import { Button } from "../parts/Button";
+import { isPasswordLength, NewPasswordField } from "../parts/NewPasswordField";
 import { ProblemMessage } from "../parts/ProblemMessage";
-import { TextField } from "../parts/TextField";
 import { useLoad } from "../parts/useLoad";
 import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
@@ -23,7 +23,7 @@ export function SetPassword({ token }: { token: string }) {
 
 	const submit = async (event: Event) => {
 		event.preventDefault();
-		if (busy || !person.value || !password) return;
+		if (busy || !person.value || !isPasswordLength(password)) return;
 		setBusy(true);
 		try {
 			await api.takeInvitation(token, password);
@@ -44,22 +44,18 @@ export function SetPassword({ token }: { token: string }) {
 				<p class="muted">
 					{person.value ? t("invited_lead", { name: person.value.name, email: person.value.email }) : ""}
 				</p>
-				<ProblemMessage problem={shownProblem} wording={{ not_found: "invited_gone" }} />
+				<ProblemMessage
+					problem={shownProblem}
+					wording={{ not_found: "invited_gone", invalid: "password_weak" }}
+				/>
 				{gone ? (
 					<Button wide onClick={() => invitation.forget()}>
 						{t("signin_title")}
 					</Button>
 				) : person.value ? (
 					<>
-						<TextField
-							label={t("password_new")}
-							type="password"
-							autocomplete="new-password"
-							hint={t("password_hint")}
-							value={password}
-							onValue={setPassword}
-						/>
-						<Button kind="primary" type="submit" busy={busy} wide>
+						<NewPasswordField value={password} onValue={setPassword} />
+						<Button kind="primary" type="submit" busy={busy} disabled={!isPasswordLength(password)} wide>
 							{t("invited_submit")}
 						</Button>
 					</>

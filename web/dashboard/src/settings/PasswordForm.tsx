@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { asProblem, type Problem } from "../api/http";
 import { Button } from "../parts/Button";
+import { isPasswordLength, NewPasswordField } from "../parts/NewPasswordField";
 import { ProblemMessage } from "../parts/ProblemMessage";
 import { TextField } from "../parts/TextField";
 import { useStores } from "../StoresContext";
@@ -36,7 +37,10 @@ export function PasswordForm({ email }: { email: string }) {
 			<form class="settings-form" onSubmit={submit} noValidate>
 				{/* For the browser's password manager. */}
 				<input type="text" autocomplete="username" value={email} readOnly hidden />
-				<ProblemMessage problem={problem} wording={{ wrong_credentials: "password_wrong" }} />
+				<ProblemMessage
+					problem={problem}
+					wording={{ wrong_credentials: "password_wrong", invalid: "password_weak" }}
+				/>
 				<TextField
 					label={t("password_current")}
 					type="password"
@@ -44,16 +48,9 @@ export function PasswordForm({ email }: { email: string }) {
 					value={current}
 					onValue={setCurrent}
 				/>
-				<TextField
-					label={t("password_new")}
-					type="password"
-					autocomplete="new-password"
-					hint={t("password_hint")}
-					value={password}
-					onValue={setPassword}
-				/>
+				<NewPasswordField value={password} onValue={setPassword} />
 				<div class="settings-foot">
-					<Button type="submit" kind="primary" busy={busy} disabled={!current || !password}>
+					<Button type="submit" kind="primary" busy={busy} disabled={!current || !isPasswordLength(password)}>
 						{t("password_change")}
 					</Button>
 				</div>

@@ -394,7 +394,10 @@ export const en = {
 	password_lead: "A new password signs you out on all other devices.",
 	password_current: "Current password",
 	password_new: "New password",
-	password_hint: "At least 10 characters.",
+	password_hint: "At least {n} characters.",
+	password_count: "{count} of at least {n} characters.",
+	password_weak:
+		"This password is easy to guess. Do not use common passwords, your name, your e-mail or the site.",
 	password_change: "Change the password",
 	password_changed: "Password changed.",
 	password_wrong: "The current password is wrong.",

@@ -392,7 +392,10 @@ export const es: Texts<keyof typeof en> = {
 	password_lead: "Una contraseña nueva cierra tu sesión en los demás dispositivos.",
 	password_current: "Contraseña actual",
 	password_new: "Contraseña nueva",
-	password_hint: "Al menos 10 caracteres.",
+	password_hint: "Al menos {n} caracteres.",
+	password_count: "{count} de al menos {n} caracteres.",
+	password_weak:
+		"Esta contraseña es fácil de adivinar. No uses contraseñas comunes, tu nombre, tu correo ni el sitio.",
 	password_change: "Cambiar la contraseña",
 	password_changed: "Contraseña cambiada.",
 	password_wrong: "La contraseña actual no es correcta.",
