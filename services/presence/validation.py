@@ -84,9 +84,10 @@ def _visitor_event(item: pb.SocketEvent, lease_id: str, now: int) -> visitor_mac
         case "visitor_connected":
             event = item.visitor_connected
             page, origin = _page(event.page, at), _origin(event.origin)
-            return visitor_machine.Connected(item.connection, lease_id, at, page, origin)
+            return visitor_machine.Connected(item.connection, lease_id, at, page, origin, _front_at(event, at))
         case "visitor_navigated":
-            return visitor_machine.Navigated(item.connection, at, _page(item.visitor_navigated.page, at))
+            moved = item.visitor_navigated
+            return visitor_machine.Navigated(item.connection, at, _page(moved.page, at), _front_at(moved, at))
         case "visitor_disconnected":
             return Disconnected(item.connection)
         case _:
@@ -109,6 +110,11 @@ def _agent_event(item: pb.SocketEvent, lease_id: str, now: int) -> agent_machine
 
 def _time(at_ms: int, now: int) -> int:
     return at_ms if abs(at_ms - now) <= CLOCK_SLACK_MS else now
+
+
+def _front_at(event: pb.VisitorConnected | pb.VisitorNavigated, at: int) -> int:
+    """At the event's time when the gateway does not report it: one of an earlier release."""
+    return min(event.front_at_ms, at) if event.HasField("front_at_ms") else at
 
 
 def _page(page: pb.Page, at: int) -> Page:

@@ -175,12 +175,43 @@ async def test_only_address_title_and_referrer_of_the_page_leave_it(
     await visitor.page.get_by_role("link", name="Cart").first.click()
     await expect(row).to_contain_text("/demo/cart")
     pages = [json.loads(frame)["page"] for frame in sent if '"hello"' in frame]
-    assert [set(page) for page in pages] == [{"url", "title", "referrer"}] * len(pages)
+    assert [set(page) for page in pages] == [{"url", "title", "referrer", "front"}] * len(pages)
     assert pages[-1] == {
         "url": f"{public}/demo/cart",
         "title": await visitor.page.title(),
         "referrer": f"{public}/demo/contact?who={visitor.tag}",
+        "front": True,
     }
+
+
+async def test_agents_see_the_tab_in_front_and_one_visit_of_an_address(
+    visitor: Person, agent: Person, public: str
+) -> None:
+    """S-15. Chromium under test gives every tab the focus, so the test says which has it."""
+    await visitor.context.add_init_script("document.hasFocus = () => window.inFront ?? true")
+    await visitor.visit(public, "/demo/bowl")
+    row = agent.row_of(visitor)
+    await expect(row).to_contain_text("/demo/bowl")
+    newer = await visitor.context.new_page()
+    await visitor.page.evaluate("window.inFront = false")
+    await newer.goto(f"{public}/demo/cart?who={visitor.tag}")
+    await expect(row).to_contain_text("/demo/cart")
+    await newer.evaluate("window.inFront = false")
+    await visitor.page.evaluate("window.inFront = true")
+    await expect(row).to_contain_text("/demo/bowl")
+    await newer.evaluate("window.inFront = true")
+    await expect(row).to_contain_text("/demo/cart")
+    await newer.close()
+    await expect(row).to_contain_text("/demo/bowl")
+    # As single-page applications do: the title comes after the address.
+    await visitor.page.evaluate("history.pushState(null, '', `/demo/soap${location.search}`)")
+    await expect(row).to_contain_text("/demo/soap")
+    await visitor.page.evaluate("document.title = 'Olive soap'")
+    await expect(row).to_contain_text("Olive soap")
+    await row.locator(".vname").click()
+    visits = agent.page.get_by_role("dialog").locator("ol.pages li")
+    await expect(visits.filter(has_text="/demo/soap")).to_have_count(1)
+    await expect(visits.filter(has_text="/demo/soap")).to_contain_text("Olive soap")
 
 
 async def test_it_speaks_the_language_of_the_page(arrive: Arrive, public: str) -> None:

@@ -100,6 +100,7 @@ class Connection:
         "_stuck_since_ms",
         "client_info",
         "cursors",
+        "front_at_ms",
         "headers",
         "id",
         "identity",
@@ -134,6 +135,8 @@ class Connection:
         # Of visitors only.
         self.client_info: ClientInfo | None = None
         self.page: Page | None = None
+        # When the visitor last had this tab in front; 0 for never.
+        self.front_at_ms = 0
         # When the last typing notice was published, by conversation.
         self.typing_sent_ms: dict[str, int] | None = None
         self._dispatcher = dispatcher

@@ -137,6 +137,7 @@ def truncate_page(page: frames.Page | frames.PageView) -> frames.Page:
         # Without a visible title, readers show the address.
         title=strip_bidi_controls(page.title)[:TITLE_LIMIT] if has_visible_text(page.title) else "",
         referrer=page.referrer if len(page.referrer) <= URL_LIMIT else "",
+        front=page.front,
     )
 
 

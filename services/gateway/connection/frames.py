@@ -53,6 +53,7 @@ class Page(msgspec.Struct, frozen=True):
     url: str = ""
     title: str = ""
     referrer: str = ""
+    front: bool = True
 
 
 class Cursor(msgspec.Struct, frozen=True):
@@ -110,11 +111,12 @@ class Ping(ClientFrame, tag="ping", frozen=True):
 
 
 class PageView(ClientFrame, tag="page", frozen=True):
-    """The visitor opened another page; sent at each navigation."""
+    """What the visitor's tab shows; sent after a navigation, a change of the title, and when the tab comes to the front."""
 
     url: str
     title: str = ""
     referrer: str = ""
+    front: bool = True
 
 
 class End(ClientFrame, tag="end", frozen=True):

@@ -78,6 +78,7 @@ class PresenceReporter:
         return sum(len(queue) for queue in self._queues.values())
 
     def connected(self, connection: Connection, identity: PeerIdentity) -> None:
+        self._note_front(connection)
         self._add(identity, self._connected_event(connection, identity))
 
     def disconnected(self, connection: Connection, identity: PeerIdentity) -> None:
@@ -91,8 +92,10 @@ class PresenceReporter:
     def page(self, connection: Connection, identity: PeerIdentity, frame: frames.PageView) -> None:
         """Handles a visitor's `page` frame."""
         connection.page = truncate_page(frame)
+        self._note_front(connection)
         event = self._event(connection, identity)
-        event.visitor_navigated.CopyFrom(VisitorNavigated(page=_page(connection)))
+        navigated = VisitorNavigated(page=_page(connection), front_at_ms=connection.front_at_ms)
+        event.visitor_navigated.CopyFrom(navigated)
         self._add(identity, event)
         connection.protocol.request_done()
 
@@ -193,11 +196,17 @@ class PresenceReporter:
     def _connected_event(self, connection: Connection, identity: PeerIdentity) -> SocketEvent:
         event = self._event(connection, identity)
         if identity.kind == VISITOR:
-            connected = VisitorConnected(page=_page(connection), origin=_origin(connection))
+            connected = VisitorConnected(
+                page=_page(connection), origin=_origin(connection), front_at_ms=connection.front_at_ms
+            )
             event.visitor_connected.CopyFrom(connected)
         else:
             event.agent_connected.CopyFrom(AgentConnected(name=identity.name))
         return event
+
+    def _note_front(self, connection: Connection) -> None:
+        if connection.page is not None and connection.page.front:
+            connection.front_at_ms = self._now()
 
     def _event(self, connection: Connection, identity: PeerIdentity) -> SocketEvent:
         return SocketEvent(person=identity.id, connection=connection.id, at_ms=self._now())

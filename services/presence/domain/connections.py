@@ -7,6 +7,8 @@ repeated and, across gateways, arrive in any order.
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from services.presence.domain.pages import Page
+
 # Ended connections that are remembered, so that a repeated report does not open them again. A gateway repeats what it sent in its
 # last seconds, and no person closes twenty connections in that time.
 MAX_ENDED = 20
@@ -14,11 +16,17 @@ MAX_ENDED = 20
 MAX_LIVE = 100
 
 
-class Connection(Struct, frozen=True):
-    """`lease_id` is the gateway's lease at the time of the report. A gateway that lost its lease reports with a new one."""
+class Connection(Struct, frozen=True, omit_defaults=True):
+    """`lease_id` is the gateway's lease at the time of the report. A gateway that lost its lease reports with a new one.
+
+    A visitor's connection has the page of its tab, the time of its last report, and when the tab was last in front (0: never).
+    """
 
     id: str = field(name="connection")
     lease_id: str = field(name="lease")
+    page: Page | None = None
+    at: int = 0
+    front_at: int = 0
 
 
 class Connections(Struct, frozen=True, omit_defaults=True):
@@ -28,16 +36,32 @@ class Connections(Struct, frozen=True, omit_defaults=True):
     ended: tuple[str, ...] = ()
 
     def is_live(self, connection_id: str) -> bool:
-        return any(connection.id == connection_id for connection in self.live)
+        return self.find(connection_id) is not None
+
+    def find(self, connection_id: str) -> Connection | None:
+        """The live connection with this id."""
+        return next((connection for connection in self.live if connection.id == connection_id), None)
+
+    @property
+    def page_in_front(self) -> Page | None:
+        """The page of the tab that was in front last; of tabs that never were, that of the newest."""
+        pages = [(tab.front_at, index, tab.page) for index, tab in enumerate(self.live) if tab.page is not None]
+        return max(pages, key=lambda tab: tab[:2])[2] if pages else None
 
 
 def with_opened(connections: Connections, connection_id: str, lease_id: str) -> Connections:
     """The same object when the connection is live under this lease, or has ended."""
-    connection = Connection(connection_id, lease_id)
-    if connection_id in connections.ended or connection in connections.live:
+    known = connections.find(connection_id)
+    if connection_id in connections.ended or (known is not None and known.lease_id == lease_id):
         return connections
+    connection = Connection(connection_id, lease_id) if known is None else replace(known, lease_id=lease_id)
     others = _without(connections, connection_id)
     return replace(connections, live=(*others, connection)[-MAX_LIVE:])
+
+
+def with_tab(connections: Connections, tab: Connection) -> Connections:
+    """The connections with a live one replaced; its place in their order stays."""
+    return replace(connections, live=tuple(tab if other.id == tab.id else other for other in connections.live))
 
 
 def with_ended(connections: Connections, connection_id: str) -> Connections:

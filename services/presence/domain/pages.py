@@ -1,10 +1,11 @@
 """The latest pages of a visitor. Pure."""
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 # The dashboard shows twenty. Bounds the record.
 MAX_PAGES = 50
-# The same page again within this time is a reload or a second tab.
+# The same address again within this time is a reload or a second tab.
 SAME_PAGE_MS = 60_000
 
 
@@ -22,14 +23,40 @@ class Page(Struct, frozen=True, omit_defaults=True):
 
 
 def with_page(pages: tuple[Page, ...], page: Page) -> tuple[Page, ...]:
-    """Inserts a page by its time, newest first. The same object when the page is blank, present, a reload or too old."""
+    """Inserts a page by its time, newest first. Of a visit that is present only the title changes. The same object when nothing does."""
     position = next((index for index, other in enumerate(pages) if other.at <= page.at), len(pages))
-    if any(_is_reload(other, page) for other in pages[max(0, position - 1) : position + 1]):
-        return pages
-    if page.is_blank or page in pages or position >= MAX_PAGES:
+    known = _visit_of(pages, page)
+    if known is not None:
+        return _retitled(pages, known, page)
+    if page.is_blank or position >= MAX_PAGES:
         return pages
     return (*pages[:position], page, *pages[position:])[:MAX_PAGES]
 
 
+def stored_page(pages: tuple[Page, ...], page: Page) -> Page:
+    """The visit of this page in the list, which has the time when it began; the page itself when it is not in the list."""
+    known = _visit_of(pages, page)
+    return page if known is None else pages[known]
+
+
+def _visit_of(pages: tuple[Page, ...], page: Page) -> int | None:
+    """Index of the visit that the page belongs to: the same begin, or the neighbour in time when the page was loaded again."""
+    same = (index for index, other in enumerate(pages) if (other.at, other.url) == (page.at, page.url))
+    exact = next(same, None)
+    if exact is not None or page.is_blank:
+        return exact
+    position = next((index for index, other in enumerate(pages) if other.at <= page.at), len(pages))
+    around = range(max(0, position - 1), min(position + 1, len(pages)))
+    return next((index for index in around if _is_reload(pages[index], page)), None)
+
+
+def _retitled(pages: tuple[Page, ...], index: int, page: Page) -> tuple[Page, ...]:
+    """The newest title of a visit; an older report changes nothing."""
+    known = pages[index]
+    if page.at < known.at or not page.title or page.title == known.title:
+        return pages
+    return (*pages[:index], replace(known, title=page.title), *pages[index + 1 :])
+
+
 def _is_reload(other: Page, page: Page) -> bool:
-    return (other.url, other.title) == (page.url, page.title) and abs(page.at - other.at) < SAME_PAGE_MS
+    return other.url == page.url and abs(page.at - other.at) < SAME_PAGE_MS

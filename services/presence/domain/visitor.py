@@ -12,8 +12,15 @@ from msgspec.structs import replace
 
 from kit.ids import visitor_label
 from kit.vocabulary import VisitorState
-from services.presence.domain.connections import Connections, with_ended, with_opened, without_leases
-from services.presence.domain.pages import Page, with_page
+from services.presence.domain.connections import (
+    Connection,
+    Connections,
+    with_ended,
+    with_opened,
+    with_tab,
+    without_leases,
+)
+from services.presence.domain.pages import Page, stored_page, with_page
 
 # Covers a reload and a slow page change. With the sweep and the delivery, a visitor that left disappears within 15 s.
 LINGER_MS = 10_000
@@ -124,17 +131,23 @@ def record_key(site: str, person_id: str) -> str:
 
 
 class Connected(Struct, frozen=True):
+    """`front_at` is when the tab was last in front, 0 for never."""
+
     connection_id: str
     lease_id: str
     at: int
     page: Page
     origin: Origin
+    front_at: int
 
 
 class Navigated(Struct, frozen=True):
+    """A tab shows another page, its title changed, or it came to the front. The connection is its tab."""
+
     connection_id: str
     at: int
     page: Page
+    front_at: int
 
 
 class Disconnected(Struct, frozen=True):
@@ -165,7 +178,7 @@ def apply_event(visitor: Visitor, event: Event, now: int) -> Visitor:
         case Connected():
             return _connected(visitor, event)
         case Navigated():
-            return _with_activity(visitor, event) if visitor.connections.is_live(event.connection_id) else visitor
+            return _with_view(visitor, event)
         case Disconnected():
             return _with_connections(visitor, with_ended(visitor.connections, event.connection_id), now)
         case LeasesLapsed():
@@ -193,28 +206,41 @@ def _connected(visitor: Visitor, event: Connected) -> Visitor:
         after = replace(after, online=online, visits=visitor.visits + 1)
     else:
         after = replace(after, online=replace(after.online, leaves_at=None))
-    return _with_activity(replace(after, origin=event.origin), event)
+    return _with_view(replace(after, origin=event.origin), event)
 
 
-def _with_activity(visitor: Visitor, event: Connected | Navigated) -> Visitor:
-    """Records a page. One that is older than the last activity enters the list of pages only."""
-    if visitor.online is None:
+def _with_view(visitor: Visitor, event: Connected | Navigated) -> Visitor:
+    """Records what a tab shows. The list has the page of the tab in front; a report that is older than the tab's last changes nothing."""
+    tab, online = visitor.connections.find(event.connection_id), visitor.online
+    if tab is None or online is None or event.at < tab.at:
         return visitor
-    pages = with_page(visitor.pages, event.page)
-    online = visitor.online
-    if event.at >= online.active_at:
-        page = pages[0] if pages and not event.page.is_blank else online.page
+    page = event.page
+    same = tab.page is not None and tab.page.url == page.url
+    if same and tab.page is not None:
+        page = replace(page, at=tab.page.at)
+    pages = with_page(visitor.pages, page)
+    shown = tab.page if page.is_blank else stored_page(pages, page)
+    connections = with_tab(visitor.connections, _after_view(tab, event, shown))
+    online = replace(online, page=connections.page_in_front or online.page)
+    # A title that follows, or changes by itself, is no activity.
+    if event.at >= online.active_at and not (same and tab.page is not None and tab.page.title != page.title):
         idle = online.idle and event.at == online.active_at  # a repeated event is no new activity
-        online = replace(online, active_at=event.at, idle=idle, page=page)
-    return _unless_equal(
-        visitor, replace(visitor, pages=pages, online=online, last_seen=max(visitor.last_seen, event.at))
-    )
+        online = replace(online, active_at=event.at, idle=idle)
+    last_seen = max(visitor.last_seen, event.at)
+    after = replace(visitor, connections=connections, pages=pages, online=online, last_seen=last_seen)
+    return _unless_equal(visitor, after)
+
+
+def _after_view(tab: Connection, event: Connected | Navigated, page: Page | None) -> Connection:
+    return replace(tab, at=event.at, page=page, front_at=max(tab.front_at, event.front_at))
 
 
 def _with_connections(visitor: Visitor, connections: Connections, now: int) -> Visitor:
     if connections is visitor.connections:
         return visitor
     after = replace(visitor, connections=connections)
+    if after.online is not None:
+        after = replace(after, online=replace(after.online, page=connections.page_in_front or after.online.page))
     if connections.live or after.online is None or after.online.leaves_at is not None:
         return after
     return replace(after, online=replace(after.online, leaves_at=now + LINGER_MS), last_seen=now)

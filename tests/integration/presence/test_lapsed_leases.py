@@ -58,7 +58,7 @@ async def world(mongodb_url: str, database_prefix: str) -> AsyncIterator[World]:
 async def connect_on_a_lease_that_lapses(world: World) -> None:
     lease = await world.presence.renew_lease("g1")
     page = Page(START, "https://shop.example/")
-    await world.presence.report("acme", {"v1": [Connected("c1", lease.id, START, page, Origin())]}, {})
+    await world.presence.report("acme", {"v1": [Connected("c1", lease.id, START, page, Origin(), START)]}, {})
     world.clock[0] += LEASE_MS + 1_000
 
 

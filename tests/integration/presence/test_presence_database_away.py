@@ -80,7 +80,7 @@ async def test_a_write_without_an_answer_leaves_a_gap(proxy: Proxy, mongodb_url:
     store, near = (PresenceStore(each[f"{database_prefix}_presence"]) for each in (cut_off, client))
     page = Page(now_ms(), "https://shop.example/")
     await Presence(store, deltas, now=now_ms, metrics=metrics).report(
-        "acme", {"v1": [Connected("c1", "g1/1", page.at, page, Origin())]}, {}
+        "acme", {"v1": [Connected("c1", "g1/1", page.at, page, Origin(), page.at)]}, {}
     )
     await deltas.flush()
     found = await store.visitors.read(["acme/v1"])
@@ -88,7 +88,7 @@ async def test_a_write_without_an_answer_leaves_a_gap(proxy: Proxy, mongodb_url:
 
     def turn_page(_: str, before: Visitor | None) -> Visitor | None:
         tea = Page(page.at + 1, "https://shop.example/tea")
-        return before and apply_event(before, Navigated("c1", tea.at, tea), now_ms())
+        return before and apply_event(before, Navigated("c1", tea.at, tea, tea.at), now_ms())
 
     async def is_stored() -> bool:
         return (await near.visitors.read(["acme/v1"]))["acme/v1"].pages[0].url == "https://shop.example/tea"

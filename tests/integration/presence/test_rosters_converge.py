@@ -88,8 +88,8 @@ class World:
         page = Page(self.now, f"https://shop.example/{report.tab}")
         connection = f"{report.gateway}-{report.tab}"
         events: dict[str, Event] = {
-            "open": Connected(connection, lease.id, self.now, page, Origin()),
-            "navigate": Navigated(connection, self.now, page),
+            "open": Connected(connection, lease.id, self.now, page, Origin(), self.now),
+            "navigate": Navigated(connection, self.now, page, self.now),
             "close": Disconnected(connection),
         }
         await presence.report(self.site, {report.visitor: [events[report.kind]]}, {})

@@ -71,6 +71,18 @@ def test_a_time_outside_the_clock_slack_becomes_now() -> None:
     assert [checked(at_ms=at).at for at in (0, -1, NOW - CLOCK_SLACK_MS - 1, 2**62)] == [NOW] * 4
 
 
+def test_a_tab_of_an_earlier_gateway_counts_as_in_front_and_no_time_lies_ahead() -> None:
+    def front_at(front_at_ms: int | None) -> int:
+        navigated = pb.VisitorNavigated(front_at_ms=front_at_ms)
+        moved = pb.SocketEvent(person="v", connection="c", at_ms=NOW, visitor_navigated=navigated)
+        visitors, _ = reported_events(pb.ReportRequest(events=[moved]), "g1/1", NOW)
+        (event,) = visitors["v"]
+        assert isinstance(event, Navigated)
+        return event.front_at
+
+    assert [front_at(None), front_at(0), front_at(NOW + 5)] == [NOW, 0, NOW]
+
+
 def test_each_persons_events_keep_their_order() -> None:
     events = [
         pb.SocketEvent(person=person, connection="c", visitor_navigated=pb.VisitorNavigated(page=pb.Page(title=title)))

@@ -31,6 +31,14 @@ def test_the_same_page_counts_again_after_a_minute_only() -> None:
     assert all_of(page, later) == (later, page)
 
 
+def test_the_title_of_a_visit_follows_its_newest_report() -> None:
+    early = Page(T, "https://a.example/", "Loading")
+    titled, late = Page(T + 500, early.url, "Tea"), Page(T + 100, early.url, "Loading…")
+    assert all_of(early, titled) == (Page(T, early.url, "Tea"),)
+    assert all_of(titled, late) == (titled,)
+    assert all_of(early, Page(T + 500, early.url, "")) == (early,)
+
+
 def test_a_page_without_address_and_title_is_not_stored() -> None:
     assert all_of(Page(T, referrer="https://b.example/")) == ()
 

@@ -5,6 +5,7 @@ export interface Page {
 	url?: string;
 	title?: string;
 	referrer?: string;
+	front?: boolean;
 }
 
 /** The end of the client's copy of a log. A `ping` needs no `epoch`. */
@@ -163,12 +164,13 @@ export interface Ping {
 	cursors?: Cursor[];
 }
 
-/** The visitor opened another page; sent at each navigation. */
+/** What the visitor's tab shows; sent after a navigation, a change of the title, and when the tab comes to the front. */
 export interface PageView {
 	type: "page";
 	url: string;
 	title?: string;
 	referrer?: string;
+	front?: boolean;
 }
 
 /** The visitor ends the chat. With a `ref` the answer is `reply`. */

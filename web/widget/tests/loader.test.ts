@@ -104,6 +104,7 @@ describe("the session", () => {
 
 test("navigations and titles are reported within half a second, and nothing without a change (S-15)", () => {
 	document.title = "Shop";
+	vi.spyOn(document, "hasFocus").mockReturnValue(true);
 	const lastSent: object[] = [];
 	const page = watchPage((now) => lastSent.push(now));
 	const first = page().url;
@@ -112,6 +113,21 @@ test("navigations and titles are reported within half a second, and nothing with
 	history.pushState(null, "", `${first}#bowl`);
 	document.title = "Bowl";
 	vi.advanceTimersByTime(500);
-	expect(lastSent).toEqual([{ url: `${first}#bowl`, title: "Bowl", referrer: first }]);
+	expect(lastSent).toEqual([{ url: `${first}#bowl`, title: "Bowl", referrer: first, front: true }]);
 	expect(page()).toEqual(lastSent[0]);
+});
+
+test("coming to the front is reported, leaving it is not", () => {
+	document.title = "Shop";
+	const focus = vi.spyOn(document, "hasFocus").mockReturnValue(true);
+	const fronts: unknown[] = [];
+	const page = watchPage(({ front }) => fronts.push(front));
+	focus.mockReturnValue(false);
+	vi.advanceTimersByTime(1_000);
+	expect([fronts, page().front]).toEqual([[], false]);
+	document.title = "Shop (1)";
+	vi.advanceTimersByTime(500);
+	focus.mockReturnValue(true);
+	vi.advanceTimersByTime(5_000);
+	expect(fronts).toEqual([false, true]);
 });

@@ -424,6 +424,9 @@ class VisitorConnected(_message.Message):
 
     PAGE_FIELD_NUMBER: _builtins.int
     ORIGIN_FIELD_NUMBER: _builtins.int
+    FRONT_AT_MS_FIELD_NUMBER: _builtins.int
+    front_at_ms: _builtins.int
+    """When the visitor last had this tab in front; 0 for never. Missing means now."""
     @_builtins.property
     def page(self) -> Global___Page: ...
     @_builtins.property
@@ -433,32 +436,43 @@ class VisitorConnected(_message.Message):
         *,
         page: Global___Page | None = ...,
         origin: Global___Origin | None = ...,
+        front_at_ms: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["origin", b"origin", "page", b"page"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_front_at_ms", b"_front_at_ms", "front_at_ms", b"front_at_ms", "origin", b"origin", "page", b"page"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["origin", b"origin", "page", b"page"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_front_at_ms", b"_front_at_ms", "front_at_ms", b"front_at_ms", "origin", b"origin", "page", b"page"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__front_at_ms: _TypeAlias = _typing.Literal["front_at_ms"]  # noqa: Y015
+    _WhichOneofArgType__front_at_ms: _TypeAlias = _typing.Literal["_front_at_ms", b"_front_at_ms"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__front_at_ms) -> _WhichOneofReturnType__front_at_ms | None: ...
 
 Global___VisitorConnected: _TypeAlias = VisitorConnected  # noqa: Y015
 
 @_typing.final
 class VisitorNavigated(_message.Message):
+    """The tab shows another page, the page's title changed, or the tab came to the front."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     PAGE_FIELD_NUMBER: _builtins.int
+    FRONT_AT_MS_FIELD_NUMBER: _builtins.int
+    front_at_ms: _builtins.int
+    """As in VisitorConnected."""
     @_builtins.property
     def page(self) -> Global___Page: ...
     def __init__(
         self,
         *,
         page: Global___Page | None = ...,
+        front_at_ms: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["page", b"page"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_front_at_ms", b"_front_at_ms", "front_at_ms", b"front_at_ms", "page", b"page"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page", b"page"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_front_at_ms", b"_front_at_ms", "front_at_ms", b"front_at_ms", "page", b"page"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__front_at_ms: _TypeAlias = _typing.Literal["front_at_ms"]  # noqa: Y015
+    _WhichOneofArgType__front_at_ms: _TypeAlias = _typing.Literal["_front_at_ms", b"_front_at_ms"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__front_at_ms) -> _WhichOneofReturnType__front_at_ms | None: ...
 
 Global___VisitorNavigated: _TypeAlias = VisitorNavigated  # noqa: Y015
 

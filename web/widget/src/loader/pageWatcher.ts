@@ -1,4 +1,4 @@
-/** Watches address, title and referrer of the visitor's page; nothing else of it is read (W-05). */
+/** Watches address, title and referrer of the visitor's page, and whether it has the focus; nothing else of it is read (W-05). */
 import type { Page } from "@palique/client";
 
 /** Maximum length of address, referrer and title; longer ones are cut. */
@@ -9,17 +9,22 @@ const MAX_LENGTH = 2_000;
  */
 const INTERVAL = 400;
 
-/** Calls back after each navigation or change of title; returns a function that returns the current page. */
+/**
+ * Calls back after each navigation or change of title, and when the page comes to the front; returns a function that returns the
+ * current page. Leaving the front is not reported: the page that comes to the front replaces it.
+ */
 export function watchPage(changed: (page: Page) => void): () => Page {
 	let page: Required<Page>;
 
 	function update(): boolean {
 		const url = cut(location.href);
 		const title = cut(document.title);
+		// Also true while the widget's own frame has the focus.
+		const front = document.hasFocus();
 		const moved = page?.url !== url;
-		if (!moved && page.title === title) return false;
-		page = { url, title, referrer: moved ? (page?.url ?? cut(document.referrer)) : page.referrer };
-		return true;
+		const news = moved || page.title !== title || (front && !page.front);
+		page = { url, title, referrer: moved ? (page?.url ?? cut(document.referrer)) : page.referrer, front };
+		return news;
 	}
 
 	update();
