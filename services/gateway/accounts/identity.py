@@ -19,6 +19,9 @@ from services.gateway.accounts.store import GatewayStore
 
 # A browser accepts the prefix with `Secure`, `Path=/` and no domain only, so that no other host can set the cookie.
 SESSION_COOKIE = "__Host-palique_session"
+# The browsers that agents signed in with (`sign_in_throttle`). It is no session.
+DEVICE_COOKIE = "__Host-palique_device"
+PLAIN_DEVICE_COOKIE = "palique_device"
 # Without HTTPS, and of sign-ins before the prefix.
 PLAIN_SESSION_COOKIE = "palique_session"
 # The output of `secrets.token_urlsafe(32)`; other text is refused without a database query.
@@ -180,6 +183,11 @@ class Identities:
 def session_secret(cookies: Mapping[str, str]) -> str:
     """The secret in the session cookie, empty without one."""
     return cookies.get(SESSION_COOKIE) or cookies.get(PLAIN_SESSION_COOKIE, "")
+
+
+def device_cookie(cookies: Mapping[str, str]) -> str:
+    """The device cookie, empty without one."""
+    return cookies.get(DEVICE_COOKIE) or cookies.get(PLAIN_DEVICE_COOKIE, "")
 
 
 def hash_of(secret: str) -> str:

@@ -79,6 +79,14 @@ class Session(msgspec.Struct, frozen=True):
     expires_at_ms: int
 
 
+class Device(msgspec.Struct, frozen=True):
+    """A browser that an agent signed in with. `id` is the SHA-256 of the device cookie's secret."""
+
+    id: str = msgspec.field(name="_id")
+    agent_id: str = msgspec.field(name="agent")
+    expires_at_ms: int
+
+
 class VisitorToken(msgspec.Struct, frozen=True):
     """A visitor's browser on one site. `id` is the SHA-256 of the token."""
 

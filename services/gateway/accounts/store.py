@@ -4,49 +4,26 @@ Filters contain authenticated values only, always text or numbers. Methods retur
 within a minute, so readers also check the time.
 """
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import TypeVar
 
 import msgspec
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from kit.codes import Code, Refused
-from kit.mongo import Collection, Database, Document, outcome_unknown
+from kit.mongo import Collection, Database, Document
 from kit.vocabulary import AgentRole
 from services.gateway.accounts.model import Agent, AgentChanges, Invitation, Photo, Session, Site, VisitorToken
-from services.gateway.accounts.throttle import Rule, take
+from services.gateway.accounts.outage import RETRY_MS, refusing_when_down
+from services.gateway.accounts.throttle_store import ThrottleStore
 
 RecordT = TypeVar("RecordT", bound=msgspec.Struct)
-ResultT = TypeVar("ResultT")
-ParamsT = ParamSpec("ParamsT")
 
-# After this many lost races, a client floods the key: the take is refused.
-THROTTLE_TRIES = 5
 # The lists of agents have no paging.
 MAX_AGENTS = 1000
 # Attempts of a role change that collides with others of the site.
 ROLE_TRIES = 5
-# The driver usually finds a new primary within this time.
-RETRY_MS = 1000
-
-
-def _refusing_when_down(
-    method: Callable[ParamsT, Coroutine[object, None, ResultT]],
-) -> Callable[ParamsT, Coroutine[object, None, ResultT]]:
-    """Turns a database that does not respond into a refusal (retry). Other database errors are bugs and pass through."""
-
-    @wraps(method)
-    async def call(*args: ParamsT.args, **kwargs: ParamsT.kwargs) -> ResultT:
-        try:
-            return await method(*args, **kwargs)
-        except PyMongoError as error:
-            if not outcome_unknown(error):
-                raise
-            raise Refused(Code.RETRY, "The database does not respond; try again in a moment.", RETRY_MS) from error
-
-    return call
 
 
 class GatewayStore:
@@ -60,28 +37,29 @@ class GatewayStore:
         self._photos: Collection = database["photos"]
         self._sessions: Collection = database["sessions"]
         self._visitor_tokens: Collection = database["visitor_tokens"]
-        self._throttles: Collection = database["throttles"]
+        self.throttles = ThrottleStore(database)
 
-    @_refusing_when_down
+    @refusing_when_down
     async def ensure_indexes(self) -> None:
         """Idempotent; safe while another version runs."""
         await self._agents.create_index("email", unique=True)
         await self._agents.create_index("site")
         await self._sessions.create_index("agent")
         await self._invitations.create_index("agent")
-        for collection in (self._sessions, self._invitations, self._visitor_tokens, self._throttles):
+        for collection in (self._sessions, self._invitations, self._visitor_tokens):
             await collection.create_index("expires_at", expireAfterSeconds=0)
+        await self.throttles.ensure_indexes()
 
-    @_refusing_when_down
+    @refusing_when_down
     async def site(self, site_key: str) -> Site | None:
         return _record(Site, await self._sites.find_one({"_id": site_key}))
 
-    @_refusing_when_down
+    @refusing_when_down
     async def put_site(self, site: Site) -> None:
         """Adds or replaces a site."""
         await self._sites.replace_one({"_id": site.key}, _document(site), upsert=True)
 
-    @_refusing_when_down
+    @refusing_when_down
     async def add_site(self, site: Site) -> bool:
         """False, without a change, when the key exists."""
         try:
@@ -90,7 +68,7 @@ class GatewayStore:
             return False
         return True
 
-    @_refusing_when_down
+    @refusing_when_down
     async def change_site(self, site: Site, version: int) -> bool:
         """Replaces the site at `version`; False when another change came first."""
         # Sites without a version come from before versions existed; they count as version 0.
@@ -98,28 +76,28 @@ class GatewayStore:
         changed = {name: value for name, value in _document(site).items() if name != "_id"}
         return (await self._sites.update_one(query, {"$set": changed})).matched_count == 1
 
-    @_refusing_when_down
+    @refusing_when_down
     async def agent(self, site_key: str, agent_id: str) -> Agent | None:
         return _record(Agent, await self._agents.find_one({"_id": agent_id, "site": site_key}))
 
-    @_refusing_when_down
+    @refusing_when_down
     async def agent_by_email(self, email: str) -> Agent | None:
         """The agent of an address in its comparable form, of any site."""
         return _record(Agent, await self._agents.find_one({"email": email}))
 
-    @_refusing_when_down
+    @refusing_when_down
     async def agents(self, site_key: str) -> list[Agent]:
         """The site's agents with access, sorted by name."""
         found = self._agents.find({"site": site_key, "disabled": False}).sort([("name", 1), ("_id", 1)])
         return [msgspec.convert(document, Agent) for document in await found.to_list(MAX_AGENTS)]
 
-    @_refusing_when_down
+    @refusing_when_down
     async def all_agents(self, site_key: str) -> list[Agent]:
         """The site's agents, also disabled ones, sorted by name."""
         found = self._agents.find({"site": site_key}).sort([("name", 1), ("_id", 1)])
         return [msgspec.convert(document, Agent) for document in await found.to_list(MAX_AGENTS)]
 
-    @_refusing_when_down
+    @refusing_when_down
     async def add_agent(self, agent: Agent) -> bool:
         """False, without a change, when the e-mail address has an account."""
         try:
@@ -128,17 +106,17 @@ class GatewayStore:
             return False
         return True
 
-    @_refusing_when_down
+    @refusing_when_down
     async def any_enabled(self, emails: tuple[str, ...]) -> bool:
         """True when one of these addresses may sign in."""
         return await self._agents.find_one({"email": {"$in": list(emails)}, "disabled": False}) is not None
 
-    @_refusing_when_down
+    @refusing_when_down
     async def set_disabled(self, agent_id: str, disabled: bool) -> None:
         """A disabled agent is signed out when a gateway next checks the session."""
         await self._agents.update_one({"_id": agent_id}, {"$set": {"disabled": disabled}})
 
-    @_refusing_when_down
+    @refusing_when_down
     async def update_agent(self, site_key: str, agent_id: str, changes: AgentChanges) -> Agent | None:
         """Changes an agent's own fields; None without such an agent."""
         found = await self._agents.find_one_and_update(
@@ -146,13 +124,13 @@ class GatewayStore:
         )
         return _record(Agent, found)
 
-    @_refusing_when_down
+    @refusing_when_down
     async def renew_password_hash(self, agent: Agent, password_hash: str) -> None:
         """Replaces the hash of the same password; nothing happens after a change of the password."""
         query = {"_id": agent.id, "password_hash": agent.password_hash}
         await self._agents.update_one(query, {"$set": {"password_hash": password_hash}})
 
-    @_refusing_when_down
+    @refusing_when_down
     async def change_access(self, site_key: str, agent_id: str, role: AgentRole, disabled: bool) -> bool:
         """Sets role and access; False, without a change, when the site would have no administrator."""
         for _ in range(ROLE_TRIES):
@@ -175,101 +153,74 @@ class GatewayStore:
                 await session.abort_transaction()
             return remaining is not None
 
-    @_refusing_when_down
+    @refusing_when_down
     async def put_invitation(self, invitation: Invitation) -> None:
         """Replaces the agent's earlier invitations."""
         await self._invitations.delete_many({"agent": invitation.agent_id})
         await self._invitations.insert_one(_expiring(invitation, invitation.expires_at_ms))
 
-    @_refusing_when_down
+    @refusing_when_down
     async def invitation(self, invitation_id: str) -> Invitation | None:
         return _record(Invitation, await self._invitations.find_one({"_id": invitation_id}))
 
-    @_refusing_when_down
+    @refusing_when_down
     async def drop_invitation(self, invitation_id: str) -> bool:
         """True for exactly one of concurrent callers."""
         return (await self._invitations.delete_one({"_id": invitation_id})).deleted_count == 1
 
-    @_refusing_when_down
+    @refusing_when_down
     async def drop_invitations_of(self, agent_id: str) -> None:
         await self._invitations.delete_many({"agent": agent_id})
 
-    @_refusing_when_down
+    @refusing_when_down
     async def photo(self, agent_id: str) -> Photo | None:
         found = await self._photos.find_one({"_id": agent_id})
         return None if found is None else Photo(agent_id, found["site"], found["version"], found["image"])
 
-    @_refusing_when_down
+    @refusing_when_down
     async def put_photo(self, photo: Photo) -> None:
         document = {"_id": photo.agent_id, "site": photo.site_key, "version": photo.version, "image": photo.image}
         await self._photos.replace_one({"_id": photo.agent_id}, document, upsert=True)
 
-    @_refusing_when_down
+    @refusing_when_down
     async def drop_photo(self, agent_id: str) -> None:
         await self._photos.delete_one({"_id": agent_id})
 
-    @_refusing_when_down
+    @refusing_when_down
     async def sessions_of(self, agent_id: str) -> list[str]:
         """The ids of the agent's sessions."""
         return [document["_id"] async for document in self._sessions.find({"agent": agent_id}, {"_id": 1})]
 
-    @_refusing_when_down
+    @refusing_when_down
     async def session(self, session_id: str) -> Session | None:
         return _record(Session, await self._sessions.find_one({"_id": session_id}))
 
-    @_refusing_when_down
+    @refusing_when_down
     async def add_session(self, session: Session) -> None:
         await self._sessions.insert_one(_expiring(session, session.expires_at_ms))
 
-    @_refusing_when_down
+    @refusing_when_down
     async def drop_session(self, session_id: str) -> None:
         await self._sessions.delete_one({"_id": session_id})
 
-    @_refusing_when_down
+    @refusing_when_down
     async def visitor_token(self, token_hash: str) -> VisitorToken | None:
         return _record(VisitorToken, await self._visitor_tokens.find_one({"_id": token_hash}))
 
-    @_refusing_when_down
+    @refusing_when_down
     async def visitor_tokens(self, token_hashes: Sequence[str]) -> dict[str, VisitorToken]:
         """The existing tokens, by hash."""
         found = await self._visitor_tokens.find({"_id": {"$in": list(token_hashes)}}).to_list(None)
         return {document["_id"]: msgspec.convert(document, VisitorToken) for document in found}
 
-    @_refusing_when_down
+    @refusing_when_down
     async def add_visitor_token(self, token: VisitorToken) -> None:
         await self._visitor_tokens.insert_one(_expiring(token, token.expires_at_ms))
 
-    @_refusing_when_down
+    @refusing_when_down
     async def renew_visitor_token(self, token_hash: str, expires_at_ms: int) -> None:
         times = {"expires_at_ms": expires_at_ms, "expires_at": _date(expires_at_ms)}
         await self._visitor_tokens.update_one({"_id": token_hash}, {"$set": times})
-
-    @_refusing_when_down
-    async def take(self, key: str, rule: Rule, now_ms: int) -> int:
-        """One take from a throttle of all gateways; 0 when granted, else milliseconds until the next attempt."""
-        for _ in range(THROTTLE_TRIES):
-            found = await self._throttles.find_one({"_id": key})
-            before: int = found["full_at_ms"] if found else 0
-            taken = take(rule, before, now_ms)
-            if taken.retry_ms or await self._swap_throttle(key, found is not None, before, taken.full_at_ms):
-                return taken.retry_ms
-        return rule.interval_ms
-
-    @_refusing_when_down
-    async def give_back(self, key: str, rule: Rule) -> None:
-        """Undoes one take."""
-        await self._throttles.update_one({"_id": key}, {"$inc": {"full_at_ms": -rule.interval_ms}})
-
-    async def _swap_throttle(self, key: str, exists: bool, before: int, after: int) -> bool:
-        times = {"full_at_ms": after, "expires_at": _date(after)}
-        if exists:
-            swapped = await self._throttles.update_one({"_id": key, "full_at_ms": before}, {"$set": times})
-            return swapped.matched_count == 1
-        try:
-            await self._throttles.insert_one({"_id": key, **times})
-        except DuplicateKeyError:
-            return False
-        return True
 
 
 def _record(kind: type[RecordT], document: Document | None) -> RecordT | None:

@@ -1,4 +1,4 @@
-"""A token bucket stored as one number, so that a store can compare and set it. Pure.
+"""A token bucket stored as one number, so that a store can update it atomically. Pure.
 
 The number is the time at which the bucket is full again (GCRA). A take adds one interval; it is refused when the result would be
 further ahead of now than the burst permits. A time in the past is a full bucket.

@@ -106,7 +106,7 @@ class InvitationRoutes:
         """The network of the caller."""
         require_own_page(request, self._identities)
         address = client_network(client_address(request.scope, self._trusted_proxies))
-        wait_ms = await self._store.take(f"invitation address {address}", ADDRESS_RULE, self._clock())
+        wait_ms = await self._store.throttles.take(f"invitation address {address}", ADDRESS_RULE, self._clock())
         if wait_ms:
             raise too_fast("Too many attempts", wait_ms)
         return address

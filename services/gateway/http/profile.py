@@ -120,14 +120,15 @@ class ProfileRoutes:
         return no_content()
 
     async def _check_password(self, agent: AgentIdentity, password: str, hashing: Hashing) -> None:
-        key = f"password of {agent.id}"
-        wait_ms = await self._store.take(key, GUESS_RULE, self._clock())
+        # By session: an intruder with another session of the agent does not keep the agent from a change.
+        key = f"password in session {agent.session_id}"
+        wait_ms = await self._store.throttles.take(key, GUESS_RULE, self._clock())
         if wait_ms:
             raise too_fast("Too many wrong passwords", wait_ms)
         record = await self._store.agent(agent.site_key, agent.id)
         if not await hashing.matches(password, record.password_hash if record is not None else None):
             raise Refused(Code.WRONG_CREDENTIALS, "This is not the current password.")
-        await self._store.give_back(key, GUESS_RULE)
+        await self._store.throttles.give_back(key, GUESS_RULE)
 
     async def _me(self, agent: AgentIdentity) -> Me:
         return Me(

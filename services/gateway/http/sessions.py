@@ -10,27 +10,24 @@ from starlette.routing import Route
 
 from kit.codes import Code, Refused
 from services.gateway.accounts.identity import (
+    DEVICE_COOKIE,
+    PLAIN_DEVICE_COOKIE,
     PLAIN_SESSION_COOKIE,
     SESSION_COOKIE,
     SESSION_MS,
     Identities,
+    device_cookie,
     session_secret,
 )
 from services.gateway.accounts.model import Agent
 from services.gateway.accounts.passwords import Hashing, Passwords
+from services.gateway.accounts.sign_in_throttle import DEVICE_MS, SignInThrottle
 from services.gateway.accounts.store import GatewayStore
-from services.gateway.accounts.throttle import Rule
 from services.gateway.accounts.validation import account_key
 from services.gateway.client_info.address import Network, client_address, client_network
 from services.gateway.http.auth import Revocations, require_own_page
 from services.gateway.http.problems import Guard, name_caller, no_content, too_fast
 from services.gateway.http.request_body import read_json
-
-# A successful sign-in gives its takes back, so both rules count failures. A person mistypes a few times in a row; a guesser gets
-# 8,640 attempts a day at one account, too few for any password that is not on a list.
-EMAIL_RULE = Rule(burst=10, interval_ms=10_000)
-# An office behind one address mistypes more often; this slows down a list of stolen passwords.
-ADDRESS_RULE = Rule(burst=30, interval_ms=2000)
 
 
 class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,7 +57,7 @@ class SessionRoutes:
         self._revocations = revocations
         self._trusted_proxies = trusted_proxies
         self._cookie_secure = cookie_secure
-        self._clock = clock
+        self._throttle = SignInThrottle(store, clock)
 
     def routes(self, guard: Guard) -> list[Route]:
         """The routes of this file."""
@@ -73,23 +70,29 @@ class SessionRoutes:
         name_caller(request, network=address)
         # The slot comes first: a flood from one address causes no work in the database either.
         with self._passwords.slot(address) as hashing:
-            agent = await self._proven(body, address, hashing)
+            agent = await self._proven(body, address, device_cookie(request.cookies), hashing)
         name_caller(request, agent=agent.id)
+        device = await self._throttle.remember(agent, device_cookie(request.cookies))
         secret, _ = await self._identities.sign_in(agent)
-        return self._with_cookie(request, secret, SESSION_MS // 1000)
+        response = self._with_cookie(request, secret, SESSION_MS // 1000)
+        self._set_cookie(
+            response, DEVICE_COOKIE if self._cookie_secure else PLAIN_DEVICE_COOKIE, device, DEVICE_MS // 1000
+        )
+        return response
 
-    async def _proven(self, body: SignIn, address: str, hashing: Hashing) -> Agent:
+    async def _proven(self, body: SignIn, address: str, device: str, hashing: Hashing) -> Agent:
         """The agent of the e-mail address and password. A failed attempt is counted."""
         email = account_key(body.email)
-        throttles = [(f"sign-in e-mail {email}", EMAIL_RULE), (f"sign-in address {address}", ADDRESS_RULE)]
-        await self._take(throttles)
         agent = await self._store.agent_by_email(email)
+        throttles = await self._throttle.throttles(email, agent, address, device)
+        wait_ms = await self._throttle.take(throttles)
+        if wait_ms:
+            raise too_fast("Too many failed sign-ins", wait_ms)
         password_hash = None if agent is None or agent.disabled else agent.password_hash or None
         matches = await hashing.matches(body.password, password_hash)
         if agent is None or not matches:
             raise Refused(Code.WRONG_CREDENTIALS, "E-mail and password do not match an account.")
-        for key, rule in throttles:
-            await self._store.give_back(key, rule)
+        await self._throttle.give_back(throttles)
         if hashing.is_outdated(agent.password_hash):
             renewed = await hashing.hash(body.password)
             await self._store.renew_password_hash(agent, renewed)
@@ -105,24 +108,15 @@ class SessionRoutes:
             await self._revocations.announce(agent.site_key, agent.id, agent.session_id)
         return self._with_cookie(request, "", 0)
 
-    async def _take(self, throttles: list[tuple[str, Rule]]) -> None:
-        for key, rule in throttles:
-            wait_ms = await self._store.take(key, rule, self._clock())
-            if wait_ms:
-                raise too_fast("Too many failed sign-ins", wait_ms)
-
     def _with_cookie(self, request: Request, value: str, max_age_s: int) -> Response:
         """The answer with the session cookie; it also removes a cookie from before the prefix."""
         response = no_content()
         if self._cookie_secure and PLAIN_SESSION_COOKIE in request.cookies:
             response.delete_cookie(PLAIN_SESSION_COOKIE, secure=True, httponly=True, samesite="strict")
-        response.set_cookie(
-            SESSION_COOKIE if self._cookie_secure else PLAIN_SESSION_COOKIE,
-            value,
-            max_age=max_age_s,
-            path="/",
-            secure=self._cookie_secure,
-            httponly=True,
-            samesite="strict",
-        )
+        self._set_cookie(response, SESSION_COOKIE if self._cookie_secure else PLAIN_SESSION_COOKIE, value, max_age_s)
         return response
+
+    def _set_cookie(self, response: Response, name: str, value: str, max_age_s: int) -> None:
+        response.set_cookie(
+            name, value, max_age=max_age_s, path="/", secure=self._cookie_secure, httponly=True, samesite="strict"
+        )
