@@ -1,6 +1,6 @@
 """Invitations: links to set a password, for new agents and for a forgotten password.
 
-A token is 256 random bits, stored as its SHA-256, valid once and for a week. It travels in the fragment of a link, which browsers
+A token is 256 random bits, stored as its SHA-256, valid once. It travels in the fragment of a link, which browsers
 send to no server, and in request bodies.
 """
 
@@ -11,8 +11,10 @@ from services.gateway.accounts.identity import SECRET, hash_of
 from services.gateway.accounts.model import Agent, Invitation
 from services.gateway.accounts.store import GatewayStore
 
-# After a longer absence, an administrator sends another one.
+# For a new agent. After a longer absence, an administrator sends another one.
 INVITATION_MS = 7 * 24 * 3600 * 1000
+# For an agent with a password: people ask for the link when they need it.
+RESET_MS = 3600 * 1000
 
 
 class Invitations:
@@ -25,9 +27,8 @@ class Invitations:
     async def make(self, agent: Agent) -> tuple[str, Invitation]:
         """Creates an invitation and ends the agent's earlier one; returns the token, which is not stored, and the record."""
         token = secrets.token_urlsafe(32)
-        invitation = Invitation(
-            id=hash_of(token), agent_id=agent.id, site_key=agent.site, expires_at_ms=self._clock() + INVITATION_MS
-        )
+        expires_at_ms = self._clock() + (RESET_MS if agent.password_hash else INVITATION_MS)
+        invitation = Invitation(id=hash_of(token), agent_id=agent.id, site_key=agent.site, expires_at_ms=expires_at_ms)
         await self._store.put_invitation(invitation)
         return token, invitation
 

@@ -71,6 +71,15 @@ def require_own_page(request: Request, identities: Identities, types: Sequence[s
         raise Refused(Code.INVALID, f"Send the body as {' or '.join(types)}.")
 
 
+async def set_password(
+    store: GatewayStore, revocations: Revocations, site_key: str, agent_id: str, password_hash: str, *, but: str = ""
+) -> None:
+    """Sets the password, and ends what may be an intruder's: all links to set another one, and all sessions but `but`."""
+    await store.update_agent(site_key, agent_id, {"password_hash": password_hash})
+    await store.drop_invitations_of(agent_id)
+    await end_sessions(store, revocations, site_key, agent_id, but=but)
+
+
 async def end_sessions(
     store: GatewayStore, revocations: Revocations, site_key: str, agent_id: str, *, but: str = ""
 ) -> None:

@@ -18,7 +18,7 @@ from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.store import GatewayStore
 from services.gateway.accounts.throttle import Rule
 from services.gateway.client_info.address import Network, client_address, client_network
-from services.gateway.http.auth import Revocations, end_sessions, require_own_page
+from services.gateway.http.auth import Revocations, require_own_page, set_password
 from services.gateway.http.problems import Guard, json_response, no_content, too_fast
 from services.gateway.http.request_body import checked, read_json
 
@@ -92,8 +92,7 @@ class InvitationRoutes:
             password_hash = await hashing.hash(password)
         if not await self._invitations.take(body.token):
             raise _no_invitation()
-        await self._store.update_agent(agent.site, agent.id, {"password_hash": password_hash})
-        await end_sessions(self._store, self._revocations, agent.site, agent.id)
+        await set_password(self._store, self._revocations, agent.site, agent.id, password_hash)
         return no_content()
 
     async def _agent(self, token: str) -> Agent:

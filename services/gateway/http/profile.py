@@ -21,7 +21,7 @@ from services.gateway.accounts.passwords import Hashing, Passwords
 from services.gateway.accounts.store import GatewayStore
 from services.gateway.accounts.throttle import Rule
 from services.gateway.backends import Backends
-from services.gateway.http.auth import Revocations, SignedIn, end_sessions
+from services.gateway.http.auth import Revocations, SignedIn, set_password
 from services.gateway.http.photos import photo_url
 from services.gateway.http.problems import Guard, json_response, no_content, too_fast
 from services.gateway.http.request_body import checked, read_json
@@ -106,7 +106,7 @@ class ProfileRoutes:
         return json_response(await self._me(msgspec.structs.replace(agent, name=name, language=language)))
 
     async def _change_password(self, request: Request, agent: AgentIdentity) -> Response:
-        """Also ends the agent's other sessions, because an intruder may hold one of them."""
+        """Also ends the agent's other sessions and links, because an intruder may hold one of them."""
         body = await read_json(request, PasswordChange)
         site = await self._store.site(agent.site_key)
         known = (agent.name, agent.email, agent.site_key, site.name if site is not None else "")
@@ -115,8 +115,9 @@ class ProfileRoutes:
             # After the hash, which bounds how often the rule runs.
             new = checked("new", lambda text: new_password(text, known), body.new)
             password_hash = await hashing.hash(new)
-        await self._store.update_agent(agent.site_key, agent.id, {"password_hash": password_hash})
-        await end_sessions(self._store, self._revocations, agent.site_key, agent.id, but=agent.session_id)
+        await set_password(
+            self._store, self._revocations, agent.site_key, agent.id, password_hash, but=agent.session_id
+        )
         return no_content()
 
     async def _check_password(self, agent: AgentIdentity, password: str, hashing: Hashing) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.gateway.accounts.invitations import INVITATION_MS
+from services.gateway.accounts.identity import hash_of
+from services.gateway.accounts.invitations import INVITATION_MS, RESET_MS
 from services.gateway.accounts.model import Agent
 from services.gateway.http.invitations import ADDRESS_RULE
 from tests.integration.gateway.http_api.http_side import ORIGIN, PASSWORD, HttpSide, no_content, ok, problem
@@ -82,6 +83,52 @@ async def test_an_invitation_expires_after_a_week(side: HttpSide) -> None:
     token = (await invite(side))["invitation"]["token"]
     side.clock.ahead_ms = INVITATION_MS
     assert problem(await accept(side, token)) == (404, "not_found")
+
+
+async def link_for(side: HttpSide, email: str) -> str:
+    """A link of an administrator to set another password."""
+    agent = await agent_of(side, email)
+    async with side.signed_in(ROOT) as root:
+        token: str = ok(await root.post(f"{PATH}/{agent.id}/invitation"))["invitation"]["token"]
+    return token
+
+
+async def test_a_link_to_replace_a_password_expires_after_an_hour(side: HttpSide) -> None:
+    side.clock.stop()
+    token = await link_for(side, "ana@shop.test")
+    side.clock.ahead_ms = RESET_MS - 1
+    other = await link_for(side, "ana@shop.test")
+    assert problem(await accept(side, token)) == (404, "not_found")
+    side.clock.ahead_ms += RESET_MS
+    assert problem(await accept(side, other)) == (404, "not_found")
+    no_content(await accept(side, await link_for(side, "ana@shop.test")))
+
+
+async def test_a_new_password_ends_the_links_of_the_agent(side: HttpSide) -> None:
+    """A6: also several links, as two administrators at the same moment may leave them."""
+    ana = await agent_of(side, "ana@shop.test")
+    root_link = await link_for(side, ROOT)
+    links = [await link_for(side, "ana@shop.test")]
+    document = await side.collection("invitations").find_one({"agent": ana.id})
+    assert document is not None
+    await side.collection("invitations").insert_one({**document, "_id": hash_of("t" * 43)})
+    links.append("t" * 43)
+    async with side.signed_in("ana@shop.test") as browser:
+        change = {"current": PASSWORD, "new": CHOSEN}
+        no_content(await browser.post("/api/v1/me/password", json=change))
+    for link in links:
+        assert problem(await accept(side, link, "another new horse")) == (404, "not_found")
+    no_content(await accept(side, root_link))
+
+
+async def test_one_used_link_ends_the_others(side: HttpSide) -> None:
+    ana = await agent_of(side, "ana@shop.test")
+    link = await link_for(side, "ana@shop.test")
+    document = await side.collection("invitations").find_one({"agent": ana.id})
+    assert document is not None
+    await side.collection("invitations").insert_one({**document, "_id": hash_of("t" * 43)})
+    no_content(await accept(side, link))
+    assert problem(await accept(side, "t" * 43, "another new horse")) == (404, "not_found")
 
 
 @pytest.mark.parametrize("token", ["", "x" * 43, "$ne", "\u00f1" * 43])
