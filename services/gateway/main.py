@@ -144,7 +144,12 @@ class Gateway:
         self.tokens = TokenBatcher(self.store.visitor_tokens)
         self._public = PublicOrigins(self._settings.public_origins)
         self.identities = Identities(
-            self.store, clock=self._now, new_id=new_id, find_token=self.tokens.find, public=self._public
+            self.store,
+            clock=self._now,
+            new_id=new_id,
+            find_token=self.tokens.find,
+            public=self._public,
+            session_idle_ms=self._settings.session_idle_hours * 3600 * 1000,
         )
         self._passwords = Passwords(password_hasher())
         self._photos = Photos()

@@ -92,6 +92,13 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
             unit="sockets",
         ),
     ] = 300
+    session_idle_hours: Annotated[
+        int,
+        _positive,
+        setting(
+            "An agent's session ends when it was not used for this time; an open dashboard counts as use", unit="hours"
+        ),
+    ] = 72
     drain_ms: Annotated[
         int,
         msgspec.Meta(ge=0),

@@ -36,6 +36,19 @@ async def join(nora: Person, link: str) -> None:
     await expect(nora.page.get_by_role("link", name="Settings")).to_be_visible()
 
 
+async def sign_out_elsewhere_and_everywhere(nora: Person, again: Person) -> None:
+    """A6: the other session ends at once, then the own one."""
+    await nora.page.reload()
+    rows = nora.page.locator(".sessions-row")
+    await expect(rows).to_have_count(2)
+    await expect(rows.filter(has_text="Este navegador")).to_have_count(1)
+    await rows.get_by_role("button", name="Cerrar sesión").click()
+    await expect(rows).to_have_count(1)
+    await expect(again.page.locator(".signin")).to_be_visible(timeout=10_000)
+    await nora.page.get_by_role("button", name="Cerrar todas las sesiones").click()
+    await expect(nora.page.locator(".signin")).to_be_visible()
+
+
 async def test_an_invited_agent_signs_in_and_is_deactivated_again(admin: Person, arrive: Arrive, public: str) -> None:
     """S-04, I-19, I-21: the token leaves the address bar at once, the link works once, the access ends within seconds."""
     email = f"nóra-{new_id()}@münchen.example"
@@ -78,6 +91,7 @@ async def test_photo_and_language_are_the_agents_wherever_they_sign_in(
     await again.page.get_by_role("button", name="Sign in").click()
     await expect(again.page.get_by_role("link", name="Ajustes")).to_be_visible()
     await expect(again.page.locator(".agent-face img")).to_have_count(1)
+    await sign_out_elsewhere_and_everywhere(nora, again)
 
 
 async def test_the_settings_give_the_line_that_puts_the_chat_on_a_page(admin: Person, public: str) -> None:

@@ -33,8 +33,14 @@ SITE_CACHE_MS = 1000
 MAX_SITES = 1000
 # Two weeks: agents rarely sign in again, and a stolen cookie expires.
 SESSION_MS = 14 * 24 * 3600 * 1000
+# Longer than a weekend. An open dashboard counts as use.
+SESSION_IDLE_MS = 72 * 3600 * 1000
+# The last use is written this often at most.
+SEEN_STEP_MS = 5 * 60 * 1000
 # A visitor is recognised for a year after the last visit.
 VISITOR_MS = 365 * 24 * 3600 * 1000
+# Real headers have 100 to 300 characters.
+MAX_USER_AGENT = 512
 # The expiry is written at most once a day, so that most page views write nothing.
 RENEW_MS = 24 * 3600 * 1000
 
@@ -62,7 +68,7 @@ class AgentIdentity(msgspec.Struct, frozen=True):
 
 class Identities:
     """Authenticates tokens and cookies. `clock` returns milliseconds since 1970. `find_token` finds a visitor's token by its hash;
-    the default is the store. `public` are the installation's own origins.
+    the default is the store. `public` are the installation's own origins. A session ends `session_idle_ms` after its last use.
     """
 
     def __init__(
@@ -73,8 +79,10 @@ class Identities:
         new_id: Callable[[], str],
         find_token: Callable[[str], Awaitable[VisitorToken | None]] | None = None,
         public: PublicOrigins | None = None,
+        session_idle_ms: int = SESSION_IDLE_MS,
     ) -> None:
         self.public = public or PublicOrigins()
+        self._session_idle_ms = session_idle_ms
         self._store = store
         self._find_token = find_token or store.visitor_token
         self._clock = clock
@@ -89,13 +97,15 @@ class Identities:
         return VisitorIdentity(id=found.visitor_id, site_key=found.site_key, expires_at_ms=found.expires_at_ms)
 
     async def agent(self, cookie: str) -> AgentIdentity | None:
-        """The agent of a cookie value; None for an unknown, expired or ended session and for a disabled agent."""
+        """The agent of a cookie value; None for an unknown, expired, idle or ended session and for a disabled agent."""
         session = await self._store.session(hash_of(cookie)) if SECRET.fullmatch(cookie) else None
-        if session is None or session.expires_at_ms <= self._clock():
+        if session is None or not self.is_open(session):
             return None
         agent = await self._store.agent(session.site_key, session.agent_id)
         if agent is None or agent.disabled:
             return None
+        if self._clock() - session.seen_at_ms >= SEEN_STEP_MS:
+            await self._store.see_session(session.id, self._clock())
         return AgentIdentity(
             id=agent.id,
             site_key=agent.site,
@@ -106,6 +116,13 @@ class Identities:
             photo=agent.photo,
             language=agent.language,
         )
+
+    def is_open(self, session: Session) -> bool:
+        """False for a session that is expired or was not used for too long."""
+        now = self._clock()
+        # A session of an earlier version has no time of its last use before the first use.
+        is_idle = session.seen_at_ms > 0 and session.seen_at_ms + self._session_idle_ms <= now
+        return session.expires_at_ms > now and not is_idle
 
     async def site(self, key: str) -> Site | None:
         """The site of a key; the record is at most SITE_CACHE_MS old."""
@@ -136,11 +153,19 @@ class Identities:
         found = await self.site(site_key)
         return found is not None and found.enabled
 
-    async def sign_in(self, agent: Agent) -> tuple[str, Session]:
-        """Creates a session; returns the cookie's secret, which is not stored, and the record."""
+    async def sign_in(self, agent: Agent, *, address: str = "", user_agent: str = "") -> tuple[str, Session]:
+        """Creates a session; `address` and `user_agent` are the client's. Returns the cookie's secret, which is not stored, and the record."""
         secret = secrets.token_urlsafe(32)
+        now = self._clock()
         session = Session(
-            id=hash_of(secret), agent_id=agent.id, site_key=agent.site, expires_at_ms=self._clock() + SESSION_MS
+            id=hash_of(secret),
+            agent_id=agent.id,
+            site_key=agent.site,
+            expires_at_ms=now + SESSION_MS,
+            created_at_ms=now,
+            seen_at_ms=now,
+            address=address,
+            user_agent=user_agent[:MAX_USER_AGENT],
         )
         await self._store.add_session(session)
         return secret, session

@@ -71,12 +71,19 @@ class Photo(msgspec.Struct, frozen=True):
 
 
 class Session(msgspec.Struct, frozen=True):
-    """A signed-in browser. `id` is the SHA-256 of the cookie's secret, so it is no secret itself."""
+    """A signed-in browser. `id` is the SHA-256 of the cookie's secret, so it is no secret itself.
+
+    `address` and `user_agent` are those of the sign-in. Sessions of earlier versions have no times.
+    """
 
     id: str = msgspec.field(name="_id")
     agent_id: str = msgspec.field(name="agent")
     site_key: str = msgspec.field(name="site")
     expires_at_ms: int
+    created_at_ms: int = 0
+    seen_at_ms: int = 0
+    address: str = ""
+    user_agent: str = ""
 
 
 class Device(msgspec.Struct, frozen=True):

@@ -22,6 +22,8 @@ RecordT = TypeVar("RecordT", bound=msgspec.Struct)
 
 # The lists of agents have no paging.
 MAX_AGENTS = 1000
+# The list of own sessions has no paging.
+MAX_SESSIONS = 200
 # Attempts of a role change that collides with others of the site.
 ROLE_TRIES = 5
 
@@ -44,7 +46,7 @@ class GatewayStore:
         """Idempotent; safe while another version runs."""
         await self._agents.create_index("email", unique=True)
         await self._agents.create_index("site")
-        await self._sessions.create_index("agent")
+        await self._sessions.create_index([("agent", 1), ("created_at_ms", -1)])
         await self._invitations.create_index("agent")
         for collection in (self._sessions, self._invitations, self._visitor_tokens):
             await collection.create_index("expires_at", expireAfterSeconds=0)
@@ -190,6 +192,17 @@ class GatewayStore:
     async def sessions_of(self, agent_id: str) -> list[str]:
         """The ids of the agent's sessions."""
         return [document["_id"] async for document in self._sessions.find({"agent": agent_id}, {"_id": 1})]
+
+    @refusing_when_down
+    async def sessions(self, agent_id: str) -> list[Session]:
+        """The agent's sessions, newest first; at most MAX_SESSIONS."""
+        found = self._sessions.find({"agent": agent_id}).sort("created_at_ms", -1)
+        return [msgspec.convert(document, Session) for document in await found.to_list(MAX_SESSIONS)]
+
+    @refusing_when_down
+    async def see_session(self, session_id: str, now_ms: int) -> None:
+        """Notes that the session is in use."""
+        await self._sessions.update_one({"_id": session_id}, {"$max": {"seen_at_ms": now_ms}})
 
     @refusing_when_down
     async def session(self, session_id: str) -> Session | None:

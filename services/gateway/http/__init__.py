@@ -23,6 +23,7 @@ from services.gateway.http.chats import ChatRoutes
 from services.gateway.http.comments import CommentRoutes
 from services.gateway.http.invitations import InvitationRoutes
 from services.gateway.http.openapi import OpenApiRoutes
+from services.gateway.http.own_sessions import OwnSessionRoutes
 from services.gateway.http.photos import PhotoRoutes
 from services.gateway.http.problems import Guard
 from services.gateway.http.profile import ProfileRoutes
@@ -82,6 +83,7 @@ def routes(
     return [
         *sessions.routes(guard),
         *profile.routes(guard, signed_in),
+        *OwnSessionRoutes(store, identities=identities, revocations=revocations).routes(guard, signed_in),
         *PhotoRoutes(store, photos).routes(guard, signed_in),
         *SiteRoutes(store, site_changes).routes(guard, signed_in),
         *agents.routes(guard, signed_in),

@@ -29,6 +29,7 @@ from services.gateway.http.chat_logs import ChatLog, ExportQuery
 from services.gateway.http.chats import ChatList, ChatPatch, ChatQuery
 from services.gateway.http.comments import Comment, CommentList, CommentQuery, NewComment
 from services.gateway.http.invitations import Invitee, NewPassword, Token
+from services.gateway.http.own_sessions import OwnSessionList
 from services.gateway.http.photos import PhotoAddress
 from services.gateway.http.problems import PROBLEM_TYPE, Guard, Problem
 from services.gateway.http.profile import Me, MePatch, PasswordChange
@@ -78,6 +79,9 @@ CALLS = (
     Call("GET", "/api/v1/me", "Reads the signed-in agent.", answers=(Me,)),
     Call("PATCH", "/api/v1/me", "Changes the signed-in agent's name or language.", MePatch, answers=(Me,)),
     Call("POST", "/api/v1/me/password", "Changes the signed-in agent's password.", PasswordChange, media=NOTHING),
+    Call("GET", "/api/v1/me/sessions", "Lists the signed-in agent's sessions.", answers=(OwnSessionList,)),
+    Call("DELETE", "/api/v1/me/sessions", "Ends all sessions of the signed-in agent.", media=NOTHING),
+    Call("DELETE", "/api/v1/me/sessions/{id}", "Ends a session of the signed-in agent.", media=NOTHING),
     Call("PUT", "/api/v1/me/photo", "Sets the signed-in agent's photo.", takes=tuple(TYPES), answers=(PhotoAddress,)),
     Call("DELETE", "/api/v1/me/photo", "Removes the signed-in agent's photo.", answers=(PhotoAddress,)),
     Call("GET", "/api/v1/photos/{id}", "Reads an agent's photo.", media={200: (MEDIA_TYPE,), 204: ()}, open=True),

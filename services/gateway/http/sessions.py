@@ -15,6 +15,7 @@ from services.gateway.accounts.identity import (
     PLAIN_SESSION_COOKIE,
     SESSION_COOKIE,
     SESSION_MS,
+    AgentIdentity,
     Identities,
     device_cookie,
     session_secret,
@@ -73,7 +74,12 @@ class SessionRoutes:
             agent = await self._proven(body, address, device_cookie(request.cookies), hashing)
         name_caller(request, agent=agent.id)
         device = await self._throttle.remember(agent, device_cookie(request.cookies))
-        secret, _ = await self._identities.sign_in(agent)
+        await self._end(request)
+        secret, _ = await self._identities.sign_in(
+            agent,
+            address=client_address(request.scope, self._trusted_proxies),
+            user_agent=request.headers.get("user-agent", ""),
+        )
         response = self._with_cookie(request, secret, SESSION_MS // 1000)
         self._set_cookie(
             response, DEVICE_COOKIE if self._cookie_secure else PLAIN_DEVICE_COOKIE, device, DEVICE_MS // 1000
@@ -101,12 +107,18 @@ class SessionRoutes:
     async def _sign_out(self, request: Request) -> Response:
         """Ends the session. Responds the same without a session."""
         require_own_page(request, self._identities)
-        agent = await self._identities.agent(session_secret(request.cookies))
+        agent = await self._end(request)
         if agent is not None:
             name_caller(request, agent=agent.id)
+        return self._with_cookie(request, "", 0)
+
+    async def _end(self, request: Request) -> AgentIdentity | None:
+        """Ends the browser's session; returns its agent."""
+        agent = await self._identities.agent(session_secret(request.cookies))
+        if agent is not None:
             await self._identities.sign_out(agent.session_id)
             await self._revocations.announce(agent.site_key, agent.id, agent.session_id)
-        return self._with_cookie(request, "", 0)
+        return agent
 
     def _with_cookie(self, request: Request, value: str, max_age_s: int) -> Response:
         """The answer with the session cookie; it also removes a cookie from before the prefix."""

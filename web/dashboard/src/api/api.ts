@@ -10,6 +10,7 @@ import type {
 	Listing,
 	Me,
 	MeChanges,
+	OwnSession,
 	Profile,
 	ProfileChanges,
 	Site,
@@ -68,6 +69,19 @@ export class Api {
 
 	changePassword(current: string, password: string): Promise<void> {
 		return this.#http.post("/me/password", { current, new: password });
+	}
+
+	async sessions(): Promise<OwnSession[]> {
+		return (await this.#http.get<{ items: OwnSession[] }>("/me/sessions")).items;
+	}
+
+	endSession(id: string): Promise<void> {
+		return this.#http.delete(`/me/sessions/${encodeURIComponent(id)}`);
+	}
+
+	/** Also the session of this browser. */
+	endAllSessions(): Promise<void> {
+		return this.#http.delete("/me/sessions");
 	}
 
 	setPhoto(file: Blob): Promise<{ photo: string }> {

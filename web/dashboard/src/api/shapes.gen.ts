@@ -78,6 +78,23 @@ export interface PasswordChange {
 	new: string;
 }
 
+/** The agent's open sessions, newest first. */
+export interface OwnSessionList {
+	items: OwnSession[];
+}
+
+/** A session of the agent. The address, browser and system are those of the sign-in. Times of old sessions are null. */
+export interface OwnSession {
+	session: string;
+	current: boolean;
+	created_at: string | null;
+	seen_at: string | null;
+	browser: string;
+	os: string;
+	device: string;
+	address: string;
+}
+
 /** The address of an agent's photo; null without a photo. */
 export interface PhotoAddress {
 	photo: string | null;

@@ -11,6 +11,7 @@ export type {
 	Me,
 	MePatch as MeChanges,
 	Note,
+	OwnSession,
 	PageVisit as Visit,
 	SiteSettings as Site,
 	SiteTexts as WidgetTexts,

@@ -55,6 +55,12 @@ export class SessionStore {
 		this.#state.value = { phase: "signedOut", expired: false };
 	}
 
+	/** Ends all sessions of the agent, this one too. Rejects with `Problem`. */
+	async signOutEverywhere(): Promise<void> {
+		await this.#api.endAllSessions();
+		this.#state.value = { phase: "signedOut", expired: false };
+	}
+
 	/** True when the cookie is still valid. Called after the gateway refused a websocket. */
 	async renewed(): Promise<boolean> {
 		try {

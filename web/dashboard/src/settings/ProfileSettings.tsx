@@ -10,9 +10,10 @@ import { useText } from "../texts/useText";
 import { Card } from "./Card";
 import { PasswordForm } from "./PasswordForm";
 import { PhotoField } from "./PhotoField";
+import { SessionsCard } from "./SessionsCard";
 import { useSave } from "./useSave";
 
-/** Settings of one agent: name, photo, language, password. */
+/** Settings of one agent: name, photo, language, password, sessions. */
 export function ProfileSettings({ me }: { me: Me }) {
 	const { language, session } = useStores();
 	const t = useText();
@@ -53,6 +54,7 @@ export function ProfileSettings({ me }: { me: Me }) {
 				/>
 			</Card>
 			<PasswordForm email={me.email} />
+			<SessionsCard />
 		</>
 	);
 }

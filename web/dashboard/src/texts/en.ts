@@ -400,5 +400,12 @@ export const en = {
 		"This password is easy to guess. Do not use common passwords, your name, your e-mail or the site.",
 	password_change: "Change the password",
 	password_changed: "Password changed.",
+	sessions_title: "Where you are signed in",
+	sessions_lead: "Sign out where you do not recognise the browser, then change your password.",
+	sessions_current: "This browser",
+	sessions_times: "Signed in {created}, last used {seen}",
+	sessions_end_of: "Sign out of {computer}",
+	sessions_ended: "Signed out there.",
+	sessions_end_all: "Sign out everywhere",
 	password_wrong: "The current password is wrong.",
 } as const;

@@ -398,5 +398,12 @@ export const es: Texts<keyof typeof en> = {
 		"Esta contraseña es fácil de adivinar. No uses contraseñas comunes, tu nombre, tu correo ni el sitio.",
 	password_change: "Cambiar la contraseña",
 	password_changed: "Contraseña cambiada.",
+	sessions_title: "Dónde has iniciado sesión",
+	sessions_lead: "Cierra la sesión en los navegadores que no reconozcas y cambia tu contraseña.",
+	sessions_current: "Este navegador",
+	sessions_times: "Inicio: {created}; último uso: {seen}",
+	sessions_end_of: "Cerrar sesión en {computer}",
+	sessions_ended: "Sesión cerrada.",
+	sessions_end_all: "Cerrar todas las sesiones",
 	password_wrong: "La contraseña actual no es correcta.",
 };

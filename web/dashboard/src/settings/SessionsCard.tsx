@@ -1,0 +1,71 @@
+import { dateAndTime } from "@palique/ui/time";
+import type { OwnSession } from "../api/shapes";
+import { Button } from "../parts/Button";
+import { Failed, Skeleton } from "../parts/EmptyState";
+import { useLoad } from "../parts/useLoad";
+import { useStores } from "../StoresContext";
+
+import { useText } from "../texts/useText";
+import { Card } from "./Card";
+import { useSave } from "./useSave";
+
+/** The agent's own sessions, each of which can be ended, and all together. */
+export function SessionsCard() {
+	const { api, session } = useStores();
+	const t = useText();
+	const saving = useSave();
+	const loaded = useLoad(() => api.sessions(), [api]);
+
+	const end = (one: OwnSession) =>
+		void saving.run(async () => {
+			await api.endSession(one.session);
+			loaded.set((loaded.value ?? []).filter((other) => other.session !== one.session));
+		}, t("sessions_ended"));
+	const endAll = () => void saving.run(() => session.signOutEverywhere(), null);
+	return (
+		<Card title={t("sessions_title")} lead={t("sessions_lead")}>
+			{loaded.value ? (
+				<ul class="sessions">
+					{loaded.value.map((one) => (
+						<Row key={one.session} session={one} busy={saving.busy} end={() => end(one)} />
+					))}
+				</ul>
+			) : loaded.problem ? (
+				<Failed problem={loaded.problem} retry={loaded.reload} />
+			) : (
+				<Skeleton lines={2} />
+			)}
+			<div class="settings-foot">
+				<Button kind="danger" busy={saving.busy} onClick={endAll}>
+					{t("sessions_end_all")}
+				</Button>
+			</div>
+		</Card>
+	);
+}
+
+function Row({ session, busy, end }: { session: OwnSession; busy: boolean; end: () => void }) {
+	const t = useText();
+	const computer = `${session.browser}, ${session.os}`;
+	const at = (time: string | null) => (time ? dateAndTime(time, t.language) : "–");
+	return (
+		<li class="sessions-row">
+			<div class="agents-who">
+				<span class="agents-name">{computer}</span>
+				<span class="muted small">
+					{t("sessions_times", { created: at(session.created_at), seen: at(session.seen_at) })}
+				</span>
+				<span class="muted small">
+					<bdi>{session.address}</bdi>
+				</span>
+			</div>
+			{session.current ? (
+				<span class="access access-active">{t("sessions_current")}</span>
+			) : (
+				<Button small busy={busy} onClick={end} title={t("sessions_end_of", { computer })}>
+					{t("sign_out")}
+				</Button>
+			)}
+		</li>
+	);
+}
