@@ -35,6 +35,7 @@ from services.chat.app.read_marks import ReadMarks
 from services.chat.app.search_indexer import INDEX_INTERVAL_S, INDEX_PAGE_SIZE, SearchIndexer
 from services.chat.app.state_cache import StateCache
 from services.chat.domain.log import Entry
+from services.chat.domain.start_limit import StartLimit
 from services.chat.events import HEARTBEAT_S, FactPublisher, HintPublisher
 from services.chat.metrics import Metrics
 from services.chat.rpc import ChatServicer
@@ -154,6 +155,7 @@ class Chat:
             self.state_cache,
             self.appender,
             self.projection,
+            start_limit=StartLimit(self._settings.visitor_chats),
             now=self._now,
             new_id=new_id,
             log=self._log,

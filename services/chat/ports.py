@@ -122,6 +122,9 @@ class ConversationStore(Protocol):
     async def started_by_visitor(self, site: str, visitor_id: str) -> int:
         """Number of conversations that the visitor started."""
 
+    async def newest_starts(self, site: str, visitor_id: str, after_ms: int, limit: int) -> list[int]:
+        """Times of the newest conversations that the visitor started after a time, newest first; reserved ones count."""
+
     async def raise_marks(self, marks: Sequence[ReadMark]) -> list[bool]:
         """True for each mark that rose."""
 

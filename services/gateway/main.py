@@ -46,6 +46,7 @@ from services.gateway.client_info.address import GeoIp, counted_network, network
 from services.gateway.client_info.user_agent import describe
 from services.gateway.connection.connection import Connection, PeerIdentity
 from services.gateway.connection.server_config import public_config
+from services.gateway.connection.token_bucket import BucketTable
 from services.gateway.connection.transport import CLOSE_BATCH, PARSE_BATCH, WRITE_BATCH, FlushQueues
 from services.gateway.fanout.catch_up import CatchUpLoop
 from services.gateway.fanout.hub import Hub
@@ -68,6 +69,7 @@ from services.gateway.session.authentication import Authenticator
 from services.gateway.session.conversation_handlers import ConversationHandlers
 from services.gateway.session.dispatcher import HELLO_BATCH, FrameDispatcher
 from services.gateway.session.message_handlers import TYPING_KEY, MessageHandlers
+from services.gateway.session.new_chats import NewChatLimit
 from services.gateway.session.resume import SessionResume
 from services.gateway.session.visitor_names import VisitorNameCache
 from services.gateway.settings import Settings
@@ -216,6 +218,7 @@ class Gateway:
 
     def _build_session(self) -> None:
         """Authentication and the handlers of frames, and the endpoint that accepts the connections."""
+        settings = self._settings
         self.message_handlers = MessageHandlers(
             self.chat,
             append_batcher=self.append_batcher,
@@ -224,6 +227,7 @@ class Gateway:
             visitor_names=VisitorNameCache(self.presence),
             publisher=self._publisher,
             accepts_chat=self.site_status.accepts_chat,
+            new_chats=NewChatLimit(BucketTable(settings.address_chat_rate, settings.address_chat_burst), self._now),
             tasks=self.tasks,
             now=self._now,
             metrics=self.metrics,
@@ -232,7 +236,9 @@ class Gateway:
             self.chat, self.presence, hub=self.hub, participants=self.participants
         )
         authenticator = Authenticator(
-            self.identities, message_rate=self._settings.message_rate, message_burst=self._settings.message_burst
+            self.identities,
+            messages_of_persons=BucketTable(settings.message_rate, settings.message_burst),
+            messages_of_networks=BucketTable(settings.address_message_rate, settings.address_message_burst),
         )
         dispatcher = FrameDispatcher(
             hub=self.hub,
@@ -264,8 +270,8 @@ class Gateway:
             self._geoip,
             self._trusted_proxies,
             self._socket_bounds,
-            frame_rate=self._settings.frame_rate,
-            frame_burst=self._settings.frame_burst,
+            frame_rate=settings.frame_rate,
+            frame_burst=settings.frame_burst,
             new_id=new_id,
             now=self._now,
             log=self._log,

@@ -99,6 +99,32 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
             "An agent's session ends when it was not used for this time; an open dashboard counts as use", unit="hours"
         ),
     ] = 72
+    address_message_rate: Annotated[
+        float,
+        _positive,
+        setting(
+            "Messages of all visitors of one address, or of one /64 of IPv6, at this gateway; more are refused with the time to wait",
+            unit="a second",
+        ),
+    ] = 100.0
+    address_message_burst: Annotated[
+        float,
+        _positive,
+        setting("Messages of all visitors of one address at once", unit="messages"),
+    ] = 1000.0
+    address_chat_rate: Annotated[
+        float,
+        _positive,
+        setting(
+            "New chats of all visitors of one address, or of one /64 of IPv6, at this gateway; more are refused with the time to wait",
+            unit="a second",
+        ),
+    ] = 1.0
+    address_chat_burst: Annotated[
+        float,
+        msgspec.Meta(ge=1),
+        setting("New chats of all visitors of one address at once", unit="chats"),
+    ] = 120.0
     drain_ms: Annotated[
         int,
         msgspec.Meta(ge=0),

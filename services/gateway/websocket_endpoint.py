@@ -164,6 +164,7 @@ class WebSocketEndpoint:
         )
         if kind == VISITOR:
             connection.client_info = self._client_info(websocket)
+            connection.network = slot.network
         self._open.add(connection)
         transport.attach(connection, slot)
         return connection

@@ -17,7 +17,13 @@ from tests.support.eventually import eventually
 from tests.support.proxy import Proxy
 from tests.support.stack import NO_ENGINE, Stack
 
-REPLICAS = {"PALIQUE_REPLICAS": "gateway=2,chat=2", "PALIQUE_MONGODB_MEMBERS": "3"}
+REPLICAS = {
+    "PALIQUE_REPLICAS": "gateway=2,chat=2",
+    "PALIQUE_MONGODB_MEMBERS": "3",
+    # A visitor of the load opens more chats than a person does.
+    "PALIQUE_STACK_ENV_CHAT_1_PALIQUE_VISITOR_CHATS": "100000",
+    "PALIQUE_STACK_ENV_CHAT_2_PALIQUE_VISITOR_CHATS": "100000",
+}
 
 # A broker needs ten seconds to start on a busy machine, and readiness is seen some seconds later.
 BACK_S = 60.0

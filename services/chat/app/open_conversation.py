@@ -17,6 +17,7 @@ from services.chat.app.projection import Projection
 from services.chat.app.state_cache import StateCache
 from services.chat.domain.commands import Open, Write
 from services.chat.domain.log import CLOSED, RESERVED, Person, State
+from services.chat.domain.start_limit import StartLimit
 from services.chat.metrics import Metrics
 from services.chat.ports import ConversationStore
 
@@ -45,6 +46,7 @@ class ConversationOpener:
         appender: Appender,
         projection: Projection,
         *,
+        start_limit: StartLimit,
         now: Callable[[], int],
         new_id: Callable[[], str],
         log: Log,
@@ -56,6 +58,7 @@ class ConversationOpener:
         self._state_cache = state_cache
         self._appender = appender
         self._projection = projection
+        self._start_limit = start_limit
         self._now = now
         self._new_id = new_id
         self._log = log
@@ -116,7 +119,9 @@ class ConversationOpener:
         return None
 
     async def _reserve(self, site: str, visitor: Person, by: Person, place: GeoPlace) -> State | None:
-        """None when another caller opened one first."""
+        """None when another caller opened one first. Refused(too_fast) for a visitor that has started too many."""
+        if by.kind == "visitor":
+            await self._check_start_limit(site, by)
         state = State(
             site=site,
             id=self._new_id(),
@@ -127,6 +132,14 @@ class ConversationOpener:
             region=place.region,
         )
         return self._state_cache.put(state) if await self._reserve_document(state) else None
+
+    async def _check_start_limit(self, site: str, visitor: Person) -> None:
+        limit, now_ms = self._start_limit, self._now()
+        starts = await self._store.newest_starts(site, visitor.id, now_ms - limit.window_ms, limit.starts)
+        wait_ms = limit.wait_ms(starts, now_ms)
+        if wait_ms:
+            self._metrics.outcomes.labels(str(Code.TOO_FAST)).inc()
+            raise Refused(Code.TOO_FAST, f"Too many new chats; try again in {wait_ms} ms.", wait_ms)
 
     async def _ensure_first_entry(self, state: State) -> State:
         if state.status != RESERVED:

@@ -197,6 +197,17 @@ class ChatStore:
         with reads():
             return await self._conversations.count_documents(begun)
 
+    async def newest_starts(self, site: str, visitor_id: str, after_ms: int, limit: int) -> list[int]:
+        started = {
+            "site": site,
+            "visitor.id": visitor_id,
+            "started_by": "visitor",
+            "started_at": {"$gt": after_ms},
+        }
+        with reads():
+            cursor = self._conversations.find(started, {"started_at": 1}).sort(NEWEST_FIRST).limit(limit)
+            return [document["started_at"] for document in await cursor.to_list(limit)]
+
     async def raise_marks(self, marks: Sequence[ReadMark]) -> list[bool]:
         ids = list({mark.conversation_id for mark in marks})
         with reads():

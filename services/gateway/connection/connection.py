@@ -105,6 +105,7 @@ class Connection:
         "id",
         "identity",
         "kind",
+        "network",
         "page",
         "protocol",
         "transport",
@@ -132,7 +133,8 @@ class Connection:
         # Of the handshake; dropped once the peer is authenticated.
         self.headers: Headers | None = headers
         self.identity: PeerIdentity | None = None
-        # Of visitors only.
+        # Of visitors only. `network` is the key of limits of their address; None for a proxy that counts for none of its clients.
+        self.network: str | None = None
         self.client_info: ClientInfo | None = None
         self.page: Page | None = None
         # When the visitor last had this tab in front; 0 for never.

@@ -15,7 +15,7 @@ from kit.codes import Close, Code
 from services.gateway.connection import frames
 from services.gateway.connection.frame_codec import BadFrame, FrameDecoder, NotAFrame, error, text_fault
 from services.gateway.connection.frames import ClientFrame, Nack, ServerFrame
-from services.gateway.connection.token_bucket import TokenBucket
+from services.gateway.connection.token_bucket import TokenBucket, take_from_all
 
 # Set by docs/protocol.md. A connection without `hello` costs memory for nothing.
 HELLO_MS = 5000
@@ -96,7 +96,7 @@ class ConnectionProtocol:
         self._refusals = TokenBucket(REFUSALS_FORGIVEN, MAX_REFUSALS)
         # When a refused frame may come again, by its client id, ref or type.
         self._retry_at_ms: dict[str, int] | None = None
-        self._messages: TokenBucket | None = None
+        self._messages: Sequence[TokenBucket] = ()
         self._opened_ms = now_ms
         self._alive_ms = now_ms
         self._expires_at_ms: int | None = None
@@ -133,8 +133,8 @@ class ConnectionProtocol:
         self._alive_ms = now_ms
         self._pinged = False
 
-    def identified(self, messages_allowed: TokenBucket, expires_at_ms: int | None) -> None:
-        """The peer is authenticated. All connections of the person share `messages_allowed`."""
+    def identified(self, messages_allowed: Sequence[TokenBucket], expires_at_ms: int | None) -> None:
+        """The peer is authenticated. A message takes from all of `messages_allowed`, which other connections share."""
         if self.phase is Phase.IDENTIFYING:
             self.phase = Phase.RESUMING
             self._messages = messages_allowed
@@ -210,11 +210,8 @@ class ConnectionProtocol:
         fault = text_fault(frame.text)
         if fault is not None:
             return (SendFrame(Nack(frame.client_id, fault.code, fault.message, None)),)
-        messages = self._messages
-        wait_ms = messages.take(now_ms) if messages is not None else 0
-        if messages is None or not wait_ms:
-            return None
-        return self._too_fast(frame, messages.promise(now_ms, wait_ms), now_ms)
+        wait_ms = take_from_all(self._messages, now_ms)
+        return self._too_fast(frame, wait_ms, now_ms) if wait_ms else None
 
     def _bad(self, bad: BadFrame) -> Sequence[Action]:
         if self.phase is Phase.GREETING:

@@ -1,6 +1,6 @@
 """Authentication of a connection: first the headers of the handshake, then the `hello`. A refusal has a code and no more detail."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from starlette.datastructures import Headers
@@ -11,10 +11,7 @@ from kit.ids import visitor_label
 from services.gateway.accounts.identity import Identities, session_secret
 from services.gateway.connection.connection import AGENT, VISITOR, PeerIdentity
 from services.gateway.connection.frames import Hello
-from services.gateway.connection.token_bucket import TokenBucket
-
-# Persons that are connected or were a moment ago: a reconnect does not refill the bucket.
-MAX_MESSAGE_BUCKETS = 20_000
+from services.gateway.connection.token_bucket import BucketTable, TokenBucket
 
 
 class AuthenticationRefused(Exception):
@@ -27,20 +24,23 @@ class AuthenticationRefused(Exception):
 
 
 class Authenticated(NamedTuple):
-    """A proven identity, the rate limit of its messages, and the end of its session."""
+    """A proven identity, the rate limits of its messages, and the end of its session."""
 
     identity: PeerIdentity
-    messages_allowed: TokenBucket
+    messages_allowed: tuple[TokenBucket, ...]
     expires_at_ms: int | None
 
 
 class Authenticator:
     """Proves the identity of visitors by their token and of agents by their cookie."""
 
-    def __init__(self, identities: Identities, *, message_rate: float, message_burst: float) -> None:
+    def __init__(
+        self, identities: Identities, *, messages_of_persons: BucketTable, messages_of_networks: BucketTable
+    ) -> None:
+        """The limit of a network is for its visitors, any number of which a browser can become; agents are invited."""
         self._identities = identities
-        self._new_bucket: Callable[[], TokenBucket] = lambda: TokenBucket(message_rate, message_burst)
-        self._buckets: dict[tuple[str, str, str], TokenBucket] = {}
+        self._of_persons = messages_of_persons
+        self._of_networks = messages_of_networks
 
     def check_handshake(self, kind: str, headers: Headers) -> bool:
         """Checks `Host` and `Origin` before the accept (requirement I-23).
@@ -54,7 +54,7 @@ class Authenticator:
             return self._identities.dashboard_origin_allowed(origin, host)
         return origin is not None and origin.startswith(("http://", "https://"))
 
-    async def visitor(self, headers: Headers, hello: Hello) -> Authenticated:
+    async def visitor(self, headers: Headers, hello: Hello, network: str | None) -> Authenticated:
         """AuthenticationRefused when the token is not valid, the origin is not the site's, or the site is disabled."""
         visitor = await self._identities.visitor(hello.token or "")
         if visitor is None:
@@ -64,7 +64,8 @@ class Authenticator:
         if not await self._identities.site_enabled(visitor.site_key):
             raise AuthenticationRefused(Close.FORBIDDEN, "Live chat is switched off for this site.")
         identity = PeerIdentity(VISITOR, visitor.site_key, visitor.id, visitor_label(visitor.id))
-        return Authenticated(identity, self._bucket(identity), visitor.expires_at_ms)
+        of_network = () if network is None else (self._of_networks.of(network),)
+        return Authenticated(identity, (self._of_person(identity), *of_network), visitor.expires_at_ms)
 
     async def agent(self, headers: Headers) -> Authenticated:
         """AuthenticationRefused when the cookie belongs to no session."""
@@ -73,15 +74,10 @@ class Authenticator:
         if agent is None:
             raise AuthenticationRefused(Close.NOT_SIGNED_IN, "There is no session.")
         identity = PeerIdentity(AGENT, agent.site_key, agent.id, agent.name, agent.role, agent.session_id, cookie)
-        return Authenticated(identity, self._bucket(identity), None)
+        return Authenticated(identity, (self._of_person(identity),), None)
 
-    def _bucket(self, identity: PeerIdentity) -> TokenBucket:
-        key = (identity.site, identity.kind, identity.id)
-        bucket = self._buckets.pop(key, None) or self._new_bucket()
-        self._buckets[key] = bucket
-        if len(self._buckets) > MAX_MESSAGE_BUCKETS:
-            del self._buckets[next(iter(self._buckets))]
-        return bucket
+    def _of_person(self, identity: PeerIdentity) -> TokenBucket:
+        return self._of_persons.of((identity.site, identity.kind, identity.id))
 
 
 def _cookies(headers: Headers) -> Mapping[str, str]:

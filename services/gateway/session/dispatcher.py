@@ -111,7 +111,7 @@ class FrameDispatcher:
         connection.transport.forget_headers()
         assert headers is not None  # noqa: S101 - the protocol accepts one hello
         if connection.kind == VISITOR:
-            return await self._authenticator.visitor(headers, hello)
+            return await self._authenticator.visitor(headers, hello, connection.network)
         return await self._authenticator.agent(headers)
 
     async def _handle(

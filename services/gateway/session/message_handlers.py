@@ -23,6 +23,7 @@ from services.gateway.fanout.sync_batcher import SyncBatcher, SyncQuery
 from services.gateway.metrics import Metrics
 from services.gateway.overload.background_tasks import BackgroundTasks
 from services.gateway.session.append_batcher import RETRY_MS, AppendBatcher, outcome_unknown
+from services.gateway.session.new_chats import NewChatLimit
 from services.gateway.session.visitor_names import VisitorNameCache
 
 TYPING_KEY = "typing"
@@ -51,12 +52,14 @@ class MessageHandlers:
         visitor_names: VisitorNameCache,
         publisher: Publisher,
         accepts_chat: Callable[[Connection, PeerIdentity], bool],
+        new_chats: NewChatLimit,
         tasks: BackgroundTasks,
         now: Callable[[], int],
         metrics: Metrics,
     ) -> None:
         self._chat = chat
         self._accepts_chat = accepts_chat
+        self._new_chats = new_chats
         self._append_batcher = append_batcher
         self._sync_batcher = sync_batcher
         self._participants = participants
@@ -91,10 +94,11 @@ class MessageHandlers:
     def send(self, connection: Connection, identity: PeerIdentity, frame: frames.Send) -> None:
         """Appends a message; the `ack` or `nack` follows."""
         started = time.perf_counter()
-        if frame.conversation is None and identity.kind == VISITOR and not self._accepts_chat(connection, identity):
-            message = "The service is overloaded; try again in a moment."
-            self._nack(connection, frame, Refused(Code.OVERLOADED, message, NEW_CHAT_RETRY_MS))
-        elif identity.kind == VISITOR:
+        if identity.kind == VISITOR:
+            refused = self._new_chat_refused(connection, identity) if frame.conversation is None else None
+            if refused is not None:
+                self._nack(connection, frame, refused)
+                return
             name = self._visitor_names.cached(identity.site, identity.id)
             if name is None:
                 self._tasks.start(self._send_named(connection, identity, frame, started))
@@ -104,6 +108,11 @@ class MessageHandlers:
             self._nack(connection, frame, Refused(Code.INVALID, "The conversation is missing."))
         else:
             self._append(connection, identity, frame, "message", started)
+
+    def _new_chat_refused(self, connection: Connection, identity: PeerIdentity) -> Refused | None:
+        if not self._accepts_chat(connection, identity):
+            return Refused(Code.OVERLOADED, "The service is overloaded; try again in a moment.", NEW_CHAT_RETRY_MS)
+        return self._new_chats.take(connection.network)
 
     def note(self, connection: Connection, identity: PeerIdentity, frame: frames.Note) -> None:
         """Appends a note, which only agents may read (requirement I-20)."""
@@ -138,8 +147,12 @@ class MessageHandlers:
         try:
             future = self._append_batcher.append(identity.site, item, frame.conversation or identity.id)
         except Refused as refused:
+            if frame.conversation is None:
+                self._new_chats.give_back(connection.network)
             self._nack(connection, frame, refused)
         else:
+            if frame.conversation is None:
+                future.add_done_callback(partial(self._new_chats.settle, connection.network))
             future.add_done_callback(partial(self._on_result, connection, frame, started))
 
     def _on_result(

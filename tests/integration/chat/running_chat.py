@@ -1,7 +1,7 @@
 """Chat processes for tests: built by `main`, several on one database, called over gRPC."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +13,7 @@ from palique.chat.v1.chat_pb2_grpc import ChatServiceStub
 from prometheus_client import CollectorRegistry
 
 from devstack.ports import Ports
-from kit.ids import new_id
+from kit.ids import new_id, now_ms
 from kit.rpc.client import Pool, RpcClients
 from kit.runtime.logs import Log
 from services.chat.main import Chat, Tuning
@@ -131,7 +131,14 @@ def agent(name: str = "Ana") -> chat_pb2.Person:
 
 @asynccontextmanager
 async def running_chat(
-    mongodb_url: str, amqp_url: str, prefix: str, folder: Path, tuning: Tuning = SHORT_INTERVALS
+    mongodb_url: str,
+    amqp_url: str,
+    prefix: str,
+    folder: Path,
+    tuning: Tuning = SHORT_INTERVALS,
+    *,
+    visitor_chats: int = 10_000,
+    now: Callable[[], int] = now_ms,
 ) -> AsyncIterator[Running]:
     """A chat process in this loop, with short intervals, stopped in order at the end."""
     ports = Ports(folder / f"ports-{new_id()}.json")
@@ -142,9 +149,10 @@ async def running_chat(
         grpc_address=f"127.0.0.1:{ports.port('grpc')}",
         rpc_tokens=(f"gateway:*:{OUR_TOKEN}", f"crm:{SITE}:{CRM_TOKEN}"),
         mongodb_prefix=prefix,
+        visitor_chats=visitor_chats,
     )
     registry = CollectorRegistry()
-    chat = Chat(settings, log=quiet_log(), registry=registry, tuning=tuning)
+    chat = Chat(settings, log=quiet_log(), registry=registry, tuning=tuning, now=now)
     running = Running(
         chat,
         settings,

@@ -12,6 +12,7 @@ from kit.mongo import Database, connect
 from services.chat.app.open_conversation import ConversationOpener, GeoPlace
 from services.chat.domain.commands import Write
 from services.chat.domain.log import Person, State
+from services.chat.domain.start_limit import StartLimit
 from services.chat.metrics import Metrics
 from services.chat.store.store import ChatStore
 from tests.integration.chat.running_chat import SITE, Running, quiet_log, visitor
@@ -52,6 +53,7 @@ async def test_a_late_process_does_not_store_a_first_message_that_another_stored
         chat.chat.state_cache,
         chat.chat.appender,
         chat.chat.projection,
+        start_limit=StartLimit(10),
         now=now_ms,
         new_id=new_id,
         log=quiet_log(),

@@ -9,6 +9,7 @@ from services.gateway.accounts.identity import Identities
 from services.gateway.accounts.origins import PublicOrigins
 from services.gateway.accounts.store import GatewayStore
 from services.gateway.connection.connection import AGENT, VISITOR
+from services.gateway.connection.token_bucket import BucketTable
 from services.gateway.session.authentication import Authenticator
 from tests.unit.gateway.fanout.accounts_in_memory import Accounts
 
@@ -24,7 +25,9 @@ def allowed(kind: str, host: str, origin: str, *public: str) -> bool:
         find_token=accounts.visitor_token,
         public=PublicOrigins(public),
     )
-    authenticator = Authenticator(identities, message_rate=1.0, message_burst=1.0)
+    authenticator = Authenticator(
+        identities, messages_of_persons=BucketTable(1.0, 1.0), messages_of_networks=BucketTable(1.0, 1.0)
+    )
     return authenticator.check_handshake(kind, Headers({"host": host, "origin": origin}))
 
 

@@ -36,6 +36,10 @@ QUICK: dict[str, Any] = {
     "drain_ms": 200,
     "address_connections": 10_000,
     "address_sockets": 10_000,
+    "address_message_rate": 10_000.0,
+    "address_message_burst": 10_000.0,
+    "address_chat_rate": 10_000.0,
+    "address_chat_burst": 10_000.0,
     "message_rate": 10_000.0,
     "message_burst": 10_000.0,
     "frame_rate": 10_000.0,
@@ -245,6 +249,7 @@ async def running_stack(
     chats: int = 1,
     gateway_amqp_url: str | None = None,
     failpoints: dict[str, str] | None = None,
+    visitor_chats: int = 10_000,
     **settings: Any,
 ) -> AsyncIterator[Stack]:
     """Starts the services and stops them in order. `failpoints` by service."""
@@ -286,6 +291,7 @@ async def running_stack(
                 ops_address=address(f"chat-ops-{number}"),
                 grpc_address=address(f"chat-grpc-{number}"),
                 failpoints=failing.get("chat", ""),
+                visitor_chats=visitor_chats,
             )
             registry = registries["chat"] if number == 0 else CollectorRegistry()
             task = group.create_task(Chat(chat, log=quiet_log(), registry=registry).run(stop))

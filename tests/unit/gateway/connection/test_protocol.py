@@ -42,7 +42,7 @@ def new_protocol() -> ConnectionProtocol:
 def live(messages: TokenBucket | None = None, expires_at_ms: int | None = None) -> ConnectionProtocol:
     found = new_protocol()
     found.received(frame("hello", token="t"), START)
-    found.identified(messages or TokenBucket(10, 30), expires_at_ms)
+    found.identified((messages or TokenBucket(10, 30),), expires_at_ms)
     found.resumed(START)
     return found
 
@@ -72,7 +72,7 @@ def test_frames_before_the_welcome_are_handled_after_it() -> None:
     early = new_protocol()
     early.received(frame("hello", token="t"), START)
     assert early.received(message(1), START) == ()
-    early.identified(TokenBucket(10, 30), None)
+    early.identified((TokenBucket(10, 30),), None)
     assert early.received(message(2), START) == ()
     actions = early.resumed(START)
     assert [action.frame.client_id for action in actions if isinstance(action, HandleFrame)] == ["c1", "c2"]  # type: ignore[attr-defined] # both are sends
@@ -187,7 +187,7 @@ def step(found: ConnectionProtocol, name: str, argument: Any, now: int) -> Seque
         case "tick":
             return found.tick(now)
         case "identified":
-            found.identified(TokenBucket(10, 30), None)
+            found.identified((TokenBucket(10, 30),), None)
         case "resumed":
             return found.resumed(now)
         case "binary":

@@ -78,7 +78,7 @@ class Connections:
             metrics=self.metrics,
         )
         protocol.received(b'{"type":"hello"}', 0)
-        protocol.identified(TokenBucket(10, 30), None)
+        protocol.identified((TokenBucket(10, 30),), None)
         protocol.resumed(0)
         self.hub.add(connection, identity)
         return connection, peer

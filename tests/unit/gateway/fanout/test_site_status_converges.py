@@ -80,7 +80,7 @@ class World:
             metrics=self.metrics,
         )
         machine.received(b'{"type":"hello"}', 0)
-        machine.identified(TokenBucket(10, 30), None)
+        machine.identified((TokenBucket(10, 30),), None)
         machine.resumed(0)
         self.hub.add(link, self.ana)
         return link
