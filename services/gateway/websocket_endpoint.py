@@ -16,6 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from kit.codes import Close, Code
 from kit.runtime.connection_bounds import ConnectionBounds, Slot
 from kit.runtime.logs import Log
+from services.gateway.accounts.origins import HOST_HINT
 from services.gateway.client_info.address import GeoIp, Network, client_address, client_network, is_loopback
 from services.gateway.client_info.user_agent import describe
 from services.gateway.connection.connection import AGENT, VISITOR, ClientInfo, Connection
@@ -197,7 +198,7 @@ class WebSocketEndpoint:
         if not self._bounds.has_room():
             return self._refuse(kind, 503, Code.OVERLOADED, "This gateway has too many connections; try again later.")
         if not self._authenticator.check_handshake(kind, websocket.headers):
-            return self._refuse(kind, 403, Code.ORIGIN_REFUSED, "The page's origin may not connect.")
+            return self._refuse(kind, 403, Code.ORIGIN_REFUSED, f"The page's origin may not connect. {HOST_HINT}")
         if not any(name.startswith(SUBPROTOCOL_PREFIX) for name in websocket.scope["subprotocols"]):
             return self._refuse(kind, 400, Code.INVALID, f"Ask for the sub-protocol {SUBPROTOCOL}.")
         return None

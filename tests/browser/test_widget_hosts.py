@@ -1,6 +1,7 @@
 """The widget on pages that disturb it: hostile styles, strict policies, old libraries, a foreign base address, blocked storage."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -40,11 +41,14 @@ STRICT = "default-src 'none'; script-src {public}; connect-src {public} {sockets
 
 
 @asynccontextmanager
-async def host_page(public: str, head: str, policy: str = "") -> AsyncIterator[str]:
-    """The address of a page with this head, on an origin of its own. The site's tag comes after the head, as on real pages."""
+async def host_page(public: str, head: str, policy: str = "", *, kind: str = "text/javascript") -> AsyncIterator[str]:
+    """The address of a page with this head, on an origin of its own. The site's tag comes after the head, as on real pages.
+
+    `kind` is the type of the tag's script.
+    """
     html = (
         f"<!doctype html><html lang=en><head><meta charset=utf-8><title>Host</title>{head}"
-        f'<script src="{public}/widget.js" data-site="demo" async></script></head><body><h1>Host</h1></body></html>'
+        f'<script type="{kind}" src="{public}/widget.js" data-site="demo" async></script></head><body><h1>Host</h1></body></html>'
     )
     fields = ["HTTP/1.1 200 OK", "content-type: text/html", f"content-length: {len(html)}", "connection: close"]
     if policy:
@@ -146,3 +150,42 @@ async def test_twenty_tabs_of_one_visitor_are_one_row_and_one_talk(visitor: Pers
     words = last.frame_locator("iframe[src*='/widget/app/']").locator(".bubble")
     await expect(words).to_have_text(["From the first tab", "To all of them"])
     await expect(agent.row_of(visitor)).to_have_count(1)
+
+
+@asynccontextmanager
+async def below_a_path(public: str) -> AsyncIterator[str]:
+    """Another address of the gateway, /chat on a host of its own: a proxy that removes the path and passes on everything else."""
+    host, _, port = public.removeprefix("http://").partition(":")
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while chunk := await reader.read(65536):
+                # Browsers send the head of a request at once.
+                writer.write(re.sub(rb"\A([A-Z]+ )/chat/", rb"\1/", chunk))
+                await writer.drain()
+        writer.close()
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        from_gateway, to_gateway = await asyncio.open_connection(host, int(port))
+        await asyncio.gather(relay(reader, to_gateway), relay(from_gateway, writer))
+
+    async with await asyncio.start_server(accept, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/chat"
+
+
+async def test_a_module_below_a_path_works_and_the_button_is_not_printed(
+    visitor: Person, agent: Person, public: str
+) -> None:
+    """W-01, W-02."""
+    async with below_a_path(public) as gateway, host_page(gateway, "", kind="module") as address:
+        asked: list[str] = []
+        visitor.page.on("request", lambda request: asked.append(request.url.removeprefix(address)))
+        await visitor.visit(address, "/host")
+        await talk(visitor, agent)
+        assert [url for url in asked if not url.startswith((gateway, "/", "blob:", "data:"))] == []
+        await visitor.page.emulate_media(media="print")
+        await expect(visitor.page.locator("palique-chat button").first).to_be_hidden()
+        await expect(visitor.page.locator("palique-chat iframe")).to_be_hidden()
+        # The dashboard does not work there, and shows it.
+        await visitor.page.goto(f"{gateway}/dashboard/")
+        await expect(visitor.page.get_by_text("The dashboard did not start.")).to_be_visible()

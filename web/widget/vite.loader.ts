@@ -6,13 +6,13 @@ export default defineConfig({
 		target: "es2022",
 		// Newer than the script target: CSS is not rewritten for browsers without `dvh` and constructed sheets.
 		cssTarget: "chrome123",
-		// Every visited page loads this script: terser without inlining makes it 5 % smaller than the default minifier.
+		// Every visited page loads this script: terser with little inlining makes it 5 % smaller than the default minifier.
 		minify: "terser",
 		terserOptions: {
 			ecma: 2020,
 			compress: {
 				passes: 3,
-				inline: 0,
+				inline: 1,
 				reduce_funcs: false,
 				unsafe: true,
 				unsafe_arrows: true,

@@ -12,6 +12,8 @@ LOOPBACK = "loopback"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # As browsers send it: ASCII, no path, no user. `null`, of sandboxed pages and files, is no origin.
 _ORIGIN = re.compile(r"(https?)://(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::([0-9]{1,5}))?", re.ASCII | re.IGNORECASE)
+# For refusals that a proxy may have caused.
+HOST_HINT = "A proxy must pass the header Host on unchanged."
 # No host name is longer.
 _MAX_LENGTH = 300
 

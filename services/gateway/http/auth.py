@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from kit.codes import Code, Refused
 from services.gateway.accounts.identity import AgentIdentity, Identities, session_secret
+from services.gateway.accounts.origins import HOST_HINT
 from services.gateway.accounts.store import GatewayStore
 from services.gateway.http.problems import SAFE_METHODS, Handler, name_caller
 
@@ -64,7 +65,7 @@ def require_own_page(request: Request, identities: Identities, types: Sequence[s
     headers = request.headers
     origin = headers.get("origin")
     if origin is not None and not identities.dashboard_origin_allowed(origin, headers.get("host", "")):
-        raise Refused(Code.ORIGIN_REFUSED, "Send this request from the dashboard's own pages.")
+        raise Refused(Code.ORIGIN_REFUSED, f"Send this request from the dashboard's own pages. {HOST_HINT}")
     if headers.get("sec-fetch-site", "same-origin") not in _OWN_FETCHES:
         raise Refused(Code.ORIGIN_REFUSED, "Send this request from the dashboard's own pages.")
     if _has_body(request) and _media_type(headers.get("content-type", "")) not in types:

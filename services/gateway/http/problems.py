@@ -22,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 from kit.codes import ERRORS, Code, Refused
 from kit.ids import new_id
 from kit.runtime.logs import Log
-from services.gateway.accounts.origins import PublicOrigins
+from services.gateway.accounts.origins import HOST_HINT, PublicOrigins
 from services.gateway.http.response_headers import response_headers
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -30,6 +30,8 @@ REQUEST_ID = "x-request-id"
 NO_STORE = {"cache-control": "no-store"}
 PROBLEM_TYPE = "application/problem+json"
 SAFE_METHODS = frozenset({"GET", "HEAD"})
+# A proxy below a path must remove it, and only the widget works there.
+NOTHING_HERE = "There is nothing at this address. Palique has the root of its host, such as /dashboard/ and /widget.js."
 # Refusals that are logged: a wrong password, or a right that the agent does not have. Others need no account and are counted only.
 LOGGED_REFUSALS = frozenset({Code.WRONG_CREDENTIALS, Code.FORBIDDEN})
 
@@ -188,7 +190,7 @@ def name_caller(request: Request, **caller: str) -> None:
 
 
 async def _unknown_path(_: Request) -> Response:
-    raise Refused(Code.NOT_FOUND, "There is nothing at this address.")
+    raise Refused(Code.NOT_FOUND, NOTHING_HERE)
 
 
 def _ambiguous_length() -> Response:
@@ -200,7 +202,9 @@ def _ambiguous_length() -> Response:
 
 def _other_host() -> Response:
     """RFC 9110, section 15.5.20: a page of another name must not become the dashboard's."""
-    return _problem_response(421, Refused(Code.ORIGIN_REFUSED, "Use the public address of this installation."))
+    return _problem_response(
+        421, Refused(Code.ORIGIN_REFUSED, f"Use one of PALIQUE_PUBLIC_ORIGINS as the address. {HOST_HINT}")
+    )
 
 
 def _internal_error() -> Response:

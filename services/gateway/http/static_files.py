@@ -17,7 +17,7 @@ from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from services.gateway.accounts.identity import Identities
 from services.gateway.accounts.origins import LOOPBACK, parse_origin
 from services.gateway.http.content_encoding import accepted_forms
-from services.gateway.http.problems import Guard, Handler
+from services.gateway.http.problems import NOTHING_HERE, Guard, Handler
 
 FOREVER = "public, max-age=31536000, immutable"
 # A new loader reaches all pages within this time; a busy page fetches it once.
@@ -196,7 +196,7 @@ async def _unknown_path(_: Request) -> Response:
 
 
 def _not_found() -> Response:
-    return PlainTextResponse("There is nothing at this address.\n", 404)
+    return PlainTextResponse(f"{NOTHING_HERE}\n", 404)
 
 
 def _not_built() -> Response:

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { watchPage } from "../src/loader/pageWatcher";
-import { openSession } from "../src/loader/session";
+import { makeSessions } from "../src/loader/session";
 import { makeStorage } from "../src/loader/storage";
 import { makeOutboxStorage } from "../src/panel/outboxStorage";
 
@@ -56,7 +56,7 @@ describe("the session", () => {
 		vi.stubGlobal("fetch", fetched);
 		const store = makeStorage("demo");
 		store.setToken("old");
-		expect(await openSession("https://chat.example", "demo", store)).toEqual({ token: "new", site: {} });
+		expect(await makeSessions("https://chat.example", "demo", store)()).toEqual({ token: "new", site: {} });
 		expect(fetched.mock.calls[0]).toMatchObject([
 			"https://chat.example/api/v1/visitor/session",
 			{ body: '{"site":"demo","token":"old"}' },
@@ -67,18 +67,18 @@ describe("the session", () => {
 	test("a site that requires consent gives no token, and nothing is stored before consent (W-08)", async () => {
 		const fetched = vi.fn(async () => answer(200, { token: null, site: { consent: true } }));
 		vi.stubGlobal("fetch", fetched);
-		await openSession("https://chat.example", "demo", makeStorage("demo"));
+		await makeSessions("https://chat.example", "demo", makeStorage("demo"))();
 		expect(localStorage.length).toBe(0);
-		await openSession("https://chat.example", "demo", makeStorage("demo"), true);
+		await makeSessions("https://chat.example", "demo", makeStorage("demo"))(true);
 		expect(fetched.mock.calls[1]).toMatchObject([{}, { body: '{"site":"demo","consent":true}' }]);
 	});
 
 	test("a site with chat switched off gets no session (S-03)", async () => {
 		vi.stubGlobal("fetch", async () => answer(403, { code: "site_disabled" }));
-		expect(await openSession("https://chat.example", "demo", makeStorage("demo"))).toBeNull();
+		expect(await makeSessions("https://chat.example", "demo", makeStorage("demo"))()).toBeNull();
 	});
 
-	test("an unreachable or overloaded gateway is openRequests again, after the time that it names", async () => {
+	test("an unreachable or overloaded gateway is asked again, after the time that it names", async () => {
 		const answers = [
 			() => Promise.reject(new TypeError("network")),
 			async () => answer(503, {}),
@@ -87,7 +87,7 @@ describe("the session", () => {
 		];
 		const fetched = vi.fn(() => answers.shift()?.());
 		vi.stubGlobal("fetch", fetched);
-		const opening = openSession("https://chat.example", "demo", makeStorage("demo"));
+		const opening = makeSessions("https://chat.example", "demo", makeStorage("demo"))();
 		await vi.advanceTimersByTimeAsync(10_000);
 		expect(fetched).toHaveBeenCalledTimes(3);
 		await vi.advanceTimersByTimeAsync(20_000);
@@ -96,7 +96,7 @@ describe("the session", () => {
 
 	test("gives up after about two minutes", async () => {
 		vi.stubGlobal("fetch", () => Promise.reject(new TypeError("network")));
-		const opening = openSession("https://chat.example", "demo", makeStorage("demo"));
+		const opening = makeSessions("https://chat.example", "demo", makeStorage("demo"))();
 		await vi.advanceTimersByTimeAsync(130_000);
 		expect(await opening).toBeNull();
 	});

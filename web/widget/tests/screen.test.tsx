@@ -51,7 +51,7 @@ test("texts and names are rendered as text, never as markup (I-22)", () => {
 	expect(document.body.querySelectorAll("script, a, p img, h1 img")).toHaveLength(0);
 	// The only image is the agent's photo, from the gateway.
 	const pictures = [...document.querySelectorAll("img")].map((picture) => picture.getAttribute("src"));
-	expect(new Set(pictures)).toEqual(new Set(["/api/v1/photos/a"]));
+	expect(new Set(pictures)).toEqual(new Set(["../../api/v1/photos/a"]));
 	expect([...document.querySelectorAll(".bubble")].map((bubble) => bubble.textContent)).toEqual([
 		HOSTILE,
 		HOSTILE,

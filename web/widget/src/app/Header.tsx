@@ -1,8 +1,9 @@
 import type { ConversationState, FoldedConversation } from "@palique/client";
-import { Avatar, photoOf } from "@palique/ui/Avatar";
+import { Avatar } from "@palique/ui/Avatar";
 import { Icon } from "@palique/ui/Icon";
 import type { ChatStore, SiteState } from "./ChatStore";
 import type { T } from "./language";
+import { agentPhoto } from "./photo";
 
 interface Props {
 	store: ChatStore;
@@ -21,7 +22,7 @@ export function Header({ store, conversation, onEnd, t }: Props) {
 	return (
 		<header class="header">
 			<div class="face">
-				<Avatar name={name} seed={agent?.id ?? name} photo={agent && photoOf(agent.id)} size={40} />
+				<Avatar name={name} seed={agent?.id ?? name} photo={agent && agentPhoto(agent.id)} size={40} />
 				{site ? <span class={site.online ? "dot online" : "dot"} /> : null}
 			</div>
 			<div class="who">

@@ -1,10 +1,11 @@
-import { Avatar, photoOf } from "@palique/ui/Avatar";
+import { Avatar } from "@palique/ui/Avatar";
 import { stripBidiControls } from "@palique/ui/bidi";
 import { LinkedText } from "@palique/ui/LinkedText";
 import { timeOfDay } from "@palique/ui/time";
 import type { ChatStore } from "./ChatStore";
 import { DeliveryStatus } from "./DeliveryStatus";
 import type { T } from "./language";
+import { agentPhoto } from "./photo";
 import type { Row, Status } from "./rows";
 
 interface Props {
@@ -24,7 +25,7 @@ export function MessageGroup({ group, store, t }: Props) {
 				<Avatar
 					name={name}
 					seed={author?.id}
-					photo={author?.kind === "agent" ? photoOf(author.id) : null}
+					photo={author?.kind === "agent" ? agentPhoto(author.id) : null}
 					size={28}
 				/>
 			)}

@@ -1,16 +1,19 @@
 /** Entry point of the script tag on a site's pages. Its only global is `Palique`. */
-import { openSession } from "./session";
+import { makeSessions } from "./session";
 import { makeStorage } from "./storage";
 import { loadMore, startWidget } from "./widget";
 
-const script = document.currentScript as HTMLScriptElement;
+// Modules have no `currentScript`.
+const script = (document.currentScript ??
+	document.querySelector('[src*="/widget.js"][data-site]')) as HTMLScriptElement;
 const global = window as { Palique?: { open(): void; close(): void; consent(): void } };
 
 async function start(): Promise<void> {
 	// A second tag does nothing.
 	if (global.Palique) return;
 	const { site = "", language = document.documentElement.lang } = script.dataset;
-	const gateway = new URL(script.src).origin;
+	// A proxy may serve the gateway below a path.
+	const gateway = script.src.split("/widget.js")[0] as string;
 	const store = makeStorage(site);
 	let requested: boolean | undefined;
 	let consent: boolean | undefined;
@@ -30,20 +33,21 @@ async function start(): Promise<void> {
 			giveConsent();
 		},
 	};
-	let session = await openSession(gateway, site, store, consent);
+	const openSession = makeSessions(gateway, site, store);
+	let session = await openSession();
 	// The site requires consent: before it, nothing is stored and the visitor is not tracked (W-08).
 	if (session && !session.token) {
 		const { site: settings } = session;
 		if (!consent) loadMore(gateway).then((more) => more.ask(language, settings, consented));
 		await consented;
-		session = await openSession(gateway, site, store, consent);
+		session = await openSession(true);
 	}
 	if (!session) return;
-	show = startWidget(gateway, site, language, store, session);
+	show = startWidget(gateway, site, language, store, session, openSession);
 	if (requested) show(true, true);
 }
 
 // A prerendered page is not visited yet.
 if ((document as { prerendering?: boolean }).prerendering)
-	document.addEventListener("prerenderingchange", start, { once: true });
+	document.addEventListener("prerenderingchange", start);
 else start();

@@ -13,45 +13,39 @@ export interface Session {
 	site: SiteSettings;
 }
 
-/** Resolves to `null` when the gateway refuses: chat is off, or the origin is not allowed. */
-export async function openSession(
-	gateway: string,
-	site: string,
-	store: LoaderStorage,
-	consent?: boolean,
-): Promise<Session | null> {
-	const call = () => requestSession(gateway, site, store, consent);
-	for (let bound = FIRST_WAIT; bound <= MAX_WAIT; bound *= 2) {
-		// Tabs that open together must get one visitor: the second waits for the first one's token. Missing without TLS.
-		const locks = navigator.locks as LockManager | undefined;
-		const answer = await (locks ? (locks.request("palique", call) as ReturnType<typeof call>) : call());
-		if (typeof answer !== "number") return answer;
-		await new Promise((done) => setTimeout(done, answer + Math.random() * bound));
-	}
-	return null;
-}
+/** Requests a session; resolves to `null` when the gateway refuses: chat is off, or the origin is not allowed. */
+export type OpenSession = (consent?: boolean) => Promise<Session | null>;
 
-/** A number is the minimum wait before the next attempt (ms). */
-async function requestSession(
-	gateway: string,
-	site: string,
-	store: LoaderStorage,
-	consent?: boolean,
-): Promise<Session | null | number> {
-	try {
-		const response = await fetch(`${gateway}/api/v1/visitor/session`, {
-			method: "POST",
-			headers: { "Content-Type": "application/json" },
-			body: JSON.stringify({ site, token: store.token(), consent }),
-		});
-		const body = await response.json();
-		if (response.ok) {
-			if (body.token) store.setToken(body.token);
-			return body;
+export function makeSessions(gateway: string, site: string, store: LoaderStorage): OpenSession {
+	return async (consent) => {
+		/** A number is the minimum wait before the next attempt (ms). */
+		async function request(): Promise<Session | null | number> {
+			try {
+				const response = await fetch(`${gateway}/api/v1/visitor/session`, {
+					method: "POST",
+					headers: { "Content-Type": "application/json" },
+					body: JSON.stringify({ site, token: store.token(), consent }),
+				});
+				const body = await response.json();
+				if (response.ok) {
+					if (body.token) store.setToken(body.token);
+					return body;
+				}
+				return response.status < 429 ? null : (body.retry_after_s || 0) * 1000;
+			} catch {
+				return 0;
+			}
 		}
-		if (response.status < 429) return null;
-		return (body.retry_after_s || 0) * 1000;
-	} catch {
-		return 0;
-	}
+
+		for (let bound = FIRST_WAIT; bound <= MAX_WAIT; bound *= 2) {
+			// Tabs that open together must get one visitor: the second waits for the first one's token. Missing without TLS.
+			const locks = navigator.locks as LockManager | undefined;
+			const answer = await (locks
+				? (locks.request("palique", request) as ReturnType<typeof request>)
+				: request());
+			if (typeof answer !== "number") return answer;
+			await new Promise((done) => setTimeout(done, answer + Math.random() * bound));
+		}
+		return null;
+	};
 }

@@ -6,7 +6,7 @@ import { type Connection, type Cursor, makeConnection } from "@palique/client";
 import type { ConnectionStatus, SiteSettings } from "../bridge";
 import { makeLauncher } from "./launcher";
 import { watchPage } from "./pageWatcher";
-import { openSession, type Session } from "./session";
+import type { OpenSession, Session } from "./session";
 import type { LoaderStorage } from "./storage";
 
 /** Frames buffered while the application loads; it fetches older ones. */
@@ -21,7 +21,8 @@ export interface Widget extends ReturnType<typeof makeLauncher> {
 	readonly link: Connection;
 	session: Session;
 	state: ConnectionStatus;
-	cursors: readonly Cursor[];
+	/** The application's; missing before it has any. */
+	cursors?: readonly Cursor[] | undefined;
 	/** The last `welcome` and the frames after it, until the application is ready. */
 	backlog: string[];
 	shown: boolean;
@@ -47,9 +48,6 @@ export function loadMore(gateway: string): Promise<PanelModule> {
 	return import(/* @vite-ignore */ `${gateway}/widget/panel.js`);
 }
 
-/** Some old libraries give all arrays a `toJSON`, which makes them texts. */
-const plain = (cursors: readonly Cursor[]) => Object.assign([...cursors], { toJSON: undefined });
-
 /** Starts the widget; returns the function that shows and hides the panel. */
 export function startWidget(
 	gateway: string,
@@ -57,6 +55,7 @@ export function startWidget(
 	language: string,
 	store: LoaderStorage,
 	session: Session,
+	openSession: OpenSession,
 ): Widget["show"] {
 	const launcher = makeLauncher(session.site);
 	const { host, root, button, frame: panel } = launcher;
@@ -64,18 +63,17 @@ export function startWidget(
 	const link = makeConnection({
 		dial: () => new WebSocket(`${gateway.replace("http", "ws")}/ws/visitor`, "palique.v1"),
 		hello() {
-			const { token } = widget.session;
 			return JSON.stringify({
 				type: "hello",
-				token,
+				token: widget.session.token,
 				client: "widget/1.0",
 				page: page(),
-				cursors: plain(widget.cursors),
+				cursors: widget.cursors,
 			});
 		},
-		ping: () => JSON.stringify({ type: "ping", cursors: plain(widget.cursors) }),
+		ping: () => JSON.stringify({ type: "ping", cursors: widget.cursors }),
 		async session() {
-			const renewed = await openSession(gateway, site, store, true);
+			const renewed = await openSession(true);
 			if (renewed) widget.session = renewed;
 			return !!renewed;
 		},
@@ -101,7 +99,6 @@ export function startWidget(
 		link,
 		session,
 		state: "down",
-		cursors: [],
 		backlog: [],
 		shown: false,
 		show,

@@ -12,6 +12,8 @@ export function connectApp(widget: Widget): void {
 	const { host, root, button, frame: panel, gateway, store, link } = widget;
 	const added = addSheet(root, "");
 	const outbox = makeOutboxStorage(store);
+	/** The gateway's address may have a path. */
+	const app = new URL(gateway).origin;
 	let ready = false;
 
 	function surroundings(focus: boolean): HostState {
@@ -20,7 +22,7 @@ export function connectApp(widget: Widget): void {
 		return { site, link: state, kept: outbox.all(), open, focus, wanted: store.wasOpen() };
 	}
 
-	const post = (message: MessageToApp) => panel.contentWindow?.postMessage(message, gateway);
+	const post = (message: MessageToApp) => panel.contentWindow?.postMessage(message, app);
 
 	function takeOver(): void {
 		widget.post = post;
@@ -32,7 +34,7 @@ export function connectApp(widget: Widget): void {
 		ready() {
 			// A restarted application needs a new `welcome`.
 			if (ready) {
-				widget.cursors = [];
+				widget.cursors = undefined;
 				link.stop();
 				link.start();
 			}
@@ -43,7 +45,8 @@ export function connectApp(widget: Widget): void {
 			widget.backlog = [];
 		},
 		cursors({ cursors }) {
-			widget.cursors = cursors;
+			// Some old libraries give all arrays a `toJSON`, which makes them texts.
+			widget.cursors = Object.assign(cursors, { toJSON: undefined });
 		},
 		keep: ({ clientId, item }) => outbox.save(clientId, item),
 		look({ css, label, badge }) {
@@ -56,7 +59,7 @@ export function connectApp(widget: Widget): void {
 	};
 
 	function onMessage({ source, origin, data }: MessageEvent<MessageToLoader>): void {
-		if (!source || source !== panel.contentWindow || origin !== gateway) return;
+		if (!source || source !== panel.contentWindow || origin !== app) return;
 		if (typeof data === "string") link.send(data);
 		else on[data.do](data as never);
 	}
