@@ -73,7 +73,12 @@ class Served:
 
     async def stop(self) -> None:
         self.stopping.set()
-        await asyncio.wait_for(self.task, 10)
+        await asyncio.wait((self.task,), timeout=10)
+        self.task.result()
+
+    @property
+    def restarts(self) -> float:
+        return self.registry.get_sample_value("palique_rpc_restarts_total") or 0.0
 
     def handled(self, code: str) -> float:
         labels = {"method": "GetTicket", "code": code}
