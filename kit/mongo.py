@@ -4,6 +4,7 @@ Writes wait for a majority, and reads return what a majority has, unless a store
 """
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
@@ -66,6 +67,14 @@ def connect(url: str, *, app: str, registry: CollectorRegistry, traces: Traces =
             *([CommandTracer(traces.tracer)] if traces.tracer else []),
         ],
     )
+
+
+def close(client: Client) -> None:
+    """Closes the client without a wait. The driver joins its monitors, up to a second each, which would block the event loop.
+
+    A process ends after the thread, so the server gets the end of the sessions.
+    """
+    threading.Thread(target=client.close, name="mongo-close").start()
 
 
 async def answers(client: Client) -> bool:

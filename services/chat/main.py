@@ -16,7 +16,7 @@ from kit.bus.outbox import Outbox
 from kit.bus.publisher import Publisher
 from kit.failpoints import armed
 from kit.ids import new_id, now_ms
-from kit.mongo import answers, connect, prepared
+from kit.mongo import answers, close, connect, prepared
 from kit.rpc.server import AuthInterceptor, RpcServer, Tokens
 from kit.runtime.gc_tuning import freeze_gc
 from kit.runtime.logs import Log
@@ -205,8 +205,7 @@ class Chat:
                 for task in background:
                     task.cancel()
         finally:
-            # Closing blocks until the server answers, so it must not run in the event loop.
-            await asyncio.to_thread(self._mongo.close)
+            close(self._mongo)
 
     def _background(self) -> list[Coroutine[object, None, None]]:
         return [

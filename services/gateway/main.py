@@ -20,7 +20,7 @@ from kit.bus.publisher import Publisher
 from kit.bus.subscriber import LiveSubscriber
 from kit.failpoints import armed
 from kit.ids import new_id, now_ms
-from kit.mongo import answers, connect, prepared
+from kit.mongo import answers, close, connect, prepared
 from kit.rpc.client import Pool, RpcClients
 from kit.runtime.accept_queue import AcceptQueue
 from kit.runtime.connection_bounds import ConnectionBounds
@@ -383,7 +383,7 @@ class Gateway:
         self._passwords.close()
         self._photos.close()
         self._geoip.close()
-        self._mongo.close()
+        close(self._mongo)
 
     def _background(self) -> Sequence[Callable[[], Awaitable[None]]]:
         batchers = (self.append_batcher, self.sync_batcher, self.tokens, self.message_handlers)

@@ -109,7 +109,7 @@ class PresenceProcess:
                         task.cancel()
                 ended.set()
         finally:
-            self._mongo.close()
+            mongo.close(self._mongo)
 
     async def _serve_ops(self, stopping: asyncio.Event, ended: asyncio.Event) -> None:
         async def rabbitmq() -> bool:

@@ -143,7 +143,7 @@ class TicketsProcess:
         finally:
             await self._chat.close()
             await self._presence.close()
-            self._mongo.close()
+            mongo.close(self._mongo)
 
     async def _ensure_indexes(self) -> None:
         await self._tickets.ensure_indexes()

@@ -17,7 +17,7 @@ from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 
 from kit.ids import new_id, now_ms
-from kit.mongo import Collection, Database, connect
+from kit.mongo import Collection, Database, close, connect
 from kit.rpc.client import Pool, RpcClients
 from kit.vocabulary import AgentRole
 from services.gateway.accounts.identity import SESSION_COOKIE, Identities
@@ -215,7 +215,7 @@ async def running(
         side.photos.close()
         for pool in backends:
             await pool.close()
-        mongo.close()
+        close(mongo)
 
 
 def cookie_of(client: httpx.AsyncClient) -> str:
