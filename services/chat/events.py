@@ -141,8 +141,13 @@ def live_entry(entry: Entry, state: State, origin: str) -> live_pb2.LiveEntry:
         assignee=state.assignee.id if state.assignee else "",
         origin=origin,
         frame=entry_frame(entry, state.epoch),
-        state=None if entry.kind in TEXT_KINDS else state_pb(state),
+        state=state_pb(state) if entry.kind not in TEXT_KINDS or _sets_preview(state) else None,
     )
+
+
+def _sets_preview(state: State) -> bool:
+    """True after the first message of a conversation that waits."""
+    return bool(state.preview) and state.messages == 1
 
 
 def live_read(state: State, reader: Person, seq: int) -> live_pb2.LiveRead:

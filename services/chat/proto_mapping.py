@@ -71,6 +71,7 @@ def state_pb(state: State) -> chat_pb2.Conversation:
         agents=[person_pb(agent) for agent in state.agents],
         country=state.country,
         region=state.region,
+        preview=state.preview,
     )
 
 

@@ -6,6 +6,7 @@ changes nothing else, so different versions can run side by side.
 
 import msgspec
 
+from kit.text.visible import has_visible_text
 from kit.vocabulary import ConversationStatus
 
 # A restore from a backup raises the epoch; readers with an older epoch start again from seq 0.
@@ -13,6 +14,8 @@ FIRST_EPOCH = 1
 
 # The document exists and the first entry does not; only the process that opens the conversation sees it.
 RESERVED = "reserved"
+# Characters. Enough for two lines of a list.
+PREVIEW_LIMIT = 160
 WAITING: ConversationStatus = "waiting"
 ACTIVE: ConversationStatus = "active"
 CLOSED: ConversationStatus = "closed"
@@ -73,6 +76,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     answered_at_ms: int = 0
     # 0 while open.
     ended_at_ms: int = 0
+    # The first line that the visitor wrote; only while the conversation waits.
+    preview: str = ""
 
     @property
     def started_by(self) -> str:
@@ -112,7 +117,18 @@ def _opened(state: State, entry: Entry) -> State:
 def _message(state: State, entry: Entry) -> State:
     first_answer = entry.author.kind == "agent" and not state.answered_at_ms
     answered_at_ms = entry.at_ms if first_answer else state.answered_at_ms
-    return msgspec.structs.replace(state, messages=state.messages + 1, answered_at_ms=answered_at_ms)
+    preview = _first_line(entry.text) if _begins_preview(state, entry) else state.preview
+    return msgspec.structs.replace(state, messages=state.messages + 1, answered_at_ms=answered_at_ms, preview=preview)
+
+
+def _begins_preview(state: State, entry: Entry) -> bool:
+    """True when `entry`, applied to `state`, sets the preview."""
+    return entry.kind == "message" and entry.author.kind == "visitor" and state.status == WAITING and not state.preview
+
+
+def _first_line(text: str) -> str:
+    """The first line with a visible character, cut to PREVIEW_LIMIT."""
+    return next((line.strip() for line in text.splitlines() if has_visible_text(line)), "")[:PREVIEW_LIMIT]
 
 
 def _assigned(state: State, entry: Entry) -> State:
@@ -120,12 +136,12 @@ def _assigned(state: State, entry: Entry) -> State:
         return state
     known = any(entry.agent.is_same(agent) for agent in state.agents)
     agents = state.agents if known else (*state.agents, entry.agent)
-    return msgspec.structs.replace(state, status=ACTIVE, assignee=entry.agent, agents=agents)
+    return msgspec.structs.replace(state, status=ACTIVE, assignee=entry.agent, agents=agents, preview="")
 
 
 def _closed(state: State, entry: Entry) -> State:
     # The assignee stays: hints of the end go to that agent, and lists show the agent's name.
-    return msgspec.structs.replace(state, status=CLOSED, ended_at_ms=entry.at_ms)
+    return msgspec.structs.replace(state, status=CLOSED, ended_at_ms=entry.at_ms, preview="")
 
 
 _CHANGES = {"opened": _opened, "message": _message, "assigned": _assigned, "closed": _closed}

@@ -79,6 +79,7 @@ def state_fields(state: State) -> Document:
         "ended_at": state.ended_at_ms,
         "country": state.country,
         "region": state.region,
+        "preview": state.preview,
     }
 
 
@@ -105,6 +106,7 @@ def state_of(document: Document) -> State:
         ended_at_ms=document.get("ended_at", 0),
         country=document.get("country", ""),
         region=document.get("region", ""),
+        preview=document.get("preview", ""),
     )
 
 

@@ -117,6 +117,7 @@ def conversation_state(state: chat_pb2.Conversation, *, reads: bool = False) -> 
         started_at=rfc3339(state.started_at_ms),
         ended_at=rfc3339(state.ended_at_ms) if state.ended_at_ms else None,
         reads=marks if reads else UNSET,
+        preview=state.preview or UNSET,
     )
 
 

@@ -245,7 +245,7 @@ class ReadMark(msgspec.Struct, frozen=True):
 
 
 class ConversationState(msgspec.Struct, frozen=True, kw_only=True):
-    """A conversation. Only `welcome` and the `reply` to `follow` have `reads`."""
+    """A conversation. Only `welcome` and the `reply` to `follow` have `reads`. `preview` is the visitor's first line, while the chat waits."""
 
     conversation: str
     epoch: int
@@ -257,6 +257,7 @@ class ConversationState(msgspec.Struct, frozen=True, kw_only=True):
     started_at: str
     ended_at: str | None
     reads: list[ReadMark] | UnsetType = UNSET
+    preview: str | UnsetType = UNSET
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -467,6 +468,7 @@ class Reply(_Outbound, tag="reply", frozen=True, kw_only=True):
     started_at: str | UnsetType = UNSET
     ended_at: str | UnsetType | None = UNSET
     reads: list[ReadMark] | UnsetType = UNSET
+    preview: str | UnsetType = UNSET
 
 
 ToBoth = (

@@ -29,7 +29,8 @@ async def test_every_entry_has_a_hint_in_the_order_of_the_log(chat: Running, ear
     assert [hint.kind for hint in hints] == ["opened", "message", "assigned", "message", "note", "closed"]
     assert {hint.visitor for hint in hints} == {vera.id}
     assert [hint.assignee for hint in hints] == ["", "", *[ana.id] * 4]
-    assert [hint.state.status for hint in hints if hint.HasField("state")] == ["waiting", "active", "closed"]
+    states = [(hint.state.status, hint.state.preview) for hint in hints if hint.HasField("state")]
+    assert states == [("waiting", ""), ("waiting", "¿Hay alguien?"), ("active", ""), ("closed", "")]
     frame = json.loads(hints[1].frame)
     assert frame["type"] == "entry"
     assert (frame["conversation"], frame["epoch"], frame["seq"], frame["kind"]) == (conversation, 1, 2, "message")

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.chat.app.state_cache import fold_all
-from services.chat.domain.commands import Command
+from services.chat.domain.commands import Accept, Command, Open, Write, decide
 from services.chat.domain.log import Entry, NotNext, Person, fold
+from services.chat.events import live_entry
 from services.chat.store.documents import (
     entry_document,
     entry_id,
@@ -65,3 +66,19 @@ def test_readers_survive_a_round_trip_through_field_names(kind: str, person_id: 
     assert not key.startswith("$")
     document = {**reserved_document(reserved()), "reads": {key: 3}}
     assert record_of(document).reads == ((Person(kind, person_id), 3),)
+
+
+def test_the_preview_is_the_first_visible_line_of_the_visitor_while_the_chat_waits() -> None:
+    writes = [
+        Write(SITE, VERA, "message", f"w{at}", text)
+        for at, text in enumerate(("\u200b\n Where is it? \nNo. 7", "Hello?"))
+    ]
+    taken: list[tuple[Command, int]] = [(Open(SITE, VERA), 1000), *((write, 1001) for write in writes)]
+    state = reserved()
+    previews = []
+    for command, now_ms in [*taken, (Accept(SITE, ANA), 1002)]:
+        entry = decide(state, command, now_ms)
+        assert isinstance(entry, Entry)
+        state = fold(state, entry)
+        previews.append((state.preview, live_entry(entry, state, "").HasField("state")))
+    assert previews == [("", True), ("Where is it?", True), ("Where is it?", False), ("", True)]

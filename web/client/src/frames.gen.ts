@@ -60,7 +60,7 @@ export interface ReadMark {
 	seq: number;
 }
 
-/** A conversation. Only `welcome` and the `reply` to `follow` have `reads`. */
+/** A conversation. Only `welcome` and the `reply` to `follow` have `reads`. `preview` is the visitor's first line, while the chat waits. */
 export interface ConversationState {
 	conversation: string;
 	epoch: number;
@@ -72,6 +72,7 @@ export interface ConversationState {
 	started_at: string;
 	ended_at: string | null;
 	reads?: ReadMark[];
+	preview?: string;
 }
 
 /** An entry of a log. A hidden one has only its position; clients skip unknown kinds and count their seq. */
@@ -351,6 +352,7 @@ export interface Reply {
 	started_at?: string;
 	ended_at?: string | null;
 	reads?: ReadMark[];
+	preview?: string;
 }
 
 /** Sent when it changes: whether an agent is available, and the visitor's place in the queue. */
@@ -408,6 +410,7 @@ export interface ConversationChanged {
 	started_at: string;
 	ended_at: string | null;
 	reads?: ReadMark[];
+	preview?: string;
 }
 
 /** The site's settings were written; `GET /api/v1/site` has the rest. */

@@ -131,6 +131,7 @@ class Conversation(_message.Message):
     READS_FIELD_NUMBER: _builtins.int
     COUNTRY_FIELD_NUMBER: _builtins.int
     REGION_FIELD_NUMBER: _builtins.int
+    PREVIEW_FIELD_NUMBER: _builtins.int
     site: _builtins.str
     conversation: _builtins.str
     epoch: _builtins.int
@@ -146,6 +147,8 @@ class Conversation(_message.Message):
     country: _builtins.str
     """Location of the visitor at the opening: ISO 3166-1 alpha-2 code, and a name to display."""
     region: _builtins.str
+    preview: _builtins.str
+    """The first line that the visitor wrote, at most 160 characters; only while the conversation waits."""
     @_builtins.property
     def visitor(self) -> Global___Person: ...
     @_builtins.property
@@ -177,10 +180,11 @@ class Conversation(_message.Message):
         reads: _abc.Iterable[Global___ReadMark] | None = ...,
         country: _builtins.str = ...,
         region: _builtins.str = ...,
+        preview: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["assignee", b"assignee", "visitor", b"visitor"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agents", b"agents", "assignee", b"assignee", "conversation", b"conversation", "country", b"country", "ended_at_ms", b"ended_at_ms", "epoch", b"epoch", "flagged", b"flagged", "head", b"head", "messages", b"messages", "reads", b"reads", "region", b"region", "site", b"site", "started_at_ms", b"started_at_ms", "started_by", b"started_by", "status", b"status", "visitor", b"visitor"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agents", b"agents", "assignee", b"assignee", "conversation", b"conversation", "country", b"country", "ended_at_ms", b"ended_at_ms", "epoch", b"epoch", "flagged", b"flagged", "head", b"head", "messages", b"messages", "preview", b"preview", "reads", b"reads", "region", b"region", "site", b"site", "started_at_ms", b"started_at_ms", "started_by", b"started_by", "status", b"status", "visitor", b"visitor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

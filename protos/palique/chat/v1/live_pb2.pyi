@@ -82,7 +82,7 @@ class LiveEntry(_message.Message):
     """The frame for browsers, encoded once, as agents see it."""
     @_builtins.property
     def state(self) -> _chat_pb2.Conversation:
-        """Set where the entry changed the state (every kind except message and note)."""
+        """Set where the entry changed the state: every kind except message and note, and the message that set the preview."""
 
     def __init__(
         self,
