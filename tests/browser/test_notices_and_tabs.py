@@ -3,11 +3,12 @@
 import asyncio
 import re
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, StorageState, expect
 
 from kit.ids import visitor_label
 from tests.browser.chromium import Person
 from tests.browser.guests import WINDOWS, Guest, Seat, seated
+from tests.browser.tidy import end_chats
 
 # Past the hundred that are fetched at first.
 LONG_TALK = 130
@@ -69,6 +70,41 @@ async def test_a_waiting_visitor_rings_until_an_agent_accepts(agent: Person, pub
         await page.reload()
         await page.locator(".agent-button").click()
         await expect(page.get_by_role("menuitemcheckbox", name="Sound")).to_have_attribute("aria-checked", "false")
+
+
+async def test_one_click_from_any_page_accepts_and_is_ready_to_write(
+    agent: Person, admin: Person, sessions: dict[str, StorageState], public: str
+) -> None:
+    """B4: first line, page and waiting time are visible before, in the notice and in the list."""
+    page = agent.page
+    # The notice shows the visitor that has waited longest.
+    left = await (await admin.page.request.get(f"{public}/api/v1/chats?status=waiting")).json()
+    await end_chats(public, sessions["admin"], [chat["conversation"] for chat in left["items"]])
+    await page.goto(f"{public}/dashboard/tickets")
+    says = ("\n Where is my order?\nIt was the blue one.", "Do you ship to Łódź?", "Is it dishwasher safe?")
+    writing = page.locator("textarea:focus")
+    async with seated(public, [_guest(one) for one in says]) as seats:
+        names = [visitor_label(seat.visitor) for seat in seats]
+        notice = page.locator(".waiting-notice")
+        for name, line in zip(names, ("Where is my order?", says[1], says[2]), strict=True):
+            await page.goto(f"{public}/dashboard/visitors")
+            row = page.get_by_role("row").filter(has_text=name)
+            await expect(row).to_contain_text(f"now{line}")
+        await page.goto(f"{public}/dashboard/tickets")
+        await expect(notice).to_contain_text("3 waiting")
+        await expect(notice).to_contain_text("Vase")
+        await expect(notice.locator("time")).to_have_text("now")
+        chosen = await notice.locator(".waiting-name").inner_text()
+        await notice.get_by_role("button", name="Accept").click()
+        await expect(agent.box(chosen).locator(writing)).to_be_visible()
+        others = [name for name in names if name != chosen]
+        await page.goto(f"{public}/dashboard/visitors")
+        await page.get_by_role("row").filter(has_text=others[0]).get_by_role("button", name="Chat with").click()
+        await expect(agent.box(others[0]).locator(writing)).to_be_visible()
+        await page.locator(".vname").get_by_text(others[1]).click()
+        await page.get_by_role("dialog").get_by_role("button", name="Chat with this visitor").click()
+        await expect(agent.box(others[1]).locator(writing)).to_be_visible()
+        await expect(notice).to_have_count(0)
 
 
 async def test_draft_and_place_follow_into_the_other_tab_and_over_a_reload(agent: Person, public: str) -> None:

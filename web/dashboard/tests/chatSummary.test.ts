@@ -54,6 +54,12 @@ function talkOf(state: ConversationState, entries: Entry[]): ChatSummary {
 }
 
 describe("the summary of a conversation", () => {
+	it("shows the first line of a waiting visitor before the log is loaded", () => {
+		const state = { ...waiting, preview: "Where is it?\u202e" };
+		expect(chatSummary(state, undefined, me, 0).lastText).toBe("Where is it?");
+		expect(talkOf(state, [opened, entry(2, { text: "Hello?" })]).lastText).toBe("Hello?");
+	});
+
 	it("shows nobody typing in a closed chat, also when the frame comes late", () => {
 		const active = { ...waiting, status: "active", assignee: { id: "a1", name: "Elena" } } as const;
 		const typing = (status: "active" | "closed") => {

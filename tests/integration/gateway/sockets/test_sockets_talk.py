@@ -11,7 +11,9 @@ async def test_visitor_and_agent_talk(demo: Stack) -> None:
         ack = await vera.send("Hello?")
         assert (ack["seq"], ack["epoch"], ack["duplicate"]) == (2, 1, False)
         conversation = ack["conversation"]
-        queue = await ana.next("queue", lambda frame: frame["waiting"] == 1)
+        queue = await ana.next("queue", lambda frame: frame["offers"] and "preview" in frame["offers"][0])
+        assert queue["waiting"] == 1
+        assert queue["offers"][0]["preview"] == "Hello?"
         assert queue["offers"][0]["conversation"] == conversation
         assert queue["offers"][0]["visitor"]["id"] == visitor
 
@@ -19,6 +21,7 @@ async def test_visitor_and_agent_talk(demo: Stack) -> None:
         reply = await ana.next("reply")
         assert reply["ok"]
         assert reply["assignee"]["name"] == "Ana"
+        assert "preview" not in reply
         await vera.entry(conversation=conversation, kind="assigned")
 
         answer = await ana.send("Hello, Vera.", conversation)

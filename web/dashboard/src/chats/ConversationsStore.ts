@@ -80,6 +80,11 @@ export class ConversationsStore {
 		return this.chats.value.find((chat) => chat.conversation === conversation);
 	}
 
+	/** The visitor's chat that has not ended, when it is known here. */
+	openWith(visitor: string): ChatSummary | undefined {
+		return this.chats.value.find((chat) => chat.visitor.id === visitor && chat.status !== "closed");
+	}
+
 	/** True for a conversation that this tab saw end. The server's lists follow later. */
 	hasEnded(conversation: string): boolean {
 		return this.#ended.has(conversation);

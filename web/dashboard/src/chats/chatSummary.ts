@@ -38,7 +38,7 @@ export function chatSummary(
 	const whole = thread !== undefined && thread.log.last >= state.head && entries.length > 0;
 	const status = whole ? folded.status : state.status;
 	const assignee = whole ? folded.assignee : state.assignee;
-	const lastMessage = entries.findLast((entry) => entry.kind === "message");
+	const lastText = entries.findLast((entry) => entry.kind === "message")?.text ?? state.preview;
 	return {
 		conversation: state.conversation,
 		status,
@@ -48,7 +48,7 @@ export function chatSummary(
 		startedBy: state.started_by,
 		startedAt: state.started_at,
 		unread,
-		lastText: lastMessage?.text === undefined ? null : stripBidiControls(lastMessage.text),
+		lastText: lastText === undefined ? null : stripBidiControls(lastText),
 		lastAt: entries.findLast((entry) => entry.at !== undefined)?.at ?? state.started_at,
 		typing:
 			status === "active" && [...(thread?.typing.values() ?? [])].some(({ who }) => who.kind === "visitor"),

@@ -24,13 +24,12 @@ export function useChatActions() {
 		minimise: (conversation: string) => windows.change((state) => minimise(state, conversation)),
 		maximise: (conversation: string) => windows.show(conversation, maximise),
 		restore: (conversation: string) => windows.show(conversation, restore),
-		/** `draftOf`: an ended conversation, whose draft the new one takes over. */
+		/** Opens the chat with a visitor, ready to write. `draftOf`: an ended conversation, whose draft the new one takes over. */
 		startWith: (visitor: string, draftOf?: string) =>
 			attempt(async () => {
-				const running = conversations.chats
-					.peek()
-					.find((chat) => chat.visitor.id === visitor && chat.status !== "closed");
-				const conversation = running ? running.conversation : await conversations.start(visitor);
+				const open = conversations.openWith(visitor);
+				const conversation = open?.conversation ?? (await conversations.start(visitor));
+				if (conversations.openWith(visitor)?.status === "waiting") await conversations.accept(conversation);
 				if (draftOf) windows.moveDraft(draftOf, conversation);
 				show(conversation);
 			}),

@@ -10,6 +10,7 @@ import { personName } from "../texts/labels";
 import { pageName } from "../texts/pageName";
 import { useText } from "../texts/useText";
 import { StateIcon } from "../visitors/list/StateIcon";
+import { WaitingLine } from "../visitors/list/WaitingLine";
 
 const TURN: Readonly<Record<VisitorRow["state"], number>> = { waiting: 0, chatting: 1, browsing: 2, idle: 3 };
 
@@ -74,6 +75,7 @@ function Row({ row, done }: { row: VisitorRow; done: () => void }) {
 					<span class="cut muted small" dir="auto">
 						{pageName(row.page)}
 					</span>
+					{row.state === "waiting" ? <WaitingLine visitor={row.visitor} /> : null}
 				</span>
 			</button>
 			<IconButton icon="chat" label={t("chat_with", { name })} onClick={chat} />

@@ -22,6 +22,7 @@ import { MasterButton } from "./MasterButton";
 import { OutageBanner } from "./OutageBanner";
 import { PhoneBar } from "./PhoneBar";
 import { SidePanel } from "./SidePanel";
+import { WaitingNotice } from "./WaitingNotice";
 
 /** Frame of every page: side panel, page and dock, so that chats are reachable from everywhere (S-02). */
 export function Shell({ me }: { me: Me }) {
@@ -32,16 +33,22 @@ export function Shell({ me }: { me: Me }) {
 	const [drawer, setDrawer] = useState(false);
 	useTitle(route);
 	useEffect(() => setDrawer(false), [route]);
+	const news = (
+		<>
+			<Toasts />
+			<WaitingNotice />
+		</>
+	);
 	return (
 		<div class={drawer ? "shell shell-drawer" : "shell"}>
 			<a class="skip" href="#main">
 				{t("skip")}
 			</a>
 			<PhoneBar open={drawer} toggle={() => setDrawer(!drawer)}>
-				{narrow ? <Toasts /> : null}
+				{narrow ? news : null}
 			</PhoneBar>
 			<SidePanel me={me} place={route}>
-				{narrow ? null : <Toasts />}
+				{narrow ? null : news}
 			</SidePanel>
 			<button
 				type="button"

@@ -11,6 +11,7 @@ import { personName } from "../../texts/labels";
 import { pageName } from "../../texts/pageName";
 import { useText } from "../../texts/useText";
 import { STATE_TEXTS, StateIcon } from "../list/StateIcon";
+import { WaitingLine } from "../list/WaitingLine";
 import { EarlierChats } from "../profile/EarlierChats";
 import { Pages, Pane, PlaceAndComputer } from "../profile/Facts";
 import { useProfile } from "../profile/useProfile";
@@ -42,6 +43,7 @@ export function VisitorDialog({ visitor }: { visitor: string }) {
 								{name}
 							</span>
 							<Presence profile={profile} />
+							<WaitingLine visitor={profile.visitor} />
 						</span>
 					</span>
 				) : (

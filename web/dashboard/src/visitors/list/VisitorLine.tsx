@@ -11,6 +11,7 @@ import { deviceText, isKnown, personName } from "../../texts/labels";
 import { pageName, shortAddress } from "../../texts/pageName";
 import { useText } from "../../texts/useText";
 import { StateIcon } from "./StateIcon";
+import { WaitingLine } from "./WaitingLine";
 
 interface Props {
 	/** Missing until the row is loaded. */
@@ -30,9 +31,15 @@ export function VisitorLine({ row, gone, index }: Props) {
 	const name = personName(t, row.name);
 	const from = place(t, row.region, row.country);
 	const route = { ...router.route.value, visitor };
+	const waits = row.state === "waiting";
+	const computer = (
+		<span class="cut muted small">
+			{[row.browser, row.os].filter(isKnown).join(" · ") || deviceText(t, row.device)}
+		</span>
+	);
 	return (
 		<tr
-			class={gone ? "vline vline-gone" : "vline"}
+			class={`vline ${gone ? "vline-gone" : ""} ${waits ? "vline-waits" : ""}`}
 			aria-rowindex={index}
 			data-visitor={visitor}
 			onClick={() => router.go(route)}
@@ -44,9 +51,7 @@ export function VisitorLine({ row, gone, index }: Props) {
 						<Link to={route} class="vname cut" dir="auto" title={name}>
 							{name}
 						</Link>
-						<span class="cut muted small">
-							{[row.browser, row.os].filter(isKnown).join(" · ") || deviceText(t, row.device)}
-						</span>
+						{waits ? <WaitingLine visitor={visitor}>{computer}</WaitingLine> : computer}
 					</span>
 				</span>
 			</td>
@@ -87,6 +92,7 @@ export function VisitorLine({ row, gone, index }: Props) {
 			<td class="vcell-act">
 				<IconButton
 					icon="chat"
+					class={waits ? "icon-button-waits" : ""}
 					label={t("chat_with", { name })}
 					onClick={(event) => {
 						event.stopPropagation();

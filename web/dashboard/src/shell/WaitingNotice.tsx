@@ -1,0 +1,63 @@
+import "./WaitingNotice.css";
+import { Icon } from "@palique/ui/Icon";
+import type { ChatSummary } from "../chats/chatSummary";
+import { useChatActions } from "../chats/useChatActions";
+import { Button } from "../parts/Button";
+import { useStores } from "../StoresContext";
+import { pageName } from "../texts/pageName";
+import { useText } from "../texts/useText";
+import { WaitingLine } from "../visitors/list/WaitingLine";
+import { useProfile } from "../visitors/profile/useProfile";
+import { useVisitorName } from "../visitors/profile/useVisitorName";
+
+/** Notice of the visitor that has waited longest, on every page: first line, page, waiting time, and the button that accepts. */
+export function WaitingNotice() {
+	const { conversations } = useStores();
+	const waiting = conversations.waiting.value;
+	const [first] = waiting;
+	return (
+		<div class="waiting-place" role="status">
+			{first ? <Notice key={first.conversation} chat={first} count={waiting.length} /> : null}
+		</div>
+	);
+}
+
+function Notice({ chat, count }: { chat: ChatSummary; count: number }) {
+	const t = useText();
+	const { accept, show } = useChatActions();
+	const name = useVisitorName(chat.visitor);
+	return (
+		<div class="waiting-notice">
+			<button type="button" class="waiting-chat" onClick={() => show(chat.conversation)}>
+				<span class="waiting-head">
+					<span class="waiting-name cut" dir="auto">
+						{name}
+					</span>
+					{count > 1 ? <span class="badge">{t.count("waiting_chats", count)}</span> : null}
+				</span>
+				<WaitingLine visitor={chat.visitor.id} />
+				<PageLine visitor={chat.visitor.id} />
+			</button>
+			<Button kind="primary" small onClick={() => void accept(chat.conversation)}>
+				{t("accept")}
+			</Button>
+		</div>
+	);
+}
+
+/** The page that the visitor looks at. The profile knows it when the list held here does not. */
+function PageLine({ visitor }: { visitor: string }) {
+	const { visitors } = useStores();
+	const profile = useProfile(visitor);
+	const known = profile.phase === "ready" ? profile.value.page : null;
+	const page = visitors.window.value.rows.get(visitor)?.page ?? known;
+	if (!page) return null;
+	return (
+		<span class="waiting-page muted small" title={page.url}>
+			<Icon name="eye" size={13} />
+			<span class="cut" dir="auto">
+				{pageName(page)}
+			</span>
+		</span>
+	);
+}
