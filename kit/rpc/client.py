@@ -83,6 +83,7 @@ class Pool(Generic[StubT]):
         clients: RpcClients,
         *,
         suspect_s: float = SUSPECT_S,
+        reconnect_within_s: float = RECONNECT_WITHIN_S,
         resolve_every_s: float = RESOLVE_EVERY_S,
     ) -> None:
         if not addresses:
@@ -90,6 +91,7 @@ class Pool(Generic[StubT]):
         self._clients = clients
         self._suspect_until: dict[str, float] = {}
         self._suspect_s = suspect_s
+        self._reconnect_within_s = reconnect_within_s
         self._replicas = Replicas(addresses, stub, clients.channel, clients.tls, resolve_every_s)
 
     async def call(
@@ -103,13 +105,14 @@ class Pool(Generic[StubT]):
         """The answer, or Refused. Calls with the same key go to the same replica while it is reachable.
 
         `timeout_s` bounds all attempts together; past it the outcome is unknown and the refusal has the code `retry`. When no replica
-        is reachable, waits up to RECONNECT_WITHIN_S for one that restarts.
+        is reachable, waits up to `reconnect_within_s` for one that restarts.
         """
         deadline = time.monotonic() + timeout_s
         try:
             return await self._any(method, request, key, deadline)
         except grpc.aio.AioRpcError as error:
-            if not _is_unreachable(error) or not await self.ready(min(RECONNECT_WITHIN_S, deadline - time.monotonic())):
+            wait_s = min(self._reconnect_within_s, deadline - time.monotonic())
+            if not _is_unreachable(error) or not await self.ready(wait_s):
                 raise refused_from(error) from error
         try:
             return await self._any(method, request, key, deadline)

@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 
 from kit.ids import new_id, now_ms
 from kit.mongo import Collection, Database, close, connect
-from kit.rpc.client import Pool, RpcClients
+from kit.rpc.client import RECONNECT_WITHIN_S, Pool, RpcClients
 from kit.vocabulary import AgentRole
 from services.gateway.accounts.identity import SESSION_COOKIE, Identities
 from services.gateway.accounts.model import Agent, Site
@@ -182,10 +182,12 @@ async def running(
     store = GatewayStore(database)
     await store.ensure_indexes()
     clients = RpcClients(TOKEN, registry)
+    # A service that does not run does not restart either.
+    wait_s = 0.0 if addresses == AWAY else RECONNECT_WITHIN_S
     backends = Backends(
-        Pool([addresses.presence], PresenceServiceStub, clients),
-        Pool([addresses.chat], ChatServiceStub, clients),
-        Pool([addresses.tickets], TicketsServiceStub, clients),
+        Pool([addresses.presence], PresenceServiceStub, clients, reconnect_within_s=wait_s),
+        Pool([addresses.chat], ChatServiceStub, clients, reconnect_within_s=wait_s),
+        Pool([addresses.tickets], TicketsServiceStub, clients, reconnect_within_s=wait_s),
     )
     app = Starlette()
     public = PublicOrigins(public_origins)
