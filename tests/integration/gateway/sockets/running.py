@@ -195,6 +195,7 @@ class Stack:
     chats: list["ChatProcess"]
     registries: dict[str, CollectorRegistry]
     presence_clock: "Clock"
+    gateway_clock: "Clock"
     agents: dict[str, Agent] = field(default_factory=dict)
 
     @property
@@ -278,7 +279,7 @@ async def running_stack(
             grpc_address=address("presence-grpc"),
             failpoints=failing.get("presence", ""),
         )
-        clock = Clock()
+        clock, gateway_clock = Clock(), Clock()
         group.create_task(
             presence_main.run(presence, presence_stop, log=quiet_log(), registry=registries["presence"], now=clock)
         )
@@ -311,7 +312,10 @@ async def running_stack(
                 **(QUICK | settings),
             )
             gateway = RunningGateway(
-                Gateway(chosen, log=quiet_log(), registry=registry), chosen.public_address, chosen.ops_address, registry
+                Gateway(chosen, log=quiet_log(), registry=registry, now=gateway_clock),
+                chosen.public_address,
+                chosen.ops_address,
+                registry,
             )
             running = group.create_task(gateway.process.run(gateway.stopping))
             # Stopped first and completely, as in production: a gateway still reports to the other services.
@@ -323,6 +327,6 @@ async def running_stack(
             await eventually(gateway.process.presence.ready)
             await eventually(gateway.process.bus_is_connected)
             await eventually(partial(listens, gateway.address))
-        found = Stack(started, chat_processes, registries, clock)
+        found = Stack(started, chat_processes, registries, clock, gateway_clock)
         await found.add_site()
         yield found

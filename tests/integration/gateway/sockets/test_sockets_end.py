@@ -17,7 +17,8 @@ from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
 from kit.ids import new_id
-from services.gateway.connection.connection import Connection
+from services.gateway.connection.connection import STUCK_MS, Connection
+from services.gateway.connection.protocol import HELLO_MS
 from services.gateway.fanout.hub import MAX_CONNECTIONS
 from tests.integration.gateway.sockets.running import SHOP, SITE, Browser, Stack, listens, running_stack
 from tests.support.eventually import eventually
@@ -131,6 +132,7 @@ async def test_an_agent_without_a_session_is_refused(demo: Stack) -> None:
 
 async def test_silent_connection_is_closed_after_the_deadline(demo: Stack) -> None:
     async with demo.gateway.socket("visitor") as silent:
+        demo.gateway_clock.ahead_ms += HELLO_MS
         assert await silent.closed() == 4401
 
 
@@ -228,19 +230,18 @@ async def flooded(demo: Stack, ana: Browser) -> AsyncIterator[socket.socket]:
 async def test_a_slow_reader_is_closed_and_does_not_delay_others(demo: Stack, reads: bool) -> None:
     """Fault F4: closed within half a minute with bounded memory; the agent's messages are acknowledged meanwhile."""
     cookie = await demo.sign_in("Ana")
-
-    async def trickle(plain: socket.socket) -> None:
-        while reads:
-            os.read(plain.fileno(), 1)
-            await asyncio.sleep(1)
-
     async with demo.gateway.agent(cookie) as ana, flooded(demo, ana) as plain:
-        reading = asyncio.create_task(trickle(plain))
-        await eventually(lambda: not demo.gateway.sample("palique_sockets", kind="visitor"), 30)
+
+        def is_closed() -> bool:
+            demo.gateway_clock.ahead_ms += 1000
+            if reads:
+                os.read(plain.fileno(), 1)
+            return not demo.gateway.sample("palique_sockets", kind="visitor")
+
+        await eventually(is_closed, sentence="the slow reader is closed")
         assert demo.gateway.closes == {"4408": 1}
+        assert demo.gateway_clock.ahead_ms >= STUCK_MS
         assert not demo.gateway.sample("palique_gateway_queue_length", queue="backlogs")
-        reading.cancel()
-        await asyncio.wait((reading,))
 
 
 async def test_a_client_that_does_not_read_does_not_delay_the_stop(demo: Stack) -> None:
