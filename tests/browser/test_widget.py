@@ -214,6 +214,47 @@ async def test_agents_see_the_tab_in_front_and_one_visit_of_an_address(
     await expect(visits.filter(has_text="/demo/soap")).to_contain_text("Olive soap")
 
 
+async def test_a_message_to_a_shut_widget_shows_a_preview_and_in_the_title_of_the_page(
+    arrive: Arrive, agent: Person, public: str
+) -> None:
+    """W-02, W-07, on a phone, where a message never opens the panel. Agents see the page's own title."""
+    visitor = await arrive(PHONE, locale="es-ES", is_mobile=True, has_touch=True)
+    await visitor.visit(public, "/demo/es")
+    page, title = visitor.page, await visitor.page.title()
+    await visitor.open_chat()
+    await visitor.write("¿Hay teteras azules?")
+    box = await agent.accept(visitor)
+    await visitor.widget.get_by_role("button", name="Minimizar el chat").click()
+    await expect(page.locator("palique-chat iframe")).to_be_hidden()
+    await agent.reply(box, "Sí, quedan tres.")
+    preview = visitor.widget.locator(".preview")
+    await expect(preview).to_be_in_viewport()
+    await expect(preview).to_contain_text("Berta AgentSí, quedan tres.")
+    await expect(visitor.widget.get_by_role("status").filter(has_text="Mensaje nuevo de Berta Agent")).to_have_count(1)
+    await expect(page).to_have_title(re.compile(f"^1 mensaje nuevo · .{re.escape(title)}$"))
+    await expect(button(page)).to_be_in_viewport()
+    covered = await page.locator("palique-chat iframe").bounding_box()
+    assert covered is not None
+    assert covered["height"] < PHONE["height"] / 4
+    await nothing_found_in_either_theme(page, "preview")
+    await visitor.shot("widget-preview")
+    # Dismissed for good; a newer message shows again.
+    await visitor.widget.get_by_role("button", name="Ocultar este mensaje").click()
+    await expect(page.locator("palique-chat iframe")).to_be_hidden()
+    await expect(page).to_have_title(title)
+    await page.reload()
+    await expect(button(page)).to_have_attribute("data-badge", "1")
+    await expect(page.locator("palique-chat iframe")).to_be_hidden()
+    await agent.reply(box, "¿Le reservo una?")
+    await expect(preview).to_contain_text("¿Le reservo una?")
+    await expect(agent.row_of(visitor)).to_contain_text(title.split(" ")[0])
+    await expect(agent.row_of(visitor)).not_to_contain_text("mensaje nuevo")
+    await preview.get_by_role("button", name="Berta Agent").click()
+    await expect(visitor.widget.get_by_role("textbox")).to_be_focused()
+    await expect(preview).to_have_count(0)
+    await expect(page).to_have_title(title)
+
+
 async def test_it_speaks_the_language_of_the_page(arrive: Arrive, public: str) -> None:
     """W-06."""
     for locale, path, placeholder in (

@@ -10,6 +10,8 @@ export default defineConfig({
 		minify: "terser",
 		terserOptions: {
 			ecma: 2020,
+			// A host page may have another encoding.
+			format: { ascii_only: true },
 			compress: {
 				passes: 3,
 				inline: 1,
@@ -18,6 +20,8 @@ export default defineConfig({
 				unsafe_arrows: true,
 				pure_getters: true,
 			},
+			// Fields of the connection's state, which no other script and no frame has.
+			mangle: { properties: { regex: /^(phase|attempt|pace|missed|drainAt|renewed)$/ } },
 		},
 		outDir: "dist",
 		emptyOutDir: false,

@@ -1,4 +1,5 @@
 /** Entry point: builds all stores, connects them and renders the dashboard. */
+import { Tone } from "@palique/ui/Tone";
 import "@palique/ui/tokens.css";
 import "./base.css";
 import { render } from "preact";
@@ -11,7 +12,6 @@ import { Clock } from "./clock";
 import { connectStores } from "./connectStores";
 import { ConnectionStore } from "./live/ConnectionStore";
 import { NoticesStore } from "./notices/NoticesStore";
-import { Tone } from "./notices/Tone";
 import { ToastStore } from "./parts/ToastStore";
 import { Router } from "./routing/Router";
 import { type Stores, StoresContext } from "./StoresContext";

@@ -40,6 +40,7 @@ const PATHS = {
 	copy: "M9 9h11v11H9zM5 15H4V4h11v1",
 	filter: "M4 5h16l-6 7v6l-4 2v-8z",
 	smile: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM8.5 14.5c1.8 2.6 5.2 2.6 7 0M9 9.5h.01M15 9.5h.01",
+	mute: "M6 16V11a6 6 0 0 1 9-5M18 11v5l2 2H4l2-2M10 21h4M3 3l18 18",
 	bell: "M6 16V11a6 6 0 0 1 12 0v5l2 2H4zM10 21h4",
 } as const;
 

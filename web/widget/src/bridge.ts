@@ -46,8 +46,8 @@ export interface Commands {
 	cursors: { cursors: readonly Cursor[] };
 	/** Stores a message over a reload where the application cannot; without an item, removes it. */
 	keep: { clientId: string; item?: Outgoing };
-	/** Style of button and panel; an empty badge is none. */
-	look: { css: string; label: string; badge: string };
+	/** Style of button and panel; an empty badge is none. A `notice` stands before the page's title; empty is none. */
+	look: { css: string; label: string; badge: string; notice?: string };
 	show: { open: boolean; focus: boolean };
 	/** The visitor asks to reconnect after a stop. */
 	resume: object;

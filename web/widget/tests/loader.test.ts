@@ -4,6 +4,7 @@ import { watchPage } from "../src/loader/pageWatcher";
 import { makeSessions } from "../src/loader/session";
 import { makeStorage } from "../src/loader/storage";
 import { makeOutboxStorage } from "../src/panel/outboxStorage";
+import { showTitleNotice } from "../src/panel/pageTitle";
 
 beforeEach(() => {
 	localStorage.clear();
@@ -130,4 +131,23 @@ test("coming to the front is reported, leaving it is not", () => {
 	focus.mockReturnValue(true);
 	vi.advanceTimersByTime(5_000);
 	expect(fronts).toEqual([false, true]);
+});
+
+test("a notice stands before the page's title, comes off again, and is not reported", () => {
+	document.title = "Shop · Tea";
+	const titles: unknown[] = [];
+	watchPage(({ title }) => titles.push(title));
+	showTitleNotice("1 new message");
+	showTitleNotice("2 new messages");
+	expect(document.title.replace(/\W*$/, "")).toMatch(/^2 new messages · .Shop · Tea$/);
+	vi.advanceTimersByTime(1_000);
+	showTitleNotice("");
+	vi.advanceTimersByTime(1_000);
+	expect([document.title, titles]).toEqual(["Shop · Tea", []]);
+	// The page sets a title while the notice stands.
+	showTitleNotice("1 new message");
+	document.title = "Cart";
+	showTitleNotice("");
+	vi.advanceTimersByTime(1_000);
+	expect([document.title, titles]).toEqual(["Cart", ["Cart"]]);
 });

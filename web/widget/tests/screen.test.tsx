@@ -5,6 +5,8 @@ import { render } from "preact";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { ChatStore } from "../src/app/ChatStore";
 import { launcherLook } from "../src/app/launcherLook";
+import { NoticeStore } from "../src/app/NoticeStore";
+import { makeNoticeStorage } from "../src/app/noticeStorage";
 import { Panel } from "../src/app/Panel";
 import { en } from "../src/texts/en";
 import { es } from "../src/texts/es";
@@ -15,6 +17,7 @@ const t = Object.assign(translator("en", en), { texts: "en" as const });
 import { SITE } from "./site";
 
 let store: ChatStore;
+const notices = new NoticeStore(makeNoticeStorage(window), { play() {} }, () => {});
 
 beforeEach(() => {
 	render(null, document.body);
@@ -29,7 +32,7 @@ beforeEach(() => {
 });
 
 function draw(): void {
-	render(<Panel store={store} open={true} t={t} />, document.body);
+	render(<Panel store={store} notices={notices} open={true} t={t} />, document.body);
 }
 
 test("texts and names are rendered as text, never as markup (I-22)", () => {

@@ -2,14 +2,15 @@
  * Notifies the agent by sound, desktop notification and a number on the tab's icon, as chosen in this browser. Only one tab does
  * it.
  */
+
 import { uptime } from "@palique/client";
+import type { Tone } from "@palique/ui/Tone";
 import { effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
 import type { BrowserStorage } from "../browserStorage";
 import type { ChatSummary } from "../chats/chatSummary";
 import type { T } from "../texts/LanguageStore";
 import { faviconWith } from "./favicon";
 import { type Action, NO_NOTICES, type NoticeReason, noticesDue, step } from "./noticeState";
-import type { Tone } from "./Tone";
 
 export interface Choices {
 	readonly sound: boolean;

@@ -119,6 +119,11 @@ export class ChatStore {
 		if (this.current) this.loader().frame(JSON.stringify({ type: "end", conversation: this.current }));
 	}
 
+	/** Opens the panel as the visitor asked for it. */
+	open(): void {
+		this.loader().command({ do: "show", open: true, focus: true });
+	}
+
 	minimise(): void {
 		this.loader().command({ do: "show", open: false, focus: true });
 	}
@@ -137,7 +142,13 @@ export class ChatStore {
 	private openFor(frame: ServerFrame): void {
 		const { hostState } = this;
 		const news = frame.type === "entry" || frame.type === "entries";
-		if (!news || !hostState || hostState.open || hostState.wanted !== undefined || !unreadOf(this.chat))
+		if (
+			!news ||
+			!hostState ||
+			hostState.open ||
+			hostState.wanted !== undefined ||
+			!unreadOf(this.chat).length
+		)
 			return;
 		// Same width as in panel.css: on smaller screens the panel covers the page.
 		if (window.screen.width > 480) this.loader().command({ do: "show", open: true, focus: false });

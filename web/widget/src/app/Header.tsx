@@ -3,6 +3,7 @@ import { Avatar } from "@palique/ui/Avatar";
 import { Icon } from "@palique/ui/Icon";
 import type { ChatStore, SiteState } from "./ChatStore";
 import type { T } from "./language";
+import type { NoticeStore } from "./NoticeStore";
 import { agentPhoto } from "./photo";
 
 interface Props {
@@ -10,11 +11,12 @@ interface Props {
 	/** State of the running chat, if any. */
 	conversation: FoldedConversation | ConversationState | null;
 	onEnd: () => void;
+	notices: NoticeStore;
 	t: T;
 }
 
-/** Header: agent or site, status, and the buttons to end and to minimise. */
-export function Header({ store, conversation, onEnd, t }: Props) {
+/** Header: agent or site, status, and the buttons to end, for the sound and to minimise. */
+export function Header({ store, conversation, onEnd, notices, t }: Props) {
 	const agent = conversation?.assignee ?? null;
 	const { site, hostState } = store;
 	const title = hostState?.site.texts?.[t.texts]?.title || hostState?.site.name || t("title");
@@ -34,6 +36,15 @@ export function Header({ store, conversation, onEnd, t }: Props) {
 					<Icon name="leave" label={t("end")} />
 				</button>
 			) : null}
+			<button
+				type="button"
+				class="quiet"
+				onClick={() => notices.toggleSound()}
+				title={t("sound")}
+				aria-pressed={notices.sound}
+			>
+				<Icon name={notices.sound ? "bell" : "mute"} label={t("sound")} />
+			</button>
 			<button type="button" class="quiet" onClick={() => store.minimise()} title={t("minimise")}>
 				<Icon name="down" label={t("minimise")} />
 			</button>

@@ -7,17 +7,19 @@ import { ConnectionNotice } from "./ConnectionNotice";
 import { EndDialog } from "./EndDialog";
 import { Header } from "./Header";
 import type { T } from "./language";
+import type { NoticeStore } from "./NoticeStore";
 import { threadsOf } from "./rows";
 import { Transcript } from "./Transcript";
 
 interface Props {
 	store: ChatStore;
+	notices: NoticeStore;
 	open: boolean;
 	t: T;
 }
 
 /** The content of the iframe. Escape closes the innermost open part. */
-export function Panel({ store, open, t }: Props) {
+export function Panel({ store, notices, open, t }: Props) {
 	const [ending, setEnding] = useState(false);
 	const writing = useRef<HTMLTextAreaElement>(null);
 	const thread = threadsOf(store.chat).at(-1);
@@ -47,11 +49,12 @@ export function Panel({ store, open, t }: Props) {
 	}
 
 	return (
-		<main class="panel" onKeyDown={leave}>
+		<main class="panel" onKeyDown={leave} inert={!open}>
 			<Header
 				store={store}
 				conversation={running ? conversation : null}
 				onEnd={() => setEnding(true)}
+				notices={notices}
 				t={t}
 			/>
 			<Transcript store={store} open={open} t={t} />

@@ -1,5 +1,5 @@
 /** Style, label and badge of the loader's button. The loader has none of this, to stay small. */
-import type { Commands } from "../bridge";
+import type { Commands, SiteSettings } from "../bridge";
 import type { T } from "./language";
 import css from "./panel.css?inline";
 
@@ -14,4 +14,9 @@ export function launcherLook(open: boolean, unread: number, t: T): Commands["loo
 		label: t.count("button_open_unread", unread),
 		badge: unread > MAX_BADGE ? `${MAX_BADGE}+` : `${unread}`,
 	};
+}
+
+/** Style that shows the iframe at the size of the preview, above the button, on phones too. */
+export function previewStyle(height: number, position: SiteSettings["position"]): string {
+	return `iframe{visibility:visible;opacity:1;transform:none;inset:auto;bottom:88px;${position}:20px;width:min(320px,100vw - 40px);height:${height}px;border-radius:16px}`;
 }

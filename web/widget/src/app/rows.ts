@@ -51,16 +51,15 @@ export function rowsOf(chat: Chat, up: boolean): Row[] {
 	return rows;
 }
 
-/** Number of messages that the visitor has not read. */
-export function unreadOf(chat: Chat): number {
+/** Messages that the visitor has not read, oldest first. */
+export function unreadOf(chat: Chat): Entry[] {
 	const { me } = chat;
-	let count = 0;
-	for (const { log, reads } of chat.threads.values()) {
+	return threadsOf(chat).flatMap(({ log, reads }) => {
 		const seen = me ? (reads.get(`visitor:${me.id}`) ?? 0) : log.last;
-		for (const { kind, author, seq } of log.entries)
-			if (kind === "message" && author?.kind !== "visitor" && seq > seen) count++;
-	}
-	return count;
+		return log.entries.filter(
+			({ kind, author, seq }) => kind === "message" && author?.kind !== "visitor" && seq > seen,
+		);
+	});
 }
 
 function readByAgents(thread: Thread): number {

@@ -3,6 +3,8 @@ import type { Page } from "@palique/client";
 
 /** Maximum length of address, referrer and title; longer ones are cut. */
 const MAX_LENGTH = 2_000;
+/** Ends a notice that the widget puts before the title (INVISIBLE SEPARATOR). */
+export const TITLE_MARK = "\u2063";
 /**
  * Interval at which address and title are compared (ms): short enough to show a navigation within a second, and a limit for pages
  * that change their address constantly. Wrapping the host's `history` would break other wrappers of it.
@@ -18,7 +20,7 @@ export function watchPage(changed: (page: Page) => void): () => Page {
 
 	function update(): boolean {
 		const url = cut(location.href);
-		const title = cut(document.title);
+		const title = cut(document.title.split(TITLE_MARK).pop() as string);
 		// Also true while the widget's own frame has the focus.
 		const front = document.hasFocus();
 		const moved = page?.url !== url;

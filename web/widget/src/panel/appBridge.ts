@@ -6,6 +6,7 @@ import type { Commands, HostState, MessageToApp, MessageToLoader } from "../brid
 import type { Widget } from "../loader/widget";
 import { followHostPage } from "./hostPage";
 import { makeOutboxStorage } from "./outboxStorage";
+import { showTitleNotice } from "./pageTitle";
 import { addSheet } from "./styleSheets";
 
 export function connectApp(widget: Widget): void {
@@ -49,10 +50,11 @@ export function connectApp(widget: Widget): void {
 			widget.cursors = Object.assign(cursors, { toJSON: undefined });
 		},
 		keep: ({ clientId, item }) => outbox.save(clientId, item),
-		look({ css, label, badge }) {
+		look({ css, label, badge, notice = "" }) {
 			added.replaceSync(css);
 			button.ariaLabel = label;
 			button.dataset.badge = badge;
+			showTitleNotice(notice);
 		},
 		show: ({ open, focus }) => widget.show(open, focus),
 		resume: link.start,

@@ -4,6 +4,11 @@ export const en = {
 	button_open_unread_one: "Open chat, {n} new message",
 	button_open_unread_other: "Open chat, {n} new messages",
 	button_close: "Close chat",
+	page_title_unread_one: "{n} new message",
+	page_title_unread_other: "{n} new messages",
+	preview_from: "New message from {name}",
+	preview_dismiss: "Hide this message",
+	sound: "Sound for new messages",
 
 	title: "Chat",
 	online: "We are online",

@@ -6,6 +6,11 @@ export const es: Record<TextKey, string> = {
 	button_open_unread_one: "Abrir el chat, {n} mensaje nuevo",
 	button_open_unread_other: "Abrir el chat, {n} mensajes nuevos",
 	button_close: "Cerrar el chat",
+	page_title_unread_one: "{n} mensaje nuevo",
+	page_title_unread_other: "{n} mensajes nuevos",
+	preview_from: "Mensaje nuevo de {name}",
+	preview_dismiss: "Ocultar este mensaje",
+	sound: "Sonido al recibir mensajes",
 
 	title: "Chat",
 	online: "Estamos en línea",

@@ -1,0 +1,74 @@
+import type { Entry } from "@palique/client";
+import { Avatar } from "@palique/ui/Avatar";
+import { stripBidiControls } from "@palique/ui/bidi";
+import { isComposing } from "@palique/ui/composition";
+import { Icon } from "@palique/ui/Icon";
+import { useEffect, useRef } from "preact/hooks";
+import type { T } from "./language";
+import { agentPhoto } from "./photo";
+
+interface Props {
+	/** The message to show, if any. */
+	entry: Entry | null;
+	/** Stands for an author without a name. */
+	title: string;
+	onOpen: () => void;
+	onDismiss: () => void;
+	/** Called with the height that the preview needs (pixels). */
+	onSize: (height: number) => void;
+	t: T;
+}
+
+/** A message beside the button of a shut widget. A click opens the chat. */
+export function Preview({ entry, title, onOpen, onDismiss, onSize, t }: Props) {
+	const box = useRef<HTMLDivElement>(null);
+	const { author, text = "" } = entry ?? {};
+	const name = author?.name || title;
+
+	useEffect(() => {
+		const element = box.current;
+		if (!element) return;
+		const observer = new ResizeObserver(() => onSize(element.offsetHeight));
+		observer.observe(element);
+		return () => observer.disconnect();
+	}, [entry === null]);
+
+	function pressed(event: KeyboardEvent): void {
+		if (event.key === "Escape" && !isComposing(event)) onDismiss();
+	}
+
+	return (
+		<>
+			<p class="visually-hidden" role="status">
+				{entry ? t("preview_from", { name }) : null}
+			</p>
+			{entry ? (
+				<div class="preview" ref={box}>
+					<button type="button" class="preview-open" onClick={onOpen} onKeyDown={pressed}>
+						<Avatar
+							name={name}
+							seed={author?.id}
+							photo={author?.kind === "agent" ? agentPhoto(author.id) : null}
+							size={36}
+						/>
+						<span class="preview-words">
+							<b dir="auto">{name}</b>
+							<span class="preview-text" dir="auto">
+								{stripBidiControls(text ?? "")}
+							</span>
+						</span>
+					</button>
+					<button
+						type="button"
+						class="quiet"
+						onClick={onDismiss}
+						onKeyDown={pressed}
+						title={t("preview_dismiss")}
+					>
+						<Icon name="close" size={18} label={t("preview_dismiss")} />
+					</button>
+				</div>
+			) : null}
+		</>
+	);
+}
