@@ -25,10 +25,11 @@ export function AgentsSettings({ me }: { me: Me }) {
 	const saving = useSave();
 	const loaded = useLoad(() => api.everyone(), [api]);
 	const [inviting, setInviting] = useState<Invited | boolean>(false);
-	const agents = loaded.value;
+	const byName = (one: WholeAgent, other: WholeAgent) => one.name.localeCompare(other.name, t.language);
+	const agents = loaded.value && [...loaded.value].sort(byName);
 
 	const put = (agent: WholeAgent) =>
-		loaded.set([...(agents ?? []).filter((one) => one.agent !== agent.agent), agent].sort(byName));
+		loaded.set([...(agents ?? []).filter((one) => one.agent !== agent.agent), agent]);
 	const invited = (fresh: Invited) => {
 		put(fresh.agent);
 		setInviting(fresh);
@@ -124,8 +125,4 @@ function Row({ agent, own, saving, put, invited }: RowProps) {
 			</div>
 		</li>
 	);
-}
-
-function byName(one: WholeAgent, other: WholeAgent): number {
-	return one.name.localeCompare(other.name);
 }
