@@ -64,12 +64,12 @@ async def test_the_dashboard(
     await nothing_found(page, "list of visitors")
     await page.keyboard.press("Escape")
     if look["viewport"] is PHONE:
-        await page.locator(".phone-bar button").click()
+        await page.locator(".phone-bar .icon-button").click()
     await page.locator(".agent-button").click()
     await nothing_found(page, "agent's menu")
     await page.keyboard.press("Escape")
     if look["viewport"] is PHONE:
-        await page.locator(".phone-bar button").click()
+        await page.locator(".phone-bar .icon-button").click()
     await page.locator(".chats > button").click()
     await nothing_found(page, "chat list")
     await page.locator(".chats-waiting", has_text=name).get_by_role("button").last.click()

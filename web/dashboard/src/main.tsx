@@ -64,6 +64,8 @@ const root = document.getElementById("app");
 if (root) {
 	const stores = build(window);
 	connectStores(stores);
+	// Preact leaves elements in place that it did not make: the sentence for a page without this script.
+	root.replaceChildren();
 	render(
 		<StoresContext.Provider value={stores}>
 			<App />
