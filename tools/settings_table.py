@@ -31,7 +31,7 @@ def settings_page() -> str:
     """The content of docs/settings.md."""
     fields = _fields()
     parts = [HEAD]
-    for owners in sorted({owners for _, owners in fields.values()}, key=len, reverse=True):
+    for owners in sorted({owners for _, owners in fields.values()}, key=lambda owners: (-len(owners), owners)):
         parts.append(
             f"\n## {_title(owners)}\n\n| Setting | Default | Unit | What, and why |\n| --- | --- | --- | --- |\n"
         )
