@@ -154,14 +154,17 @@ async def test_twenty_tabs_of_one_visitor_are_one_row_and_one_talk(visitor: Pers
 
 @asynccontextmanager
 async def below_a_path(public: str) -> AsyncIterator[str]:
-    """Another address of the gateway, /chat on a host of its own: a proxy that removes the path and passes on everything else."""
+    """Another address of the gateway, /chat on a host of its own: a proxy that removes the path and serves nothing else."""
     host, _, port = public.removeprefix("http://").partition(":")
+
+    def within(start: re.Match[bytes]) -> bytes:
+        return start[1] if start[2] else start[1] + b"/elsewhere/"
 
     async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             while chunk := await reader.read(65536):
                 # Browsers send the head of a request at once.
-                writer.write(re.sub(rb"\A([A-Z]+ )/chat/", rb"\1/", chunk))
+                writer.write(re.sub(rb"\A([A-Z]+ )/(chat)?", within, chunk))
                 await writer.drain()
         writer.close()
 
