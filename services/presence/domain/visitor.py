@@ -214,16 +214,15 @@ def _with_view(visitor: Visitor, event: Connected | Navigated) -> Visitor:
     tab, online = visitor.connections.find(event.connection_id), visitor.online
     if tab is None or online is None or event.at < tab.at:
         return visitor
-    page = event.page
-    same = tab.page is not None and tab.page.url == page.url
-    if same and tab.page is not None:
-        page = replace(page, at=tab.page.at)
+    known = tab.page if tab.page is not None and tab.page.url == event.page.url else None
+    page = event.page if known is None else replace(event.page, at=known.at)
     pages = with_page(visitor.pages, page)
     shown = tab.page if page.is_blank else stored_page(pages, page)
     connections = with_tab(visitor.connections, _after_view(tab, event, shown))
     online = replace(online, page=connections.page_in_front or online.page)
     # A title that follows, or changes by itself, is no activity.
-    if event.at >= online.active_at and not (same and tab.page is not None and tab.page.title != page.title):
+    retitled = known is not None and known.title != page.title
+    if event.at >= online.active_at and not retitled:
         idle = online.idle and event.at == online.active_at  # a repeated event is no new activity
         online = replace(online, active_at=event.at, idle=idle)
     last_seen = max(visitor.last_seen, event.at)
