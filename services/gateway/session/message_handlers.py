@@ -152,7 +152,7 @@ class MessageHandlers:
             self._nack(connection, frame, refused)
         else:
             if frame.conversation is None:
-                future.add_done_callback(partial(self._new_chats.settle, connection.network))
+                future.add_done_callback(partial(self._new_chats.give_back_unopened, connection.network))
             future.add_done_callback(partial(self._on_result, connection, frame, started))
 
     def _on_result(

@@ -35,7 +35,7 @@ class NewChatLimit:
         if network is not None:
             self._buckets.of(network).give_back()
 
-    def settle(self, network: str | None, future: asyncio.Future[AppendResult]) -> None:
+    def give_back_unopened(self, network: str | None, future: asyncio.Future[AppendResult]) -> None:
         """The append has ended, with or without a new chat."""
         failed = future.exception() is not None
         if failed or future.result().duplicate or future.result().seq != OPENING_SEQ:
