@@ -11,6 +11,7 @@ from kit.text.email import displayed
 from kit.vocabulary import AgentRole
 from services.gateway.accounts import validation
 from services.gateway.accounts.model import Agent
+from services.gateway.accounts.password_rule import texts_around
 from services.gateway.accounts.store import GatewayStore
 
 
@@ -27,7 +28,7 @@ async def run(line: Namespace, environ: Mapping[str, str]) -> None:
         site = await store.site(line.site)
         if site is None:
             raise Unable(f"there is no site {line.site}; create it with `palique create-site`")
-        password_hash = hash_from_stdin(name, email, site) if line.password_stdin else ""
+        password_hash = hash_from_stdin(texts_around(name, email, line.site, site)) if line.password_stdin else ""
         agent = Agent(id=new_id(), site=line.site, email=email, name=name, role=role, password_hash=password_hash)
         if not await store.add_agent(agent):
             raise Unable(f"{displayed(email)} has an account already; set a new password with `palique reset-password`")

@@ -2,20 +2,20 @@
 
 import sys
 from argparse import Namespace
+from collections.abc import Iterable
 
 from commands.unable import Unable
 from kit.ids import now_ms
 from kit.times import rfc3339
 from services.gateway.accounts.invitations import Invitations
-from services.gateway.accounts.model import Agent, Site
+from services.gateway.accounts.model import Agent
 from services.gateway.accounts.password_rule import new_password
 from services.gateway.accounts.passwords import password_hasher
 from services.gateway.accounts.store import GatewayStore
 
 
-def hash_from_stdin(name: str, email: str, site: Site | None) -> str:
-    """The hash of the first line of standard input. Unable when the password breaks the rules for this agent."""
-    known = (name, email) if site is None else (name, email, site.key, site.name)
+def hash_from_stdin(known: Iterable[str]) -> str:
+    """The hash of the first line of standard input. Unable when the password breaks the rules; `known` as in `new_password`."""
     try:
         return password_hasher().hash(new_password(sys.stdin.readline().rstrip("\n"), known))
     except ValueError as error:

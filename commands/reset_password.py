@@ -11,6 +11,7 @@ from commands.passwords import hash_from_stdin, print_link
 from commands.unable import Unable
 from kit.text.email import displayed
 from services.gateway.accounts import validation
+from services.gateway.accounts.password_rule import texts_around
 from services.gateway.accounts.store import GatewayStore
 
 
@@ -28,7 +29,9 @@ async def run(line: Namespace, environ: Mapping[str, str]) -> None:
         if agent.disabled:
             raise Unable(f"the account {displayed(email)} is disabled; an administrator can enable it in the dashboard")
         site = await store.site(agent.site)
-        password_hash = hash_from_stdin(agent.name, email, site) if line.password_stdin else ""
+        password_hash = (
+            hash_from_stdin(texts_around(agent.name, email, agent.site, site)) if line.password_stdin else ""
+        )
         await store.update_agent(agent.site, agent.id, {"password_hash": password_hash})
         for session in await store.sessions_of(agent.id):
             await store.drop_session(session)

@@ -11,6 +11,7 @@ import msgspec
 from zxcvbn import zxcvbn
 
 from kit.text.search_terms import fold
+from services.gateway.accounts.model import Site
 
 # The dashboard shows both. The maximum bounds the work of hashing.
 MIN_PASSWORD, MAX_PASSWORD = 12, 1000
@@ -30,12 +31,17 @@ _MIN_PART = 3
 
 
 def new_password(text: str, known: Iterable[str]) -> str:
-    """A new password, unchanged, else ValueError. `known`: texts around the agent, such as name, e-mail address and site."""
+    """A new password, unchanged, else ValueError. `known` comes from `texts_around`."""
     if not MIN_PASSWORD <= len(text) <= MAX_PASSWORD:
         raise ValueError(f"use a password of {MIN_PASSWORD} to {MAX_PASSWORD} characters")
     if _is_guessed_early(_plain(text), [*_OURS, *_words(known)]):
         raise ValueError("choose a password that is harder to guess, not a common one or one of your name or site")
     return text
+
+
+def texts_around(name: str, email: str, site_key: str, site: Site | None) -> tuple[str, ...]:
+    """What a guesser knows of an agent: the `known` of a new password. `site` is None for a key without a record."""
+    return (name, email, site_key, site.name if site is not None else "")
 
 
 def _is_guessed_early(plain: str, words: Sequence[str]) -> bool:

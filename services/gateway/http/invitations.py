@@ -13,7 +13,7 @@ from kit.text.email import displayed
 from services.gateway.accounts.identity import Identities
 from services.gateway.accounts.invitations import Invitations
 from services.gateway.accounts.model import Agent
-from services.gateway.accounts.password_rule import PASSWORD_BOUNDS, new_password
+from services.gateway.accounts.password_rule import PASSWORD_BOUNDS, new_password, texts_around
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.store import GatewayStore
 from services.gateway.accounts.throttle import Rule
@@ -86,7 +86,7 @@ class InvitationRoutes:
         body = await read_json(request, NewPassword)
         agent = await self._agent(body.token)
         site = await self._identities.site(agent.site)
-        known = (agent.name, agent.email, agent.site, site.name if site is not None else "")
+        known = texts_around(agent.name, agent.email, agent.site, site)
         password = checked("password", lambda text: new_password(text, known), body.password)
         with self._passwords.slot(address) as hashing:
             password_hash = await hashing.hash(password)

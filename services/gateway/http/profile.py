@@ -16,7 +16,7 @@ from kit.vocabulary import AgentRole, AgentStatus, Language
 from services.gateway.accounts import validation
 from services.gateway.accounts.identity import AgentIdentity
 from services.gateway.accounts.model import AgentChanges
-from services.gateway.accounts.password_rule import PASSWORD_BOUNDS, new_password
+from services.gateway.accounts.password_rule import PASSWORD_BOUNDS, new_password, texts_around
 from services.gateway.accounts.passwords import Hashing, Passwords
 from services.gateway.accounts.store import GatewayStore
 from services.gateway.accounts.throttle import Rule
@@ -109,7 +109,7 @@ class ProfileRoutes:
         """Also ends the agent's other sessions and links, because an intruder may hold one of them."""
         body = await read_json(request, PasswordChange)
         site = await self._store.site(agent.site_key)
-        known = (agent.name, agent.email, agent.site_key, site.name if site is not None else "")
+        known = texts_around(agent.name, agent.email, agent.site_key, site)
         with self._passwords.slot(agent.id) as hashing:
             await self._check_password(agent, body.current, hashing)
             # After the hash, which bounds how often the rule runs.

@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.accounts.password_rule import MAX_PASSWORD, MIN_PASSWORD, new_password
+from services.gateway.accounts.model import Site
+from services.gateway.accounts.password_rule import MAX_PASSWORD, MIN_PASSWORD, new_password, texts_around
 
-KNOWN = ("Ana López", "ana.garcia@tienda.example", "shop", "The Corner Shop")
+SITE = Site(key="shop", name="The Corner Shop", enabled=True, origins=())
+KNOWN = texts_around("Ana López", "ana.garcia@tienda.example", SITE.key, SITE)
 
 
 @pytest.mark.parametrize(
