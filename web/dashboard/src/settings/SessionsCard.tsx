@@ -4,7 +4,6 @@ import { Button } from "../parts/Button";
 import { Failed, Skeleton } from "../parts/EmptyState";
 import { useLoad } from "../parts/useLoad";
 import { useStores } from "../StoresContext";
-
 import { useText } from "../texts/useText";
 import { Card } from "./Card";
 import { useSave } from "./useSave";

@@ -45,13 +45,19 @@ function Notice({ chat, count }: { chat: ChatSummary; count: number }) {
 	);
 }
 
-/** The page that the visitor looks at. The profile knows it when the list held here does not. */
+/** The page that the visitor looks at. Only a visitor outside the list held here costs a request. */
 function PageLine({ visitor }: { visitor: string }) {
 	const { visitors } = useStores();
+	const row = visitors.window.value.rows.get(visitor);
+	return row ? <PageName page={row.page} /> : <PageOfProfile visitor={visitor} />;
+}
+
+function PageOfProfile({ visitor }: { visitor: string }) {
 	const profile = useProfile(visitor);
-	const known = profile.phase === "ready" ? profile.value.page : null;
-	const page = visitors.window.value.rows.get(visitor)?.page ?? known;
-	if (!page) return null;
+	return profile.phase === "ready" && profile.value.page ? <PageName page={profile.value.page} /> : null;
+}
+
+function PageName({ page }: { page: { title: string; url: string } }) {
 	return (
 		<span class="waiting-page muted small" title={page.url}>
 			<Icon name="eye" size={13} />
