@@ -6,9 +6,11 @@ import re
 from playwright.async_api import Page, StorageState, expect
 
 from kit.ids import visitor_label
+from services.gateway.fanout.waiting_queue import MAX_SHOWN
 from tests.browser.chromium import Person
 from tests.browser.guests import WINDOWS, Guest, Seat, seated
 from tests.browser.tidy import end_chats
+from tests.support.eventually import eventually
 
 # Past the hundred that are fetched at first.
 LONG_TALK = 130
@@ -105,6 +107,32 @@ async def test_one_click_from_any_page_accepts_and_is_ready_to_write(
         await page.get_by_role("dialog").get_by_role("button", name="Chat with this visitor").click()
         await expect(agent.box(others[1]).locator(writing)).to_be_visible()
         await expect(notice).to_have_count(0)
+
+
+async def test_waiting_chats_beyond_the_list_are_counted(
+    agent: Person, admin: Person, sessions: dict[str, StorageState], public: str
+) -> None:
+    """B4: a queue frame lists the oldest ones only, and has the number of all."""
+    page, waiting = agent.page, f"{public}/api/v1/chats?status=waiting&limit=100"
+
+    async def ids() -> list[str]:
+        return [chat["conversation"] for chat in (await (await admin.page.request.get(waiting)).json())["items"]]
+
+    await end_chats(public, sessions["admin"], await ids())
+    count = MAX_SHOWN + 3
+
+    async def all_wait() -> bool:
+        return len(await ids()) == count
+
+    async with seated(public, [_guest("Hello") for _ in range(count)]):
+        # A page that is open meanwhile gets each chat by itself.
+        await eventually(all_wait, sentence="all chats wait")
+        await page.goto(f"{public}/dashboard/tickets")
+        await expect(page.locator(".waiting-notice")).to_contain_text(f"{count} waiting")
+        await expect(page.locator(".chats .badge-strong")).to_contain_text(str(count))
+        await expect(page).to_have_title(re.compile(rf"\({count}\)"))
+        await end_chats(public, sessions["admin"], await ids())
+        await expect(page.locator(".waiting-notice")).to_have_count(0)
 
 
 async def test_draft_and_place_follow_into_the_other_tab_and_over_a_reload(agent: Person, public: str) -> None:

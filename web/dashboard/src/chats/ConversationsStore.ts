@@ -41,6 +41,8 @@ export class ConversationsStore {
 	readonly #view: Window;
 	readonly #state: Signal<Chat> = signal(emptyChat("agent"));
 	readonly #offers = signal<readonly ConversationState[]>([]);
+	/** Waiting chats beyond the offers: a queue frame has the oldest ones only. */
+	readonly #unlisted = signal(0);
 	readonly #followed = new Set<string>();
 	readonly #ended = new Set<string>();
 	readonly #typedAt = new Map<string, number>();
@@ -51,6 +53,8 @@ export class ConversationsStore {
 	readonly chats: ReadonlySignal<ChatSummary[]> = computed(() => this.#summaries());
 	/** Chats that wait for an agent. */
 	readonly waiting = computed(() => this.chats.value.filter((chat) => chat.status === "waiting"));
+	/** How many chats wait, also those beyond the list. */
+	readonly waitingCount = computed(() => this.waiting.value.length + this.#unlisted.value);
 	/** Running chats of this agent. */
 	readonly mine = computed(() => this.chats.value.filter((chat) => chat.status === "active" && chat.mine));
 	/** Maximum length of a message, in characters. */
@@ -100,7 +104,10 @@ export class ConversationsStore {
 	receive(frame: ServerFrame): void {
 		batch(() => {
 			if (frame.type === "welcome") this.textLimit.value = frame.limits.text;
-			if (frame.type === "queue") this.#offers.value = frame.offers;
+			if (frame.type === "queue") {
+				this.#offers.value = frame.offers;
+				this.#unlisted.value = frame.waiting - frame.offers.length;
+			}
 			if (frame.type === "conversation") this.#updateOffers(frame);
 			if (frame.type === "entry" && frame.kind === "closed") this.#ended.add(frame.conversation);
 			if (frame.type === "conversation" && frame.status === "closed") this.#ended.add(frame.conversation);
@@ -182,6 +189,7 @@ export class ConversationsStore {
 		this.#outboxKey = null;
 		this.#state.value = emptyChat("agent");
 		this.#offers.value = [];
+		this.#unlisted.value = 0;
 		this.#followed.clear();
 		this.#ended.clear();
 	}

@@ -40,7 +40,7 @@ export function ChatList() {
 			<div class="chats-body">
 				{waiting.length > 0 ? (
 					<>
-						<h3>{t.count("waiting_chats", waiting.length)}</h3>
+						<h3>{t.count("waiting_chats", conversations.waitingCount.value)}</h3>
 						<ul>
 							{waiting.map((chat) => (
 								<WaitingRow key={chat.conversation} chat={chat} />

@@ -9,7 +9,7 @@ export function ChatsButton() {
 	const t = useText();
 	const { list, listHeld } = windows.screenLayout.value;
 	const open = list !== "closed";
-	const waiting = conversations.waiting.value.length;
+	const waiting = conversations.waitingCount.value;
 	const unread = conversations.unread.value;
 	const toggle = () => {
 		if (!listHeld) windows.change(toggleList);

@@ -25,7 +25,7 @@ export function MasterButton() {
 	const online = visitors.online.value;
 	const known = conversations.state.value.me !== null;
 	const active = conversations.mine.value.length;
-	const waiting = conversations.waiting.value.length;
+	const waiting = conversations.waitingCount.value;
 	const parts = [
 		online === null ? t("loading") : t.count("visitors_online", online),
 		...(known ? [t.count("active_chats", active)] : []),

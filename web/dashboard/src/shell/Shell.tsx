@@ -111,7 +111,7 @@ const TITLES = {
 function useTitle(route: Route): void {
 	const { conversations } = useStores();
 	const t = useText();
-	const calls = conversations.waiting.value.length + conversations.unread.value;
+	const calls = conversations.waitingCount.value + conversations.unread.value;
 	const page = t(TITLES[route.page]);
 	useEffect(() => {
 		document.title = `${calls > 0 ? `(${calls}) ` : ""}${page} · Palique`;

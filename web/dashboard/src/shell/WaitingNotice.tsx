@@ -13,11 +13,12 @@ import { useVisitorName } from "../visitors/profile/useVisitorName";
 /** Notice of the visitor that has waited longest, on every page: first line, page, waiting time, and the button that accepts. */
 export function WaitingNotice() {
 	const { conversations } = useStores();
-	const waiting = conversations.waiting.value;
-	const [first] = waiting;
+	const [first] = conversations.waiting.value;
 	return (
 		<div class="waiting-place" role="status">
-			{first ? <Notice key={first.conversation} chat={first} count={waiting.length} /> : null}
+			{first ? (
+				<Notice key={first.conversation} chat={first} count={conversations.waitingCount.value} />
+			) : null}
 		</div>
 	);
 }
