@@ -11,6 +11,7 @@ export function connectStores(stores: Stores): void {
 			if (frame.type === "welcome" || frame.type === "pong") stores.clock.correct(frame.server_time);
 			// Before the other stores, because the `welcome` names the agent.
 			stores.conversations.receive(frame);
+			stores.colleagues.receive(frame);
 			stores.visitors.receive(frame);
 			stores.site.receive(frame);
 			if (frame.type === "welcome") stores.visitors.connected();
@@ -30,6 +31,7 @@ function connectSession({
 	connection,
 	windows,
 	conversations,
+	colleagues,
 	visitors,
 	profiles,
 	notices,
@@ -59,6 +61,7 @@ function connectSession({
 			profiles.clear();
 			site.clear();
 			conversations.clear();
+			colleagues.clear();
 			if (forget) tab.clear();
 		});
 	});

@@ -7,6 +7,8 @@ import { App } from "./App";
 import { Api } from "./api/api";
 import { Http } from "./api/http";
 import { BrowserStorage } from "./browserStorage";
+import { ChatListStore } from "./chats/ChatListStore";
+import { ColleaguesStore } from "./chats/ColleaguesStore";
 import { ConversationsStore } from "./chats/ConversationsStore";
 import { Clock } from "./clock";
 import { connectStores } from "./connectStores";
@@ -38,13 +40,17 @@ function build(view: Window): Stores {
 		cursors: () => conversations.cursors(),
 	});
 	const conversations = new ConversationsStore(connection, tab, clock, view);
+	const colleagues = new ColleaguesStore(api, conversations, view);
+	const windows = new ChatWindowsStore(storage, view);
 	http.onDate = (date) => clock.correctByHeader(date);
 	http.onSignedOut = () => session.expired();
 	connection.onSignedOut = () => session.expired();
 	return {
 		api,
-		windows: new ChatWindowsStore(storage, view),
+		chatList: new ChatListStore(conversations, colleagues, windows, session),
+		windows,
 		clock,
+		colleagues,
 		conversations,
 		invitation: new InvitationStore(view),
 		language: new LanguageStore(storage, view.navigator.languages, view.document.documentElement),

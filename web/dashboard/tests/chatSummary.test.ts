@@ -1,6 +1,6 @@
 import { type ConversationState, type Entry, emptyChat, stepChat, type Thread } from "@palique/client";
 import { describe, expect, it } from "vitest";
-import { byUrgency, type ChatSummary, chatSummary, unreadOf } from "../src/chats/chatSummary";
+import { byNeed, type ChatSummary, chatSummary, unreadOf } from "../src/chats/chatSummary";
 
 const me = { kind: "agent", id: "a1", name: "Elena" } as const;
 const ana = { kind: "visitor", id: "v1", name: "Ana" } as const;
@@ -118,16 +118,41 @@ describe("the summary of a conversation", () => {
 		expect([unreadOf(thread, 0), unreadOf(thread, 2), unreadOf(thread, 5)]).toEqual([2, 1, 0]);
 	});
 
+	it("waits from the first message that no agent has answered", () => {
+		const minute = (seq: number, fields: Partial<Entry>) =>
+			entry(seq, { at: `2026-06-01T10:0${seq}:00.000Z`, ...fields });
+		const since = (...entries: Entry[]) => talkOf(waiting, entries).waitingSince?.slice(14, 16) ?? null;
+		const taken = minute(2, { kind: "assigned", author: me, agent: me });
+		const asked = [opened, taken, minute(3, {}), minute(4, {})];
+		const answered = [...asked, minute(5, { kind: "note", author: me }), minute(6, { author: me })];
+		expect([since(opened), since(opened, taken), since(...asked)]).toEqual(["00", null, "03"]);
+		expect([since(...answered.slice(0, 5)), since(...answered)]).toEqual(["03", null]);
+		expect(since(...answered, minute(7, {}))).toBe("07");
+		expect(since(...asked, minute(5, { kind: "closed", author: me }))).toBeNull();
+	});
+
 	it("sorts the longest wait first, then the latest message", () => {
 		const base = talkOf(waiting, [opened]);
 		const chats: ChatSummary[] = [
-			{ ...base, conversation: "old talk", status: "active", lastAt: "2026-06-01T10:01:00.000Z" },
-			{ ...base, conversation: "new talk", status: "active", lastAt: "2026-06-01T10:09:00.000Z" },
-			{ ...base, conversation: "short wait", startedAt: "2026-06-01T10:05:00.000Z" },
-			{ ...base, conversation: "long wait", startedAt: "2026-06-01T09:05:00.000Z" },
-			{ ...base, conversation: "over", status: "closed" },
+			{
+				...base,
+				conversation: "old talk",
+				status: "active",
+				waitingSince: null,
+				lastAt: "2026-06-01T10:01:00.000Z",
+			},
+			{
+				...base,
+				conversation: "new talk",
+				status: "active",
+				waitingSince: null,
+				lastAt: "2026-06-01T10:09:00.000Z",
+			},
+			{ ...base, conversation: "short wait", waitingSince: "2026-06-01T10:05:00.000Z" },
+			{ ...base, conversation: "long wait", waitingSince: "2026-06-01T09:05:00.000Z" },
+			{ ...base, conversation: "over", status: "closed", waitingSince: null },
 		];
-		expect(chats.sort(byUrgency).map((chat) => chat.conversation)).toEqual([
+		expect(chats.sort(byNeed).map((chat) => chat.conversation)).toEqual([
 			"long wait",
 			"short wait",
 			"new talk",

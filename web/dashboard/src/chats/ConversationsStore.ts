@@ -21,7 +21,7 @@ import { batch, computed, type ReadonlySignal, type Signal, signal } from "@prea
 import type { BrowserStorage } from "../browserStorage";
 import type { Clock } from "../clock";
 import type { ConnectionStore } from "../live/ConnectionStore";
-import { byUrgency, type ChatSummary, chatSummary, unreadOf } from "./chatSummary";
+import { byNeed, type ChatSummary, chatSummary, unreadOf } from "./chatSummary";
 
 // Longest timer; the next tick sets another one.
 const MAX_TIMER_MS = 60_000;
@@ -203,7 +203,7 @@ export class ConversationsStore {
 			const read = me ? (thread.reads.get(readerKey(me)) ?? 0) : 0;
 			if (thread.state) known.set(id, chatSummary(thread.state, thread, me, unreadOf(thread, read)));
 		}
-		return [...known.values()].sort(byUrgency);
+		return [...known.values()].sort(byNeed);
 	}
 
 	/** Updates waiting chats, and opens a chat that was assigned to this agent. */

@@ -1,6 +1,7 @@
 /** A conversation as lists and windows show it: the server's last state plus newer entries. Pure. */
 import {
 	type ConversationState,
+	type Entry,
 	type FoldedConversation,
 	foldEntries,
 	NOT_STARTED,
@@ -22,6 +23,8 @@ export interface ChatSummary {
 	readonly unread: number;
 	readonly lastText: string | null;
 	readonly lastAt: string;
+	/** Since when the visitor waits for an agent or an answer; `null` while an agent wrote last. */
+	readonly waitingSince: string | null;
 	readonly typing: boolean;
 }
 
@@ -50,6 +53,8 @@ export function chatSummary(
 		unread,
 		lastText: lastText === undefined ? null : stripBidiControls(lastText),
 		lastAt: entries.findLast((entry) => entry.at !== undefined)?.at ?? state.started_at,
+		waitingSince:
+			status === "waiting" ? state.started_at : status === "active" ? unansweredSince(entries) : null,
 		typing:
 			status === "active" && [...(thread?.typing.values() ?? [])].some(({ who }) => who.kind === "visitor"),
 	};
@@ -75,13 +80,25 @@ export function unreadOf(thread: Thread, read: number): number {
 	return thread.log.entries.filter((entry) => unseen(entry.seq, entry.kind, entry.author?.kind)).length;
 }
 
-const URGENCY = { waiting: 0, active: 1, closed: 2 } as const;
+/** Time of the visitor's first message after the last one of an agent. */
+function unansweredSince(entries: readonly Entry[]): string | null {
+	const messages = entries.filter(({ kind }) => kind === "message");
+	const answered = messages.findLastIndex(({ author }) => author?.kind === "agent");
+	return messages[answered + 1]?.at ?? null;
+}
 
-/** Sort order: waiting chats first, longest wait first; then by the last message. */
-export function byUrgency(one: ChatSummary, other: ChatSummary): number {
-	const urgency = URGENCY[one.status] - URGENCY[other.status];
-	if (urgency !== 0) return urgency;
-	return one.status === "waiting"
-		? one.startedAt.localeCompare(other.startedAt)
-		: other.lastAt.localeCompare(one.lastAt);
+const NEED = { waiting: 0, active: 1, closed: 2 } as const;
+
+/** Sort order: waiting chats, running ones, ended ones; in each the longest wait for an answer first, then the last message. */
+export function byNeed(one: ChatSummary, other: ChatSummary): number {
+	return (
+		NEED[one.status] - NEED[other.status] ||
+		byWait(one.waitingSince, other.waitingSince) ||
+		other.lastAt.localeCompare(one.lastAt)
+	);
+}
+
+function byWait(one: string | null, other: string | null): number {
+	if (one === null || other === null) return Number(one === null) - Number(other === null);
+	return one.localeCompare(other);
 }

@@ -44,7 +44,7 @@ export function MaximisedWindow({ chat }: { chat: ChatSummary }) {
 		>
 			<header class="max-head">
 				{single ? <IconButton icon="left" label={t("box_back")} onClick={back} /> : null}
-				<ActionsMenu chat={chat} visitorName={name} compact={narrow} />
+				<ActionsMenu chat={chat} compact={narrow} />
 				<Avatar name={name} seed={visitor.id} size={30} />
 				<div class="max-names">
 					<h2 class="cut" dir="auto">

@@ -11,6 +11,7 @@ import { useVisitorName } from "../visitors/profile/useVisitorName";
 import { cellOf } from "../windows/screenLayout";
 import { close } from "../windows/windowLayout";
 import { ChatList } from "./ChatList";
+import { CloseQuestion } from "./CloseQuestion";
 import { MaximisedWindow } from "./MaximisedWindow";
 import { WindowHead } from "./WindowHead";
 
@@ -33,6 +34,7 @@ export function OpenChats() {
 					{maximised ? <MaximisedWindow key={front} chat={maximised} /> : null}
 				</InsteadOfPage>
 			) : null}
+			<CloseQuestion />
 		</>
 	);
 }

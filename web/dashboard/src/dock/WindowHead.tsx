@@ -17,7 +17,7 @@ export function WindowHead({ chat }: { chat: ChatSummary }) {
 	const running = chat.mine && chat.status === "active";
 	return (
 		<header class="box-head">
-			<ActionsMenu chat={chat} visitorName={name} compact />
+			<ActionsMenu chat={chat} compact />
 			<button
 				type="button"
 				class="box-who"

@@ -1,0 +1,100 @@
+/** The list of chats in its order, and the ways through it: next, previous, next unread, close. */
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import type { SessionStore } from "../session/SessionStore";
+import type { ChatWindowsStore } from "../windows/ChatWindowsStore";
+import type { ColleaguesStore } from "./ColleaguesStore";
+import type { ConversationsStore } from "./ConversationsStore";
+import { type ChatGroup, groupChats, neighbour, nextUnread } from "./chatGroups";
+import type { ChatSummary } from "./chatSummary";
+
+declare module "../StoresContext" {
+	interface Stores {
+		chatList: ChatListStore;
+	}
+}
+
+export class ChatListStore {
+	readonly #conversations: ConversationsStore;
+	readonly #windows: ChatWindowsStore;
+	readonly #session: SessionStore;
+	readonly #asked = signal<string | null>(null);
+
+	readonly groups: ReadonlySignal<ChatGroup[]>;
+	/** The conversation that the agent looks at: the maximised one, else the open one that was used last. */
+	readonly current = computed(() => this.#current());
+	/** Own chats with unread messages. */
+	readonly unreadChats = computed(
+		() => this.#conversations.mine.value.filter(({ unread }) => unread > 0).length,
+	);
+
+	constructor(
+		conversations: ConversationsStore,
+		colleagues: ColleaguesStore,
+		windows: ChatWindowsStore,
+		session: SessionStore,
+	) {
+		this.#conversations = conversations;
+		this.#windows = windows;
+		this.#session = session;
+		this.groups = computed(() => groupChats(conversations.chats.value, colleagues.chats.value));
+	}
+
+	/** The conversation whose end waits for a confirmation. */
+	get asked(): ReadonlySignal<string | null> {
+		return this.#asked;
+	}
+
+	/** Opens the next chat that has a window, in the order of the list. Returns false if there is none. */
+	showNext(): boolean {
+		return this.#show(neighbour(this.#withWindow(), this.current.peek(), 1));
+	}
+
+	showPrevious(): boolean {
+		return this.#show(neighbour(this.#withWindow(), this.current.peek(), -1));
+	}
+
+	showNextUnread(): boolean {
+		return this.#show(nextUnread(this.#conversations.mine.peek(), this.current.peek()));
+	}
+
+	/** True for a running chat of this agent; administrators may close every chat. */
+	mayClose({ status, mine }: ChatSummary): boolean {
+		const state = this.#session.state.value;
+		const administrator = state.phase === "signedIn" && state.me.role === "administrator";
+		return status !== "closed" && (mine || administrator);
+	}
+
+	/** Asks for a confirmation before the chat ends (S-53). Returns false if this agent may not close it. */
+	askToClose(conversation: string | null = this.current.peek()): boolean {
+		const chat = conversation === null ? undefined : this.#conversations.chat(conversation);
+		if (!chat || !this.mayClose(chat)) return false;
+		this.#asked.value = chat.conversation;
+		return true;
+	}
+
+	answered(): void {
+		this.#asked.value = null;
+	}
+
+	#current(): string | null {
+		const { windows } = this.#windows.screenLayout.value;
+		const open = new Set(
+			windows.filter(({ view }) => view !== "minimised").map(({ conversation }) => conversation),
+		);
+		const maximised = windows.find(({ view }) => view === "maximised")?.conversation;
+		return maximised ?? this.#windows.layout.recent.find((id) => open.has(id)) ?? null;
+	}
+
+	/** Every chat of the agent has a window, and so has each other chat that the agent opened. */
+	#withWindow(): ChatSummary[] {
+		const ids = new Set(this.#windows.layout.boxes.map(({ conversation }) => conversation));
+		return this.groups
+			.peek()
+			.flatMap(({ chats }) => chats.filter(({ conversation }) => ids.has(conversation)));
+	}
+
+	#show(conversation: string | undefined): boolean {
+		if (conversation !== undefined) this.#windows.show(conversation);
+		return conversation !== undefined;
+	}
+}
