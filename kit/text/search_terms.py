@@ -7,7 +7,10 @@ words, are divided into letters and pairs of neighbours.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
 
 from kit.text.visible import has_visible_text
 
@@ -42,6 +45,17 @@ def _marks() -> str:
 
 
 _WORD = re.compile(rf"[\w{_marks()}]+")
+# Vowels and final consonants of decomposed Korean: letters that join the letter before.
+_JOINING_LETTERS = re.compile("[\u1161-\u1175\u11a8-\u11c2]")
+# Distinct letters of a long chat in any script.
+CACHED_LETTERS = 4096
+
+
+class Span(NamedTuple):
+    """A part of a text, from `start` to before `end`."""
+
+    start: int
+    end: int
 
 
 def fold(text: str) -> str:
@@ -57,7 +71,7 @@ def index_terms(texts: Iterable[str], limit: int) -> list[str]:
     """The distinct terms of the texts in the order of their first use, at most `limit`."""
     found: dict[str, None] = {}
     for text in texts:
-        for word in _words(text):
+        for word, _ in _words(fold(text)):
             for term in _index_terms_of(word):
                 found.setdefault(term)
                 if len(found) == limit:
@@ -68,31 +82,83 @@ def index_terms(texts: Iterable[str], limit: int) -> list[str]:
 def query_terms(text: str) -> list[str]:
     """The terms that a match must have, the longest first, because it is mostly the rarest. Empty without a visible word."""
     found: dict[str, None] = {}
-    for word in filter(has_visible_text, _words(text)):
-        found.update(dict.fromkeys(_query_terms_of(word)))
+    for word, _ in _words(fold(text)):
+        if has_visible_text(word):
+            found.update(dict.fromkeys(_query_terms_of(word)))
     return sorted(found, key=len, reverse=True)[:MAX_QUERY_TERMS]
 
 
-def _words(text: str) -> Iterator[str]:
-    """Runs of letters, digits and marks of one kind: with or without spaces between words."""
-    for run in _WORD.findall(fold(text).replace("_", " ")):
+def term_spans(text: str, terms: Collection[str]) -> list[Span]:
+    """Where these index terms are in the original text, in order. Spans have whole letters with their marks and do not touch."""
+    folded, pieces = _fold_in_pieces(text)
+    found: list[Span] = []
+    for word, begin in _words(folded):
+        for at, term in sorted(_located_terms(word)):
+            if term not in terms:
+                continue
+            # A term that was cut stands for its whole word.
+            last = begin + at + (len(word) if len(term) == MAX_TERM_LENGTH else len(term)) - 1
+            span = Span(pieces[begin + at].start, pieces[last].end)
+            if found and span.start <= found[-1].end:
+                span = Span(found[-1].start, max(found.pop().end, span.end))
+            found.append(span)
+    return found
+
+
+def _fold_in_pieces(text: str) -> tuple[str, list[Span]]:
+    """`fold(text)`, and for each of its characters the part of the text that it comes from.
+
+    A piece is a letter with all that may change with it: marks, dropped characters, the rest of a Korean syllable.
+    """
+    starts = [at for at, letter in enumerate(text) if at == 0 or _begins_piece(letter)]
+    folded: list[str] = []
+    pieces: list[Span] = []
+    for start, end in pairwise([*starts, len(text)]):
+        part = _fold_letter(text[start]) if end == start + 1 else fold(text[start:end])
+        folded.append(part)
+        pieces += [Span(start, end)] * len(part)
+    return "".join(folded), pieces
+
+
+@lru_cache(CACHED_LETTERS)
+def _begins_piece(letter: str) -> bool:
+    """False for a letter that `fold` may join to the one before, or drop."""
+    first = unicodedata.normalize("NFKD", letter)[0]
+    joins = unicodedata.category(first).startswith("M") or _JOINING_LETTERS.match(first)
+    return not joins and fold(letter) != ""
+
+
+@lru_cache(CACHED_LETTERS)
+def _fold_letter(letter: str) -> str:
+    return fold(letter)
+
+
+def _words(folded: str) -> Iterator[tuple[str, int]]:
+    """Runs of letters, digits and marks of one kind, with or without spaces between words, and where each begins."""
+    for match in _WORD.finditer(folded.replace("_", " ")):
+        run, begin = match[0], match.start()
         if run.isascii():
-            yield run
+            yield run, begin
             continue
         start = 0
-        for match in _UNSPACED.finditer(run):
-            if match.start() > start:
-                yield run[start : match.start()]
-            yield match[0]
-            start = match.end()
+        for unspaced in _UNSPACED.finditer(run):
+            if unspaced.start() > start:
+                yield run[start : unspaced.start()], begin + start
+            yield unspaced[0], begin + unspaced.start()
+            start = unspaced.end()
         if start < len(run):
-            yield run[start:]
+            yield run[start:], begin + start
 
 
 def _index_terms_of(word: str) -> list[str]:
+    return [term for _, term in _located_terms(word)]
+
+
+def _located_terms(word: str) -> list[tuple[int, str]]:
+    """The index terms of a word, each with its position."""
     if word.isascii() or not _UNSPACED.match(word):
-        return [word[:MAX_TERM_LENGTH]]
-    return [*word, *_pairs(word)]
+        return [(0, word[:MAX_TERM_LENGTH])]
+    return [*enumerate(word), *enumerate(_pairs(word))]
 
 
 def _query_terms_of(word: str) -> list[str]:

@@ -64,10 +64,17 @@ class ListPosition(NamedTuple):
     conversation_id: str
 
 
+class SearchMatch(NamedTuple):
+    """A conversation that a search found. `seqs`: for each search term the first entry whose text has it; 0 when only a name has it."""
+
+    record: ConversationRecord
+    seqs: tuple[int, ...]
+
+
 class SearchPage(NamedTuple):
     """Result of one search step. `stopped_at`: where it stopped at its bound; None when it reached the end."""
 
-    records: list[ConversationRecord]
+    matches: list[SearchMatch]
     stopped_at: ListPosition | None
 
 
@@ -89,6 +96,9 @@ class ConversationStore(Protocol):
 
     async def log_page(self, conversation_id: str, after: int, limit: int) -> list[Entry]:
         """Entries after a seq, with texts, in order."""
+
+    async def entries_at(self, places: Sequence[tuple[str, int]]) -> list[Entry]:
+        """The entries at these conversations and seqs that exist, with texts, unordered."""
 
     async def entry_by_client_id(self, author: Person, client_id: str, conversation_id: str) -> Entry | None: ...
 
@@ -147,8 +157,8 @@ class SearchIndex(Protocol):
     async def unindexed(self, limit: int) -> list[str]:
         """Ids of closed conversations without search terms, or with terms made by older rules."""
 
-    async def index(self, conversation_id: str, terms: Sequence[str]) -> None:
-        """Stores the search terms of a closed conversation."""
+    async def index(self, conversation_id: str, terms: Mapping[str, int]) -> None:
+        """Stores the search terms of a closed conversation, each with the first entry whose text has it, or 0."""
 
 
 class Hints(Protocol):

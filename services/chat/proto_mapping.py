@@ -2,10 +2,12 @@
 
 from palique.chat.v1 import chat_pb2
 
-from kit.entry_json import HIDDEN_FROM_VISITORS, AuthorJson, EntryJson, encoder
+from kit.entry_json import AuthorJson, EntryJson, encoder
 from kit.times import rfc3339
 from kit.vocabulary import TEXT_KINDS
+from services.chat.domain.commands import may_read
 from services.chat.domain.log import Entry, Person, State
+from services.chat.domain.search_hit import SearchHit
 from services.chat.ports import ConversationRecord
 
 
@@ -31,7 +33,7 @@ def entry_pb(entry: Entry, epoch: int) -> chat_pb2.Entry:
 
 def entry_pb_for(reader: Person, entry: Entry, epoch: int) -> chat_pb2.Entry:
     """The entry as `reader` may see it: a visitor gets notes as kind `hidden`, with their seq and nothing else."""
-    if reader.kind == "visitor" and entry.kind in HIDDEN_FROM_VISITORS:
+    if not may_read(reader, entry):
         return chat_pb2.Entry(conversation=entry.conversation_id, epoch=epoch, seq=entry.seq, kind="hidden")
     return entry_pb(entry, epoch)
 
@@ -81,6 +83,16 @@ def record_pb(record: ConversationRecord) -> chat_pb2.Conversation:
     message.flagged = record.flagged
     message.reads.extend(chat_pb2.ReadMark(reader=person_pb(reader), seq=seq) for reader, seq in record.reads)
     return message
+
+
+def hit_pb(hit: SearchHit) -> chat_pb2.SearchHit:
+    return chat_pb2.SearchHit(
+        conversation=hit.entry.conversation_id,
+        seq=hit.entry.seq,
+        kind=hit.entry.kind,
+        author=person_pb(hit.entry.author),
+        excerpt=[chat_pb2.ExcerptPart(text=part.text, marked=part.marked) for part in hit.excerpt],
+    )
 
 
 def _author_json(person: Person) -> AuthorJson:

@@ -20,7 +20,7 @@ from services.chat.app.read_marks import ReadMarks
 from services.chat.domain.commands import Write
 from services.chat.domain.log import Person
 from services.chat.ports import ListFilters, ReadMark
-from services.chat.proto_mapping import entry_pb_for, record_pb, state_pb
+from services.chat.proto_mapping import entry_pb_for, hit_pb, record_pb, state_pb
 
 MAX_ITEMS = 256
 # A gateway asks for all its sockets at once.
@@ -144,11 +144,13 @@ class ChatServicer(chat_pb2_grpc.ChatServiceServicer):
             search_terms=validation.search_terms(request.text),
         )
         limit = validation.between("limit", request.limit, 1, MAX_LIST)
-        page = await self._queries.list_page(filters, validation.position(request.cursor), limit)
+        reader = _speaker("reader", request.reader) if request.HasField("reader") else None
+        page = await self._queries.list_page(filters, validation.position(request.cursor), limit, reader)
         return chat_pb2.ListConversationsResponse(
             conversations=map(record_pb, page.records),
             next=validation.cursor_of(page.next),
             capped=page.capped,
+            hits=map(hit_pb, page.hits),
         )
 
     async def MarkRead(self, request: chat_pb2.MarkReadRequest, context: Context) -> chat_pb2.MarkReadResponse:

@@ -40,9 +40,9 @@ async def open_logs(page: Page, public: str) -> None:
 
 
 async def find(page: Page, word: str, chats: int = 1) -> None:
-    """They are filed within seconds of their end: asks until they are there."""
+    """They are filed within seconds of their end: asks until they are there, each with its excerpt."""
     search = page.get_by_role("searchbox", name="Search messages")
-    row = page.get_by_role("row").filter(has_text=re.compile("Visitor [0-9A-F]{4}"))
+    row = page.get_by_role("row").filter(has=page.locator("mark"))
     for _ in range(TRIES):
         await search.fill(f" {word.upper()} ")
         try:
@@ -62,6 +62,9 @@ async def test_a_log_is_found_reviewed_and_kept(
     await open_logs(page, public)
     await agent.shot("logs-list")
     await find(page, word)
+    await expect(page.locator("mark")).to_have_text([word])
+    await expect(page.get_by_role("row").filter(has_text="¿Una devolución de la")).to_have_count(1)
+    await agent.shot("logs-found")
     await page.get_by_role("button", name="Filters").click()
     await page.get_by_label("Review").select_option("Flagged")
     await expect(page.get_by_text("No chats match these filters")).to_be_visible()

@@ -3,12 +3,14 @@
 Lists come from the documents, and the missing entries of the logs are applied to them, so a document that is behind never shows.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from services.chat.app.state_cache import StateCache
 from services.chat.domain.commands import may_see, not_found
 from services.chat.domain.log import CLOSED, WAITING, Entry, Person, State
+from services.chat.domain.search_hit import SearchHit, candidate_seqs, search_hit
 from services.chat.ports import (
     ConversationRecord,
     ConversationStore,
@@ -16,6 +18,7 @@ from services.chat.ports import (
     ListPosition,
     LogHead,
     SearchIndex,
+    SearchMatch,
 )
 
 
@@ -45,6 +48,7 @@ class ListPage(NamedTuple):
     records: Sequence[ConversationRecord]
     next: ListPosition | None
     capped: bool = False
+    hits: Sequence[SearchHit] = ()
 
 
 class ConversationQueries:
@@ -98,10 +102,12 @@ class ConversationQueries:
         queue = await self._caught_up(await self._store.waiting(site), _is_waiting) if waiting else []
         return SyncResult(heads, list(unique.values()), queue)
 
-    async def list_page(self, filters: ListFilters, after: ListPosition | None, limit: int) -> ListPage:
-        """A page of a list, newest first."""
+    async def list_page(
+        self, filters: ListFilters, after: ListPosition | None, limit: int, reader: Person | None = None
+    ) -> ListPage:
+        """A page of a list, newest first. A search has the hits that `reader` may see."""
         if filters.search_terms:
-            return await self._search(filters, after, limit)
+            return await self._search(filters, after, limit, reader)
         found = await self._store.list_page(filters, after, limit + 1)
 
         def fits(state: State) -> bool:
@@ -109,11 +115,30 @@ class ConversationQueries:
 
         return ListPage(await self._caught_up(found[:limit], fits), _next_position(found, limit))
 
-    async def _search(self, filters: ListFilters, after: ListPosition | None, limit: int) -> ListPage:
+    async def _search(
+        self, filters: ListFilters, after: ListPosition | None, limit: int, reader: Person | None
+    ) -> ListPage:
         """Finds closed conversations only, so no log has grown since."""
         found = await self._search_index.search(filters, after, limit + 1)
-        following = found.stopped_at or _next_position(found.records, limit)
-        return ListPage(found.records[:limit], following, capped=found.stopped_at is not None)
+        records = [match.record for match in found.matches]
+        following = found.stopped_at or _next_position(records, limit)
+        hits = await self._hits(filters, found.matches[:limit], reader) if reader else ()
+        return ListPage(records[:limit], following, found.stopped_at is not None, hits)
+
+    async def _hits(self, filters: ListFilters, matches: Sequence[SearchMatch], reader: Person) -> list[SearchHit]:
+        places = [(match.record.state.id, seq) for match in matches for seq in candidate_seqs(match.seqs)]
+        candidates: dict[str, list[Entry]] = {}
+        for entry in await self._store.entries_at(places):
+            candidates.setdefault(entry.conversation_id, []).append(entry)
+        hits: list[SearchHit] = []
+        for match in matches:
+            state = match.record.state
+            hit = search_hit(filters.site, state, reader, candidates.get(state.id, ()), filters.search_terms)
+            if hit:
+                hits.append(hit)
+            # Long texts take milliseconds each; other calls run between them.
+            await asyncio.sleep(0)
+        return hits
 
     async def _visible(self, site: str, conversation_id: str, reader: Person) -> State:
         state = await self._state_cache.refresh(conversation_id)

@@ -5,6 +5,7 @@ loses nothing, and indexing twice writes the same terms.
 """
 
 import asyncio
+from itertools import islice
 
 from kit.runtime.logs import Log
 from kit.text.search_terms import index_terms
@@ -58,23 +59,29 @@ class SearchIndexer:
             await self._index.index(conversation_id, await self._search_terms(conversation_id))
         return len(waiting)
 
-    async def _search_terms(self, conversation_id: str) -> list[str]:
-        """Reads the log in pages, so that a long log is never in memory as a whole."""
-        terms: dict[str, None] = {}
+    async def _search_terms(self, conversation_id: str) -> dict[str, int]:
+        """The terms with their first entries. Reads the log in pages, so that a long log is never in memory as a whole."""
+        terms: dict[str, int] = {}
         after = 0
         while len(terms) < MAX_TERMS:
             page = await self._store.log_page(conversation_id, after, self._page_size)
             for entry in page:
-                terms.update(dict.fromkeys(index_terms(_texts(entry), MAX_TERMS)))
+                _add_terms(terms, entry)
             if len(page) < self._page_size:
                 break
             after = page[-1].seq
-        return list(terms)[:MAX_TERMS]
+        return dict(islice(terms.items(), MAX_TERMS))
 
 
-def _texts(entry: Entry) -> list[str]:
-    """The text of a message or note, and the visitor's name at that time."""
-    texts = [entry.text] if entry.kind in TEXT_KINDS else []
-    if entry.author.kind == "visitor":
-        texts.append(entry.author.name)
-    return [*texts, entry.visitor.name] if entry.visitor else texts
+def _add_terms(terms: dict[str, int], entry: Entry) -> None:
+    """Adds the text of a message or note, and at 0 the visitor's name at that time."""
+    if entry.kind in TEXT_KINDS:
+        for term in index_terms([entry.text], MAX_TERMS):
+            terms[term] = terms.get(term) or entry.seq
+    for term in index_terms(_names(entry), MAX_TERMS):
+        terms.setdefault(term, 0)
+
+
+def _names(entry: Entry) -> list[str]:
+    names = [entry.author.name] if entry.author.kind == "visitor" else []
+    return [*names, entry.visitor.name] if entry.visitor else names

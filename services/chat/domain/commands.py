@@ -8,6 +8,7 @@ from enum import Enum
 import msgspec
 
 from kit.codes import Code, Refused
+from kit.entry_json import HIDDEN_FROM_VISITORS
 from services.chat.domain.log import ACTIVE, CLOSED, WAITING, Entry, Person, State
 
 
@@ -53,6 +54,11 @@ Decision = Entry | Done | Refused
 def may_see(state: State, site: str, person: Person) -> bool:
     """A visitor sees their own conversations; agents, integrations and the system see all of their site."""
     return state.site == site and (person.kind != "visitor" or person.id == state.visitor.id)
+
+
+def may_read(person: Person, entry: Entry) -> bool:
+    """Visitors never see notes (requirement I-20)."""
+    return person.kind != "visitor" or entry.kind not in HIDDEN_FROM_VISITORS
 
 
 def may_start(visitor: Person, by: Person) -> bool:

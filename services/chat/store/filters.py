@@ -4,7 +4,7 @@ from kit.mongo import Document
 from services.chat.ports import ListFilters, ListPosition
 
 # Search terms are needed in the index only.
-WITHOUT_TERMS = {"words": 0}
+WITHOUT_TERMS = {"words": 0, "seqs": 0}
 
 
 def list_query(filters: ListFilters, after: ListPosition | None) -> Document:

@@ -4,31 +4,36 @@ An index over (site, term, newest first) gives a page in order without a sort, w
 are checked on a bounded number of documents.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from kit.mongo import Collection, Database, Document
 from kit.text.search_terms import TERMS_VERSION
-from services.chat.ports import ListFilters, ListPosition, SearchPage
+from services.chat.ports import ListFilters, ListPosition, SearchMatch, SearchPage
 from services.chat.store.documents import record_of
 from services.chat.store.errors import reads, writes
-from services.chat.store.filters import WITHOUT_TERMS, list_query
+from services.chat.store.filters import list_query
 from services.chat.store.indexes import NEWEST_FIRST
 
 # Conversations that one search step reads: about 50 ms of the database's time when all are in memory.
 MAX_SEARCHED = 5000
+# Version of what `index` stores; it rises with the rules of the terms.
+INDEX_VERSION = TERMS_VERSION + 1
 # Below every conversation id, so that a position with it is behind all conversations of its millisecond.
 LOWEST_ID = "0" * 32
 
 
 class SearchStore:
-    """Uses the `conversations` collection; ChatStore does not touch the fields `words` and `filed`."""
+    """Uses the `conversations` collection; ChatStore does not touch the fields `words`, `seqs` and `filed`.
+
+    `seqs` has for each of the `words` the first entry whose text has it; 0 when only a name has it.
+    """
 
     def __init__(
-        self, database: Database, *, max_searched: int = MAX_SEARCHED, terms_version: int = TERMS_VERSION
+        self, database: Database, *, max_searched: int = MAX_SEARCHED, index_version: int = INDEX_VERSION
     ) -> None:
         self._conversations: Collection = database["conversations"]
         self._max_searched = max_searched
-        self._terms_version = terms_version
+        self._index_version = index_version
 
     async def search(self, filters: ListFilters, after: ListPosition | None, limit: int) -> SearchPage:
         times = ListFilters(filters.site, from_ms=filters.from_ms, to_ms=filters.to_ms)
@@ -42,13 +47,14 @@ class SearchStore:
             {"$limit": 2 * self._max_searched},
             {"$match": {**list_query(filters, None), "words": {"$all": list(filters.search_terms)}}},
             {"$limit": limit},
-            {"$project": WITHOUT_TERMS},
+            {"$set": {"hit_seqs": [_seq_of(term) for term in filters.search_terms]}},
+            {"$unset": ["words", "seqs"]},
         ]
         with reads():
             found = await self._conversations.aggregate(pipeline).to_list(limit)
         stopped = oldest_ms > 0 and len(found) < limit
         return SearchPage(
-            [record_of(document) for document in found], ListPosition(oldest_ms, LOWEST_ID) if stopped else None
+            [_match_of(document) for document in found], ListPosition(oldest_ms, LOWEST_ID) if stopped else None
         )
 
     async def _search_bound(self, candidates: Document) -> int:
@@ -61,13 +67,22 @@ class SearchStore:
         return int(beyond[0]["started_at"]) if beyond else 0
 
     async def unindexed(self, limit: int) -> list[str]:
-        waiting = {"open": False, "filed": {"$in": [None, *range(1, self._terms_version)]}}
+        waiting = {"open": False, "filed": {"$in": [None, *range(1, self._index_version)]}}
         with reads():
             found = await self._conversations.find(waiting, {"_id": 1}).limit(limit).to_list(limit)
         return [document["_id"] for document in found]
 
-    async def index(self, conversation_id: str, terms: Sequence[str]) -> None:
+    async def index(self, conversation_id: str, terms: Mapping[str, int]) -> None:
         closed = {"_id": conversation_id, "open": False}
-        indexed = {"$set": {"words": list(terms), "filed": self._terms_version}}
+        fields = {"words": list(terms), "seqs": list(terms.values()), "filed": self._index_version}
         with writes():
-            await self._conversations.update_one(closed, indexed)
+            await self._conversations.update_one(closed, {"$set": fields})
+
+
+def _seq_of(term: str) -> Document:
+    """The first entry with the term; null in a document of an earlier version, which has no `seqs`."""
+    return {"$arrayElemAt": ["$seqs", {"$indexOfArray": ["$words", {"$literal": term}]}]}
+
+
+def _match_of(document: Document) -> SearchMatch:
+    return SearchMatch(record_of(document), tuple(seq or 0 for seq in document["hit_seqs"]))

@@ -96,6 +96,14 @@ class ChatStore:
             cursor = self._entries.find({"_id": range_after(conversation_id, after)}).sort("_id", ASCENDING)
             return [entry_of(document) for document in await cursor.limit(limit).to_list(limit)]
 
+    async def entries_at(self, places: Sequence[tuple[str, int]]) -> list[Entry]:
+        found: list[Entry] = []
+        for chunk in _chunks([entry_id(conversation_id, seq) for conversation_id, seq in places], RANGE_BATCH):
+            with reads():
+                cursor = self._entries.find({"_id": {"$in": chunk}})
+                found += [entry_of(document) for document in await cursor.to_list(len(chunk))]
+        return found
+
     async def entry_by_client_id(self, author: Person, client_id: str, conversation_id: str) -> Entry | None:
         key = {"author.id": author.id, "client_id": client_id, "conversation": conversation_id}
         with reads():
@@ -168,7 +176,7 @@ class ChatStore:
             {"$match": {"site": site, "visitor.id": {"$in": visitor_ids}, "status": CLOSED}},
             {"$sort": {"visitor.id": 1, "started_at": -1, "_id": -1}},
             {"$group": {"_id": "$visitor.id", "newest": {"$first": "$$ROOT"}}},
-            {"$unset": "newest.words"},
+            {"$unset": ["newest.words", "newest.seqs"]},
         ]
         with reads():
             # Without the hint the planner may sort all closed conversations of the site.

@@ -1,7 +1,8 @@
 """Routes of chat logs: the list with filters and search, the review flag, the ticket of a chat (requirements S-12, S-51)."""
 
 import re
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Literal, cast
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -20,12 +21,14 @@ from services.gateway.accounts.identity import AgentIdentity
 from services.gateway.backends import Backends
 from services.gateway.http.auth import SignedIn
 from services.gateway.http.chat_json import ChatItem, chat_json
+from services.gateway.http.people import Author, author_json
 from services.gateway.http.problems import Guard, json_response
 from services.gateway.http.request_body import path_id, read_json, read_query
 from services.gateway.http.tickets import ticket_json
 from services.gateway.http.visitor_names import current_names
 
 DEFAULT_PAGE_SIZE = 50
+TextKind = Literal["message", "note"]
 PersonId = Annotated[str, msgspec.Meta(max_length=128)]
 Search = Annotated[str, msgspec.Meta(max_length=200)]
 # A name that matches more visitors is too vague; the search uses those seen last.
@@ -57,10 +60,32 @@ class ChatPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     flagged: bool
 
 
+class ExcerptPart(msgspec.Struct, frozen=True):
+    """A part of an excerpt; a marked one is a word of the search."""
+
+    text: str
+    marked: bool
+
+
+class SearchHit(msgspec.Struct, frozen=True):
+    """The message or note that the search found: its place in the log, and its text around the words."""
+
+    seq: int
+    kind: TextKind
+    author: Author
+    excerpt: list[ExcerptPart]
+
+
+class ListedChat(ChatItem, frozen=True):
+    """A chat in a list. `hit` is absent without a search, and when only the visitor's name has the words."""
+
+    hit: SearchHit | UnsetType = UNSET
+
+
 class ChatList(msgspec.Struct, frozen=True):
     """`next` is the cursor of the next page, null on the last one. `capped`: the search stopped at its bound, there may be more."""
 
-    items: list[ChatItem]
+    items: list[ListedChat]
     next: str | None
     capped: bool | UnsetType = UNSET
 
@@ -95,6 +120,7 @@ class ChatRoutes:
             country=query.country,
             cursor=query.cursor,
             limit=query.limit,
+            reader=chat_pb2.Person(kind="agent", id=agent.id, name=agent.name),
         )
         with_person = has_visible_text(query.person)
         more_visitors = with_person and await self._add_visitors(call, query.person)
@@ -103,7 +129,8 @@ class ChatRoutes:
         answer = await self._chat.call(lambda stub: stub.ListConversations, call, key=agent.site_key)
         visitor_ids = (state.visitor.id for state in answer.conversations)
         names = await current_names(self._presence, agent.site_key, visitor_ids)
-        items = [chat_json(state, names) for state in answer.conversations]
+        hits = {hit.conversation: _hit_json(hit) for hit in answer.hits}
+        items = [_listed(chat_json(state, names), hits) for state in answer.conversations]
         return json_response(ChatList(items, answer.next or None, answer.capped or more_visitors or UNSET))
 
     async def _add_visitors(self, call: chat_pb2.ListConversationsRequest, person: str) -> bool:
@@ -135,6 +162,15 @@ class ChatRoutes:
         answer = await self._tickets.call(lambda stub: stub.OpenFromConversation, call, key=call.conversation)
         names = await current_names(self._presence, agent.site_key, [answer.ticket.visitor.id])
         return json_response(ticket_json(answer.ticket, names), 201 if answer.created else 200)
+
+
+def _listed(chat: ChatItem, hits: Mapping[str, SearchHit]) -> ListedChat:
+    return ListedChat(**msgspec.structs.asdict(chat), hit=hits.get(chat.conversation, UNSET))
+
+
+def _hit_json(hit: chat_pb2.SearchHit) -> SearchHit:
+    parts = [ExcerptPart(part.text, part.marked) for part in hit.excerpt]
+    return SearchHit(hit.seq, cast(TextKind, hit.kind), author_json(hit.author), parts)
 
 
 def _time(name: str, text: str) -> int:

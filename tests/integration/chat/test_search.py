@@ -166,6 +166,53 @@ async def test_a_long_log_is_indexed_to_its_end(small_sizes: Running) -> None:
     assert await eventually(lambda: found(small_sizes, "line0 line7")) == [conversation]
 
 
+async def hits(chat: Running, text: str, reader: chat_pb2.Person) -> dict[str, tuple[int, str]]:
+    """By conversation: the seq of the hit, and the excerpt with its marks in brackets."""
+    page = await chat.list_conversations(text=text, reader=reader)
+    return {hit.conversation: (hit.seq, _marked(hit)) for hit in page.hits}
+
+
+def _marked(hit: chat_pb2.SearchHit) -> str:
+    return "".join(f"[{part.text}]" if part.marked else part.text for part in hit.excerpt)
+
+
+async def test_a_hit_is_the_message_with_the_words(chat: Running) -> None:
+    tea = await closed_chat(chat, "Hola", "La tetera", "Quiero una DEVOLUCIÓN", "La devolución de la tetera")
+    refund = await closed_chat(chat, "您好，我想申请退款，谢谢")
+    named = await closed_chat(chat, "Hello", name="Íñigo")
+    for text, wanted in {
+        "devolucion": {tea: (4, "Quiero una [DEVOLUCIÓN]")},
+        "tetera devolucion": {tea: (5, "La [devolución] de la [tetera]")},
+        "退款": {refund: (2, "您好，我想申请[退款]，谢谢")},
+        "inigo": {},
+    }.items():
+        await eventually(partial(found, chat, text))
+        assert await hits(chat, text, agent()) == wanted, text
+    assert await found(chat, "inigo") == [named], "found by the name, which is no text of the log"
+    assert not (await chat.list_conversations(text="devolucion")).hits, "without a reader"
+    assert not (await chat.list_conversations(reader=agent())).hits, "without a search"
+
+
+async def test_a_hit_of_a_note_is_for_agents_only(chat: Running) -> None:
+    """Requirement I-20."""
+    ana, vera = agent(), visitor()
+    conversation = (await chat.start(vera, ana)).conversation.conversation
+    await chat.write(ana, conversation, text="Suspicious refund", kind="note")
+    await chat.close(conversation, ana)
+    await eventually(lambda: found(chat, "suspicious"))
+    assert set(await hits(chat, "suspicious", ana)) == {conversation}
+    assert await hits(chat, "suspicious", vera) == {}
+
+
+async def test_a_conversation_indexed_by_an_earlier_version_gets_its_hit(chat: Running, database: Mongo) -> None:
+    conversation = await closed_chat(chat, "Teapot")
+    await eventually(lambda: found(chat, "teapot"))
+    earlier = {"$unset": {"seqs": ""}, "$set": {"filed": 2}}
+    database["conversations"].update_one({"_id": conversation}, earlier)
+    assert await found(chat, "teapot") == [conversation]
+    assert await eventually(lambda: hits(chat, "teapot", agent())) == {conversation: (2, "[Teapot]")}
+
+
 async def test_malformed_searches_are_refused(chat: Running) -> None:
     for fields in (
         {"text": "…?!"},
@@ -175,6 +222,7 @@ async def test_malformed_searches_are_refused(chat: Running) -> None:
         {"country": "$ne"},
         {"visitors": ["$ne"]},
         {"visitors": ["v"] * 101},
+        {"reader": chat_pb2.Person(kind="robot", id="1")},
     ):
         with pytest.raises(Refused) as refused:
             await chat.list_conversations(**fields)

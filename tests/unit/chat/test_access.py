@@ -169,12 +169,13 @@ CALLS: Mapping[str, Any] = {
     "Close": chat_pb2.CloseRequest(site=SITE, conversation="c" * 32, by=ANA_PB),
     "Fetch": chat_pb2.FetchRequest(site=SITE, conversation="c" * 32, reader=ANA_PB, limit=1),
     "GetConversation": chat_pb2.GetConversationRequest(site=SITE, conversation="c" * 32, reader=ANA_PB),
+    "ListConversations": chat_pb2.ListConversationsRequest(site=SITE, text="tea", reader=ANA_PB, limit=1),
     "MarkRead": chat_pb2.MarkReadRequest(
         site=SITE, items=[chat_pb2.MarkReadItem(conversation="c" * 32, reader=ANA_PB, seq=1)]
     ),
 }
 # These requests name no acting person: they are for the whole site.
-WITHOUT_A_SPEAKER = {"Sync", "ListConversations", "SetFlagged"}
+WITHOUT_A_SPEAKER = {"Sync", "SetFlagged"}
 
 
 @pytest.mark.parametrize("method", CALLS)

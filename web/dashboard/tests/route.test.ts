@@ -7,6 +7,7 @@ describe("route", () => {
 		{ page: "visitors", visitor: "a b/c?" },
 		{ page: "logs" },
 		{ page: "log", id: "c/1" },
+		{ page: "log", id: "c1", at: 1501, visitor: "v1" },
 		{ page: "tickets" },
 		{ page: "ticket", id: "7", visitor: "v1" },
 		{ page: "settings", part: "widget" },
@@ -27,6 +28,10 @@ describe("route", () => {
 			expect(parse(path, "")).toEqual({ page: "missing" });
 		},
 	);
+
+	it.each(["0", "-1", "1e3", "x", "1234567890", ""])("ignores the entry %j", (at) => {
+		expect(parse("/dashboard/logs/c1", `?at=${at}`)).toEqual({ page: "log", id: "c1" });
+	});
 
 	it("accepts a malformed escape", () => {
 		expect(parse("/dashboard/logs/%E0%A4", "")).toEqual({ page: "log", id: "%E0%A4" });

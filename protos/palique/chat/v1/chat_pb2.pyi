@@ -752,6 +752,7 @@ class ListConversationsRequest(_message.Message):
     TEXT_FIELD_NUMBER: _builtins.int
     COUNTRY_FIELD_NUMBER: _builtins.int
     VISITORS_FIELD_NUMBER: _builtins.int
+    READER_FIELD_NUMBER: _builtins.int
     site: _builtins.str
     visitor: _builtins.str
     """Empty means any."""
@@ -774,6 +775,10 @@ class ListConversationsRequest(_message.Message):
     def visitors(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Any of these visitors, at most 100; empty means any."""
 
+    @_builtins.property
+    def reader(self) -> Global___Person:
+        """With `text`: the response has the hits that this reader may see. Absent: no hits."""
+
     def __init__(
         self,
         *,
@@ -789,10 +794,11 @@ class ListConversationsRequest(_message.Message):
         text: _builtins.str = ...,
         country: _builtins.str = ...,
         visitors: _abc.Iterable[_builtins.str] | None = ...,
+        reader: Global___Person | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["reader", b"reader"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "country", b"country", "cursor", b"cursor", "from_ms", b"from_ms", "limit", b"limit", "only_flagged", b"only_flagged", "site", b"site", "status", b"status", "text", b"text", "to_ms", b"to_ms", "visitor", b"visitor", "visitors", b"visitors"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "country", b"country", "cursor", b"cursor", "from_ms", b"from_ms", "limit", b"limit", "only_flagged", b"only_flagged", "reader", b"reader", "site", b"site", "status", b"status", "text", b"text", "to_ms", b"to_ms", "visitor", b"visitor", "visitors", b"visitors"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -805,26 +811,93 @@ class ListConversationsResponse(_message.Message):
     CONVERSATIONS_FIELD_NUMBER: _builtins.int
     NEXT_FIELD_NUMBER: _builtins.int
     CAPPED_FIELD_NUMBER: _builtins.int
+    HITS_FIELD_NUMBER: _builtins.int
     next: _builtins.str
     """Empty on the last page."""
     capped: _builtins.bool
     """The search stopped at its work bound before the page was full; continue at `next`."""
     @_builtins.property
     def conversations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Conversation]: ...
+    @_builtins.property
+    def hits(self) -> _containers.RepeatedCompositeFieldContainer[Global___SearchHit]:
+        """At most one for each conversation; none when only the visitor's name has the words."""
+
     def __init__(
         self,
         *,
         conversations: _abc.Iterable[Global___Conversation] | None = ...,
         next: _builtins.str = ...,
         capped: _builtins.bool = ...,
+        hits: _abc.Iterable[Global___SearchHit] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["capped", b"capped", "conversations", b"conversations", "next", b"next"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["capped", b"capped", "conversations", b"conversations", "hits", b"hits", "next", b"next"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListConversationsResponse: _TypeAlias = ListConversationsResponse  # noqa: Y015
+
+@_typing.final
+class SearchHit(_message.Message):
+    """The message or note that a search found in a conversation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_FIELD_NUMBER: _builtins.int
+    SEQ_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    AUTHOR_FIELD_NUMBER: _builtins.int
+    EXCERPT_FIELD_NUMBER: _builtins.int
+    conversation: _builtins.str
+    seq: _builtins.int
+    kind: _builtins.str
+    """message or note."""
+    @_builtins.property
+    def author(self) -> Global___Person: ...
+    @_builtins.property
+    def excerpt(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExcerptPart]:
+        """The text around the words of the search."""
+
+    def __init__(
+        self,
+        *,
+        conversation: _builtins.str = ...,
+        seq: _builtins.int = ...,
+        kind: _builtins.str = ...,
+        author: Global___Person | None = ...,
+        excerpt: _abc.Iterable[Global___ExcerptPart] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["author", b"author"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "conversation", b"conversation", "excerpt", b"excerpt", "kind", b"kind", "seq", b"seq"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchHit: _TypeAlias = SearchHit  # noqa: Y015
+
+@_typing.final
+class ExcerptPart(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXT_FIELD_NUMBER: _builtins.int
+    MARKED_FIELD_NUMBER: _builtins.int
+    text: _builtins.str
+    marked: _builtins.bool
+    """A word of the search."""
+    def __init__(
+        self,
+        *,
+        text: _builtins.str = ...,
+        marked: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["marked", b"marked", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExcerptPart: _TypeAlias = ExcerptPart  # noqa: Y015
 
 @_typing.final
 class MarkReadRequest(_message.Message):

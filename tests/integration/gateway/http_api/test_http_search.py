@@ -59,6 +59,33 @@ async def test_chats_are_found_by_text_person_and_country(whole: HttpSide) -> No
             assert problem(await ana.get(f"/api/v1/chats?{bad}")) == (400, "invalid"), bad
 
 
+async def test_a_search_shows_where_it_matches(whole: HttpSide) -> None:
+    """An excerpt is a list of parts, so that no client needs offsets or markup."""
+    text = "<b>José</b> pide el reembolso"
+    conversation = await say(whole, ["Hola", text])
+    async with whole.signed_in(ANA) as ana, whole.signed_in(OTHER) as other:
+        me = ok(await ana.get("/api/v1/me"))["agent"]
+        await take(whole, conversation, me)
+        await note(whole, conversation, me, "Jose is a regular.")
+        await close(whole, conversation)
+        await eventually(finding(ana, text="jose"))
+        (item,) = ok(await ana.get("/api/v1/chats", params={"text": "jose reembolso"}))["items"]
+        assert item["hit"]["seq"] == 3
+        assert item["hit"]["kind"] == "message"
+        assert item["hit"]["author"]["name"] == "Visitor 4F2A"
+        assert [(part["text"], part["marked"]) for part in item["hit"]["excerpt"]] == [
+            ("<b>", False),
+            ("José", True),
+            ("</b> pide el ", False),
+            ("reembolso", True),
+        ]
+        (item,) = ok(await ana.get("/api/v1/chats", params={"text": "regular"}))["items"]
+        assert (item["hit"]["kind"], item["hit"]["author"]["id"]) == ("note", me)
+        (item,) = ok(await ana.get("/api/v1/chats"))["items"]
+        assert "hit" not in item
+        assert ok(await other.get("/api/v1/chats", params={"text": "jose"}))["items"] == [], "another site's (I-18)"
+
+
 @pytest.fixture
 async def small_steps(
     mongodb_url: str, vhost_url: str, database_prefix: str, tmp_path: Path

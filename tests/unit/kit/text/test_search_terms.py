@@ -1,10 +1,16 @@
 """Stored text and queries divide into the same terms (requirement S-12: past chats are found)."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.text.search_terms import MAX_QUERY_TERMS, MAX_TERM_LENGTH, fold, index_terms, query_terms
+from kit.text.search_terms import MAX_QUERY_TERMS, MAX_TERM_LENGTH, fold, index_terms, query_terms, term_spans
+
+# Letters whose folds change their number, join their neighbours or vanish.
+HARD = "aA1 _-éßŁlıſ\u0301\u0327\u0653\u0640각\u1100\u1161\u11a8ｶﾞガ\u3099\uffa1\uffc2ﬁ㍿½款คื\u0e49ా\u0b47\u0b3eς\u0345\u05b0ש\U0001d15e"
+texts = st.one_of(st.text(), st.text(st.sampled_from(HARD), max_size=16))
 
 
 def finds(query: str, text: str) -> bool:
@@ -44,6 +50,30 @@ def test_a_word_is_found_in_every_script(query: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("query", "text", "marked"),
+    [
+        ("lodz", "Jadę do Łódź!", ["Łódź"]),
+        ("Łódź", "to LODZ", ["LODZ"]),
+        ("jose", "Jose\u0301 y JOSÉ, no Joseba", ["Jose\u0301", "JOSÉ"]),
+        ("退款", "您好，我想申请退款，谢谢", ["退款"]),
+        ("申请退款", "您好，我想申请退款，谢谢", ["申请退款"]),
+        ("คืนเงิน", "ขอคืนเงินได้ไหมคะ", ["คืนเงิน"]),
+        ("น", "เงิ้น น้ำ", ["น", "น้ำ"]),
+        ("환불", "환불을요청합니다", ["환불"]),
+        ("환불", "환불을", ["환불"]),
+        ("ガ", "ｶﾞｽ", ["ｶﾞ"]),
+        ("fin", "al ﬁn", ["ﬁn"]),
+        ("strasse 5", "Straße 5", ["Straße", "5"]),
+        ("دفع", "قد دَفَعـ", ["دَفَعـ"]),
+        ("x" * 41, f"a {'x' * 50} b", ["x" * 50]),
+        ("😀 款", "😀退款", ["款"]),
+    ],
+)
+def test_the_matches_are_marked_in_the_original_text(query: str, text: str, marked: list[str]) -> None:
+    assert [text[start:end] for start, end in term_spans(text, query_terms(query))] == marked
+
+
+@pytest.mark.parametrize(
     ("query", "text"), [("退货", "我想申请退款"), ("かんき", "がんき"), ("ใน", "ขอคืนเงิน"), ("devol", "devolución")]
 )
 def test_another_word_is_not_found(query: str, text: str) -> None:
@@ -61,6 +91,26 @@ def test_a_text_finds_itself(text: str) -> None:
     assert set(query_terms(text)) <= kept
     assert len(query_terms(text)) <= MAX_QUERY_TERMS
     assert all(0 < len(word) <= MAX_TERM_LENGTH and word == word.strip() for word in kept)
+
+
+@given(texts, st.data())
+def test_a_marked_part_folds_to_the_term(text: str, data: st.DataObject) -> None:
+    """Each term of a text is marked somewhere, and each mark has the term, also by the rules that index it alone."""
+    terms = index_terms([text], 100_000)
+    for term in data.draw(st.lists(st.sampled_from(terms), max_size=3)) if terms else []:
+        spans = term_spans(text, [term])
+        assert spans, (text, term)
+        for start, end in spans:
+            assert term in fold(text[start:end]), (text, term, text[start:end])
+            assert term in index_terms([text[start:end]], 100_000), (text, term, text[start:end])
+
+
+@given(texts)
+def test_marks_are_in_order_and_apart(text: str) -> None:
+    spans = term_spans(text, index_terms([text], 100_000))
+    assert all(span.start < span.end for span in spans), spans
+    assert all(one.end < other.start for one, other in pairwise(spans)), spans
+    assert term_spans(text, []) == []
 
 
 @given(st.text())

@@ -3,10 +3,10 @@ import type { ConversationStatus, Language, TicketPriority, TicketStatus } from 
 import type { Http } from "./http";
 import type {
 	Agent,
-	ChatItem,
 	ChatLog,
 	Comment,
 	Invited,
+	ListedChat,
 	Listing,
 	Me,
 	MeChanges,
@@ -158,7 +158,7 @@ export class Api {
 		return this.#http.patch(path, { version, text });
 	}
 
-	chats(filter: ChatFilter, cursor?: string | null, signal?: AbortSignal): Promise<Listing<ChatItem>> {
+	chats(filter: ChatFilter, cursor?: string | null, signal?: AbortSignal): Promise<Listing<ListedChat>> {
 		return this.#http.get("/chats", { ...filter, cursor, limit: PAGE }, signal);
 	}
 

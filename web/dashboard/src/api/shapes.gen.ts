@@ -312,13 +312,13 @@ export interface NotePatch {
 
 /** `next` is the cursor of the next page, null on the last one. `capped`: the search stopped at its bound, there may be more. */
 export interface ChatList {
-	items: ChatItem[];
+	items: ListedChat[];
 	next: string | null;
 	capped?: boolean;
 }
 
-/** A chat in a list. `ended_at` and `duration_s` are null while the chat is open. */
-export interface ChatItem {
+/** A chat in a list. `hit` is absent without a search, and when only the visitor's name has the words. */
+export interface ListedChat {
 	conversation: string;
 	status: ConversationStatus;
 	visitor: ChatVisitor;
@@ -329,6 +329,7 @@ export interface ChatItem {
 	duration_s: number | null;
 	messages: number;
 	flagged: boolean;
+	hit?: SearchHit;
 }
 
 /** The visitor of a chat, by the current name. */
@@ -345,8 +346,36 @@ export interface Person {
 	name: string;
 }
 
+/** The message or note that the search found: its place in the log, and its text around the words. */
+export interface SearchHit {
+	seq: number;
+	kind: "message" | "note";
+	author: Author;
+	excerpt: ExcerptPart[];
+}
+
+/** A part of an excerpt; a marked one is a word of the search. */
+export interface ExcerptPart {
+	text: string;
+	marked: boolean;
+}
+
 /** The review flag. */
 export interface ChatPatch {
+	flagged: boolean;
+}
+
+/** A chat in a list. `ended_at` and `duration_s` are null while the chat is open. */
+export interface ChatItem {
+	conversation: string;
+	status: ConversationStatus;
+	visitor: ChatVisitor;
+	agents: Person[];
+	started_by: "agent" | "visitor";
+	started_at: string;
+	ended_at: string | null;
+	duration_s: number | null;
+	messages: number;
 	flagged: boolean;
 }
 

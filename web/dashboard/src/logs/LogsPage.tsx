@@ -2,13 +2,15 @@ import { hasVisibleText } from "@palique/ui/visible";
 import "./LogPage.css";
 import { Icon } from "@palique/ui/Icon";
 import { dateAndTime, duration } from "@palique/ui/time";
-import type { ChatItem } from "../api/shapes";
+import type { ListedChat } from "../api/shapes";
 import { FilteredPage } from "../filters/FilteredPage";
 import { Link } from "../routing/Link";
+import type { Route } from "../routing/route";
 import { useStores } from "../StoresContext";
 import { place } from "../texts/geoPlace";
 import { personName } from "../texts/labels";
 import { useText } from "../texts/useText";
+import { Excerpt } from "./Excerpt";
 import { LogFilters } from "./LogFilters";
 import { ALL_LOGS, logFilter } from "./logFilter";
 
@@ -41,10 +43,10 @@ export function LogsPage() {
 	);
 }
 
-function List({ items }: { items: readonly ChatItem[] }) {
+function List({ items }: { items: readonly ListedChat[] }) {
 	const t = useText();
 	return (
-		<table class="table">
+		<table class={items.some(({ hit }) => hit) ? "table table-found" : "table"}>
 			<thead>
 				<tr>
 					<th scope="col">{t("column_visitor")}</th>
@@ -68,16 +70,18 @@ function List({ items }: { items: readonly ChatItem[] }) {
 	);
 }
 
-function Row({ item }: { item: ChatItem }) {
+function Row({ item }: { item: ListedChat }) {
 	const { router } = useStores();
 	const t = useText();
-	const to = { page: "log", id: item.conversation } as const;
+	const { hit } = item;
+	const to: Route = { page: "log", id: item.conversation, ...(hit ? { at: hit.seq } : {}) };
 	return (
 		<tr class="table-row" onClick={() => router.go(to)}>
 			<td class="table-main">
 				<Link to={to} class="table-link cut" dir="auto">
 					{personName(t, item.visitor.name)}
 				</Link>
+				{hit ? <Excerpt hit={hit} /> : null}
 			</td>
 			<td>{place(t, item.visitor.region, item.visitor.country)}</td>
 			<td dir="auto">{item.agents.map((agent) => agent.name).join(", ") || t("unassigned")}</td>

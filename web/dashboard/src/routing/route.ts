@@ -2,7 +2,8 @@
 export type Place =
 	| { page: "visitors" }
 	| { page: "logs" }
-	| { page: "log"; id: string }
+	/** `at`: the `seq` of the entry to show. */
+	| { page: "log"; id: string; at?: number }
 	| { page: "tickets" }
 	| { page: "ticket"; id: string }
 	| { page: "settings"; part: SettingsPart }
@@ -16,9 +17,14 @@ export type Route = Place & { visitor?: string };
 export const BASE = "/dashboard/";
 
 export function parse(pathname: string, search: string): Route {
-	const visitor = new URLSearchParams(search).get("visitor");
-	const place = placeOf(pathname);
+	const query = new URLSearchParams(search);
+	const visitor = query.get("visitor");
+	const place = withEntry(placeOf(pathname), query.get("at") ?? "");
 	return visitor ? { ...place, visitor } : place;
+}
+
+function withEntry(place: Place, at: string): Place {
+	return place.page === "log" && /^[1-9]\d{0,8}$/.test(at) ? { ...place, at: Number(at) } : place;
 }
 
 function placeOf(pathname: string): Place {
@@ -45,8 +51,10 @@ function decode(part: string): string {
 }
 
 export function href(route: Route): string {
-	const search = route.visitor ? `?${new URLSearchParams({ visitor: route.visitor })}` : "";
-	return BASE + path(route) + search;
+	const query = new URLSearchParams();
+	if (route.page === "log" && route.at) query.set("at", String(route.at));
+	if (route.visitor) query.set("visitor", route.visitor);
+	return BASE + path(route) + (query.size ? `?${query}` : "");
 }
 
 function path(place: Place): string {
