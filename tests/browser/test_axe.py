@@ -37,6 +37,8 @@ async def test_the_dashboard(
     await visitor.write("Is anybody there?")
     agent = await arrive(storage_state=sessions["admin"], **look)
     page = agent.page
+    await page.goto(f"{public}/dashboard/")
+    await page.get_by_role("main").wait_for()
     for path, said in (
         ("visitors", visitor.tag),
         ("logs", None),
@@ -47,14 +49,12 @@ async def test_the_dashboard(
         ("settings/profile", None),
         ("nowhere", None),
     ):
-        await page.goto(f"{public}/dashboard/{path}")
-        await page.get_by_role("main").wait_for()
+        await agent.go(path)
         if said:
             await expect(page.get_by_text(re.compile(said)).first).to_be_visible()
-        await page.wait_for_load_state("networkidle")
         await nothing_found(page, path)
         await opened_on(page, path)
-    await page.goto(f"{public}/dashboard/")
+    await agent.go("visitors")
     name = await agent.name_of(visitor)
     await agent.row_of(visitor).locator(".vname").click()
     await page.get_by_role("dialog").get_by_role("textbox").first.wait_for()

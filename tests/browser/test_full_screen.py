@@ -45,6 +45,7 @@ async def test_no_page_scrolls_the_frame(arrive: Arrive, sessions: dict[str, Sto
     page = admin.page
     async with seated(public, [guest(number, *("Hello",) * (number < 8)) for number in range(30)]) as seats:
         chats, ticket = await fill(page, public, seats)
+        await admin.open_dashboard(public)
         for path in (
             "visitors",
             f"visitors?visitor={seats[0].visitor}",
@@ -58,7 +59,7 @@ async def test_no_page_scrolls_the_frame(arrive: Arrive, sessions: dict[str, Sto
             "settings/profile",
             "nowhere",
         ):
-            await go(page, public, path)
+            await admin.go(path)
             await frame_stays(page, path)
         await end_chats(public, sessions["admin"], chats)
 
@@ -108,14 +109,14 @@ async def test_nothing_covers_a_control_beside_open_chats(
             await page.set_viewport_size({"width": width, "height": 800})
             await expect(boxes).to_have_count(open_boxes)
             for path in paths:
-                await go(page, public, path)
+                await admin.go(path)
                 await nothing_covered(page, f"{path} beside the list at {width}")
         await admin.hide_chats()
         for count in (3, 4):
             await tabs.first.click()
             await expect(boxes).to_have_count(count)
         for path in paths:
-            await go(page, public, path)
+            await admin.go(path)
             await nothing_covered(page, f"{path} beside four boxes")
         # Where nothing fits beside the page, one part is shown in its place.
         await page.set_viewport_size({"width": 900, "height": 800})
@@ -125,12 +126,6 @@ async def test_nothing_covers_a_control_beside_open_chats(
         await expect(page.locator("main[inert]")).to_have_count(0)
         await nothing_covered(page, "the page alone")
         await end_chats(public, sessions["admin"], chats)
-
-
-async def go(page: Page, public: str, path: str) -> None:
-    await page.goto(f"{public}/dashboard/{path}")
-    await page.get_by_role("heading", level=1).wait_for()
-    await page.wait_for_load_state("networkidle")
 
 
 async def nothing_covered(page: Page, where: str) -> None:
