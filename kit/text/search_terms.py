@@ -2,7 +2,8 @@
 
 Every search and filter of the product folds text with `fold`: case, accents and compatibility forms do not matter. No word is skipped for being
 common and no word is stemmed, so all languages are treated alike. Scripts without spaces between words, and Korean, which joins particles to
-words, are divided into letters and pairs of neighbours.
+words, are divided into letters and pairs of neighbours. `web/ui/src/searchTerms.ts` has the same rules for filters in browsers;
+`tests/vectors/search_terms.json` checks both.
 """
 
 import re

@@ -1,6 +1,8 @@
 """Stored text and queries divide into the same terms (requirement S-12: past chats are found)."""
 
+import json
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,18 @@ from kit.text.search_terms import MAX_QUERY_TERMS, MAX_TERM_LENGTH, fold, index_
 # Letters whose folds change their number, join their neighbours or vanish.
 HARD = "aA1 _-éßŁlıſ\u0301\u0327\u0653\u0640각\u1100\u1161\u11a8ｶﾞガ\u3099\uffa1\uffc2ﬁ㍿½款คื\u0e49ా\u0b47\u0b3eς\u0345\u05b0ש\U0001d15e"
 texts = st.one_of(st.text(), st.text(st.sampled_from(HARD), max_size=16))
+
+VECTORS = json.loads((Path(__file__).parents[3] / "vectors/search_terms.json").read_text())
+
+
+@pytest.mark.parametrize(("text", "folded"), VECTORS["folded"])
+def test_folding_is_that_of_the_browsers(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@pytest.mark.parametrize(("text", "terms"), VECTORS["terms"])
+def test_the_terms_are_those_of_the_browsers(text: str, terms: list[str]) -> None:
+    assert sorted(query_terms(text)) == sorted(terms)
 
 
 def finds(query: str, text: str) -> bool:
