@@ -156,6 +156,11 @@ class Person:
         """An agent's main chat window."""
         return self.page.get_by_role("region", name="Chats", exact=True)
 
+    def chat_group(self, title: str) -> Locator:
+        """The rows below a heading of the main chat window."""
+        heading = self.chats.get_by_role("heading", name=re.compile(f"^{title} ?[0-9]+$"), level=3)
+        return heading.locator("xpath=following-sibling::ul[1]").get_by_role("listitem")
+
     @property
     def chats_button(self) -> Locator:
         """Left-most in the bar."""

@@ -1,19 +1,35 @@
-"""Ends the chats that an agent has, so that the next test begins without them."""
+"""Accepts and ends chats as an agent does, without a browser: to fill the dashboard, and so that the next test begins without them."""
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Any
 
 from playwright.async_api import StorageState
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
 # Far more than the answers take.
 PATIENCE_S = 30
 
 
+async def accept_chats(public: str, state: StorageState, conversations: Iterable[str]) -> None:
+    """They wait for an agent, and are the agent's afterwards."""
+    async with _signed_in(public, state) as (socket, _):
+        await _request(socket, "accept", set(conversations))
+
+
 async def end_chats(public: str, state: StorageState, others: Iterable[str] = ()) -> None:
-    """Over a socket of their own, as the dashboard does it. An administrator may end `others`, too."""
+    """Of the agent, over a socket of their own, as the dashboard does it. An administrator may end `others`, too."""
+    async with _signed_in(public, state) as (socket, welcome):
+        own = {chat["conversation"] for chat in welcome["conversations"] if chat["status"] != "closed"}
+        await _request(socket, "close", own | set(others))
+
+
+@asynccontextmanager
+async def _signed_in(public: str, state: StorageState) -> AsyncIterator[tuple[ClientConnection, dict[str, Any]]]:
+    """A socket and its `welcome`."""
     cookie = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in state["cookies"])
     async with (
         asyncio.timeout(PATIENCE_S),
@@ -27,13 +43,17 @@ async def end_chats(public: str, state: StorageState, others: Iterable[str] = ()
         ) as socket,
     ):
         await socket.send(json.dumps({"type": "hello", "client": "tidy/1.0", "cursors": []}))
-        waiting: set[str] | None = None
-        while waiting is None or waiting:
-            frame = json.loads(await socket.recv())
-            if frame["type"] == "welcome":
-                own = {chat["conversation"] for chat in frame["conversations"] if chat["status"] != "closed"}
-                waiting = own | set(others)
-                for conversation in waiting:
-                    await socket.send(json.dumps({"type": "close", "ref": conversation, "conversation": conversation}))
-            elif frame["type"] == "reply" and waiting:
-                waiting.discard(frame["ref"])
+        while (frame := json.loads(await socket.recv()))["type"] != "welcome":
+            pass
+        yield socket, frame
+
+
+async def _request(socket: ClientConnection, kind: str, conversations: set[str]) -> None:
+    """One request a conversation; returns after the last answer."""
+    for conversation in conversations:
+        await socket.send(json.dumps({"type": kind, "ref": conversation, "conversation": conversation}))
+    waiting = set(conversations)
+    while waiting:
+        frame = json.loads(await socket.recv())
+        if frame["type"] == "reply":
+            waiting.discard(frame["ref"])

@@ -2,6 +2,7 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { SessionStore } from "../session/SessionStore";
 import type { ChatWindowsStore } from "../windows/ChatWindowsStore";
+import { maximise, open, toggleList } from "../windows/windowLayout";
 import type { ColleaguesStore } from "./ColleaguesStore";
 import type { ConversationsStore } from "./ConversationsStore";
 import { type ChatGroup, groupChats, neighbour, nextUnread } from "./chatGroups";
@@ -27,6 +28,9 @@ export class ChatListStore {
 		() => this.#conversations.mine.value.filter(({ unread }) => unread > 0).length,
 	);
 
+	/** True until the filter of the list has the focus. */
+	readonly filterWanted = signal(false);
+
 	constructor(
 		conversations: ConversationsStore,
 		colleagues: ColleaguesStore,
@@ -42,6 +46,21 @@ export class ChatListStore {
 	/** The conversation whose end waits for a confirmation. */
 	get asked(): ReadonlySignal<string | null> {
 		return this.#asked;
+	}
+
+	/** Opens the list of chats with the focus in its filter. */
+	showList(): void {
+		if (this.#windows.screenLayout.peek().list === "closed") this.#windows.change(toggleList);
+		this.filterWanted.value = true;
+	}
+
+	/** Maximises the chat that the agent looks at, else the first one of the list. Returns false if there is none. */
+	maximise(): boolean {
+		const [first] = this.groups.peek().flatMap(({ chats }) => chats);
+		const conversation = this.current.peek() ?? first?.conversation;
+		if (conversation !== undefined)
+			this.#windows.show(conversation, (layout, id) => maximise(open(layout, id), id));
+		return conversation !== undefined;
 	}
 
 	/** Opens the next chat that has a window, in the order of the list. Returns false if there is none. */

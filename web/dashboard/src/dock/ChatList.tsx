@@ -1,32 +1,38 @@
 import "./ChatList.css";
-import { Avatar } from "@palique/ui/Avatar";
-import { timeOfDay } from "@palique/ui/time";
-import { useRef } from "preact/hooks";
+import type { RefObject } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { GroupKind } from "../chats/chatGroups";
 import type { ChatSummary } from "../chats/chatSummary";
 import { useChatActions } from "../chats/useChatActions";
-import { Button, IconButton } from "../parts/Button";
+import { IconButton } from "../parts/Button";
 import { EmptyState, Skeleton } from "../parts/EmptyState";
+import { SearchField } from "../parts/SearchField";
 import { useEscape } from "../parts/useDismiss";
 import { useStores } from "../StoresContext";
-import { elapsed } from "../texts/elapsed";
 import { useText } from "../texts/useText";
-import { useVisitorName } from "../visitors/profile/useVisitorName";
 import { toggleList } from "../windows/windowLayout";
-import { Colleagues } from "./Colleagues";
-import { UnreadBadge } from "./UnreadBadge";
+import { ChatRow } from "./ChatRow";
+import { NextUnread } from "./NextUnread";
+import { useListedGroups } from "./useListedGroups";
 
-/** The main chat window: lists all chats (S-32). */
+/** The main chat window: all chats by need, with a filter (S-32). */
 export function ChatList() {
-	const { windows, conversations } = useStores();
+	const { windows, colleagues, chatList } = useStores();
 	const t = useText();
+	const { show } = useChatActions();
 	const root = useRef<HTMLElement>(null);
-	const { list, listHeld } = windows.screenLayout.value;
+	const [query, setQuery] = useState("");
+	const { groups, freeze } = useListedGroups(query);
+	const { list, listHeld, single } = windows.screenLayout.value;
 	const close = () => windows.change(toggleList);
-	useEscape(root, listHeld ? null : close);
-	const waiting = conversations.waiting.value;
-	const mine = conversations.mine.value;
-	// Known after the first `welcome`.
-	const known = conversations.state.value.me !== null;
+	useEscape(root, query ? () => setQuery("") : listHeld ? null : close);
+	useEffect(() => colleagues.watch(), [colleagues]);
+	useRequestedFilter(root);
+	const [first] = groups.flatMap(({ chats }) => chats);
+	const openFirst = (event: Event) => {
+		event.preventDefault();
+		if (query && first) show(first.conversation);
+	};
 	return (
 		<section
 			class={list === "full" ? "chats-window chats-full" : "chats-window"}
@@ -35,85 +41,98 @@ export function ChatList() {
 		>
 			<header class="chats-head">
 				<h2>{t("chats_title")}</h2>
+				<NextUnread />
 				{listHeld ? null : <IconButton icon="minimise" size={16} label={t("minimise")} onClick={close} />}
-			</header>
-			<div class="chats-body">
-				{waiting.length > 0 ? (
-					<>
-						<h3>{t.count("waiting_chats", conversations.waitingCount.value)}</h3>
-						<ul>
-							{waiting.map((chat) => (
-								<WaitingRow key={chat.conversation} chat={chat} />
-							))}
-						</ul>
-					</>
-				) : null}
-				<h3>{t("chats_mine")}</h3>
-				{mine.length > 0 ? (
-					<ul>
-						{mine.map((chat) => (
-							<MineRow key={chat.conversation} chat={chat} />
-						))}
-					</ul>
-				) : known ? (
-					<EmptyState icon="chat" title={t("chats_none")} />
-				) : (
-					<Skeleton lines={2} />
+				{listHeld || single || first === undefined ? null : (
+					<IconButton icon="maximise" size={16} label={t("maximise")} onClick={() => chatList.maximise()} />
 				)}
-				{known ? <Colleagues /> : null}
+			</header>
+			<form class="chats-filter" onSubmit={openFirst}>
+				<SearchField label={t("chats_filter")} value={query} onValue={setQuery} />
+			</form>
+			<div class="chats-body" onPointerMove={freeze}>
+				{groups.map(({ kind, chats }, index) => (
+					<Group
+						key={kind}
+						kind={kind}
+						chats={chats}
+						index={index}
+						of={groups.length}
+						filtered={query !== ""}
+					/>
+				))}
+				{groups.length === 0 ? <EmptyState icon="search" title={t("chats_no_match")} /> : null}
 			</div>
 		</section>
 	);
 }
 
-function WaitingRow({ chat }: { chat: ChatSummary }) {
-	const { clock } = useStores();
+/** Moves the focus to the filter when the list was opened for it. */
+function useRequestedFilter(root: RefObject<HTMLElement | null>): void {
+	const { chatList } = useStores();
+	const wanted = chatList.filterWanted.value;
+	useEffect(() => {
+		if (!wanted) return;
+		chatList.filterWanted.value = false;
+		root.current?.querySelector("input")?.focus();
+	}, [wanted, chatList, root]);
+}
+
+const TITLES = {
+	waiting: "chats_waiting",
+	mine: "chats_mine",
+	colleagues: "chats_others",
+	ended: "chats_ended",
+} as const;
+
+interface GroupProps {
+	kind: GroupKind;
+	chats: readonly ChatSummary[];
+	/** Of this group among the shown ones. */
+	index: number;
+	of: number;
+	filtered: boolean;
+}
+
+/** The headings of all groups stay visible at the edges of the list; a click shows the group. */
+function Group({ kind, chats, index, of, filtered }: GroupProps) {
+	const { conversations, chatList } = useStores();
 	const t = useText();
-	const { accept, show } = useChatActions();
-	const name = useVisitorName(chat.visitor);
+	const list = useRef<HTMLUListElement>(null);
+	// A queue frame lists the oldest chats only.
+	const more = kind === "waiting" && !filtered ? conversations.waitingCount.value - chats.length : 0;
+	const place = { "--above": index, "--below": of - 1 - index };
 	return (
-		<li class="chats-row chats-waiting">
-			<button type="button" class="chats-pick" onClick={() => show(chat.conversation)}>
-				<Avatar name={name} seed={chat.visitor.id} size={30} />
-				<span class="chats-names">
-					<span class="cut chats-name" dir="auto">
-						{name}
-					</span>
-					<span class="cut muted small" dir="auto">
-						{chat.lastText ?? t("waiting_since", { time: elapsed(t, chat.startedAt, clock.now.value) })}
-					</span>
-				</span>
-			</button>
-			<Button kind="primary" small onClick={() => void accept(chat.conversation)}>
-				{t("accept")}
-			</Button>
-		</li>
+		<>
+			<h3 style={place}>
+				<button
+					type="button"
+					class="chats-group"
+					onClick={() => list.current?.scrollIntoView({ block: "start" })}
+				>
+					{t(TITLES[kind])}
+					<span class={kind === "waiting" ? "badge badge-strong" : "badge"}>{chats.length + more}</span>
+				</button>
+			</h3>
+			<ul ref={list} style={place}>
+				{chats.map((chat) => (
+					<ChatRow
+						key={chat.conversation}
+						chat={chat}
+						current={chatList.current.value === chat.conversation}
+					/>
+				))}
+			</ul>
+			{more > 0 ? <p class="chats-more muted small">{t.count("chats_more_waiting", more)}</p> : null}
+			{kind === "mine" && chats.length === 0 ? <NoChats /> : null}
+		</>
 	);
 }
 
-function MineRow({ chat }: { chat: ChatSummary }) {
+function NoChats() {
+	const { conversations } = useStores();
 	const t = useText();
-	const { show } = useChatActions();
-	const name = useVisitorName(chat.visitor);
-	return (
-		<li class="chats-row">
-			<button type="button" class="chats-pick" onClick={() => show(chat.conversation)}>
-				<Avatar name={name} seed={chat.visitor.id} size={30} />
-				<span class="chats-names">
-					<span class={chat.unread > 0 ? "cut chats-name" : "cut"} dir="auto">
-						{name}
-					</span>
-					<span class="cut muted small" dir="auto">
-						{chat.typing ? t("typing_short") : (chat.lastText ?? t("no_message"))}
-					</span>
-				</span>
-				<span class="chats-end">
-					<time class="muted" dateTime={chat.lastAt}>
-						{timeOfDay(chat.lastAt, t.language)}
-					</time>
-					<UnreadBadge count={chat.unread} />
-				</span>
-			</button>
-		</li>
-	);
+	// Known after the first `welcome`.
+	if (conversations.state.value.me === null) return <Skeleton lines={2} />;
+	return <EmptyState icon="chat" title={t("chats_none")} />;
 }

@@ -1,3 +1,4 @@
+import { Avatar } from "@palique/ui/Avatar";
 import { Icon } from "@palique/ui/Icon";
 import type { ChatSummary } from "../chats/chatSummary";
 import { useChatActions } from "../chats/useChatActions";
@@ -6,7 +7,7 @@ import { useText } from "../texts/useText";
 import { useVisitorName } from "../visitors/profile/useVisitorName";
 import { UnreadBadge } from "./UnreadBadge";
 
-/** Tab of a minimised chat; a click opens it ready to write (S-45, S-47). */
+/** Tab of a minimised chat; a click opens it ready to write (S-45, S-47). A narrow one shows the picture and the number only. */
 export function WindowTab({ chat, front }: { chat: ChatSummary; front: boolean }) {
 	const t = useText();
 	const { show, closeWindow } = useChatActions();
@@ -16,10 +17,11 @@ export function WindowTab({ chat, front }: { chat: ChatSummary; front: boolean }
 	return (
 		<div class={look} data-conversation={chat.conversation}>
 			<button type="button" class="tab-open" title={name} onClick={() => show(chat.conversation)}>
-				<StatusIcon chat={chat} />
-				<span class="cut" dir="auto">
+				<Avatar name={name} seed={chat.visitor.id} size={24} />
+				<span class="cut tab-name" dir="auto">
 					{name}
 				</span>
+				<StatusIcon chat={chat} />
 				<UnreadBadge count={chat.unread} />
 			</button>
 			{running ? null : (
@@ -34,10 +36,10 @@ export function WindowTab({ chat, front }: { chat: ChatSummary; front: boolean }
 	);
 }
 
-export function StatusIcon({ chat }: { chat: ChatSummary }) {
+/** Nothing for a running chat in which the visitor does not type. */
+function StatusIcon({ chat }: { chat: ChatSummary }) {
 	const t = useText();
 	if (chat.status === "closed") return <Icon name="check" size={16} label={t("status_ended")} />;
 	if (chat.status === "waiting") return <Icon name="clock" size={16} label={t("state_waiting")} />;
-	if (chat.typing) return <Icon name="edit" size={16} label={t("typing_short")} />;
-	return <Icon name="chat" size={16} label={t("state_chatting")} />;
+	return chat.typing ? <Icon name="edit" size={16} label={t("typing_short")} /> : null;
 }
