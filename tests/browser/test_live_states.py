@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, WebSocketRoute, expect
 
 from tests.browser.chromium import Person
 
@@ -36,8 +36,8 @@ async def test_a_closed_chat_shows_no_typing_and_is_no_colleagues_chat(
     await box.get_by_role("textbox", name="Write a message").fill("Half an answer")
     await box.get_by_role("button", name="Restore").click()
     await agent.show_chats()
-    mine = agent.chats.get_by_role("listitem").filter(has_text=await agent.name_of(visitor))
-    await expect(mine).to_have_count(1)
+    name = await agent.name_of(visitor)
+    await expect(agent.chat_group("Your chats").filter(has_text=name)).to_have_count(1)
     await box.get_by_role("button", name="Maximise").click()
     await visitor.widget.get_by_role("textbox").press_sequentially("Wait")
     await expect(box.locator(".typing")).to_be_visible()
@@ -48,11 +48,25 @@ async def test_a_closed_chat_shows_no_typing_and_is_no_colleagues_chat(
     await box.get_by_role("button", name="Restore").click()
     await agent.hide_chats()
     await agent.show_chats()
-    await expect(agent.chats.get_by_text("Your chats")).to_be_visible()
     await page.wait_for_load_state("networkidle")
-    await expect(mine).to_have_count(0, timeout=AT_ONCE_MS)
+    await expect(agent.chat_group("Ended").filter(has_text=name)).to_have_count(1)
+    for title in ("Your chats", "With colleagues"):
+        await expect(agent.chat_group(title).filter(has_text=name)).to_have_count(0, timeout=AT_ONCE_MS)
     await agent.hide_chats()
     await box.get_by_role("button", name=re.compile("again")).click()
+    await expect(box.get_by_role("textbox", name="Write a message")).to_have_value("Half an answer")
+
+
+async def test_a_draft_waits_for_the_visitors_next_chat(agent: Person, visitor: Person, public: str) -> None:
+    """The agent closed the window of the ended chat, and accepts what the visitor writes next."""
+    box = await open_chat(agent, visitor, public)
+    await box.get_by_role("textbox", name="Write a message").fill("Half an answer")
+    await visitor.widget.get_by_role("button", name="End chat").click()
+    await visitor.widget.get_by_role("button", name="Yes, end it").click()
+    await expect(box.get_by_text("Half an answer")).to_be_visible()
+    await box.get_by_role("button", name=re.compile("^Close the window")).click()
+    await visitor.write("One more question")
+    box = await agent.accept(visitor)
     await expect(box.get_by_role("textbox", name="Write a message")).to_have_value("Half an answer")
 
 
@@ -93,4 +107,27 @@ async def test_the_connection_banner_comes_at_once(agent: Person) -> None:
     await agent.context.set_offline(True)
     await expect(banner).to_be_visible(timeout=AT_ONCE_MS)
     await agent.context.set_offline(False)
+    await expect(banner).to_have_count(0)
+
+
+async def test_a_dropped_socket_is_shown_at_once(agent: Person) -> None:
+    """The network itself is there, so the browser reports nothing. The banner goes with the next connection."""
+    page, sockets, up = agent.page, list[WebSocketRoute](), True
+
+    async def through(socket: WebSocketRoute) -> None:
+        if not up:
+            await socket.close()
+            return
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    await page.route_web_socket(re.compile("/ws/agent"), through)
+    await page.reload()
+    await expect(page.get_by_role("button", name=re.compile("^Live chat: [0-9]"))).to_be_visible()
+    banner = page.locator(".banner")
+    await expect(banner).to_have_count(0)
+    up = False
+    await sockets[-1].close()
+    await expect(banner).to_be_visible(timeout=AT_ONCE_MS)
+    up = True
     await expect(banner).to_have_count(0)

@@ -37,7 +37,7 @@ import {
 } from "./threads";
 
 export { type Chat, emptyChat, type Thread } from "./state";
-export { readerKey, TYPING_LASTS } from "./threads";
+export { readerKey, TYPING_LASTS, typingIn } from "./threads";
 
 /** Interval at which a client repeats `typing` while its person types (ms). */
 export const TYPING_EVERY = 3_000;

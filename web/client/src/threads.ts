@@ -51,6 +51,12 @@ export function addTyping(chat: Chat, conversation: string, who: Author, now: nu
 	return setThread(chat, conversation, { ...thread, typing });
 }
 
+/** The people that type; empty after the end of the conversation, because a `typing` frame may come late. */
+export function typingIn({ typing, log, state }: Thread): Author[] {
+	const closed = state?.status === "closed" || log.entries.some(({ kind }) => kind === "closed");
+	return closed ? [] : [...typing.values()].map(({ who }) => who);
+}
+
 export function expireTyping(chat: Chat, now: number): Chat {
 	let result = chat;
 	for (const [conversation, thread] of chat.threads) {

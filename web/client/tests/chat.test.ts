@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Chat, type ChatInput, chatDue, cursorsOf, emptyChat, readerKey, stepChat } from "../src/chat";
+import {
+	type Chat,
+	type ChatInput,
+	chatDue,
+	cursorsOf,
+	emptyChat,
+	readerKey,
+	stepChat,
+	typingIn,
+} from "../src/chat";
 import { foldEntries } from "../src/foldEntries";
 import type { ClientFrame, ConversationState, Entry, ServerFrame, Welcome } from "../src/frames";
 
@@ -152,6 +161,31 @@ test("an own message that the log has is not sent again", () => {
 });
 
 describe("what is soft", () => {
+	test("typing is over with the conversation, in whatever order the frames arrive", () => {
+		const typing: ServerFrame = { type: "typing", conversation: "c", who: AGENT };
+		const end = entry(2, { kind: "closed" });
+		const items = [end as Entry];
+		const page: ServerFrame = {
+			type: "entries",
+			ref: "f",
+			conversation: "c",
+			epoch: 1,
+			head: 2,
+			items,
+			more: false,
+		};
+		const closed = { ...state(2, { status: "closed" }), type: "conversation" } as ServerFrame;
+		const writers = (...frames: ServerFrame[]) => {
+			const thread = play([welcome(), entry(1), ...frames]).chat.threads.get("c");
+			return thread && typingIn(thread);
+		};
+		expect(writers(typing)).toEqual([AGENT]);
+		for (const last of [end, page, closed]) {
+			expect(writers(typing, last)).toEqual([]);
+			expect(writers(last, typing)).toEqual([]);
+		}
+	});
+
 	test("typing ends after 6 s, or with the message", () => {
 		const typing = play([welcome(), entry(1), { type: "typing", conversation: "c", who: AGENT }]).chat;
 		expect(chatDue(typing)).toBe(6_000);

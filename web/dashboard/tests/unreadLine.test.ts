@@ -42,4 +42,11 @@ describe("the line for unread messages", () => {
 		expect(below(meanwhile, more)).toBe(5);
 		expect(below(nextLine(meanwhile, { entries: more, watched: true, read: 4 }), more)).toBe(5);
 	});
+
+	it("goes when the messages were read in another window", () => {
+		const hidden = nextLine(openLine(2), { entries: unread, watched: false, read: 2 });
+		expect(below(hidden, unread)).toBe(3);
+		expect(below(nextLine(hidden, { entries: unread, watched: false, read: 3 }), unread)).toBe(4);
+		expect(below(nextLine(hidden, { entries: unread, watched: false, read: 4 }), unread)).toBeNull();
+	});
 });

@@ -86,7 +86,7 @@ function ChatFoot({ chat }: { chat: ChatSummary }) {
 				<KeptDraft conversation={chat.conversation} />
 				<div class="foot">
 					<p class="muted small">{t("chat_ended")}</p>
-					<Button small icon="chat" onClick={() => void startWith(chat.visitor.id, chat.conversation)}>
+					<Button small icon="chat" onClick={() => void startWith(chat.visitor.id)}>
 						{t("chat_again")}
 					</Button>
 				</div>

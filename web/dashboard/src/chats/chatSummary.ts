@@ -7,6 +7,7 @@ import {
 	NOT_STARTED,
 	type Person,
 	type Thread,
+	typingIn,
 	type Welcome,
 } from "@palique/client";
 import { stripBidiControls } from "@palique/ui/bidi";
@@ -56,7 +57,7 @@ export function chatSummary(
 		waitingSince:
 			status === "waiting" ? state.started_at : status === "active" ? unansweredSince(entries) : null,
 		typing:
-			status === "active" && [...(thread?.typing.values() ?? [])].some(({ who }) => who.kind === "visitor"),
+			status === "active" && thread !== undefined && typingIn(thread).some(({ kind }) => kind === "visitor"),
 	};
 }
 

@@ -24,15 +24,15 @@ export function openLine(read: number): UnreadLine {
 }
 
 /**
- * The line goes when an agent answers, and when the agent looks away after reading. A message that the agent sees arrive gets
- * none.
+ * The line goes when an agent answers, when the agent looks away after reading, and when the messages were read in another
+ * window. A message that the agent sees arrive gets none.
  */
 export function nextLine(line: UnreadLine, { entries, watched, read }: Now): UnreadLine {
 	const last = entries.at(-1)?.seq ?? line.last;
 	const answer =
 		entries.findLast(({ kind, author }) => kind === "message" && author?.kind === "agent")?.seq ?? 0;
 	let after = Math.max(line.after, answer);
-	if (line.watched && !watched) after = Math.max(after, Math.min(read, line.last));
+	if (!watched) after = Math.max(after, read);
 	const shown = entries.some((entry) => entry.seq > after && entry.seq <= line.last && isVisitors(entry));
 	if (line.watched && watched && !shown) after = Math.max(after, last);
 	return { after, last, watched };

@@ -16,6 +16,17 @@ export function useChatActions() {
 			toasts.show({ text: problemText(t, asProblem(error)), danger: true });
 		}
 	};
+	/** What the agent had not sent when an earlier chat with the visitor ended goes into this one. */
+	const takeDraft = (visitor: string, conversation: string) => {
+		const ended = conversations.chats
+			.peek()
+			.filter((chat) => chat.visitor.id === visitor && chat.status === "closed");
+		windows.takeDraft(
+			visitor,
+			ended.map((chat) => chat.conversation),
+			conversation,
+		);
+	};
 	/** Opens the window and moves the focus to its text area (S-47). */
 	const show = (conversation: string) => windows.show(conversation);
 
@@ -24,23 +35,27 @@ export function useChatActions() {
 		minimise: (conversation: string) => windows.change((state) => minimise(state, conversation)),
 		maximise: (conversation: string) => windows.show(conversation, maximise),
 		restore: (conversation: string) => windows.show(conversation, restore),
-		/** Opens the chat with a visitor, ready to write. `draftOf`: an ended conversation, whose draft the new one takes over. */
-		startWith: (visitor: string, draftOf?: string) =>
+		/** Opens the chat with a visitor, ready to write. */
+		startWith: (visitor: string) =>
 			attempt(async () => {
 				const open = conversations.openWith(visitor);
 				const conversation = open?.conversation ?? (await conversations.start(visitor));
 				if (conversations.openWith(visitor)?.status === "waiting") await conversations.accept(conversation);
-				if (draftOf) windows.moveDraft(draftOf, conversation);
+				takeDraft(visitor, conversation);
 				show(conversation);
 			}),
 		accept: (conversation: string) =>
 			attempt(async () => {
 				await conversations.accept(conversation);
+				const visitor = conversations.chat(conversation)?.visitor.id;
+				if (visitor) takeDraft(visitor, conversation);
 				show(conversation);
 			}),
 		closeSession: (conversation: string) => attempt(() => conversations.close(conversation)),
 		/** Closes the window. Not for running chats of this agent. */
 		closeWindow: (conversation: string) => {
+			const chat = conversations.chat(conversation);
+			if (chat?.status === "closed") windows.keepDraft(conversation, chat.visitor.id);
 			windows.change((state) => close(state, conversation));
 			conversations.release(conversation);
 		},

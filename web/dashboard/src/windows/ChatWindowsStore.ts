@@ -136,10 +136,20 @@ export class ChatWindowsStore {
 		this.#set({ ...this.#stored.peek(), drafts: empty ? others : { ...others, [conversation]: draft } });
 	}
 
-	/** Does not replace a draft that the other conversation has. */
-	moveDraft(from: string, to: string): void {
-		const draft = this.draft(from);
-		if (from === to || !draft.text || this.draft(to).text) return;
+	/** The window of an ended chat closes: its draft waits for the visitor's next chat. */
+	keepDraft(conversation: string, visitor: string): void {
+		this.#moveDraft(conversation, keptFor(visitor));
+	}
+
+	/** Moves what was not sent to the visitor before, in `ended` conversations or closed windows, into a new conversation. */
+	takeDraft(visitor: string, ended: readonly string[], conversation: string): void {
+		for (const from of [...ended, keptFor(visitor)]) this.#moveDraft(from, conversation);
+	}
+
+	/** Does not replace a draft that is there. */
+	#moveDraft(from: string, to: string): void {
+		const draft = this.#stored.peek().drafts[from];
+		if (from === to || !draft?.text || this.#stored.peek().drafts[to]?.text) return;
 		this.setDraft(to, draft);
 		this.setDraft(from, EMPTY_DRAFT);
 	}
@@ -178,6 +188,10 @@ export class ChatWindowsStore {
 		const complete = stored?.boxes?.boxes && stored.boxes.recent && stored.drafts && stored.places;
 		this.#stored.value = complete ? stored : EMPTY;
 	}
+}
+
+function keptFor(visitor: string): string {
+	return `visitor:${visitor}`;
 }
 
 function isSame(one: ScrollPosition, other: ScrollPosition): boolean {

@@ -1,11 +1,12 @@
+import { typingIn } from "@palique/client";
 import type { ChatStore } from "./ChatStore";
 import type { T } from "./language";
 import { threadsOf } from "./rows";
 
 /** Shows that an agent is typing. */
 export function TypingIndicator({ store, t }: { store: ChatStore; t: T }) {
-	const writers = [...(threadsOf(store.chat).at(-1)?.typing.values() ?? [])].map(({ who }) => who);
-	const other = writers.find((who) => who.kind !== "visitor");
+	const thread = threadsOf(store.chat).at(-1);
+	const other = thread && typingIn(thread).find((who) => who.kind !== "visitor");
 	if (!other) return null;
 	return (
 		<p class="typing">
