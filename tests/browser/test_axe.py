@@ -119,12 +119,18 @@ async def windows(agent: Person, look: dict[str, Any]) -> None:
     await page.locator(".max .foot").wait_for()
     await nothing_found(page, "ended")
     # An administrator may close any chat: it has a log and becomes a ticket.
-    for action, place in ((1, "log"), (0, "ticket")):
-        await page.locator(".max-head .menu button, .box .menu button").first.click()
-        await page.get_by_role("menuitem").nth(action).click()
-        await page.locator("main .split, .toast").nth(0 if place == "log" else 1).wait_for()
-        await nothing_found(page, place)
-        await page.locator(".tab-open").last.click()
+    await page.locator(".max-head .menu button").click()
+    await page.get_by_role("menuitem").nth(0).click()
+    await page.locator(".ticket-notice").wait_for()
+    await nothing_found(page, "ticket notice")
+    await page.locator(".ticket-notice a").click()
+    await page.locator("main .split").wait_for()
+    await nothing_found(page, "ticket")
+    await page.locator(".tab-open").last.click()
+    await page.locator(".max-head .menu button, .box .menu button").first.click()
+    await page.get_by_role("menuitem").nth(1).click()
+    await page.locator("main .split .log-files").wait_for()
+    await nothing_found(page, "log")
 
 
 @looks

@@ -131,6 +131,12 @@ async def test_a_ticket_is_commented_and_changed_by_two(agent: Person, admin: Pe
     await find(page, word)
     await page.get_by_role("row").filter(has_text=re.compile("Visitor")).get_by_role("link").click()
     await page.get_by_role("button", name="Ticket from chat").click()
+    ticket = page.get_by_role("link", name=re.compile(r"^Ticket #\d+$"))
+    await expect(ticket).to_be_focused()
+    await expect(
+        page.get_by_role("status").filter(has_text=re.compile(r"Ticket #\d+: Assigned to you"))
+    ).to_be_visible()
+    await ticket.click()
     await page.get_by_role("textbox", name="Write a comment").wait_for()
     number = await page.locator("h1 .muted").inner_text()
     await other.goto(page.url)

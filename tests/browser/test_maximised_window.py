@@ -67,22 +67,35 @@ async def test_date_person_and_message_are_distinguishable(window: Locator) -> N
 
 async def test_a_chat_becomes_one_ticket_however_often(agent: Person, visitor: Person, window: Locator) -> None:
     """S-07, S-51."""
-    page = agent.page
-    bar, name = page.get_by_role("region", name="Chat windows"), await agent.name_of(visitor)
-    numbers = []
+    tickets = []
     for _ in range(2):
-        if not await window.is_visible():
-            await bar.get_by_role("button", name=re.compile(name)).first.click()
         await act(agent, window, "Ticket from chat")
-        toast = page.get_by_text(re.compile(r"This is ticket #\d+ of the chat."))
-        await expect(toast).to_be_visible()
-        numbers.append(re.findall(r"#\d+", await toast.inner_text()))
-        await toast.locator("..").get_by_role("button", name="Close").click()
-    assert numbers[0] == numbers[1]
-    await page.get_by_role("navigation").get_by_role("link", name="Tickets").click()
-    await page.get_by_role("row").filter(has_text=numbers[0][0]).get_by_role("link").first.click()
-    # The chat's own window stays open beside the page, and says the same.
-    await expect(page.get_by_role("main").get_by_text("Is it dishwasher safe?")).to_be_visible()
+        notice = window.get_by_role("status").filter(has_text="Ticket")
+        await expect(notice).to_have_text(re.compile(r"Ticket #\d+\s*Assigned to you"))
+        tickets.append(await notice.get_by_role("link").get_attribute("href"))
+        await window.get_by_role("button", name="Close the notice").click()
+        await expect(notice).to_have_count(0)
+    assert tickets[0] == tickets[1]
+
+
+async def test_ticket_from_chat_keeps_the_agent_in_the_chat(agent: Person, visitor: Person, window: Locator) -> None:
+    """S-51: the notice is in the chat's window, compact or maximised, with a link to the ticket."""
+    page = agent.page
+    before, composer = page.url, window.get_by_role("textbox", name="Write a message")
+    await composer.fill("One moment, I")
+    await act(agent, window, "Ticket from chat")
+    link = window.get_by_role("link", name=re.compile(r"Ticket #\d+"))
+    await expect(link).to_be_visible()
+    assert page.url == before
+    await expect(composer).to_have_value("One moment, I")
+    await nothing_found_in_either_theme(page, "ticket notice")
+    await window.get_by_role("button", name="Restore").click()
+    await link.click()
+    main = page.get_by_role("main")
+    await expect(main.get_by_text("Is it dishwasher safe?")).to_be_visible()
+    await expect(main.get_by_label("Assignee").locator("option:checked")).to_have_text("Berta Agent")
+    await expect(link).to_have_count(0)
+    await expect(composer).to_have_value("One moment, I")
 
 
 async def test_the_whole_log_is_one_action_away(agent: Person, window: Locator) -> None:

@@ -71,7 +71,7 @@ def new_ticket(
     visitor_email: str = "",
     transcript: Transcript,
 ) -> Ticket:
-    """An open ticket without an assignee."""
+    """An open ticket. It belongs to the agent that creates it; a ticket of anyone else has no assignee."""
     return Ticket(
         site=site,
         id=ticket_id,
@@ -80,7 +80,7 @@ def new_ticket(
         subject=subject,
         status="open",
         priority=priority,
-        assignee=None,
+        assignee=by if by.kind == "agent" else None,
         conversation_id=conversation_id,
         created_by=by,
         client_id=client_id,

@@ -81,7 +81,7 @@ async def test_a_change_is_in_the_history_with_person_time_and_field(tickets: Se
     assert [(line.by, line.field, line.before, line.after) for line in after.history] == [
         (ANA, "subject", "Broken lamp", "Lamp"),
         (ANA, "status", "open", "pending"),
-        (ANA, "assignee", "", "ben"),
+        (ANA, "assignee", "ana", "ben"),
     ]
     assert all(made.created_at_ms <= line.at_ms == after.updated_at_ms for line in after.history)
     unassigned = await change(tickets, made, 2, assignee=tickets_pb2.Person())

@@ -19,7 +19,7 @@ from services.tickets.domain.transcript import Line
 from services.tickets.metrics import Metrics
 from services.tickets.store.store import TicketStore
 from tests.integration.tickets.neighbours import AGENT, Neighbours
-from tests.integration.tickets.service import BEN, Service
+from tests.integration.tickets.service import ANA, BEN, Service, metadata
 from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.slow
@@ -67,7 +67,19 @@ async def test_a_second_call_returns_the_same_ticket(replicas: list[Service], ne
     changed = await replicas[0].change(first.ticket.ticket, 1, status="solved", subject="Lamp")
     again = await replicas[1].open(conversation, by=BEN)
     assert not again.created
+    assert again.ticket.assignee == ANA, "a repeated call assigns nothing"
     assert again.ticket == changed
+
+
+async def test_a_caller_with_a_token_of_one_site_names_no_assignee(
+    replicas: list[Service], neighbours: Neighbours
+) -> None:
+    """The assignee is the proven caller: an integration that names an agent does not assign a ticket to it."""
+    conversation = await neighbours.append(await neighbours.add_visitor(), "Hello")
+    request = tickets_pb2.OpenFromConversationRequest(site="acme", conversation=conversation, by=ANA)
+    answer = await replicas[0].stub.OpenFromConversation(request, metadata=metadata("partner"), timeout=10)
+    assert answer.created
+    assert not answer.ticket.HasField("assignee")
 
 
 async def test_concurrent_calls_return_one_ticket_and_one_of_them_created_it(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.codes import Code, Refused
-from kit.vocabulary import TICKET_PRIORITIES, TICKET_STATUSES
+from kit.vocabulary import PERSON_KINDS, TICKET_PRIORITIES, TICKET_STATUSES
 from services.tickets.domain.person import Person
 from services.tickets.domain.ticket import (
     MAX_HISTORY,
@@ -22,26 +22,40 @@ from services.tickets.domain.ticket import (
 from services.tickets.domain.transcript import Transcript
 
 ANA, BEN = Person("agent", "ana", "Ana"), Person("agent", "ben", "Ben")
+CRM = Person("integration", "crm", "crm")
 
 
-def a_ticket(**fields: Any) -> Ticket:
-    ticket = new_ticket(
+def created_by(person: Person) -> Ticket:
+    return new_ticket(
         site="acme",
         ticket_id="t",
         number=1,
         subject="Lamp",
         priority="normal",
-        by=ANA,
+        by=person,
         now_ms=1,
         transcript=Transcript(),
     )
-    return msgspec.structs.replace(ticket, **fields)
+
+
+def a_ticket(**fields: Any) -> Ticket:
+    return msgspec.structs.replace(created_by(CRM), **fields)
 
 
 def refusal(ticket: Ticket, version: int, patch: TicketPatch, by: Person = ANA) -> Code:
     with pytest.raises(Refused) as refused:
         apply_patch(ticket, version, patch, by, 2)
     return refused.value.code
+
+
+def test_a_ticket_belongs_to_the_agent_that_creates_it() -> None:
+    assert created_by(ANA).assignee == ANA
+    assert created_by(ANA).history == ()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in PERSON_KINDS if kind != "agent"])
+def test_a_ticket_that_no_agent_creates_has_no_assignee(kind: str) -> None:
+    assert created_by(Person(kind, "x")).assignee is None
 
 
 def test_a_change_raises_the_version_and_adds_to_the_history() -> None:

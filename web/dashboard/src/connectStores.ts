@@ -36,6 +36,7 @@ function connectSession({
 	profiles,
 	notices,
 	site,
+	chatTickets,
 	tab,
 }: Stores): void {
 	let agent: string | null = null;
@@ -62,6 +63,7 @@ function connectSession({
 			site.clear();
 			conversations.clear();
 			colleagues.clear();
+			chatTickets.clear();
 			if (forget) tab.clear();
 		});
 	});

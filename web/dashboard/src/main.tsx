@@ -8,6 +8,7 @@ import { Api } from "./api/api";
 import { Http } from "./api/http";
 import { BrowserStorage } from "./browserStorage";
 import { ChatListStore } from "./chats/ChatListStore";
+import { ChatTicketsStore } from "./chats/ChatTicketsStore";
 import { ColleaguesStore } from "./chats/ColleaguesStore";
 import { ConversationsStore } from "./chats/ConversationsStore";
 import { Clock } from "./clock";
@@ -49,6 +50,7 @@ function build(view: Window): Stores {
 		api,
 		chatList: new ChatListStore(conversations, colleagues, windows, session),
 		windows,
+		chatTickets: new ChatTicketsStore(),
 		clock,
 		colleagues,
 		conversations,

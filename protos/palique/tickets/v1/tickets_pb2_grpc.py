@@ -81,6 +81,7 @@ class TicketsServiceServicer:
 
     def OpenFromConversation(self, request, context):
         """The ticket of a conversation, with transcript and visitor. Created by the first call; later and concurrent calls return the same one.
+        A new ticket is assigned to the agent that the call acts for; any other caller creates one without an assignee.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -37,7 +37,9 @@ class TicketsServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> TicketsServiceAsyncStub: ...
     OpenFromConversation: _grpc.UnaryUnaryMultiCallable[_tickets_pb2.OpenFromConversationRequest, _tickets_pb2.OpenFromConversationResponse]
-    """The ticket of a conversation, with transcript and visitor. Created by the first call; later and concurrent calls return the same one."""
+    """The ticket of a conversation, with transcript and visitor. Created by the first call; later and concurrent calls return the same one.
+    A new ticket is assigned to the agent that the call acts for; any other caller creates one without an assignee.
+    """
     CreateTicket: _grpc.UnaryUnaryMultiCallable[_tickets_pb2.CreateTicketRequest, _tickets_pb2.CreateTicketResponse]
     """A ticket without a conversation. A repeated `client_id` of the same author returns the first ticket."""
     GetTicket: _grpc.UnaryUnaryMultiCallable[_tickets_pb2.GetTicketRequest, _tickets_pb2.GetTicketResponse]
@@ -56,7 +58,9 @@ class TicketsServiceStub:
 class TicketsServiceAsyncStub(TicketsServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     OpenFromConversation: _aio.UnaryUnaryMultiCallable[_tickets_pb2.OpenFromConversationRequest, _tickets_pb2.OpenFromConversationResponse]  # type: ignore[assignment]
-    """The ticket of a conversation, with transcript and visitor. Created by the first call; later and concurrent calls return the same one."""
+    """The ticket of a conversation, with transcript and visitor. Created by the first call; later and concurrent calls return the same one.
+    A new ticket is assigned to the agent that the call acts for; any other caller creates one without an assignee.
+    """
     CreateTicket: _aio.UnaryUnaryMultiCallable[_tickets_pb2.CreateTicketRequest, _tickets_pb2.CreateTicketResponse]  # type: ignore[assignment]
     """A ticket without a conversation. A repeated `client_id` of the same author returns the first ticket."""
     GetTicket: _aio.UnaryUnaryMultiCallable[_tickets_pb2.GetTicketRequest, _tickets_pb2.GetTicketResponse]  # type: ignore[assignment]
@@ -78,7 +82,9 @@ class TicketsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tickets_pb2.OpenFromConversationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tickets_pb2.OpenFromConversationResponse, _abc.Awaitable[_tickets_pb2.OpenFromConversationResponse]]:
-        """The ticket of a conversation, with transcript and visitor. Created by the first call; later and concurrent calls return the same one."""
+        """The ticket of a conversation, with transcript and visitor. Created by the first call; later and concurrent calls return the same one.
+        A new ticket is assigned to the agent that the call acts for; any other caller creates one without an assignee.
+        """
 
     @_abc_1.abstractmethod
     def CreateTicket(

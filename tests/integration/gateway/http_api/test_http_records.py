@@ -173,7 +173,7 @@ async def test_a_chat_has_one_ticket_whose_changes_need_the_current_version(whol
             1,
             conversation,
             "open",
-            None,
+            {"id": me, "name": "Ana"},
         )
         assert made["visitor"]["id"] == visitor
         (line,) = [line for line in made["transcript"] if line["kind"] == "message"]

@@ -10,6 +10,7 @@ import { useText } from "../texts/useText";
 import { Composer } from "./Composer";
 import type { ChatSummary } from "./chatSummary";
 import { MessageLog } from "./MessageLog";
+import { TicketNotice } from "./TicketNotice";
 import { useChatActions } from "./useChatActions";
 
 interface Props {
@@ -24,6 +25,7 @@ export function Conversation({ chat, visitorName }: Props) {
 	if (!thread) return <Skeleton lines={4} />;
 	return (
 		<>
+			<TicketNotice conversation={chat.conversation} />
 			<RunningLog chat={chat} visitorName={visitorName} thread={thread} />
 			<ChatFoot chat={chat} />
 		</>

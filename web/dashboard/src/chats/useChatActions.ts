@@ -6,7 +6,7 @@ import { useText } from "../texts/useText";
 import { close, maximise, minimise, restore } from "../windows/windowLayout";
 
 export function useChatActions() {
-	const { api, windows, conversations, router, toasts } = useStores();
+	const { api, windows, conversations, router, toasts, chatTickets } = useStores();
 	const t = useText();
 
 	const attempt = async (act: () => Promise<void>) => {
@@ -58,14 +58,11 @@ export function useChatActions() {
 			if (chat?.status === "closed") windows.keepDraft(conversation, chat.visitor.id);
 			windows.change((state) => close(state, conversation));
 			conversations.release(conversation);
+			chatTickets.dismiss(conversation);
 		},
-		/** Opens the chat's ticket; the first call creates it (S-51). */
+		/** Shows the chat's ticket in its window; the first call creates it (S-51). */
 		ticketFrom: (conversation: string) =>
-			attempt(async () => {
-				const ticket = await api.ticketFromChat(conversation);
-				router.go({ page: "ticket", id: ticket.id });
-				toasts.show({ text: t("ticket_made", { number: ticket.number }) });
-			}),
+			attempt(async () => chatTickets.show(conversation, await api.ticketFromChat(conversation))),
 		viewLog: (conversation: string) => router.go({ page: "log", id: conversation }),
 	};
 }

@@ -2,9 +2,10 @@ import "../parts/Table.css";
 import "./LogPage.css";
 import { Icon } from "@palique/ui/Icon";
 import { dateAndTime, duration } from "@palique/ui/time";
+import { useState } from "preact/hooks";
 import { asProblem } from "../api/http";
 import type { ChatLog } from "../api/shapes";
-import { useChatActions } from "../chats/useChatActions";
+import { useAssigneeText } from "../chats/useAssigneeText";
 import { Button } from "../parts/Button";
 import { Failed, Skeleton } from "../parts/EmptyState";
 import { useLoad } from "../parts/useLoad";
@@ -58,27 +59,40 @@ export function LogPage({ id }: { id: string }) {
 function Tools({ log, changed }: { log: ChatLog; changed: (log: ChatLog) => void }) {
 	const { api, toasts } = useStores();
 	const t = useText();
-	const { ticketFrom } = useChatActions();
-	const flag = async () => {
-		const flagged = !log.flagged;
+	const assigneeText = useAssigneeText();
+	const [created, setCreated] = useState(false);
+	const change = async (act: () => Promise<Partial<ChatLog>>) => {
 		try {
-			await api.flagChat(log.conversation, flagged);
-			changed({ ...log, flagged });
+			changed({ ...log, ...(await act()) });
 		} catch (error) {
 			toasts.show({ text: problemText(t, asProblem(error)), danger: true });
 		}
 	};
+	const flag = () =>
+		change(async () => {
+			await api.flagChat(log.conversation, !log.flagged);
+			return { flagged: !log.flagged };
+		});
+	const openTicket = () =>
+		change(async () => {
+			const ticket = await api.ticketFromChat(log.conversation);
+			setCreated(true);
+			toasts.show({
+				text: `${t("ticket_of_chat", { number: ticket.number })}: ${assigneeText(ticket.assignee)}`,
+			});
+			return { ticket };
+		});
 	return (
 		<>
 			<Button icon="flag" pressed={log.flagged} onClick={() => void flag()}>
 				{t(log.flagged ? "flagged" : "flag")}
 			</Button>
 			{log.ticket ? (
-				<Link to={{ page: "ticket", id: log.ticket.id }} class="button button-plain">
+				<Link to={{ page: "ticket", id: log.ticket.id }} class="button button-plain" focused={created}>
 					<Icon name="ticket" size={18} /> {t("ticket_of_chat", { number: log.ticket.number })}
 				</Link>
 			) : (
-				<Button icon="ticket" onClick={() => void ticketFrom(log.conversation)}>
+				<Button icon="ticket" onClick={() => void openTicket()}>
 					{t("action_ticket")}
 				</Button>
 			)}

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { useStores } from "../StoresContext";
 import { href, type Route } from "./route";
 
@@ -10,6 +11,8 @@ interface Props {
 	label?: string;
 	/** Tooltip with the full text, which may be truncated. */
 	title?: string;
+	/** Takes the focus when it appears, in the place of the control that had it. */
+	focused?: boolean;
 	/** Called after a plain click. */
 	onFollow?: (() => void) | undefined;
 	children: ComponentChildren;
@@ -18,7 +21,7 @@ interface Props {
 /**
  * Link to a page of the dashboard. A plain click navigates without a page load; a middle click and "copy address" work as usual.
  */
-export function Link({ to, current, label, title, onFollow, children, class: name, dir }: Props) {
+export function Link({ to, current, label, title, focused, onFollow, children, class: name, dir }: Props) {
 	const { router } = useStores();
 	const follow = (event: MouseEvent) => {
 		if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
@@ -27,8 +30,13 @@ export function Link({ to, current, label, title, onFollow, children, class: nam
 		router.go(to);
 		onFollow?.();
 	};
+	const anchor = useRef<HTMLAnchorElement>(null);
+	useEffect(() => {
+		if (focused) anchor.current?.focus();
+	}, [focused]);
 	return (
 		<a
+			ref={anchor}
 			href={href(to)}
 			class={name}
 			dir={dir}

@@ -319,7 +319,9 @@ export const en = {
 	priority_normal: "Normal",
 	priority_high: "High",
 	priority_urgent: "Urgent",
-	ticket_made: "This is ticket #{number} of the chat.",
+	ticket_yours: "Assigned to you",
+	ticket_theirs: "Assigned to {name}",
+	close_notice: "Close the notice",
 	transcript_none: "This ticket has no transcript.",
 	subject_edit: "Edit the subject",
 

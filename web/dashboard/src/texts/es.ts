@@ -315,7 +315,9 @@ export const es: Texts<keyof typeof en> = {
 	priority_normal: "Normal",
 	priority_high: "Alta",
 	priority_urgent: "Urgente",
-	ticket_made: "Este es el ticket n.º {number} del chat.",
+	ticket_yours: "Asignado a ti",
+	ticket_theirs: "Asignado a {name}",
+	close_notice: "Cerrar el aviso",
 	transcript_none: "Este ticket no tiene transcripción.",
 	subject_edit: "Editar el asunto",
 
