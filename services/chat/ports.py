@@ -123,8 +123,8 @@ class ConversationStore(Protocol):
     async def waiting(self, site: str) -> list[ConversationRecord]:
         """Oldest first."""
 
-    async def open_by_status(self) -> Mapping[str, int]:
-        """Counts of open conversations over all sites."""
+    async def open_by_status(self, site: str | None = None) -> Mapping[str, int]:
+        """Counts of open conversations of a site; None: over all sites."""
 
     async def list_page(self, filters: ListFilters, after: ListPosition | None, limit: int) -> list[ConversationRecord]:
         """Newest first; search terms are ignored."""

@@ -18,7 +18,7 @@ from services.chat.app.open_conversation import GeoPlace
 from services.chat.app.queries import ConversationQueries
 from services.chat.app.read_marks import ReadMarks
 from services.chat.domain.commands import Write
-from services.chat.domain.log import Person
+from services.chat.domain.log import ACTIVE, WAITING, Person
 from services.chat.ports import ListFilters, ReadMark
 from services.chat.proto_mapping import entry_pb_for, hit_pb, record_pb, state_pb
 
@@ -127,6 +127,10 @@ class ChatServicer(chat_pb2_grpc.ChatServiceServicer):
         site, conversation_id = validation.site(request.site), validation.conversation_id(request.conversation)
         record = await self._queries.conversation(site, conversation_id, _speaker("reader", request.reader))
         return chat_pb2.GetConversationResponse(conversation=record_pb(record))
+
+    async def CountOpen(self, request: chat_pb2.CountOpenRequest, context: Context) -> chat_pb2.CountOpenResponse:
+        counts = await self._queries.open_by_status(validation.site(request.site))
+        return chat_pb2.CountOpenResponse(waiting=counts.get(WAITING, 0), active=counts.get(ACTIVE, 0))
 
     async def ListConversations(
         self, request: chat_pb2.ListConversationsRequest, context: Context

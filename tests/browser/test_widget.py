@@ -12,6 +12,9 @@ from tests.browser.axe import nothing_found_in_either_theme
 from tests.browser.chromium import PHONE, Person
 from tests.browser.conftest import Arrive
 
+# A page asks again after 20 s at most.
+BACK_MS = 40_000
+
 
 async def change_site(admin: Person, public: str, **changes: Any) -> None:
     """As an administrator does in the settings."""
@@ -378,8 +381,68 @@ async def test_a_site_that_is_switched_off_shows_nothing_and_says_how_to_switch_
             await someone.visit(public)
         assert (await answered.value).status == 403
         await expect(someone.page.locator("palique-chat")).to_have_count(0)
-        await admin.page.reload()
-        await expect(admin.page.get_by_text(re.compile("Live chat is off|Turn it on")).first).to_be_visible()
+        await admin.page.goto(f"{public}/dashboard/")
+        main = admin.page.get_by_role("main")
+        await expect(main.get_by_text("Live chat is off")).to_be_visible()
+        await expect(main.get_by_role("link", name="Turn it on in the settings")).to_be_visible()
         await nothing_found_in_either_theme(admin.page, "switched off")
     finally:
         await change_site(admin, public, enabled=True)
+    # Both pages get the chat without a reload: the one that lost it, and the one that was opened meanwhile.
+    for one in (visitor, someone):
+        await expect(button(one.page)).to_be_visible(timeout=BACK_MS)
+    await expect(admin.row_of(visitor)).to_have_count(1)
+
+
+async def test_a_visitor_in_a_chat_reads_that_it_is_closed_and_goes_on_when_it_is_open_again(
+    visitor: Person, agent: Person, admin: Person, public: str
+) -> None:
+    """S-03, W-03: the switch asks first, with the server's numbers."""
+    await visitor.visit(public)
+    await visitor.open_chat()
+    await visitor.write("Is the blue teapot in stock?")
+    box = await agent.accept(visitor)
+    await agent.reply(box, "It is.")
+    await expect(visitor.widget.get_by_role("log")).to_contain_text("It is.")
+    page = admin.page
+    await page.goto(f"{public}/dashboard/settings/site")
+    switch = page.get_by_role("switch", name="Live chat on this site")
+    await switch.click()
+    question = page.get_by_role("dialog", name="Turn off live chat?")
+    await expect(question.get_by_text(re.compile(r"^\d+ chats? (is|are) open$"))).to_be_visible()
+    await expect(question.get_by_text(re.compile(r"^\d+ visitors? sees? the chat now$"))).to_be_visible()
+    await nothing_found_in_either_theme(page, "switch-off question")
+    await question.get_by_role("button", name="Cancel").click()
+    await expect(switch).to_be_checked()
+    await switch.click()
+    try:
+        await question.get_by_role("button", name="Turn off").click()
+        await expect(switch).not_to_be_checked()
+        panel = visitor.widget
+        await expect(panel.get_by_text("The chat is closed for now.")).to_be_visible()
+        await expect(panel.get_by_role("log")).to_contain_text("It is.")
+        await expect(panel.get_by_role("textbox")).to_have_count(0)
+        await nothing_found_in_either_theme(visitor.page, "widget, switched off")
+    finally:
+        await switch.click()
+    await expect(switch).to_be_checked()
+    await expect(panel.get_by_role("textbox")).to_be_visible(timeout=BACK_MS)
+    await visitor.write("Please put one aside.")
+    await expect(box.get_by_role("log")).to_contain_text("Please put one aside.")
+
+
+async def test_shutting_a_chat_that_is_closed_removes_the_button(visitor: Person, admin: Person, public: str) -> None:
+    """S-03."""
+    await visitor.visit(public)
+    await visitor.open_chat()
+    await change_site(admin, public, enabled=False)
+    try:
+        await expect(visitor.widget.get_by_text("The chat is closed for now.")).to_be_visible()
+        await visitor.widget.get_by_role("button", name="Minimise the chat").click()
+        await expect(visitor.page.locator("palique-chat")).to_have_count(0)
+    finally:
+        await change_site(admin, public, enabled=True)
+    await expect(button(visitor.page)).to_be_visible(timeout=BACK_MS)
+    await visitor.open_chat()
+    await visitor.write("You are back?")
+    await expect(visitor.widget.get_by_role("log")).to_contain_text("You are back?")

@@ -102,6 +102,10 @@ class ConversationQueries:
         queue = await self._caught_up(await self._store.waiting(site), _is_waiting) if waiting else []
         return SyncResult(heads, list(unique.values()), queue)
 
+    async def open_by_status(self, site: str) -> Mapping[str, int]:
+        """Counts of the site's open conversations. A projection that is behind may count a conversation that has just ended."""
+        return await self._store.open_by_status(site)
+
     async def list_page(
         self, filters: ListFilters, after: ListPosition | None, limit: int, reader: Person | None = None
     ) -> ListPage:

@@ -187,10 +187,11 @@ class ChatStore:
         oldest_first = [("started_at", ASCENDING), ("_id", ASCENDING)]
         return await self._records({"site": site, "status": WAITING}, MAX_WAITING, oldest_first)
 
-    async def open_by_status(self) -> dict[str, int]:
-        """Reads the whole of the smallest index over open conversations."""
+    async def open_by_status(self, site: str | None = None) -> dict[str, int]:
+        """Reads the site's part of the smallest index over open conversations, or the whole of it."""
+        of_site = {} if site is None else {"site": site}
         pipeline: list[Document] = [
-            {"$match": {"open": True, "head": {"$gt": 0}}},
+            {"$match": {**of_site, "open": True, "head": {"$gt": 0}}},
             {"$group": {"_id": "$status", "count": {"$sum": 1}}},
         ]
         with reads():

@@ -9,7 +9,7 @@ from palique.gateway.v1.live_pb2 import SiteChanged
 
 from kit.bus.exchanges import BusDown
 from kit.bus.publisher import Publisher
-from kit.codes import Close, Refused
+from kit.codes import Close, Code, Refused
 from kit.runtime.logs import Log
 from services.gateway.accounts.identity import Identities
 from services.gateway.accounts.model import Site
@@ -76,7 +76,7 @@ class SiteUpdates:
             return
         if site is None or not site.enabled:
             for connection in list(connections.visitor_connections()):
-                connection.close(Close.FORBIDDEN, "Live chat is switched off for this site.")
+                connection.close(Close.FORBIDDEN, Code.SITE_DISABLED)
         if site is not None:
             self._notify_agents(site)
 

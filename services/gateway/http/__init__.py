@@ -29,6 +29,7 @@ from services.gateway.http.problems import Guard
 from services.gateway.http.profile import ProfileRoutes
 from services.gateway.http.sessions import SessionRoutes
 from services.gateway.http.site import SiteChanges, SiteRoutes
+from services.gateway.http.site_activity import SiteActivityRoutes
 from services.gateway.http.static_files import PageRoutes
 from services.gateway.http.tickets import TicketRoutes
 from services.gateway.http.visitor_sessions import VisitorSessionRoutes
@@ -86,6 +87,7 @@ def routes(
         *OwnSessionRoutes(store, identities=identities, revocations=revocations).routes(guard, signed_in),
         *PhotoRoutes(store, photos).routes(guard, signed_in),
         *SiteRoutes(store, site_changes).routes(guard, signed_in),
+        *SiteActivityRoutes(backends).routes(guard, signed_in),
         *agents.routes(guard, signed_in),
         *invitation_routes.routes(guard),
         *visitor_sessions.routes(guard),

@@ -35,6 +35,7 @@ from services.gateway.http.problems import PROBLEM_TYPE, Guard, Problem
 from services.gateway.http.profile import Me, MePatch, PasswordChange
 from services.gateway.http.sessions import SignIn
 from services.gateway.http.site import SitePatch, SiteSettings
+from services.gateway.http.site_activity import SiteActivity
 from services.gateway.http.tickets import Ticket, TicketList, TicketPatch, TicketQuery
 from services.gateway.http.visitor_sessions import VisitorSession, VisitorSessionToken
 from services.gateway.http.visitors import NewNote, NotePatch, VisitorPatch, VisitorProfile
@@ -99,6 +100,7 @@ CALLS = (
         open=True,
     ),
     Call("GET", "/api/v1/site", "Reads the site's settings.", answers=(SiteSettings,)),
+    Call("GET", "/api/v1/site/activity", "Counts open chats and visitors online.", answers=(SiteActivity,)),
     Call("PATCH", "/api/v1/site", "Changes the site's settings.", SitePatch, answers=(SiteSettings,)),
     Call("GET", "/api/v1/visitors/{id}", "Reads a visitor's profile.", answers=(VisitorProfile,)),
     Call("PATCH", "/api/v1/visitors/{id}", "Changes a visitor's profile.", VisitorPatch, answers=(VisitorProfile,)),

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 
-from kit.codes import Close
+from kit.codes import Close, Code
 from kit.ids import visitor_label
 from services.gateway.accounts.identity import Identities, session_secret
 from services.gateway.connection.connection import AGENT, VISITOR, PeerIdentity
@@ -62,7 +62,7 @@ class Authenticator:
         if not await self._identities.visitor_origin_allowed(visitor.site_key, headers.get("origin")):
             raise AuthenticationRefused(Close.FORBIDDEN, "The page's origin is not one of the site's.")
         if not await self._identities.site_enabled(visitor.site_key):
-            raise AuthenticationRefused(Close.FORBIDDEN, "Live chat is switched off for this site.")
+            raise AuthenticationRefused(Close.FORBIDDEN, Code.SITE_DISABLED)
         identity = PeerIdentity(VISITOR, visitor.site_key, visitor.id, visitor_label(visitor.id))
         of_network = () if network is None else (self._of_networks.of(network),)
         return Authenticated(identity, (self._of_person(identity), *of_network), visitor.expires_at_ms)

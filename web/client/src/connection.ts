@@ -28,8 +28,8 @@ export interface ConnectionOptions {
 	frame(frame: ServerFrame, raw: string): void;
 	up(): void;
 	down(): void;
-	/** Stopped by this close code until `start`. If the code's reaction is `reload`, this version is too old. */
-	stopped(code: number): void;
+	/** Stopped by this close code and reason until `start`. If the code's reaction is `reload`, this version is too old. */
+	stopped(code: number, reason: string): void;
 }
 
 export interface Connection {
@@ -57,8 +57,8 @@ export function makeConnection(options: ConnectionOptions): Connection {
 	/** The socket that received `welcome`; frames go out on this one. */
 	let live: SocketLike | null = null;
 	let timer: number | undefined;
-	/** Close code of the last close. */
-	let last = 0;
+	/** Code and reason of the last close. */
+	let last: [number, string] = [0, ""];
 
 	function step(signal: Signal, value = 0): void {
 		const [next, actions] = stepConnection(at, signal, value, uptime(), Math.random());
@@ -86,7 +86,7 @@ export function makeConnection(options: ConnectionOptions): Connection {
 		session: () => options.session().then((ok) => (ok ? step("start") : handlers.stopped())),
 		stopped() {
 			end();
-			options.stopped(last);
+			options.stopped(...last);
 		},
 	};
 
@@ -115,7 +115,7 @@ export function makeConnection(options: ConnectionOptions): Connection {
 			disconnect();
 			return;
 		}
-		last = code;
+		last = [code, reason];
 		// Close code 4429 (too fast) has the wait in its reason (ms).
 		step(CLOSE_REACTIONS[code] ?? "reconnect", +(/\d+/.exec(reason) ?? DEFAULT_WAIT));
 	}

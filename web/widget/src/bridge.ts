@@ -28,6 +28,8 @@ export type ConnectionStatus = "up" | "down" | number;
 export interface HostState {
 	site: SiteSettings;
 	link: ConnectionStatus;
+	/** Chat is off for the site. Missing in older loaders. */
+	off?: boolean | undefined;
 	/** Unacknowledged messages that the loader stored over a reload. */
 	kept: readonly Outgoing[];
 	open: boolean;

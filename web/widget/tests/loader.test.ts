@@ -74,9 +74,24 @@ describe("the session", () => {
 		expect(fetched.mock.calls[1]).toMatchObject([{}, { body: '{"site":"demo","consent":true}' }]);
 	});
 
-	test("a site with chat switched off gets no session (S-03)", async () => {
-		vi.stubGlobal("fetch", async () => answer(403, { code: "site_disabled" }));
+	test("a refused page gets no session", async () => {
+		vi.stubGlobal("fetch", async () => answer(403, { code: "origin_refused" }));
 		expect(await makeSessions("https://chat.example", "demo", makeStorage("demo"))()).toBeNull();
+	});
+
+	test("while chat is off a page asks again, for hours, at the times that the gateway names (S-03)", async () => {
+		let on = false;
+		const fetched = vi.fn(async () =>
+			on ? answer(200, { token: "t", site: {} }) : answer(403, { code: "site_disabled", retry_after_s: 15 }),
+		);
+		vi.stubGlobal("fetch", fetched);
+		const opening = makeSessions("https://chat.example", "demo", makeStorage("demo"))();
+		await vi.advanceTimersByTimeAsync(3_600_000);
+		expect(fetched.mock.calls.length).toBeGreaterThan(200);
+		expect(fetched.mock.calls.length).toBeLessThan(242);
+		on = true;
+		await vi.advanceTimersByTimeAsync(16_000);
+		expect(await opening).toMatchObject({ token: "t" });
 	});
 
 	test("an unreachable or overloaded gateway is asked again, after the time that it names", async () => {

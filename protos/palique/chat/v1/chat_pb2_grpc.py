@@ -74,6 +74,11 @@ class ChatServiceStub:
                 request_serializer=palique_dot_chat_dot_v1_dot_chat__pb2.ListConversationsRequest.SerializeToString,
                 response_deserializer=palique_dot_chat_dot_v1_dot_chat__pb2.ListConversationsResponse.FromString,
                 _registered_method=True)
+        self.CountOpen = channel.unary_unary(
+                '/palique.chat.v1.ChatService/CountOpen',
+                request_serializer=palique_dot_chat_dot_v1_dot_chat__pb2.CountOpenRequest.SerializeToString,
+                response_deserializer=palique_dot_chat_dot_v1_dot_chat__pb2.CountOpenResponse.FromString,
+                _registered_method=True)
         self.MarkRead = channel.unary_unary(
                 '/palique.chat.v1.ChatService/MarkRead',
                 request_serializer=palique_dot_chat_dot_v1_dot_chat__pb2.MarkReadRequest.SerializeToString,
@@ -149,6 +154,13 @@ class ChatServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CountOpen(self, request, context):
+        """How many conversations of the site are open.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def MarkRead(self, request, context):
         """Raises read marks; lower ones are ignored.
         """
@@ -205,6 +217,11 @@ def add_ChatServiceServicer_to_server(servicer, server):
                     servicer.ListConversations,
                     request_deserializer=palique_dot_chat_dot_v1_dot_chat__pb2.ListConversationsRequest.FromString,
                     response_serializer=palique_dot_chat_dot_v1_dot_chat__pb2.ListConversationsResponse.SerializeToString,
+            ),
+            'CountOpen': grpc.unary_unary_rpc_method_handler(
+                    servicer.CountOpen,
+                    request_deserializer=palique_dot_chat_dot_v1_dot_chat__pb2.CountOpenRequest.FromString,
+                    response_serializer=palique_dot_chat_dot_v1_dot_chat__pb2.CountOpenResponse.SerializeToString,
             ),
             'MarkRead': grpc.unary_unary_rpc_method_handler(
                     servicer.MarkRead,
@@ -433,6 +450,33 @@ class ChatService:
             '/palique.chat.v1.ChatService/ListConversations',
             palique_dot_chat_dot_v1_dot_chat__pb2.ListConversationsRequest.SerializeToString,
             palique_dot_chat_dot_v1_dot_chat__pb2.ListConversationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CountOpen(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/palique.chat.v1.ChatService/CountOpen',
+            palique_dot_chat_dot_v1_dot_chat__pb2.CountOpenRequest.SerializeToString,
+            palique_dot_chat_dot_v1_dot_chat__pb2.CountOpenResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -62,6 +62,8 @@ class ChatServiceStub:
     """State of one conversation, with read marks."""
     ListConversations: _grpc.UnaryUnaryMultiCallable[_chat_pb2.ListConversationsRequest, _chat_pb2.ListConversationsResponse]
     """Conversations, newest first."""
+    CountOpen: _grpc.UnaryUnaryMultiCallable[_chat_pb2.CountOpenRequest, _chat_pb2.CountOpenResponse]
+    """How many conversations of the site are open."""
     MarkRead: _grpc.UnaryUnaryMultiCallable[_chat_pb2.MarkReadRequest, _chat_pb2.MarkReadResponse]
     """Raises read marks; lower ones are ignored."""
     SetFlagged: _grpc.UnaryUnaryMultiCallable[_chat_pb2.SetFlaggedRequest, _chat_pb2.SetFlaggedResponse]
@@ -94,6 +96,8 @@ class ChatServiceAsyncStub(ChatServiceStub):
     """State of one conversation, with read marks."""
     ListConversations: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListConversationsRequest, _chat_pb2.ListConversationsResponse]  # type: ignore[assignment]
     """Conversations, newest first."""
+    CountOpen: _aio.UnaryUnaryMultiCallable[_chat_pb2.CountOpenRequest, _chat_pb2.CountOpenResponse]  # type: ignore[assignment]
+    """How many conversations of the site are open."""
     MarkRead: _aio.UnaryUnaryMultiCallable[_chat_pb2.MarkReadRequest, _chat_pb2.MarkReadResponse]  # type: ignore[assignment]
     """Raises read marks; lower ones are ignored."""
     SetFlagged: _aio.UnaryUnaryMultiCallable[_chat_pb2.SetFlaggedRequest, _chat_pb2.SetFlaggedResponse]  # type: ignore[assignment]
@@ -171,6 +175,14 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_chat_pb2.ListConversationsResponse, _abc.Awaitable[_chat_pb2.ListConversationsResponse]]:
         """Conversations, newest first."""
+
+    @_abc_1.abstractmethod
+    def CountOpen(
+        self,
+        request: _chat_pb2.CountOpenRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_chat_pb2.CountOpenResponse, _abc.Awaitable[_chat_pb2.CountOpenResponse]]:
+        """How many conversations of the site are open."""
 
     @_abc_1.abstractmethod
     def MarkRead(

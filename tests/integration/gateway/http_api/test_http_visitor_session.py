@@ -181,6 +181,8 @@ async def test_a_switched_off_site_refuses_its_own_pages_readably(side: HttpSide
     await side.add_site("shop", enabled=False)
     answer = await ask(side)
     assert problem(answer) == (403, "site_disabled")
+    # An open page asks again then, so that it gets the chat back without a reload.
+    assert 8 <= answer.json()["retry_after_s"] <= 20
     assert answer.headers["access-control-allow-origin"] == SHOP
     assert problem(await ask(side, "https://evil.test")) == (403, "origin_refused")
     assert await side.identities.site_enabled("shop") is False

@@ -14,6 +14,7 @@ import type {
 	Profile,
 	ProfileChanges,
 	Site,
+	SiteActivity,
 	SiteChanges,
 	Ticket,
 	TicketChanges,
@@ -131,6 +132,11 @@ export class Api {
 
 	site(): Promise<Site> {
 		return this.#http.get("/site");
+	}
+
+	/** Counts of now, by the server. */
+	siteActivity(signal?: AbortSignal): Promise<SiteActivity> {
+		return this.#http.get("/site/activity", {}, signal);
 	}
 
 	/** Answers 409 with the current site when `version` is old. */

@@ -189,6 +189,13 @@ export interface SiteColours {
 	dark: string;
 }
 
+/** `waiting` of the `open_chats` have no agent yet. `visitors` are online now, so their pages show the chat. */
+export interface SiteActivity {
+	open_chats: number;
+	waiting: number;
+	visitors: number;
+}
+
 /** Absent fields do not change. `texts` replaces the texts of the languages that it contains. */
 export interface SitePatch {
 	version: number;

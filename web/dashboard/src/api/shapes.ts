@@ -15,6 +15,7 @@ export type {
 	OwnSession,
 	PageVisit as Visit,
 	SearchHit,
+	SiteActivity,
 	SiteSettings as Site,
 	SiteTexts as WidgetTexts,
 	Ticket,

@@ -7,6 +7,7 @@ import { Switch } from "../parts/Switch";
 import { TextField } from "../parts/TextField";
 import { useText } from "../texts/useText";
 import { Card } from "./Card";
+import { SwitchOffQuestion } from "./SwitchOffQuestion";
 import { useSave } from "./useSave";
 import { useSiteDraft } from "./useSiteDraft";
 
@@ -15,6 +16,7 @@ export function SiteSettings({ site }: { site: Site }) {
 	const t = useText();
 	const saving = useSave();
 	const draft = useSiteDraft(site, saving);
+	const [asking, setAsking] = useState(false);
 	// The text while it is edited; `null` shows the site's value.
 	const [written, setWritten] = useState<string | null>(null);
 
@@ -33,8 +35,15 @@ export function SiteSettings({ site }: { site: Site }) {
 					hint={t(site.enabled ? "site_enabled_hint" : "site_disabled_hint")}
 					on={site.enabled}
 					busy={saving.busy}
-					onChange={(enabled) => void saving.site({ enabled })}
+					onChange={(enabled) => (enabled ? void saving.site({ enabled }) : setAsking(true))}
 				/>
+				{asking ? (
+					<SwitchOffQuestion
+						busy={saving.busy}
+						cancel={() => setAsking(false)}
+						switchOff={() => void saving.site({ enabled: false }).then(() => setAsking(false))}
+					/>
+				) : null}
 			</Card>
 			<Card title={t("site_snippet")} lead={t("site_snippet_lead")}>
 				<CopyField label={t("site_snippet")} text={snippet(location.origin, site.site)} />

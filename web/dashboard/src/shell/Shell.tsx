@@ -17,6 +17,7 @@ import { TicketPage } from "../tickets/TicketPage";
 import { TicketsPage } from "../tickets/TicketsPage";
 import { VisitorDialog } from "../visitors/dialog/VisitorDialog";
 import { VisitorsPage } from "../visitors/list/VisitorsPage";
+import { ChatOffPage } from "./ChatOffPage";
 import { ConnectionBanner } from "./ConnectionBanner";
 import { MasterButton } from "./MasterButton";
 import { OutageBanner } from "./OutageBanner";
@@ -70,10 +71,11 @@ export function Shell({ me }: { me: Me }) {
 }
 
 function Page({ route, me }: { route: Route; me: Me }) {
+	const { site } = useStores();
 	const t = useText();
 	switch (route.page) {
 		case "visitors":
-			return <VisitorsPage />;
+			return site.site.value?.enabled === false ? <ChatOffPage me={me} /> : <VisitorsPage />;
 		case "logs":
 			return <LogsPage />;
 		case "log":

@@ -54,10 +54,12 @@ export class ChatStore {
 	onHostState(state: HostState): void {
 		const first = !this.hostState;
 		const wasUp = this.hostState?.link === "up";
+		const wasOff = this.off;
 		this.hostState = state;
 		if (state.open && state.focus) this.openRequests++;
 		if (first) this.restore([...this.outbox.all(), ...state.kept]);
 		else if (wasUp && state.link !== "up") this.step({ type: "disconnected" });
+		if (this.off && !wasOff) this.switchOff(state);
 		this.changed();
 	}
 
@@ -75,6 +77,11 @@ export class ChatStore {
 	get link(): ConnectionStatus {
 		const link = this.hostState?.link ?? "up";
 		return link === "up" && !this.network ? "down" : link;
+	}
+
+	/** Chat is off for the site: nothing can be written. */
+	get off(): boolean {
+		return this.hostState?.off === true;
 	}
 
 	setNetwork(there: boolean): void {
@@ -130,6 +137,12 @@ export class ChatStore {
 
 	resume(): void {
 		this.loader().command({ do: "resume" });
+	}
+
+	/** A visitor in the middle of a chat reads why it stopped. Without a chat, a shut panel goes with its button. */
+	private switchOff({ open }: HostState): void {
+		this.site = { online: false, queuePosition: null };
+		if (!open) this.loader().command({ do: "show", open: this.current !== null, focus: false });
 	}
 
 	private restore(messages: readonly Outgoing[]): void {

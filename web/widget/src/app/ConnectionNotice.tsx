@@ -7,15 +7,18 @@ const REPLACED = 4409;
 
 interface Props {
 	link: ConnectionStatus;
+	/** Chat is off for the site. */
+	off: boolean;
 	onResume: () => void;
 	t: T;
 }
 
 /** Message about a lost or refused connection, with a way to continue. */
-export function ConnectionNotice({ link, onResume, t }: Props) {
+export function ConnectionNotice({ link, off, onResume, t }: Props) {
 	return (
 		<div class="notice" role="status" hidden={link === "up"}>
-			{typeof link === "number" ? <Ended code={link} onResume={onResume} t={t} /> : null}
+			{off ? t("switched_off") : null}
+			{!off && typeof link === "number" ? <Ended code={link} onResume={onResume} t={t} /> : null}
 			{link === "down" ? t("reconnecting") : null}
 		</div>
 	);

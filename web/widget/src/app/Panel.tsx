@@ -58,9 +58,9 @@ export function Panel({ store, notices, open, t }: Props) {
 				t={t}
 			/>
 			<Transcript store={store} open={open} t={t} />
-			<ConnectionNotice link={store.link} onResume={() => store.resume()} t={t} />
-			{ending && running ? <EndDialog onEnd={end} onStay={stay} t={t} /> : null}
-			<Composer store={store} field={writing} t={t} />
+			<ConnectionNotice link={store.link} off={store.off} onResume={() => store.resume()} t={t} />
+			{ending && running && !store.off ? <EndDialog onEnd={end} onStay={stay} t={t} /> : null}
+			{store.off ? null : <Composer store={store} field={writing} t={t} />}
 		</main>
 	);
 }

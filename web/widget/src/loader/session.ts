@@ -13,7 +13,10 @@ export interface Session {
 	site: SiteSettings;
 }
 
-/** Requests a session; resolves to `null` when the gateway refuses: chat is off, or the origin is not allowed. */
+/**
+ * Requests a session. A refusal that names a time is asked again then, as while chat is off for the site (S-03); resolves to `null` on
+ * any other refusal, such as an origin that is not allowed.
+ */
 export type OpenSession = (consent?: boolean) => Promise<Session | null>;
 
 export function makeSessions(gateway: string, site: string, store: LoaderStorage): OpenSession {
@@ -31,13 +34,14 @@ export function makeSessions(gateway: string, site: string, store: LoaderStorage
 					if (body.token) store.setToken(body.token);
 					return body;
 				}
-				return response.status < 429 ? null : (body.retry_after_s || 0) * 1000;
+				const wait = body.retry_after_s * 1000 || 0;
+				return wait || response.status > 428 ? wait : null;
 			} catch {
 				return 0;
 			}
 		}
 
-		for (let bound = FIRST_WAIT; bound <= MAX_WAIT; bound *= 2) {
+		for (let bound = FIRST_WAIT; bound <= MAX_WAIT; ) {
 			// Tabs that open together must get one visitor: the second waits for the first one's token. Missing without TLS.
 			const locks = navigator.locks as LockManager | undefined;
 			const answer = await (locks
@@ -45,6 +49,8 @@ export function makeSessions(gateway: string, site: string, store: LoaderStorage
 				: request());
 			if (typeof answer !== "number") return answer;
 			await new Promise((done) => setTimeout(done, answer + Math.random() * bound));
+			// A gateway that names a time is there.
+			if (!answer) bound *= 2;
 		}
 		return null;
 	};

@@ -11,8 +11,6 @@ import type { LoaderStorage } from "./storage";
 
 /** Frames buffered while the application loads; it fetches older ones. */
 const BACKLOG = 100;
-/** Close code for a banned visitor, or chat switched off: no reconnect. */
-const FORBIDDEN = 4403;
 
 /** State that the loader shares with the code in `panel.js`. */
 export interface Widget extends ReturnType<typeof makeLauncher> {
@@ -26,6 +24,8 @@ export interface Widget extends ReturnType<typeof makeLauncher> {
 	/** The last `welcome` and the frames after it, until the application is ready. */
 	backlog: string[];
 	shown: boolean;
+	/** Chat is off for the site. Missing in older loaders. */
+	off?: boolean;
 	/** Shows or hides the panel; moves the focus when the visitor asked for it. */
 	show(open: boolean, focus: boolean): void;
 	/** Passes a frame to the application. */
@@ -41,6 +41,8 @@ export interface Widget extends ReturnType<typeof makeLauncher> {
 export interface PanelModule {
 	ask(language: string, site: SiteSettings, agreed: Promise<void>): void;
 	attend(widget: Widget): void;
+	/** The state is the close code. */
+	stopped(widget: Widget, reason: string, openSession: OpenSession): void;
 }
 
 /** Loads the code that few pages need, which keeps the loader small. */
@@ -58,7 +60,7 @@ export function startWidget(
 	openSession: OpenSession,
 ): Widget["show"] {
 	const launcher = makeLauncher(session.site);
-	const { host, root, button, frame: panel } = launcher;
+	const { root, button, frame: panel } = launcher;
 	const page = watchPage((now) => link.send(JSON.stringify({ type: "page", ...now })));
 	const link = makeConnection({
 		dial: () => new WebSocket(`${gateway.replace("http", "ws")}/ws/visitor`, "palique.v1"),
@@ -87,9 +89,9 @@ export function startWidget(
 		},
 		up: () => setStatus("up"),
 		down: () => setStatus("down"),
-		stopped(code) {
-			if (code === FORBIDDEN) host.remove();
+		stopped(code, reason) {
 			setStatus(code);
+			loadMore(gateway).then((more) => more.stopped(widget, reason, openSession));
 		},
 	});
 	const widget: Widget = {

@@ -18,9 +18,9 @@ export function connectApp(widget: Widget): void {
 	let ready = false;
 
 	function surroundings(focus: boolean): HostState {
-		const { state, shown: open } = widget;
+		const { state, off, shown: open } = widget;
 		const { site } = widget.session;
-		return { site, link: state, kept: outbox.all(), open, focus, wanted: store.wasOpen() };
+		return { site, link: state, off, kept: outbox.all(), open, focus, wanted: store.wasOpen() };
 	}
 
 	const post = (message: MessageToApp) => panel.contentWindow?.postMessage(message, app);
@@ -56,7 +56,11 @@ export function connectApp(widget: Widget): void {
 			button.dataset.badge = badge;
 			showTitleNotice(notice);
 		},
-		show: ({ open, focus }) => widget.show(open, focus),
+		show({ open, focus }) {
+			widget.show(open, focus);
+			// The visitor has read why.
+			if (widget.off && !open) host.remove();
+		},
 		resume: link.start,
 	};
 

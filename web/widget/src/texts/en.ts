@@ -54,6 +54,7 @@ export const en = {
 	elsewhere: "This chat is open in another tab or window.",
 	continue_here: "Continue here",
 	outdated: "Reload the page to continue the chat.",
+	switched_off: "The chat is closed for now. It comes back here as soon as it opens again.",
 	unavailable: "The chat is not available right now.",
 	try_again: "Try again",
 

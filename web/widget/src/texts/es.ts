@@ -56,6 +56,7 @@ export const es: Record<TextKey, string> = {
 	elsewhere: "Este chat está abierto en otra pestaña o ventana.",
 	continue_here: "Continuar aquí",
 	outdated: "Recarga la página para continuar el chat.",
+	switched_off: "El chat está cerrado por ahora. Cuando vuelva a abrir, podrás seguir aquí mismo.",
 	unavailable: "El chat no está disponible en este momento.",
 	try_again: "Intentar de nuevo",
 
