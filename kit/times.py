@@ -3,8 +3,15 @@
 from datetime import UTC, datetime
 from functools import lru_cache
 
+# The last millisecond of the year 9999: RFC 3339 has no later one.
+LATEST_MS = 253_402_300_799_999
 # All messages of a batch have one time, which is formatted several times for each.
 CACHED_TIMES = 64
+
+
+def is_representable(at_ms: int) -> bool:
+    """True for a time that `rfc3339` can format."""
+    return 0 <= at_ms <= LATEST_MS
 
 
 @lru_cache(CACHED_TIMES)

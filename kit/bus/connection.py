@@ -15,6 +15,7 @@ import aio_pika
 from aio_pika.abc import AbstractConnection
 from prometheus_client import CollectorRegistry, Gauge
 
+from kit.bus.undecodable import accept_undecodable
 from kit.runtime.cancellation import being_cancelled
 from kit.runtime.logs import Log
 
@@ -57,6 +58,7 @@ class BrokerConnection:
         connections: Gauge,
         heartbeat_s: int = HEARTBEAT_S,
     ) -> None:
+        accept_undecodable()
         self._url = url
         self._name = name
         self._clients = clients

@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from aio_pika.abc import AbstractConnection, AbstractIncomingMessage, AbstractQueue
 from aio_pika.exceptions import AMQPError
+from prometheus_client import CollectorRegistry, Counter
 
+from kit.bus.contract import InvalidMessage
 from kit.bus.exchanges import Exchange, declare
 from kit.ids import new_id
 from kit.runtime.cancellation import being_cancelled
@@ -17,11 +19,22 @@ BIND_TIMEOUT_S = 5.0
 MAX_LIVE_MESSAGES = 10_000
 
 
+def invalid_messages_counter(registry: CollectorRegistry) -> Counter:
+    """Counter of the live messages that this process dropped because they fit no contract, by exchange."""
+    return Counter(
+        "palique_live_messages_invalid",
+        "Live messages dropped because they fit no contract.",
+        ["exchange"],
+        registry=registry,
+    )
+
+
 class LiveSubscriber:
     """Receives live messages through an exclusive queue that ends with the connection.
 
-    `handle` gets (routing key, body), one at a time, and must not block. `on_attached` is called once the queue is bound, before any
-    message arrives: messages published until then were missed.
+    `handle` gets (routing key, body), one at a time, and must not block; InvalidMessage drops the message. `on_attached` is called
+    once the queue is bound, before any message arrives: messages published until then were missed. `invalid` is the result of
+    `invalid_messages_counter`: one for all subscribers of a process.
     """
 
     def __init__(
@@ -32,6 +45,7 @@ class LiveSubscriber:
         handle: Callable[[str, bytes], None],
         on_attached: Callable[[], None],
         log: Log,
+        invalid: Counter,
         keys: Sequence[str] = ("",),
         traces: Traces = NO_TRACES,
     ) -> None:
@@ -40,6 +54,7 @@ class LiveSubscriber:
         self._handle = handle
         self._on_attached = on_attached
         self._log = log
+        self._invalid = invalid.labels(exchange.name)
         self._keys = set(keys)
         self._traces = traces
         self._queue: AbstractQueue | None = None
@@ -81,6 +96,11 @@ class LiveSubscriber:
         try:
             with self._traces.taking(self._spec.name, message.headers):
                 self._handle(message.routing_key or "", message.body)
+        except InvalidMessage as error:
+            self._invalid.inc()
+            self._log.warning(
+                "invalid live message dropped", exchange=self._spec.name, key=message.routing_key, reason=str(error)
+            )
         except Exception:  # noqa: BLE001 - one bad message must not end the subscription
             self._log.exception("live message handling failed", key=message.routing_key)
 

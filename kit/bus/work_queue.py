@@ -12,6 +12,7 @@ from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, 
 from aio_pika.exceptions import AMQPError
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from kit.bus.contract import InvalidMessage
 from kit.bus.exchanges import DEAD, EVENTS, declare
 from kit.bus.publisher import PUBLISH_TIMEOUT_S
 from kit.runtime.logs import Log
@@ -42,7 +43,8 @@ class WorkConsumer:
 
     A fact is acknowledged after `handle` returned. When `handle` raises or exceeds `handle_timeout_s`, the fact waits
     `retry_wait_s` in the queue `<queue>.retry` at the broker, where it occupies no slot of the consumer, and is delivered again.
-    Once handling and waiting add up to more than `retry_for_s`, it goes to the dead letters, `<queue>.dead`.
+    Once handling and waiting add up to more than `retry_for_s`, it goes to the dead letters, `<queue>.dead`. When `handle` raises
+    InvalidMessage, it goes there at once.
     """
 
     def __init__(
@@ -70,7 +72,7 @@ class WorkConsumer:
         self._cancel_consumer: Callable[[], Awaitable[object]] | None = None
         self._taken = Counter("palique_facts_taken", "Facts taken from the bus.", ["outcome"], registry=registry)
         # Created with value 0: a rate over a series that begins at 1 misses the first count.
-        for outcome in ("done", "again"):
+        for outcome in ("done", "again", "invalid"):
             self._taken.labels(outcome)
         self._seconds = Histogram("palique_facts_handling_seconds", "Time to handle a fact.", registry=registry)
         self._in_hand = Gauge("palique_facts_in_hand", "Facts being handled.", registry=registry)
@@ -150,7 +152,17 @@ class WorkConsumer:
             with self._seconds.time(), self._traces.taking(EVENTS.name, message.headers):
                 async with asyncio.timeout(self._handle_timeout_s):
                     await self._handle(message.routing_key or "", message.body)
-        except Exception as error:  # noqa: BLE001 - any failure is retried
+        except InvalidMessage as error:
+            self._taken.labels("invalid").inc()
+            self._log.warning(
+                "invalid fact sent to the dead letters",
+                key=message.routing_key,
+                message_id=message.message_id,
+                reason=str(error),
+            )
+            await _acknowledge(message.reject(requeue=False))
+            return
+        except Exception as error:  # noqa: BLE001 - any other failure is retried
             self._taken.labels("again").inc()
             self._log.warning("fact handling failed", key=message.routing_key, error=repr(error))
             await self._pass_on(
@@ -180,14 +192,14 @@ class WorkConsumer:
 
 def _retried_s(headers: Mapping[str, object]) -> float:
     retried_ms = headers.get(RETRIED_MS, 0)
-    return retried_ms / 1000 if isinstance(retried_ms, int) else 0.0
+    return max(0, retried_ms) / 1000 if isinstance(retried_ms, int) else 0.0
 
 
 def _copy_of(
     message: AbstractIncomingMessage, headers: Mapping[str, int], expiration_s: float | None = None
 ) -> Message:
-    """The same fact with its own headers and these, without the broker's."""
-    own = {key: value for key, value in message.headers.items() if not key.startswith("x-") and key != RETRIED_MS}
+    """The same fact with its own headers and these, without the broker's and without bytes, which the library does not write."""
+    own = {key: value for key, value in message.headers.items() if _is_own(key, value)}
     return Message(
         message.body,
         headers={**own, **headers},
@@ -195,6 +207,10 @@ def _copy_of(
         message_id=message.message_id,
         expiration=expiration_s,
     )
+
+
+def _is_own(key: str, value: object) -> bool:
+    return isinstance(value, str) and not key.startswith("x-") and key != RETRIED_MS
 
 
 async def _acknowledge(answer: Awaitable[None]) -> None:

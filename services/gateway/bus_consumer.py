@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 import msgspec
-from palique.chat.v1.live_pb2 import LiveBatch, LiveEntry, LiveRead
-from palique.gateway.v1.live_pb2 import Revoked, SiteChanged, Typing
+from palique.chat.v1.live_pb2 import LiveEntry, LiveRead
+from palique.gateway.v1.live_pb2 import Revoked, SiteChanged
 
+from kit.bus.contract import decoded
 from kit.times import parse_rfc3339
 from services.gateway.fanout.gap_detector import GapDetector
 from services.gateway.fanout.hub import Hub
+from services.gateway.fanout.live_contract import hint_batch, typing_notice
 from services.gateway.fanout.participants import ParticipantCache
 from services.gateway.fanout.runs import contiguous_runs
 from services.gateway.fanout.session_revocation import REVOKED_KEY, SessionRevocation
@@ -87,8 +89,8 @@ class HintConsumer:
         return self._gaps.is_receiving(self._now())
 
     def consume(self, _: str, body: bytes) -> None:
-        """Takes one batch."""
-        batch = LiveBatch.FromString(body)
+        """Takes one batch, or raises InvalidMessage."""
+        batch = hint_batch(body, self._hub.sites)
         now_ms = self._now()
         late = self._gaps.is_late(batch.publisher, batch.number)
         missed = self._gaps.observe(batch.publisher, batch.number, now_ms)
@@ -184,14 +186,14 @@ class GatewayEventConsumer:
         self._visitors.refresh.request_all()
 
     def consume(self, key: str, body: bytes) -> None:
-        """Takes one event or delta."""
+        """Takes one event or delta, or raises InvalidMessage."""
         if key == TYPING_KEY:
-            self._hub.deliver_typing(Typing.FromString(body))
+            self._hub.deliver_typing(typing_notice(body))
         elif key == REVOKED_KEY:
-            revoked = Revoked.FromString(body)
+            revoked = decoded(Revoked, body)
             self._revocation.apply(revoked.site, revoked.agent, revoked.session or None)
         elif key == SITE_KEY:
-            self._site_updates.apply(SiteChanged.FromString(body).site)
+            self._site_updates.apply(decoded(SiteChanged, body).site)
         elif key == AVAILABILITY_KEY:
             self._agents.apply_delta(body)
         elif key.startswith(VISITORS_PREFIX):

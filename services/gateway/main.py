@@ -303,6 +303,7 @@ class Gateway:
             handle=self._failpoints.around_now("hint.received", self.hint_consumer.consume),
             on_attached=self.hint_consumer.on_subscribed,
             log=self._log,
+            invalid=self.metrics.invalid_messages,
             traces=self._traces,
         )
         events = LiveSubscriber(
@@ -311,6 +312,7 @@ class Gateway:
             handle=event_consumer.consume,
             on_attached=event_consumer.on_subscribed,
             log=self._log,
+            invalid=self.metrics.invalid_messages,
             keys=(TYPING_KEY, REVOKED_KEY, SITE_KEY, AVAILABILITY_KEY),
             traces=self._traces,
         )

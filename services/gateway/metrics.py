@@ -5,6 +5,7 @@ from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from kit.bus.subscriber import invalid_messages_counter
 from kit.codes import Close, Code
 
 # A majority insert over gRPC takes milliseconds; after five seconds the client is asked to retry.
@@ -47,6 +48,7 @@ class Metrics:
             registry=registry,
             buckets=_LAG_BUCKETS,
         )
+        self.invalid_messages = invalid_messages_counter(registry)
         self.syncs = Counter(
             "palique_syncs", "Comparisons of cursors with the heads in chat, by reason.", ["reason"], registry=registry
         )

@@ -9,22 +9,21 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Generic, Protocol
 
 from aio_pika.abc import AbstractConnection
-from google.protobuf.message import DecodeError
 from palique.chat.v1 import live_pb2 as chat_pb
 from palique.presence.v1 import live_pb2 as live_pb
 from palique.presence.v1 import presence_pb2 as pb
 
+from kit.bus.contract import InvalidMessage, decoded
 from kit.bus.exchanges import BusDown
 from kit.codes import Refused
 from kit.runtime.logs import Log
-from kit.vocabulary import CONVERSATION_STATUSES
 from services.presence.app.presence import Presence
 from services.presence.domain.agent import Agent
-from services.presence.domain.visitor import Chat, ChatChanged, Visitor
+from services.presence.domain.visitor import Visitor
 from services.presence.metrics import Metrics
 from services.presence.ports import StateT
 from services.presence.proto_mapping import availability_pb, row_pb
-from services.presence.validation import record_id
+from services.presence.validation import chat_change
 
 QUEUE = "presence.events"
 # The facts with a new status of a conversation.
@@ -192,25 +191,14 @@ class DeltaPublisher:
 class ChatFactHandler:
     """Applies facts of chat to visitors. Duplicate and late facts change nothing."""
 
-    def __init__(self, presence: Presence, *, log: Log) -> None:
+    def __init__(self, presence: Presence) -> None:
         self._presence = presence
-        self._log = log
 
-    async def handle(self, key: str, body: bytes) -> None:
-        """Raises when the fact must be delivered again. An invalid fact is logged and dropped."""
+    async def handle(self, _: str, body: bytes) -> None:
+        """InvalidMessage for a fact that fits no contract; raises anything else when the fact must be delivered again."""
+        fact = decoded(chat_pb.Fact, body)
         try:
-            fact = chat_pb.Fact.FromString(body)
-            site = record_id("site", fact.conversation.site)
-            visitor_id = record_id("visitor", fact.conversation.visitor.id)
-            conversation_id = record_id("conversation", fact.conversation.conversation)
-        except (DecodeError, Refused) as error:
-            self._log.error("fact not valid", key=key, error=repr(error))
-            return
-        status = fact.conversation.status
-        if status not in CONVERSATION_STATUSES:
-            self._log.error("fact with an unknown status", key=key, conversation=conversation_id)
-            return
-        # The state in the fact may include entries after the fact's own.
-        seq = max(fact.seq, fact.conversation.head)
-        change = ChatChanged(Chat(conversation_id, seq, status), fact.visitor_chats)
+            site, visitor_id, change = chat_change(fact)
+        except Refused as refused:
+            raise InvalidMessage(refused.message) from None
         await self._presence.apply_chat_change(site, visitor_id, change, fact.at_ms)

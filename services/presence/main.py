@@ -74,7 +74,7 @@ class PresenceProcess:
 
     def _build_consumer(self, presence: Presence, retry_wait_s: float) -> WorkConsumer:
         handle = self._failpoints.around(
-            ChatFactHandler(presence, log=self._log).handle, before="fact.before_effect", after="fact.after_effect"
+            ChatFactHandler(presence).handle, before="fact.before_effect", after="fact.after_effect"
         )
         return WorkConsumer(
             QUEUE,

@@ -7,17 +7,19 @@ cleared instead: one odd page must not block the report of a whole site.
 import re
 from collections import defaultdict
 
+from palique.chat.v1 import live_pb2 as chat_pb
 from palique.presence.v1 import presence_pb2 as pb
 
 from kit.codes import Code, Refused
 from kit.text.email import MAX_EMAIL
 from kit.text.visible import strip_bidi_controls
-from kit.vocabulary import AGENT_STATUSES
+from kit.times import LATEST_MS
+from kit.vocabulary import AGENT_STATUSES, CONVERSATION_STATUSES
 from services.presence.domain import agent as agent_machine
 from services.presence.domain import profile_fields
 from services.presence.domain import visitor as visitor_machine
 from services.presence.domain.pages import Page
-from services.presence.domain.visitor import Disconnected, Origin
+from services.presence.domain.visitor import Chat, ChatChanged, Disconnected, Origin
 
 # More than a gateway collects in the seconds between two reports.
 MAX_EVENTS = 10_000
@@ -32,6 +34,8 @@ MAX_PAGE = 100
 MAX_ONLINE_PAGE = 5000
 # Clocks of servers differ by less. A time outside is a fault and replaced by now.
 CLOCK_SLACK_MS = 600_000
+# Counts are shown by browsers, whose integers end here.
+MAX_COUNT = 2**53 - 1
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _COUNTRY = re.compile(r"([A-Z]{2})?")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -57,6 +61,20 @@ def search_text(value: str) -> str:
     if not 1 <= len(value) <= MAX_EMAIL or "\0" in value:
         raise Refused(Code.INVALID, f"text has 1 to {MAX_EMAIL} characters, and no NUL.")
     return value
+
+
+def chat_change(fact: chat_pb.Fact) -> tuple[str, str, ChatChanged]:
+    """Site, visitor id and change of a fact of chat."""
+    state = fact.conversation
+    site, visitor_id = record_id("site", state.site), record_id("visitor", state.visitor.id)
+    conversation_id = record_id("conversation", state.conversation)
+    if state.status not in CONVERSATION_STATUSES:
+        raise Refused(Code.INVALID, f"status is none of: {', '.join(CONVERSATION_STATUSES)}.")
+    between("at_ms", fact.at_ms, 0, LATEST_MS)
+    # The state in the fact may include entries after the fact's own.
+    seq = max(between("seq", fact.seq, 1, MAX_COUNT), between("head", state.head, 0, MAX_COUNT))
+    chats = between("visitor_chats", fact.visitor_chats, 0, MAX_COUNT)
+    return site, visitor_id, ChatChanged(Chat(conversation_id, seq, state.status), chats)
 
 
 def reported_events(request: pb.ReportRequest, lease_id: str, now: int) -> tuple[VisitorEvents, AgentEvents]:

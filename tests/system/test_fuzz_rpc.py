@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 import grpc
 import pytest
 from google.protobuf import message_factory
-from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
-from google.protobuf.message import Message
+from google.protobuf.descriptor import MethodDescriptor
 from hypothesis import given
 from hypothesis import strategies as st
 from palique.chat.v1 import chat_pb2, chat_pb2_grpc
@@ -23,8 +22,8 @@ from palique.tickets.v1 import tickets_pb2, tickets_pb2_grpc
 from kit.codes import Code
 from kit.rpc.errors import CODE_KEY, STATUS
 from tests.support.running import Running
-from tests.system import weird
 from tests.system.fuzzing import A_RUN, MARK, SITE, for_a_while, make_site, nothing_breaks, still_answers
+from tests.system.message_grammar import Words, bent, filled
 
 EMAIL = "rpc@fuzzed.test"
 DEADLINE_S = 20.0
@@ -33,9 +32,7 @@ CONTRACTS = {"chat": chat_pb2, "presence": presence_pb2, "tickets": tickets_pb2}
 OF_THE_LIBRARY = {grpc.StatusCode.RESOURCE_EXHAUSTED}
 KNOWN = {(str(code), STATUS[code]) for code in Code if code is not Code.INTERNAL}
 VISITOR = uuid.uuid4().hex
-NOW_MS = 1_767_225_600_000
 # What a service could do something with, by the name of a field, and of its message where that matters.
-Words = dict[str, tuple[str, ...]]
 WORDS: Words = {
     "site": (SITE,),
     "id": (VISITOR, "crm"),
@@ -52,8 +49,6 @@ WORDS: Words = {
     "email": (MARK + "@shop.test",),
     "gateway": ("fuzz",),
 }
-NUMBERS = st.one_of(st.sampled_from((0, -1, 2**31 - 1, 2**53, 2**63 - 1, -(2**63))), st.integers(-(2**63), 2**63 - 1))
-WEIRD = weird.TEXTS.map(lambda text: text.encode("utf-8", "ignore").decode())
 
 
 class Call(NamedTuple):
@@ -75,64 +70,16 @@ METHODS = [
 # --- the grammar
 
 
-def _value(draw: st.DrawFn, words: Words, field: Any, depth: int) -> Any:
-    """Mostly one that fits the field's name. (The two implementations of descriptors share no type.)"""
-    fits = draw(st.integers(0, 11)) > 0
-    if field.type == FieldDescriptor.TYPE_MESSAGE:
-        message = message_factory.GetMessageClass(field.message_type)()
-        _fill(draw, words, message, depth - 1)
-        return message
-    if field.type == FieldDescriptor.TYPE_STRING:
-        name = f"{field.containing_type.name}.{field.name}"
-        fitting = words.get(name) or words.get(field.name) or ("x", VISITOR)
-        return draw(st.sampled_from(fitting) if fits else WEIRD)
-    if field.type == FieldDescriptor.TYPE_BOOL:
-        return draw(st.booleans())
-    near = NOW_MS if field.name.endswith("_ms") else draw(st.sampled_from((1, 2, 50)))
-    number = near if fits else draw(NUMBERS)
-    if field.type == FieldDescriptor.TYPE_INT32:
-        return number % 2**31
-    assert field.type == FieldDescriptor.TYPE_INT64, f"the grammar does not know the type of {field.full_name}"
-    return number
-
-
-def _fill(draw: st.DrawFn, words: Words, message: Message, depth: int) -> None:
-    for field in message.DESCRIPTOR.fields:
-        if field.type == FieldDescriptor.TYPE_MESSAGE and depth <= 0:
-            continue
-        if field.is_repeated:
-            values = getattr(message, field.name)
-            for _ in range(draw(st.integers(0, 3))):
-                values.append(_value(draw, words, field, depth))
-        elif draw(st.integers(0, 4)):  # mostly there
-            value = _value(draw, words, field, depth)
-            if isinstance(value, Message):
-                getattr(message, field.name).CopyFrom(value)
-            else:
-                setattr(message, field.name, value)
-
-
 @st.composite
 def calls(draw: st.DrawFn, words: Words) -> Call:
     """A call of any method; its message is right, has some bytes changed, or is nothing but bytes."""
     service, method = draw(st.sampled_from(METHODS))
-    message = message_factory.GetMessageClass(method.input_type)()
-    _fill(draw, words, message, 4)
+    message = filled(draw, words, message_factory.GetMessageClass(method.input_type)(), 4)
     if draw(st.integers(0, 9)):
         # Else it ends at the gate every time.
         setattr(message, "site", SITE)  # noqa: B010 - every request has it, and no type says so
     body = message.SerializeToString()
-    how = draw(st.sampled_from(("right", "right", "right", "flipped", "cut", "bytes", "twice")))
-    if how == "flipped" and body:
-        at = draw(st.integers(0, len(body) - 1))
-        body = body[:at] + bytes((draw(st.integers(0, 255)),)) + body[at + 1 :]
-    elif how == "cut":
-        body = body[: draw(st.integers(0, len(body)))]
-    elif how == "bytes":
-        body = draw(st.binary(max_size=80))
-    elif how == "twice":
-        body += body
-    return Call(service, method, body)
+    return Call(service, method, bent(draw, body))
 
 
 # --- the test

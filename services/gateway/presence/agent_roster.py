@@ -5,6 +5,7 @@ from collections.abc import Callable
 from palique.presence.v1.live_pb2 import AvailabilityDelta
 from palique.presence.v1.presence_pb2 import AgentAvailability, ListAvailabilityRequest
 
+from kit.bus.contract import decoded
 from kit.runtime.logs import Log
 from services.gateway.backends import PresencePool
 from services.gateway.fanout.gap_detector import GapDetector
@@ -62,8 +63,8 @@ class AgentRoster:
         return any(agent.connected and agent.status == "online" for agent in site.agents.rows.values())
 
     def apply_delta(self, body: bytes) -> None:
-        """Applies an AvailabilityDelta from the bus."""
-        delta = AvailabilityDelta.FromString(body)
+        """Applies an AvailabilityDelta from the bus, or raises InvalidMessage."""
+        delta = decoded(AvailabilityDelta, body)
         site = self._sites.get(delta.site)
         if site is None:
             return

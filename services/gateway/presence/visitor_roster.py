@@ -11,9 +11,10 @@ import msgspec
 from palique.presence.v1.live_pb2 import VisitorsDelta
 from palique.presence.v1.presence_pb2 import ListOnlineRequest, ListOnlineResponse, VisitorRow
 
+from kit.bus.contract import decoded, require
 from kit.bus.subscriber import LiveSubscriber
 from kit.runtime.logs import Log
-from kit.times import rfc3339
+from kit.times import is_representable, rfc3339
 from services.gateway.backends import PresencePool
 from services.gateway.connection import frames
 from services.gateway.connection.connection import Connection, PeerIdentity
@@ -133,11 +134,13 @@ class VisitorRoster:
             site.watchers.pop(connection.id, None)
 
     def apply_delta(self, site_key: str, body: bytes) -> None:
-        """Applies a VisitorsDelta from the bus."""
+        """Applies a VisitorsDelta from the bus, or raises InvalidMessage and changes nothing."""
         site = self._sites.get(site_key)
         if site is None:
             return
-        delta = VisitorsDelta.FromString(body)
+        delta = decoded(VisitorsDelta, body)
+        times = (at_ms for row in delta.upserts for at_ms in (row.since_ms, row.page.at_ms))
+        require(all(map(is_representable, times)), "A time is out of range.")
         for row in delta.upserts:
             if site.visitors.upsert(row.visitor, row.rev, row_of(row)):
                 site.changed.add(row.visitor)

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from kit.bus.connection import BrokerConnection, connections_gauge
 from kit.bus.exchanges import LIVE
-from kit.bus.subscriber import LiveSubscriber
+from kit.bus.subscriber import LiveSubscriber, invalid_messages_counter
 from kit.bus.work_queue import WorkConsumer
 from kit.ids import new_id
 from tests.integration.chat.running_chat import quiet_log
@@ -65,7 +65,8 @@ class Ear:
 async def listening(amqp_url: str) -> AsyncIterator[Ear]:
     """Uses its own queues, bound before the block begins."""
     ear, registry, log = Ear(), CollectorRegistry(), quiet_log()
-    live = LiveSubscriber(LIVE, "ear", handle=ear.take_batch, on_attached=lambda: None, log=log)
+    invalid = invalid_messages_counter(registry)
+    live = LiveSubscriber(LIVE, "ear", handle=ear.take_batch, on_attached=lambda: None, log=log, invalid=invalid)
     work = WorkConsumer(f"ear.{new_id()}", ["chat.#"], ear.take_fact, log=log, registry=registry)
     bus = BrokerConnection(amqp_url, "ear", (live, work), log=log, connections=connections_gauge(registry))
     running = asyncio.create_task(bus.run())

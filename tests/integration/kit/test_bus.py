@@ -20,7 +20,7 @@ from devstack.shared_backends import shared_rabbitmq
 from kit.bus.connection import HEARTBEAT_S, RECONNECT_MAX_S, BrokerClient, BrokerConnection, connections_gauge
 from kit.bus.exchanges import DEAD, EVENTS, LIVE, PRESENCE, BusDown, Exchange
 from kit.bus.publisher import Publisher
-from kit.bus.subscriber import LiveSubscriber
+from kit.bus.subscriber import LiveSubscriber, invalid_messages_counter
 from kit.bus.work_queue import PREFETCH, RETRIED_MS, WorkConsumer
 from kit.ids import new_id
 from tests.support.eventually import eventually
@@ -83,6 +83,7 @@ class Heard:
             handle=self._handle,
             on_attached=lambda: self.events.append("attached"),
             log=LOG,
+            invalid=invalid_messages_counter(CollectorRegistry()),
             keys=keys,
         )
 

@@ -93,10 +93,12 @@ async def test_a_fact_of_an_unknown_visitor_is_kept_for_the_first_visit(presence
     assert await row_is(presence, "waiting", 1)
 
 
-async def test_an_invalid_fact_is_dropped_and_delays_no_other(presence: Service, chat: Publisher) -> None:
+async def test_an_invalid_fact_is_refused_once_and_delays_no_other(presence: Service, chat: Publisher) -> None:
     await presence.report(connected("v1", "c1"))
     await chat.publish(b"\xff\xff\xff", "chat.opened")
     await chat.publish(fact("opened", "k1", 1, "waiting", 1, visitor="$where"), "chat.opened")
     await chat.publish(fact("opened", "k1", 1, "snoozed", 1), "chat.opened")
     await chat.publish(fact("opened", "k1", 1, "waiting", 1), "chat.opened")
     await eventually(lambda: row_is(presence, "waiting", 1))
+    await eventually(lambda: presence.metric("palique_facts_taken_total", outcome="invalid") == 3)
+    assert presence.metric("palique_facts_taken_total", outcome="again") == 0

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from kit.bus.connection import BrokerConnection, connections_gauge
 from kit.bus.exchanges import PRESENCE
-from kit.bus.subscriber import LiveSubscriber
+from kit.bus.subscriber import LiveSubscriber, invalid_messages_counter
 from kit.ids import now_ms
 from services.gateway.fanout.gap_detector import GapDetector
 from services.gateway.presence.replicated_list import ReplicatedList
@@ -82,12 +82,17 @@ async def watching(presence: Service, amqp_url: str, site: str = "acme") -> Asyn
     """A watcher with its own broker connection."""
     watcher = Watcher(presence, site)
     log = structlog.stdlib.get_logger("test")
+    registry = CollectorRegistry()
     subscriber = LiveSubscriber(
-        PRESENCE, "watcher", handle=watcher.receive, on_attached=watcher.fresh, log=log, keys=[f"visitors.{site}"]
+        PRESENCE,
+        "watcher",
+        handle=watcher.receive,
+        on_attached=watcher.fresh,
+        log=log,
+        invalid=invalid_messages_counter(registry),
+        keys=[f"visitors.{site}"],
     )
-    bus = BrokerConnection(
-        amqp_url, "watcher", [subscriber], log=log, connections=connections_gauge(CollectorRegistry())
-    )
+    bus = BrokerConnection(amqp_url, "watcher", [subscriber], log=log, connections=connections_gauge(registry))
     tasks = [asyncio.create_task(bus.run()), asyncio.create_task(watcher.follow())]
     try:
         yield watcher
