@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { useChatActions } from "../chats/useChatActions";
 import { IconButton } from "../parts/Button";
 import { EmptyState } from "../parts/EmptyState";
+import { useRovingFocus } from "../parts/useRovingFocus";
 import { Link } from "../routing/Link";
 import { useStores } from "../StoresContext";
 import { personName } from "../texts/labels";
@@ -22,6 +23,8 @@ export function OnlinePopup({ close }: { close: () => void }) {
 	const t = useText();
 	const frame = useRef<HTMLElement>(null);
 	useEffect(() => frame.current?.focus(), []);
+	const list = useRef<HTMLUListElement>(null);
+	useRovingFocus(list, "li");
 
 	const online = visitors.online.value ?? 0;
 	const rows = [...visitors.rows.value].sort((one, other) => TURN[one.state] - TURN[other.state]);
@@ -35,7 +38,7 @@ export function OnlinePopup({ close }: { close: () => void }) {
 			{rows.length === 0 ? (
 				<EmptyState icon="people" title={t("visitors_none")} />
 			) : (
-				<ul class="popup-list">
+				<ul class="popup-list" ref={list}>
 					{rows.map((row) => (
 						<Row key={row.visitor} row={row} done={close} />
 					))}

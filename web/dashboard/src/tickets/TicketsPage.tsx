@@ -1,7 +1,9 @@
 import "./Tickets.css";
 import { dateAndTime } from "@palique/ui/time";
+import { useRef } from "preact/hooks";
 import type { TicketItem } from "../api/shapes";
 import { FilteredPage } from "../filters/FilteredPage";
+import { useRovingFocus } from "../parts/useRovingFocus";
 import { Link } from "../routing/Link";
 import { useStores } from "../StoresContext";
 import { personName, subjectText } from "../texts/labels";
@@ -38,8 +40,11 @@ export function TicketsPage() {
 
 function List({ items }: { items: readonly TicketItem[] }) {
 	const t = useText();
+	const root = useRef<HTMLTableElement>(null);
+	useRovingFocus(root, "tr");
 	return (
-		<table class="table">
+		// biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table in which the arrow keys move.
+		<table class="table" role="grid" aria-label={t("tickets_title")} ref={root}>
 			<thead>
 				<tr>
 					<th scope="col" class="table-number">

@@ -29,11 +29,11 @@ export function VisitorTable({ sorting, onSort, onWindow, staleness }: Props) {
 	const { top, height, rowHeight } = useScrollPosition(view);
 	const freeze = useFrozen();
 	const line = useLines();
-	useRowKeyboard(view);
 
 	const window = visitors.window.value;
 	const order = useFrozenOrder(window.order, freeze.frozen, visitors.answered.value);
 	const total = Math.max(window.total, window.offset + order.length);
+	useRowKeyboard(view, total);
 	const span = visibleSpan(top, height, rowHeight, total);
 	const wanted = windowFor(span);
 	useEffect(() => onWindow(wanted.offset, wanted.limit), [onWindow, wanted.offset, wanted.limit]);
@@ -45,7 +45,8 @@ export function VisitorTable({ sorting, onSort, onWindow, staleness }: Props) {
 			ref={view}
 			aria-busy={staleness !== "live"}
 		>
-			<table class="vtable" aria-rowcount={total + 1} aria-label={t("visitors_title")}>
+			{/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table in which the arrow keys move. */}
+			<table class="vtable" role="grid" aria-rowcount={total + 1} aria-label={t("visitors_title")}>
 				<thead>
 					<tr aria-rowindex={1}>
 						{COLUMNS.map((column) => (

@@ -1,19 +1,51 @@
-/** Arrow keys move the focus between rows; the focused row keeps the focus when rows move. */
-import { isComposing } from "@palique/ui/composition";
+/** Keys of the visitor list: arrow keys move the focus, which stays on its row when rows move. */
 import type { RefObject } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useRovingFocus } from "../../parts/useRovingFocus";
 
-const STEPS: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1 };
-
-export function useRowKeyboard(view: RefObject<HTMLElement | null>): void {
-	useEffect(() => {
-		const element = view.current;
-		if (!element) return;
-		const listen = (event: KeyboardEvent) => moveFocus(element, event);
-		element.addEventListener("keydown", listen);
-		return () => element.removeEventListener("keydown", listen);
-	}, [view]);
+/** `total`: rows of the whole list, of which only some are rendered. */
+export function useRowKeyboard(view: RefObject<HTMLElement | null>, total: number): void {
+	const toEnd = useEndFocus(view, total);
+	useRovingFocus(view, "tr", toEnd);
 	useKeptFocus(view);
+}
+
+/** Scrolls to the first or last row and focuses it when it is rendered. */
+function useEndFocus(view: RefObject<HTMLElement | null>, total: number): (end: -1 | 1) => boolean {
+	const wanted = useRef<"first" | "last" | null>(null);
+	const count = useRef(total);
+	count.current = total;
+	const focusWanted = useCallback(() => {
+		if (wanted.current === null) return;
+		// The first row of the table has the heads.
+		const index = wanted.current === "first" ? 2 : count.current + 1;
+		const link = view.current?.querySelector<HTMLElement>(`tr[aria-rowindex="${index}"] .vname`);
+		if (!link) return;
+		wanted.current = null;
+		link.focus();
+	}, [view]);
+	useLayoutEffect(focusWanted);
+	useEffect(() => {
+		const cancel = () => {
+			wanted.current = null;
+		};
+		const events = ["keydown", "pointerdown"] as const;
+		for (const event of events) document.addEventListener(event, cancel, true);
+		return () => {
+			for (const event of events) document.removeEventListener(event, cancel, true);
+		};
+	}, []);
+	return useCallback(
+		(end) => {
+			const element = view.current;
+			if (!element) return false;
+			wanted.current = end < 0 ? "first" : "last";
+			element.scrollTop = end < 0 ? 0 : element.scrollHeight;
+			focusWanted();
+			return true;
+		},
+		[view, focusWanted],
+	);
 }
 
 /** A row that moves or renders again loses the focus; restores it unless the agent moved it elsewhere. */
@@ -36,16 +68,4 @@ function useKeptFocus(view: RefObject<HTMLElement | null>): void {
 		const row = view.current?.querySelector(`tr[data-visitor="${CSS.escape(visitor.current)}"]`);
 		row?.querySelector<HTMLElement>(".vname")?.focus({ preventScroll: true });
 	});
-}
-
-function moveFocus(view: HTMLElement, event: KeyboardEvent): void {
-	const step = STEPS[event.key];
-	const line = (event.target as HTMLElement).closest("tr");
-	if (!step || !line || isComposing(event)) return;
-	const links = [...view.querySelectorAll<HTMLElement>(".vname")];
-	const here = links.findIndex((link) => line.contains(link));
-	const next = here < 0 && step > 0 ? links[0] : links[here + step];
-	if (!next) return;
-	event.preventDefault();
-	next.focus();
 }
