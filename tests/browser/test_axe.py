@@ -70,6 +70,11 @@ async def test_the_dashboard(
     await page.keyboard.press("Escape")
     if look["viewport"] is PHONE:
         await page.locator(".phone-bar .icon-button").click()
+    for key, where in (("?", "list of shortcuts"), ("Control+k", "palette")):
+        await page.keyboard.press(key)
+        await page.locator("dialog[open]").wait_for()
+        await nothing_found(page, where)
+        await page.keyboard.press("Escape")
     await page.locator(".chats > button").click()
     await nothing_found(page, "chat list")
     await page.locator(".chats-waiting", has_text=name).get_by_role("button").last.click()

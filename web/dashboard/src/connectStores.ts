@@ -35,6 +35,7 @@ function connectSession({
 	visitors,
 	profiles,
 	notices,
+	keyboard,
 	site,
 	chatTickets,
 	tab,
@@ -49,6 +50,7 @@ function connectSession({
 			if (now) {
 				windows.load(now);
 				notices.load(now);
+				keyboard.load(now);
 				conversations.resume(now);
 				connection.start();
 				return;
@@ -57,6 +59,7 @@ function connectSession({
 			const forget = state.phase === "signedOut" && !state.expired;
 			connection.stop();
 			notices.unload();
+			keyboard.unload();
 			windows.unload(forget);
 			visitors.clear();
 			profiles.clear();

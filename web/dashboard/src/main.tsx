@@ -13,6 +13,8 @@ import { ColleaguesStore } from "./chats/ColleaguesStore";
 import { ConversationsStore } from "./chats/ConversationsStore";
 import { Clock } from "./clock";
 import { connectStores } from "./connectStores";
+import { FocusKeeper } from "./keyboard/FocusKeeper";
+import { KeyboardStore } from "./keyboard/KeyboardStore";
 import { ConnectionStore } from "./live/ConnectionStore";
 import { NoticesStore } from "./notices/NoticesStore";
 import { ToastStore } from "./parts/ToastStore";
@@ -57,6 +59,7 @@ function build(view: Window): Stores {
 		invitation: new InvitationStore(view),
 		language: new LanguageStore(storage, view.navigator.languages, view.document.documentElement),
 		connection,
+		keyboard: new KeyboardStore(storage, view),
 		notices: new NoticesStore(storage, view, new Tone(view)),
 		profiles: new ProfileStore(api),
 		router: new Router(view),
@@ -72,6 +75,7 @@ const root = document.getElementById("app");
 if (root) {
 	const stores = build(window);
 	connectStores(stores);
+	new FocusKeeper(document).start();
 	// Preact leaves elements in place that it did not make: the sentence for a page without this script.
 	root.replaceChildren();
 	render(

@@ -17,12 +17,18 @@ export function ActionsMenu({ chat, compact }: Props) {
 	const { ticketFrom, viewLog } = useChatActions();
 	const id = chat.conversation;
 	const items = [
-		{ text: t("action_ticket"), icon: "ticket" as const, act: () => void ticketFrom(id) },
+		{
+			text: t("action_ticket"),
+			icon: "ticket" as const,
+			shortcut: "ticket" as const,
+			act: () => void ticketFrom(id),
+		},
 		{ text: t("action_log"), icon: "log" as const, act: () => viewLog(id) },
 		{
 			text: t("action_close"),
 			icon: "leave" as const,
 			danger: true,
+			shortcut: "close_chat" as const,
 			disabled: !chatList.mayClose(chat),
 			act: () => chatList.askToClose(id),
 		},

@@ -63,17 +63,17 @@ export class ChatListStore {
 		return conversation !== undefined;
 	}
 
-	/** Opens the next chat that has a window, in the order of the list. Returns false if there is none. */
-	showNext(): boolean {
-		return this.#show(neighbour(this.#withWindow(), this.current.peek(), 1));
+	/** Opens the chat after `from` of those that have a window, in the order of the list. Returns false if there is none. */
+	showNext(from = this.current.peek()): boolean {
+		return this.#show(neighbour(this.#withWindow(), from, 1));
 	}
 
-	showPrevious(): boolean {
-		return this.#show(neighbour(this.#withWindow(), this.current.peek(), -1));
+	showPrevious(from = this.current.peek()): boolean {
+		return this.#show(neighbour(this.#withWindow(), from, -1));
 	}
 
-	showNextUnread(): boolean {
-		return this.#show(nextUnread(this.#conversations.mine.peek(), this.current.peek()));
+	showNextUnread(from = this.current.peek()): boolean {
+		return this.#show(nextUnread(this.#conversations.mine.peek(), from));
 	}
 
 	/** True for a running chat of this agent; administrators may close every chat. */

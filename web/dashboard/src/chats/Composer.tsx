@@ -4,13 +4,15 @@ import { isComposing } from "@palique/ui/composition";
 import { Icon } from "@palique/ui/Icon";
 import { LimitNotice } from "@palique/ui/LimitNotice";
 import { charactersLeft, cleanText } from "@palique/ui/writtenText";
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useShortcutHint } from "../keyboard/Kbd";
 import { IconButton } from "../parts/Button";
 import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
 import type { Draft } from "../windows/ChatWindowsStore";
 import { EmojiPicker } from "./EmojiPicker";
 import { inserted } from "./emoji";
+import { useRequestedFocus } from "./useRequestedFocus";
 
 interface Props {
 	conversation: string;
@@ -115,20 +117,22 @@ export function Composer({ conversation, notesOnly }: Props) {
 }
 
 const KINDS = [
-	["message", "kind_reply"],
-	["note", "kind_note"],
+	["message", "kind_reply", "reply"],
+	["note", "kind_note", "note"],
 ] as const;
 
 function Kinds({ draft, change }: { draft: Draft; change: (next: Partial<Draft>) => void }) {
 	const t = useText();
+	const hint = useShortcutHint();
 	return (
 		<fieldset class="composer-kinds">
 			<legend class="visually-hidden">{t("write_as")}</legend>
-			{KINDS.map(([kind, text]) => (
+			{KINDS.map(([kind, text, shortcut]) => (
 				<button
 					key={kind}
 					type="button"
 					class="composer-kind"
+					{...hint(shortcut, t(text))}
 					aria-pressed={draft.kind === kind}
 					onClick={() => change({ kind })}
 				>
@@ -137,16 +141,6 @@ function Kinds({ draft, change }: { draft: Draft; change: (next: Partial<Draft>)
 			))}
 		</fieldset>
 	);
-}
-
-/** Moves the focus here when the chat was opened to write (S-47). */
-function useRequestedFocus(conversation: string, area: { current: HTMLTextAreaElement | null }): void {
-	const { windows } = useStores();
-	const call = windows.focus.value;
-	const turn = call?.conversation === conversation ? call.count : 0;
-	useEffect(() => {
-		if (turn > 0) area.current?.focus();
-	}, [turn, area]);
 }
 
 function grow(area: HTMLTextAreaElement | null): void {

@@ -1,7 +1,8 @@
 import type { Thread } from "@palique/client";
 import { readerKey } from "@palique/client";
 import { hasVisibleText } from "@palique/ui/visible";
-import { useCallback } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { useCallback, useRef } from "preact/hooks";
 import { Button } from "../parts/Button";
 import { CopyField } from "../parts/CopyField";
 import { Skeleton } from "../parts/EmptyState";
@@ -12,6 +13,7 @@ import type { ChatSummary } from "./chatSummary";
 import { MessageLog } from "./MessageLog";
 import { TicketNotice } from "./TicketNotice";
 import { useChatActions } from "./useChatActions";
+import { useRequestedFocus } from "./useRequestedFocus";
 
 interface Props {
 	chat: ChatSummary;
@@ -76,22 +78,22 @@ function ChatFoot({ chat }: { chat: ChatSummary }) {
 	const { accept, startWith } = useChatActions();
 	if (chat.status === "waiting")
 		return (
-			<div class="foot">
+			<Foot conversation={chat.conversation}>
 				<Button kind="primary" icon="check" wide onClick={() => void accept(chat.conversation)}>
 					{t("accept_chat")}
 				</Button>
-			</div>
+			</Foot>
 		);
 	if (chat.status === "closed")
 		return (
 			<>
 				<KeptDraft conversation={chat.conversation} />
-				<div class="foot">
+				<Foot conversation={chat.conversation}>
 					<p class="muted small">{t("chat_ended")}</p>
 					<Button small icon="chat" onClick={() => void startWith(chat.visitor.id)}>
 						{t("chat_again")}
 					</Button>
-				</div>
+				</Foot>
 			</>
 		);
 	return (
@@ -101,6 +103,17 @@ function ChatFoot({ chat }: { chat: ChatSummary }) {
 			)}
 			<Composer conversation={chat.conversation} notesOnly={!chat.mine} />
 		</>
+	);
+}
+
+/** The place of the text area in a chat that has none. */
+function Foot({ conversation, children }: { conversation: string; children: ComponentChildren }) {
+	const root = useRef<HTMLDivElement>(null);
+	useRequestedFocus(conversation, root);
+	return (
+		<div class="foot" ref={root}>
+			{children}
+		</div>
 	);
 }
 

@@ -8,6 +8,7 @@ import { IconButton } from "../parts/Button";
 import { EmptyState, Skeleton } from "../parts/EmptyState";
 import { SearchField } from "../parts/SearchField";
 import { useEscape } from "../parts/useDismiss";
+import { useRovingFocus } from "../parts/useRovingFocus";
 import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
 import { toggleList } from "../windows/windowLayout";
@@ -28,6 +29,8 @@ export function ChatList() {
 	useEscape(root, query ? () => setQuery("") : listHeld ? null : close);
 	useEffect(() => colleagues.watch(), [colleagues]);
 	useRequestedFilter(root);
+	const body = useRef<HTMLDivElement>(null);
+	useRovingFocus(body, "h3, li");
 	const [first] = groups.flatMap(({ chats }) => chats);
 	const openFirst = (event: Event) => {
 		event.preventDefault();
@@ -50,7 +53,7 @@ export function ChatList() {
 			<form class="chats-filter" onSubmit={openFirst}>
 				<SearchField label={t("chats_filter")} value={query} onValue={setQuery} />
 			</form>
-			<div class="chats-body" onPointerMove={freeze}>
+			<div class="chats-body" ref={body} onPointerMove={freeze}>
 				{groups.map(({ kind, chats }, index) => (
 					<Group
 						key={kind}

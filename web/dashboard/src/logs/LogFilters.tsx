@@ -20,6 +20,7 @@ export function LogFilters({ filters, change }: Props) {
 	return (
 		<>
 			<SearchField
+				main
 				label={t("logs_search")}
 				placeholder={t("logs_search_short")}
 				value={filters.text}

@@ -2,10 +2,9 @@ import { hasVisibleText } from "@palique/ui/visible";
 import "./LogPage.css";
 import { Icon } from "@palique/ui/Icon";
 import { dateAndTime, duration } from "@palique/ui/time";
-import { useRef } from "preact/hooks";
 import type { ListedChat } from "../api/shapes";
 import { FilteredPage } from "../filters/FilteredPage";
-import { useRovingFocus } from "../parts/useRovingFocus";
+import { Grid } from "../parts/Grid";
 import { Link } from "../routing/Link";
 import type { Route } from "../routing/route";
 import { useStores } from "../StoresContext";
@@ -47,16 +46,8 @@ export function LogsPage() {
 
 function List({ items }: { items: readonly ListedChat[] }) {
 	const t = useText();
-	const root = useRef<HTMLTableElement>(null);
-	useRovingFocus(root, "tr");
 	return (
-		// biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table in which the arrow keys move.
-		<table
-			class={items.some(({ hit }) => hit) ? "table table-found" : "table"}
-			role="grid"
-			aria-label={t("logs_title")}
-			ref={root}
-		>
+		<Grid class={items.some(({ hit }) => hit) ? "table table-found" : "table"} label={t("logs_title")}>
 			<thead>
 				<tr>
 					<th scope="col">{t("column_visitor")}</th>
@@ -76,7 +67,7 @@ function List({ items }: { items: readonly ListedChat[] }) {
 					<Row key={item.conversation} item={item} />
 				))}
 			</tbody>
-		</table>
+		</Grid>
 	);
 }
 

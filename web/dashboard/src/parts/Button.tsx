@@ -1,6 +1,9 @@
 import "./Button.css";
 import { Icon, type IconName } from "@palique/ui/Icon";
 import type { ComponentChildren } from "preact";
+import { ShortcutKeys } from "../keyboard/Kbd";
+import type { ShortcutName } from "../keyboard/shortcuts";
+import { useStores } from "../StoresContext";
 import { useFormBlocked } from "./Form";
 
 interface ButtonProps {
@@ -16,12 +19,14 @@ interface ButtonProps {
 	/** Set for a button that opens and closes something. */
 	expanded?: boolean;
 	title?: string;
+	shortcut?: ShortcutName;
 	onClick?: (event: MouseEvent) => void;
 	children: ComponentChildren;
 }
 
 export function Button(props: ButtonProps) {
 	const { kind = "plain", type = "button", icon, small, wide, busy, title, onClick, children } = props;
+	const { keyboard } = useStores();
 	const blocked = useFormBlocked() && type === "submit";
 	const names = [
 		"button",
@@ -39,10 +44,12 @@ export function Button(props: ButtonProps) {
 			aria-expanded={props.expanded}
 			aria-busy={busy || undefined}
 			title={title}
+			aria-keyshortcuts={props.shortcut ? keyboard.aria(props.shortcut) : undefined}
 			onClick={(event) => (busy ? event.preventDefault() : onClick?.(event))}
 		>
 			{icon ? <Icon name={icon} size={small ? 16 : 18} /> : null}
 			<span>{children}</span>
+			{props.shortcut ? <ShortcutKeys name={props.shortcut} /> : null}
 		</button>
 	);
 }

@@ -1,6 +1,6 @@
 import "./Dialog.css";
 import type { ComponentChildren, RefObject } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
 import { useEscape } from "./useDismiss";
 
 interface Props {
@@ -16,7 +16,8 @@ interface Props {
 export function Dialog({ title, tools, onClose, children, wide }: Props) {
 	const dialog = useRef<HTMLDialogElement>(null);
 	const heading = useId();
-	useEffect(() => {
+	// Before the next key is handled: it belongs to the dialog.
+	useLayoutEffect(() => {
 		const element = dialog.current;
 		const before = document.activeElement;
 		element?.showModal();

@@ -3,6 +3,9 @@ import { isComposing } from "@palique/ui/composition";
 import { Icon, type IconName } from "@palique/ui/Icon";
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useId, useRef, useState } from "preact/hooks";
+import { ShortcutKeys } from "../keyboard/Kbd";
+import type { ShortcutName } from "../keyboard/shortcuts";
+import { useStores } from "../StoresContext";
 import { useAway, useEscape } from "./useDismiss";
 
 export interface MenuItem {
@@ -14,6 +17,8 @@ export interface MenuItem {
 	toggle?: boolean;
 	danger?: boolean;
 	disabled?: boolean;
+	/** Its keys are shown beside the text. */
+	shortcut?: ShortcutName;
 	/** Heading of the group that begins here. */
 	group?: string;
 	act: () => void;
@@ -94,6 +99,7 @@ function entries(root: HTMLElement | null): HTMLButtonElement[] {
 }
 
 function Entry({ item, done }: { item: MenuItem; done: () => void }) {
+	const { keyboard } = useStores();
 	const role =
 		item.checked === undefined
 			? ({ role: "menuitem" } as const)
@@ -114,6 +120,7 @@ function Entry({ item, done }: { item: MenuItem; done: () => void }) {
 				tabIndex={-1}
 				class={item.danger ? "menu-item menu-danger" : "menu-item"}
 				disabled={item.disabled}
+				aria-keyshortcuts={item.shortcut ? keyboard.aria(item.shortcut) : undefined}
 				onClick={() => {
 					done();
 					item.act();
@@ -122,6 +129,7 @@ function Entry({ item, done }: { item: MenuItem; done: () => void }) {
 				{item.icon ? <Icon name={item.icon} size={17} /> : null}
 				<span>{item.text}</span>
 				{item.checked ? <Icon name="check" size={16} /> : null}
+				{item.shortcut ? <ShortcutKeys name={item.shortcut} /> : null}
 			</button>
 		</>
 	);

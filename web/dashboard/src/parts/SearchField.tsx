@@ -10,12 +10,14 @@ interface Props {
 	showLabel?: boolean;
 	/** Shorter text than the label, for small screens. */
 	placeholder?: string;
+	/** True for the first search field of a page. */
+	main?: boolean;
 	value: string;
 	onValue: (value: string) => void;
 }
 
 /** Search field. A text over the limit stays in the field and is not searched. */
-export function SearchField({ label, showLabel = false, placeholder = label, value, onValue }: Props) {
+export function SearchField({ label, showLabel = false, placeholder = label, main, value, onValue }: Props) {
 	const [tooLong, setTooLong] = useState<string | null>(null);
 	const write = (text: string) => {
 		const fits = charactersLeft(text, LIMIT) >= 0;
@@ -29,6 +31,7 @@ export function SearchField({ label, showLabel = false, placeholder = label, val
 			type="search"
 			placeholder={showLabel ? "" : placeholder}
 			limit={LIMIT}
+			{...(main ? { shortcut: "search" } : {})}
 			value={tooLong ?? value}
 			onValue={write}
 		/>

@@ -3,6 +3,8 @@ import { LimitNotice } from "@palique/ui/LimitNotice";
 import { charactersLeft } from "@palique/ui/writtenText";
 import type { Ref } from "preact";
 import { useId } from "preact/hooks";
+import { useShortcutHint } from "../keyboard/Kbd";
+import type { ShortcutName } from "../keyboard/shortcuts";
 import { useText } from "../texts/useText";
 import { useFieldOver } from "./Form";
 
@@ -21,6 +23,8 @@ interface Props {
 	error?: string | null;
 	hint?: string;
 	hideLabel?: boolean;
+	/** Moves the focus into the field. */
+	shortcut?: ShortcutName;
 	inputRef?: Ref<HTMLInputElement>;
 	/** Ref of the text area. */
 	areaRef?: Ref<HTMLTextAreaElement>;
@@ -29,6 +33,7 @@ interface Props {
 export function TextField(props: Props) {
 	const { label, value, onValue, type = "text", lines = 1, error, hint, hideLabel, inputRef, limit } = props;
 	const t = useText();
+	const hintOf = useShortcutHint();
 	const id = useId();
 	// Browsers refuse an e-mail address with letters outside ASCII in a field of type email, and rewrite its domain.
 	const email = type === "email" ? { inputMode: "email", autocapitalize: "off", spellcheck: false } : {};
@@ -44,6 +49,7 @@ export function TextField(props: Props) {
 		dir: "auto" as const,
 		value,
 		placeholder: props.placeholder,
+		...(props.shortcut ? hintOf(props.shortcut, label) : {}),
 		"aria-invalid": error || over ? true : undefined,
 		"aria-describedby": described.join(" ") || undefined,
 	};

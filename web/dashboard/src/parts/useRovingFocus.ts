@@ -5,6 +5,8 @@ import { useEffect } from "preact/hooks";
 import { moved } from "./rovingSteps";
 
 const CONTROLS = "a[href], button:not(:disabled), select:not(:disabled), input:not(:disabled)";
+// Rows above the rows: a list begins below them.
+const HEADS = "thead, h3";
 // Elements that need the arrow keys themselves.
 const OWN_KEYS = "select, input, textarea, [role=menu]";
 
@@ -44,7 +46,7 @@ export function useRovingFocus(
 class RovingList {
 	readonly #root: HTMLElement;
 	readonly #rows: string;
-	/** The control that is the tab stop, and where it is. */
+	/** The control that had the focus last, and the index of its row: the tab stop. At first it is the first row. */
 	#stop: HTMLElement | null = null;
 	#row = 0;
 
@@ -74,9 +76,9 @@ class RovingList {
 	refresh(): void {
 		const lines = this.#lines();
 		const kept = lines.findIndex((line) => this.#stop !== null && line.includes(this.#stop));
-		if (kept < 0) this.#stop = this.#replacement(lines);
-		else this.#row = kept;
-		for (const control of lines.flat()) control.tabIndex = control === this.#stop ? 0 : -1;
+		if (kept >= 0) this.#row = kept;
+		const stop = kept >= 0 ? this.#stop : this.#replacement(lines);
+		for (const control of lines.flat()) control.tabIndex = control === stop ? 0 : -1;
 	}
 
 	#replacement(lines: readonly HTMLElement[][]): HTMLElement | null {
@@ -95,7 +97,7 @@ class RovingList {
 	#firstRow(lines: readonly HTMLElement[][]): number {
 		return Math.max(
 			0,
-			lines.findIndex(([control]) => !control?.closest("thead")),
+			lines.findIndex(([control]) => !control?.closest(HEADS)),
 		);
 	}
 }

@@ -2,6 +2,7 @@ import { hasVisibleText } from "@palique/ui/visible";
 import { LANGUAGE_NAMES, LANGUAGES } from "@palique/ui/vocabulary";
 import { useState } from "preact/hooks";
 import type { Me } from "../api/shapes";
+import { SingleKeysSwitch } from "../palette/SingleKeysSwitch";
 import { Button } from "../parts/Button";
 import { Form } from "../parts/Form";
 import { SelectField, TextField } from "../parts/TextField";
@@ -15,7 +16,7 @@ import { useSave } from "./useSave";
 
 /** Settings of one agent: name, photo, language, password, sessions. */
 export function ProfileSettings({ me }: { me: Me }) {
-	const { language, session } = useStores();
+	const { keyboard, language, session } = useStores();
 	const t = useText();
 	const saving = useSave();
 	const [name, setName] = useState(me.name);
@@ -52,6 +53,14 @@ export function ProfileSettings({ me }: { me: Me }) {
 						void saving.run(() => session.change({ language: one }));
 					}}
 				/>
+			</Card>
+			<Card title={t("do_shortcuts")}>
+				<SingleKeysSwitch />
+				<p>
+					<Button icon="keyboard" onClick={() => keyboard.open("shortcuts")}>
+						{t("shortcuts_show")}
+					</Button>
+				</p>
 			</Card>
 			<PasswordForm email={me.email} />
 			<SessionsCard />

@@ -1,46 +1,26 @@
 import { Avatar } from "@palique/ui/Avatar";
 import { Icon } from "@palique/ui/Icon";
-import {
-	AGENT_STATUSES,
-	type AgentStatus,
-	LANGUAGE_NAMES,
-	LANGUAGES,
-	type Language,
-} from "@palique/ui/vocabulary";
-import { asProblem } from "../api/http";
+import { AGENT_STATUSES, LANGUAGE_NAMES, LANGUAGES, type Language } from "@palique/ui/vocabulary";
 import type { Me } from "../api/shapes";
 import { useNoticeItems } from "../notices/useNoticeItems";
 import { Menu, type MenuItem } from "../parts/Menu";
 import { useStores } from "../StoresContext";
-import type { TextKey } from "../texts/LanguageStore";
-import { problemText } from "../texts/problem";
+import { STATUS_TEXTS, useAgentActions } from "../session/useAgentActions";
 import { useText } from "../texts/useText";
-
-const STATUS_TEXTS: Readonly<Record<AgentStatus, TextKey>> = {
-	online: "status_online",
-	away: "status_away",
-	invisible: "status_invisible",
-};
 
 /** Menu of the agent: photo, status, language, sign-out. A lost connection is shown differently from *away*. */
 export function AgentMenu({ me }: { me: Me }) {
-	const { connection, session, language, router, toasts } = useStores();
+	const { connection, keyboard, session, language, router } = useStores();
 	const t = useText();
 	const noticeItems = useNoticeItems();
 	const connected = connection.phase.value === "live";
 
-	const choose = (status: AgentStatus) => {
-		if (connection.send({ type: "status", status })) session.chose(status);
-		else toasts.show({ text: t("problem_offline"), danger: true });
-	};
+	const { choose, complain, leave } = useAgentActions();
 	/** Changes the language here at once and stores it in the account. */
 	const speak = (one: Language) => {
 		language.choose(one);
 		session.change({ language: one }).catch((error) => complain(error));
 	};
-	const complain = (error: unknown) => toasts.show({ text: problemText(t, asProblem(error)), danger: true });
-	const leave = () => session.signOut().catch(complain);
-
 	const items: MenuItem[] = [
 		...AGENT_STATUSES.map((status, index) => ({
 			text: t(STATUS_TEXTS[status]),
@@ -56,11 +36,17 @@ export function AgentMenu({ me }: { me: Me }) {
 			...(index === 0 ? { group: t("language") } : {}),
 		})),
 		{
+			text: t("do_shortcuts"),
+			icon: "keyboard" as const,
+			shortcut: "shortcuts" as const,
+			act: () => keyboard.open("shortcuts"),
+		},
+		{
 			text: t("settings_profile"),
 			icon: "person" as const,
 			act: () => router.go({ page: "settings", part: "profile" }),
 		},
-		{ text: t("sign_out"), icon: "leave" as const, group: me.email, act: () => void leave() },
+		{ text: t("sign_out"), icon: "leave" as const, group: me.email, act: leave },
 	];
 	const state = connected ? t(STATUS_TEXTS[me.status]) : t("status_disconnected");
 	return (

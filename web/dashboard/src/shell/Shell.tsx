@@ -5,11 +5,13 @@ import { Dock } from "../dock/Dock";
 import { OpenChats } from "../dock/OpenChats";
 import { LogPage } from "../logs/LogPage";
 import { LogsPage } from "../logs/LogsPage";
+import { Keyboard } from "../palette/Keyboard";
 import { EmptyState } from "../parts/EmptyState";
 import { Toasts } from "../parts/Toasts";
 import { useNarrow } from "../parts/useNarrow";
 import { Link } from "../routing/Link";
 import type { Route } from "../routing/route";
+import { useRouteFocus } from "../routing/useRouteFocus";
 import { useStores } from "../StoresContext";
 import { SettingsPage } from "../settings/SettingsPage";
 import { useText } from "../texts/useText";
@@ -27,13 +29,15 @@ import { WaitingNotice } from "./WaitingNotice";
 
 /** Frame of every page: side panel, page and dock, so that chats are reachable from everywhere (S-02). */
 export function Shell({ me }: { me: Me }) {
-	const { router, windows } = useStores();
+	const { keyboard, router, windows } = useStores();
 	const t = useText();
 	const narrow = useNarrow();
 	const route = router.route.value;
+	const dialog = keyboard.dialog.value;
 	const [drawer, setDrawer] = useState(false);
 	useTitle(route);
-	useEffect(() => setDrawer(false), [route]);
+	useRouteFocus();
+	useEffect(() => setDrawer(false), [route, dialog]);
 	const news = (
 		<>
 			<Toasts />
@@ -65,6 +69,7 @@ export function Shell({ me }: { me: Me }) {
 			<OpenChats />
 			<MasterButton />
 			<Dock />
+			<Keyboard />
 			{route.visitor ? <VisitorDialog key={route.visitor} visitor={route.visitor} /> : null}
 		</div>
 	);

@@ -3,6 +3,7 @@ import { Icon, type IconName } from "@palique/ui/Icon";
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Me } from "../api/shapes";
+import { ShortcutKeys } from "../keyboard/Kbd";
 import { Link } from "../routing/Link";
 import type { Place } from "../routing/route";
 import { useStores } from "../StoresContext";
@@ -28,6 +29,7 @@ export function SidePanel({ me, place, children }: Props) {
 				</span>
 				Palique
 			</div>
+			<PaletteButton />
 			<nav class="panel-nav" aria-label={t("navigation")}>
 				<button type="button" class="panel-group" aria-expanded={open} onClick={() => setOpen(!open)}>
 					<Icon name="chat" size={17} />
@@ -71,6 +73,25 @@ export function SidePanel({ me, place, children }: Props) {
 			{children}
 			<AgentMenu me={me} />
 		</aside>
+	);
+}
+
+function PaletteButton() {
+	const { keyboard } = useStores();
+	const t = useText();
+	return (
+		<button
+			type="button"
+			class="panel-palette"
+			title={t("palette_hint")}
+			aria-haspopup="dialog"
+			aria-keyshortcuts={keyboard.aria("palette")}
+			onClick={() => keyboard.open("palette")}
+		>
+			<Icon name="search" size={16} />
+			<span>{t("palette_button")}</span>
+			<ShortcutKeys name="palette" />
+		</button>
 	);
 }
 

@@ -39,7 +39,7 @@ function Notice({ chat, count }: { chat: ChatSummary; count: number }) {
 				<WaitingLine visitor={chat.visitor.id} />
 				<PageLine visitor={chat.visitor.id} />
 			</button>
-			<Button kind="primary" small onClick={() => void accept(chat.conversation)}>
+			<Button kind="primary" small shortcut="accept_next" onClick={() => void accept(chat.conversation)}>
 				{t("accept")}
 			</Button>
 		</div>

@@ -36,6 +36,7 @@ export function TicketFilters({ filters, change }: Props) {
 				))}
 			</fieldset>
 			<SearchField
+				main
 				label={t("tickets_search")}
 				placeholder={t("tickets_search_short")}
 				value={filters.text}

@@ -1,9 +1,8 @@
 import "./Tickets.css";
 import { dateAndTime } from "@palique/ui/time";
-import { useRef } from "preact/hooks";
 import type { TicketItem } from "../api/shapes";
 import { FilteredPage } from "../filters/FilteredPage";
-import { useRovingFocus } from "../parts/useRovingFocus";
+import { Grid } from "../parts/Grid";
 import { Link } from "../routing/Link";
 import { useStores } from "../StoresContext";
 import { personName, subjectText } from "../texts/labels";
@@ -40,11 +39,8 @@ export function TicketsPage() {
 
 function List({ items }: { items: readonly TicketItem[] }) {
 	const t = useText();
-	const root = useRef<HTMLTableElement>(null);
-	useRovingFocus(root, "tr");
 	return (
-		// biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table in which the arrow keys move.
-		<table class="table" role="grid" aria-label={t("tickets_title")} ref={root}>
+		<Grid class="table" label={t("tickets_title")}>
 			<thead>
 				<tr>
 					<th scope="col" class="table-number">
@@ -65,7 +61,7 @@ function List({ items }: { items: readonly TicketItem[] }) {
 					<Row key={item.id} item={item} />
 				))}
 			</tbody>
-		</table>
+		</Grid>
 	);
 }
 

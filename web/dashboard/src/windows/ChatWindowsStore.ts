@@ -41,7 +41,7 @@ export class ChatWindowsStore {
 	readonly #stored: Signal<Stored> = signal(EMPTY);
 	readonly #screen: Signal<ScreenSize>;
 	readonly #remoteChanges = signal(0);
-	readonly #focus = signal<{ conversation: string; count: number } | null>(null);
+	readonly #focus = signal<string | null>(null);
 	#key: string | null = null;
 	#stop = () => {};
 	#timer = 0;
@@ -68,8 +68,8 @@ export class ChatWindowsStore {
 		return this.#remoteChanges;
 	}
 
-	/** The last conversation whose text area should get the focus; `count` grows with each request. */
-	get focus(): ReadonlySignal<{ conversation: string; count: number } | null> {
+	/** The conversation in which the focus should be next. */
+	get focus(): ReadonlySignal<string | null> {
 		return this.#focus;
 	}
 
@@ -121,9 +121,14 @@ export class ChatWindowsStore {
 		this.change((layout) => uncoverPage(layout, this.#screen.peek()));
 	}
 
-	/** Moves the focus to the conversation's text area, now or when it is rendered. */
+	/** Moves the focus to the conversation's text area, or to the button in its place, now or when it is rendered. */
 	requestFocus(conversation: string): void {
-		this.#focus.value = { conversation, count: (this.#focus.peek()?.count ?? 0) + 1 };
+		this.#focus.value = conversation;
+	}
+
+	/** The focus is there. */
+	focusMoved(): void {
+		this.#focus.value = null;
 	}
 
 	draft(conversation: string): Draft {

@@ -33,7 +33,12 @@ export function VisitorFilters({ filters, change }: Props) {
 	}));
 	return (
 		<>
-			<SearchField label={t("visitors_search")} value={filters.text} onValue={(text) => change({ text })} />
+			<SearchField
+				main
+				label={t("visitors_search")}
+				value={filters.text}
+				onValue={(text) => change({ text })}
+			/>
 			<SelectField
 				label={t("visitors_state")}
 				hideLabel

@@ -1,0 +1,70 @@
+/** What each shortcut does. */
+import type { ChatSummary } from "../chats/chatSummary";
+import { useChatActions } from "../chats/useChatActions";
+import type { ShortcutName } from "../keyboard/shortcuts";
+import { useStores } from "../StoresContext";
+import type { TextKey } from "../texts/LanguageStore";
+import { useText } from "../texts/useText";
+import { useCurrentChat } from "./useCurrentChat";
+
+export type Commands = Readonly<Record<ShortcutName, () => void>>;
+
+export function useCommands(): Commands {
+	const { chatList, conversations, keyboard, toasts, windows } = useStores();
+	const t = useText();
+	const actions = useChatActions();
+	const currentChat = useCurrentChat();
+
+	const explain = (text: TextKey) => toasts.show({ text: t(text) });
+	const withCurrent = (act: (chat: ChatSummary) => void) => () => {
+		const chat = currentChat();
+		if (chat) act(chat);
+		else explain("no_chat_open");
+	};
+	/** Runs a way through the list that begins at the current chat. */
+	const go = (show: (from: string | undefined) => boolean, none: TextKey) => () => {
+		if (!show(currentChat()?.conversation)) explain(none);
+	};
+	const write = (kind: "message" | "note") => (chat: ChatSummary) => {
+		const draft = windows.draft(chat.conversation);
+		if (chat.status === "active") windows.setDraft(chat.conversation, { ...draft, kind });
+		actions.show(chat.conversation);
+	};
+	return {
+		palette: () => keyboard.open("palette"),
+		shortcuts: () => keyboard.open("shortcuts"),
+		search: () => focusSearch() || keyboard.open("palette"),
+		accept_next: () => {
+			const [first] = conversations.waiting.peek();
+			if (first) void actions.accept(first.conversation);
+			else explain("no_chat_waits");
+		},
+		next_chat: go((from) => chatList.showNext(from), "chats_none"),
+		previous_chat: go((from) => chatList.showPrevious(from), "chats_none"),
+		next_unread: go((from) => chatList.showNextUnread(from), "no_unread"),
+		reply: withCurrent(write("message")),
+		// Inside the text area, the same keys lead back to the reply.
+		note: withCurrent((chat) => {
+			const inside = document.activeElement?.closest("form.composer") != null;
+			const isNote = windows.draft(chat.conversation).kind === "note";
+			write(inside && isNote ? "message" : "note")(chat);
+		}),
+		ticket: withCurrent(({ conversation }) => {
+			actions.show(conversation);
+			void actions.ticketFrom(conversation);
+		}),
+		close_chat: withCurrent(({ conversation, status }) => {
+			if (status === "closed") actions.closeWindow(conversation);
+			else if (!chatList.askToClose(conversation)) explain("problem_not_assigned");
+		}),
+	};
+}
+
+/** Focuses the first search field on the page; false if it has none. */
+function focusSearch(): boolean {
+	const fields = [...document.querySelectorAll<HTMLInputElement>("input[type=search]")];
+	const field = fields.find((one) => !one.closest("[inert]") && one.checkVisibility());
+	field?.focus();
+	field?.select();
+	return field !== undefined;
+}
