@@ -17,9 +17,11 @@ declare module "../StoresContext" {
 	}
 }
 
+type Known = Pick<ConversationsStore, "chats" | "state" | "hasEnded">;
+
 export class ColleaguesStore {
 	readonly #api: Api;
-	readonly #conversations: ConversationsStore;
+	readonly #conversations: Known;
 	readonly #view: Window;
 	readonly #chats = signal<ReadonlyMap<string, ChatSummary>>(new Map());
 	/** Conversations with a frame since the current reading began: the frame is newer than the answer. */
@@ -28,7 +30,7 @@ export class ColleaguesStore {
 
 	readonly chats: ReadonlySignal<ChatSummary[]> = computed(() => this.#running());
 
-	constructor(api: Api, conversations: ConversationsStore, view: Window) {
+	constructor(api: Api, conversations: Known, view: Window) {
 		this.#api = api;
 		this.#conversations = conversations;
 		this.#view = view;

@@ -5,15 +5,14 @@ import { toggleList } from "../windows/windowLayout";
 
 /** Opens and closes the list of chats; leftmost in the bar (S-46). */
 export function ChatsButton() {
-	const { windows, conversations } = useStores();
+	const { windows, conversations, chatList } = useStores();
 	const t = useText();
 	const { list, listHeld } = windows.screenLayout.value;
 	const open = list !== "closed";
 	const waiting = conversations.waitingCount.value;
 	const unread = conversations.unread.value;
-	const toggle = () => {
-		if (!listHeld) windows.change(toggleList);
-	};
+	// The list beside a maximised window stays: the button leads to its filter.
+	const toggle = () => (listHeld ? chatList.showList() : windows.change(toggleList));
 	return (
 		<div class="chats">
 			<button

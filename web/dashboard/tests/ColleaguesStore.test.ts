@@ -1,0 +1,104 @@
+import { type Chat, type ConversationState, emptyChat, type ServerFrame } from "@palique/client";
+import { signal } from "@preact/signals";
+import { expect, test } from "vitest";
+import { Api } from "../src/api/api";
+import { Http } from "../src/api/http";
+import { ColleaguesStore } from "../src/chats/ColleaguesStore";
+import type { ChatSummary } from "../src/chats/chatSummary";
+
+const at = "2026-06-01T10:00:00.000Z";
+const luis = { id: "a2", name: "Luis" };
+const me = { kind: "agent", id: "a1", name: "Elena" } as const;
+
+function item(conversation: string, agent = luis): object {
+	const visitor = { id: `v ${conversation}`, name: "Ana" };
+	return { conversation, status: "active", visitor, agents: [agent], started_by: "visitor", started_at: at };
+}
+
+function frame(conversation: string, more: Partial<ConversationState> = {}): ServerFrame {
+	const visitor = { id: `v ${conversation}`, name: "Ana" };
+	const state = { conversation, epoch: 1, head: 3, visitor, started_by: "visitor", started_at: at } as const;
+	return { type: "conversation", status: "active", assignee: luis, ended_at: null, ...state, ...more };
+}
+
+/** A server whose answers the test releases, in pages. */
+function setUp() {
+	const answers: ((...pages: object[][]) => Promise<void>)[] = [];
+	let pages: object[][] = [];
+	const fetch = async (input: URL | RequestInfo) => {
+		const cursor = Number(new URL(String(input), "http://localhost").searchParams.get("cursor") ?? 0);
+		if (cursor === 0)
+			await new Promise<void>((resolve) =>
+				answers.push(async (...found) => {
+					pages = found;
+					resolve();
+					await new Promise((done) => setTimeout(done));
+				}),
+			);
+		const next = cursor + 1 < pages.length ? String(cursor + 1) : null;
+		return new Response(JSON.stringify({ items: pages[cursor], next }), {
+			headers: { "content-type": "application/json" },
+		});
+	};
+	const ended = new Set<string>();
+	const chats = signal<ChatSummary[]>([]);
+	const state = signal<Chat>({ ...emptyChat("agent"), me });
+	const known = { chats, state, hasEnded: (id: string) => ended.has(id) };
+	const view = { setInterval: () => 0, clearInterval: () => {} } as unknown as Window;
+	const store = new ColleaguesStore(new Api(new Http(fetch, "/api/v1")), known, view);
+	const ids = () => store.chats.value.map(({ conversation }) => conversation).sort();
+	return { store, answers, ended, chats, ids };
+}
+
+test("frames change the list at once, also while nothing was read", () => {
+	const { store, ids } = setUp();
+	store.receive(frame("a"));
+	store.receive(frame("b"));
+	store.receive(frame("mine", { assignee: me }));
+	expect(ids()).toEqual(["a", "b"]);
+	store.receive(frame("a", { status: "closed" }));
+	store.receive(frame("b", { status: "waiting", assignee: null }));
+	expect(ids()).toEqual([]);
+});
+
+test("all pages are read, without own chats and those that this agent follows", async () => {
+	const { store, answers, chats, ids } = setUp();
+	store.watch();
+	await answers[0]?.([item("a"), item("mine", me)], [item("b"), item("followed")]);
+	expect(ids()).toEqual(["a", "b", "followed"]);
+	chats.value = [{ conversation: "followed" } as ChatSummary];
+	expect(ids()).toEqual(["a", "b"]);
+});
+
+test("a frame that comes while the list is read is newer than the answer", async () => {
+	const { store, answers, ids } = setUp();
+	store.watch();
+	store.receive(frame("new"));
+	store.receive(frame("over", { status: "closed" }));
+	await answers[0]?.([item("over"), item("a")]);
+	expect(ids()).toEqual(["a", "new"]);
+});
+
+test("a list that lags behind the log does not bring back a chat that was seen to end", async () => {
+	const { store, answers, ended, ids } = setUp();
+	ended.add("over");
+	store.watch();
+	await answers[0]?.([item("over"), item("a")]);
+	expect(ids()).toEqual(["a"]);
+});
+
+test("a chat whose end was missed goes with the next reading", async () => {
+	const { store, answers, ids } = setUp();
+	store.receive(frame("missed"));
+	store.watch();
+	await answers[0]?.([item("a")]);
+	expect(ids()).toEqual(["a"]);
+});
+
+test("an answer that comes after the list was closed changes nothing", async () => {
+	const { store, answers, ids } = setUp();
+	const stop = store.watch();
+	stop();
+	await answers[0]?.([item("a")]);
+	expect(ids()).toEqual([]);
+});
