@@ -159,7 +159,7 @@ class Person:
     def chat_group(self, title: str) -> Locator:
         """The rows below a heading of the main chat window."""
         heading = self.chats.get_by_role("heading", name=re.compile(f"^{title} ?[0-9]+$"), level=3)
-        return heading.locator("xpath=following-sibling::ul[1]").get_by_role("listitem")
+        return heading.locator("xpath=../following-sibling::ul[1]").get_by_role("listitem")
 
     @property
     def chats_button(self) -> Locator:

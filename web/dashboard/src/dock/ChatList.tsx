@@ -44,7 +44,6 @@ export function ChatList() {
 		>
 			<header class="chats-head">
 				<h2>{t("chats_title")}</h2>
-				<NextUnread />
 				{listHeld ? null : <IconButton icon="minimise" size={16} label={t("minimise")} onClick={close} />}
 				{listHeld || single || first === undefined ? null : (
 					<IconButton icon="maximise" size={16} label={t("maximise")} onClick={() => chatList.maximise()} />
@@ -107,16 +106,19 @@ function Group({ kind, chats, index, of, filtered }: GroupProps) {
 	const place = { "--above": index, "--below": of - 1 - index };
 	return (
 		<>
-			<h3 style={place}>
-				<button
-					type="button"
-					class="chats-group"
-					onClick={() => list.current?.scrollIntoView({ block: "start" })}
-				>
-					{t(TITLES[kind])}
-					<span class={kind === "waiting" ? "badge badge-strong" : "badge"}>{chats.length + more}</span>
-				</button>
-			</h3>
+			<div class="chats-heading" style={place}>
+				<h3>
+					<button
+						type="button"
+						class="chats-group"
+						onClick={() => list.current?.scrollIntoView({ block: "start" })}
+					>
+						{t(TITLES[kind])}
+						<span class={kind === "waiting" ? "badge badge-strong" : "badge"}>{chats.length + more}</span>
+					</button>
+				</h3>
+				{kind === "mine" ? <NextUnread /> : null}
+			</div>
 			<ul ref={list} style={place}>
 				{chats.map((chat) => (
 					<ChatRow

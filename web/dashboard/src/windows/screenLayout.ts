@@ -24,8 +24,8 @@ const WINDOW_MIN_HEIGHT = 320;
 const MAX_ROWS = 2;
 // Pixels. A tab with a picture, the button of the list, and the number of tabs without room.
 const TAB_MIN = 56;
-const CHATS_BUTTON = 190;
-const MORE_BUTTON = 88;
+const CHATS_BUTTON = 208;
+const MORE_BUTTON = 104;
 
 export interface ScreenLayout {
 	/** `full`: in the page's place. */
