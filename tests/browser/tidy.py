@@ -17,7 +17,7 @@ PATIENCE_S = 30
 async def accept_chats(public: str, state: StorageState, conversations: Iterable[str]) -> None:
     """They wait for an agent, and are the agent's afterwards."""
     async with _signed_in(public, state) as (socket, _):
-        await _request(socket, "accept", set(conversations))
+        await _request(socket, "accept", conversations)
 
 
 async def end_chats(public: str, state: StorageState, others: Iterable[str] = ()) -> None:
@@ -48,12 +48,10 @@ async def _signed_in(public: str, state: StorageState) -> AsyncIterator[tuple[Cl
         yield socket, frame
 
 
-async def _request(socket: ClientConnection, kind: str, conversations: set[str]) -> None:
-    """One request a conversation; returns after the last answer."""
+async def _request(socket: ClientConnection, kind: str, conversations: Iterable[str]) -> None:
+    """One request a conversation, each after the answer to the one before: more at once would be refused."""
     for conversation in conversations:
         await socket.send(json.dumps({"type": kind, "ref": conversation, "conversation": conversation}))
-    waiting = set(conversations)
-    while waiting:
-        frame = json.loads(await socket.recv())
-        if frame["type"] == "reply":
-            waiting.discard(frame["ref"])
+        while (frame := json.loads(await socket.recv())).get("ref") != conversation:
+            pass
+        assert frame["type"] == "reply", frame

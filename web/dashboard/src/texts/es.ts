@@ -233,7 +233,7 @@ export const es: Texts<keyof typeof en> = {
 	chats_more_waiting_one: "{n} más en espera",
 	chats_more_waiting_other: "{n} más en espera",
 	chats_more: "{n} chats más: ver la lista",
-	next_unread: "Siguiente sin leer",
+	next_unread: "Ver sin leer",
 	no_message: "Aún sin mensajes",
 	waiting_since: "Esperando: {time}",
 	accept: "Aceptar",
