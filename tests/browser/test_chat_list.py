@@ -138,6 +138,8 @@ async def test_chats_are_grouped_by_need_and_found_by_name_or_text(
         await expect(agent.chat_group("Ended")).to_have_count(3)
         await agent.chats.get_by_role("button", name="Close the window of Zoë Answered").click()
         await expect(agent.chat_group("Ended")).to_have_count(2)
+        await agent.chats.get_by_role("button", name="Close all").click()
+        await expect(agent.chat_group("Ended")).to_have_count(0)
 
 
 async def test_every_one_of_many_chats_is_reached(

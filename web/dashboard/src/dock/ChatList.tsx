@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { GroupKind } from "../chats/chatGroups";
 import type { ChatSummary } from "../chats/chatSummary";
 import { useChatActions } from "../chats/useChatActions";
-import { IconButton } from "../parts/Button";
+import { Button, IconButton } from "../parts/Button";
 import { EmptyState, Skeleton } from "../parts/EmptyState";
 import { SearchField } from "../parts/SearchField";
 import { useEscape } from "../parts/useDismiss";
@@ -118,6 +118,7 @@ function Group({ kind, chats, index, of, filtered }: GroupProps) {
 					</button>
 				</h3>
 				{kind === "mine" ? <NextUnread /> : null}
+				{kind === "ended" ? <CloseAll chats={chats} /> : null}
 			</div>
 			<ul ref={list} style={place}>
 				{chats.map((chat) => (
@@ -131,6 +132,19 @@ function Group({ kind, chats, index, of, filtered }: GroupProps) {
 			{more > 0 ? <p class="chats-more muted small">{t.count("chats_more_waiting", more)}</p> : null}
 			{kind === "mine" && chats.length === 0 ? <NoChats /> : null}
 		</>
+	);
+}
+
+function CloseAll({ chats }: { chats: readonly ChatSummary[] }) {
+	const t = useText();
+	const { closeWindow } = useChatActions();
+	const closeAll = () => {
+		for (const { conversation } of chats) closeWindow(conversation);
+	};
+	return (
+		<Button small kind="quiet" onClick={closeAll}>
+			{t("close_all")}
+		</Button>
 	);
 }
 

@@ -230,6 +230,7 @@ export const en = {
 	chats_others: "With colleagues",
 	chats_waiting: "Waiting",
 	chats_ended: "Ended",
+	close_all: "Close all",
 	chats_none: "No running chats",
 	chats_filter: "Filter chats",
 	chats_no_match: "No chats match",

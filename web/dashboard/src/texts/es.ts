@@ -227,6 +227,7 @@ export const es: Texts<keyof typeof en> = {
 	chats_others: "Con otros agentes",
 	chats_waiting: "En espera",
 	chats_ended: "Terminados",
+	close_all: "Cerrar todos",
 	chats_none: "No hay chats en curso",
 	chats_filter: "Filtrar chats",
 	chats_no_match: "Ningún chat coincide",
