@@ -44,6 +44,7 @@ from services.gateway.backends import Backends
 from services.gateway.bus_consumer import GatewayEventConsumer, HintConsumer
 from services.gateway.client_info.address import GeoIp, counted_network, networks
 from services.gateway.client_info.user_agent import describe
+from services.gateway.connection import frames
 from services.gateway.connection.connection import Connection, PeerIdentity
 from services.gateway.connection.server_config import public_config
 from services.gateway.connection.token_bucket import BucketTable
@@ -195,6 +196,9 @@ class Gateway:
             bus_is_up=lambda: self._presence_bus.connected,
             sheds=self.overload_monitor.sheds,
             tasks=self.tasks,
+            renamed=lambda site_key, visitor_id, name: self.hub.send_to_agents(
+                site_key, frames.VisitorNames([frames.Person(visitor_id, name)])
+            ),
             now=self._now,
             log=self._log,
             metrics=self.metrics,
@@ -202,6 +206,7 @@ class Gateway:
         self.site_status = SiteStatus(
             self.hub,
             online=self.agent_roster.online,
+            name=self.visitor_roster.name,
             load=lambda site_key: self.catch_up.request_site(site_key),  # noqa: PLW0108 - built below
             sheds=self.overload_monitor.sheds,
         )

@@ -178,7 +178,8 @@ class DeltaPublisher:
             if row is not None:
                 delta.upserts.append(row)
             else:
-                delta.gone.append(pb.VisitorGone(visitor=visitor.id, rev=visitor.rev))
+                name = visitor.name or visitor.placeholder
+                delta.gone.append(pb.VisitorGone(visitor=visitor.id, rev=visitor.rev, name=name))
         return delta.SerializeToString()
 
     def _availability_delta(self, site: str, number: int, agents: list[Agent]) -> bytes:

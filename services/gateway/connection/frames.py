@@ -25,6 +25,8 @@ _SAFE = 2**53 - 1
 _DAY_S = 86_400
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
+# Visitors that one frame asks the names of.
+MAX_NAMES = 100
 Ref = Annotated[str, Meta(max_length=64)]
 Seq = Annotated[int, Meta(ge=0, le=_SAFE)]
 Epoch = Annotated[int, Meta(ge=0, le=_SAFE)]
@@ -187,6 +189,12 @@ class Follow(ClientFrame, tag="follow", frozen=True):
     conversation: Id
 
 
+class NameVisitors(ClientFrame, tag="name_visitors", frozen=True):
+    """Asks for the current names of visitors; the answer is `visitor_names`, without unknown visitors."""
+
+    visitors: Annotated[tuple[Id, ...], Meta(max_length=MAX_NAMES)]
+
+
 class Unfollow(ClientFrame, tag="unfollow", frozen=True):
     """Ends a subscription of `follow`; the answer is `reply`."""
 
@@ -202,7 +210,7 @@ class Status(ClientFrame, tag="status", frozen=True):
 
 FromBoth = Hello | Send | Fetch | Read | Typing | Ping
 FromVisitor = PageView | End
-FromAgent = Note | WatchVisitors | StartChat | Accept | CloseChat | Follow | Unfollow | Status
+FromAgent = Note | WatchVisitors | StartChat | Accept | CloseChat | Follow | Unfollow | Status | NameVisitors
 VisitorFrame = FromBoth | FromVisitor
 AgentFrame = FromBoth | FromAgent
 
@@ -433,6 +441,12 @@ class Queue(_Outbound, tag="queue", frozen=True):
     offers: list[ConversationState]
 
 
+class VisitorNames(_Outbound, tag="visitor_names", frozen=True):
+    """Current names of visitors: the answer to `name_visitors`, and sent to all agents of the site when a name changes."""
+
+    visitors: list[Person]
+
+
 class SiteSettingsChanged(_Outbound, tag="site_settings", frozen=True):
     """The site's settings were written; `GET /api/v1/site` has the rest."""
 
@@ -487,5 +501,14 @@ ToBoth = (
     | Reply
 )
 ToVisitor = SiteAvailability
-ToAgent = Visitors | VisitorsChanged | ChatStarted | Queue | ConversationChanged | SiteSettingsChanged | ServicesAway
+ToAgent = (
+    Visitors
+    | VisitorsChanged
+    | ChatStarted
+    | Queue
+    | ConversationChanged
+    | SiteSettingsChanged
+    | ServicesAway
+    | VisitorNames
+)
 ServerFrame = ToBoth | ToVisitor | ToAgent

@@ -52,7 +52,7 @@ class _SiteState:
 class SiteStatus:
     """The status of every site that has sockets here. `run` must be running.
 
-    `online` returns whether an agent of the site is available, None while unknown. `load` requests a first `apply_sync`.
+    `name` returns the current name of a visitor by site and id, None while unknown. `online` returns whether an agent of the site is available, None while unknown. `load` requests a first `apply_sync`.
     """
 
     def __init__(
@@ -60,11 +60,13 @@ class SiteStatus:
         hub: Hub,
         *,
         online: Callable[[str], bool | None],
+        name: Callable[[str, str], str | None],
         load: Callable[[str], None],
         sheds: Callable[[Shed], bool],
     ) -> None:
         self._hub = hub
         self._online = online
+        self._name = name
         self._load = load
         self._sheds = sheds
         self._sites: dict[str, _SiteState] = {}
@@ -94,6 +96,7 @@ class SiteStatus:
         if conversation.site not in self._hub.sites:
             return
         state = self._state(conversation.site)
+        self._rename(conversation)
         self._send_if_changed(state, conversation)
         if conversation.status == "waiting":
             state.queue_changed |= state.queue.add(_waiting(conversation))
@@ -113,6 +116,7 @@ class SiteStatus:
             return []
         read = {conversation.conversation: conversation for conversation in (*open_here, *waiting)}
         for conversation in read.values():
+            self._rename(conversation)
             self._send_if_changed(state, conversation)
         changed, gone = state.queue.apply_snapshot(
             _waiting(conversation) for conversation in read.values() if conversation.status == "waiting"
@@ -171,6 +175,12 @@ class SiteStatus:
             for connection in connections:
                 if connection.is_live:
                     connection.send_encoded(encoded[values])
+
+    def _rename(self, conversation: Conversation) -> None:
+        """A conversation keeps the visitor's name of its beginning; agents get the current one."""
+        name = self._name(conversation.site, conversation.visitor.id)
+        if name is not None:
+            conversation.visitor.name = name
 
     def _send_if_changed(self, state: _SiteState, conversation: Conversation) -> None:
         """Sends a conversation to the agents when it is newer than what they have, and its status or assignee differ."""

@@ -87,13 +87,13 @@ class ChatLogRoutes:
         return json_response(log_json(log, names, ticket))
 
     async def _export(self, request: Request, agent: AgentIdentity) -> Response:
-        """The file keeps the names of the chat's time."""
         query = read_query(request, ExportQuery)
         log = await self._log(agent, path_id(request))
+        names = await current_names(self._presence, agent.site_key, [log.state.visitor.id])
         if query.format == "json":
-            body = msgspec.json.format(msgspec.json.encode(log_json(log, {}, UNSET)), indent=2)
+            body = msgspec.json.format(msgspec.json.encode(log_json(log, names, UNSET)), indent=2)
             return _file(log.state, body, "json", "application/json")
-        text = transcript(_chat(log), query.language)
+        text = transcript(_chat(log, names), query.language)
         return _file(log.state, text.encode(), "txt", "text/plain; charset=utf-8")
 
     async def _log(self, agent: AgentIdentity, conversation_id: str) -> Log:
@@ -126,23 +126,30 @@ class ChatLogRoutes:
 
 
 def log_json(log: Log, names: Mapping[str, str], ticket: TicketReference | UnsetType | None) -> ChatLog:
-    """`names` are the visitors' current names, by id; entries keep the names of their time."""
+    """`names` are the visitors' current names, by id."""
     return ChatLog(
         **msgspec.structs.asdict(chat_json(log.state, names)),
         epoch=log.state.epoch,
         head=log.head,
-        entries=[entry_json(entry) for entry in log.entries],
+        entries=[entry_json(renamed(entry, names)) for entry in log.entries],
         ticket=ticket,
     )
 
 
-def _chat(log: Log) -> Chat:
+def renamed(entry: chat_pb2.Entry, names: Mapping[str, str]) -> chat_pb2.Entry:
+    """The entry with its author's current name: an entry has the name of its time, and a talk shows one name for one visitor."""
+    if entry.author.kind == "visitor" and entry.author.id in names:
+        entry.author.name = names[entry.author.id]
+    return entry
+
+
+def _chat(log: Log, names: Mapping[str, str]) -> Chat:
     return Chat(
-        visitor=log.state.visitor.name,
+        visitor=names.get(log.state.visitor.id, log.state.visitor.name),
         agents=[agent.name for agent in log.state.agents],
         started_at_ms=log.state.started_at_ms,
         ended_at_ms=log.state.ended_at_ms,
-        lines=[_line(entry) for entry in log.entries],
+        lines=[_line(renamed(entry, names)) for entry in log.entries],
     )
 
 

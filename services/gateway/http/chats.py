@@ -129,7 +129,7 @@ class ChatRoutes:
         answer = await self._chat.call(lambda stub: stub.ListConversations, call, key=agent.site_key)
         visitor_ids = (state.visitor.id for state in answer.conversations)
         names = await current_names(self._presence, agent.site_key, visitor_ids)
-        hits = {hit.conversation: _hit_json(hit) for hit in answer.hits}
+        hits = {hit.conversation: _hit_json(hit, names) for hit in answer.hits}
         items = [_listed(chat_json(state, names), hits) for state in answer.conversations]
         return json_response(ChatList(items, answer.next or None, answer.capped or more_visitors or UNSET))
 
@@ -168,9 +168,9 @@ def _listed(chat: ChatItem, hits: Mapping[str, SearchHit]) -> ListedChat:
     return ListedChat(**msgspec.structs.asdict(chat), hit=hits.get(chat.conversation, UNSET))
 
 
-def _hit_json(hit: chat_pb2.SearchHit) -> SearchHit:
+def _hit_json(hit: chat_pb2.SearchHit, names: Mapping[str, str]) -> SearchHit:
     parts = [ExcerptPart(part.text, part.marked) for part in hit.excerpt]
-    return SearchHit(hit.seq, cast(TextKind, hit.kind), author_json(hit.author), parts)
+    return SearchHit(hit.seq, cast(TextKind, hit.kind), author_json(hit.author, names), parts)
 
 
 def _time(name: str, text: str) -> int:

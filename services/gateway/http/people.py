@@ -1,10 +1,14 @@
 """People in the JSON of several resources, and their mapping from the services' messages."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Protocol, cast
 
 import msgspec
 
 from kit.vocabulary import PersonKind
+
+EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -30,8 +34,10 @@ class PersonMessage(Protocol):
     name: str
 
 
-def author_json(person: PersonMessage) -> Author:
-    return Author(cast(PersonKind, person.kind), person.id, person.name)
+def author_json(person: PersonMessage, names: Mapping[str, str] = EMPTY) -> Author:
+    """`names` are visitors' current names, by id: a text has the name of its time."""
+    name = names.get(person.id, person.name) if person.kind == "visitor" else person.name
+    return Author(cast(PersonKind, person.kind), person.id, name)
 
 
 def person_json(person: PersonMessage) -> Person:

@@ -93,7 +93,7 @@ class TicketChange(msgspec.Struct, frozen=True):
 
 
 class Ticket(TicketItem, frozen=True):
-    """A ticket with its transcript, which keeps the names of its time, and its history, newest change last."""
+    """A ticket with its transcript and its history, newest change last."""
 
     transcript: list[TranscriptEntry]
     history: list[TicketChange]
@@ -205,7 +205,7 @@ def ticket_json(ticket: tickets_pb2.Ticket, names: Mapping[str, str]) -> Ticket:
     """`names` are the visitors' current names, by id."""
     return Ticket(
         **msgspec.structs.asdict(ticket_item_json(ticket, names)),
-        transcript=[_transcript_entry_json(ticket.conversation, line) for line in ticket.transcript],
+        transcript=[_transcript_entry_json(ticket.conversation, line, names) for line in ticket.transcript],
         history=[_change_json(change) for change in ticket.history],
     )
 
@@ -214,12 +214,12 @@ def _change_json(change: tickets_pb2.Change) -> TicketChange:
     return TicketChange(author_json(change.by), rfc3339(change.at_ms), change.field, change.before, change.after)
 
 
-def _transcript_entry_json(conversation_id: str, line: tickets_pb2.Line) -> TranscriptEntry:
+def _transcript_entry_json(conversation_id: str, line: tickets_pb2.Line, names: Mapping[str, str]) -> TranscriptEntry:
     return TranscriptEntry(
         conversation=conversation_id,
         seq=line.seq,
         kind=line.kind,
-        author=author_json(line.author),
+        author=author_json(line.author, names),
         text=line.text,
         at=rfc3339(line.at_ms),
     )

@@ -79,7 +79,7 @@ class _SiteRoster:
 
 
 class VisitorRoster:
-    """`run` and `refresh.run` must be running. `subscriber` is set once it exists."""
+    """`run` and `refresh.run` must be running. `subscriber` is set once it exists. `renamed` takes site, visitor and new name."""
 
     def __init__(
         self,
@@ -88,6 +88,7 @@ class VisitorRoster:
         bus_is_up: Callable[[], bool],
         sheds: Callable[[Shed], bool],
         tasks: BackgroundTasks,
+        renamed: Callable[[str, str, str], None],
         now: Callable[[], int],
         log: Log,
         metrics: Metrics,
@@ -96,6 +97,7 @@ class VisitorRoster:
         self._presence = presence
         self._sheds = sheds
         self._tasks = tasks
+        self._renamed = renamed
         self._now = now
         self._metrics = metrics
         self.page_size = page_size
@@ -142,13 +144,31 @@ class VisitorRoster:
         times = (at_ms for row in delta.upserts for at_ms in (row.since_ms, row.page.at_ms))
         require(all(map(is_representable, times)), "A time is out of range.")
         for row in delta.upserts:
+            before = site.visitors.rows.get(row.visitor)
             if site.visitors.upsert(row.visitor, row.rev, row_of(row)):
                 site.changed.add(row.visitor)
+                self._note_name(site_key, before, row.visitor, row.name)
         for gone in delta.gone:
-            if site.visitors.remove(gone.visitor, gone.rev):
+            before = site.visitors.rows.get(gone.visitor)
+            removed = site.visitors.remove(gone.visitor, gone.rev)
+            if removed:
                 site.changed.add(gone.visitor)
+            # A row that stays is newer than this message.
+            if removed or before is None:
+                self._note_name(site_key, before, gone.visitor, gone.name)
         if site.gaps.observe(delta.publisher, delta.number, self._now()):
             self.refresh.request(site_key)
+
+    def name(self, site_key: str, visitor_id: str) -> str | None:
+        """The current name of an online visitor of a watched site."""
+        site = self._sites.get(site_key)
+        row = None if site is None else site.visitors.rows.get(visitor_id)
+        return None if row is None else row.name
+
+    def _note_name(self, site_key: str, before: Row | None, visitor_id: str, name: str) -> None:
+        """Of a visitor without a row the earlier name is not known. Older processes send no name with one that leaves."""
+        if name and (before is None or before.name != name):
+            self._renamed(site_key, visitor_id, name)
 
     def sync_handlers(self) -> dict[type[frames.ClientFrame], SyncHandler]:
         return {frames.WatchVisitors: self.watch}
@@ -199,7 +219,11 @@ class VisitorRoster:
         if site is None:
             return
         rows = {row.visitor: (row.rev, row_of(row)) for row in answer.rows}
+        before = dict(site.visitors.rows)
         changed, removed = site.visitors.apply_snapshot(rows, answer.as_of_rev)
+        for visitor_id in changed:
+            if visitor_id in before:
+                self._note_name(site_key, before[visitor_id], visitor_id, site.visitors.rows[visitor_id].name)
         left = [gone.visitor for gone in answer.gone if site.visitors.remove(gone.visitor, gone.rev)]
         site.changed.update(changed, removed, left)
         if not site.loaded:

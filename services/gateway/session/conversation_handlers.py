@@ -1,4 +1,4 @@
-"""Handlers of frames about whole conversations: start, accept, close, follow, end."""
+"""Handlers of frames about whole conversations: start, accept, close, follow, end, the names of their visitors."""
 
 from palique.chat.v1.chat_pb2 import (
     AcceptRequest,
@@ -19,12 +19,13 @@ from services.gateway.connection.frame_codec import conversation_reply
 from services.gateway.connection.handlers import AsyncHandler
 from services.gateway.fanout.hub import Hub
 from services.gateway.fanout.participants import ParticipantCache
+from services.gateway.http.visitor_names import current_names
 
 ADMINISTRATOR: AgentRole = "administrator"
 
 
 class ConversationHandlers:
-    """The handlers of `start_chat`, `accept`, `close`, `follow`, `unfollow` and `end`."""
+    """The handlers of `start_chat`, `accept`, `close`, `follow`, `unfollow`, `end` and `name_visitors`."""
 
     def __init__(
         self,
@@ -46,6 +47,7 @@ class ConversationHandlers:
             frames.CloseChat: self.close,
             frames.Follow: self.follow,
             frames.Unfollow: self.unfollow,
+            frames.NameVisitors: self.name_visitors,
             frames.End: self.end,
         }
 
@@ -99,6 +101,11 @@ class ConversationHandlers:
         """Ends the subscription. Entries of conversations assigned to the agent still arrive."""
         self._hub.unfollow(connection, frame.conversation)
         connection.send(frames.Reply(ref=frame.ref, ok=True, conversation=frame.conversation))
+
+    async def name_visitors(self, connection: Connection, identity: PeerIdentity, frame: frames.NameVisitors) -> None:
+        """Sends the current names of visitors of the agent's site. None while presence does not respond."""
+        names = await current_names(self._presence, identity.site, frame.visitors)
+        connection.send(frames.VisitorNames([frames.Person(visitor_id, name) for visitor_id, name in names.items()]))
 
     async def _close(self, identity: PeerIdentity, conversation: str) -> Conversation:
         request = CloseRequest(

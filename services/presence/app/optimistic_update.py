@@ -119,12 +119,12 @@ class OptimisticUpdater(ABC, Generic[StateT]):
 
 
 class VisitorUpdater(OptimisticUpdater[Visitor]):
-    """A visitor's change is visible when its row changes."""
+    """A visitor's change is visible when its row or its name changes: agents read the name without the row too."""
 
     kind = "visitor"
 
     def looks_equal(self, before: Visitor, after: Visitor) -> bool:
-        return row_of(before) == row_of(after)
+        return row_of(before) == row_of(after) and before.name == after.name
 
     def publish(self, states: Iterable[Visitor]) -> None:
         self._deltas.visitors_changed(states)

@@ -24,7 +24,9 @@ async def test_hints_past_the_bound_are_dropped_and_a_catch_up_is_requested() ->
     consumer = HintConsumer(
         hub,
         participants=ParticipantCache(no_chat),
-        site_status=SiteStatus(hub, online=lambda _: None, load=lambda _: None, sheds=lambda _: False),
+        site_status=SiteStatus(
+            hub, online=lambda _: None, name=lambda *_: None, load=lambda _: None, sheds=lambda _: False
+        ),
         request_catch_up=reasons.append,
         writes=LoopSlicer(1),
         now=lambda: 0,

@@ -1,5 +1,6 @@
 """Deltas of visitors and agents: coalesced, numbered, with a gap in the numbers where a change may be missing."""
 
+import msgspec
 import pytest
 import structlog
 from palique.presence.v1 import live_pb2
@@ -55,6 +56,14 @@ async def test_one_delta_a_site_has_the_newest_state_of_each_visitor(deltas: Del
     assert [(row.visitor, row.rev) for row in published["acme"].upserts] == [("v1", 5)]
     assert [(gone.visitor, gone.rev) for gone in published["acme"].gone] == [("v2", 9)]
     assert [(delta.publisher, delta.number) for delta in broker.visitors] == [("p1", 1), ("p1", 1)]
+
+
+async def test_a_visitor_that_is_not_online_is_published_with_its_name(deltas: DeltaPublisher, broker: Broker) -> None:
+    """Agents have chats with visitors that left: their new names reach the dashboards too."""
+    named = msgspec.structs.replace(visitor("v1", 5, online=False), name="Berta")
+    deltas.visitors_changed([named, visitor("v2", 6, online=False)])
+    await deltas.flush()
+    assert [gone.name for gone in broker.visitors[0].gone] == ["Berta", visitor("v2", 6).placeholder]
 
 
 async def test_visitors_and_agents_have_separate_numbers_without_gaps(deltas: DeltaPublisher, broker: Broker) -> None:

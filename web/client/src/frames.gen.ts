@@ -241,6 +241,12 @@ export interface Status {
 	status: "away" | "invisible" | "online";
 }
 
+/** Asks for the current names of visitors; the answer is `visitor_names`, without unknown visitors. */
+export interface NameVisitors {
+	type: "name_visitors";
+	visitors: string[];
+}
+
 /** The answer to `hello`, with the peer's open conversations (for a visitor, also the newest closed one). Missed entries follow. */
 export interface Welcome {
 	type: "welcome";
@@ -426,6 +432,12 @@ export interface ServicesAway {
 	services: string[];
 }
 
+/** Current names of visitors: the answer to `name_visitors`, and sent to all agents of the site when a name changes. */
+export interface VisitorNames {
+	type: "visitor_names";
+	visitors: Person[];
+}
+
 export type ClientFrame =
 	| Hello
 	| Send
@@ -442,7 +454,8 @@ export type ClientFrame =
 	| CloseChat
 	| Follow
 	| Unfollow
-	| Status;
+	| Status
+	| NameVisitors;
 
 export type ServerFrame =
 	| Welcome
@@ -465,4 +478,5 @@ export type ServerFrame =
 	| Queue
 	| ConversationChanged
 	| SiteSettingsChanged
-	| ServicesAway;
+	| ServicesAway
+	| VisitorNames;

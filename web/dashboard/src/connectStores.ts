@@ -3,6 +3,7 @@
 import { LANGUAGES } from "@palique/ui/vocabulary";
 import { effect, untracked } from "@preact/signals";
 import type { Stores } from "./StoresContext";
+import { personName } from "./texts/labels";
 import { addMinimised } from "./windows/windowLayout";
 
 export function connectStores(stores: Stores): void {
@@ -10,6 +11,7 @@ export function connectStores(stores: Stores): void {
 		frame(frame) {
 			if (frame.type === "welcome" || frame.type === "pong") stores.clock.correct(frame.server_time);
 			// Before the other stores, because the `welcome` names the agent.
+			stores.names.receive(frame);
 			stores.conversations.receive(frame);
 			stores.colleagues.receive(frame);
 			stores.visitors.receive(frame);
@@ -22,6 +24,7 @@ export function connectStores(stores: Stores): void {
 	applyAccountLanguage(stores);
 	openOwnChats(stores);
 	uncoverPageOnNavigation(stores);
+	nameVisitors(stores);
 	connectNotices(stores);
 	void stores.session.check();
 }
@@ -38,6 +41,7 @@ function connectSession({
 	keyboard,
 	site,
 	chatTickets,
+	names,
 	tab,
 }: Stores): void {
 	let agent: string | null = null;
@@ -67,6 +71,7 @@ function connectSession({
 			conversations.clear();
 			colleagues.clear();
 			chatTickets.clear();
+			names.clear();
 			if (forget) tab.clear();
 		});
 	});
@@ -108,14 +113,32 @@ function uncoverPageOnNavigation({ windows, router }: Stores): void {
 	});
 }
 
+/** Asks for the current names of the visitors of all known chats. */
+function nameVisitors({ conversations, colleagues, names, connection }: Stores): void {
+	effect(() => {
+		if (connection.phase.value !== "live") return;
+		const chats = [...conversations.chats.value, ...colleagues.chats.value];
+		untracked(() => names.want(chats.map(({ visitor }) => visitor.id)));
+	});
+}
+
 /** Feeds the notices with chats; a click on a notification opens the chat. */
-function connectNotices({ windows, conversations, language, connection, notices, session }: Stores): void {
+function connectNotices({
+	windows,
+	conversations,
+	language,
+	connection,
+	notices,
+	session,
+	names,
+}: Stores): void {
 	notices.follow({
 		chats: () => conversations.chats.value,
 		available: () => {
 			const state = session.state.value;
 			return state.phase === "signedIn" && state.me.status === "online" && connection.phase.value === "live";
 		},
+		nameOf: ({ id, name }) => personName(language.t.peek(), names.of(id) ?? name),
 		t: () => language.t.peek(),
 		open: (conversation) => windows.show(conversation),
 	});

@@ -16,6 +16,7 @@ import { connectStores } from "./connectStores";
 import { FocusKeeper } from "./keyboard/FocusKeeper";
 import { KeyboardStore } from "./keyboard/KeyboardStore";
 import { ConnectionStore } from "./live/ConnectionStore";
+import { NamesStore } from "./live/NamesStore";
 import { NoticesStore } from "./notices/NoticesStore";
 import { ToastStore } from "./parts/ToastStore";
 import { Router } from "./routing/Router";
@@ -42,6 +43,7 @@ function build(view: Window): Stores {
 		session: () => session.renewed(),
 		cursors: () => conversations.cursors(),
 	});
+	const names = new NamesStore((frame) => connection.send(frame));
 	const conversations = new ConversationsStore(connection, tab, clock, view);
 	const colleagues = new ColleaguesStore(api, conversations, view);
 	const windows = new ChatWindowsStore(storage, view);
@@ -60,8 +62,9 @@ function build(view: Window): Stores {
 		language: new LanguageStore(storage, view.navigator.languages, view.document.documentElement),
 		connection,
 		keyboard: new KeyboardStore(storage, view),
+		names,
 		notices: new NoticesStore(storage, view, new Tone(view)),
-		profiles: new ProfileStore(api),
+		profiles: new ProfileStore(api, names),
 		router: new Router(view),
 		session,
 		tab,

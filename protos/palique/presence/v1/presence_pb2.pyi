@@ -159,17 +159,21 @@ class VisitorGone(_message.Message):
 
     VISITOR_FIELD_NUMBER: _builtins.int
     REV_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
     visitor: _builtins.str
     rev: _builtins.int
+    name: _builtins.str
+    """In deltas: the name or placeholder. Also for a new name of a visitor that is not online."""
     def __init__(
         self,
         *,
         visitor: _builtins.str = ...,
         rev: _builtins.int = ...,
+        name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["rev", b"rev", "visitor", b"visitor"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "rev", b"rev", "visitor", b"visitor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -202,7 +202,7 @@ async def test_a_chat_has_one_ticket_whose_changes_need_the_current_version(whol
         assert (ok(await ana.get("/api/v1/tickets", params={"status": "solved"})))["items"] == []
 
 
-async def test_a_ticket_has_the_visitors_current_name_and_its_transcript_the_old_one(whole: HttpSide) -> None:
+async def test_a_ticket_and_its_transcript_have_the_visitors_current_name(whole: HttpSide) -> None:
     """S-24, S-51."""
     visitor = await visit(whole)
     conversation = await say(whole, ["My teapot drips."], visitor=visitor)
@@ -219,7 +219,25 @@ async def test_a_ticket_has_the_visitors_current_name_and_its_transcript_the_old
         late = await ana.patch(f"/api/v1/tickets/{made['id']}", json={"version": made["version"], "status": "open"})
         current = late.json()["current"]
         assert [ticket["visitor"]["name"] for ticket in (row, shown, again, changed, current)] == ["Berta"] * 5
-        assert shown["transcript"] == made["transcript"]
+        assert {line["author"]["name"] for line in made["transcript"]} == {visitor_label(visitor)}
+        assert {line["author"]["name"] for line in shown["transcript"]} == {"Berta"}
+        assert {line["text"] for line in shown["transcript"]} == {line["text"] for line in made["transcript"]}
+
+
+async def test_a_log_has_one_name_for_a_visitor_that_was_renamed_in_the_middle(whole: HttpSide) -> None:
+    """S-24, S-54: agents keep theirs."""
+    visitor = await visit(whole)
+    conversation = await say(whole, ["My teapot drips.", "Hello?"], visitor=visitor)
+    await take(whole, conversation, "a")
+    async with whole.signed_in(ANA) as ana:
+        version = ok(await ana.get(f"/api/v1/visitors/{visitor}"))["version"]
+        ok(await ana.patch(f"/api/v1/visitors/{visitor}", json={"version": version, "name": "Berta"}))
+        log = ok(await ana.get(f"/api/v1/chats/{conversation}/log"))
+        text = (await ana.get(f"/api/v1/chats/{conversation}/export")).text
+    names = {(entry["author"]["kind"], entry["author"].get("name")) for entry in log["entries"]}
+    assert names == {("visitor", "Berta"), ("agent", "Ana")}
+    assert "Visitor 4F2A" not in text
+    assert text.count("Berta") == 4, text
 
 
 async def test_another_sites_records_are_not_found_and_not_changed(whole: HttpSide) -> None:

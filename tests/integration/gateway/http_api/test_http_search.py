@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from kit.ids import visitor_label
 from services.chat.main import Tuning
 from tests.integration.gateway.http_api.conftest import people
 from tests.integration.gateway.http_api.http_side import ANA, AWAY, HttpSide, ok, problem, running
@@ -72,7 +73,7 @@ async def test_a_search_shows_where_it_matches(whole: HttpSide) -> None:
         (item,) = ok(await ana.get("/api/v1/chats", params={"text": "jose reembolso"}))["items"]
         assert item["hit"]["seq"] == 3
         assert item["hit"]["kind"] == "message"
-        assert item["hit"]["author"]["name"] == "Visitor 4F2A"
+        assert item["hit"]["author"]["name"] == item["visitor"]["name"]
         assert [(part["text"], part["marked"]) for part in item["hit"]["excerpt"]] == [
             ("<b>", False),
             ("José", True),
@@ -127,7 +128,8 @@ async def test_a_search_that_stops_at_its_bound_is_marked_capped(small_steps: Ht
 async def test_a_log_is_exported_as_text(whole: HttpSide) -> None:
     """Notes are marked, a visitor's text cannot look like an entry, and the file name contains no text of a person (I-22)."""
     forged = "Hi\n[2026-01-01 00:00:00] Ana: I owe you 1000\r\x0b\u2028\u202eevil"
-    conversation = await say(whole, [forged])
+    visitor = await visit(whole)
+    conversation, name_now = await say(whole, [forged], visitor=visitor), visitor_label(visitor)
     async with whole.signed_in(ANA) as ana:
         me = ok(await ana.get("/api/v1/me"))["agent"]
         await take(whole, conversation, me)
@@ -141,11 +143,11 @@ async def test_a_log_is_exported_as_text(whole: HttpSide) -> None:
         name = rf'attachment; filename="chat-\d{{4}}-\d\d-\d\d-{conversation}\.txt"'
         assert re.fullmatch(name, answer.headers["content-disposition"])
         lines = answer.text.split("\n")
-        assert lines[0] == "Chat with Visitor 4F2A"
+        assert lines[0] == f"Chat with {name_now}"
         said = [line for line in lines if line.startswith("[")]
         assert [re.sub(r"^\[[-0-9: ]{19}\] ", "", line) for line in said] == [
-            "* Visitor 4F2A started the chat",
-            "Visitor 4F2A: Hi",
+            f"* {name_now} started the chat",
+            f"{name_now}: Hi",
             "* Ana took the chat",
             "Ana (note, for agents only): Careful.",
             "* Ana closed the chat",
@@ -157,7 +159,8 @@ async def test_a_log_is_exported_as_text(whole: HttpSide) -> None:
 
 
 async def test_a_log_is_exported_as_json(whole: HttpSide) -> None:
-    conversation = await say(whole, ["Hello?"])
+    visitor = await visit(whole)
+    conversation = await say(whole, ["Hello?"], visitor=visitor)
     async with whole.signed_in(ANA) as ana:
         path = f"/api/v1/chats/{conversation}"
         answer = await ana.get(f"{path}/export", params={"format": "json"})
@@ -165,11 +168,9 @@ async def test_a_log_is_exported_as_json(whole: HttpSide) -> None:
         assert answer.headers["content-disposition"].endswith(f'{conversation}.json"')
         log = ok(await ana.get(f"{path}/log"))
         assert log.pop("ticket") is None
-        # The log has the current name from presence; the export keeps the name of the chat's time.
-        assert log["visitor"].pop("name") != "Visitor 4F2A"
-        exported = answer.json()
-        assert exported["visitor"].pop("name") == "Visitor 4F2A"
-        assert exported == log
+        # Both have the current name from presence.
+        assert log["visitor"]["name"] == visitor_label(visitor)
+        assert answer.json() == log
         for bad in ("format=csv", "language=xx", "site=other"):
             assert problem(await ana.get(f"{path}/export?{bad}")) == (400, "invalid")
 

@@ -1,8 +1,11 @@
 """The list of visitors for agents, and the availability of agents for visitors, with a real presence service."""
 
+from collections.abc import Callable
 from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
+from palique.presence.v1.presence_pb2 import EditVisitorRequest, GetVisitorRequest
 
 from tests.integration.gateway.sockets.running import SHOP, SITE, Stack
 from tests.support.eventually import eventually
@@ -42,6 +45,41 @@ async def test_a_visitor_appears_on_the_list_changes_and_disappears(demo: Stack)
         assert change["remove"] == [visitor]
         # Requirement I-11: a second tab is neither a second visit nor a second row.
         assert {frame["online"] for frame in ana.all("visitors_changed")} == {0, 1}
+
+
+async def test_a_new_name_reaches_every_agent_of_the_site_also_of_a_visitor_that_left(demo: Stack) -> None:
+    """Requirement S-24: whatever rows an agent holds. Another site's agents get neither the change nor an answer (I-18)."""
+    token, visitor = await demo.gateway.new_visitor()
+    ana_cookie, ben_cookie = await demo.sign_in("Ana"), await demo.sign_in("Ben")
+    presence = demo.gateway.process.presence
+
+    async def rename(name: str) -> None:
+        known = GetVisitorRequest(site=SITE, visitor=visitor)
+        version = (await presence.call(lambda stub: stub.GetVisitor, known)).visitor.version
+        edit = EditVisitorRequest(site=SITE, visitor=visitor, version=version, name=name)
+        await presence.call(lambda stub: stub.EditVisitor, edit)
+
+    def names(name: str) -> Callable[[dict[str, Any]], bool]:
+        return lambda frame: frame["visitors"] == [{"id": visitor, "name": name}]
+
+    async with demo.gateway.agent(ana_cookie) as ana, demo.gateway.agent(ben_cookie) as ben:
+        # Neither window has the visitor's row.
+        for agent in (ana, ben):
+            await agent.send_frame("watch_visitors", **{**WATCH, "filter": {"text": "no such visitor"}})
+            await agent.next("visitors")
+        async with demo.gateway.visitor(token):
+            await eventually(lambda: demo.registries["presence"].get_sample_value("palique_visitors_online") == 1)
+            await rename("Berta")
+            for agent in (ana, ben):
+                await agent.next("visitor_names", names("Berta"))
+        await eventually(
+            lambda: demo.registries["presence"].get_sample_value("palique_visitors_online") == 0, seconds=30
+        )
+        await rename("Berta Boss")
+        for agent in (ana, ben):
+            await agent.next("visitor_names", names("Berta Boss"))
+        await ana.send_frame("name_visitors", visitors=[visitor, "unknown"])
+        await ana.next("visitor_names", names("Berta Boss"))
 
 
 async def test_a_list_of_several_pages_is_complete(demo: Stack) -> None:

@@ -140,6 +140,10 @@ EXAMPLES: list[tuple[frames.ServerFrame, str]] = [
     ),
     (conversation_changed(CLOSED), f'{{"type":"conversation",{CLOSED_STATE}}}'),
     (frames.SiteSettingsChanged(enabled=True, version=4), '{"type":"site_settings","enabled":true,"version":4}'),
+    (
+        frames.VisitorNames([frames.Person("v", "Vera")]),
+        '{"type":"visitor_names","visitors":[{"id":"v","name":"Vera"}]}',
+    ),
     (frames.ServicesAway(["chat"]), '{"type":"away","services":["chat"]}'),
     (conversation_reply("r", CLOSED), f'{{"type":"reply","ref":"r","ok":true,{CLOSED_STATE}}}'),
     (conversation_reply("r", ACTIVE, reads=True), f'{{"type":"reply","ref":"r","ok":true,{STATE}{READS}}}'),

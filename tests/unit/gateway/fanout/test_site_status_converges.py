@@ -53,7 +53,9 @@ class World:
     def __init__(self) -> None:
         self.metrics = Metrics(CollectorRegistry())
         self.hub = Hub(self.metrics)
-        self.status = SiteStatus(self.hub, online=lambda _: True, load=lambda _: None, sheds=lambda _: False)
+        self.status = SiteStatus(
+            self.hub, online=lambda _: True, name=lambda *_: None, load=lambda _: None, sheds=lambda _: False
+        )
         self.peer = Peer()
         self.ana = PeerIdentity(AGENT, SITE, "ana", "Ana")
         self.link = self._link()

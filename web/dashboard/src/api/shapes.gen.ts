@@ -410,7 +410,7 @@ export interface TicketReference {
 	number: number;
 }
 
-/** A ticket with its transcript, which keeps the names of its time, and its history, newest change last. */
+/** A ticket with its transcript and its history, newest change last. */
 export interface Ticket {
 	id: string;
 	number: number;

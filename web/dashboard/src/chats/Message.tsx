@@ -6,10 +6,10 @@ import { LinkedText } from "@palique/ui/LinkedText";
 import { dateAndTime, fullDate, timeOfDay } from "@palique/ui/time";
 import { useStores } from "../StoresContext";
 import type { TextKey } from "../texts/LanguageStore";
-import { personName } from "../texts/labels";
 import { problemText } from "../texts/problem";
 import { useText } from "../texts/useText";
 import type { EventKind, Item, TextMessage } from "./transcript";
+import { useNameOf } from "./useVisitorName";
 
 const EVENTS: Readonly<Record<EventKind, TextKey>> = {
 	opened: "event_opened",
@@ -29,6 +29,7 @@ interface Props {
 /** One row of a log: date, event or message (S-54). */
 export function LogItem({ item, readTo }: Props) {
 	const t = useText();
+	const nameOf = useNameOf();
 	switch (item.kind) {
 		case "day":
 			return <p class="log-day">{fullDate(item.at, t.language)}</p>;
@@ -37,7 +38,7 @@ export function LogItem({ item, readTo }: Props) {
 		case "event":
 			return (
 				<p class="log-event" data-seq={item.seq}>
-					{t(EVENTS[item.event], { name: personName(t, item.who) || t("someone") })} ·{" "}
+					{t(EVENTS[item.event], { name: nameOf(item.who) || t("someone") })} ·{" "}
 					{timeOfDay(item.at, t.language)}
 				</p>
 			);
@@ -51,7 +52,7 @@ function MessageItem({ message, readTo }: { message: TextMessage; readTo: number
 	const t = useText();
 	const { author, at } = message;
 	const ours = author.kind !== "visitor";
-	const name = personName(t, author.name ?? "");
+	const name = useNameOf()(author);
 	const names = [
 		"said",
 		ours ? "said-ours" : "said-theirs",

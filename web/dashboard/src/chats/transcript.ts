@@ -23,7 +23,7 @@ export type Item =
 	| TextMessage
 	| { kind: "day"; key: string; at: string }
 	| { kind: "unread"; key: string }
-	| { kind: "event"; key: string; seq: number; event: EventKind; who: string; at: string };
+	| { kind: "event"; key: string; seq: number; event: EventKind; who: Author; at: string };
 
 export const EVENT_KINDS = ["opened", "assigned", "joined", "left", "transferred", "closed"] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
@@ -67,7 +67,7 @@ function itemOf(entry: LogEntry, at: string): TextMessage | Extract<Item, { kind
 	if (kind === "message" || kind === "note")
 		return { kind, key, seq, author, text: entry.text ?? "", at, first: true };
 	const event = EVENT_KINDS.find((known) => known === kind);
-	return event ? { kind: "event", key, seq, event, who: entry.agent?.name ?? author.name ?? "", at } : null;
+	return event ? { kind: "event", key, seq, event, who: entry.agent ?? author, at } : null;
 }
 
 function isOthers(item: Item): boolean {

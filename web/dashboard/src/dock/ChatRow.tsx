@@ -2,13 +2,13 @@ import { Avatar } from "@palique/ui/Avatar";
 import { dateAndTime, timeOfDay } from "@palique/ui/time";
 import type { ChatSummary } from "../chats/chatSummary";
 import { useChatActions } from "../chats/useChatActions";
+import { useVisitorName } from "../chats/useVisitorName";
 import { Button, IconButton } from "../parts/Button";
 import { useStores } from "../StoresContext";
 import { elapsed } from "../texts/elapsed";
 import type { T } from "../texts/LanguageStore";
 import { useText } from "../texts/useText";
 import { WaitingLine } from "../visitors/list/WaitingLine";
-import { useVisitorName } from "../visitors/profile/useVisitorName";
 import { UnreadBadge } from "./UnreadBadge";
 
 /** A chat in the list; a click opens it ready to write (S-47). */

@@ -1,10 +1,10 @@
 import type { ChatSummary } from "../chats/chatSummary";
 import { useChatActions } from "../chats/useChatActions";
+import { useVisitorName } from "../chats/useVisitorName";
 import { Button } from "../parts/Button";
 import { Dialog } from "../parts/Dialog";
 import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
-import { useVisitorName } from "../visitors/profile/useVisitorName";
 
 /** Dialog before a chat ends (S-53), for the menu and the keyboard. */
 export function CloseQuestion() {

@@ -6,6 +6,7 @@ import { ActionsMenu } from "../chats/ActionsMenu";
 import { Conversation } from "../chats/Conversation";
 import type { ChatSummary } from "../chats/chatSummary";
 import { useChatActions } from "../chats/useChatActions";
+import { useVisitorName } from "../chats/useVisitorName";
 import { IconButton } from "../parts/Button";
 import { Failed, Skeleton } from "../parts/EmptyState";
 import { useEscape } from "../parts/useDismiss";
@@ -17,7 +18,6 @@ import { WrittenPanes } from "../visitors/dialog/WrittenPanes";
 import { EarlierChats } from "../visitors/profile/EarlierChats";
 import { Pages, Pane, PlaceAndComputer } from "../visitors/profile/Facts";
 import { useProfile } from "../visitors/profile/useProfile";
-import { useVisitorName } from "../visitors/profile/useVisitorName";
 import { StatusLine } from "./WindowHead";
 
 /** One conversation with all data of the visitor beside it (S-40, S-42, S-48 … S-60). */

@@ -2,10 +2,10 @@ import { Avatar } from "@palique/ui/Avatar";
 import { ActionsMenu } from "../chats/ActionsMenu";
 import type { ChatSummary } from "../chats/chatSummary";
 import { useChatActions } from "../chats/useChatActions";
+import { useVisitorName } from "../chats/useVisitorName";
 import { IconButton } from "../parts/Button";
 import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
-import { useVisitorName } from "../visitors/profile/useVisitorName";
 
 /** Title bar of a compact window: visitor and controls (S-43, S-44). */
 export function WindowHead({ chat }: { chat: ChatSummary }) {

@@ -2,9 +2,9 @@ import { Avatar } from "@palique/ui/Avatar";
 import { Icon } from "@palique/ui/Icon";
 import type { ChatSummary } from "../chats/chatSummary";
 import { useChatActions } from "../chats/useChatActions";
+import { useVisitorName } from "../chats/useVisitorName";
 import { IconButton } from "../parts/Button";
 import { useText } from "../texts/useText";
-import { useVisitorName } from "../visitors/profile/useVisitorName";
 import { UnreadBadge } from "./UnreadBadge";
 
 /** Tab of a minimised chat; a click opens it ready to write (S-45, S-47). A narrow one shows the picture and the number only. */

@@ -2,21 +2,15 @@
 import { containsTerms } from "@palique/ui/searchTerms";
 import type { ChatGroup } from "../chats/chatGroups";
 import type { ChatSummary } from "../chats/chatSummary";
+import { useNameOf } from "../chats/useVisitorName";
 import { useStores } from "../StoresContext";
-import { useText } from "../texts/useText";
 import { useFrozen, useFrozenOrder } from "../visitors/list/useFrozenOrder";
-import { visitorName } from "../visitors/profile/useVisitorName";
 
 export function useListedGroups(query: string): { groups: ChatGroup[]; freeze: () => void } {
-	const stores = useStores();
-	const t = useText();
-	const { chatList } = stores;
+	const { chatList } = useStores();
+	const nameOf = useNameOf();
 	const matches = ({ visitor, lastText, assignee, mine }: ChatSummary) =>
-		containsTerms(query, [
-			visitorName(stores, t, visitor),
-			lastText ?? "",
-			...(assignee && !mine ? [assignee.name] : []),
-		]);
+		containsTerms(query, [nameOf(visitor), lastText ?? "", ...(assignee && !mine ? [assignee.name] : [])]);
 	const all = chatList.groups.value;
 	const found = query === "" ? all : all.map(({ kind, chats }) => ({ kind, chats: chats.filter(matches) }));
 	const { frozen, touch } = useFrozen();

@@ -6,18 +6,20 @@ import { useState } from "preact/hooks";
 import { asProblem } from "../api/http";
 import type { ChatLog } from "../api/shapes";
 import { useAssigneeText } from "../chats/useAssigneeText";
+import { useVisitorName } from "../chats/useVisitorName";
 import { Button } from "../parts/Button";
 import { Failed, Skeleton } from "../parts/EmptyState";
 import { useLoad } from "../parts/useLoad";
 import { Link } from "../routing/Link";
 import { useStores } from "../StoresContext";
 import { place } from "../texts/geoPlace";
-import { personName } from "../texts/labels";
 import { problemText } from "../texts/problem";
 import { useText } from "../texts/useText";
 import { EarlierChats } from "../visitors/profile/EarlierChats";
 import { Pane } from "../visitors/profile/Facts";
 import { ReadOnlyLog } from "./ReadOnlyLog";
+
+const NO_VISITOR = { id: "", name: "" };
 
 /** The complete log of one chat (S-12, S-52). */
 export function LogPage({ id }: { id: string }) {
@@ -25,7 +27,7 @@ export function LogPage({ id }: { id: string }) {
 	const t = useText();
 	const loaded = useLoad((signal) => api.chatLog(id, signal), [api, id]);
 	const log = loaded.value;
-	const name = personName(t, log?.visitor.name ?? "");
+	const name = useVisitorName(log?.visitor ?? NO_VISITOR);
 	return (
 		<>
 			<header class="page-head">

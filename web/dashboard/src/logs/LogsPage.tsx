@@ -3,13 +3,13 @@ import "./LogPage.css";
 import { Icon } from "@palique/ui/Icon";
 import { dateAndTime, duration } from "@palique/ui/time";
 import type { ListedChat } from "../api/shapes";
+import { useVisitorName } from "../chats/useVisitorName";
 import { FilteredPage } from "../filters/FilteredPage";
 import { Grid } from "../parts/Grid";
 import { Link } from "../routing/Link";
 import type { Route } from "../routing/route";
 import { useStores } from "../StoresContext";
 import { place } from "../texts/geoPlace";
-import { personName } from "../texts/labels";
 import { useText } from "../texts/useText";
 import { Excerpt } from "./Excerpt";
 import { LogFilters } from "./LogFilters";
@@ -76,11 +76,12 @@ function Row({ item }: { item: ListedChat }) {
 	const t = useText();
 	const { hit } = item;
 	const to: Route = { page: "log", id: item.conversation, ...(hit ? { at: hit.seq } : {}) };
+	const name = useVisitorName(item.visitor);
 	return (
 		<tr class="table-row" onClick={() => router.go(to)}>
 			<td class="table-main">
 				<Link to={to} class="table-link cut" dir="auto">
-					{personName(t, item.visitor.name)}
+					{name}
 				</Link>
 				{hit ? <Excerpt hit={hit} /> : null}
 			</td>

@@ -21,6 +21,7 @@ export interface Choices {
 export interface Sources {
 	chats: () => readonly ChatSummary[];
 	available: () => boolean;
+	nameOf: (visitor: { id: string; name: string }) => string;
 	t: () => T;
 	/** Called when a notification is clicked. */
 	open: (conversation: string) => void;
@@ -76,7 +77,7 @@ export class NoticesStore {
 		for (const event of ["focus", "blur"] as const) this.#view.addEventListener(event, look);
 		this.#view.document.addEventListener("visibilitychange", look);
 		effect(() => {
-			const reasons = noticeReasons(sources.chats());
+			const reasons = noticeReasons(sources.chats(), sources.nameOf);
 			const available = sources.available();
 			const focused = this.#focused.value;
 			untracked(() => {
@@ -196,12 +197,12 @@ export class NoticesStore {
 	}
 }
 
-function noticeReasons(chats: readonly ChatSummary[]): NoticeReason[] {
+function noticeReasons(chats: readonly ChatSummary[], nameOf: Sources["nameOf"]): NoticeReason[] {
 	return chats
 		.filter((chat) => chat.status === "waiting" || (chat.status === "active" && chat.mine && chat.unread > 0))
 		.map((chat) => ({
 			conversation: chat.conversation,
-			name: chat.visitor.name,
+			name: nameOf(chat.visitor),
 			waits: chat.status === "waiting",
 			unread: chat.unread,
 		}));

@@ -3,12 +3,12 @@ import type { IconName } from "@palique/ui/Icon";
 import { AGENT_STATUSES } from "@palique/ui/vocabulary";
 import type { ChatSummary } from "../chats/chatSummary";
 import { useChatActions } from "../chats/useChatActions";
+import { useNameOf } from "../chats/useVisitorName";
 import { SHORTCUTS, type ShortcutName } from "../keyboard/shortcuts";
 import type { Place } from "../routing/route";
 import { useStores } from "../StoresContext";
 import { STATUS_TEXTS, useAgentActions } from "../session/useAgentActions";
 import { useText } from "../texts/useText";
-import { visitorName } from "../visitors/profile/useVisitorName";
 import type { PaletteGroup, PaletteItem } from "./paletteItems";
 import type { Commands } from "./useCommands";
 
@@ -65,11 +65,11 @@ export function usePaletteActions(
 /** A waiting chat is accepted, another one is opened. */
 function useChatItem(): (chat: ChatSummary) => PaletteItem {
 	const { accept, show } = useChatActions();
-	const stores = useStores();
+	const nameOf = useNameOf();
 	const t = useText();
 	return (chat) => {
 		const waits = chat.status === "waiting";
-		const name = visitorName(stores, t, chat.visitor);
+		const name = nameOf(chat.visitor);
 		return {
 			id: chat.conversation,
 			icon: waits ? "clock" : "chat",

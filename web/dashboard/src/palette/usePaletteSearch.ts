@@ -2,10 +2,11 @@
 import { hasVisibleText } from "@palique/ui/visible";
 import type { Problem } from "../api/http";
 import type { TicketItem } from "../api/shapes";
+import { useNameOf } from "../chats/useVisitorName";
 import { useDebounced } from "../parts/useDebounced";
 import { useLoad } from "../parts/useLoad";
 import { useStores } from "../StoresContext";
-import { personName, subjectText } from "../texts/labels";
+import { subjectText } from "../texts/labels";
 import { pageName } from "../texts/pageName";
 import { useText } from "../texts/useText";
 import { matching, type PaletteGroup, type PaletteItem } from "./paletteItems";
@@ -55,11 +56,11 @@ export function usePaletteSearch(query: string): PaletteSearch {
 
 function usePersonItem() {
 	const { router } = useStores();
-	const t = useText();
+	const nameOf = useNameOf();
 	return ({ id, name }: { id: string; name: string }, detail?: string): PaletteItem => ({
 		id: `person-${id}`,
 		icon: "person",
-		text: personName(t, name),
+		text: nameOf({ id, name }),
 		...(detail ? { detail } : {}),
 		act: () => router.openVisitor(id),
 	});
@@ -73,12 +74,13 @@ function useOnlineItems(): readonly PaletteItem[] {
 
 function useTicketItem() {
 	const { router } = useStores();
+	const nameOf = useNameOf();
 	const t = useText();
 	return (ticket: TicketItem): PaletteItem => ({
 		id: `ticket-${ticket.id}`,
 		icon: "ticket",
 		text: `#${ticket.number} ${subjectText(t, ticket.subject)}`,
-		detail: `${t(`ticket_status_${ticket.status}`)} · ${personName(t, ticket.visitor.name)}`,
+		detail: `${t(`ticket_status_${ticket.status}`)} · ${nameOf(ticket.visitor)}`,
 		act: () => router.go({ page: "ticket", id: ticket.id }),
 	});
 }

@@ -2,13 +2,13 @@ import "./WaitingNotice.css";
 import { Icon } from "@palique/ui/Icon";
 import type { ChatSummary } from "../chats/chatSummary";
 import { useChatActions } from "../chats/useChatActions";
+import { useVisitorName } from "../chats/useVisitorName";
 import { Button } from "../parts/Button";
 import { useStores } from "../StoresContext";
 import { pageName } from "../texts/pageName";
 import { useText } from "../texts/useText";
 import { WaitingLine } from "../visitors/list/WaitingLine";
 import { useProfile } from "../visitors/profile/useProfile";
-import { useVisitorName } from "../visitors/profile/useVisitorName";
 
 /** Notice of the visitor that has waited longest, on every page: first line, page, waiting time, and the button that accepts. */
 export function WaitingNotice() {

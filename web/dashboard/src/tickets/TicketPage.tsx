@@ -6,6 +6,7 @@ import { TICKET_PRIORITIES, TICKET_STATUSES } from "@palique/ui/vocabulary";
 import { useState } from "preact/hooks";
 import { asProblem } from "../api/http";
 import type { Agent, Ticket, TicketChanges } from "../api/shapes";
+import { useVisitorName } from "../chats/useVisitorName";
 import { ReadOnlyLog } from "../logs/ReadOnlyLog";
 import { Button } from "../parts/Button";
 import { ConflictResolver } from "../parts/ConflictResolver";
@@ -14,7 +15,6 @@ import { SelectField } from "../parts/TextField";
 import { useLoad } from "../parts/useLoad";
 import { Link } from "../routing/Link";
 import { useStores } from "../StoresContext";
-import { personName } from "../texts/labels";
 import { problemText } from "../texts/problem";
 import { useText } from "../texts/useText";
 import { Pane } from "../visitors/profile/Facts";
@@ -24,6 +24,8 @@ import { type Conflict, conflictsOf } from "./conflict";
 import { FIELD_TEXTS, valueText } from "./fieldText";
 import { Subject } from "./Subject";
 
+const NO_VISITOR = { id: "", name: "" };
+
 /** One ticket: transcript, facts and activity. */
 export function TicketPage({ id }: { id: string }) {
 	const { api, toasts } = useStores();
@@ -32,6 +34,7 @@ export function TicketPage({ id }: { id: string }) {
 	const agents = useLoad(() => api.agents(), [api]).value ?? [];
 	const [conflicts, setConflicts] = useState<readonly Conflict[]>([]);
 	const ticket = loaded.value;
+	const visitorName = useVisitorName(ticket?.visitor ?? NO_VISITOR);
 
 	/** On a version conflict nothing is written: both values are shown and the agent decides. */
 	const change = async (changes: TicketChanges): Promise<boolean> => {
@@ -68,10 +71,7 @@ export function TicketPage({ id }: { id: string }) {
 				<div class="split">
 					<div class="split-main">
 						{ticket.transcript.length > 0 ? (
-							<ReadOnlyLog
-								label={t("log_of", { name: personName(t, ticket.visitor.name) })}
-								entries={ticket.transcript}
-							/>
+							<ReadOnlyLog label={t("log_of", { name: visitorName })} entries={ticket.transcript} />
 						) : (
 							<EmptyState icon="chat" title={t("transcript_none")} />
 						)}
@@ -107,6 +107,7 @@ interface FactsProps {
 function Facts({ ticket, agents, change }: FactsProps) {
 	const { router } = useStores();
 	const t = useText();
+	const visitorName = useVisitorName(ticket.visitor);
 	const { assignee } = ticket;
 	const people = [
 		{ value: "", text: t("unassigned") },
@@ -145,7 +146,7 @@ function Facts({ ticket, agents, change }: FactsProps) {
 			</Pane>
 			<Pane level={2} title={t("column_visitor")}>
 				<p class="ticket-visitor">
-					<strong dir="auto">{personName(t, ticket.visitor.name)}</strong>
+					<strong dir="auto">{visitorName}</strong>
 					<span class="muted">{ticket.visitor.email ?? t("email_none")}</span>
 				</p>
 				<div class="ticket-links">

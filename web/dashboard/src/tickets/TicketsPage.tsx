@@ -1,11 +1,12 @@
 import "./Tickets.css";
 import { dateAndTime } from "@palique/ui/time";
 import type { TicketItem } from "../api/shapes";
+import { useVisitorName } from "../chats/useVisitorName";
 import { FilteredPage } from "../filters/FilteredPage";
 import { Grid } from "../parts/Grid";
 import { Link } from "../routing/Link";
 import { useStores } from "../StoresContext";
-import { personName, subjectText } from "../texts/labels";
+import { subjectText } from "../texts/labels";
 import { useText } from "../texts/useText";
 import { PriorityChip, StatusChip } from "./Chips";
 import { TicketFilters } from "./TicketFilters";
@@ -68,6 +69,7 @@ function List({ items }: { items: readonly TicketItem[] }) {
 function Row({ item }: { item: TicketItem }) {
 	const { router } = useStores();
 	const t = useText();
+	const name = useVisitorName(item.visitor);
 	const to = { page: "ticket", id: item.id } as const;
 	return (
 		<tr class="table-row" onClick={() => router.go(to)}>
@@ -77,7 +79,7 @@ function Row({ item }: { item: TicketItem }) {
 					{subjectText(t, item.subject)}
 				</Link>
 			</td>
-			<td dir="auto">{personName(t, item.visitor.name)}</td>
+			<td dir="auto">{name}</td>
 			<td class="table-narrow">
 				<StatusChip status={item.status} />
 			</td>

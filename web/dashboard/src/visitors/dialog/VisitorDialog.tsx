@@ -3,11 +3,11 @@ import { Avatar } from "@palique/ui/Avatar";
 import { WebLink } from "@palique/ui/WebLink";
 import type { Profile } from "../../api/shapes";
 import { useChatActions } from "../../chats/useChatActions";
+import { useVisitorName } from "../../chats/useVisitorName";
 import { Button, IconButton } from "../../parts/Button";
 import { Dialog } from "../../parts/Dialog";
 import { Failed, Skeleton } from "../../parts/EmptyState";
 import { useStores } from "../../StoresContext";
-import { personName } from "../../texts/labels";
 import { pageName } from "../../texts/pageName";
 import { useText } from "../../texts/useText";
 import { STATE_TEXTS, StateIcon } from "../list/StateIcon";
@@ -25,7 +25,7 @@ export function VisitorDialog({ visitor }: { visitor: string }) {
 	const loaded = useProfile(visitor);
 	const close = () => router.closeVisitor();
 	const profile = loaded.phase === "ready" ? loaded.value : null;
-	const name = personName(t, profile?.name ?? "");
+	const name = useVisitorName({ id: visitor, name: profile?.name ?? "" });
 	const chat = () => {
 		close();
 		void startWith(visitor);

@@ -14,6 +14,8 @@ export type Loadable<T> =
 
 export type Edited = { saved: true } | { saved: false; problem: Problem; current: Profile | null };
 
+import type { NamesStore } from "../../live/NamesStore";
+
 declare module "../../StoresContext" {
 	interface Stores {
 		profiles: ProfileStore;
@@ -22,10 +24,13 @@ declare module "../../StoresContext" {
 
 export class ProfileStore {
 	readonly #api: Api;
+	readonly #names: NamesStore;
 	readonly #profiles = new Map<string, Signal<Loadable<Profile>>>();
 
-	constructor(api: Api) {
+	/** `names` learns the name of each profile. */
+	constructor(api: Api, names: NamesStore) {
 		this.#api = api;
+		this.#names = names;
 	}
 
 	of(visitor: string): ReadonlySignal<Loadable<Profile>> {
@@ -90,5 +95,6 @@ export class ProfileStore {
 		const shown = cell.peek();
 		if (shown.phase === "ready" && shown.value.version > profile.version) return;
 		cell.value = { phase: "ready", value: profile };
+		this.#names.learn([{ id: profile.visitor, name: profile.name }]);
 	}
 }
