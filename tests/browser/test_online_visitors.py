@@ -1,10 +1,12 @@
 """The list of online visitors and the data that it shows without a click."""
 
+import asyncio
 import json
 import re
 import time
+from collections.abc import Callable
 
-from playwright.async_api import StorageState, WebSocketRoute, expect
+from playwright.async_api import Route, StorageState, WebSocket, WebSocketRoute, expect
 
 from tests.browser.axe import nothing_found_in_either_theme
 from tests.browser.chromium import Person
@@ -188,3 +190,33 @@ async def test_a_list_without_data_shows_an_error(agent: Person, visitor: Person
     await expect(busy.locator("main .skeleton")).to_be_visible()
     await expect(busy.get_by_text("The server is busy")).to_be_visible()
     await nothing_found_in_either_theme(busy, "busy")
+
+
+async def test_the_first_row_waits_for_no_other_request(
+    arrive: Arrive, sessions: dict[str, StorageState], visitor: Person, public: str
+) -> None:
+    """S-14: the list is requested once, right after the `hello`, and shown while everything else is still on its way."""
+    await visitor.visit(public)
+    other = await arrive(storage_state=sessions["agent2"])
+    free = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await free.wait()
+        await route.continue_()
+
+    await other.page.route(re.compile(r"/api/v1/(?!me$)"), hold)
+    types: list[str] = []
+
+    def note(direction: str) -> Callable[[str | bytes], None]:
+        return lambda frame: types.append(direction + json.loads(frame)["type"])
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framesent", note("→ "))
+        socket.on("framereceived", note("← "))
+
+    other.page.on("websocket", listen)
+    await other.page.goto(f"{public}/dashboard/")
+    await expect(other.row_of(visitor)).to_be_visible()
+    free.set()
+    assert types[:2] == ["→ hello", "→ watch_visitors"], types
+    assert types.count("→ watch_visitors") == 1, types

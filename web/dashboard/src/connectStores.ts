@@ -16,7 +16,6 @@ export function connectStores(stores: Stores): void {
 			stores.colleagues.receive(frame);
 			stores.visitors.receive(frame);
 			stores.site.receive(frame);
-			if (frame.type === "welcome") stores.visitors.connected();
 		},
 		down: () => stores.conversations.down(),
 	});

@@ -42,8 +42,10 @@ function build(view: Window): Stores {
 		url: `${scheme}://${view.location.host}/ws/agent`,
 		session: () => session.renewed(),
 		cursors: () => conversations.cursors(),
+		opening: () => visitors.opening(),
 	});
 	const names = new NamesStore((frame) => connection.send(frame));
+	const visitors = new VisitorsStore((frame) => connection.send(frame));
 	const conversations = new ConversationsStore(connection, tab, clock, view);
 	const colleagues = new ColleaguesStore(api, conversations, view);
 	const windows = new ChatWindowsStore(storage, view);
@@ -70,7 +72,7 @@ function build(view: Window): Stores {
 		tab,
 		site: new SiteStore(api),
 		toasts: new ToastStore(view),
-		visitors: new VisitorsStore((frame) => connection.send(frame)),
+		visitors,
 	};
 }
 

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { frozenOrder, MAX_ROWS, visibleSpan, windowFor } from "../src/visitors/list/visibleRows";
+import {
+	FIRST_WINDOW,
+	frozenOrder,
+	MAX_ROWS,
+	visibleSpan,
+	windowFor,
+} from "../src/visitors/list/visibleRows";
 
 describe("rows of the visitor list", () => {
 	it("renders all of a short list", () => {
@@ -32,4 +38,9 @@ describe("rows of the visitor list", () => {
 	it("while frozen, rows keep their position and new rows go to the end", () => {
 		expect(frozenOrder(["a", "b", "c"], ["d", "c", "a"])).toEqual(["a", "b", "c", "d"]);
 	});
+});
+
+it("the first window is the one that a measured screen asks for, so that the list is requested once", () => {
+	for (const height of [400, 900, 1300])
+		expect(FIRST_WINDOW).toEqual(windowFor(visibleSpan(0, height, 56, 10_000)));
 });

@@ -21,12 +21,13 @@ const third: WindowRequest = { ...first, offset: 200 };
 describe("watch", () => {
 	it("sends the request when connected, and again after a reconnect", () => {
 		const start = connected(newSubscription(first));
-		expect(start.send).toEqual(first);
-		expect(connected(start.subscription).send).toEqual(first);
+		expect(start.pending).toEqual(first);
+		const moved = setWanted(answer(start).subscription, second).subscription;
+		expect(connected(moved)).toEqual({ wanted: second, pending: second, answered: null });
 	});
 
 	it("has one pending request and skips outdated ones", () => {
-		const start = connected(newSubscription(first)).subscription;
+		const start = connected(newSubscription(first));
 		const waiting = setWanted(setWanted(start, second).subscription, third);
 		expect(waiting.send).toBeNull();
 		const next = answer(waiting.subscription);
@@ -35,7 +36,7 @@ describe("watch", () => {
 	});
 
 	it("does not repeat an answered request", () => {
-		const settled = answer(connected(newSubscription(first)).subscription).subscription;
+		const settled = answer(connected(newSubscription(first))).subscription;
 		expect(setWanted(settled, { ...first }).send).toBeNull();
 	});
 });

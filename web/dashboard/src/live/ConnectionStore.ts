@@ -37,6 +37,8 @@ interface ConnectionOptions {
 	/** Resolves to true while the session is valid. */
 	session: () => Promise<boolean>;
 	cursors: () => Cursor[];
+	/** The first frame after the `hello` of each connection. */
+	opening: () => ClientFrame;
 }
 
 const CLOSED_FOR = { session: 4401, revoked: 4403, replaced: 4409 } as const;
@@ -117,10 +119,19 @@ export class ConnectionStore {
 		});
 	}
 
-	#makeConnection({ url, session, cursors }: ConnectionOptions): Connection {
+	#makeConnection({ url, session, cursors, opening }: ConnectionOptions): Connection {
+		let socket: WebSocket | null = null;
 		return makeConnection({
-			dial: () => new WebSocket(url, "palique.v1"),
-			hello: () => JSON.stringify({ type: "hello", client: "dashboard/1.0", cursors: cursors() }),
+			dial: () => {
+				socket = new WebSocket(url, "palique.v1");
+				return socket;
+			},
+			hello: () => {
+				const to = socket;
+				// After the hello. The gateway handles it after the welcome, so the answer does not wait for one more round trip.
+				queueMicrotask(() => to?.send(JSON.stringify(opening())));
+				return JSON.stringify({ type: "hello", client: "dashboard/1.0", cursors: cursors() });
+			},
 			ping: () => JSON.stringify({ type: "ping", cursors: cursors() }),
 			session,
 			frame: (frame) => this.#receive(frame),

@@ -1,6 +1,6 @@
 import "./VisitorsPage.css";
 import { Icon } from "@palique/ui/Icon";
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { isFiltered } from "../../filters/model";
 import { Button } from "../../parts/Button";
 import { EmptyState, Skeleton } from "../../parts/EmptyState";
@@ -15,7 +15,7 @@ import { type ListStaleness, useListStaleness } from "./useListStaleness";
 import { CARDS_BELOW } from "./useScrollPosition";
 import { VisitorFilters } from "./VisitorFilters";
 import { VisitorTable } from "./VisitorTable";
-import { MAX_ROWS } from "./visibleRows";
+import { FIRST_WINDOW } from "./visibleRows";
 import { ALL_VISITORS, visitorFilter } from "./visitorFilter";
 
 // The gateway sorts and filters, so a request waits for a pause in typing.
@@ -27,13 +27,14 @@ export function VisitorsPage() {
 	const t = useText();
 	const [sorting, setSorting] = useState<Sorting>({ sort: "since", descending: true });
 	const [filters, setFilters] = useState(ALL_VISITORS);
-	const [range, setRange] = useState({ offset: 0, limit: MAX_ROWS });
+	const [range, setRange] = useState(FIRST_WINDOW);
 	const debounced = useDebounced(filters, TYPING_PAUSE_MS);
 	const staleness = useListStaleness();
 	const narrow = usePageNarrow(CARDS_BELOW);
 	const reader = language.language.value;
 
-	useEffect(() => {
+	// Before the socket opens: its first frames ask for this window.
+	useLayoutEffect(() => {
 		visitors.show({ ...sorting, filter: visitorFilter(debounced), ...range, language: reader });
 	}, [visitors, sorting, debounced, range, reader]);
 	useEffect(() => () => visitors.show(null), [visitors]);

@@ -62,8 +62,11 @@ export class VisitorsStore {
 		this.#take(setWanted(this.#subscription, request ?? POPUP_WINDOW));
 	}
 
-	connected(): void {
-		this.#take(connected(this.#subscription));
+	/** The request on a new connection, sent with its `hello`. */
+	opening(): ClientFrame {
+		this.#subscription = connected(this.#subscription);
+		this.#answered.value = null;
+		return { type: "watch_visitors", ...this.#subscription.wanted };
 	}
 
 	receive(frame: ServerFrame): void {

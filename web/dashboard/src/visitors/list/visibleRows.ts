@@ -29,6 +29,9 @@ export function windowFor(span: Span): { offset: number; limit: number } {
 	return { offset, limit: Math.min(MAX_ROWS, Math.max(2 * STEP, wanted)) };
 }
 
+/** The window to request before the list is measured: that of a screen at the beginning of the list. */
+export const FIRST_WINDOW = windowFor({ first: 0, end: 0 });
+
 /** Order while the list is frozen: known rows keep their position, also after they left; new rows go to the end. */
 export function frozenOrder(frozen: readonly string[], current: readonly string[]): string[] {
 	const there = new Set(frozen);

@@ -36,9 +36,9 @@ export function answer(subscription: Subscription): Step {
 	});
 }
 
-/** After a reconnect the request is sent again. */
-export function connected(subscription: Subscription): Step {
-	return sendIfNeeded({ ...subscription, pending: null, answered: null });
+/** A new connection: what is wanted is sent with its `hello`. */
+export function connected({ wanted }: Subscription): Subscription {
+	return { wanted, pending: wanted, answered: null };
 }
 
 function sendIfNeeded(subscription: Subscription): Step {
