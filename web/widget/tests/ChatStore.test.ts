@@ -108,6 +108,22 @@ describe("unsent messages survive a reload (W-03)", () => {
 	});
 });
 
+test("when chat goes off, a visitor in a chat sees why, once; a shut panel without a chat goes away (S-03)", () => {
+	const shown = () => commands.filter((command) => command.do === "show");
+	surround();
+	welcome();
+	surround({ link: 4403, off: true });
+	expect(shown()).toEqual([{ do: "show", open: false, focus: false }]);
+	expect([store.off, store.site?.online]).toEqual([true, false]);
+	surround({ off: false });
+	entry(1, { kind: "opened" });
+	surround({ link: 4403, off: true });
+	expect(shown().at(-1)).toEqual({ do: "show", open: true, focus: false });
+	surround({ link: 4403, off: true, open: true });
+	surround({ link: 4403, off: true });
+	expect(shown()).toHaveLength(2);
+});
+
 test("a message after the chat was closed opens a new one (I-25)", () => {
 	surround();
 	welcome();
