@@ -14,19 +14,20 @@ export const es: Record<TextKey, string> = {
 
 	title: "Chat",
 	online: "Estamos en línea",
-	offline: "Ahora no estamos en línea",
+	offline: "Ahora no hay agentes disponibles",
 	with_agent: "te atiende",
 	waiting: "Te atenderemos enseguida",
-	waiting_next: "Eres la siguiente persona",
+	waiting_next: "Te atenderemos a continuación",
 	waiting_position: "Puesto {n} en la cola",
 	minimise: "Minimizar el chat",
 
 	log: "Conversación",
 	you: "Tú",
 	greeting_online: "¡Hola! ¿En qué podemos ayudarte?",
-	greeting_offline: "Ahora no estamos en línea. Déjanos un mensaje y responderemos en cuanto volvamos.",
+	greeting_offline:
+		"Ahora no hay agentes disponibles. Déjanos un mensaje y te responderemos en cuanto podamos.",
 	joined: "{name} se ha unido al chat",
-	closed: "El chat se ha cerrado",
+	closed: "El chat ha terminado",
 	closed_next: "¿Algo más? Escribe un mensaje para empezar un chat nuevo.",
 	typing: "{name} está escribiendo",
 	new_messages: "Mensajes nuevos",
@@ -52,7 +53,7 @@ export const es: Record<TextKey, string> = {
 	end_confirm: "Sí, terminar",
 	end_cancel: "Seguir en el chat",
 
-	reconnecting: "Sin conexión. Reconectando… Tus mensajes se enviarán entonces.",
+	reconnecting: "Sin conexión. Tus mensajes se enviarán cuando vuelva.",
 	elsewhere: "Este chat está abierto en otra pestaña o ventana.",
 	continue_here: "Continuar aquí",
 	outdated: "Recarga la página para continuar el chat.",

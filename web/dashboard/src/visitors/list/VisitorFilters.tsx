@@ -26,10 +26,10 @@ const DURATIONS = ["", "1", "5", "15", "60"] as const;
 export function VisitorFilters({ filters, change }: Props) {
 	const t = useText();
 	const countries = useCountries(filters.country);
-	const atLeast = (n: string) => ({ value: n, text: n ? t("at_least", { n }) : t("any_number") });
+	const atLeast = (n: string) => ({ value: n, text: n ? t("at_least", { n }) : t("no_minimum") });
 	const durations = DURATIONS.map((n) => ({
 		value: n,
-		text: n ? t("at_least", { n: t("minutes", { n }) }) : t("any_time"),
+		text: n ? t("at_least", { n: t("minutes", { n }) }) : t("no_minimum"),
 	}));
 	return (
 		<>
