@@ -7,6 +7,7 @@ from playwright.async_api import Page, StorageState, expect
 from tests.browser.chromium import DESK
 from tests.browser.conftest import Arrive
 from tests.browser.guests import WINDOWS, Guest, Seat, seated
+from tests.browser.text_fit import COVERED
 from tests.browser.tidy import end_chats
 from tests.support.eventually import eventually
 
@@ -21,16 +22,6 @@ SHOW_ALL = """() => {
   for (const one of document.querySelectorAll('main *, .dock *, .panel *')) { one.scrollIntoView(); one.focus?.(); }
   return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 }"""
-# The controls that a click at their place does not reach. A control that is inert or hidden is none.
-COVERED = """() => [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
-  .filter((one) => !one.closest('[inert]') && one.checkVisibility({visibilityProperty: true}) && one.offsetWidth > 1)
-  .filter((one) => {
-    one.scrollIntoView({block: 'center', inline: 'nearest'});
-    const place = one.getClientRects()[0];
-    const met = document.elementFromPoint(place.x + place.width / 2, place.y + place.height / 2);
-    return !one.contains(met) && !one.closest('label')?.contains(met) && one.className !== 'skip';
-  })
-  .map((one) => `${one.className} ${one.ariaLabel ?? one.textContent}`)"""
 # Above the page's list, in the side panel, in the list, in both ends of the bar.
 SPOTS = ((700, 30), (100, 200), (700, 300), (100, 400), (900, 400))
 

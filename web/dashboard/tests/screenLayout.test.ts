@@ -23,6 +23,8 @@ const DESK = { width: 1440, height: 900 };
 const LARGE = { width: 1920, height: 1080 };
 const TABLET = { width: 900, height: 1200 };
 const PHONE = { width: 390, height: 844 };
+// As 1440 × 900 with text of 200 %, and the widest phone of the style sheets.
+const LARGE_TEXT = { width: 720, height: 450 };
 
 function windows(count: number): WindowLayout {
 	return Array.from({ length: count }, (_, index) => `c${index}`).reduce(open, NO_WINDOWS);
@@ -71,7 +73,7 @@ describe("the layout of the screen", () => {
 	});
 
 	it("gives one window the place of the page where none fits beside it", () => {
-		for (const screen of [TABLET, PHONE]) {
+		for (const screen of [TABLET, PHONE, LARGE_TEXT]) {
 			expect(modes(windows(2), screen)).toEqual(["minimised", "maximised"]);
 			const listed = screenLayout(toggleList(windows(2)), screen);
 			expect([listed.list, listed.pageShown]).toEqual(["full", false]);

@@ -1,10 +1,11 @@
 import { hasVisibleText } from "@palique/ui/visible";
 import "./Composer.css";
 import { isComposing } from "@palique/ui/composition";
+import { GrowingField } from "@palique/ui/GrowingField";
 import { Icon } from "@palique/ui/Icon";
 import { LimitNotice } from "@palique/ui/LimitNotice";
 import { charactersLeft, cleanText } from "@palique/ui/writtenText";
-import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useRef, useState } from "preact/hooks";
 import { useShortcutHint } from "../keyboard/Kbd";
 import { IconButton } from "../parts/Button";
 import { useStores } from "../StoresContext";
@@ -20,9 +21,6 @@ interface Props {
 	notesOnly: boolean;
 }
 
-// Pixels. A taller text area scrolls.
-const MAX_HEIGHT = 160;
-
 /** Text area of a chat (S-57): Enter sends, Shift+Enter adds a line. The draft survives closing the window. */
 export function Composer({ conversation, notesOnly }: Props) {
 	const { windows, conversations } = useStores();
@@ -31,11 +29,9 @@ export function Composer({ conversation, notesOnly }: Props) {
 	const kept = windows.draft(conversation);
 	const draft: Draft = notesOnly ? { ...kept, kind: "note" } : kept;
 	const limit = conversations.textLimit.value;
-	const words = cleanText(draft.text);
-	const ready = hasVisibleText(words) && charactersLeft(words, limit) >= 0;
+	const canSend = (text: string) => hasVisibleText(text) && charactersLeft(text, limit) >= 0;
 
 	useRequestedFocus(conversation, area);
-	useLayoutEffect(() => grow(area.current), [draft.text]);
 
 	const change = (next: Partial<Draft>) => windows.setDraft(conversation, { ...draft, ...next });
 	const write = (text: string) => {
@@ -43,7 +39,9 @@ export function Composer({ conversation, notesOnly }: Props) {
 		if (draft.kind === "message" && hasVisibleText(text)) conversations.typing(conversation);
 	};
 	const send = () => {
-		if (!ready) return;
+		// Read from the field: the last key press may not be rendered yet.
+		const words = cleanText(area.current?.value ?? draft.text);
+		if (!canSend(words)) return;
 		conversations.write(conversation, words, draft.kind);
 		change({ text: "" });
 		windows.setScrollPosition(conversation, { at: "end" });
@@ -80,17 +78,18 @@ export function Composer({ conversation, notesOnly }: Props) {
 				send();
 			}}
 		>
-			<textarea
-				ref={area}
-				class="composer-text"
-				rows={1}
-				dir="auto"
-				aria-label={name}
-				placeholder={name}
-				value={draft.text}
-				onInput={(event) => write(event.currentTarget.value)}
-				onKeyDown={onKeyDown}
-			/>
+			<GrowingField class="composer-text" text={draft.text || name}>
+				<textarea
+					ref={area}
+					rows={1}
+					dir="auto"
+					aria-label={name}
+					placeholder={name}
+					value={draft.text}
+					onInput={(event) => write(event.currentTarget.value)}
+					onKeyDown={onKeyDown}
+				/>
+			</GrowingField>
 			{emoji ? <EmojiPicker insert={insert} close={closeEmoji} /> : null}
 			<div class="composer-tools">
 				<IconButton
@@ -105,7 +104,7 @@ export function Composer({ conversation, notesOnly }: Props) {
 				<button
 					type="submit"
 					class="composer-send"
-					disabled={!ready}
+					disabled={!canSend(cleanText(draft.text))}
 					aria-label={t("send")}
 					title={t("send")}
 				>
@@ -141,10 +140,4 @@ function Kinds({ draft, change }: { draft: Draft; change: (next: Partial<Draft>)
 			))}
 		</fieldset>
 	);
-}
-
-function grow(area: HTMLTextAreaElement | null): void {
-	if (!area) return;
-	area.style.height = "auto";
-	area.style.height = `${Math.min(MAX_HEIGHT, area.scrollHeight)}px`;
 }

@@ -10,7 +10,6 @@ import { useVisitorName } from "../chats/useVisitorName";
 import { IconButton } from "../parts/Button";
 import { Failed, Skeleton } from "../parts/EmptyState";
 import { useEscape } from "../parts/useDismiss";
-import { useNarrow } from "../parts/useNarrow";
 import { useStores } from "../StoresContext";
 import { pageName } from "../texts/pageName";
 import { useText } from "../texts/useText";
@@ -18,6 +17,7 @@ import { WrittenPanes } from "../visitors/dialog/WrittenPanes";
 import { EarlierChats } from "../visitors/profile/EarlierChats";
 import { Pages, Pane, PlaceAndComputer } from "../visitors/profile/Facts";
 import { useProfile } from "../visitors/profile/useProfile";
+import { useNarrow } from "../windows/useNarrow";
 import { StatusLine } from "./WindowHead";
 
 /** One conversation with all data of the visitor beside it (S-40, S-42, S-48 … S-60). */

@@ -9,6 +9,7 @@ import { useEscape } from "../parts/useDismiss";
 import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
 import { cellOf } from "../windows/screenLayout";
+import { inRem } from "../windows/screenSize";
 import { close } from "../windows/windowLayout";
 import { ChatList } from "./ChatList";
 import { CloseQuestion } from "./CloseQuestion";
@@ -56,7 +57,7 @@ function CompactWindows() {
 	if (columns === 0) return null;
 	const open = shown.filter(({ view }) => view === "compact");
 	return (
-		<div class="boxes" style={{ gridTemplateColumns: `repeat(${columns}, ${columnWidth}px)` }}>
+		<div class="boxes" style={{ gridTemplateColumns: `repeat(${columns}, ${inRem(columnWidth)})` }}>
 			{open.map(({ conversation }, index) => {
 				const chat = conversations.chat(conversation);
 				const { column, row } = cellOf(index, open.length, columns);

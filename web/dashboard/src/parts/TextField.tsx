@@ -1,4 +1,5 @@
 import "./TextField.css";
+import { GrowingField } from "@palique/ui/GrowingField";
 import { LimitNotice } from "@palique/ui/LimitNotice";
 import { charactersLeft } from "@palique/ui/writtenText";
 import type { Ref } from "preact";
@@ -59,12 +60,14 @@ export function TextField(props: Props) {
 				{label}
 			</label>
 			{lines > 1 ? (
-				<textarea
-					{...shared}
-					ref={props.areaRef ?? null}
-					rows={lines}
-					onInput={(event) => onValue(event.currentTarget.value)}
-				/>
+				<GrowingField class="field-area" text={value || props.placeholder || ""}>
+					<textarea
+						{...shared}
+						ref={props.areaRef ?? null}
+						rows={lines}
+						onInput={(event) => onValue(event.currentTarget.value)}
+					/>
+				</GrowingField>
 			) : (
 				<input
 					{...shared}

@@ -4,7 +4,8 @@
  */
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { BrowserStorage } from "../browserStorage";
-import { type ScreenSize, screenLayout, uncoverPage, yieldList } from "./screenLayout";
+import { isNarrow, screenLayout, uncoverPage, yieldList } from "./screenLayout";
+import { followScreen, type MeasuredScreen, measureScreen } from "./screenSize";
 import { fit, NO_WINDOWS, open, type WindowLayout } from "./windowLayout";
 
 export interface Draft {
@@ -39,7 +40,7 @@ export class ChatWindowsStore {
 	readonly #storage: BrowserStorage;
 	readonly #view: Window;
 	readonly #stored: Signal<Stored> = signal(EMPTY);
-	readonly #screen: Signal<ScreenSize>;
+	readonly #screen: Signal<MeasuredScreen>;
 	readonly #remoteChanges = signal(0);
 	readonly #focus = signal<string | null>(null);
 	#key: string | null = null;
@@ -47,19 +48,20 @@ export class ChatWindowsStore {
 	#timer = 0;
 	/** Where everything stands in this browser window. */
 	readonly screenLayout = computed(() => screenLayout(this.layout, this.#screen.value));
+	readonly narrow = computed(() => isNarrow(this.#screen.value));
 
 	constructor(storage: BrowserStorage, view: Window) {
 		this.#storage = storage;
 		this.#view = view;
-		this.#screen = signal(sizeOf(view));
+		this.#screen = signal(measureScreen(view));
 		view.addEventListener("pagehide", () => this.#save());
-		view.addEventListener("resize", () => {
-			this.#screen.value = sizeOf(view);
+		followScreen(view, () => {
+			this.#screen.value = measureScreen(view);
 			this.#fit();
 		});
 	}
 
-	get screen(): ReadonlySignal<ScreenSize> {
+	get screen(): ReadonlySignal<MeasuredScreen> {
 		return this.#screen;
 	}
 
@@ -202,10 +204,6 @@ function keptFor(visitor: string): string {
 function isSame(one: ScrollPosition, other: ScrollPosition): boolean {
 	if (one.at === "end" || other.at === "end") return one.at === other.at;
 	return one.seq === other.seq && Math.abs(one.offset - other.offset) <= ROUNDING;
-}
-
-function sizeOf(view: Window): ScreenSize {
-	return { width: view.innerWidth, height: view.innerHeight };
 }
 
 function isReload(view: Window): boolean {

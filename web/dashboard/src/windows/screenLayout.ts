@@ -2,27 +2,22 @@
  * Places of the shell's parts: side panel, list of chats, page, compact windows. Pure.
  * Invariant: they stand beside each other. Where the browser window is too small for that, one of them stands in the page's place.
  */
+import type { ScreenSize } from "./screenSize";
 import { type ChatWindow, fit, minimise, type WindowLayout } from "./windowLayout";
 
-/** Pixels of the browser window. */
-export interface ScreenSize {
-	readonly width: number;
-	readonly height: number;
-}
-
-// Pixels, as in the style sheets.
+// All lengths are in the unit of `ScreenSize`, as the rem of the style sheets.
 const PANEL = 272;
 const BAR = 52;
 export const LIST_WIDTH = 288;
 const PHONE = 720;
-// Pixels. A page of this width is laid out as on a phone, and is wide enough for tables.
+// A page of this width is laid out as on a phone, and is wide enough for tables.
 const PAGE_MIN = 400;
 const PAGE_WIDE = 720;
 const WINDOW = 340;
 const WINDOW_MIN = 304;
 const WINDOW_MIN_HEIGHT = 320;
 const MAX_ROWS = 2;
-// Pixels. A tab with a picture, the button of the list, and the number of tabs without room.
+// A tab with a picture, the button of the list, and the number of tabs without room.
 const TAB_MIN = 56;
 const CHATS_BUTTON = 208;
 const MORE_BUTTON = 104;
@@ -46,17 +41,24 @@ export interface ScreenLayout {
 	readonly pageShown: boolean;
 }
 
+/** On a phone the side panel is a drawer. */
+export function isNarrow(screen: ScreenSize): boolean {
+	return screen.width <= PHONE;
+}
+
 export function screenLayout(layout: WindowLayout, screen: ScreenSize): ScreenLayout {
-	const space = screen.width - (screen.width <= PHONE ? 0 : PANEL);
+	const space = screen.width - (isNarrow(screen) ? 0 : PANEL);
 	const rows = Math.min(MAX_ROWS, Math.max(1, Math.floor((screen.height - BAR) / WINDOW_MIN_HEIGHT)));
-	const single = maxColumns(space) === 0;
+	const narrow = isNarrow(screen);
+	const single = narrow || maxColumns(space) === 0;
 	const both = maxColumns(space - LIST_WIDTH) > 0;
 	const listAlone = layout.list && !both;
-	const capacity = Math.max(1, maxColumns(layout.list && both ? space - LIST_WIDTH : space) * rows);
+	const beside = maxColumns(layout.list && both ? space - LIST_WIDTH : space);
+	const capacity = single ? 1 : beside * rows;
 	const windows = shownWindows(fit(layout, capacity).boxes, single, listAlone);
 	const maximised = windows.some(({ view }) => view === "maximised");
 	const listHeld = maximised && both;
-	const listFull = listAlone && space - LIST_WIDTH < PAGE_MIN;
+	const listFull = listAlone && (narrow || space - LIST_WIDTH < PAGE_MIN);
 	const list = listFull ? "full" : layout.list || listHeld ? "beside" : "closed";
 	const room = list === "beside" ? space - LIST_WIDTH : space;
 	const open = windows.filter(({ view }) => view === "compact").length;
@@ -88,7 +90,7 @@ export function tabsThatFit(
 	recent: readonly string[],
 	screen: ScreenSize,
 ): readonly ChatWindow[] {
-	if (screen.width <= PHONE) return tabs;
+	if (isNarrow(screen)) return tabs;
 	const room = screen.width - PANEL - CHATS_BUTTON;
 	if (tabs.length * TAB_MIN <= room) return tabs;
 	const count = Math.max(1, Math.floor((room - MORE_BUTTON) / TAB_MIN));
@@ -110,7 +112,7 @@ export function uncoverPage(layout: WindowLayout, screen: ScreenSize): WindowLay
 
 /** Closes the list where no window fits beside it. */
 export function yieldList(layout: WindowLayout, screen: ScreenSize): WindowLayout {
-	const space = screen.width - (screen.width <= PHONE ? 0 : PANEL);
+	const space = screen.width - (isNarrow(screen) ? 0 : PANEL);
 	return layout.list && maxColumns(space - LIST_WIDTH) === 0 ? { ...layout, list: false } : layout;
 }
 

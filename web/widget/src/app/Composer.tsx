@@ -1,16 +1,14 @@
 import { isComposing } from "@palique/ui/composition";
+import { GrowingField } from "@palique/ui/GrowingField";
 import { Icon } from "@palique/ui/Icon";
 import { LimitNotice } from "@palique/ui/LimitNotice";
 import { hasVisibleText } from "@palique/ui/visible";
 import { charactersLeft, cleanText } from "@palique/ui/writtenText";
 import type { RefObject } from "preact";
-import { useLayoutEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { ChatStore } from "./ChatStore";
 import { readDraft, writeDraft } from "./draft";
 import type { T } from "./language";
-
-/** Pixels. A taller text area scrolls. */
-const MAX_HEIGHT = 132;
 
 interface Props {
 	store: ChatStore;
@@ -21,13 +19,6 @@ interface Props {
 /** Text area: Enter sends, Shift+Enter adds a line. The draft survives a reload. */
 export function Composer({ store, field, t }: Props) {
 	const [text, setText] = useState(readDraft);
-
-	useLayoutEffect(() => {
-		const element = field.current;
-		if (!element) return;
-		element.style.height = "auto";
-		element.style.height = `${Math.min(element.scrollHeight, MAX_HEIGHT)}px`;
-	}, [text]);
 
 	function change(next: string): void {
 		setText(next);
@@ -63,17 +54,19 @@ export function Composer({ store, field, t }: Props) {
 				send();
 			}}
 		>
-			<textarea
-				ref={field}
-				rows={1}
-				dir="auto"
-				value={text}
-				aria-label={t("write")}
-				placeholder={t("write")}
-				enterkeyhint="send"
-				onInput={(event) => typed(event.currentTarget.value)}
-				onKeyDown={pressed}
-			/>
+			<GrowingField text={text || t("write")}>
+				<textarea
+					ref={field}
+					rows={1}
+					dir="auto"
+					value={text}
+					aria-label={t("write")}
+					placeholder={t("write")}
+					enterkeyhint="send"
+					onInput={(event) => typed(event.currentTarget.value)}
+					onKeyDown={pressed}
+				/>
+			</GrowingField>
 			<button type="submit" class="send" disabled={!canSend(text, store.textLimit)} title={t("send")}>
 				<Icon name="send" label={t("send")} />
 			</button>

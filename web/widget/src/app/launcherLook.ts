@@ -18,5 +18,5 @@ export function launcherLook(open: boolean, unread: number, t: T): Commands["loo
 
 /** Style that shows the iframe at the size of the preview, above the button, on phones too. */
 export function previewStyle(height: number, position: SiteSettings["position"]): string {
-	return `iframe{visibility:visible;opacity:1;transform:none;inset:auto;bottom:88px;${position}:20px;width:min(320px,100vw - 40px);height:${height}px;border-radius:16px}`;
+	return `iframe{visibility:visible;opacity:1;transform:none;inset:auto;bottom:88px;${position}:20px;width:min(20em,100vw - 40px);height:${height}px;border-radius:16px}`;
 }

@@ -1,13 +1,17 @@
 /** Scroll position of a list in whole rows, so that smaller moves render nothing. */
 import type { RefObject } from "preact";
 import { useLayoutEffect, useState } from "preact/hooks";
+import { useStores } from "../../StoresContext";
 import { usePageNarrow } from "../../windows/usePageNarrow";
 
-// Pixels. The style sheet uses the same heights.
+// In the unit of `ScreenSize`. The style sheet uses the same heights.
 const ROW = 56;
 const ROW_NARROW = 116;
-/** Pixels. On a narrower page a visitor is a card instead of a row. */
+const ROW_TINY = 212;
+/** On a narrower page a visitor is a card instead of a row. */
 export const CARDS_BELOW = 900;
+/** On a page of this width, as on a phone with large text, a card has more lines. */
+const TINY_BELOW = 320;
 // Pixels. Height of a tall screen, used until the element is measured.
 const UNMEASURED = 900;
 
@@ -20,7 +24,10 @@ export interface Scrolled {
 }
 
 export function useScrollPosition(view: RefObject<HTMLElement | null>): Scrolled {
-	const rowHeight = usePageNarrow(CARDS_BELOW) ? ROW_NARROW : ROW;
+	const { scale } = useStores().windows.screen.value;
+	const narrow = usePageNarrow(CARDS_BELOW);
+	const tiny = usePageNarrow(TINY_BELOW);
+	const rowHeight = (tiny ? ROW_TINY : narrow ? ROW_NARROW : ROW) * scale;
 	const [top, setTop] = useState(0);
 	const [height, setHeight] = useState(UNMEASURED);
 	useLayoutEffect(() => {

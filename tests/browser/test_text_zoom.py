@@ -1,0 +1,185 @@
+"""Twice the text: nothing is cut or covered in any page and state (WCAG 1.4.4), and no field is so small that a phone zooms into it."""
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, StorageState, expect
+
+from tests.browser.chromium import DESK, PHONE, Person, chromium, person
+from tests.browser.conftest import Arrive
+from tests.browser.guests import WINDOWS, Guest, seated
+from tests.browser.test_widget_hosts import host_page
+from tests.browser.text_fit import all_fits
+from tools.pictures.widget import site_with
+
+LANGUAGES: dict[str, dict[str, Any]] = {
+    "en": {"locale": "en-GB", "viewport": DESK},
+    "es": {"locale": "es-ES", "viewport": DESK},
+}
+PAGES = (
+    "visitors",
+    "logs",
+    "tickets",
+    "settings/site",
+    "settings/widget",
+    "settings/agents",
+    "settings/profile",
+    "nowhere",
+)
+in_each_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+@in_each_language
+async def test_sign_in(arrive: Arrive, public: str, language: str) -> None:
+    page = (await arrive(**LANGUAGES[language])).page
+    await page.goto(f"{public}/dashboard/")
+    await page.get_by_role("textbox").first.fill("nobody@example.com")
+    await all_fits(page, f"{language} sign-in")
+    await page.locator("input").last.fill("guessed")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("alert").first.wait_for()
+    await all_fits(page, f"{language} sign-in refused")
+    await page.goto(f"{public}/dashboard/?again#invitation=abc")
+    await page.locator(".signin h1").wait_for()
+    await all_fits(page, f"{language} set password")
+
+
+@in_each_language
+async def test_the_dashboard(arrive: Arrive, sessions: dict[str, StorageState], public: str, language: str) -> None:
+    """W-07. Pages, what they hide behind buttons, and one chat from its list to its ticket."""
+    admin = await arrive(storage_state=sessions["admin"], **LANGUAGES[language])
+    page = admin.page
+    guests = [Guest(f"88.1.0.{number}", WINDOWS, "/demo/teapot", "Teapot Nube", says=("Hello",)) for number in range(3)]
+    async with seated(public, guests) as seats:
+        for path in PAGES:
+            await go(page, public, path)
+            await all_fits(page, f"{language} {path}")
+            await opened_on(page, language, path)
+        await go(page, public, f"visitors?visitor={seats[0].visitor}")
+        await page.get_by_role("dialog").get_by_role("textbox").first.wait_for()
+        await all_fits(page, f"{language} visitor dialogue")
+        await menus(page, public, language)
+        await chats(page, language)
+
+
+async def go(page: Page, public: str, path: str) -> None:
+    await page.goto(f"{public}/dashboard/{path}")
+    await page.get_by_role("heading", level=1).first.wait_for()
+    await page.wait_for_load_state("networkidle")
+
+
+async def opened_on(page: Page, language: str, path: str) -> None:
+    """What a page hides behind a button."""
+    if path == "settings/agents":
+        await page.locator(".page-body .button-primary").click()
+        await page.get_by_role("dialog").wait_for()
+        await all_fits(page, f"{language} {path} invitation")
+    elif path in ("visitors", "logs", "tickets"):
+        await page.locator(".page-head .button[aria-expanded]").click()
+        await all_fits(page, f"{language} {path} filters")
+        await page.locator(".page-head input").first.fill("nothing like this")
+        await page.locator(".blank").wait_for()
+        await all_fits(page, f"{language} {path} nothing found")
+        await page.locator(".blank button").click()
+
+
+async def menus(page: Page, public: str, language: str) -> None:
+    await go(page, public, "visitors")
+    await page.locator(".master-button").click()
+    await all_fits(page, f"{language} online list")
+    await page.keyboard.press("Escape")
+    await page.locator(".agent-button").click()
+    await all_fits(page, f"{language} agent's menu")
+    await page.keyboard.press("Escape")
+
+
+async def chats(page: Page, language: str) -> None:
+    await page.locator(".chats > button").click()
+    await all_fits(page, f"{language} chat list")
+    await page.locator(".chats-waiting").first.get_by_role("button").last.click()
+    await page.locator(".box").wait_for()
+    await page.locator(".chats > button").click()
+    field = page.locator(".box").get_by_role("textbox").first
+    await field.fill("Hello!")
+    await all_fits(page, f"{language} box")
+    await field.press("Enter")
+    await page.locator(".box-head .icon-button").last.click()
+    await page.locator(".max-side .pane").first.wait_for()
+    await page.locator(".composer-kind").last.click()
+    await page.locator(".composer-tools .icon-button").first.click()
+    await all_fits(page, f"{language} maximised, a note with emoji")
+    await page.locator(".composer-tools .icon-button").first.click()
+    actions, items = page.locator(".max-head .menu button"), page.get_by_role("menuitem")
+    await actions.click()
+    await all_fits(page, f"{language} actions")
+    # The menu closes when its window is shown in another way.
+    if not await items.last.is_visible():
+        await actions.click()
+    await items.last.click()
+    await all_fits(page, f"{language} question")
+    await page.get_by_role("dialog").get_by_role("button").first.click()
+    await page.locator(".max .foot").wait_for()
+    await all_fits(page, f"{language} ended")
+    for action, place in ((1, "log"), (0, "ticket")):
+        await page.locator(".max-head .menu button, .box .menu button").first.click()
+        await page.get_by_role("menuitem").nth(action).click()
+        await page.locator("main .split, .toast").nth(0 if place == "log" else 1).wait_for()
+        await all_fits(page, f"{language} {place}")
+        await page.locator(".tab-open").last.click()
+
+
+@in_each_language
+async def test_the_widget(arrive: Arrive, agent: Person, public: str, language: str) -> None:
+    """W-07. The text alone is doubled, and its frame does not grow: the worst case."""
+    visitor = await arrive(**LANGUAGES[language])
+    page = visitor.page
+    await visitor.visit(public, "/demo/es" if language == "es" else "/demo")
+    await visitor.open_chat()
+    await all_fits(page, f"{language} widget new")
+    await visitor.write("Is the blue teapot in stock?")
+    await visitor.widget.locator(".status").wait_for()
+    await all_fits(page, f"{language} widget queue")
+    box = await agent.accept(visitor)
+    await agent.reply(box, "It is. Shall I put one aside?")
+    await expect(visitor.widget.get_by_role("log")).to_contain_text("put one aside")
+    await all_fits(page, f"{language} widget talk")
+    await page.evaluate("Palique.close()")
+    await agent.reply(box, "It is the last one.")
+    await visitor.widget.locator(".preview").wait_for()
+    await all_fits(page, f"{language} widget preview")
+    await visitor.open_chat()
+    await visitor.widget.locator(".header .quiet").first.click()
+    await all_fits(page, f"{language} widget question")
+    await visitor.widget.locator(".end .danger").click()
+    await visitor.widget.locator(".header .quiet").nth(2).wait_for(state="detached")
+    await all_fits(page, f"{language} widget ended")
+
+
+# How large the texts and the frame in the host's page are.
+LAUNCHER = """() => {
+  const root = document.querySelector("palique-chat").shadowRoot, button = root.querySelector("button");
+  button.dataset.badge = "3";
+  return [getComputedStyle(button, "::after").fontSize, getComputedStyle(root.querySelector("iframe")).width].map(parseFloat);
+}"""
+# What of the question for consent is larger than its place.
+QUESTION = """() => [...document.querySelector("palique-chat").shadowRoot.querySelectorAll("section, section *")]
+  .filter((one) => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1 ||
+    one.getBoundingClientRect().top < 0 || one.getBoundingClientRect().right > innerWidth)
+  .map((one) => one.outerHTML)"""
+
+
+async def test_the_widget_in_a_page_follows_the_browsers_text_size(admin: Person, public: str) -> None:
+    """W-07. Not the size that the page has for its root."""
+    async with host_page(public, "<style>html { font-size: 10px; }</style>") as address:
+        for size, badge, width in ((16, 13, 384), (32, 26, 768)):
+            async with chromium(f"--blink-settings=defaultFontSize={size}") as browser, person(browser) as visitor:
+                await visitor.visit(address, "/host")
+                await visitor.open_chat()
+                found = await visitor.page.evaluate(LAUNCHER)
+                assert found == [pytest.approx(badge, rel=0.15), width], size
+                async with site_with(admin, public, consent=True):
+                    other = await browser.new_page(viewport=PHONE)
+                    await other.goto(address)
+                    await other.locator("palique-chat button").first.click()
+                    await other.locator("palique-chat section").wait_for()
+                    assert await other.evaluate(QUESTION) == [], size
