@@ -36,6 +36,7 @@ BLOCKED_STORAGE = """<script>
 for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, {
   get() { throw new DOMException("The operation is insecure.", "SecurityError"); },
 });
+navigator.locks.request = () => Promise.reject(new DOMException("The operation is insecure.", "SecurityError"));
 </script>"""
 STRICT = "default-src 'none'; script-src {public}; connect-src {public} {sockets}; frame-src {public}"
 

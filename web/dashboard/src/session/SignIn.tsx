@@ -27,10 +27,12 @@ export function SignIn({ expired }: { expired: boolean }) {
 	const submit = async (event: Event) => {
 		event.preventDefault();
 		if (busy) return;
-		if (!email.trim()) return first.current?.focus();
-		if (!password) return secret.current?.focus();
+		// Read from the fields: a password manager fills and submits them before they are rendered.
+		const given = { email: first.current?.value.trim(), password: secret.current?.value };
+		if (!given.email) return first.current?.focus();
+		if (!given.password) return secret.current?.focus();
 		setBusy(true);
-		const refused = await session.signIn(email.trim(), password);
+		const refused = await session.signIn(given.email, given.password);
 		setBusy(false);
 		setProblem(refused);
 		if (!refused) return;

@@ -32,6 +32,16 @@ export function Panel({ store, notices, open, t }: Props) {
 		if (store.openRequests) writing.current?.focus();
 	}, [store.openRequests]);
 
+	// Safari lets a frame of another site take the focus only for a key or a click inside it: the first letter moves it.
+	useEffect(() => {
+		function pressed({ key, altKey, ctrlKey, metaKey }: KeyboardEvent): void {
+			const free = document.activeElement === document.body;
+			if (free && [...key].length === 1 && !altKey && !ctrlKey && !metaKey) writing.current?.focus();
+		}
+		document.addEventListener("keydown", pressed);
+		return () => document.removeEventListener("keydown", pressed);
+	}, []);
+
 	function leave(event: KeyboardEvent): void {
 		if (event.key !== "Escape" || isComposing(event)) return;
 		if (ending) stay();

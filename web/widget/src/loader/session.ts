@@ -42,10 +42,11 @@ export function makeSessions(gateway: string, site: string, store: LoaderStorage
 		}
 
 		for (let bound = FIRST_WAIT; bound <= MAX_WAIT; ) {
-			// Tabs that open together must get one visitor: the second waits for the first one's token. Missing without TLS.
+			// Tabs that open together must get one visitor: the second waits for the first one's token. Missing without TLS; Firefox
+			// refuses it where cookies are blocked.
 			const locks = navigator.locks as LockManager | undefined;
 			const answer = await (locks
-				? (locks.request("palique", request) as ReturnType<typeof request>)
+				? (locks.request("palique", request) as ReturnType<typeof request>).catch(request)
 				: request());
 			if (typeof answer !== "number") return answer;
 			await new Promise((done) => setTimeout(done, answer + Math.random() * bound));
