@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Node uses the certificate store of the system, as the Python tools do.
 export NODE_USE_SYSTEM_CA := 1
 
-.PHONY: run setup web simulate prepare test test-in-chromium test-all-else test-web ci fuzz faults faults-table faults-mutants screenshots page-cost visitor-list first-row bench dev-test lint \
+.PHONY: run setup web simulate prepare test test-in-browsers test-all-else test-web browsers ci fuzz faults faults-table faults-mutants screenshots page-cost visitor-list first-row bench dev-test lint \
 	format generate check-generated lock clean observability k8s images k8s-lock images-test
 
 ## Run
@@ -46,8 +46,7 @@ simulate: setup
 
 # Measures the figures of docs/performance.md on a stack of their own and writes them there; needs an otherwise idle machine.
 page-cost visitor-list first-row: setup web
-	@python -m devstack.apt chromium chromium
-	@python -m devstack.apt chromium-headless-shell chromium-headless-shell
+	@python -m devstack.apt chromium chromium-headless-shell
 	python -m bench.$(subst -,_,$@)
 
 # Measures all benchmarks against their targets and peers, in 15 minutes; ONLY=B3 selects some of them.
@@ -61,16 +60,20 @@ bench: setup web
 WORKERS ?= 3
 PYTEST := pytest --numprocesses $(WORKERS)
 
-# Installs Debian's Chromium without its window and RabbitMQ for the tests when they are missing.
+# Debian's browsers for the tests: Chromium without its window, Firefox, and WebKit with its driver and a screen for it.
+BROWSERS := chromium-headless-shell firefox-esr WebKitWebDriver=webkit2gtk-driver Xvfb=xvfb
+
+# Installs the browsers and RabbitMQ for the tests when they are missing.
 prepare: setup
-	@python -m devstack.apt chromium-headless-shell chromium-headless-shell
+	@python -m devstack.apt $(BROWSERS)
 	@python -m devstack.prepare
 
-test: setup web prepare
-	@$(MAKE) --jobs 3 --keep-going test-in-chromium test-all-else test-web
+test: setup
+	@$(MAKE) --jobs 2 web prepare
+	@$(MAKE) --jobs 3 --keep-going test-in-browsers test-all-else test-web
 
-test-in-chromium:
-	pytest --numprocesses 1 tests/browser
+test-in-browsers:
+	pytest --numprocesses 1 -m 'not engines' tests/browser
 
 test-all-else:
 	$(PYTEST) tests/unit tests/integration tests/system
@@ -78,11 +81,16 @@ test-all-else:
 test-web:
 	cd web && npm run --silent test && npm run --silent size
 
+# The main job in WebKit and Firefox, and what differs between engines. `make test` contains the main job only.
+browsers: setup web prepare
+	pytest tests/browser/engines
+
 # All checks that a change must pass. Linters run first: on two cores they would starve the tests beside them.
-ci: setup web prepare
+ci: setup
+	@$(MAKE) --jobs 2 web prepare
 	@$(MAKE) check-generated
 	@$(MAKE) --keep-going lint test-web
-	@$(MAKE) --jobs 2 --keep-going test-in-chromium test-all-else
+	@$(MAKE) --jobs 2 --keep-going test-in-browsers test-all-else
 
 # The fault bench: each cell once. With KILLS or HOURS it sends SIGKILL to random processes, so many times or for so long.
 SEED ?= 1
@@ -105,7 +113,7 @@ fuzz: setup web
 
 # Takes screenshots of every page and state for review.
 screenshots: setup web
-	@python -m devstack.apt chromium-headless-shell chromium-headless-shell
+	@python -m devstack.apt chromium-headless-shell
 	python -m tools.screenshots
 
 # The fast loop, under a minute: no browser, no whole stack, no test marked slow.
@@ -116,7 +124,7 @@ dev-test: setup
 # Checks the rules with promtool, every panel and rule on a stack with a real Prometheus, and every alert by its fault on two
 # stacks in parallel, because it mostly waits. Takes six minutes.
 observability: setup web
-	@python -m devstack.apt prometheus prometheus
+	@python -m devstack.apt prometheus
 	promtool check rules deploy/observability/prometheus/rules.yaml
 	promtool test rules deploy/observability/prometheus/rules.test.yaml
 	pytest tests/observability/test_prometheus_and_grafana.py

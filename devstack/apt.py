@@ -1,6 +1,7 @@
 """Installs a missing Debian package when root access needs no password; otherwise raises with the command to run.
 
-`python -m devstack.apt PROGRAM PACKAGE…` installs the packages when PROGRAM is missing.
+`python -m devstack.apt PROGRAM…` installs the packages of the missing programs, in one run; `PROGRAM=PACKAGE` names a package
+that is not called as its program.
 """
 
 import os
@@ -50,9 +51,10 @@ def _become_root() -> list[str] | None:
 
 
 if __name__ == "__main__":
-    program, *wanted = sys.argv[1:]
+    pairs = [argument.partition("=") for argument in sys.argv[1:]]
+    missing = [package or program for program, _, package in pairs if shutil.which(program) is None]
     try:
-        if shutil.which(program) is None:
-            install(wanted)
+        if missing:
+            install(missing)
     except StackError as error:
         sys.exit(explain(error))

@@ -24,7 +24,7 @@ Arrive = Callable[..., Awaitable[Person]]
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All of them share one browser, and so one event loop."""
     for item in items:
-        if item.path.parent.name == "browser" and isinstance(item, pytest.Function):
+        if "browser" in item.path.parts and isinstance(item, pytest.Function):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
