@@ -8,10 +8,12 @@ from typing import NamedTuple
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import StorageState
 
 from tests.browser.engines.browsers import display, firefox, webkit
 from tests.browser.engines.people import Agent, Visitor
 from tests.browser.engines.webdriver import Tab
+from tests.browser.tidy import end_chats
 
 # Opens a browser with an empty profile; takes preferences of Firefox.
 Open = Callable[..., Awaitable[Tab]]
@@ -41,9 +43,10 @@ async def open_browser(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def pair(open_browser: Open, public: str) -> Pair:
-    """A visitor at the shop, and a signed-in agent."""
+async def pair(open_browser: Open, sessions: dict[str, StorageState], public: str) -> AsyncIterator[Pair]:
+    """A visitor at the shop, and a signed-in agent, whose chats end with the test."""
     visitor, agent = await asyncio.gather(open_browser(), open_browser())
     pair = Pair(Visitor(visitor), Agent(agent))
     await asyncio.gather(pair.visitor.visit(public), pair.agent.sign_in(public, "agent@palique.test"))
-    return pair
+    yield pair
+    await end_chats(public, sessions["agent"])

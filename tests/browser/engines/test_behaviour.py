@@ -1,11 +1,13 @@
 """What differs between engines, in WebKit and Firefox: keys of a composition, storage, history, tabs, a phone's size."""
 
 import pytest
+from playwright.async_api import StorageState
 
 from tests.browser.engines.conftest import Open, Pair
 from tests.browser.engines.people import ENTER, Agent, Someone, Visitor
 from tests.browser.test_composition import OTHERS, SAFARI
 from tests.browser.test_widget_hosts import BLOCKED_STORAGE, host_page
+from tests.browser.tidy import end_chats
 from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.engines
@@ -134,9 +136,12 @@ async def fits(person: Someone) -> None:
 
 
 @pytest.mark.parametrize("open_browser", ["firefox"], indirect=True)
-async def test_a_browser_that_refuses_cookies_and_storage(open_browser: Open, public: str) -> None:
+async def test_a_browser_that_refuses_cookies_and_storage(
+    open_browser: Open, sessions: dict[str, StorageState], public: str
+) -> None:
     """W-02: Firefox's own setting, in which storage throws in every page and frame."""
     blocked, agent = Visitor(await open_browser({"network.cookie.cookieBehavior": 2})), Agent(await open_browser())
     await agent.sign_in(public, "agent@palique.test")
     await blocked.visit(public)
     await talk(blocked, agent, "Without cookies")
+    await end_chats(public, sessions["agent"])
