@@ -18,8 +18,9 @@ return [...document.querySelectorAll(css)].find((one) => one.checkVisibility() &
 FRAME = """const frame = document.querySelector('palique-chat')?.shadowRoot?.querySelector('iframe[src]');
 return frame && getComputedStyle(frame).opacity === '1' ? frame : null;"""
 BUTTON = "return document.querySelector('palique-chat')?.shadowRoot?.querySelector('button') ?? null"
-# Started, usable, and drawn.
+# Started, usable, and drawn unless the tab is in the background.
 READY = """if (!document.querySelector('main:not([inert]) textarea')) return false;
+if (document.hidden) return true;
 return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))));"""
 
 
