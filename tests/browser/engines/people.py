@@ -24,7 +24,7 @@ if (document.hidden) return true;
 return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))));"""
 
 
-class Someone:
+class Person:
     """What both do: find an element, and see a text."""
 
     def __init__(self, tab: Tab) -> None:
@@ -89,7 +89,7 @@ class Someone:
         await eventually(same, PATIENCE_S, sentence=f"{css} has exactly {wanted}")
 
 
-class Visitor(Someone):
+class Visitor(Person):
     """A visitor of a page with the widget. `tag` stands in the address, by which agents find them among others."""
 
     def __init__(self, tab: Tab) -> None:
@@ -148,7 +148,7 @@ class Visitor(Someone):
         await self.has_texts(".bubble", *texts)
 
 
-class Agent(Someone):
+class Agent(Person):
     async def sign_in(self, public: str, email: str) -> None:
         await self.tab.goto(f"{public}/dashboard/")
         await self.type("input[autocomplete=username]", email)

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import StorageState
 
 from tests.browser.engines.conftest import Open, Pair
-from tests.browser.engines.people import ENTER, Agent, Someone, Visitor
+from tests.browser.engines.people import ENTER, Agent, Person, Visitor
 from tests.browser.test_composition import OTHERS, SAFARI
 from tests.browser.test_widget_hosts import BLOCKED_STORAGE, host_page
 from tests.browser.tidy import end_chats
@@ -19,7 +19,7 @@ SMALL = """return [...document.querySelectorAll('input, textarea, select')]
   .filter((one) => parseFloat(getComputedStyle(one).fontSize) < 16).map((one) => one.outerHTML.slice(0, 80))"""
 
 
-async def compose(person: Someone, field: str) -> None:
+async def compose(person: Person, field: str) -> None:
     """Composes a word and ends it with each key that acts elsewhere."""
     element = await person.find(field)
     await person.type(field, "返品")
@@ -125,7 +125,7 @@ async def test_a_talk_at_the_size_of_a_phone(pair: Pair, public: str) -> None:
         await fits(agent)
 
 
-async def fits(person: Someone) -> None:
+async def fits(person: Person) -> None:
     async def no_field_is_small() -> bool:
         found = await person.tab.run(SMALL)
         assert found == [], found
