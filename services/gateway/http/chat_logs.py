@@ -1,8 +1,8 @@
-"""Routes of one chat's whole log, with its ticket, and of its export as a file (requirements S-12, S-52)."""
+"""Routes of one chat's log, whole or in pages, with its ticket, and of its export as a file (requirements S-12, S-52)."""
 
 import asyncio
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -27,8 +27,34 @@ from services.gateway.http.visitor_names import current_names
 
 # Chat's largest page, far below the size limit of a gRPC message.
 LOG_PAGE_SIZE = 500
+DEFAULT_LIMIT = 100
+Seq = Annotated[int, msgspec.Meta(ge=1, le=999_999_999)]
+Limit = Annotated[int, msgspec.Meta(ge=1, le=LOG_PAGE_SIZE)]
 # After this time the log is sent without its ticket.
 TICKET_TIMEOUT_S = 1.0
+
+
+class LogQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Without parameters the whole log; with `limit` its newest entries, or the ones around the seq `at`."""
+
+    at: Seq | UnsetType = UNSET
+    limit: Limit | UnsetType = UNSET
+
+
+class EntriesQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The entries next to a seq, which is not among them: `before` or `after`. Without both the oldest entries."""
+
+    before: Seq | UnsetType = UNSET
+    after: Seq | UnsetType = UNSET
+    limit: Limit = DEFAULT_LIMIT
+
+
+class LogEntries(msgspec.Struct, frozen=True):
+    """A page of a log. `head` is the seq of the newest entry."""
+
+    epoch: int
+    head: int
+    entries: list[EntryJson]
 
 
 class ExportQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,7 +72,7 @@ class TicketReference(msgspec.Struct, frozen=True):
 
 
 class ChatLog(ChatItem, frozen=True):
-    """A chat with all its entries. `ticket` is null without a ticket, absent while tickets does not respond."""
+    """A chat with entries of its log. `ticket` is null without a ticket, absent while tickets does not respond."""
 
     epoch: int
     head: int
@@ -63,7 +89,7 @@ class Log(NamedTuple):
 
 
 class ChatLogRoutes:
-    """`/api/v1/chats/{id}/log` and `/export`."""
+    """`/api/v1/chats/{id}/log`, `/entries` and `/export`."""
 
     def __init__(self, backends: Backends, *, page_size: int = LOG_PAGE_SIZE) -> None:
         self._chat = backends.chat
@@ -75,20 +101,29 @@ class ChatLogRoutes:
         """The routes of this file."""
         return [
             guard.route("/api/v1/chats/{id}/log", {"GET": signed_in(self._read)}),
+            guard.route("/api/v1/chats/{id}/entries", {"GET": signed_in(self._entries)}),
             guard.route("/api/v1/chats/{id}/export", {"GET": signed_in(self._export)}),
         ]
 
     async def _read(self, request: Request, agent: AgentIdentity) -> Response:
         conversation_id = path_id(request)
+        query = read_query(request, LogQuery)
         log, ticket = await asyncio.gather(
-            self._log(agent, conversation_id), self._ticket(agent.site_key, conversation_id)
+            self._log(agent, conversation_id, query), self._ticket(agent.site_key, conversation_id)
         )
         names = await current_names(self._presence, agent.site_key, [log.state.visitor.id])
         return json_response(log_json(log, names, ticket))
 
+    async def _entries(self, request: Request, agent: AgentIdentity) -> Response:
+        query = read_query(request, EntriesQuery)
+        after, limit = page_of(query)
+        page = await self._page(agent, path_id(request), after, max(1, limit))
+        entries = [entry_json(entry) for entry in page.entries[:limit]]
+        return json_response(LogEntries(page.epoch, page.head, entries))
+
     async def _export(self, request: Request, agent: AgentIdentity) -> Response:
         query = read_query(request, ExportQuery)
-        log = await self._log(agent, path_id(request))
+        log = await self._log(agent, path_id(request), LogQuery())
         names = await current_names(self._presence, agent.site_key, [log.state.visitor.id])
         if query.format == "json":
             body = msgspec.json.format(msgspec.json.encode(log_json(log, names, UNSET)), indent=2)
@@ -96,22 +131,30 @@ class ChatLogRoutes:
         text = transcript(_chat(log, names), query.language)
         return _file(log.state, text.encode(), "txt", "text/plain; charset=utf-8")
 
-    async def _log(self, agent: AgentIdentity, conversation_id: str) -> Log:
-        """Reads the state first and the entries after it to their end, so the entries are never older than the state."""
-        reader = chat_pb2.Person(kind="agent", id=agent.id, name=agent.name)
-        call = chat_pb2.GetConversationRequest(site=agent.site_key, conversation=conversation_id, reader=reader)
+    async def _log(self, agent: AgentIdentity, conversation_id: str, query: LogQuery) -> Log:
+        """Reads the state before the entries, so the entries are never older than the state."""
+        call = chat_pb2.GetConversationRequest(site=agent.site_key, conversation=conversation_id, reader=_reader(agent))
         state = (await self._chat.call(lambda stub: stub.GetConversation, call, key=conversation_id)).conversation
-        page = chat_pb2.FetchRequest(
-            site=agent.site_key, conversation=conversation_id, reader=reader, limit=self._page_size
-        )
+        if query.at is not UNSET or query.limit is not UNSET:
+            limit = query.limit or DEFAULT_LIMIT
+            after = window_start(state.head, query.at or state.head, limit)
+            page = await self._page(agent, conversation_id, after, limit)
+            return Log(state, max(state.head, page.head), list(page.entries))
         entries: list[chat_pb2.Entry] = []
         more = True
         while more:
-            answer = await self._chat.call(lambda stub: stub.Fetch, page, key=conversation_id)
-            entries += answer.entries
-            more = answer.more and bool(answer.entries)
-            page.after = entries[-1].seq if entries else 0
-        return Log(state, max(state.head, page.after), entries)
+            last = entries[-1].seq if entries else 0
+            page = await self._page(agent, conversation_id, last, self._page_size)
+            entries += page.entries
+            more = page.more and bool(page.entries)
+        return Log(state, max(state.head, entries[-1].seq if entries else 0), entries)
+
+    async def _page(self, agent: AgentIdentity, conversation_id: str, after: int, limit: int) -> chat_pb2.FetchResponse:
+        """The entries after a seq that the agent may see; Refused(not_found) for another site's conversation."""
+        call = chat_pb2.FetchRequest(
+            site=agent.site_key, conversation=conversation_id, reader=_reader(agent), after=after, limit=limit
+        )
+        return await self._chat.call(lambda stub: stub.Fetch, call, key=conversation_id)
 
     async def _ticket(self, site_key: str, conversation_id: str) -> TicketReference | UnsetType | None:
         """None without a ticket; UNSET while tickets does not respond, because the log must be readable then."""
@@ -123,6 +166,25 @@ class ChatLogRoutes:
         except Refused as refused:
             return None if refused.code is Code.NOT_FOUND else UNSET
         return TicketReference(answer.ticket.ticket, answer.ticket.number)
+
+
+def _reader(agent: AgentIdentity) -> chat_pb2.Person:
+    return chat_pb2.Person(kind="agent", id=agent.id, name=agent.name)
+
+
+def window_start(head: int, at: int, limit: int) -> int:
+    """The seq before a window of `limit` entries with `at` in its middle, or as near to it as the ends of the log permit."""
+    return max(0, min(at - 1 - limit // 2, head - limit))
+
+
+def page_of(query: EntriesQuery) -> tuple[int, int]:
+    """The seq before the page, and its number of entries. Seqs are dense, so a page before a seq has a known start."""
+    if query.before is UNSET:
+        return query.after or 0, query.limit
+    if query.after is not UNSET:
+        raise Refused(Code.INVALID, "Use one of the parameters before and after.")
+    after = max(0, query.before - 1 - query.limit)
+    return after, query.before - 1 - after
 
 
 def log_json(log: Log, names: Mapping[str, str], ticket: TicketReference | UnsetType | None) -> ChatLog:

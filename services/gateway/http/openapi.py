@@ -25,7 +25,7 @@ from services.gateway.http.agents import (
     NewAgent,
 )
 from services.gateway.http.chat_json import ChatItem
-from services.gateway.http.chat_logs import ChatLog, ExportQuery
+from services.gateway.http.chat_logs import ChatLog, EntriesQuery, ExportQuery, LogEntries, LogQuery
 from services.gateway.http.chats import ChatList, ChatPatch, ChatQuery
 from services.gateway.http.comments import Comment, CommentList, CommentQuery, NewComment
 from services.gateway.http.invitations import Invitee, NewPassword, Token
@@ -114,7 +114,8 @@ CALLS = (
     Call("PATCH", "/api/v1/visitors/{id}/notes/{note}", "Changes a note's text.", NotePatch, answers=(VisitorProfile,)),
     Call("GET", "/api/v1/chats", "Lists chats.", query=ChatQuery, answers=(ChatList,)),
     Call("PATCH", "/api/v1/chats/{id}", "Flags a chat for review.", ChatPatch, answers=(ChatItem,)),
-    Call("GET", "/api/v1/chats/{id}/log", "Reads a chat's whole log.", answers=(ChatLog,)),
+    Call("GET", "/api/v1/chats/{id}/log", "Reads a chat with its log.", query=LogQuery, answers=(ChatLog,)),
+    Call("GET", "/api/v1/chats/{id}/entries", "Reads a page of a log.", query=EntriesQuery, answers=(LogEntries,)),
     Call(
         "GET",
         "/api/v1/chats/{id}/export",

@@ -386,7 +386,7 @@ export interface ChatItem {
 	flagged: boolean;
 }
 
-/** A chat with all its entries. `ticket` is null without a ticket, absent while tickets does not respond. */
+/** A chat with entries of its log. `ticket` is null without a ticket, absent while tickets does not respond. */
 export interface ChatLog {
 	conversation: string;
 	status: ConversationStatus;
@@ -408,6 +408,13 @@ export interface ChatLog {
 export interface TicketReference {
 	id: string;
 	number: number;
+}
+
+/** A page of a log. `head` is the seq of the newest entry. */
+export interface LogEntries {
+	epoch: number;
+	head: number;
+	entries: Entry[];
 }
 
 /** A ticket with its transcript and its history, newest change last. */
