@@ -1,6 +1,6 @@
 import { type Chat, type Entry, emptyChat, type ServerFrame, stepChat } from "@palique/client";
 import { expect, test } from "vitest";
-import { rowsOf, unreadOf } from "../src/app/rows";
+import { entryCount, rowsOf, unreadOf } from "../src/app/rows";
 
 const AGENT = { kind: "agent", id: "a", name: "Ada" } as const;
 const ME = { kind: "visitor", id: "v", name: "Visitor" } as const;
@@ -88,4 +88,16 @@ test("the agents' messages after the own read mark are unread", () => {
 	);
 	expect(unreadOf(chat)).toHaveLength(2);
 	expect(unreadOf(stepChat(chat, { type: "read", conversation: "c", seq: 1 }, 0).chat)).toHaveLength(1);
+});
+
+test("a bounded number of the newest entries gets rows", () => {
+	const chat = chatOf(
+		...Array.from({ length: 500 }, (_, index) => entry(index + 1, index, { author: AGENT })),
+	);
+	expect(entryCount(chat)).toBe(500);
+	const texts = rowsOf(chat, true, 150).flatMap((row) =>
+		row.kind === "group" ? row.messages.map((message) => message.text) : [],
+	);
+	expect(texts).toEqual(Array.from({ length: 150 }, (_, index) => `text ${index + 351}`));
+	expect(rowsOf(chat, true, 1000)).toEqual(rowsOf(chat, true));
 });

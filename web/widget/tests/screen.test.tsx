@@ -159,3 +159,27 @@ test("Spanish has all texts of English, with the same placeholders (W-06)", () =
 		expect(holes(es[key])).toEqual(holes(en[key]));
 	}
 });
+
+test("a long log is rendered in part", () => {
+	const me = { kind: "visitor", id: "v", name: "Ana" };
+	store.onFrame(JSON.stringify({ type: "welcome", me, heartbeat_ms: 1, conversations: [] }));
+	for (let seq = 1; seq <= 400; seq++) {
+		const at = new Date(Date.UTC(2026, 2, 1, 12, seq)).toISOString();
+		const said = {
+			type: "entry",
+			conversation: "c",
+			epoch: 1,
+			seq,
+			kind: "message",
+			text: `text ${seq}`,
+			at,
+			author: me,
+		};
+		store.onFrame(JSON.stringify(said));
+	}
+	draw();
+	const bubbles = () => [...document.querySelectorAll(".bubble")].map((bubble) => bubble.textContent);
+	expect(bubbles()).toHaveLength(150);
+	expect(bubbles().at(-1)).toBe("text 400");
+	expect(document.querySelector(".earlier")?.textContent).toBe("Show earlier messages");
+});

@@ -4,11 +4,15 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ChatStore } from "./ChatStore";
 import type { T } from "./language";
 import { MessageGroup } from "./MessageGroup";
-import { type Row, rowsOf } from "./rows";
+import { entryCount, type Row, rowsOf } from "./rows";
 import { TypingIndicator } from "./TypingIndicator";
 
 /** Pixels: about one line. Closer to the end than this counts as at the end. */
 const NEAR = 40;
+/** Pixels. Closer to the top than this, earlier entries are rendered. */
+const NEAR_TOP = 400;
+/** Entries rendered at the end, and more at each step back. */
+const PART = 150;
 
 interface Props {
 	store: ChatStore;
@@ -16,11 +20,15 @@ interface Props {
 	t: T;
 }
 
-/** The log. At the end it follows new messages; elsewhere it keeps its scroll position. */
+/** The log, rendered in part. At the end it follows new messages; elsewhere it keeps its scroll position. */
 export function Transcript({ store, open, t }: Props) {
 	const box = useRef<HTMLDivElement>(null);
 	const [atEnd, setAtEnd] = useState(true);
-	const rows = rowsOf(store.chat, store.chat.connected && store.link === "up");
+	const [most, setMost] = useState(PART);
+	// Distance from the end before earlier entries are rendered, which keeps the scroll position.
+	const fromEnd = useRef<number | null>(null);
+	const rows = rowsOf(store.chat, store.chat.connected && store.link === "up", most);
+	const isPart = entryCount(store.chat) > most;
 	const last = rows[rows.length - 1];
 	const own = last?.kind === "group" && last.own ? last.messages.length + last.key : "";
 
@@ -28,14 +36,29 @@ export function Transcript({ store, open, t }: Props) {
 		const element = box.current;
 		if (element) element.scrollTop = element.scrollHeight;
 		setAtEnd(true);
+		setMost(PART);
 	}
 
 	function scrolled(): void {
 		const element = box.current;
-		if (element) setAtEnd(element.scrollHeight - element.scrollTop - element.clientHeight < NEAR);
+		if (!element) return;
+		const end = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
+		setAtEnd(end);
+		if (end) setMost(PART);
+		else if (element.scrollTop < NEAR_TOP && isPart) showEarlier();
+	}
+
+	function showEarlier(): void {
+		const element = box.current;
+		fromEnd.current = element && element.scrollHeight - element.scrollTop;
+		setAtEnd(false);
+		setMost(most + PART);
 	}
 
 	useLayoutEffect(() => {
+		const element = box.current;
+		if (element && fromEnd.current !== null) element.scrollTop = element.scrollHeight - fromEnd.current;
+		fromEnd.current = null;
 		if (atEnd) toEnd();
 	});
 	// Own messages always scroll to the end.
@@ -44,8 +67,22 @@ export function Transcript({ store, open, t }: Props) {
 
 	return (
 		<div class="log-frame">
-			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: without it the keyboard could not scroll the log. */}
-			<div class="log" role="log" aria-label={t("log")} tabIndex={0} ref={box} onScroll={scrolled}>
+			<div
+				class="log"
+				role="log"
+				aria-label={t("log")}
+				// Earlier messages that are rendered while the visitor scrolls back are not news.
+				aria-live={atEnd ? "polite" : "off"}
+				// biome-ignore lint/a11y/noNoninteractiveTabindex: without it the keyboard could not scroll the log.
+				tabIndex={0}
+				ref={box}
+				onScroll={scrolled}
+			>
+				{isPart ? (
+					<button type="button" class="earlier" onClick={showEarlier}>
+						{t("earlier")}
+					</button>
+				) : null}
 				{rows.length ? null : (
 					<p class="greeting" dir="auto">
 						{greeting(store, t)}

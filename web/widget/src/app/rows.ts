@@ -36,16 +36,23 @@ export function threadsOf(chat: Chat): Thread[] {
 	return [...chat.threads.values()].sort((a, b) => (a.log.conversation < b.log.conversation ? -1 : 1));
 }
 
-/** `up`: there is a connection. */
-export function rowsOf(chat: Chat, up: boolean): Row[] {
+/** Number of entries of all conversations. */
+export function entryCount(chat: Chat): number {
+	return [...chat.threads.values()].reduce((sum, { log }) => sum + visibleEntries(log).length, 0);
+}
+
+/** `up`: there is a connection. `most`: the newest entries that get rows. */
+export function rowsOf(chat: Chat, up: boolean, most = Number.POSITIVE_INFINITY): Row[] {
 	const rows: Row[] = [];
+	let left = Math.max(0, entryCount(chat) - most);
 	for (const thread of threadsOf(chat)) {
+		const entries = visibleEntries(thread.log);
 		const read = readByAgents(thread);
 		const unread = thread.log.entries.some(({ kind, agent }) => kind === "assigned" && agent)
 			? "delivered"
 			: "sent";
-		for (const entry of visibleEntries(thread.log))
-			addEntry(rows, entry, entry.seq <= read ? "read" : unread);
+		for (const entry of entries.slice(left)) addEntry(rows, entry, entry.seq <= read ? "read" : unread);
+		left = Math.max(0, left - entries.length);
 	}
 	for (const item of chat.outbox.items) addMessage(rows, messageOf(item, up), null, true);
 	return rows;

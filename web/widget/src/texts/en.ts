@@ -27,6 +27,7 @@ export const en = {
 	closed: "The chat was closed",
 	closed_next: "Anything else? Write a message to start a new chat.",
 	typing: "{name} is typing",
+	earlier: "Show earlier messages",
 	new_messages: "New messages",
 
 	sending: "Sending",

@@ -30,6 +30,7 @@ export const es: Record<TextKey, string> = {
 	closed: "El chat ha terminado",
 	closed_next: "¿Algo más? Escribe un mensaje para empezar un chat nuevo.",
 	typing: "{name} está escribiendo",
+	earlier: "Mostrar mensajes anteriores",
 	new_messages: "Mensajes nuevos",
 
 	sending: "Enviando",
