@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Node uses the certificate store of the system, as the Python tools do.
 export NODE_USE_SYSTEM_CA := 1
 
-.PHONY: run setup web simulate prepare test test-in-browsers test-all-else test-web browsers ci fuzz faults faults-table faults-mutants screenshots page-cost visitor-list first-row bench dev-test lint \
+.PHONY: run setup web simulate prepare test test-in-browsers test-all-else test-web browsers ci fuzz faults faults-table faults-mutants screenshots long-log page-cost visitor-list first-row bench dev-test lint \
 	format generate check-generated lock clean observability k8s images k8s-lock images-test
 
 ## Run
@@ -45,7 +45,7 @@ simulate: setup
 	@python bench/simulate.py --visitors $(VISITORS) --changes $(CHANGES) --seconds $(SECONDS) --url $(URL)
 
 # Measures the figures of docs/performance.md on a stack of their own and writes them there; needs an otherwise idle machine.
-page-cost visitor-list first-row: setup web
+long-log page-cost visitor-list first-row: setup web
 	@python -m devstack.apt chromium chromium-headless-shell
 	python -m bench.$(subst -,_,$@)
 
