@@ -118,7 +118,9 @@ class ChatLogRoutes:
         query = read_query(request, EntriesQuery)
         after, limit = page_of(query)
         page = await self._page(agent, path_id(request), after, max(1, limit))
-        entries = [entry_json(entry) for entry in page.entries[:limit]]
+        visitor_ids = {entry.author.id for entry in page.entries if entry.author.kind == "visitor"}
+        names = await current_names(self._presence, agent.site_key, visitor_ids)
+        entries = [entry_json(renamed(entry, names)) for entry in page.entries[:limit]]
         return json_response(LogEntries(page.epoch, page.head, entries))
 
     async def _export(self, request: Request, agent: AgentIdentity) -> Response:

@@ -8,6 +8,7 @@ import type {
 	Invited,
 	ListedChat,
 	Listing,
+	LogEntries,
 	Me,
 	MeChanges,
 	OwnSession,
@@ -24,6 +25,8 @@ import type {
 
 // About one and a half screens.
 const PAGE = 50;
+// Entries of a log: some screens.
+const LOG_PAGE = 100;
 
 export interface ChatFilter {
 	visitor?: string;
@@ -168,8 +171,18 @@ export class Api {
 		return this.#http.get("/chats", { ...filter, cursor, limit: PAGE }, signal);
 	}
 
-	chatLog(id: string, signal?: AbortSignal): Promise<ChatLog> {
-		return this.#http.get(`/chats/${encodeURIComponent(id)}/log`, {}, signal);
+	/** The chat with the entries around the `seq` `at`, or the newest ones. */
+	chatLog(id: string, at: number | undefined, signal?: AbortSignal): Promise<ChatLog> {
+		return this.#http.get(`/chats/${encodeURIComponent(id)}/log`, { at, limit: LOG_PAGE }, signal);
+	}
+
+	/** The entries next to a `seq`; without one the oldest. */
+	logEntries(
+		id: string,
+		next: { before?: number; after?: number },
+		signal?: AbortSignal,
+	): Promise<LogEntries> {
+		return this.#http.get(`/chats/${encodeURIComponent(id)}/entries`, { ...next, limit: LOG_PAGE }, signal);
 	}
 
 	/** URL of the log as a file; `language` is that of the labels in the file. */

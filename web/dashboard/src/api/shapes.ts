@@ -9,6 +9,7 @@ export type {
 	Comment,
 	InvitedAgent as Invited,
 	ListedChat,
+	LogEntries,
 	Me,
 	MePatch as MeChanges,
 	Note,

@@ -55,6 +55,7 @@ function RunningLog({ chat, visitorName, thread }: Props & { thread: Thread }) {
 			position={windows.scrollPosition(id)}
 			remoteChanges={windows.remoteChanges.value}
 			earlier={from > 0 ? { loading: earlier !== null, load: () => conversations.earlier(id) } : null}
+			live
 			onPosition={(position) => windows.setScrollPosition(id, position)}
 			onSeen={seen}
 		>

@@ -24,10 +24,12 @@ interface Props {
 	item: Item;
 	/** Highest `seq` that the visitor has read; `null` shows no ticks. */
 	readTo: number | null;
+	/** `seq` of the entry that a search found. */
+	hit?: number | undefined;
 }
 
 /** One row of a log: date, event or message (S-54). */
-export function LogItem({ item, readTo }: Props) {
+export function LogItem({ item, readTo, hit }: Props) {
 	const t = useText();
 	const nameOf = useNameOf();
 	switch (item.kind) {
@@ -43,12 +45,20 @@ export function LogItem({ item, readTo }: Props) {
 				</p>
 			);
 		default:
-			return <MessageItem message={item} readTo={readTo} />;
+			return <MessageItem message={item} readTo={readTo} hit={item.seq === hit} />;
 	}
 }
 
 /** A message with author, photo and time (S-55, S-56). */
-function MessageItem({ message, readTo }: { message: TextMessage; readTo: number | null }) {
+function MessageItem({
+	message,
+	readTo,
+	hit,
+}: {
+	message: TextMessage;
+	readTo: number | null;
+	hit: boolean;
+}) {
 	const t = useText();
 	const { author, at } = message;
 	const ours = author.kind !== "visitor";
@@ -58,9 +68,16 @@ function MessageItem({ message, readTo }: { message: TextMessage; readTo: number
 		ours ? "said-ours" : "said-theirs",
 		message.kind === "note" && "said-note",
 		message.first && "said-first",
+		hit && "said-hit",
 	];
 	return (
-		<article class={names.filter(Boolean).join(" ")} data-seq={message.seq}>
+		<article
+			class={names.filter(Boolean).join(" ")}
+			data-seq={message.seq}
+			// The found message gets the focus, so that screen readers begin there.
+			tabIndex={hit ? -1 : undefined}
+		>
+			{hit ? <span class="visually-hidden">{t("log_hit")}</span> : null}
 			{message.first ? (
 				<>
 					<Avatar

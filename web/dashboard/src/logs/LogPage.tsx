@@ -9,7 +9,6 @@ import { useAssigneeText } from "../chats/useAssigneeText";
 import { useVisitorName } from "../chats/useVisitorName";
 import { Button } from "../parts/Button";
 import { Failed, Skeleton } from "../parts/EmptyState";
-import { useLoad } from "../parts/useLoad";
 import { Link } from "../routing/Link";
 import { useStores } from "../StoresContext";
 import { place } from "../texts/geoPlace";
@@ -18,14 +17,14 @@ import { useText } from "../texts/useText";
 import { EarlierChats } from "../visitors/profile/EarlierChats";
 import { Pane } from "../visitors/profile/Facts";
 import { ReadOnlyLog } from "./ReadOnlyLog";
+import { useLogPages } from "./useLogPages";
 
 const NO_VISITOR = { id: "", name: "" };
 
-/** The complete log of one chat (S-12, S-52). */
-export function LogPage({ id }: { id: string }) {
-	const { api } = useStores();
+/** The complete log of one chat, in pages, from the entry `at` or the end (S-12, S-52). */
+export function LogPage({ id, at }: { id: string; at?: number | undefined }) {
 	const t = useText();
-	const loaded = useLoad((signal) => api.chatLog(id, signal), [api, id]);
+	const loaded = useLogPages(id, at);
 	const log = loaded.value;
 	const name = useVisitorName(log?.visitor ?? NO_VISITOR);
 	return (
@@ -43,7 +42,14 @@ export function LogPage({ id }: { id: string }) {
 			{log ? (
 				<div class="split">
 					<div class="split-main">
-						<ReadOnlyLog label={t("log_of", { name })} entries={log.entries} />
+						<ReadOnlyLog
+							label={t("log_of", { name })}
+							entries={log.entries}
+							at={at}
+							earlier={loaded.earlier}
+							later={loaded.later}
+							onJump={loaded.jump}
+						/>
 					</div>
 					<aside class="split-side" aria-label={t("chat_facts")}>
 						<Facts log={log} />

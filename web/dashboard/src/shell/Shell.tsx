@@ -84,7 +84,7 @@ function Page({ route, me }: { route: Route; me: Me }) {
 		case "logs":
 			return <LogsPage />;
 		case "log":
-			return <LogPage key={route.id} id={route.id} />;
+			return <LogPage key={`${route.id} ${route.at}`} id={route.id} at={route.at} />;
 		case "tickets":
 			return <TicketsPage />;
 		case "ticket":
