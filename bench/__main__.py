@@ -32,6 +32,7 @@ MODULES = {
     "B6": "bench.b6_cut",
     "B8": "bench.b8_lists",
     "B9": "bench.b9_start",
+    "Floods": "bench.floods",
 }
 
 

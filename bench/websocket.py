@@ -36,11 +36,13 @@ def frame(payload: bytes, opcode: int = TEXT) -> bytes:
 class Socket(asyncio.Protocol):
     """One socket. `take` gets each text message and may be replaced at any time. `gone` is called once, at the end."""
 
-    __slots__ = ("_rest", "_shaken", "gone", "is_open", "take", "transport")
+    __slots__ = ("_rest", "_shaken", "code", "gone", "is_open", "take", "transport")
 
     def __init__(self, take: Callable[[bytes], None]) -> None:
         self.take = take
         self.gone: Callable[[], None] | None = None
+        # The code of the server's close frame.
+        self.code: int | None = None
         self.is_open = False
         self.transport: asyncio.Transport
         self._rest = b""
@@ -117,6 +119,7 @@ class Socket(asyncio.Protocol):
         if head == FINAL | PING:
             self.transport.write(frame(payload, PONG))
         elif head == FINAL | CLOSE:
+            self.code = int.from_bytes(payload[:2], "big")
             self.transport.close()
         elif head != FINAL | PONG:
             raise ValueError(f"a frame that begins with {head:#x}")
