@@ -46,6 +46,7 @@ accept         | unknown_type  | unknown_type    | not_found     | unknown_type 
 close          | unknown_type  | unknown_type    | not_found     | unknown_type | may
 follow         | unknown_type  | unknown_type    | not_found     | unknown_type | may
 unfollow       | unknown_type  | unknown_type    | own           | unknown_type | may
+name_visitors  | unknown_type  | unknown_type    | own           | unknown_type | may
 status         | unknown_type  | unknown_type    | own           | unknown_type | may
 """
 # With the token of a site and that site: what the ids of another site's records give. Every other token is refused alike.
@@ -147,6 +148,7 @@ def frame_of(tag: str, ids: Ids) -> dict[str, Any]:
         "start_chat": {**ref, "visitor": ids.visitor},
         "status": {"status": "online"},
         "typing": conversation,
+        "name_visitors": {"visitors": [ids.visitor]},
     }
     return {"type": tag, **fields.get(tag, {**conversation, **ref})}
 
@@ -320,7 +322,7 @@ async def test_each_method_refuses_each_wrong_caller_and_changes_nothing(
 ) -> None:
     tokens: dict[str, str] = json.loads((running.home / "state/tokens.json").read_text())
     before, wrong = await unchanged(running, SECOND, theirs), list[str]()
-    # Start comes last: it makes a visitor of this id on the caller's own site, whom the others would find.
+    # Start comes last: it makes a visitor of this id on the caller's own site, which the others would find.
     for service, method in sorted(METHODS, key=lambda one: one[1].name == "Start"):
         name = f"{method.containing_service.name}.{method.name}"
         kind = message_factory.GetMessageClass(method.input_type)
