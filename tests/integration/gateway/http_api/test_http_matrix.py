@@ -56,6 +56,7 @@ PATCH /api/v1/visitors/{id}/notes/{note}  | 401       | 404           | 404     
 GET /api/v1/chats                         | 401       | own           | own           | may   | may
 PATCH /api/v1/chats/{id}                  | 401       | 404           | 404           | may   | may
 GET /api/v1/chats/{id}/log                | 401       | 404           | 404           | may   | may
+GET /api/v1/chats/{id}/entries            | 401       | 404           | 404           | may   | may
 GET /api/v1/chats/{id}/export             | 401       | 404           | 404           | may   | may
 POST /api/v1/chats/{id}/ticket            | 401       | 404           | 404           | may   | may
 GET /api/v1/tickets                       | 401       | own           | own           | may   | may
