@@ -56,7 +56,7 @@ bench: setup web
 
 ## Check
 # Several processes, because most tests wait more than they compute. They share one MongoDB and one RabbitMQ, and run the longest
-# files first (tests/support/order.py). The browser tests have one process with its own stack and Chromium: two starve one another.
+# files first (tests/support/order.py). The browser tests have two processes of their own, each with a stack and a Chromium.
 WORKERS ?= 3
 PYTEST := pytest --numprocesses $(WORKERS)
 
@@ -73,7 +73,7 @@ test: setup
 	@$(MAKE) --jobs 3 --keep-going test-in-browsers test-all-else test-web
 
 test-in-browsers:
-	pytest --numprocesses 1 -m 'not engines' tests/browser
+	pytest --numprocesses 2 -m 'not engines' tests/browser
 
 test-all-else:
 	$(PYTEST) tests/unit tests/integration tests/system

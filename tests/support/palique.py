@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from devstack.folders import ROOT
-from devstack.ports import Ports
+from tests.support.claimed_ports import claimed_ports
 from tests.support.eventually import eventually_sync
 
 # The command imports the MongoDB driver, the broker client and gRPC; a loaded machine needs long for that.
@@ -41,7 +41,7 @@ def palique(*arguments: str, settings: Mapping[str, str], stdin: str = "") -> Re
 @contextmanager
 def serving(service: str, settings: Mapping[str, str], folder: Path) -> Iterator[dict[str, str]]:
     """`palique serve …` on free ports while the block runs; yields its addresses."""
-    ports = Ports(folder / f"{service}.json")
+    ports = claimed_ports(folder / f"{service}.json")
     own = {name: f"127.0.0.1:{ports.port(name)}" for name in ("PALIQUE_OPS_ADDRESS", "PALIQUE_GRPC_ADDRESS")}
     log = folder / f"{service}.log"
     with log.open("wb") as output:

@@ -155,7 +155,8 @@ def test_the_search_for_secrets_finds_one(running: Running) -> None:
 
     def write() -> None:
         with nothing_breaks(running, lambda: ["planted"]), log.open("a") as end:
-            end.write('{"event":"planted"}\n')
+            # A whole line: other tests read these logs.
+            end.write('{"event":"planted","level":"info","at":"2026-01-01T00:00:00Z"}\n')
 
     with pytest.raises(AssertionError, match="planted"):
         write()

@@ -12,12 +12,12 @@ from palique.chat.v1 import chat_pb2
 from palique.chat.v1.chat_pb2_grpc import ChatServiceStub
 from prometheus_client import CollectorRegistry
 
-from devstack.ports import Ports
 from kit.ids import new_id, now_ms
 from kit.rpc.client import Pool, RpcClients
 from kit.runtime.logs import Log
 from services.chat.main import Chat, Tuning
 from services.chat.settings import Settings
+from tests.support.claimed_ports import claimed_ports
 from tests.support.eventually import eventually
 
 if TYPE_CHECKING:  # exists only in the type stubs
@@ -141,7 +141,7 @@ async def running_chat(
     now: Callable[[], int] = now_ms,
 ) -> AsyncIterator[Running]:
     """A chat process in this loop, with short intervals, stopped in order at the end."""
-    ports = Ports(folder / f"ports-{new_id()}.json")
+    ports = claimed_ports(folder / f"ports-{new_id()}.json")
     settings = Settings(
         mongodb_url=mongodb_url,
         amqp_url=amqp_url,

@@ -9,15 +9,15 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry, Counter
 
-from devstack.ports import Ports
 from kit.runtime.http_server import split_address
 from kit.runtime.ops import CHECK_TIMEOUT_S, Check, serve_ops
+from tests.support.claimed_ports import claimed_ports
 from tests.support.eventually import eventually
 
 
 @pytest.fixture
 def address(tmp_path: Path) -> str:
-    return f"127.0.0.1:{Ports(tmp_path / 'ports.json').port('ops')}"
+    return f"127.0.0.1:{claimed_ports(tmp_path / 'ports.json').port('ops')}"
 
 
 @asynccontextmanager

@@ -14,7 +14,6 @@ import trustme
 from palique.tickets.v1 import tickets_pb2, tickets_pb2_grpc
 from prometheus_client import CollectorRegistry
 
-from devstack.ports import Ports
 from kit.codes import Code, Refused
 from kit.config.loader import BadSetting
 from kit.config.tls_files import TlsFiles, tls_files
@@ -24,6 +23,7 @@ from kit.rpc.server import AuthInterceptor, RpcServer, Tokens
 from kit.runtime.http_server import split_address
 from kit.runtime.ops import REQUIRED
 from tests.support.certificates import NAME, write_certificate
+from tests.support.claimed_ports import claimed_ports
 from tests.support.eventually import eventually
 
 
@@ -34,7 +34,7 @@ class Answers(tickets_pb2_grpc.TicketsServiceServicer):
 
 @pytest.fixture
 def address(tmp_path: Path) -> str:
-    return f"127.0.0.1:{Ports(tmp_path / 'ports.json').port('grpc')}"
+    return f"127.0.0.1:{claimed_ports(tmp_path / 'ports.json').port('grpc')}"
 
 
 @asynccontextmanager

@@ -12,10 +12,10 @@ from palique.presence.v1 import presence_pb2 as pb
 from palique.presence.v1.presence_pb2_grpc import PresenceServiceStub
 from prometheus_client import CollectorRegistry
 
-from devstack.ports import Ports
 from kit.ids import new_id, now_ms
 from services.presence.main import run
 from services.presence.settings import Settings
+from tests.support.claimed_ports import claimed_ports
 
 if TYPE_CHECKING:  # the generated stub exists for type checkers only
     from palique.presence.v1.presence_pb2_grpc import PresenceServiceAsyncStub
@@ -61,7 +61,7 @@ class Service(NamedTuple):
 
 def settings_for(folder: Path, **values: Any) -> Settings:
     """Settings with free ports."""
-    ports = Ports(folder / f"{new_id()}.json")
+    ports = claimed_ports(folder / f"{new_id()}.json")
     return Settings(
         grpc_address=f"127.0.0.1:{ports.port('grpc')}",
         ops_address=f"127.0.0.1:{ports.port('ops')}",

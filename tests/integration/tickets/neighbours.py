@@ -13,13 +13,13 @@ from palique.presence.v1 import presence_pb2
 from palique.presence.v1.presence_pb2_grpc import PresenceServiceStub
 from prometheus_client import CollectorRegistry
 
-from devstack.ports import Ports
 from kit.ids import new_id, now_ms
 from kit.rpc.client import Pool, RpcClients
 from services.chat.main import Chat
 from services.chat.settings import Settings as ChatSettings
 from services.presence.main import run as run_presence
 from services.presence.settings import Settings as PresenceSettings
+from tests.support.claimed_ports import claimed_ports
 from tests.support.eventually import eventually
 
 if TYPE_CHECKING:  # the generated stubs exist for type checkers only
@@ -76,7 +76,7 @@ async def running_neighbours(
     folder: Path, mongodb_url: str, amqp_url: str, mongodb_prefix: str
 ) -> AsyncIterator[Neighbours]:
     """Runs both until the block ends."""
-    ports = Ports(folder / f"{new_id()}.json")
+    ports = claimed_ports(folder / f"{new_id()}.json")
     log = structlog.stdlib.get_logger("test")
     stopping = asyncio.Event()
     common: dict[str, Any] = {"mongodb_url": mongodb_url, "amqp_url": amqp_url, "mongodb_prefix": mongodb_prefix}

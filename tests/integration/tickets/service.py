@@ -12,10 +12,10 @@ from palique.tickets.v1 import tickets_pb2
 from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceStub
 from prometheus_client import CollectorRegistry
 
-from devstack.ports import Ports
 from kit.ids import new_id, now_ms
 from services.tickets.main import run
 from services.tickets.settings import Settings
+from tests.support.claimed_ports import claimed_ports
 
 if TYPE_CHECKING:  # the generated stub exists for type checkers only
     from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceAsyncStub
@@ -65,7 +65,7 @@ def metadata(token: str = "ours") -> tuple[tuple[str, str], ...]:
 
 def settings_for(folder: Path, **values: Any) -> Settings:
     """Settings with free ports. Without addresses in `values` chat and presence are unreachable."""
-    ports = Ports(folder / f"{new_id()}.json")
+    ports = claimed_ports(folder / f"{new_id()}.json")
     given = {
         "grpc_address": f"127.0.0.1:{ports.port('grpc')}",
         "ops_address": f"127.0.0.1:{ports.port('ops')}",

@@ -10,7 +10,6 @@ import grpc
 import structlog
 from prometheus_client import CollectorRegistry
 
-from devstack.ports import Ports
 from kit.runtime.logs import Log
 from services.chat.main import DEFAULT_TUNING, Chat, Tuning
 from services.chat.settings import Settings as ChatSettings
@@ -19,6 +18,7 @@ from services.presence.settings import Settings as PresenceSettings
 from services.tickets import main as tickets
 from services.tickets.settings import Settings as TicketsSettings
 from tests.integration.gateway.http_api.http_side import TOKEN, Addresses
+from tests.support.claimed_ports import claimed_ports
 
 READY_S = 20
 
@@ -28,7 +28,7 @@ async def services_behind(
     mongodb_url: str, amqp_url: str, prefix: str, folder: Path, chat_tuning: Tuning = DEFAULT_TUNING
 ) -> AsyncIterator[Addresses]:
     """Runs the services until the block ends."""
-    ports = Ports(folder / "ports.json")
+    ports = claimed_ports(folder / "ports.json")
     where = Addresses(*(f"127.0.0.1:{ports.port(name)}" for name in Addresses._fields))
     stopping = asyncio.Event()
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
-from devstack.ports import Ports
 from kit.runtime.accept_queue import AcceptQueue
 from kit.runtime.connection_bounds import ConnectionBounds
 from kit.runtime.http_protocol import DEADLINES, Deadlines
@@ -17,6 +16,7 @@ from kit.runtime.peer_faults import PeerFaults
 from services.gateway.connection.server_config import public_config
 from services.gateway.connection.transport import FlushQueues
 from services.gateway.overload.loop_slices import LoopSlicer
+from tests.support.claimed_ports import claimed_ports
 
 
 @asynccontextmanager
@@ -30,7 +30,7 @@ async def bare_server(
     bounds: ConnectionBounds | None = None,
 ) -> AsyncIterator[str]:
     """Yields the address; stops the server at the end."""
-    address, stopping = f"127.0.0.1:{Ports(folder / 'ports.json').port('bare')}", asyncio.Event()
+    address, stopping = f"127.0.0.1:{claimed_ports(folder / 'ports.json').port('bare')}", asyncio.Event()
     queues = FlushQueues(LoopSlicer(1), LoopSlicer(1), LoopSlicer(1))
     faults = PeerFaults(registry or CollectorRegistry())
     config = public_config(app, address, queues, faults)

@@ -14,7 +14,6 @@ from prometheus_client import CollectorRegistry
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from devstack.ports import Ports
 from kit.ids import new_id, now_ms
 from kit.runtime.logs import Log
 from kit.vocabulary import AgentRole
@@ -26,6 +25,7 @@ from services.gateway.main import Gateway
 from services.gateway.settings import Settings
 from services.presence import main as presence_main
 from services.presence.settings import Settings as PresenceSettings
+from tests.support.claimed_ports import claimed_ports
 from tests.support.eventually import PATIENCE_S, eventually
 
 TOKEN = "ours-0123456789"
@@ -256,7 +256,7 @@ async def running_stack(
     """Starts the services and stops them in order. `failpoints` by service."""
     failing = failpoints or {}
     registries = {"presence": CollectorRegistry(), "chat": CollectorRegistry()}
-    ports = Ports(folder / f"ports-{new_id()}.json")
+    ports = claimed_ports(folder / f"ports-{new_id()}.json")
 
     def address(name: str) -> str:
         return f"127.0.0.1:{ports.port(name)}"

@@ -12,7 +12,6 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from devstack.ports import Ports
 from kit.runtime.connection_bounds import ConnectionBounds
 from kit.runtime.http_protocol import Deadlines
 from kit.runtime.ops import serve_ops
@@ -20,6 +19,7 @@ from services.gateway.connection.transport import EXTENSION
 from tests.integration.gateway.sockets.bare_server import bare_server
 from tests.integration.gateway.sockets.test_peer_faults import faults, handshake
 from tests.integration.gateway.sockets.test_transport import IgnoringReceiver
+from tests.support.claimed_ports import claimed_ports
 from tests.support.eventually import eventually
 
 SHORT = Deadlines(head_s=0.15, request_s=0.3, idle_s=0.15)
@@ -166,7 +166,7 @@ async def test_half_heads_and_kept_connections_give_way_to_new_ones(tmp_path: Pa
 
 async def test_the_operations_port_answers_beside_any_number_of_silent_peers(tmp_path: Path) -> None:
     """It has a bound and files of its own."""
-    port, ending = Ports(tmp_path / "ports.json").port("ops"), asyncio.Event()
+    port, ending = claimed_ports(tmp_path / "ports.json").port("ops"), asyncio.Event()
     async with asyncio.TaskGroup() as group:
         group.create_task(
             serve_ops(f"127.0.0.1:{port}", CollectorRegistry(), {}, stopping=asyncio.Event(), ended=ending)
