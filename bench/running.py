@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.stack import Stack
+from tests.support.stack import ONE_ADDRESS, Stack
 
 # Rate limits per person would stop a benchmark.
 UNTHROTTLED = {
@@ -14,12 +14,7 @@ UNTHROTTLED = {
     "PALIQUE_MESSAGE_BURST": "1000000",
     "PALIQUE_FRAME_RATE": "1000000",
     "PALIQUE_FRAME_BURST": "1000000",
-    "PALIQUE_ADDRESS_CONNECTIONS": "1000000",
-    "PALIQUE_ADDRESS_SOCKETS": "1000000",
-    "PALIQUE_ADDRESS_MESSAGE_RATE": "1000000",
-    "PALIQUE_ADDRESS_MESSAGE_BURST": "1000000",
-    "PALIQUE_ADDRESS_CHAT_RATE": "1000000",
-    "PALIQUE_ADDRESS_CHAT_BURST": "1000000",
+    **ONE_ADDRESS,
 }
 
 

@@ -20,6 +20,12 @@ STOP_S = 90
 # Tests of this machine's programs must not use a container instead.
 NO_ENGINE = ("DOCKER_HOST", "unix:///nonexistent")
 
+# All simulated clients have one address; the limits of one address would stop them.
+ONE_ADDRESS = {
+    f"PALIQUE_ADDRESS_{name}": "1000000"
+    for name in ("CONNECTIONS", "SOCKETS", "MESSAGE_RATE", "MESSAGE_BURST", "CHAT_RATE", "CHAT_BURST")
+}
+
 
 class Stack:
     """`python -m devstack` in `home`, with `env` and nothing else of PALIQUE_*: backends are its own unless that names others."""
