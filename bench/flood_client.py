@@ -133,7 +133,7 @@ HALF_HEAD = b"GET /ws/visitor HTTP/1.1\r\nHost: x\r\nUpgr"
 MILLION = 1_000_000
 FLOODS: dict[str, Callable[[str, Sequence[Person]], Awaitable[Outcome]]] = {
     "pings": _frames(b"", head(PING, b"x"), MILLION),
-    "pongs that nobody asked for": _frames(b"", head(PONG, b"x"), MILLION),
+    "unasked pongs": _frames(b"", head(PONG, b"x"), MILLION),
     "empty continuation frames": _frames(head(TEXT, b"x", final=False), head(0, final=False), MILLION),
     "1 MiB in fragments of 2 bytes": _frames(head(TEXT, b"xx", final=False), head(0, b"xx", final=False), 2**19),
     "half heads": lambda gateway, _: flood_connections(gateway, HALF_HEAD),

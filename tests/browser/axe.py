@@ -22,8 +22,8 @@ async def nothing_found(page: Page, where: str) -> None:
     still = "() => Promise.allSettled(document.getAnimations().map((one) => one.effect?.getComputedTiming().endTime < 5_000 && one.finished))"
     for frame in page.frames:
         await frame.evaluate(still)
-        told = await frame.evaluate(FIND, RULES)
-        assert told == [], f"{where}: {told}"
+        found = await frame.evaluate(FIND, RULES)
+        assert found == [], f"{where}: {found}"
 
 
 async def nothing_found_in_either_theme(page: Page, where: str) -> None:

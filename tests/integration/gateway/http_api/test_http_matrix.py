@@ -155,7 +155,7 @@ def check(call: Call, response: httpx.Response, expected: str) -> None:
         assert not any(text in response.text for text in OURS), shown(response)
 
 
-async def settled(client: MongoClient[dict[str, Any]], prefix: str) -> Mapping[str, str]:
+async def quiet_snapshot(client: MongoClient[dict[str, Any]], prefix: str) -> Mapping[str, str]:
     """The shop's records, once what is written after an answer is there."""
     last = records_of(client, prefix, "shop")
 
@@ -177,7 +177,7 @@ async def test_outsiders_are_refused_and_change_nothing(
     for who, cookie in cookies.items():
         async with whole.client(origin=ORIGIN, cookie=f"{SESSION_COOKIE}={cookie}" if cookie else "") as client:
             for call in CALLS:
-                before = dict(await settled(mongo_client, database_prefix))
+                before = dict(await quiet_snapshot(mongo_client, database_prefix))
                 response = await send(client, call, record_of(ids, call))
                 check(call, response, ROWS[name_of(call)]["outsiders"])
                 after = records_of(mongo_client, database_prefix, "shop")
@@ -190,7 +190,7 @@ async def test_people_of_another_site_meet_nothing_of_ours_and_change_nothing(
     whole: HttpSide, ids: Ids, mongo_client: MongoClient[dict[str, Any]], database_prefix: str, who: str
 ) -> None:
     for call in CALLS:
-        before = dict(await settled(mongo_client, database_prefix))
+        before = dict(await quiet_snapshot(mongo_client, database_prefix))
         async with signed_in(whole, MEMBERS[who]) as client:
             response = await send(client, call, record_of(ids, call))
         check(call, response, ROWS[name_of(call)][who])
@@ -207,7 +207,7 @@ async def test_people_of_the_site_are_answered_as_the_table_says(
         # The earlier calls may have ended it.
         there = ids._replace(me=await new_session_id(whole))
         async with signed_in(whole, MEMBERS[who]) as client:
-            before = dict(await settled(mongo_client, database_prefix))
+            before = dict(await quiet_snapshot(mongo_client, database_prefix))
             response = await send(client, call, record_of(there, call))
         expected = ROWS[name_of(call)][who]
         check(call, response, expected)
