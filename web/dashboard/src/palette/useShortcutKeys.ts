@@ -1,5 +1,5 @@
 /** Runs the commands of the keyboard shortcuts. */
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { type ShortcutName, shortcutOf } from "../keyboard/shortcuts";
 import { useStores } from "../StoresContext";
 import type { Commands } from "./useCommands";
@@ -15,7 +15,7 @@ export function useShortcutKeys(commands: Commands): void {
 	const { keyboard, router } = useStores();
 	const latest = useRef(commands);
 	latest.current = commands;
-	useEffect(() => {
+	useLayoutEffect(() => {
 		/** A dialog stands before everything else. Only the palette opens above a visitor's. */
 		const allowed = (name: ShortcutName) => {
 			const dialogs = document.querySelectorAll("dialog[open]").length;

@@ -1,6 +1,6 @@
 import "./Dialog.css";
 import type { ComponentChildren, RefObject } from "preact";
-import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { useEscape } from "./useDismiss";
 
 interface Props {
@@ -46,7 +46,7 @@ export function Dialog({ title, tools, onClose, children, wide }: Props) {
 
 /** Closes on a press on the backdrop and on a phone's back gesture. */
 function useBeside(dialog: RefObject<HTMLDialogElement | null>, close: () => void): void {
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const element = dialog.current;
 		if (!element) return;
 		const press = (event: Event) => event.target === element && close();

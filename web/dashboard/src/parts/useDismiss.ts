@@ -1,11 +1,12 @@
 /** Closes pop-ups: Escape inside, and a press outside. */
 import { isComposing } from "@palique/ui/composition";
 import type { RefObject } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect } from "preact/hooks";
 
 /** Calls `act` on Escape inside the element, and stops the event. The Escape of a composition only cancels the composition. */
 export function useEscape(root: RefObject<HTMLElement | null>, act: (() => void) | null): void {
-	useEffect(() => {
+	// Keys may come before the first frame is drawn, so the listener must not wait for it. The same in all listeners of keys.
+	useLayoutEffect(() => {
 		const element = root.current;
 		if (!element || !act) return;
 		const listen = (event: KeyboardEvent) => {

@@ -1,7 +1,7 @@
 /** One tab stop for a list or table: the arrow keys move between its rows and between the controls of a row. */
 import { isComposing } from "@palique/ui/composition";
 import type { RefObject } from "preact";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { moved } from "./rovingSteps";
 
 const CONTROLS = "a[href], button:not(:disabled), select:not(:disabled), input:not(:disabled)";
@@ -19,7 +19,7 @@ export function useRovingFocus(
 	rows: string,
 	onEdge?: (end: -1 | 1) => boolean,
 ): void {
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const element = root.current;
 		if (!element) return;
 		const list = new RovingList(element, rows);

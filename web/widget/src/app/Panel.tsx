@@ -1,6 +1,6 @@
 import { foldEntries } from "@palique/client";
 import { isComposing } from "@palique/ui/composition";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ChatStore } from "./ChatStore";
 import { Composer } from "./Composer";
 import { ConnectionNotice } from "./ConnectionNotice";
@@ -33,7 +33,7 @@ export function Panel({ store, notices, open, t }: Props) {
 	}, [store.openRequests]);
 
 	// Safari lets a frame of another site take the focus only for a key or a click inside it: the first letter moves it.
-	useEffect(() => {
+	useLayoutEffect(() => {
 		function pressed({ key, altKey, ctrlKey, metaKey }: KeyboardEvent): void {
 			const free = document.activeElement === document.body;
 			if (free && [...key].length === 1 && !altKey && !ctrlKey && !metaKey) writing.current?.focus();

@@ -1,6 +1,6 @@
 /** Keys of the visitor list: arrow keys move the focus, which stays on its row when rows move. */
 import type { RefObject } from "preact";
-import { useCallback, useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useCallback, useLayoutEffect, useRef } from "preact/hooks";
 import { useRovingFocus } from "../../parts/useRovingFocus";
 
 /** `total`: rows of the whole list, of which only some are rendered. */
@@ -25,7 +25,7 @@ function useEndFocus(view: RefObject<HTMLElement | null>, total: number): (end: 
 		link.focus();
 	}, [view]);
 	useLayoutEffect(focusWanted);
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const cancel = () => {
 			wanted.current = null;
 		};
@@ -51,7 +51,7 @@ function useEndFocus(view: RefObject<HTMLElement | null>, total: number): (end: 
 /** A row that moves or renders again loses the focus; restores it unless the agent moved it elsewhere. */
 function useKeptFocus(view: RefObject<HTMLElement | null>): void {
 	const visitor = useRef<string | null>(null);
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const note = (event: Event) => {
 			const row = (event.target as Element).closest?.("tr");
 			const ours = row && view.current?.contains(row);
