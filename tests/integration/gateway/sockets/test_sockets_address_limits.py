@@ -40,12 +40,13 @@ def behind(address: str) -> dict[str, Any]:
 
 
 async def ask(browser: Browser, text: str, conversation: str | None = None) -> dict[str, Any]:
-    """Sends a message and returns its `ack` or `nack`."""
+    """Sends a message and returns its `ack` or `nack`. The `entry` of the message, which may come first, is not the answer."""
     client_id = new_id()
     await browser.send_frame("send", client_id=client_id, conversation=conversation, text=text)
 
     def answer() -> dict[str, Any] | None:
-        return next((one for one in browser.frames if one.get("client_id") == client_id), None)
+        answers = (one for one in browser.frames if one["type"] in ("ack", "nack"))
+        return next((one for one in answers if one["client_id"] == client_id), None)
 
     found = await eventually(answer, sentence="an answer to the message")
     assert found is not None
