@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.async_api import StorageState, expect
+from playwright.async_api import Page, StorageState, expect
 
 from tests.browser.chromium import Person
 from tests.browser.conftest import Arrive
@@ -85,9 +85,10 @@ async def test_signing_out_leaves_no_text_in_the_browser(
     await visitor.visit(public)
     await visitor.open_chat()
     await visitor.write("A question")
+    name = await agent.name_of(visitor)
     box = await agent.accept(visitor)
-    other = await agent.context.new_page()
-    await other.goto(f"{public}/dashboard/")
+    other = Person(agent.context, await agent.context.new_page())
+    await other.open_dashboard(public)
     draft = "half of a secret answer"
     await box.get_by_role("textbox", name="Write a message").fill(draft)
     stored = "JSON.stringify([{...localStorage}, {...sessionStorage}])"
@@ -96,11 +97,18 @@ async def test_signing_out_leaves_no_text_in_the_browser(
         return draft in await agent.page.evaluate(stored)
 
     await eventually(kept, sentence="the browser keeps the draft")
-    await agent.page.evaluate("sessionStorage.setItem('palique.outbox.x', 'half of a secret answer')")
+    for page in (agent.page, other.page):
+        await page.evaluate("sessionStorage.setItem('palique.outbox.x', 'half of a secret answer')")
     await agent.page.get_by_role("button", name=re.compile("Agent")).last.click()
+    # Not stored yet when the session ends.
+    await other.box(name).get_by_role("textbox", name="Write a message").fill(f"{draft}, continued")
     await agent.page.get_by_role("menuitem", name="Sign out").click()
-    for page in (agent.page, other):
+    for page in (agent.page, other.page):
         await expect(page.get_by_role("button", name="Sign in")).to_be_visible()
-        assert draft not in await page.evaluate(stored)
+
+        async def forgotten(page: Page = page) -> bool:
+            return draft not in await page.evaluate(stored)
+
+        await eventually(forgotten, sentence="the browser has forgotten the draft")
         assert "A question" not in await page.content()
     await end_chats(public, sessions["agent2"])

@@ -3,6 +3,8 @@ const PREFIX = "palique.";
 
 declare module "./StoresContext" {
 	interface Stores {
+		/** Values of all tabs. */
+		storage: BrowserStorage;
 		/** Values of this browser tab; they survive a reload. */
 		tab: BrowserStorage;
 	}
@@ -41,6 +43,19 @@ export class BrowserStorage {
 		if (!storage) return;
 		const own = Object.keys(storage).filter((key) => key.startsWith(PREFIX));
 		for (const key of own) storage.removeItem(key);
+	}
+
+	/** Sends a value to the other tabs. It does not stay in the storage. */
+	announce(name: string, value: unknown): void {
+		this.write(name, value);
+		this.#storage?.removeItem(PREFIX + name);
+	}
+
+	/** Calls back for each value that another tab announces. */
+	hear<T>(name: string, onValue: (value: T) => void): void {
+		this.#view.addEventListener("storage", (event: StorageEvent) => {
+			if (event.key === PREFIX + name && event.newValue !== null) onValue(JSON.parse(event.newValue) as T);
+		});
 	}
 
 	/** Calls back when another tab writes the value. Returns a function that stops this. */

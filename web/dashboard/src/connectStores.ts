@@ -6,6 +6,8 @@ import type { Stores } from "./StoresContext";
 import { personName } from "./texts/labels";
 import { addMinimised } from "./windows/windowLayout";
 
+const SIGN_OUT = "sign_out";
+
 export function connectStores(stores: Stores): void {
 	stores.connection.listen({
 		frame(frame) {
@@ -20,6 +22,7 @@ export function connectStores(stores: Stores): void {
 		down: () => stores.conversations.down(),
 	});
 	connectSession(stores);
+	forgetTextsAfterSignOut(stores);
 	applyAccountLanguage(stores);
 	openOwnChats(stores);
 	uncoverPageOnNavigation(stores);
@@ -41,7 +44,6 @@ function connectSession({
 	site,
 	chatTickets,
 	names,
-	tab,
 }: Stores): void {
 	let agent: string | null = null;
 	effect(() => {
@@ -58,12 +60,10 @@ function connectSession({
 				connection.start();
 				return;
 			}
-			// Drafts and unsent messages wait for the same agent when a session expires; a sign-out removes them from the browser.
-			const forget = state.phase === "signedOut" && !state.expired;
 			connection.stop();
 			notices.unload();
 			keyboard.unload();
-			windows.unload(forget);
+			windows.unload();
 			visitors.clear();
 			profiles.clear();
 			site.clear();
@@ -71,8 +71,36 @@ function connectSession({
 			colleagues.clear();
 			chatTickets.clear();
 			names.clear();
-			if (forget) tab.clear();
 		});
+	});
+}
+
+/**
+ * Drafts and unsent messages wait for the same agent when a session expires; a sign-out removes them from the browser.
+ * Each tab removes them: a tab that learns of the sign-out late may have stored them again.
+ */
+function forgetTextsAfterSignOut({ session, storage, tab, windows }: Stores): void {
+	let agent: string | null = null;
+	const forget = (agentId: string) => {
+		session.signedOut();
+		windows.forget(agentId);
+		tab.clear();
+	};
+	effect(() => {
+		const state = session.state.value;
+		if (state.phase === "signedIn") agent = state.me.agent;
+		if (state.phase !== "signedOut" || state.expired || agent === null) return;
+		const left = agent;
+		agent = null;
+		untracked(() => {
+			forget(left);
+			storage.announce(SIGN_OUT, left);
+		});
+	});
+	storage.hear<string>(SIGN_OUT, (left) => {
+		if (left !== agent) return;
+		agent = null;
+		forget(left);
 	});
 }
 
@@ -94,7 +122,7 @@ function openOwnChats({ windows, conversations }: Stores): void {
 	effect(() => {
 		const own = conversations.mine.value.map((chat) => chat.conversation);
 		untracked(() => {
-			for (const conversation of own) windows.change((state) => addMinimised(state, conversation));
+			for (const conversation of own) windows.adapt((state) => addMinimised(state, conversation));
 		});
 	});
 }

@@ -69,6 +69,7 @@ function build(view: Window): Stores {
 		profiles: new ProfileStore(api, names),
 		router: new Router(view),
 		session,
+		storage,
 		tab,
 		site: new SiteStore(api),
 		toasts: new ToastStore(view),

@@ -52,12 +52,17 @@ export class SessionStore {
 	/** Rejects with `Problem` when the call failed: the session is then still open. */
 	async signOut(): Promise<void> {
 		await this.#api.signOut();
-		this.#state.value = { phase: "signedOut", expired: false };
+		this.signedOut();
 	}
 
 	/** Ends all sessions of the agent, this one too. Rejects with `Problem`. */
 	async signOutEverywhere(): Promise<void> {
 		await this.#api.endAllSessions();
+		this.signedOut();
+	}
+
+	/** The agent signed out, here or in another tab. */
+	signedOut(): void {
 		this.#state.value = { phase: "signedOut", expired: false };
 	}
 

@@ -43,6 +43,9 @@ export class ChatWindowsStore {
 	readonly #screen: Signal<MeasuredScreen>;
 	readonly #remoteChanges = signal(0);
 	readonly #focus = signal<string | null>(null);
+	/** What changed here and is not stored yet: drafts, by conversation, and the layout. Another tab does not replace it. */
+	readonly #unsavedDrafts = new Set<string>();
+	#unsavedLayout = false;
 	#key: string | null = null;
 	#stop = () => {};
 	#timer = 0;
@@ -81,19 +84,17 @@ export class ChatWindowsStore {
 
 	/** Restores the agent's windows. Except after a reload, minimises those that would cover the page. */
 	load(agentId: string): void {
-		this.#key = `boxes.${agentId}`;
+		this.#key = keyOf(agentId);
 		this.#restore(this.#storage.read<Stored>(this.#key));
 		if (!isReload(this.#view)) this.uncoverPage();
 		this.#fit();
 		this.#stop = this.#storage.watch<Stored>(this.#key, (stored) => {
-			this.#restore(stored);
+			this.#restore(this.#withUnsaved(stored));
 			this.#remoteChanges.value += 1;
 		});
 	}
 
-	/** `forget` removes texts from the browser, after a sign-out. Other tabs follow. */
-	unload(forget: boolean): void {
-		if (forget) this.#stored.value = { ...this.#stored.peek(), drafts: {}, places: {} };
+	unload(): void {
 		this.#save();
 		this.#stop();
 		this.#key = null;
@@ -101,12 +102,28 @@ export class ChatWindowsStore {
 		this.#focus.value = null;
 	}
 
+	/** Removes the agent's texts from the browser. Call it after `unload`. */
+	forget(agentId: string): void {
+		const key = keyOf(agentId);
+		const stored = this.#storage.read<Stored>(key);
+		if (stored) this.#storage.write(key, { ...stored, drafts: {}, places: {} });
+	}
+
+	/** An action of the agent: all tabs follow. */
 	change(update: (layout: WindowLayout) => WindowLayout): void {
+		if (!this.adapt(update)) return;
+		this.#unsavedLayout = true;
+		this.#set(this.#stored.peek());
+	}
+
+	/** What each tab does by itself, and so does not store. Returns true if it changed something. */
+	adapt(update: (layout: WindowLayout) => WindowLayout): boolean {
 		const stored = this.#stored.peek();
 		const changed = update(stored.boxes);
-		if (changed === stored.boxes) return;
+		if (changed === stored.boxes) return false;
 		const { capacity } = screenLayout(changed, this.#screen.peek());
-		this.#set({ ...stored, boxes: fit(changed, capacity) });
+		this.#stored.value = { ...stored, boxes: fit(changed, capacity) };
+		return true;
 	}
 
 	/** Shows the conversation ready to write (S-47): `update` opens its window. */
@@ -140,6 +157,7 @@ export class ChatWindowsStore {
 	setDraft(conversation: string, draft: Draft): void {
 		const { [conversation]: _before, ...others } = this.#stored.peek().drafts;
 		const empty = draft.text === "" && draft.kind === "message";
+		this.#unsavedDrafts.add(conversation);
 		this.#set({ ...this.#stored.peek(), drafts: empty ? others : { ...others, [conversation]: draft } });
 	}
 
@@ -177,7 +195,7 @@ export class ChatWindowsStore {
 
 	/** Minimises windows for which there is no longer room. */
 	#fit(): void {
-		this.change((layout) => fit(layout, this.screenLayout.peek().capacity));
+		this.adapt((layout) => fit(layout, this.screenLayout.peek().capacity));
 	}
 
 	#set(stored: Stored): void {
@@ -188,13 +206,29 @@ export class ChatWindowsStore {
 
 	#save(): void {
 		this.#view.clearTimeout(this.#timer);
+		this.#unsavedDrafts.clear();
+		this.#unsavedLayout = false;
 		if (this.#key) this.#storage.write(this.#key, this.#stored.peek());
+	}
+
+	#withUnsaved(stored: Stored): Stored {
+		const drafts = { ...stored.drafts };
+		for (const conversation of this.#unsavedDrafts) {
+			const draft = this.#stored.peek().drafts[conversation];
+			if (draft) drafts[conversation] = draft;
+			else delete drafts[conversation];
+		}
+		return { ...stored, drafts, boxes: this.#unsavedLayout ? this.layout : stored.boxes };
 	}
 
 	#restore(stored: Stored | null): void {
 		const complete = stored?.boxes?.boxes && stored.boxes.recent && stored.drafts && stored.places;
 		this.#stored.value = complete ? stored : EMPTY;
 	}
+}
+
+function keyOf(agentId: string): string {
+	return `boxes.${agentId}`;
 }
 
 function keptFor(visitor: string): string {
