@@ -7,6 +7,7 @@ and send one message per second each. A ping on one of these sockets every 20 ms
 
 import asyncio
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -89,30 +90,33 @@ async def _cut(stack_described: dict[str, Any], crowd: CrowdProcess, talks: Talk
     await talks.quiet()
     probing.cancel()
     lag = {bound: count - lag_before[bound] for bound, count in (await lag_of(ops)).items()}
-    back, dials = sorted(cut.result()["back_s"]), cut.result()["dials"]
+    return {
+        **_returned(cut.result()),
+        "calm": calm,
+        "ack_ms": _shown(talks.ack_s),
+        "messages": talks.acks,
+        "refused": talks.refused,
+        "pong_ms": _shown(probe.waits_s),
+        "lag_counts": lag,
+        "cpu_s": used,
+        "seconds": took,
+    }
+
+
+def _returned(crowd: dict[str, Any]) -> dict[str, Any]:
+    """When the sockets were back."""
+    back = sorted(crowd["back_s"])
     return {
         "sockets": SOCKETS,
         "back": len(back),
         "back_99_s": back[int(SOCKETS * BACK) - 1] if len(back) >= SOCKETS * BACK else None,
         "back_all_s": back[-1] if len(back) == SOCKETS else None,
-        "dials": dials,
-        "calm": calm,
-        "ack_ms": {
-            "p50": milliseconds(talks.ack_s, 0.5),
-            "p99": milliseconds(talks.ack_s, 0.99),
-            "max": 1000 * max(talks.ack_s),
-        },
-        "messages": talks.acks,
-        "refused": talks.refused,
-        "pong_ms": {
-            "p50": milliseconds(probe.waits_s, 0.5),
-            "p99": milliseconds(probe.waits_s, 0.99),
-            "max": 1000 * max(probe.waits_s),
-        },
-        "lag_counts": lag,
-        "cpu_s": used,
-        "seconds": took,
+        "dials": crowd["dials"],
     }
+
+
+def _shown(waits_s: Sequence[float]) -> dict[str, float]:
+    return {"p50": milliseconds(waits_s, 0.5), "p99": milliseconds(waits_s, 0.99), "max": 1000 * max(waits_s)}
 
 
 async def _calm(talks: Talks, probe: Probe) -> dict[str, float]:

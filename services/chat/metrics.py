@@ -18,6 +18,12 @@ class Metrics:
     """Created once for each registry."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
+        self._make_appends(registry)
+        self._make_work(registry)
+        self._make_service(registry)
+
+    def _make_appends(self, registry: CollectorRegistry) -> None:
+        """Commands and their entries."""
         self.appended = Counter(
             "palique_chat_entries_appended", "Entries that a majority has.", ["kind"], registry=registry
         )
@@ -42,6 +48,9 @@ class Metrics:
         self.opened = Counter(
             "palique_chat_conversations_opened", "Conversations opened.", ["started_by"], registry=registry
         )
+
+    def _make_work(self, registry: CollectorRegistry) -> None:
+        """What the process holds, and hints."""
         self.states_cached = Gauge("palique_chat_folds_known", "Conversation states in memory.", registry=registry)
         self.projections_waiting = Gauge(
             "palique_chat_projections_waiting", "Conversations whose document is behind.", registry=registry
@@ -51,6 +60,9 @@ class Metrics:
         self.hint_lag_seconds = Histogram(
             "palique_chat_hint_lag_seconds", "From an entry to its hint.", buckets=_SECONDS, registry=registry
         )
+
+    def _make_service(self, registry: CollectorRegistry) -> None:
+        """What people see: open conversations and waiting times."""
         self.conversations = Gauge(
             "palique_conversations",
             "Open conversations of all sites; every process exports the same value.",

@@ -18,6 +18,12 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
+        self._make_connections(registry)
+        self._make_messages(registry)
+        self._make_state(registry)
+
+    def _make_connections(self, registry: CollectorRegistry) -> None:
+        """Connections and their frames."""
         self.sockets = Gauge("palique_sockets", "Authenticated connections.", ["kind"], registry=registry)
         self.refused = Counter(
             "palique_handshakes_refused", "Handshakes refused with HTTP.", ["kind", "reason"], registry=registry
@@ -32,6 +38,9 @@ class Metrics:
             self.closes.labels(int(close))
         for code in (Code.RETRY, Code.UNAVAILABLE, Code.OVERLOADED, Code.INTERNAL):
             self.nacks.labels(code)
+
+    def _make_messages(self, registry: CollectorRegistry) -> None:
+        """Messages and entries on their way."""
         self.entries = Counter("palique_entries_delivered", "Entries sent to connections live.", registry=registry)
         self.dropped = Counter(
             "palique_frames_dropped", "Frames dropped for clients that read slowly.", registry=registry
@@ -49,6 +58,9 @@ class Metrics:
             buckets=_LAG_BUCKETS,
         )
         self.invalid_messages = invalid_messages_counter(registry)
+
+    def _make_state(self, registry: CollectorRegistry) -> None:
+        """Comparisons with the other services, queues and load shedding."""
         self.syncs = Counter(
             "palique_syncs", "Comparisons of cursors with the heads in chat, by reason.", ["reason"], registry=registry
         )

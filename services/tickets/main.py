@@ -77,16 +77,7 @@ class TicketsProcess:
         self._bus = BrokerConnection(
             settings.amqp_url, "events", [publisher, self._consumer], log=log, connections=gauge
         )
-        creation = TicketCreation(
-            self._tickets,
-            clients,
-            transcripts,
-            post_fact=self._outbox.post,
-            new_id=new_id,
-            now=now,
-            metrics=metrics,
-        )
-        self._server = self._build_server(creation, metrics)
+        self._server = self._build_server(clients, transcripts, metrics)
 
     def _build_outbox(self, publisher: Publisher) -> Outbox[Fact]:
         publish = self._failpoints.around(
@@ -116,7 +107,16 @@ class TicketsProcess:
             traces=self._traces,
         )
 
-    def _build_server(self, creation: TicketCreation, metrics: Metrics) -> RpcServer:
+    def _build_server(self, clients: GrpcClients, transcripts: TranscriptRefresher, metrics: Metrics) -> RpcServer:
+        creation = TicketCreation(
+            self._tickets,
+            clients,
+            transcripts,
+            post_fact=self._outbox.post,
+            new_id=new_id,
+            now=self._now,
+            metrics=metrics,
+        )
         queries = TicketQueries(self._tickets)
         changes = TicketChanges(self._tickets, queries, post_fact=self._outbox.post, now=self._now, metrics=metrics)
         comments = TicketComments(self._comments, new_id=new_id, now=self._now)
