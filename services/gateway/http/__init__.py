@@ -1,10 +1,11 @@
 """The gateway's HTTP routes: the API of docs/protocol.md, and the built web files."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Route
 
 from kit.ids import new_id
 from kit.runtime.logs import Log
@@ -36,67 +37,90 @@ from services.gateway.http.visitor_sessions import VisitorSessionRoutes
 from services.gateway.http.visitors import VisitorRoutes
 
 
-def routes(
-    *,
-    store: GatewayStore,
-    identities: Identities,
-    passwords: Passwords,
-    backends: Backends,
-    photos: Photos,
-    revocations: Revocations,
-    site_changes: SiteChanges,
-    trusted_proxies: Sequence[Network],
-    public: PublicOrigins,
-    web_dir: Path,
-    development: bool,
-    cookie_secure: bool,
-    clock: Callable[[], int],
-    log: Log,
-    registry: CollectorRegistry,
-    log_page_size: int = LOG_PAGE_SIZE,
-) -> list[BaseRoute]:
-    """All HTTP routes. The last one matches every path, so other routes come before these."""
-    guard = Guard(log, registry, public)
-    signed_in = SignedIn(identities)
-    sessions = SessionRoutes(
-        store=store,
-        identities=identities,
-        passwords=passwords,
-        revocations=revocations,
-        trusted_proxies=trusted_proxies,
-        cookie_secure=cookie_secure,
-        clock=clock,
-    )
-    visitor_sessions = VisitorSessionRoutes(identities=identities, trusted_proxies=trusted_proxies, clock=clock)
-    invitations = Invitations(store, clock)
-    agents = AgentRoutes(store, invitations=invitations, revocations=revocations, new_id=new_id)
-    invitation_routes = InvitationRoutes(
-        invitations,
-        store=store,
-        identities=identities,
-        passwords=passwords,
-        revocations=revocations,
-        trusted_proxies=trusted_proxies,
-        clock=clock,
-    )
-    profile = ProfileRoutes(store, passwords=passwords, backends=backends, revocations=revocations, clock=clock)
-    pages = PageRoutes(web_dir, identities=identities, development=development)
-    return [
-        *sessions.routes(guard),
-        *profile.routes(guard, signed_in),
-        *OwnSessionRoutes(store, identities=identities, revocations=revocations).routes(guard, signed_in),
-        *PhotoRoutes(store, photos).routes(guard, signed_in),
-        *SiteRoutes(store, site_changes).routes(guard, signed_in),
-        *SiteActivityRoutes(backends).routes(guard, signed_in),
-        *agents.routes(guard, signed_in),
-        *invitation_routes.routes(guard),
-        *visitor_sessions.routes(guard),
-        *VisitorRoutes(backends).routes(guard, signed_in),
-        *ChatRoutes(backends).routes(guard, signed_in),
-        *ChatLogRoutes(backends, page_size=log_page_size).routes(guard, signed_in),
-        *TicketRoutes(backends, store).routes(guard, signed_in),
-        *CommentRoutes(backends).routes(guard, signed_in),
-        guard.api_fallback(),
-        *OpenApiRoutes().routes(guard),
-        *pages.routes(guard),
-    ]
+@dataclass(frozen=True, kw_only=True)
+class HttpRoutes:
+    """What the routes answer from."""
+
+    store: GatewayStore
+    identities: Identities
+    passwords: Passwords
+    backends: Backends
+    photos: Photos
+    revocations: Revocations
+    site_changes: SiteChanges
+    trusted_proxies: Sequence[Network]
+    public: PublicOrigins
+    web_dir: Path
+    development: bool
+    cookie_secure: bool
+    clock: Callable[[], int]
+    log: Log
+    registry: CollectorRegistry
+    log_page_size: int = LOG_PAGE_SIZE
+
+    def all(self) -> list[BaseRoute]:
+        """All HTTP routes. The last one matches every path, so other routes come before these."""
+        guard = Guard(self.log, self.registry, self.public)
+        signed_in = SignedIn(self.identities)
+        pages = PageRoutes(self.web_dir, identities=self.identities, development=self.development)
+        return [
+            *self._sign_in_routes(guard),
+            *self._account_routes(guard, signed_in),
+            *self._record_routes(guard, signed_in),
+            guard.api_fallback(),
+            *OpenApiRoutes().routes(guard),
+            *pages.routes(guard),
+        ]
+
+    def _sign_in_routes(self, guard: Guard) -> list[Route]:
+        """What agents and visitors call before they are signed in."""
+        sessions = SessionRoutes(
+            store=self.store,
+            identities=self.identities,
+            passwords=self.passwords,
+            revocations=self.revocations,
+            trusted_proxies=self.trusted_proxies,
+            cookie_secure=self.cookie_secure,
+            clock=self.clock,
+        )
+        invitations = InvitationRoutes(
+            Invitations(self.store, self.clock),
+            store=self.store,
+            identities=self.identities,
+            passwords=self.passwords,
+            revocations=self.revocations,
+            trusted_proxies=self.trusted_proxies,
+            clock=self.clock,
+        )
+        visitor_sessions = VisitorSessionRoutes(
+            identities=self.identities, trusted_proxies=self.trusted_proxies, clock=self.clock
+        )
+        return [*sessions.routes(guard), *invitations.routes(guard), *visitor_sessions.routes(guard)]
+
+    def _account_routes(self, guard: Guard, signed_in: SignedIn) -> list[Route]:
+        """The agent themselves, the other agents and the site."""
+        store, revocations = self.store, self.revocations
+        profile = ProfileRoutes(
+            store, passwords=self.passwords, backends=self.backends, revocations=revocations, clock=self.clock
+        )
+        agents = AgentRoutes(store, invitations=Invitations(store, self.clock), revocations=revocations, new_id=new_id)
+        own_sessions = OwnSessionRoutes(store, identities=self.identities, revocations=revocations)
+        return [
+            *profile.routes(guard, signed_in),
+            *own_sessions.routes(guard, signed_in),
+            *PhotoRoutes(store, self.photos).routes(guard, signed_in),
+            *SiteRoutes(store, self.site_changes).routes(guard, signed_in),
+            *SiteActivityRoutes(self.backends).routes(guard, signed_in),
+            *agents.routes(guard, signed_in),
+        ]
+
+    def _record_routes(self, guard: Guard, signed_in: SignedIn) -> list[Route]:
+        """Visitors, chats and tickets."""
+        backends = self.backends
+        return [
+            *VisitorRoutes(backends).routes(guard, signed_in),
+            *ChatRoutes(backends).routes(guard, signed_in),
+            *ChatLogRoutes(backends, page_size=self.log_page_size).routes(guard, signed_in),
+            *TicketRoutes(backends, self.store).routes(guard, signed_in),
+            *CommentRoutes(backends).routes(guard, signed_in),
+        ]

@@ -28,7 +28,7 @@ from services.gateway.accounts.photos import Photos
 from services.gateway.accounts.store import GatewayStore
 from services.gateway.backends import Backends
 from services.gateway.client_info.address import networks
-from services.gateway.http import routes
+from services.gateway.http import HttpRoutes
 from services.gateway.http.openapi import CALLS, Call
 from services.gateway.http.problems import PROBLEM_TYPE
 
@@ -192,7 +192,7 @@ async def running(
     app = Starlette()
     public = PublicOrigins(public_origins)
     side = HttpSide(app, store, database, Passwords(hasher()), backends, public)
-    app.router.routes += routes(
+    app.router.routes += HttpRoutes(
         store=store,
         identities=side.identities,
         passwords=side.passwords,
@@ -209,7 +209,7 @@ async def running(
         log=structlog.stdlib.get_logger("test"),
         registry=side.registry,
         log_page_size=LOG_PAGE_SIZE,
-    )
+    ).all()
     try:
         yield side
     finally:

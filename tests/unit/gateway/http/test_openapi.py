@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from starlette.routing import Route
 
 from services.gateway.accounts.origins import PublicOrigins
-from services.gateway.http import routes
+from services.gateway.http import HttpRoutes
 from services.gateway.http.openapi import CALLS, encoded
 from services.gateway.http.problems import Resource
 
@@ -21,7 +21,7 @@ CHECKED_IN = Path(__file__).parents[4] / "docs/openapi.json"
 def handlers() -> dict[tuple[str, str], str]:
     """The source of the handler of each call."""
     unused = cast(Any, None)
-    made = routes(
+    made = HttpRoutes(
         store=unused,
         identities=unused,
         passwords=unused,
@@ -37,7 +37,7 @@ def handlers() -> dict[tuple[str, str], str]:
         clock=lambda: 0,
         log=unused,
         registry=CollectorRegistry(),
-    )
+    ).all()
     found = {}
     for route in made:
         assert isinstance(route, Route)
