@@ -7,7 +7,7 @@ import pytest
 
 from kit.codes import ERRORS, Code
 from services.gateway.accounts.identity import PLAIN_SESSION_COOKIE
-from services.gateway.http.openapi import CALLS, Call
+from services.gateway.http.api_calls import CALLS, Call
 from tests.support.protocol_client import Browser
 from tests.support.raw_http import Answer, ask
 from tests.support.running import Running

@@ -11,7 +11,8 @@ from google.protobuf import message_factory
 
 from services.gateway.accounts.identity import PLAIN_SESSION_COOKIE
 from services.gateway.connection import frames
-from services.gateway.http.openapi import CALLS, Call, document
+from services.gateway.http.api_calls import CALLS, Call
+from services.gateway.http.openapi import document
 from tests.support.people import visitor_at
 from tests.support.protocol_client import Browser, Closed
 from tests.support.raw_http import ask

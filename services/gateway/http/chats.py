@@ -24,7 +24,7 @@ from services.gateway.http.chat_json import ChatItem, chat_json
 from services.gateway.http.people import Author, author_json
 from services.gateway.http.problems import Guard, json_response
 from services.gateway.http.request_body import path_id, read_json, read_query
-from services.gateway.http.tickets import ticket_json
+from services.gateway.http.ticket_json import ticket_json
 from services.gateway.http.visitor_names import current_names
 
 DEFAULT_PAGE_SIZE = 50

@@ -1,7 +1,6 @@
 """Routes of tickets: the list, one ticket, its changes."""
 
-from collections.abc import Mapping
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -11,15 +10,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from kit.codes import Code, Refused
-from kit.times import rfc3339
 from kit.vocabulary import TicketPriority, TicketStatus
 from services.gateway.accounts.identity import AgentIdentity
 from services.gateway.accounts.store import GatewayStore
 from services.gateway.backends import Backends
 from services.gateway.http.auth import SignedIn
-from services.gateway.http.people import Author, Person, author_json, person_json
 from services.gateway.http.problems import Conflict, Guard, json_response
 from services.gateway.http.request_body import Version, path_id, read_json, read_query
+from services.gateway.http.ticket_json import Ticket, TicketItem, ticket_item_json, ticket_json
 from services.gateway.http.visitor_names import current_names
 
 DEFAULT_PAGE_SIZE = 50
@@ -45,58 +43,6 @@ class TicketPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     status: TicketStatus | UnsetType = UNSET
     priority: TicketPriority | UnsetType = UNSET
     assignee: AgentId | UnsetType | None = UNSET
-
-
-class TicketVisitor(msgspec.Struct, frozen=True):
-    """The visitor of a ticket, by the current name."""
-
-    id: str
-    name: str
-    email: str | None
-
-
-class TicketItem(msgspec.Struct, frozen=True):
-    """A ticket in a list."""
-
-    id: str
-    number: int
-    version: int
-    conversation: str | None
-    subject: str
-    status: TicketStatus
-    priority: TicketPriority
-    assignee: Person | None
-    visitor: TicketVisitor
-    created_at: str
-    updated_at: str
-
-
-class TranscriptEntry(msgspec.Struct, frozen=True, tag_field="type", tag="entry"):
-    """A message of the ticket's chat."""
-
-    conversation: str
-    seq: int
-    kind: str
-    author: Author
-    text: str
-    at: str
-
-
-class TicketChange(msgspec.Struct, frozen=True):
-    """A change of one field. Of the assignee, `before` and `after` are ids, empty for no assignee."""
-
-    by: Author
-    at: str
-    field: str
-    before: str
-    after: str
-
-
-class Ticket(TicketItem, frozen=True):
-    """A ticket with its transcript and its history, newest change last."""
-
-    transcript: list[TranscriptEntry]
-    history: list[TicketChange]
 
 
 class TicketList(msgspec.Struct, frozen=True):
@@ -177,49 +123,3 @@ class TicketRoutes:
         if found is None or found.disabled:
             raise Refused(Code.INVALID, "The field assignee must be the id of an agent of this site.")
         return tickets_pb2.Person(kind="agent", id=found.id, name=found.name)
-
-
-def ticket_item_json(ticket: tickets_pb2.Ticket, names: Mapping[str, str]) -> TicketItem:
-    """`names` are the visitors' current names, by id."""
-    assigned = ticket.HasField("assignee") and bool(ticket.assignee.id)
-    return TicketItem(
-        id=ticket.ticket,
-        number=ticket.number,
-        version=ticket.version,
-        conversation=ticket.conversation or None,
-        subject=ticket.subject,
-        status=cast(TicketStatus, ticket.status),
-        priority=cast(TicketPriority, ticket.priority),
-        assignee=person_json(ticket.assignee) if assigned else None,
-        visitor=TicketVisitor(
-            id=ticket.visitor.id,
-            name=names.get(ticket.visitor.id, ticket.visitor.name),
-            email=ticket.visitor_email or None,
-        ),
-        created_at=rfc3339(ticket.created_at_ms),
-        updated_at=rfc3339(ticket.updated_at_ms),
-    )
-
-
-def ticket_json(ticket: tickets_pb2.Ticket, names: Mapping[str, str]) -> Ticket:
-    """`names` are the visitors' current names, by id."""
-    return Ticket(
-        **msgspec.structs.asdict(ticket_item_json(ticket, names)),
-        transcript=[_transcript_entry_json(ticket.conversation, line, names) for line in ticket.transcript],
-        history=[_change_json(change) for change in ticket.history],
-    )
-
-
-def _change_json(change: tickets_pb2.Change) -> TicketChange:
-    return TicketChange(author_json(change.by), rfc3339(change.at_ms), change.field, change.before, change.after)
-
-
-def _transcript_entry_json(conversation_id: str, line: tickets_pb2.Line, names: Mapping[str, str]) -> TranscriptEntry:
-    return TranscriptEntry(
-        conversation=conversation_id,
-        seq=line.seq,
-        kind=line.kind,
-        author=author_json(line.author, names),
-        text=line.text,
-        at=rfc3339(line.at_ms),
-    )

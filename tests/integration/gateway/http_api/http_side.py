@@ -29,7 +29,7 @@ from services.gateway.accounts.store import GatewayStore
 from services.gateway.backends import Backends
 from services.gateway.client_info.address import networks
 from services.gateway.http import HttpRoutes
-from services.gateway.http.openapi import CALLS, Call
+from services.gateway.http.api_calls import CALLS, Call
 from services.gateway.http.problems import PROBLEM_TYPE
 
 HOST = "desk.example"

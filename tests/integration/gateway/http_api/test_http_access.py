@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from services.gateway.accounts.identity import SESSION_COOKIE
-from services.gateway.http.openapi import CALLS, Call
+from services.gateway.http.api_calls import CALLS, Call
 from tests.integration.gateway.http_api.http_side import (
     ANA,
     ORIGIN,

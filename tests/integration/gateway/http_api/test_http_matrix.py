@@ -12,7 +12,7 @@ import pytest
 from pymongo import MongoClient
 
 from services.gateway.accounts.identity import SESSION_COOKIE
-from services.gateway.http.openapi import CALLS, Call
+from services.gateway.http.api_calls import CALLS, Call
 from tests.integration.gateway.http_api.http_side import ANA, ORIGIN, SHOP, HttpSide, ok, problem, shown
 from tests.integration.gateway.http_api.talks import say, visit
 from tests.integration.gateway.http_api.test_http_access import ROOT, send

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.gateway.http.openapi import CALLS
+from services.gateway.http.api_calls import CALLS
 from tests.integration.gateway.http_api.http_side import ANA, ORIGIN, HttpSide, problem
 
 SIGN_OUT = ("DELETE", "/api/v1/session")

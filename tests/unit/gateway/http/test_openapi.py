@@ -12,7 +12,8 @@ from starlette.routing import Route
 
 from services.gateway.accounts.origins import PublicOrigins
 from services.gateway.http import HttpRoutes
-from services.gateway.http.openapi import CALLS, encoded
+from services.gateway.http.api_calls import CALLS
+from services.gateway.http.openapi import encoded
 from services.gateway.http.problems import Resource
 
 CHECKED_IN = Path(__file__).parents[4] / "docs/openapi.json"
