@@ -122,7 +122,7 @@ class LiveParts(Foundation):
         )
 
     def _build_site_status(self) -> None:
-        """The site status, which depends on who is online, and the comparison with chat after a gap."""
+        """The site status, which depends on the online agents, and the comparison with chat after a gap."""
         self.site_status = SiteStatus(
             self.hub,
             online=self.agent_roster.online,

@@ -5,28 +5,25 @@ connection gets fewer, each up to date. Under overload no watcher gets changes u
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
-import msgspec
 from palique.presence.v1.live_pb2 import VisitorsDelta
-from palique.presence.v1.presence_pb2 import ListOnlineRequest, ListOnlineResponse, VisitorRow
+from palique.presence.v1.presence_pb2 import ListOnlineRequest, ListOnlineResponse
 
 from kit.bus.contract import decoded, require
 from kit.bus.subscriber import LiveSubscriber
 from kit.runtime.logs import Log
-from kit.times import is_representable, rfc3339
+from kit.times import is_representable
 from services.gateway.backends import PresencePool
 from services.gateway.connection import frames
 from services.gateway.connection.connection import Connection, PeerIdentity
-from services.gateway.connection.frame_codec import encode
 from services.gateway.connection.handlers import SyncHandler
-from services.gateway.fanout.gap_detector import GapDetector
 from services.gateway.fanout.refresh_loop import POLL_S, RefreshLoop
 from services.gateway.metrics import Metrics
 from services.gateway.overload.background_tasks import BackgroundTasks
 from services.gateway.overload.load_shedding import Shed
-from services.gateway.presence.list_window import SORTS_OF_TEXT, ListQuery, Row, SortedView, Window
-from services.gateway.presence.replicated_list import ReplicatedList
+from services.gateway.presence.list_window import Row, Window
+from services.gateway.presence.site_roster import SiteRoster, Watcher, open_window, query_of, row_of, send_change
 
 KEY_PREFIX = "visitors."
 FLUSH_S = 0.5
@@ -36,46 +33,6 @@ REFRESH_S = 30.0
 PAGE_SIZE = 5000
 # An unwatched list is kept over a reload of the only dashboard.
 KEEP_MS = 30_000
-
-
-class _Watcher:
-    def __init__(self, connection: Connection, query: ListQuery, window: Window, version: int) -> None:
-        self.connection = connection
-        self.query = query
-        self.window = window
-        self.version = version
-        self.opened = False
-
-
-class _SiteRoster:
-    def __init__(self) -> None:
-        self.visitors: ReplicatedList[Row] = ReplicatedList()
-        self.gaps = GapDetector()
-        self.loaded = False
-        # Ids whose rows changed since the views were updated.
-        self.changed: set[str] = set()
-        self.views: dict[ListQuery, SortedView] = {}
-        # By connection id.
-        self.watchers: dict[str, _Watcher] = {}
-        self.unwatched_ms: int | None = None
-
-    def view(self, query: ListQuery, now_ms: int) -> SortedView:
-        if query not in self.views:
-            self.views[query] = SortedView(query, self.visitors.rows, now_ms)
-        return self.views[query]
-
-    def update_views(self, now_ms: int) -> None:
-        changed, self.changed = self.changed, set()
-        for visitor_id in changed:
-            row = self.visitors.rows.get(visitor_id)
-            for view in self.views.values():
-                view.change(visitor_id, row, now_ms)
-        for view in self.views.values():
-            view.pass_time(self.visitors.rows, now_ms)
-
-    def drop_unused_views(self) -> None:
-        used = {watcher.query for watcher in self.watchers.values()}
-        self.views = {query: view for query, view in self.views.items() if query in used}
 
 
 class VisitorRoster:
@@ -102,7 +59,7 @@ class VisitorRoster:
         self._metrics = metrics
         self.page_size = page_size
         self.subscriber: LiveSubscriber | None = None
-        self._sites: dict[str, _SiteRoster] = {}
+        self._sites: dict[str, SiteRoster] = {}
         self.refresh = RefreshLoop(
             self._read,
             sites=lambda: list(self._sites),
@@ -118,16 +75,16 @@ class VisitorRoster:
             return
         site = self._sites.get(identity.site)
         if site is None:
-            site = self._sites[identity.site] = _SiteRoster()
+            site = self._sites[identity.site] = SiteRoster()
             self.refresh.request(identity.site)
         before = site.watchers.get(connection.id)
         version = before.version if before is not None else 0
-        watcher = _Watcher(connection, _query(frame), Window(frame.offset, frame.limit), version)
+        watcher = Watcher(connection, query_of(frame), Window(frame.offset, frame.limit), version)
         site.watchers[connection.id] = watcher
         site.unwatched_ms = None
         if site.loaded:
             site.update_views(self._now())
-            _open(site, watcher, self._now())
+            open_window(site, watcher, self._now())
 
     def unwatch(self, connection: Connection, identity: PeerIdentity) -> None:
         """Closes the agent's window, if it is open."""
@@ -182,7 +139,7 @@ class VisitorRoster:
                     self._flush(site)
                 self._drop_if_unwatched(site_key, site)
 
-    def _flush(self, site: _SiteRoster) -> None:
+    def _flush(self, site: SiteRoster) -> None:
         if not site.loaded:
             return
         now_ms = self._now()
@@ -191,12 +148,12 @@ class VisitorRoster:
             if watcher.connection.is_slow:
                 continue
             if watcher.opened:
-                _send_change(site, watcher, now_ms)
+                send_change(site, watcher, now_ms)
             else:
-                _open(site, watcher, now_ms)
+                open_window(site, watcher, now_ms)
         site.drop_unused_views()
 
-    def _drop_if_unwatched(self, site_key: str, site: _SiteRoster) -> None:
+    def _drop_if_unwatched(self, site_key: str, site: SiteRoster) -> None:
         if site.watchers:
             return
         now_ms = self._now()
@@ -242,84 +199,3 @@ class VisitorRoster:
             whole.gone.extend(page.gone)
             token = page.next_page_token
         return whole
-
-
-def _query(frame: frames.WatchVisitors) -> ListQuery:
-    chosen = frame.filter
-    return ListQuery(
-        frame.sort,
-        frame.descending,
-        chosen.text or "",
-        chosen.state or "",
-        (chosen.country or "").upper(),
-        chosen.page or "",
-        chosen.min_visits or 0,
-        chosen.min_chats or 0,
-        (chosen.min_on_page_s or 0) * 1000,
-        (chosen.min_on_site_s or 0) * 1000,
-        # Readers of all languages share a view whose order has no texts.
-        frame.language if frame.sort in SORTS_OF_TEXT else "",
-    )
-
-
-def _open(site: _SiteRoster, watcher: _Watcher, now_ms: int) -> None:
-    view = site.view(watcher.query, now_ms)
-    rows = watcher.window.open(view, site.visitors.rows)
-    watcher.opened = True
-    watcher.version += 1
-    online = len(site.visitors.rows)
-    watcher.connection.send(frames.Visitors(len(view), online, watcher.version, _raw(rows)))
-
-
-def _send_change(site: _SiteRoster, watcher: _Watcher, now_ms: int) -> None:
-    view = site.view(watcher.query, now_ms)
-    change = watcher.window.change(view, site.visitors.rows)
-    if change is None:
-        return
-    watcher.version += 1
-    watcher.connection.send(
-        frames.VisitorsChanged(
-            total=len(view),
-            online=len(site.visitors.rows),
-            version=watcher.version,
-            upsert=_raw(change.upsert),
-            remove=change.remove,
-            order=change.order,
-        )
-    )
-
-
-def _raw(rows: Iterable[Row]) -> list[msgspec.Raw]:
-    return [msgspec.Raw(row.raw) for row in rows]
-
-
-def row_of(row: VisitorRow) -> Row:
-    """The row for the views, with its encoded form for browsers."""
-    shown = frames.VisitorRow(
-        visitor=row.visitor,
-        name=row.name,
-        state=row.state,
-        region=row.region,
-        country=row.country or None,
-        page=frames.VisitedPage(row.page.url, row.page.title, rfc3339(row.page.at_ms)),
-        visits=row.visits,
-        chats=row.chats,
-        since=rfc3339(row.since_ms),
-        device=row.device,
-        browser=row.browser,
-        os=row.os,
-    )
-    return Row(
-        row.visitor,
-        row.name,
-        row.state,
-        row.region,
-        row.country,
-        row.page.title,
-        row.page.url,
-        row.visits,
-        row.chats,
-        row.since_ms,
-        row.page.at_ms,
-        encode(shown),
-    )
