@@ -9,10 +9,9 @@ import struct
 
 import pytest
 
-from tests.integration.kit.test_rpc import TICKETS, Servers, ask, get, pool_of, servers
+from tests.integration.kit.rpc_servers import TICKETS, Servers, ask, get, pool_of
 from tests.support.eventually import eventually
 
-__all__ = ["servers"]
 DATA, HEADERS, RST_STREAM, SETTINGS, GOAWAY = 0, 1, 3, 4, 7
 END_STREAM, END_HEADERS, ACK = 1, 4, 1
 SECRET = b"a-secret-of-this-test"
