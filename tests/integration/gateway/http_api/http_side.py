@@ -1,13 +1,11 @@
 """The gateway's HTTP routes in the test's event loop, on a real database, called through ASGI."""
 
-import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
-import msgspec
 import structlog
 from argon2 import PasswordHasher
 from palique.chat.v1.chat_pb2_grpc import ChatServiceStub
@@ -15,8 +13,9 @@ from palique.presence.v1.presence_pb2_grpc import PresenceServiceStub
 from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceStub
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
-from kit.ids import new_id, now_ms
+from kit.ids import new_id
 from kit.mongo import Collection, Database, close, connect
 from kit.rpc.client import RECONNECT_WITHIN_S, Pool, RpcClients
 from kit.vocabulary import AgentRole
@@ -27,10 +26,10 @@ from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.photos import Photos
 from services.gateway.accounts.store import GatewayStore
 from services.gateway.backends import Backends
-from services.gateway.client_info.address import networks
+from services.gateway.client_info.address import Network, networks
 from services.gateway.http import HttpRoutes
-from services.gateway.http.api_calls import CALLS, Call
-from services.gateway.http.problems import PROBLEM_TYPE
+from tests.integration.gateway.http_api.answers import check_published_answer, no_content
+from tests.integration.gateway.http_api.stand_ins import AWAY, Addresses, Bus, Clock, SiteBus
 
 HOST = "desk.example"
 ORIGIN = f"https://{HOST}"
@@ -43,57 +42,6 @@ TOKEN = "ours-0123456789"
 ADDRESS = "198.51.100.7"
 # Small, so that logs of a few entries have several pages.
 LOG_PAGE_SIZE = 2
-
-
-class Announced(NamedTuple):
-    site: str
-    agent: str
-    session: str | None
-
-
-class Bus:
-    """Records the announcements of ended sessions."""
-
-    def __init__(self) -> None:
-        self.announced: list[Announced] = []
-
-    async def announce(self, site: str, agent: str, session: str | None) -> None:
-        self.announced.append(Announced(site, agent, session))
-
-
-class SiteBus:
-    """Records the announcements of changed sites."""
-
-    def __init__(self) -> None:
-        self.announced: list[str] = []
-
-    async def announce(self, site: str) -> None:
-        self.announced.append(site)
-
-
-class Clock:
-    """Real time plus an offset. Stopped, it is independent of the machine's speed."""
-
-    def __init__(self) -> None:
-        self.ahead_ms = 0
-        self._stopped_at: int | None = None
-
-    def __call__(self) -> int:
-        return (self._stopped_at or now_ms()) + self.ahead_ms
-
-    def stop(self) -> None:
-        self._stopped_at = now_ms()
-
-
-class Addresses(NamedTuple):
-    """Addresses of the services. By default no process listens there."""
-
-    presence: str = "127.0.0.1:1"
-    chat: str = "127.0.0.1:1"
-    tickets: str = "127.0.0.1:1"
-
-
-AWAY = Addresses()
 
 
 class HttpSide:
@@ -110,6 +58,7 @@ class HttpSide:
     ) -> None:
         self.app = app
         self.backends = backends
+        self.public = public
         self.store = store
         self.database = database
         self.passwords = passwords
@@ -162,6 +111,39 @@ def quick_hasher() -> PasswordHasher:
     return PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
+def backends_at(addresses: Addresses, clients: RpcClients) -> Backends:
+    # A service that does not run does not restart either.
+    wait_s = 0.0 if addresses == AWAY else RECONNECT_WITHIN_S
+    return Backends(
+        Pool([addresses.presence], PresenceServiceStub, clients, reconnect_within_s=wait_s),
+        Pool([addresses.chat], ChatServiceStub, clients, reconnect_within_s=wait_s),
+        Pool([addresses.tickets], TicketsServiceStub, clients, reconnect_within_s=wait_s),
+    )
+
+
+def routes_of(
+    side: HttpSide, web_dir: Path, trusted_proxies: Sequence[Network], *, development: bool, cookie_secure: bool
+) -> list[BaseRoute]:
+    return HttpRoutes(
+        store=side.store,
+        identities=side.identities,
+        passwords=side.passwords,
+        backends=side.backends,
+        photos=side.photos,
+        revocations=side.bus,
+        site_changes=side.site_bus,
+        trusted_proxies=trusted_proxies,
+        public=side.public,
+        web_dir=web_dir,
+        development=development,
+        cookie_secure=cookie_secure,
+        clock=side.clock,
+        log=structlog.stdlib.get_logger("test"),
+        registry=side.registry,
+        log_page_size=LOG_PAGE_SIZE,
+    ).all()
+
+
 @asynccontextmanager
 async def running(
     mongodb_url: str,
@@ -181,35 +163,11 @@ async def running(
     database = mongo[f"{prefix}_gateway"]
     store = GatewayStore(database)
     await store.ensure_indexes()
-    clients = RpcClients(TOKEN, registry)
-    # A service that does not run does not restart either.
-    wait_s = 0.0 if addresses == AWAY else RECONNECT_WITHIN_S
-    backends = Backends(
-        Pool([addresses.presence], PresenceServiceStub, clients, reconnect_within_s=wait_s),
-        Pool([addresses.chat], ChatServiceStub, clients, reconnect_within_s=wait_s),
-        Pool([addresses.tickets], TicketsServiceStub, clients, reconnect_within_s=wait_s),
-    )
-    app = Starlette()
+    backends = backends_at(addresses, RpcClients(TOKEN, registry))
     public = PublicOrigins(public_origins)
-    side = HttpSide(app, store, database, Passwords(hasher()), backends, public)
-    app.router.routes += HttpRoutes(
-        store=store,
-        identities=side.identities,
-        passwords=side.passwords,
-        backends=backends,
-        photos=side.photos,
-        revocations=side.bus,
-        site_changes=side.site_bus,
-        trusted_proxies=networks(trusted_proxies),
-        public=public,
-        web_dir=web_dir,
-        development=development,
-        cookie_secure=cookie_secure,
-        clock=side.clock,
-        log=structlog.stdlib.get_logger("test"),
-        registry=side.registry,
-        log_page_size=LOG_PAGE_SIZE,
-    ).all()
+    side = HttpSide(Starlette(), store, database, Passwords(hasher()), backends, public)
+    proxies = networks(trusted_proxies)
+    side.app.router.routes += routes_of(side, web_dir, proxies, development=development, cookie_secure=cookie_secure)
     try:
         yield side
     finally:
@@ -230,56 +188,3 @@ async def sign_in(
     client: httpx.AsyncClient, email: Any = ANA, password: Any = PASSWORD, **headers: str
 ) -> httpx.Response:
     return await client.post("/api/v1/session", json={"email": email, "password": password}, headers=headers)
-
-
-def problem(response: httpx.Response) -> tuple[int, str]:
-    """Status and code of a refusal; the body is a whole problem document."""
-    assert response.headers.get("content-type") == PROBLEM_TYPE, shown(response)
-    body = response.json()
-    assert (body["status"], body["type"]) == (response.status_code, "about:blank"), shown(response)
-    assert body["title"], shown(response)
-    assert body["detail"].endswith("."), shown(response)
-    return response.status_code, body["code"]
-
-
-def ok(response: httpx.Response, status: int = 200) -> Any:
-    """The JSON of a successful response, which no cache stores."""
-    assert response.status_code == status, shown(response)
-    assert response.headers["cache-control"] == "no-store", shown(response)
-    return response.json()
-
-
-def no_content(response: httpx.Response) -> None:
-    assert (response.status_code, response.content) == (204, b""), shown(response)
-
-
-def shown(response: httpx.Response) -> str:
-    """For the message of a failure: the request, the status and the body."""
-    return f"{response.request.method} {response.request.url}: {response.status_code} {response.text}"
-
-
-def published(method: str, path: str) -> Call | None:
-    """The call of the OpenAPI document for this request."""
-    return next((call for call in CALLS if call.method == method and fits(call.path, path)), None)
-
-
-def fits(template: str, path: str) -> bool:
-    return re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path) is not None
-
-
-async def check_published_answer(response: httpx.Response) -> None:
-    """A successful JSON response has exactly the fields that the OpenAPI document promises."""
-    call = published(response.request.method, response.request.url.path)
-    if call is None or not call.answers or not response.is_success:
-        return
-    content = await response.aread()
-    if response.headers.get("content-type") == "application/json":
-        assert any(decodes(content, kind) for kind in call.answers), shown(response)
-
-
-def decodes(content: bytes, kind: type[msgspec.Struct]) -> bool:
-    try:
-        found = msgspec.json.decode(content, type=kind)
-    except msgspec.ValidationError:
-        return False
-    return bool(msgspec.to_builtins(found) == msgspec.json.decode(content))

@@ -17,7 +17,8 @@ from services.presence import main as presence
 from services.presence.settings import Settings as PresenceSettings
 from services.tickets import main as tickets
 from services.tickets.settings import Settings as TicketsSettings
-from tests.integration.gateway.http_api.http_side import TOKEN, Addresses
+from tests.integration.gateway.http_api.http_side import TOKEN
+from tests.integration.gateway.http_api.stand_ins import Addresses
 from tests.support.claimed_ports import claimed_ports
 
 READY_S = 20

@@ -7,16 +7,8 @@ import httpx
 
 from services.gateway.accounts.identity import SESSION_COOKIE
 from services.gateway.http.api_calls import CALLS, Call
-from tests.integration.gateway.http_api.http_side import (
-    ANA,
-    ORIGIN,
-    SHOP,
-    HttpSide,
-    cookie_of,
-    ok,
-    problem,
-    shown,
-)
+from tests.integration.gateway.http_api.answers import ok, problem, shown
+from tests.integration.gateway.http_api.http_side import ANA, ORIGIN, SHOP, HttpSide, cookie_of
 from tests.integration.gateway.http_api.talks import say, visit
 
 ROOT = "root@shop.test"

@@ -4,7 +4,8 @@ import pytest
 
 from kit.config.loader import BadSetting
 from services.gateway.accounts.demo_data import DEMO_PASSWORD, refuse_demo_sign_ins, seed
-from tests.integration.gateway.http_api.http_side import ORIGIN, HttpSide, no_content, problem, sign_in
+from tests.integration.gateway.http_api.answers import no_content, problem
+from tests.integration.gateway.http_api.http_side import ORIGIN, HttpSide, sign_in
 
 
 async def test_demo_data_is_added_once_and_refused_in_production(side: HttpSide) -> None:

@@ -17,7 +17,8 @@ from services.gateway.accounts.sign_in_throttle import (
 )
 from services.gateway.accounts.throttle import Rule, take
 from services.gateway.http.profile import GUESS_RULE
-from tests.integration.gateway.http_api.http_side import ANA, ORIGIN, PASSWORD, HttpSide, no_content, problem, sign_in
+from tests.integration.gateway.http_api.answers import no_content, problem
+from tests.integration.gateway.http_api.http_side import ANA, ORIGIN, PASSWORD, HttpSide, sign_in
 
 ROOT = "root@shop.test"
 ELSEWHERE = "203.0.113.200"

@@ -7,20 +7,9 @@ import pytest
 from starlette.routing import Route
 
 from services.gateway.accounts.identity import PLAIN_SESSION_COOKIE, SESSION_COOKIE
+from tests.integration.gateway.http_api.answers import no_content, ok, problem, shown
 from tests.integration.gateway.http_api.conftest import people
-from tests.integration.gateway.http_api.http_side import (
-    ANA,
-    HOST,
-    ORIGIN,
-    HttpSide,
-    cookie_of,
-    no_content,
-    ok,
-    problem,
-    running,
-    shown,
-    sign_in,
-)
+from tests.integration.gateway.http_api.http_side import ANA, HOST, ORIGIN, HttpSide, cookie_of, running, sign_in
 from tests.integration.gateway.http_api.test_http_pages import policy, web_dir
 
 __all__ = ["web_dir"]

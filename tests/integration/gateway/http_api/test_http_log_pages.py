@@ -5,7 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.gateway.http_api.http_side import ANA, HttpSide, ok, problem
+from tests.integration.gateway.http_api.answers import ok, problem
+from tests.integration.gateway.http_api.http_side import ANA, HttpSide
 from tests.integration.gateway.http_api.talks import close, note, say, take
 
 pytestmark = pytest.mark.slow

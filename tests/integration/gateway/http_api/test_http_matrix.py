@@ -13,7 +13,8 @@ from pymongo import MongoClient
 
 from services.gateway.accounts.identity import SESSION_COOKIE
 from services.gateway.http.api_calls import CALLS, Call
-from tests.integration.gateway.http_api.http_side import ANA, ORIGIN, SHOP, HttpSide, ok, problem, shown
+from tests.integration.gateway.http_api.answers import ok, problem, shown
+from tests.integration.gateway.http_api.http_side import ANA, ORIGIN, SHOP, HttpSide
 from tests.integration.gateway.http_api.talks import say, visit
 from tests.integration.gateway.http_api.test_http_access import ROOT, send
 from tests.support.eventually import eventually

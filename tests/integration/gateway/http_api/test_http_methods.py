@@ -3,7 +3,8 @@
 import pytest
 
 from services.gateway.http.api_calls import CALLS
-from tests.integration.gateway.http_api.http_side import ANA, ORIGIN, HttpSide, problem
+from tests.integration.gateway.http_api.answers import problem
+from tests.integration.gateway.http_api.http_side import ANA, ORIGIN, HttpSide
 
 SIGN_OUT = ("DELETE", "/api/v1/session")
 PATHS = ["/", "/dashboard/", "/widget.js", "/widget/app/", "/openapi.json", "/nothing", "/api/v1/nothing"]

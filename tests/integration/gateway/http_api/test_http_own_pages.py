@@ -7,17 +7,8 @@ from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from services.gateway.accounts.identity import SESSION_COOKIE
-from tests.integration.gateway.http_api.http_side import (
-    ANA,
-    HOST,
-    ORIGIN,
-    PASSWORD,
-    HttpSide,
-    cookie_of,
-    no_content,
-    problem,
-    sign_in,
-)
+from tests.integration.gateway.http_api.answers import no_content, problem
+from tests.integration.gateway.http_api.http_side import ANA, HOST, ORIGIN, PASSWORD, HttpSide, cookie_of, sign_in
 
 FOREIGN_PAGES = [
     {"origin": "https://evil.test"},

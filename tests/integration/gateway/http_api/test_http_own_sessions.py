@@ -5,16 +5,8 @@ from typing import Any
 import httpx
 
 from services.gateway.accounts.identity import SEEN_STEP_MS, SESSION_IDLE_MS, SESSION_MS, hash_of
-from tests.integration.gateway.http_api.http_side import (
-    ANA,
-    ORIGIN,
-    HttpSide,
-    cookie_of,
-    no_content,
-    ok,
-    problem,
-    sign_in,
-)
+from tests.integration.gateway.http_api.answers import no_content, ok, problem
+from tests.integration.gateway.http_api.http_side import ANA, ORIGIN, HttpSide, cookie_of, sign_in
 
 SESSIONS = "/api/v1/me/sessions"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"

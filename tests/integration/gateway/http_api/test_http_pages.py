@@ -11,7 +11,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.integration.gateway.http_api.http_side import HOST, SHOP, HttpSide, problem, running
+from tests.integration.gateway.http_api.answers import problem
+from tests.integration.gateway.http_api.http_side import HOST, SHOP, HttpSide, running
 
 
 @pytest.fixture

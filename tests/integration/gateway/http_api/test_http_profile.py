@@ -9,7 +9,8 @@ from PIL import Image
 
 from services.gateway.accounts.photos import MAX_UPLOAD, SIDE
 from services.gateway.http.profile import GUESS_RULE
-from tests.integration.gateway.http_api.http_side import ORIGIN, PASSWORD, SHOP, HttpSide, no_content, ok, problem
+from tests.integration.gateway.http_api.answers import no_content, ok, problem
+from tests.integration.gateway.http_api.http_side import ORIGIN, PASSWORD, SHOP, HttpSide
 
 ME = "/api/v1/me"
 ANA = "ana@shop.test"

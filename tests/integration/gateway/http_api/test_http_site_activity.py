@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.integration.gateway.http_api.http_side import ANA, HttpSide, ok
+from tests.integration.gateway.http_api.answers import ok
+from tests.integration.gateway.http_api.http_side import ANA, HttpSide
 from tests.integration.gateway.http_api.talks import close, say, take, visit
 from tests.support.eventually import eventually
 

@@ -7,7 +7,8 @@ import pytest
 
 from kit.vocabulary import LANGUAGES
 from services.gateway.accounts.model import Site
-from tests.integration.gateway.http_api.http_side import ORIGIN, SHOP, HttpSide, ok, problem
+from tests.integration.gateway.http_api.answers import ok, problem
+from tests.integration.gateway.http_api.http_side import ORIGIN, SHOP, HttpSide
 
 PATH = "/api/v1/site"
 ROOT = "root@shop.test"

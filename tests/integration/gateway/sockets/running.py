@@ -1,36 +1,31 @@
 """Gateways, chat and presence in the event loop of the test, composed as in production, and clients as raw websockets."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
 import structlog
 from prometheus_client import CollectorRegistry
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
 
 from kit.ids import new_id, now_ms
 from kit.runtime.logs import Log
 from kit.vocabulary import AgentRole
 from services.chat.main import Chat
 from services.chat.settings import Settings as ChatSettings
-from services.gateway.accounts.identity import SESSION_COOKIE
 from services.gateway.accounts.model import Agent, Site
 from services.gateway.main import Gateway
 from services.gateway.settings import Settings
 from services.presence import main as presence_main
 from services.presence.settings import Settings as PresenceSettings
+from tests.integration.gateway.sockets.running_gateway import SHOP, SITE, RunningGateway
 from tests.support.claimed_ports import claimed_ports
-from tests.support.eventually import PATIENCE_S, eventually
+from tests.support.eventually import eventually
 
 TOKEN = "ours-0123456789"
-SHOP = "http://shop.example"
-SITE = "demo"
 # Tests write faster than persons. A test of a limit sets that limit.
 QUICK: dict[str, Any] = {
     "drain_ms": 200,
@@ -50,131 +45,6 @@ QUICK: dict[str, Any] = {
 def quiet_log() -> Log:
     logger: Log = structlog.stdlib.get_logger("test")
     return logger
-
-
-class Browser:
-    """One websocket client, with every frame that it received."""
-
-    def __init__(self, socket: ClientConnection) -> None:
-        self.socket = socket
-        self.frames: list[dict[str, Any]] = []
-        self.code: int | None = None
-        self._reading = asyncio.create_task(self._read())
-        self._seen = 0
-
-    async def send_frame(self, type_: str, **fields: Any) -> None:
-        await self.socket.send(msgspec.json.encode({"type": type_, **fields}).decode())
-
-    async def raw(self, data: str | bytes) -> None:
-        await self.socket.send(data)
-
-    async def next(
-        self, type_: str, where: Callable[[dict[str, Any]], bool] = lambda _: True, seconds: float = PATIENCE_S
-    ) -> dict[str, Any]:
-        """The first such frame after the one returned last; skips the frames between."""
-
-        def found() -> dict[str, Any] | None:
-            for position, frame in enumerate(self.frames[self._seen :], self._seen):
-                if frame["type"] == type_ and where(frame):
-                    self._seen = position + 1
-                    return frame
-            return None
-
-        try:
-            frame = await eventually(found, seconds, sentence=f"a frame {type_}")
-        except AssertionError as error:
-            error.add_note("the last frames:\n" + "\n".join(map(str, self.frames[-8:])) + f"\nclose code: {self.code}")
-            raise
-        assert frame is not None
-        return frame
-
-    def all(self, type_: str) -> list[dict[str, Any]]:
-        return [frame for frame in self.frames if frame["type"] == type_]
-
-    async def entry(self, **fields: Any) -> dict[str, Any]:
-        return await self.next("entry", lambda frame: fields.items() <= frame.items())
-
-    async def send(self, text: str, conversation: str | None = None, client_id: str | None = None) -> dict[str, Any]:
-        """Sends a message and returns its acknowledgement."""
-        client_id = client_id or new_id()
-        await self.send_frame("send", client_id=client_id, conversation=conversation, text=text)
-        return await self.next("ack", lambda frame: frame["client_id"] == client_id)
-
-    async def closed(self) -> int:
-        """Waits for the close and returns its code."""
-        await eventually(lambda: self.code is not None)
-        assert self.code is not None
-        return self.code
-
-    async def leave(self) -> None:
-        await self.socket.close()
-        await self._reading
-
-    async def _read(self) -> None:
-        try:
-            async for message in self.socket:
-                self.frames.append(msgspec.json.decode(message))
-        except ConnectionClosed:
-            pass
-        self.code = self.socket.close_code
-
-
-@dataclass
-class RunningGateway:
-    """One running gateway."""
-
-    process: Gateway
-    address: str
-    ops: str
-    registry: CollectorRegistry
-    stopping: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def sample(self, name: str, **labels: str) -> float:
-        return self.registry.get_sample_value(name, labels) or 0.0
-
-    @property
-    def closes(self) -> dict[str, float]:
-        """How many connections this gateway closed, by close code."""
-        metrics = next(one for one in self.registry.collect() if one.name == "palique_socket_closes")
-        return {one.labels["code"]: one.value for one in metrics.samples if one.name.endswith("_total") and one.value}
-
-    async def new_visitor(self, site: str = SITE) -> tuple[str, str]:
-        """Token and id."""
-        token, identity = await self.process.identities.admit_visitor(site, None)
-        return token, identity.id
-
-    @asynccontextmanager
-    async def socket(self, kind: str, **options: Any) -> AsyncIterator[Browser]:
-        """An open connection that has sent no frame."""
-        host = self.address
-        origin = options.pop("origin", SHOP if kind == "visitor" else f"http://{host}")
-        options.setdefault("subprotocols", ["palique.v1"])
-        async with connect(
-            f"ws://{host}/ws/{kind}", origin=origin, compression=None, ping_interval=None, **options
-        ) as socket:
-            browser = Browser(socket)
-            try:
-                yield browser
-            finally:
-                await browser.leave()
-
-    @asynccontextmanager
-    async def visitor(self, token: str, cursors: Any = (), page: Any = None, **options: Any) -> AsyncIterator[Browser]:
-        """A visitor after the `welcome`."""
-        async with self.socket("visitor", **options) as browser:
-            page = page or {"url": f"{SHOP}/", "title": "Home", "referrer": ""}
-            await browser.send_frame("hello", token=token, client="test/1", page=page, cursors=cursors)
-            await browser.next("welcome")
-            yield browser
-
-    @asynccontextmanager
-    async def agent(self, cookie: str, cursors: Any = (), **options: Any) -> AsyncIterator[Browser]:
-        """An agent after the `welcome`."""
-        headers = {"Cookie": f"{SESSION_COOKIE}={cookie}"}
-        async with self.socket("agent", additional_headers=headers, **options) as browser:
-            await browser.send_frame("hello", client="test/1", cursors=cursors)
-            await browser.next("welcome")
-            yield browser
 
 
 @dataclass
@@ -239,6 +109,72 @@ async def listens(address: str) -> bool:
     return True
 
 
+class _Start:
+    """Starts the processes of a stack. They stop in the reverse order, each completely before the next."""
+
+    def __init__(
+        self,
+        group: asyncio.TaskGroup,
+        leaving: AsyncExitStack,
+        folder: Path,
+        failpoints: dict[str, str],
+        **shared: Any,
+    ) -> None:
+        self._group = group
+        self._leaving = leaving
+        self._ports = claimed_ports(folder / f"ports-{new_id()}.json")
+        self._failpoints = failpoints
+        self._shared: dict[str, Any] = {**shared, "mode": "development"}
+
+    def address(self, name: str) -> str:
+        return f"127.0.0.1:{self._ports.port(name)}"
+
+    def _of(self, service: str) -> dict[str, Any]:
+        tokens = (f"gateway:*:{TOKEN}",)
+        return {**self._shared, "rpc_tokens": tokens, "failpoints": self._failpoints.get(service, "")}
+
+    def presence(self, registry: CollectorRegistry, clock: Clock) -> None:
+        stop = asyncio.Event()
+        settings = PresenceSettings(
+            **self._of("presence"),
+            ops_address=self.address("presence-ops"),
+            grpc_address=self.address("presence-grpc"),
+        )
+        self._group.create_task(presence_main.run(settings, stop, log=quiet_log(), registry=registry, now=clock))
+        self._leaving.callback(stop.set)
+
+    def chat(self, number: int, registry: CollectorRegistry, visitor_chats: int) -> ChatProcess:
+        stop = asyncio.Event()
+        settings = ChatSettings(
+            **self._of("chat"),
+            ops_address=self.address(f"chat-ops-{number}"),
+            grpc_address=self.address(f"chat-grpc-{number}"),
+            visitor_chats=visitor_chats,
+        )
+        task = self._group.create_task(Chat(settings, log=quiet_log(), registry=registry).run(stop))
+        self._leaving.callback(stop.set)
+        return ChatProcess(settings, stop, task)
+
+    def gateway(self, number: int, chats: int, clock: Clock, **settings: Any) -> RunningGateway:
+        registry = CollectorRegistry()
+        chosen = Settings(
+            **{**self._shared, "failpoints": self._failpoints.get("gateway", ""), **QUICK, **settings},
+            rpc_token=TOKEN,
+            presence_addresses=(self.address("presence-grpc"),),
+            chat_addresses=tuple(self.address(f"chat-grpc-{each}") for each in range(chats)),
+            tickets_addresses=(self.address("tickets-grpc"),),
+            ops_address=self.address(f"gateway-ops-{number}"),
+            public_address=self.address(f"gateway-{number}"),
+        )
+        process = Gateway(chosen, log=quiet_log(), registry=registry, now=clock)
+        gateway = RunningGateway(process, chosen.public_address, chosen.ops_address, registry)
+        running = self._group.create_task(process.run(gateway.stopping))
+        # Stopped first and completely, as in production: a gateway still reports to the other services.
+        self._leaving.push_async_callback(asyncio.wait, [running])
+        self._leaving.callback(gateway.stopping.set)
+        return gateway
+
+
 @asynccontextmanager
 async def running_stack(
     mongodb_url: str,
@@ -254,74 +190,16 @@ async def running_stack(
     **settings: Any,
 ) -> AsyncIterator[Stack]:
     """Starts the services and stops them in order. `failpoints` by service."""
-    failing = failpoints or {}
     registries = {"presence": CollectorRegistry(), "chat": CollectorRegistry()}
-    ports = claimed_ports(folder / f"ports-{new_id()}.json")
-
-    def address(name: str) -> str:
-        return f"127.0.0.1:{ports.port(name)}"
-
-    shared: dict[str, Any] = {
-        "mongodb_url": mongodb_url,
-        "amqp_url": amqp_url,
-        "mongodb_prefix": prefix,
-        "mode": "development",
-    }
-    tokens = (f"gateway:*:{TOKEN}",)
-    started: list[RunningGateway] = []
-    chat_processes: list[ChatProcess] = []
+    shared = {"mongodb_url": mongodb_url, "amqp_url": amqp_url, "mongodb_prefix": prefix}
+    settings = {"amqp_url": gateway_amqp_url or amqp_url, **settings}
+    clock, gateway_clock = Clock(), Clock()
     async with asyncio.TaskGroup() as group, AsyncExitStack() as leaving:
-        presence_stop = asyncio.Event()
-        presence = PresenceSettings(
-            **shared,
-            rpc_tokens=tokens,
-            ops_address=address("presence-ops"),
-            grpc_address=address("presence-grpc"),
-            failpoints=failing.get("presence", ""),
-        )
-        clock, gateway_clock = Clock(), Clock()
-        group.create_task(
-            presence_main.run(presence, presence_stop, log=quiet_log(), registry=registries["presence"], now=clock)
-        )
-        leaving.callback(presence_stop.set)
-        for number in range(chats):
-            stop = asyncio.Event()
-            chat = ChatSettings(
-                **shared,
-                rpc_tokens=tokens,
-                ops_address=address(f"chat-ops-{number}"),
-                grpc_address=address(f"chat-grpc-{number}"),
-                failpoints=failing.get("chat", ""),
-                visitor_chats=visitor_chats,
-            )
-            registry = registries["chat"] if number == 0 else CollectorRegistry()
-            task = group.create_task(Chat(chat, log=quiet_log(), registry=registry).run(stop))
-            chat_processes.append(ChatProcess(chat, stop, task))
-            leaving.callback(stop.set)
-        for number in range(gateways):
-            registry = CollectorRegistry()
-            chosen = Settings(
-                **(shared | {"amqp_url": gateway_amqp_url or amqp_url}),
-                rpc_token=TOKEN,
-                presence_addresses=(presence.grpc_address,),
-                chat_addresses=tuple(address(f"chat-grpc-{each}") for each in range(chats)),
-                tickets_addresses=(address("tickets-grpc"),),
-                ops_address=address(f"gateway-ops-{number}"),
-                public_address=address(f"gateway-{number}"),
-                failpoints=failing.get("gateway", ""),
-                **(QUICK | settings),
-            )
-            gateway = RunningGateway(
-                Gateway(chosen, log=quiet_log(), registry=registry, now=gateway_clock),
-                chosen.public_address,
-                chosen.ops_address,
-                registry,
-            )
-            running = group.create_task(gateway.process.run(gateway.stopping))
-            # Stopped first and completely, as in production: a gateway still reports to the other services.
-            leaving.push_async_callback(asyncio.wait, [running])
-            leaving.callback(gateway.stopping.set)
-            started.append(gateway)
+        start = _Start(group, leaving, folder, failpoints or {}, **shared)
+        start.presence(registries["presence"], clock)
+        chat_registries = (registries["chat"], *(CollectorRegistry() for _ in range(1, chats)))
+        chat_processes = [start.chat(number, chat_registries[number], visitor_chats) for number in range(chats)]
+        started = [start.gateway(number, chats, gateway_clock, **settings) for number in range(gateways)]
         for gateway in started:
             await eventually(gateway.process.chat.ready)
             await eventually(gateway.process.presence.ready)

@@ -10,7 +10,9 @@ import pytest
 
 from kit.ids import new_id
 from services.gateway.settings import Settings
-from tests.integration.gateway.sockets.running import Browser, RunningGateway, running_stack
+from tests.integration.gateway.sockets.browser import Browser
+from tests.integration.gateway.sockets.running import running_stack
+from tests.integration.gateway.sockets.running_gateway import RunningGateway
 from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.slow

@@ -5,7 +5,8 @@ from typing import Any
 
 from kit.failpoints import STEPS
 from kit.ids import new_id
-from tests.integration.gateway.sockets.running import Browser, Stack, running_stack
+from tests.integration.gateway.sockets.browser import Browser
+from tests.integration.gateway.sockets.running import Stack, running_stack
 from tests.support.eventually import eventually
 
 SERVICES = ("gateway", "chat", "presence")

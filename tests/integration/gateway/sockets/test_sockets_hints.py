@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 from palique.chat.v1.chat_pb2 import CloseRequest, Person, StartRequest
 
-from tests.integration.gateway.sockets.running import SITE, Stack, running_stack
+from tests.integration.gateway.sockets.running import Stack, running_stack
+from tests.integration.gateway.sockets.running_gateway import SITE
 from tests.support.eventually import eventually
 from tests.support.proxy import Proxy
 

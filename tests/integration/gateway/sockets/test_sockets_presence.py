@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from palique.presence.v1.presence_pb2 import EditVisitorRequest, GetVisitorRequest
 
-from tests.integration.gateway.sockets.running import SHOP, SITE, Stack
+from tests.integration.gateway.sockets.running import Stack
+from tests.integration.gateway.sockets.running_gateway import SHOP, SITE
 from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.slow

@@ -11,7 +11,8 @@ from prometheus_client import CollectorRegistry
 from pymongo import MongoClient
 
 from services.chat.main import Chat
-from tests.integration.gateway.sockets.running import Browser, Stack, quiet_log, running_stack
+from tests.integration.gateway.sockets.browser import Browser
+from tests.integration.gateway.sockets.running import Stack, quiet_log, running_stack
 from tests.support.eventually import eventually
 from tests.support.palique import palique
 
@@ -63,6 +64,18 @@ async def restarted(browser: Browser, conversation: str) -> tuple[int, list[int]
     return page["epoch"], [item["seq"] for item in page["items"]]
 
 
+async def whole_dump(mongodb_url: str, database: str, head: int) -> Dump:
+    """The document follows the log within a second."""
+    kept: Dump = {}
+
+    def is_whole() -> bool:
+        kept.update(dump(mongodb_url, database))
+        return bool(kept["conversations"][0]["head"] == head)
+
+    await eventually(is_whole)
+    return kept
+
+
 async def test_after_a_restore_every_copy_is_reset_and_the_conversation_goes_on(
     mongodb_url: str, vhost_url: str, database_prefix: str, tmp_path: Path
 ) -> None:
@@ -75,14 +88,7 @@ async def test_after_a_restore_every_copy_is_reset_and_the_conversation_goes_on(
             conversation = (await vera.send("Kept"))["conversation"]
             await ana.send_frame("accept", ref="1", conversation=conversation)
             await vera.entry(seq=3)
-            # The document follows the log within a second.
-            kept: Dump = {}
-
-            def is_whole() -> bool:
-                kept.update(dump(mongodb_url, f"{database_prefix}_chat"))
-                return bool(kept["conversations"][0]["head"] == 3)
-
-            await eventually(is_whole)
+            kept = await whole_dump(mongodb_url, f"{database_prefix}_chat", head=3)
             for text in ("Lost", "Lost, too"):
                 await ana.send(text, conversation)
             await vera.entry(seq=5)

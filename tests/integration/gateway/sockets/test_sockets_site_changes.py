@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from services.gateway.fanout.site_updates import SiteUpdates
-from tests.integration.gateway.sockets.running import SITE, Stack, running_stack
+from tests.integration.gateway.sockets.running import Stack, running_stack
+from tests.integration.gateway.sockets.running_gateway import SITE
 from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.slow
