@@ -7,11 +7,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
 import yaml
 
 from devstack.folders import ROOT
 
 OVERLAYS = ("local", "production")
+overlays = pytest.mark.parametrize("overlay", OVERLAYS)
 # Public, gRPC and operations ports. A policy may not open one of them where no process listens either.
 OUR_PORTS = (8080, 9090, 50051)
 Resource = dict[str, Any]

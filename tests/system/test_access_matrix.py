@@ -4,10 +4,9 @@ A frame or method without a row fails. What is refused changes nothing, and no a
 """
 
 import json
-import uuid
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 import grpc
 import pytest
@@ -23,6 +22,7 @@ from tests.support.protocol_client import Browser, Client, Closed
 from tests.support.responses import ok_json
 from tests.support.running import Running
 from tests.support.site_records import changed, records_of
+from tests.system.access_requests import Ids, frame_of, request_of
 from tests.system.second_site import SITE as SECOND
 from tests.system.test_fuzz_rpc import METHODS
 
@@ -93,14 +93,6 @@ def rows(table: str) -> dict[str, dict[str, str]]:
 FRAME_ROWS, RPC_ROWS = rows(FRAMES), rows(RPC)
 
 
-class Ids(NamedTuple):
-    """Records of one site."""
-
-    visitor: str
-    conversation: str
-    ticket: str
-
-
 def test_every_frame_and_every_method_has_a_row() -> None:
     kinds: Iterable[Any] = {*frames.VisitorFrame.__args__, *frames.AgentFrame.__args__}
     assert {kind.__struct_config__.tag for kind in kinds} == set(FRAME_ROWS)
@@ -130,27 +122,6 @@ async def unchanged(running: Running, site: str, ids: Ids, before: Mapping[str, 
 
 
 # --- frames
-
-
-def frame_of(tag: str, ids: Ids) -> dict[str, Any]:
-    """A valid frame about these records."""
-    conversation, ref = {"conversation": ids.conversation}, {"ref": uuid.uuid4().hex}
-    written = {**conversation, "client_id": uuid.uuid4().hex, "text": "x"}
-    fields: dict[str, dict[str, Any]] = {
-        "hello": {"client": "test/1.0", "cursors": []},
-        "send": written,
-        "note": written,
-        "fetch": {**conversation, **ref, "after": 0},
-        "read": {**conversation, "seq": 1},
-        "ping": {"cursors": [{**conversation, "seq": 0}]},
-        "page": {"url": "https://shop.test/", "title": "x", "referrer": ""},
-        "watch_visitors": {"limit": 50},
-        "start_chat": {**ref, "visitor": ids.visitor},
-        "status": {"status": "online"},
-        "typing": conversation,
-        "name_visitors": {"visitors": [ids.visitor]},
-    }
-    return {"type": tag, **fields.get(tag, {**conversation, **ref})}
 
 
 async def answer_to(client: Client, frame: dict[str, Any], expected: str) -> str:
@@ -224,56 +195,6 @@ def _fits(found: str, expected: str) -> bool:
 
 
 # --- gRPC
-
-
-def request_of(kind: type[Message], site: str, ids: Ids) -> Message:
-    """A valid request about these records."""
-    request: Any = kind()
-    person = {"kind": "agent", "id": "a1", "name": "Ann"}
-    values: dict[str, Any] = {
-        **ids._asdict(),
-        "site": site,
-        "visitors": [ids.visitor],
-        "limit": 10,
-        "version": 1,
-        "text": "Vis",
-        "subject": "x",
-        "client_id": uuid.uuid4().hex,
-        "gateway": "matrix",
-        "note": "n1",
-        "author_kind": "agent",
-        "editor_kind": "agent",
-        "author": person,
-        "editor": "a1",
-        "by": person,
-        "agent": person,
-        "reader": person,
-        "status": "" if request.DESCRIPTOR.name.startswith("List") else "pending",
-        "name": "x",
-        "flagged": True,
-        "seq": 1,
-        "kind": "message",
-    }
-    for field in request.DESCRIPTOR.fields:
-        if field.name == "items":
-            request.items.append(request_of(message_factory.GetMessageClass(field.message_type), site, ids))
-        elif field.name == "cursors":
-            request.cursors.add(conversation=ids.conversation)
-        elif field.name == "visitor" and field.message_type is not None:
-            _set(request, field, {"kind": "visitor", "id": ids.visitor, "name": "Vera"})
-        elif field.name in values:
-            _set(request, field, values[field.name])
-    return request  # type: ignore[no-any-return]
-
-
-def _set(request: Any, field: Any, value: Any) -> None:
-    if field.message_type is not None:
-        for name, part in value.items():
-            setattr(getattr(request, field.name), name, part)
-    elif field.is_repeated:
-        getattr(request, field.name).extend(value)
-    else:
-        setattr(request, field.name, value["id"] if isinstance(value, dict) else value)
 
 
 class Caller:

@@ -18,8 +18,8 @@ from tests.support.protocol_client import Browser, Closed
 from tests.support.raw_http import ask
 from tests.support.responses import ok_json
 from tests.support.running import Running
+from tests.system.access_requests import Ids, frame_of, request_of
 from tests.system.fuzzing import PASSWORD, SITE, forget_throttles, make_site, nothing_breaks
-from tests.system.test_access_matrix import Ids, frame_of, request_of
 from tests.system.test_fuzz_rpc import METHODS
 
 EMAIL = "secrets@fuzzed.test"
