@@ -193,7 +193,9 @@ describe("what is soft", () => {
 		expect(play([entry(2, { kind: "closed" })], typing).chat.threads.get("c")?.typing.size).toBe(0);
 		expect(play([entry(2)], typing).chat.threads.get("c")?.typing.size).toBe(0);
 	});
+});
 
+describe("read marks", () => {
 	test("read marks never decrease, and only a higher one is sent", () => {
 		const read = play([
 			welcome(state(0, { reads: [{ reader: AGENT, seq: 4 }] })),

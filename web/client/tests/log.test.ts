@@ -59,21 +59,22 @@ function expectPrefix(log: Log, server: readonly Entry[]): void {
 	expect([...log.ahead.keys()].every((seq) => seq > log.last + 1)).toBe(true);
 }
 
+/** What happens to a copy: frames of the server, or the visitor reads back. */
+const EVENTS = fc.array(
+	fc.record({
+		what: fc.constantFrom("entry", "page", "stale", "refused", "reset", "earlier"),
+		at: fc.nat(),
+	}),
+	{ maxLength: 400, size: "max" },
+);
+
 describe("the copy converges (I-3, I-5)", () => {
 	test("under any order of entries, pages, duplicates, losses and resets", () => {
 		const kinds = fc.array(fc.constantFrom(...KINDS), { minLength: 1, maxLength: 320, size: "max" });
-		const event = fc.oneof(
-			fc.record({ what: fc.constant("entry" as const), at: fc.nat() }),
-			fc.record({ what: fc.constant("page" as const), at: fc.nat() }),
-			fc.record({ what: fc.constant("stale" as const), at: fc.nat() }),
-			fc.record({ what: fc.constant("refused" as const), at: fc.nat() }),
-			fc.record({ what: fc.constant("reset" as const), at: fc.nat() }),
-			fc.record({ what: fc.constant("earlier" as const), at: fc.nat() }),
-		);
 		fc.assert(
 			fc.property(
 				kinds,
-				fc.array(event, { maxLength: 400, size: "max" }),
+				EVENTS,
 				fc.integer({ min: 1, max: 100 }),
 				fc.nat({ max: 320 }),
 				(names, events, limit, from) => {
@@ -101,7 +102,9 @@ describe("the copy converges (I-3, I-5)", () => {
 			),
 		);
 	});
+});
 
+describe("the copy of a new epoch (I-3, I-5)", () => {
 	test("after a change of the epoch, by a reset or by the answer to a fetch", () => {
 		const old = serverLog(["opened", "message"]);
 		const fresh = serverLog(["opened", "closed", "message"], 2);

@@ -52,7 +52,9 @@ describe("the list of chats", () => {
 		const groups = groupChats([chat("c", { status: "closed" })], stale);
 		expect(groups.flatMap(({ kind, chats }) => chats.map(() => kind))).toEqual(["ended"]);
 	});
+});
 
+describe("the next chat of the list", () => {
 	it("goes round in both directions, and begins at either end", () => {
 		const chats = ["a", "b", "c"].map((id) => chat(id));
 		const steps = (current: string | null) => [neighbour(chats, current, 1), neighbour(chats, current, -1)];

@@ -81,7 +81,9 @@ describe("the summary of a conversation", () => {
 	it("shows the last text without bidi controls", () => {
 		expect(talkOf(waiting, [opened, entry(2, { text: "evil \u202egnp.exe" })]).lastText).toBe("evil gnp.exe");
 	});
+});
 
+describe("a summary and the state of the server", () => {
 	it("includes entries newer than the server's state", () => {
 		const taken = entry(3, {
 			kind: "assigned",
@@ -105,7 +107,9 @@ describe("the summary of a conversation", () => {
 		const chat = talkOf(state, [opened]);
 		expect([chat.status, chat.mine, chat.assignee?.name]).toEqual(["active", false, "Carlos"]);
 	});
+});
 
+describe("what waits for an agent", () => {
 	it("counts the visitor's unread messages, not notes or own messages", () => {
 		const entries = [
 			opened,
@@ -130,7 +134,9 @@ describe("the summary of a conversation", () => {
 		expect(since(...answered, minute(7, {}))).toBe("07");
 		expect(since(...asked, minute(5, { kind: "closed", author: me }))).toBeNull();
 	});
+});
 
+describe("the order of summaries", () => {
 	it("sorts the longest wait first, then the latest message", () => {
 		const base = talkOf(waiting, [opened]);
 		const chats: ChatSummary[] = [

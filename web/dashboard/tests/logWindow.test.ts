@@ -52,7 +52,9 @@ describe("logWindow", () => {
 		const before = seqs(items(500, 501), logWindow(items(500, 501), 600));
 		expect(seqs(items(1000), logWindow(items(1000), 600))).toEqual(before);
 	});
+});
 
+describe("a log window that moves", () => {
 	it("shows every entry while it moves to one end and to the other", () => {
 		const all = items(2002);
 		const every = all.flatMap((item) => ("seq" in item ? [item.seq] : []));

@@ -48,7 +48,9 @@ describe("editing a profile (S-24, S-25, S-26, S-59)", () => {
 	it("does not offer a generated name for editing", () => {
 		expect(fieldValue(NO_EDIT, { ...stored, named: false, name: "Visitor 4F2A" }, "name")).toBe("");
 	});
+});
 
+describe("the early check of a profile's fields", () => {
 	it.each([
 		["name", "\u3164\ufe0f", false],
 		["email", "", true],

@@ -34,7 +34,7 @@ function modes(layout: WindowLayout, screen: typeof DESK): string[] {
 	return screenLayout(layout, screen).windows.map(({ view }) => view);
 }
 
-describe("the layout of the screen", () => {
+describe("windows beside the page", () => {
 	it("opens four windows beside the page from 1280 pixels on (S-35)", () => {
 		for (const screen of [LAPTOP, DESK, LARGE]) {
 			const found = screenLayout(windows(4), screen);
@@ -59,7 +59,9 @@ describe("the layout of the screen", () => {
 		expect(modes(toggleList(windows(4)), DESK)).toEqual(["minimised", "minimised", "compact", "compact"]);
 		expect(modes(toggleList(windows(4)), LARGE)).toEqual(["compact", "compact", "compact", "compact"]);
 	});
+});
 
+describe("a window in the place of the page", () => {
 	it("puts the list beside a maximised window in the place of the page (S-42)", () => {
 		const layout = maximise(windows(3), "c1");
 		expect(screenLayout(layout, LAPTOP)).toMatchObject({
@@ -96,7 +98,9 @@ describe("the layout of the screen", () => {
 		expect(uncoverPage(windows(2), DESK)).toEqual(windows(2));
 		expect(screenLayout(uncoverPage(toggleList(windows(2)), PHONE), PHONE).pageShown).toBe(true);
 	});
+});
 
+describe("windows and tabs as more open", () => {
 	it("keeps a window in its column when more open", () => {
 		expect([0, 1].map((index) => cellOf(index, 2, 2))).toEqual([
 			{ column: "1", row: "1 / 3" },
@@ -117,7 +121,9 @@ describe("the layout of the screen", () => {
 		expect([shown.includes("c30"), shown.includes("c0"), shown.includes("c32")]).toEqual([true, true, false]);
 		expect(tabsThatFit(layout.boxes, layout.recent, PHONE).length).toBe(33);
 	});
+});
 
+describe("the layout of any screen", () => {
 	it("leaves every part its room on any screen", () => {
 		const step = fc.oneof(
 			...[open, maximise].map((act) =>

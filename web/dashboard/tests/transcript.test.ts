@@ -44,7 +44,9 @@ describe("transcript", () => {
 		);
 		expect(first).toEqual([true, false, true, true, true]);
 	});
+});
 
+describe("the lines between messages", () => {
 	it("draws the unread line once, before the visitor's first new message", () => {
 		const entries = [
 			entry(1, "2026-06-01T12:00:00.000Z", {}),

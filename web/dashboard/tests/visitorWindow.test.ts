@@ -54,7 +54,9 @@ describe("visitor window", () => {
 		expect(ids(next)).toEqual(["d", "c", "b"]);
 		expect(next.rows.has("a")).toBe(false);
 	});
+});
 
+describe("changes of the visitor window", () => {
 	it("ignores a change that is not newer", () => {
 		const late = { total: 0, version: 5, upsert: [], remove: ["a", "b", "c"], order: [] };
 		expect(changed(start, late)).toBe(start);

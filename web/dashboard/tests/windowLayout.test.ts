@@ -40,7 +40,9 @@ describe("the layout of chat windows", () => {
 		expect(find(state, "a")?.view).toBe("minimised");
 		expect(find(state, "b")?.view).toBe("maximised");
 	});
+});
 
+describe("windows without room", () => {
 	it("adds a chat as a minimised window", () => {
 		const state = addMinimised(open(NO_WINDOWS, "a"), "b");
 		expect(find(state, "b")?.view).toBe("minimised");

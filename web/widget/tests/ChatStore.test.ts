@@ -61,10 +61,10 @@ function entry(seq: number, more: object): void {
 
 const kept = () => commands.filter((command) => command.do === "keep");
 
-describe("unsent messages survive a reload (W-03)", () => {
-	const acknowledged = (id?: string) =>
-		hear({ type: "ack", client_id: id, conversation: "c", epoch: 1, seq: 1, at: "", duplicate: false });
+const acknowledged = (id?: string) =>
+	hear({ type: "ack", client_id: id, conversation: "c", epoch: 1, seq: 1, at: "", duplicate: false });
 
+describe("unsent messages survive a reload (W-03)", () => {
 	test("a message is stored before it is sent, and removed once the log has it", () => {
 		surround();
 		welcome();
@@ -89,7 +89,9 @@ describe("unsent messages survive a reload (W-03)", () => {
 		acknowledged(id);
 		expect(kept().at(-1)).toEqual({ do: "keep", clientId: id });
 	});
+});
 
+describe("stored messages after a reload (W-03)", () => {
 	test("a stored message is sent once after a reload, also when the loader has it too", () => {
 		const item = { clientId: "x", conversation: null, text: "hello", at: 1 } as Outgoing;
 		makeOutboxStorage(window).save("x", item);

@@ -49,9 +49,9 @@ describe("browser storage", () => {
 	});
 });
 
-describe("the session", () => {
-	const answer = (status: number, body: object) => new Response(JSON.stringify(body), { status });
+const answer = (status: number, body: object) => new Response(JSON.stringify(body), { status });
 
+describe("the session", () => {
 	test("an earlier token is sent, and the answer's is stored", async () => {
 		const fetched = vi.fn(async () => answer(200, { token: "new", site: {} }));
 		vi.stubGlobal("fetch", fetched);
@@ -78,7 +78,9 @@ describe("the session", () => {
 		vi.stubGlobal("fetch", async () => answer(403, { code: "origin_refused" }));
 		expect(await makeSessions("https://chat.example", "demo", makeStorage("demo"))()).toBeNull();
 	});
+});
 
+describe("a page without a session", () => {
 	test("while chat is off a page asks again, for hours, at the times that the gateway names (S-03)", async () => {
 		let on = false;
 		const fetched = vi.fn(async () =>
