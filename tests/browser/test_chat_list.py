@@ -142,6 +142,15 @@ async def test_chats_are_grouped_by_need_and_found_by_name_or_text(
         await expect(agent.chat_group("Ended")).to_have_count(0)
 
 
+async def show_many_on_a_phone(agent: Person) -> None:
+    """The open list takes the place of the page."""
+    await agent.page.set_viewport_size(PHONE)
+    await expect(agent.page.locator(".chats-full")).to_be_visible()
+    await expect(agent.chat_group("Your chats")).to_have_count(MANY_CHATS)
+    await nothing_found_in_either_theme(agent.page, "many chats on a phone")
+    await agent.shot("chats-many-phone")
+
+
 async def test_every_one_of_many_chats_is_reached(
     arrive: Arrive, sessions: dict[str, StorageState], public: str
 ) -> None:
@@ -180,10 +189,5 @@ async def test_every_one_of_many_chats_is_reached(
         await agent.shot("chats-many-maximised")
         for left in range(MANY_CHATS - 1, MANY_CHATS - 4, -1):
             await agent.chats.get_by_role("button", name=f"Next unread {left}").click()
-        await page.set_viewport_size(PHONE)
-        # The open list takes the place of the page.
-        await expect(page.locator(".chats-full")).to_be_visible()
-        await expect(mine).to_have_count(MANY_CHATS)
-        await nothing_found_in_either_theme(page, "many chats on a phone")
-        await agent.shot("chats-many-phone")
+        await show_many_on_a_phone(agent)
         await end_chats(public, sessions["agent2"])

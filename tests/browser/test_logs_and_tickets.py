@@ -54,6 +54,16 @@ async def find(page: Page, word: str, chats: int = 1) -> None:
     raise AssertionError(f"{word} is not found")
 
 
+async def kept_text(page: Page, folder: Path) -> str:
+    """The log that is shown, as the file that an agent keeps."""
+    async with page.expect_download() as kept:
+        await page.get_by_role("link", name="As text").click()
+    download = await kept.value
+    assert re.fullmatch(r"chat-\d{4}-\d\d-\d\d-[0-9a-f]{32}\.txt", download.suggested_filename)
+    await download.save_as(folder / "log.txt")
+    return (folder / "log.txt").read_text()
+
+
 async def test_a_log_is_found_reviewed_and_kept(
     agent: Person, arrive: Arrive, public: str, word: str, tmp_path: Path
 ) -> None:
@@ -77,12 +87,7 @@ async def test_a_log_is_found_reviewed_and_kept(
     await expect(page.get_by_role("log")).to_contain_text(word)
     await page.get_by_role("button", name="Flag for review").click()
     await expect(page.get_by_role("button", name="Flagged")).to_be_visible()
-    async with page.expect_download() as kept:
-        await page.get_by_role("link", name="As text").click()
-    download = await kept.value
-    assert re.fullmatch(r"chat-\d{4}-\d\d-\d\d-[0-9a-f]{32}\.txt", download.suggested_filename)
-    await download.save_as(tmp_path / "log.txt")
-    assert word in (tmp_path / "log.txt").read_text()
+    assert word in await kept_text(page, tmp_path)
     await agent.shot("log")
 
     await page.get_by_role("link", name="Chat logs").last.click()
