@@ -43,6 +43,19 @@ class Process:
             pytest.fail(f"{self.container.name} is not whole:\n{self.container.logs()}")
 
 
+def _common(mongodb_url: str, prefix: str, tokens: Mapping[str, str]) -> dict[str, str]:
+    """The settings that all processes share."""
+    return {
+        "PALIQUE_MODE": "development",
+        "PALIQUE_MONGODB_URL": mongodb_url,
+        "PALIQUE_MONGODB_PREFIX": prefix,
+        "PALIQUE_RPC_TOKENS": ",".join(f"{name}:*:{token}" for name, token in tokens.items()),
+        "PALIQUE_TLS_CERTIFICATE": f"{TLS}/tls.crt",
+        "PALIQUE_TLS_KEY": f"{TLS}/tls.key",
+        "PALIQUE_TLS_AUTHORITY": f"{TLS}/ca.crt",
+    }
+
+
 @contextmanager
 def installed(
     program: str, broker: PrivateRabbit, mongodb_url: str, folder: Path, prefix: str, replicas: Mapping[str, int]
@@ -57,15 +70,7 @@ def installed(
         return f"127.0.0.1:{ports.port(f'{service}-{number}-{which}')}"
 
     tokens = {name: uuid.uuid4().hex for name in ("gateway", "tickets")}
-    common = {
-        "PALIQUE_MODE": "development",
-        "PALIQUE_MONGODB_URL": mongodb_url,
-        "PALIQUE_MONGODB_PREFIX": prefix,
-        "PALIQUE_RPC_TOKENS": ",".join(f"{name}:*:{token}" for name, token in tokens.items()),
-        "PALIQUE_TLS_CERTIFICATE": f"{TLS}/tls.crt",
-        "PALIQUE_TLS_KEY": f"{TLS}/tls.key",
-        "PALIQUE_TLS_AUTHORITY": f"{TLS}/ca.crt",
-    }
+    common = _common(mongodb_url, prefix, tokens)
     for called in ("chat", "presence", "tickets"):
         addresses = [address(service, number, "grpc") for service, number in processes if service == called]
         common[f"PALIQUE_{called.upper()}_ADDRESSES"] = ",".join(addresses)

@@ -47,23 +47,26 @@ def test_migrate_creates_missing_indexes_once_and_check_lists_failed_backends(
         passed = palique("check", settings=reachable)
         assert (passed.status, passed.out.count("ok "), "FAILED" in passed.out) == (0, 3, False), passed
 
-        unused = f"127.0.0.1:{Ports(tmp_path / 'unused.json').port('unused')}"
-        failed = palique(
-            "check",
-            settings={
-                **reachable,
-                "PALIQUE_MONGODB_URL": f"mongodb://{unused}/?directConnection=true",
-                "PALIQUE_AMQP_URL": f"amqp://guest:guest@{unused}/",
-                "PALIQUE_RPC_TOKEN": "another",
-                "PALIQUE_PRESENCE_ADDRESSES": unused,
-            },
-        )
-        assert failed.status == 1
-        lines = [line for line in failed.out.splitlines() if line.startswith("FAILED")]
-        assert [line.split()[1] for line in lines] == ["MongoDB", "RabbitMQ", "chat", "presence"]
-        assert "does not know PALIQUE_RPC_TOKEN" in lines[2]
-        assert "no answer" in lines[3]
-        assert "4 of 4 checks failed" in failed.err
+        check_lists_what_fails(reachable, f"127.0.0.1:{Ports(tmp_path / 'unused.json').port('unused')}")
+
+
+def check_lists_what_fails(reachable: dict[str, str], unused: str) -> None:
+    failed = palique(
+        "check",
+        settings={
+            **reachable,
+            "PALIQUE_MONGODB_URL": f"mongodb://{unused}/?directConnection=true",
+            "PALIQUE_AMQP_URL": f"amqp://guest:guest@{unused}/",
+            "PALIQUE_RPC_TOKEN": "another",
+            "PALIQUE_PRESENCE_ADDRESSES": unused,
+        },
+    )
+    assert failed.status == 1
+    lines = [line for line in failed.out.splitlines() if line.startswith("FAILED")]
+    assert [line.split()[1] for line in lines] == ["MongoDB", "RabbitMQ", "chat", "presence"]
+    assert "does not know PALIQUE_RPC_TOKEN" in lines[2]
+    assert "no answer" in lines[3]
+    assert "4 of 4 checks failed" in failed.err
 
 
 def test_production_refuses_a_database_url_without_a_password(mongodb_url: str) -> None:
