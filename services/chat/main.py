@@ -17,7 +17,8 @@ from kit.bus.publisher import Publisher
 from kit.failpoints import armed
 from kit.ids import new_id, now_ms
 from kit.mongo import answers, close, connect, prepared
-from kit.rpc.server import AuthInterceptor, RpcServer, Tokens
+from kit.rpc.auth import AuthInterceptor, Tokens
+from kit.rpc.server import RpcServer
 from kit.runtime.gc_tuning import freeze_gc
 from kit.runtime.logs import Log
 from kit.runtime.ops import serve_ops

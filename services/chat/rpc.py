@@ -9,7 +9,7 @@ from palique.chat.v1 import chat_pb2, chat_pb2_grpc
 
 from kit.codes import Code, Refused
 from kit.failpoints import Failpoints
-from kit.rpc.server import Caller, Context, current_caller
+from kit.rpc.auth import Caller, Context, current_caller
 from kit.runtime.logs import Log
 from services.chat import validation
 from services.chat.app.append import RETRY_MS, Outcome

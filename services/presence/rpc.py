@@ -7,7 +7,8 @@ from palique.presence.v1 import presence_pb2 as pb
 from palique.presence.v1 import presence_pb2_grpc as pb_grpc
 
 from kit.codes import Code, Refused
-from kit.rpc.server import Caller, RpcServer, current_caller
+from kit.rpc.auth import Caller, current_caller
+from kit.rpc.server import RpcServer
 from kit.vocabulary import PERSON_KINDS
 from services.presence import validation
 from services.presence.app.presence import Presence

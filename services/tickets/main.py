@@ -18,8 +18,9 @@ from kit.bus.publisher import Publisher
 from kit.bus.work_queue import RETRY_WAIT_S, WorkConsumer
 from kit.failpoints import armed
 from kit.ids import new_id, now_ms
+from kit.rpc.auth import AuthInterceptor, Tokens
 from kit.rpc.client import Pool, RpcClients
-from kit.rpc.server import AuthInterceptor, RpcServer, Tokens
+from kit.rpc.server import RpcServer
 from kit.runtime import process
 from kit.runtime.gc_tuning import freeze_gc
 from kit.runtime.logs import Log

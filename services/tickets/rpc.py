@@ -4,7 +4,8 @@ from palique.tickets.v1 import tickets_pb2
 from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceServicer, add_TicketsServiceServicer_to_server
 
 from kit.entry_json import CLIENT_ID_LIMIT, TEXT_LIMIT
-from kit.rpc.server import Caller, Context, RpcServer, current_caller
+from kit.rpc.auth import Caller, Context, current_caller
+from kit.rpc.server import RpcServer
 from kit.vocabulary import TICKET_PRIORITIES, TICKET_STATUSES
 from services.tickets import validation
 from services.tickets.app.change import TicketChanges

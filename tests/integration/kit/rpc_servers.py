@@ -16,8 +16,9 @@ from prometheus_client import CollectorRegistry
 
 from devstack.ports import Ports
 from kit.ids import new_id
+from kit.rpc.auth import DEFAULT_DEADLINE_S, AuthInterceptor, Tokens, current_caller
 from kit.rpc.client import SUSPECT_S, Pool, RpcClients
-from kit.rpc.server import DEFAULT_DEADLINE_S, AuthInterceptor, RpcServer, Tokens, current_caller
+from kit.rpc.server import RpcServer
 
 LOG = structlog.stdlib.get_logger("test")
 TOKENS = ("gateway:*:ours", "crm:acme:partner")

@@ -17,9 +17,10 @@ from prometheus_client import CollectorRegistry
 from kit.codes import Code, Refused
 from kit.config.loader import BadSetting
 from kit.config.tls_files import TlsFiles, tls_files
+from kit.rpc.auth import AuthInterceptor, Tokens
 from kit.rpc.client import Pool, RpcClients
 from kit.rpc.replicas import RESOLVE_EVERY_S
-from kit.rpc.server import AuthInterceptor, RpcServer, Tokens
+from kit.rpc.server import RpcServer
 from kit.runtime.http_server import split_address
 from kit.runtime.ops import REQUIRED
 from tests.support.certificates import NAME, write_certificate

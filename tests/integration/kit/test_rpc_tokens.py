@@ -10,7 +10,7 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from palique.tickets.v1 import tickets_pb2
 
 from kit.config.loader import BadSetting
-from kit.rpc.server import Tokens
+from kit.rpc.auth import Tokens
 from tests.integration.kit.rpc_servers import TICKETS, Servers, ask, channel_to, get, pool_of, services
 
 

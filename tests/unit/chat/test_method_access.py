@@ -12,8 +12,8 @@ from prometheus_client import CollectorRegistry
 
 from kit.codes import Code, Refused
 from kit.failpoints import Failpoints
-from kit.rpc import server
-from kit.rpc.server import Caller
+from kit.rpc import auth
+from kit.rpc.auth import Caller
 from services.chat.app.queries import ConversationQueries
 from services.chat.app.read_marks import ReadMarks
 from services.chat.app.state_cache import StateCache
@@ -77,12 +77,12 @@ async def test_every_method_acts_for_the_speaker(method: str, caller: Caller, sp
     servicer = ChatServicer(
         recorder, recorder, recorder, log=structlog.stdlib.get_logger("test"), failpoints=no_failpoints
     )
-    token = server._caller.set(caller)  # noqa: SLF001 - the interceptor sets it for a call
+    token = auth._caller.set(caller)  # noqa: SLF001 - the interceptor sets it for a call
     try:
         with pytest.raises(Refused, match="recorded"):
             await getattr(servicer, method)(CALLS[method], cast("Any", None))
     finally:
-        server._caller.reset(token)  # noqa: SLF001 - as above
+        auth._caller.reset(token)  # noqa: SLF001 - as above
     assert [person for person in recorder.people if person != VERA] == [speaker]
 
 

@@ -1,7 +1,6 @@
 """A waiting conversation, and callers of chat with tokens of all sites and of one."""
 
-from kit.rpc import server
-from kit.rpc.server import Caller
+from kit.rpc.auth import ALL_SITES, Caller
 from services.chat.domain.commands import (
     Open,
     decide,
@@ -9,7 +8,7 @@ from services.chat.domain.commands import (
 from services.chat.domain.log import Entry, State, fold
 from tests.unit.chat.talks import SITE, VERA, reserved
 
-GATEWAY = Caller("gateway", server.ALL_SITES)
+GATEWAY = Caller("gateway", ALL_SITES)
 SITES_CRM = Caller("crm", SITE)
 
 
