@@ -11,7 +11,8 @@ from kit.runtime.traces import NO_TRACES, Traces
 from services.gateway.bus_connections import BusConnections
 from services.gateway.bus_consumer import HintConsumer
 from services.gateway.connection import frames
-from services.gateway.connection.connection import Connection, PeerIdentity
+from services.gateway.connection.connection import Connection
+from services.gateway.connection.peer import PeerIdentity
 from services.gateway.connection.token_bucket import BucketTable
 from services.gateway.connection.transport import CLOSE_BATCH, PARSE_BATCH, WRITE_BATCH, FlushQueues
 from services.gateway.fanout.catch_up import CatchUpLoop

@@ -19,9 +19,10 @@ from kit.runtime.logs import Log
 from services.gateway.accounts.origins import HOST_HINT
 from services.gateway.client_info.address import GeoIp, Network, client_address, client_network, is_loopback
 from services.gateway.client_info.user_agent import describe
-from services.gateway.connection.connection import AGENT, VISITOR, ClientInfo, Connection
+from services.gateway.connection.connection import Connection
 from services.gateway.connection.frame_codec import AGENT_DECODER, VISITOR_DECODER
 from services.gateway.connection.frames import Drain
+from services.gateway.connection.peer import AGENT, VISITOR, ClientInfo
 from services.gateway.connection.protocol import ConnectionProtocol
 from services.gateway.connection.token_bucket import TokenBucket
 from services.gateway.connection.transport import EXTENSION, Transport

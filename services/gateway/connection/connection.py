@@ -6,17 +6,18 @@ Entries may arrive in any order, also while the connection still resumes. The cl
 
 import traceback
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from palique.chat.v1.chat_pb2 import Person
 from starlette.datastructures import Headers
 
 from kit.codes import Close
 from kit.runtime.logs import Log
 from services.gateway.connection import frames
 from services.gateway.connection.cursors import Cursors, Delivery
+from services.gateway.connection.entry_frame import EntryFrame
 from services.gateway.connection.frame_codec import encode
 from services.gateway.connection.frames import ClientFrame, Page, Reset, ServerFrame, Stale
+from services.gateway.connection.peer import ClientInfo, PeerIdentity
 from services.gateway.connection.protocol import (
     Action,
     CloseConnection,
@@ -30,53 +31,10 @@ from services.gateway.connection.send_buffer import BufferedFrame, SendBuffer
 from services.gateway.connection.transport import Transport, text_frame
 from services.gateway.metrics import Metrics
 
-VISITOR, AGENT = "visitor", "agent"
 # Entries that arrive during a resume, which takes milliseconds.
 MAX_EARLY_ENTRIES = 300
 # A client that reads nothing for this long is closed. With the closing handshake this takes less than half a minute.
 STUCK_MS = 20_000
-
-
-class PeerIdentity(NamedTuple):
-    """The authenticated person of a connection. `cookie` is an agent's, to check the session again."""
-
-    kind: str
-    site: str
-    id: str
-    name: str
-    role: str = ""
-    session: str = ""
-    cookie: str = ""
-
-    @property
-    def person(self) -> Person:
-        return Person(kind=self.kind, id=self.id, name=self.name)
-
-
-class ClientInfo(NamedTuple):
-    """A visitor's address, country and browser, from the handshake. Small: there is one for every connection."""
-
-    ip: str
-    country: str
-    region: str
-    user_agent: str
-    browser: str
-    os: str
-    device: str
-
-
-class EntryFrame(NamedTuple):
-    """An entry, encoded once for all connections; or a gapless `run` of entries, which ends at `seq` and is joined in `frame`."""
-
-    conversation_id: str
-    epoch: int
-    seq: int
-    frame: bytes
-    run: "tuple[EntryFrame, ...]" = ()
-
-    @property
-    def first(self) -> int:
-        return self.run[0].seq if self.run else self.seq
 
 
 class Dispatcher(Protocol):

@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from services.gateway.connection.connection import Connection, PeerIdentity
+from services.gateway.connection.connection import Connection
+from services.gateway.connection.peer import PeerIdentity
 
 # Runs within the call, without a task; calls `protocol.request_done` itself, now or later. Must not raise.
 SyncHandler = Callable[[Connection, PeerIdentity, Any], None]

@@ -13,8 +13,10 @@ from kit.entry_json import entry_json
 from kit.runtime.logs import Log
 from services.gateway.backends import ChatPool
 from services.gateway.connection import frames
-from services.gateway.connection.connection import AGENT, Connection, EntryFrame, PeerIdentity
+from services.gateway.connection.connection import Connection
+from services.gateway.connection.entry_frame import EntryFrame
 from services.gateway.connection.frame_codec import encode
+from services.gateway.connection.peer import AGENT, PeerIdentity
 from services.gateway.connection.transport import text_frame
 from services.gateway.fanout.hub import Hub, SiteConnections
 from services.gateway.fanout.participants import ParticipantCache

@@ -11,9 +11,11 @@ from palique.gateway.v1.live_pb2 import Typing
 
 from kit.codes import Close
 from kit.entry_json import HIDDEN_FROM_VISITORS, AuthorJson, hidden_entry
-from services.gateway.connection.connection import AGENT, VISITOR, Connection, EntryFrame, PeerIdentity
+from services.gateway.connection.connection import Connection
+from services.gateway.connection.entry_frame import EntryFrame
 from services.gateway.connection.frame_codec import encode
 from services.gateway.connection.frames import ReadUpdate, ServerFrame, TypingNotice
+from services.gateway.connection.peer import AGENT, VISITOR, PeerIdentity
 from services.gateway.connection.transport import text_frame
 from services.gateway.metrics import Metrics
 

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 
 from kit.runtime.logs import Log
 from kit.runtime.ops import Check, missing
-from services.gateway.connection.connection import AGENT, Connection, PeerIdentity
+from services.gateway.connection.connection import Connection
 from services.gateway.connection.frames import ServicesAway
+from services.gateway.connection.peer import AGENT, PeerIdentity
 from services.gateway.fanout.hub import Hub
 
 CHECK_INTERVAL_S = 1.0

@@ -6,7 +6,7 @@ from palique.chat.v1.chat_pb2 import Conversation, GetConversationRequest
 
 from kit.codes import Code, Refused
 from services.gateway.backends import ChatPool
-from services.gateway.connection.connection import VISITOR, PeerIdentity
+from services.gateway.connection.peer import VISITOR, PeerIdentity
 
 # More than the active conversations of one gateway; an evicted one is read again.
 MAX_CACHED = 20_000

@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from palique.chat.v1.chat_pb2 import Conversation
 
-from services.gateway.connection.connection import AGENT, Connection, PeerIdentity
+from services.gateway.connection.connection import Connection
 from services.gateway.connection.frame_codec import conversation_changed, conversation_state, encode
 from services.gateway.connection.frames import Queue, SiteAvailability
+from services.gateway.connection.peer import AGENT, PeerIdentity
 from services.gateway.connection.transport import text_frame
 from services.gateway.fanout.hub import Hub
 from services.gateway.fanout.waiting_queue import MAX_SHOWN, WaitingConversation, WaitingQueue

@@ -27,9 +27,10 @@ from kit.failpoints import Failpoints
 from kit.runtime.logs import Log
 from services.gateway.backends import PresencePool
 from services.gateway.connection import frames
-from services.gateway.connection.connection import VISITOR, Connection, PeerIdentity
+from services.gateway.connection.connection import Connection
 from services.gateway.connection.frame_codec import truncate_page
 from services.gateway.connection.handlers import SyncHandler
+from services.gateway.connection.peer import VISITOR, PeerIdentity
 from services.gateway.fanout.hub import Hub
 from services.gateway.metrics import Metrics
 from services.gateway.overload.background_tasks import BackgroundTasks

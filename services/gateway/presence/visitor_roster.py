@@ -16,8 +16,9 @@ from kit.runtime.logs import Log
 from kit.times import is_representable
 from services.gateway.backends import PresencePool
 from services.gateway.connection import frames
-from services.gateway.connection.connection import Connection, PeerIdentity
+from services.gateway.connection.connection import Connection
 from services.gateway.connection.handlers import SyncHandler
+from services.gateway.connection.peer import PeerIdentity
 from services.gateway.fanout.refresh_loop import POLL_S, RefreshLoop
 from services.gateway.metrics import Metrics
 from services.gateway.overload.background_tasks import BackgroundTasks

@@ -9,8 +9,8 @@ from starlette.requests import cookie_parser
 from kit.codes import Close, Code
 from kit.ids import visitor_label
 from services.gateway.accounts.identity import Identities, session_secret
-from services.gateway.connection.connection import AGENT, VISITOR, PeerIdentity
 from services.gateway.connection.frames import Hello
+from services.gateway.connection.peer import AGENT, VISITOR, PeerIdentity
 from services.gateway.connection.token_bucket import BucketTable, TokenBucket
 
 

@@ -14,9 +14,10 @@ from kit.codes import Refused
 from kit.vocabulary import AgentRole
 from services.gateway.backends import ChatPool, PresencePool
 from services.gateway.connection import frames
-from services.gateway.connection.connection import VISITOR, Connection, PeerIdentity
+from services.gateway.connection.connection import Connection
 from services.gateway.connection.frame_codec import conversation_reply
 from services.gateway.connection.handlers import AsyncHandler
+from services.gateway.connection.peer import VISITOR, PeerIdentity
 from services.gateway.fanout.hub import Hub
 from services.gateway.fanout.participants import ParticipantCache
 from services.gateway.http.visitor_names import current_names

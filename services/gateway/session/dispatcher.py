@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from kit.codes import Close, Code, Refused
 from kit.runtime.logs import Log
 from services.gateway.connection import frames
-from services.gateway.connection.connection import VISITOR, Connection, PeerIdentity
+from services.gateway.connection.connection import Connection
 from services.gateway.connection.frame_codec import error, truncate_page
 from services.gateway.connection.frames import ClientFrame, Hello, Page, Reply, ServerFrame
 from services.gateway.connection.handlers import AsyncHandler, SyncHandler
+from services.gateway.connection.peer import VISITOR, PeerIdentity
 from services.gateway.fanout.hub import Hub
 from services.gateway.metrics import Metrics
 from services.gateway.overload.background_tasks import BackgroundTasks

@@ -16,8 +16,9 @@ from kit.entry_json import entry_json
 from kit.times import rfc3339
 from services.gateway.backends import ChatPool
 from services.gateway.connection import frames
-from services.gateway.connection.connection import VISITOR, Connection, PeerIdentity
+from services.gateway.connection.connection import Connection
 from services.gateway.connection.handlers import AsyncHandler, SyncHandler
+from services.gateway.connection.peer import VISITOR, PeerIdentity
 from services.gateway.fanout.participants import ParticipantCache
 from services.gateway.fanout.sync_batcher import SyncBatcher, SyncQuery
 from services.gateway.metrics import Metrics

@@ -15,9 +15,10 @@ from kit.failpoints import Failpoints
 from kit.times import rfc3339
 from services.gateway.backends import ChatPool
 from services.gateway.connection import frames
-from services.gateway.connection.connection import VISITOR, Connection, PeerIdentity
+from services.gateway.connection.connection import Connection
 from services.gateway.connection.frame_codec import conversation_state
 from services.gateway.connection.frames import Cursor
+from services.gateway.connection.peer import VISITOR, PeerIdentity
 from services.gateway.fanout.participants import ParticipantCache
 from services.gateway.fanout.sync_batcher import SyncBatcher, SyncQuery, SyncResult
 

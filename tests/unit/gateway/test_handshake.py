@@ -8,7 +8,7 @@ from starlette.datastructures import Headers
 from services.gateway.accounts.identity import Identities
 from services.gateway.accounts.origins import PublicOrigins
 from services.gateway.accounts.store import GatewayStore
-from services.gateway.connection.connection import AGENT, VISITOR
+from services.gateway.connection.peer import AGENT, VISITOR
 from services.gateway.connection.token_bucket import BucketTable
 from services.gateway.session.authentication import Authenticator
 from tests.unit.gateway.fanout.accounts_in_memory import Accounts

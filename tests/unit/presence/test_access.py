@@ -3,7 +3,7 @@
 import pytest
 
 from kit.codes import Code, Refused
-from kit.rpc.server import Caller
+from kit.rpc.auth import Caller
 from services.presence.domain.visitor import Person
 from services.presence.rpc import may_edit_others, note_author, require_gateway
 

@@ -4,7 +4,7 @@ import pytest
 from palique.tickets.v1 import tickets_pb2
 
 from kit.codes import Code, Refused
-from kit.rpc.server import Caller
+from kit.rpc.auth import Caller
 from services.tickets.domain.person import Person
 from services.tickets.rpc import actor
 

@@ -3,7 +3,7 @@
 import pytest
 from structlog.testing import capture_logs
 
-from services.gateway.connection.connection import PeerIdentity
+from services.gateway.connection.peer import PeerIdentity
 from tests.unit.gateway.fanout.live_connections import SITE, Connections
 
 

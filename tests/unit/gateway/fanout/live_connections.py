@@ -8,8 +8,9 @@ import structlog
 from prometheus_client import CollectorRegistry
 from starlette.datastructures import Headers
 
-from services.gateway.connection.connection import AGENT, Connection, Dispatcher, PeerIdentity
+from services.gateway.connection.connection import Connection, Dispatcher
 from services.gateway.connection.frame_codec import AGENT_DECODER, VISITOR_DECODER
+from services.gateway.connection.peer import AGENT, PeerIdentity
 from services.gateway.connection.protocol import ConnectionProtocol
 from services.gateway.connection.token_bucket import TokenBucket
 from services.gateway.connection.transport import Transport

@@ -7,8 +7,9 @@ from palique.chat.v1.chat_pb2 import Person
 from palique.chat.v1.live_pb2 import LiveEntry, LiveRead
 from palique.gateway.v1.live_pb2 import Typing
 
-from services.gateway.connection.connection import AGENT, Connection, PeerIdentity
+from services.gateway.connection.connection import Connection
 from services.gateway.connection.frames import ServicesAway
+from services.gateway.connection.peer import AGENT, PeerIdentity
 from services.gateway.fanout.hub import Hub
 from tests.unit.gateway.fanout.live_connections import OTHER_SITE, SITE, Connections, Peer
 

@@ -6,7 +6,7 @@ import pytest
 
 from kit.codes import Code, Refused
 from services.gateway.backends import ChatPool
-from services.gateway.connection.connection import AGENT, VISITOR, PeerIdentity
+from services.gateway.connection.peer import AGENT, VISITOR, PeerIdentity
 from services.gateway.fanout.participants import ParticipantCache, Participants
 
 

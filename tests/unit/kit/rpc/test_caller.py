@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pytest
 
 from kit.codes import Code, Refused
-from kit.rpc.server import ALL_SITES, Caller, Tokens
+from kit.rpc.auth import ALL_SITES, Caller, Tokens
 
 GATEWAY = Caller("gateway", ALL_SITES)
 CRM = Caller("crm", "acme")
