@@ -85,6 +85,6 @@ class Foundation:
             public=self._public,
             session_idle_ms=self._settings.session_idle_hours * 3600 * 1000,
         )
-        self._passwords = Passwords(password_hasher())
+        self._passwords = Passwords(password_hasher(self._settings.password_memory_kib))
         self._photos = Photos()
         self._geoip = GeoIp(self._settings.geoip_db)

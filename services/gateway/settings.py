@@ -9,6 +9,8 @@ from kit.config.common import ChatAddresses, PresenceAddresses, RpcToken, Servic
 from kit.config.loader import BadSetting, setting
 
 _positive = msgspec.Meta(gt=0)
+# The least that OWASP's Password Storage Cheat Sheet names for argon2id with two passes or more.
+LEAST_MEMORY_KIB = 19_456
 # By IP version. Clients in a wider network, such as all private addresses, could forge theirs.
 WIDEST_PREFIX = {4: 16, 6: 48}
 
@@ -99,6 +101,14 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
             "An agent's session ends when it was not used for this time; an open dashboard counts as use", unit="hours"
         ),
     ] = 72
+    password_memory_kib: Annotated[
+        int,
+        msgspec.Meta(ge=64),
+        setting(
+            "Memory of one argon2id hash of a password, in three passes; production needs 19456 or more. Stored hashes change at the next sign-in",
+            unit="KiB",
+        ),
+    ] = 65_536
     address_message_rate: Annotated[
         float,
         _positive,
@@ -139,7 +149,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
         return self.mode == "production" if self.cookie_secure is None else self.cookie_secure
 
     def check(self) -> None:
-        """BadSetting for networks that are none, and in production without public origins or with too many trusted proxies."""
+        """BadSetting for networks that are none; in production without public origins, with too many proxies, or with weak hashes."""
         try:
             proxies = [ipaddress.ip_network(text) for text in self.trusted_proxies]
         except ValueError as error:
@@ -148,6 +158,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
             return
         if not self.public_origins:
             raise BadSetting("PALIQUE_PUBLIC_ORIGINS is not set; production needs it, such as https://chat.example.com")
+        if self.password_memory_kib < LEAST_MEMORY_KIB:
+            raise BadSetting(f"PALIQUE_PASSWORD_MEMORY_KIB is too low; production needs at least {LEAST_MEMORY_KIB}")
         if not proxies:
             raise BadSetting("PALIQUE_TRUSTED_PROXIES is not set; production needs the network of its proxies")
         if any(network.prefixlen < WIDEST_PREFIX[network.version] for network in proxies):

@@ -15,7 +15,7 @@ from playwright.async_api import Browser, StorageState
 from tests.browser.chromium import Person, chromium, person
 from tests.browser.guests import TRUST
 from tests.browser.tidy import end_chats
-from tests.support.stack import Stack
+from tests.support.stack import QUICK_PASSWORDS, Stack
 
 # Creates a person of a test: a visitor or a signed-in agent.
 Arrive = Callable[..., Awaitable[Person]]
@@ -34,7 +34,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack | None]:
     if os.environ.get("PALIQUE_BROWSER_URL"):
         yield None
         return
-    stack = Stack(tmp_path_factory.mktemp("palique-browser"), TRUST)
+    stack = Stack(tmp_path_factory.mktemp("palique-browser"), TRUST | QUICK_PASSWORDS)
     try:
         stack.start()
         yield stack

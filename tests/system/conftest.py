@@ -10,9 +10,14 @@ from tests.support.people import Agent, Visitor, agent_at, visitor_at
 from tests.support.protocol_client import Browser
 from tests.support.running import Running
 from tests.support.scans import scans, watch
-from tests.support.stack import Stack
+from tests.support.stack import QUICK_PASSWORDS, Stack
 from tests.system.second_site import EMAIL, PASSWORD, SITE, make_second_site
 
+SETTINGS = {
+    "PALIQUE_REPLICAS": "gateway=2,chat=2",
+    "PALIQUE_STACK_ENV_GATEWAY_2_PALIQUE_PASSWORD_MEMORY_KIB": "64",
+    **QUICK_PASSWORDS,
+}
 # The default prefix of a stack's databases.
 PREFIX = "palique"
 
@@ -20,7 +25,7 @@ PREFIX = "palique"
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The stack, started once as a person starts it."""
-    stack = Stack(tmp_path_factory.mktemp("palique"), {"PALIQUE_REPLICAS": "gateway=2,chat=2"})
+    stack = Stack(tmp_path_factory.mktemp("palique"), SETTINGS)
     try:
         stack.start()
         with MongoClient[dict[str, Any]](str(stack.described["mongodb"]["url"])) as client:

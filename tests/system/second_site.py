@@ -20,7 +20,7 @@ async def make_second_site(running: Running) -> None:
     try:
         store = GatewayStore(client["palique_gateway"])
         await store.put_site(Site(key=SITE, name="Second shop", enabled=True, origins=("loopback",)))
-        hashed = PasswordHasher().hash(PASSWORD)
+        hashed = PasswordHasher(time_cost=3, memory_cost=64, parallelism=1).hash(PASSWORD)
         await store.add_agent(
             Agent(id=new_id(), site=SITE, email=EMAIL, name="Sasha", role="agent", password_hash=hashed)
         )

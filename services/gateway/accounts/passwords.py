@@ -23,9 +23,13 @@ MAX_OF_CALLER = 4
 RETRY_MS = 2000
 
 
-def password_hasher() -> PasswordHasher:
-    """The product's parameters: 64 MiB and 3 passes as RFC 9106 proposes, and one lane, because each lane is a thread."""
-    return PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=1)
+# 64 MiB, as RFC 9106 proposes together with 3 passes.
+MEMORY_KIB = 65_536
+
+
+def password_hasher(memory_kib: int = MEMORY_KIB) -> PasswordHasher:
+    """Three passes, and one lane, because each lane is a thread."""
+    return PasswordHasher(time_cost=3, memory_cost=memory_kib, parallelism=1)
 
 
 class Passwords:

@@ -3,6 +3,7 @@
 import pytest
 
 from kit.config.loader import BadSetting, load
+from services.gateway.accounts.passwords import MEMORY_KIB
 from services.gateway.settings import Settings
 
 GOOD = {
@@ -34,11 +35,16 @@ def test_good_settings_start_in_production_with_secure_cookies() -> None:
         ("PALIQUE_TRUSTED_PROXIES", "0.0.0.0/0"),
         ("PALIQUE_TRUSTED_PROXIES", "192.0.2.1,fd00::/8"),
         ("PALIQUE_TRUSTED_PROXIES", "the proxy"),
+        ("PALIQUE_PASSWORD_MEMORY_KIB", "19455"),
     ],
 )
 def test_a_start_in_production_fails_with_the_name_of_the_setting(name: str, wrong: str) -> None:
     with pytest.raises(BadSetting, match=name):
         load(Settings, GOOD | {name: wrong})
+
+
+def test_commands_hash_as_the_gateway_does() -> None:
+    assert load(Settings, GOOD).password_memory_kib == MEMORY_KIB
 
 
 def test_development_needs_neither() -> None:
