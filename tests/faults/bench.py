@@ -97,7 +97,7 @@ class Bench:
 def serves(ops: str) -> bool:
     """True when /readyz at this operations address reports ready, with or without a broker."""
     try:
-        return httpx.get(f"http://{ops}/readyz", timeout=PROBE_S).status_code == HTTPStatus.OK
+        return httpx.get(f"http://{ops}/readyz", timeout=PROBE_S, verify=False).status_code == HTTPStatus.OK
     except httpx.HTTPError:
         return False
 

@@ -299,7 +299,7 @@ class Browser:
         self.origin: str | None = None
         self.token: str | None = None
         self.visitor: str | None = None
-        self.http = httpx.AsyncClient(base_url=public, headers={"origin": public}, timeout=PATIENCE_S)
+        self.http = httpx.AsyncClient(base_url=public, headers={"origin": public}, timeout=PATIENCE_S, verify=False)
 
     async def __aenter__(self) -> Self:
         return self

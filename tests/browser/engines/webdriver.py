@@ -57,7 +57,7 @@ class HttpRemote:
 
     @classmethod
     async def open(cls, port: int, capabilities: Mapping[str, Any]) -> "HttpRemote":
-        http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=COMMAND_S)
+        http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=COMMAND_S, verify=False)
         found = await _sent(http, "POST", "/session", {"capabilities": {"alwaysMatch": capabilities}})
         return cls(http, found["sessionId"])
 

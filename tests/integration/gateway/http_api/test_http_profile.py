@@ -19,7 +19,7 @@ NEW = "a new horse battery"
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (40, 20), **options: Any) -> bytes:
     out = io.BytesIO()
-    Image.new("RGB", size, (200, 30, 30)).save(out, kind, **options)
+    Image.new("RGB", size, (200, 30, 30)).save(out, kind, **{"compress_level": 1} | options)
     return out.getvalue()
 
 
