@@ -3,7 +3,6 @@
 Also the order of a run in several processes: the longest files first.
 """
 
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from pymongo import MongoClient
 
-from devstack.mongodb import drop_databases
 from tests.support import order
 from tests.support.backends import AnyBackend, BackendsOfARun, module_vhost, session_mongodb, session_rabbitmq
-from tests.support.scans import scans, watch
+from tests.support.databases import Databases
 
 BACKENDS = pytest.StashKey[BackendsOfARun]()
 
@@ -97,12 +95,21 @@ def mongo_client(mongodb_url: str) -> Iterator[MongoClient[dict[str, Any]]]:
         yield client
 
 
+@pytest.fixture(scope="session")
+def databases(mongo_client: MongoClient[dict[str, Any]]) -> Iterator[Databases]:
+    found = Databases(mongo_client)
+    yield found
+    found.drop()
+
+
 @pytest.fixture
-def database_prefix(mongo_client: MongoClient[dict[str, Any]]) -> Iterator[str]:
-    """Databases called PREFIX_something are this test's own and dropped after it. Every query of the product must have used an index."""
-    prefix = f"test-{uuid.uuid4().hex[:12]}"
-    watch(mongo_client, prefix)
+def database_prefix(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
+    """Databases called PREFIX_something are this test's own. Every query of the product must have used an index.
+
+    They are empty, but may have collections and indexes of an earlier test; with the mark `new_databases` they do not exist.
+    """
+    new = request.node.get_closest_marker("new_databases") is not None
+    prefix = databases.take(new=new)
     yield prefix
-    found = scans(mongo_client, prefix)
-    drop_databases(mongo_client, prefix)
+    found = databases.give_back(prefix, reusable=not new)
     assert not found, "\n".join(map(str, found))

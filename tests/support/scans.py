@@ -46,6 +46,13 @@ def watch(client: Client, prefix: str) -> None:
         client[f"{prefix}_{service}"].command("profile", 1, filter=_NOTED)
 
 
+def unwatch(client: Client, prefix: str) -> None:
+    """Ends the recording and removes the records."""
+    for service in SERVICES:
+        client[f"{prefix}_{service}"].command("profile", 0)
+        client[f"{prefix}_{service}"]["system.profile"].drop()
+
+
 def scans(client: Client, prefix: str) -> list[Scan]:
     """The recorded queries, except those on collections that are small by nature."""
     return [

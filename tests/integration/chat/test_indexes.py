@@ -10,7 +10,7 @@ from tests.integration.chat.bus_ear import Ear
 from tests.integration.chat.conftest import Mongo
 from tests.integration.chat.running_chat import SITE, Running, agent, visitor
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.new_databases]
 
 
 def plans(database: Mongo) -> list[dict[str, Any]]:

@@ -3,10 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from pymongo import MongoClient
 
 from devstack.ports import Ports
 from tests.support.palique import TOKEN, palique, serving
+
+pytestmark = pytest.mark.new_databases
 
 
 def indexes(url: str, database: str) -> set[str]:

@@ -7,6 +7,8 @@ from prometheus_client import CollectorRegistry
 
 from kit.mongo import MIGRATION_BATCH, Collection, Document, connect, migrate_documents
 
+pytestmark = pytest.mark.new_databases
+
 
 @pytest.fixture
 async def names(mongodb_url: str, database_prefix: str) -> AsyncIterator[Collection]:

@@ -71,6 +71,7 @@ async def test_a_list_has_the_tickets_that_match_every_filter(tickets: Service) 
     assert await numbers(tickets, text="broken", site="other") == [1]
 
 
+@pytest.mark.new_databases
 async def test_every_list_is_read_by_an_index(tickets: Service, mongodb_url: str) -> None:
     """Budget B8: neither a scan of the collection nor a sort in memory."""
     made = await tickets.create("first", subject="Matter")

@@ -16,7 +16,7 @@ from tests.integration.gateway.sockets.running import Stack, quiet_log, running_
 from tests.support.eventually import eventually
 from tests.support.palique import palique
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.new_databases]
 
 Dump = dict[str, list[dict[str, Any]]]
 
