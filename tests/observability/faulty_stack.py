@@ -9,10 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import aio_pika
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from devstack.folders import Folders
 from devstack.ports import Ports
+from kit.bus.exchanges import EVENTS, PRESENCE
 from tests.faults.load import load_on
 from tests.observability.other_system import OtherSystem, other_system
 from tests.support.eventually import eventually
@@ -89,6 +91,11 @@ class FaultyStack(NamedTuple):
             yield
 
     @asynccontextmanager
+    async def messages_fit_no_contract(self) -> AsyncIterator[None]:
+        async with _meanwhile(_again_and_again(self._rubbish_arrives, 1.0)):
+            yield
+
+    @asynccontextmanager
     async def documents_of_conversations_cannot_be_written(self) -> AsyncIterator[None]:
         """As with a full disk or missing rights; the logs remain writable."""
         client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(self.running.mongodb_url)
@@ -104,6 +111,13 @@ class FaultyStack(NamedTuple):
 
     async def _chat_ends(self) -> None:
         await self.other_system.close(await self.other_system.start())
+
+    async def _rubbish_arrives(self) -> None:
+        async with await aio_pika.connect(self.running.amqp_url) as connection:
+            channel = await connection.channel()
+            for exchange, key in ((EVENTS, "chat.closed"), (PRESENCE, "typing")):
+                target = await channel.get_exchange(exchange.name, ensure=False)
+                await target.publish(aio_pika.Message(b"rubbish"), key)
 
     async def _visitor_asks(self) -> None:
         async with Browser(self.running.public(0)) as browser, browser.as_visitor() as client:

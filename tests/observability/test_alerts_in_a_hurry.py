@@ -58,6 +58,7 @@ FAULTS = (
     ),
     Fault(FaultyStack.gateway_gets_a_fifth_of_its_time, frozenset({"PaliqueLoopLate", "PaliqueShedding"})),
     Fault(FaultyStack.many_stop_reading, frozenset({"PaliqueSlowReaders"})),
+    Fault(FaultyStack.messages_fit_no_contract, frozenset({"PaliqueMessagesInvalid"})),
     Fault(FaultyStack.documents_of_conversations_cannot_be_written, frozenset({"PaliqueListsBehind"})),
 )
 
