@@ -89,7 +89,7 @@ browsers: setup web prepare
 ci: setup
 	@$(MAKE) --jobs 2 web prepare
 	@$(MAKE) check-generated
-	@$(MAKE) --keep-going lint test-web
+	@$(MAKE) --jobs 2 --keep-going --output-sync=target lint test-web
 	@$(MAKE) --jobs 2 --keep-going test-in-browsers test-all-else
 
 # The fault bench: each cell once. With KILLS or HOURS it sends SIGKILL to random processes, so many times or for so long.
