@@ -24,7 +24,7 @@ AnyBackend = SharedBackend | AttachedBackend
 # RabbitMQ takes 8 s on a calm machine.
 START_S = 120
 # One rabbitmqctl costs a second, so virtual hosts are made many at a time: more than the modules that take one.
-VHOSTS = 40
+VHOSTS = 90
 # The commands add_vhost and set_permissions, as rabbitmqctl runs them.
 MAKE_VHOST = """
     rabbit_vhost:add(<<"{name}">>, <<"tests">>),
