@@ -48,7 +48,7 @@ declare function clearTimeout(timer: number | undefined): void;
 /** Wait after close code 4429 (too fast) when its reason has no number (ms). */
 const DEFAULT_WAIT = 30_000;
 /** Longest delay that timers accept (ms). */
-const MAX_TIMER = 2 ** 31 - 1;
+const MAX_TIMER = 1e9;
 
 export function makeConnection(options: ConnectionOptions): Connection {
 	let at = STOPPED;
@@ -65,7 +65,8 @@ export function makeConnection(options: ConnectionOptions): Connection {
 		at = next;
 		for (const action of actions) handlers[action]();
 		clearTimeout(timer);
-		timer = setTimeout(() => step("tick"), Math.max(0, Math.min(at.wake - uptime(), MAX_TIMER)));
+		// Timers take a time in the past as now.
+		timer = setTimeout(() => step("tick"), Math.min(at.wake - uptime(), MAX_TIMER));
 	}
 
 	const handlers: Record<Action, () => void> = {

@@ -18,19 +18,21 @@ const INTERVAL = 400;
 export function watchPage(changed: (page: Page) => void): () => Page {
 	let page: Required<Page>;
 
-	function update(): boolean {
+	function update(): void {
+		const before: typeof page | undefined = page;
 		const url = cut(location.href);
 		const title = cut(document.title.split(TITLE_MARK).pop() as string);
 		// Also true while the widget's own frame has the focus.
 		const front = document.hasFocus();
-		const moved = page?.url !== url;
-		const news = moved || page.title !== title || (front && !page.front);
-		page = { url, title, referrer: moved ? (page?.url ?? cut(document.referrer)) : page.referrer, front };
-		return news;
+		const moved = before?.url !== url;
+		page = { url, title, referrer: moved ? (before?.url ?? cut(document.referrer)) : before.referrer, front };
+		if (before && (moved || before.title !== title || (front && !before.front))) changed(page);
 	}
 
 	update();
-	setInterval(() => update() && changed(page), INTERVAL);
+	// A visit to another tab may be shorter than the interval.
+	addEventListener("focus", () => (page.front = false));
+	setInterval(update, INTERVAL);
 	return () => page;
 }
 
