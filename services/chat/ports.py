@@ -92,7 +92,7 @@ class ConversationStore(Protocol):
         """Inserts each entry independently; never raises for a database error."""
 
     async def entries_after(self, heads: Mapping[str, int]) -> list[Entry]:
-        """The entries after the given head of each log, without texts, in order within a conversation."""
+        """The entries after the given head of each log, with texts, in order within a conversation."""
 
     async def log_page(self, conversation_id: str, after: int, limit: int) -> list[Entry]:
         """Entries after a seq, with texts, in order."""

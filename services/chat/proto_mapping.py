@@ -74,6 +74,8 @@ def state_pb(state: State) -> chat_pb2.Conversation:
         country=state.country,
         region=state.region,
         preview=state.preview,
+        last_line=state.last_line,
+        unanswered_since_ms=state.unanswered_since_ms,
     )
 
 

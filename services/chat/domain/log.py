@@ -78,6 +78,10 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     ended_at_ms: int = 0
     # The first line that the visitor wrote; only while the conversation waits.
     preview: str = ""
+    # Of the last message; a note is no message.
+    last_line: str = ""
+    # The visitor's first message after the last one of an agent; 0 when there is none, and after the end.
+    unanswered_since_ms: int = 0
 
     @property
     def started_by(self) -> str:
@@ -115,20 +119,27 @@ def _opened(state: State, entry: Entry) -> State:
 
 
 def _message(state: State, entry: Entry) -> State:
-    first_answer = entry.author.kind == "agent" and not state.answered_at_ms
-    answered_at_ms = entry.at_ms if first_answer else state.answered_at_ms
-    preview = _first_line(entry.text) if _begins_preview(state, entry) else state.preview
-    return msgspec.structs.replace(state, messages=state.messages + 1, answered_at_ms=answered_at_ms, preview=preview)
-
-
-def _begins_preview(state: State, entry: Entry) -> bool:
-    """True when `entry`, applied to `state`, sets the preview."""
-    return entry.kind == "message" and entry.author.kind == "visitor" and state.status == WAITING and not state.preview
+    line = _first_line(entry.text)
+    answered_at_ms, unanswered_since_ms, preview = state.answered_at_ms, state.unanswered_since_ms, state.preview
+    if entry.author.kind == "agent":
+        answered_at_ms, unanswered_since_ms = answered_at_ms or entry.at_ms, 0
+    elif entry.author.kind == "visitor":
+        unanswered_since_ms = unanswered_since_ms or entry.at_ms
+        if state.status == WAITING:
+            preview = preview or line
+    return msgspec.structs.replace(
+        state,
+        messages=state.messages + 1,
+        answered_at_ms=answered_at_ms,
+        preview=preview,
+        last_line=line,
+        unanswered_since_ms=unanswered_since_ms,
+    )
 
 
 def _first_line(text: str) -> str:
     """The first line with a visible character, cut to PREVIEW_LIMIT."""
-    return next((line.strip() for line in text.splitlines() if has_visible_text(line)), "")[:PREVIEW_LIMIT]
+    return next((line.strip() for line in text.lstrip().splitlines() if has_visible_text(line)), "")[:PREVIEW_LIMIT]
 
 
 def _assigned(state: State, entry: Entry) -> State:
@@ -141,7 +152,7 @@ def _assigned(state: State, entry: Entry) -> State:
 
 def _closed(state: State, entry: Entry) -> State:
     # The assignee stays: hints of the end go to that agent, and lists show the agent's name.
-    return msgspec.structs.replace(state, status=CLOSED, ended_at_ms=entry.at_ms, preview="")
+    return msgspec.structs.replace(state, status=CLOSED, ended_at_ms=entry.at_ms, preview="", unanswered_since_ms=0)
 
 
 _CHANGES = {"opened": _opened, "message": _message, "assigned": _assigned, "closed": _closed}

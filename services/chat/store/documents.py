@@ -80,6 +80,8 @@ def state_fields(state: State) -> Document:
         "country": state.country,
         "region": state.region,
         "preview": state.preview,
+        "last_line": state.last_line,
+        "unanswered_since": state.unanswered_since_ms,
     }
 
 
@@ -107,6 +109,8 @@ def state_of(document: Document) -> State:
         country=document.get("country", ""),
         region=document.get("region", ""),
         preview=document.get("preview", ""),
+        last_line=document.get("last_line", ""),
+        unanswered_since_ms=document.get("unanswered_since", 0),
     )
 
 

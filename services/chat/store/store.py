@@ -87,7 +87,7 @@ class ChatStore:
         found: list[Entry] = []
         for chunk in _chunks(list(heads.items()), RANGE_BATCH):
             with reads():
-                cursor = self._entries.find(_after_any(chunk), {"text": 0}).sort("_id", ASCENDING)
+                cursor = self._entries.find(_after_any(chunk)).sort("_id", ASCENDING)
                 found += [entry_of(document) for document in await cursor.to_list(None)]
         return found
 

@@ -122,8 +122,12 @@ def conversation_state(state: chat_pb2.Conversation, *, reads: bool = False) -> 
 
 
 def conversation_changed(state: chat_pb2.Conversation) -> frames.ConversationChanged:
-    """The `conversation` frame."""
-    return frames.ConversationChanged(**msgspec.structs.asdict(conversation_state(state)))
+    """The `conversation` frame, for agents."""
+    return frames.ConversationChanged(
+        **msgspec.structs.asdict(conversation_state(state)),
+        last_line=state.last_line or UNSET,
+        unanswered_since=rfc3339(state.unanswered_since_ms) if state.unanswered_since_ms else UNSET,
+    )
 
 
 def conversation_reply(ref: str, state: chat_pb2.Conversation, *, reads: bool = False) -> frames.Reply:

@@ -23,7 +23,11 @@ class ChatVisitor(msgspec.Struct, frozen=True):
 
 
 class ChatItem(msgspec.Struct, frozen=True):
-    """A chat in a list. `ended_at` and `duration_s` are null while the chat is open."""
+    """A chat in a list. `ended_at` and `duration_s` are null while the chat is open.
+
+    `preview` is the visitor's first line, while the chat waits; `last_line` is the first line of the last message. `unanswered_since` is the
+    time of the visitor's first message after the last one of an agent, while the chat is open. Each is null without such a message.
+    """
 
     conversation: str
     status: ConversationStatus
@@ -35,6 +39,9 @@ class ChatItem(msgspec.Struct, frozen=True):
     duration_s: int | None
     messages: int
     flagged: bool
+    preview: str | None
+    last_line: str | None
+    unanswered_since: str | None
 
 
 def chat_json(state: chat_pb2.Conversation, names: Mapping[str, str]) -> ChatItem:
@@ -56,4 +63,7 @@ def chat_json(state: chat_pb2.Conversation, names: Mapping[str, str]) -> ChatIte
         duration_s=(state.ended_at_ms - state.started_at_ms) // 1000 if ended else None,
         messages=state.messages,
         flagged=state.flagged,
+        preview=state.preview or None,
+        last_line=state.last_line or None,
+        unanswered_since=rfc3339(state.unanswered_since_ms) if state.unanswered_since_ms else None,
     )

@@ -64,16 +64,31 @@ async def test_readers_never_see_a_document_that_is_behind_its_log(
     conversation = (await chat.write(vera)).conversation
     before = stored(database, conversation)
     await chat.accept(conversation, ana)
-    for _ in range(5):
-        await chat.write(vera, conversation)
+    written = [await chat.write(vera, conversation, text) for text in ("Hello?", "1", "2", "3", "Anybody?\nPlease.")]
+    await chat.write(ana, conversation, "A secret", kind="note")
     state = await chat.get(conversation, ana)
-    assert (state.head, state.messages, state.status) == (8, 6, "active")
-    await eventually(lambda: stored(database, conversation)["head"] == 8)
+    assert (state.head, state.messages, state.status) == (9, 6, "active")
+    assert state.last_line == "Anybody?"
+    assert state.unanswered_since_ms < written[0].at_ms
+    await eventually(lambda: stored(database, conversation)["head"] == 9)
     database.conversations.replace_one({"_id": conversation}, before)
     assert await second.get(conversation, ana) == state
     assert list((await second.list_conversations()).conversations) == [state]
     assert list((await second.sync(visitors=[vera.id])).conversations) == [state]
     assert list((await second.sync(waiting=True)).waiting) == []
+
+
+async def test_the_first_line_of_a_waiting_chat_is_known_before_its_document_has_it(
+    chat: Running, second: Running, database: Mongo
+) -> None:
+    vera = visitor()
+    conversation = (await chat.start(vera, vera)).conversation.conversation
+    before = stored(database, conversation)
+    await chat.write(vera, conversation, "Where is it?")
+    await eventually(lambda: stored(database, conversation)["head"] == 2)
+    database.conversations.replace_one({"_id": conversation}, before)
+    (waiting,) = (await second.sync(waiting=True)).waiting
+    assert (waiting.preview, waiting.last_line) == ("Where is it?", "Where is it?")
 
 
 async def test_a_document_is_rebuilt_from_its_log(chat: Running, second: Running, database: Mongo) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.chat.app.state_cache import fold_all
-from services.chat.domain.commands import Accept, Command, Open, Write, decide
+from services.chat.domain.commands import Accept, Close, Command, Open, Write, decide
 from services.chat.domain.log import Entry, NotNext, Person, fold
 from services.chat.events import live_entry
 from services.chat.store.documents import (
@@ -82,3 +82,40 @@ def test_the_preview_is_the_first_visible_line_of_the_visitor_while_the_chat_wai
         state = fold(state, entry)
         previews.append((state.preview, live_entry(entry, state, "").HasField("state")))
     assert previews == [("", True), ("Where is it?", True), ("Where is it?", False), ("", True)]
+
+
+def test_the_last_line_is_of_the_last_message_and_the_visitor_waits_until_an_agent_answers() -> None:
+    crm = Person("integration", "crm", "crm")
+    texts = [
+        (VERA, "message", "Hello?", "Hello?", 1001),
+        (VERA, "message", "\n Where is it? \nNo. 7", "Where is it?", 1001),
+        (ANA, "note", "Patient.", "Where is it?", 1001),
+        (crm, "message", "Order 7 left.", "Order 7 left.", 1001),
+        (ANA, "message", "On its way.", "On its way.", 0),
+        (VERA, "message", "x" * 200, "x" * 160, 1006),
+    ]
+    commands: list[Command] = [Write(SITE, by, kind, f"w{at}", text) for at, (by, kind, text, *_) in enumerate(texts)]
+    (_, *states, ended) = [
+        fold(*step)
+        for step in played(
+            reserved(),
+            [(Open(SITE, VERA), 1000), (Accept(SITE, ANA), 1000)]
+            + [(command, at) for at, command in enumerate(commands, 1001)]
+            + [(Close(SITE, ANA), 1009)],
+        )
+    ]
+    assert [(state.last_line, state.unanswered_since_ms) for state in states[1:]] == [row[3:] for row in texts]
+    assert (ended.last_line, ended.unanswered_since_ms) == ("x" * 160, 0)
+
+
+@given(steps)
+def test_notes_change_neither_the_last_line_nor_the_wait_for_an_answer(taken: list[tuple[Command, int]]) -> None:
+    log: list[Entry] = []
+    for state, entry in played(reserved(), taken):
+        log.append(entry)
+        after = fold(state, entry)
+        messages = [one for one in log if one.kind == "message"]
+        answered = max((at for at, one in enumerate(messages) if one.author.kind == "agent"), default=-1)
+        unanswered = [one.at_ms for one in messages[answered + 1 :] if one.author.kind == "visitor"]
+        assert after.unanswered_since_ms == (unanswered[0] if unanswered and after.open else 0)
+        assert after.last_line == (messages[-1].text.strip() if messages else "")

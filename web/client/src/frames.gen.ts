@@ -403,7 +403,7 @@ export interface Queue {
 	offers: ConversationState[];
 }
 
-/** The state of a conversation of the site changed. */
+/** The state of a conversation of the site changed. `last_line` is of the last message; the visitor waits for an answer since `unanswered_since`. */
 export interface ConversationChanged {
 	type: "conversation";
 	conversation: string;
@@ -417,6 +417,8 @@ export interface ConversationChanged {
 	ended_at: string | null;
 	reads?: ReadMark[];
 	preview?: string;
+	last_line?: string;
+	unanswered_since?: string;
 }
 
 /** The site's settings were written; `GET /api/v1/site` has the rest. */

@@ -132,6 +132,8 @@ class Conversation(_message.Message):
     COUNTRY_FIELD_NUMBER: _builtins.int
     REGION_FIELD_NUMBER: _builtins.int
     PREVIEW_FIELD_NUMBER: _builtins.int
+    LAST_LINE_FIELD_NUMBER: _builtins.int
+    UNANSWERED_SINCE_MS_FIELD_NUMBER: _builtins.int
     site: _builtins.str
     conversation: _builtins.str
     epoch: _builtins.int
@@ -149,6 +151,10 @@ class Conversation(_message.Message):
     region: _builtins.str
     preview: _builtins.str
     """The first line that the visitor wrote, at most 160 characters; only while the conversation waits."""
+    last_line: _builtins.str
+    """The first visible line of the last message, at most 160 characters; notes are left out."""
+    unanswered_since_ms: _builtins.int
+    """Time of the visitor's first message after the last one of an agent. 0: no such message, or the conversation ended."""
     @_builtins.property
     def visitor(self) -> Global___Person: ...
     @_builtins.property
@@ -181,10 +187,12 @@ class Conversation(_message.Message):
         country: _builtins.str = ...,
         region: _builtins.str = ...,
         preview: _builtins.str = ...,
+        last_line: _builtins.str = ...,
+        unanswered_since_ms: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["assignee", b"assignee", "visitor", b"visitor"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agents", b"agents", "assignee", b"assignee", "conversation", b"conversation", "country", b"country", "ended_at_ms", b"ended_at_ms", "epoch", b"epoch", "flagged", b"flagged", "head", b"head", "messages", b"messages", "preview", b"preview", "reads", b"reads", "region", b"region", "site", b"site", "started_at_ms", b"started_at_ms", "started_by", b"started_by", "status", b"status", "visitor", b"visitor"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agents", b"agents", "assignee", b"assignee", "conversation", b"conversation", "country", b"country", "ended_at_ms", b"ended_at_ms", "epoch", b"epoch", "flagged", b"flagged", "head", b"head", "last_line", b"last_line", "messages", b"messages", "preview", b"preview", "reads", b"reads", "region", b"region", "site", b"site", "started_at_ms", b"started_at_ms", "started_by", b"started_by", "status", b"status", "unanswered_since_ms", b"unanswered_since_ms", "visitor", b"visitor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from kit.ids import visitor_label
+from kit.ids import now_ms, visitor_label
 from kit.times import rfc3339
 from tests.integration.gateway.http_api.answers import ok
 from tests.integration.gateway.http_api.http_side import ANA, HttpSide
@@ -17,12 +17,16 @@ async def test_a_chat_is_listed_read_and_flagged(whole: HttpSide) -> None:
     visitor = await visit(whole)
     conversation = await say(whole, ["Hello?", "Anybody?"], visitor=visitor)
     async with whole.signed_in(ANA) as ana:
+        (waiting,) = (ok(await ana.get("/api/v1/chats", params={"status": "waiting"})))["items"]
+        assert (waiting["preview"], waiting["last_line"]) == ("Hello?", "Anybody?")
         me = ok(await ana.get("/api/v1/me"))["agent"]
         await take(whole, conversation, me)
         await note(whole, conversation, me, "Patient.")
         assert ok(await ana.get("/api/v1/chats", params={"visitor": visitor})) == {"items": [], "next": None}
         (active,) = (ok(await ana.get("/api/v1/chats", params={"status": "active"})))["items"]
         assert (active["status"], active["ended_at"], active["duration_s"]) == ("active", None, None)
+        assert (active["preview"], active["last_line"]) == (None, "Anybody?")
+        assert active["started_at"] <= active["unanswered_since"] <= rfc3339(now_ms())
         await close(whole, conversation)
 
         async def closed() -> list[dict[str, Any]]:
@@ -38,6 +42,9 @@ async def test_a_chat_is_listed_read_and_flagged(whole: HttpSide) -> None:
             "started_by": "visitor",
             "messages": 2,
             "flagged": False,
+            "preview": None,
+            "last_line": "Anybody?",
+            "unanswered_since": None,
         }
         assert item == item | expected
         assert sorted(item.keys() - expected.keys()) == ["duration_s", "ended_at", "started_at"]

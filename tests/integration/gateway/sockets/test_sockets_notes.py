@@ -15,6 +15,9 @@ async def test_a_note_reaches_the_visitor_as_hidden_and_its_text_nowhere(demo: S
             conversation = (await vera.send("Hello?"))["conversation"]
             await ana.send_frame("accept", ref="a", conversation=conversation)
             await ana.next("reply")
+            accepted = await ben.next("conversation", lambda frame: frame["status"] == "active")
+            assert accepted["last_line"] == "Hello?"
+            assert accepted["started_at"] <= accepted["unanswered_since"]
             await ben.send_frame("follow", ref="f", conversation=conversation)
             await ben.next("reply")
             await ana.send_frame("note", client_id="note", conversation=conversation, text=SECRET)
@@ -27,7 +30,9 @@ async def test_a_note_reaches_the_visitor_as_hidden_and_its_text_nowhere(demo: S
             page = await vera.next("entries")
             assert [item for item in page["items"] if item["seq"] == seq] == [hidden]
             assert SECRET not in json.dumps(vera.frames)
+            assert "last_line" not in json.dumps(vera.frames)
         cursors = [{"conversation": conversation, "epoch": 1, "seq": seq - 1}]
         async with demo.gateway.visitor(token, cursors=cursors) as vera:
             assert await vera.entry(seq=seq) == hidden
+            assert "last_line" not in json.dumps(vera.frames)
             assert SECRET not in json.dumps(vera.frames)

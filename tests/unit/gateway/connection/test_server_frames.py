@@ -40,6 +40,18 @@ CLOSED_STATE = (
     '"conversation":"d","epoch":2,"head":3,"status":"closed","visitor":{"id":"v1","name":"Vera"},"assignee":null,'
     '"started_by":"","started_at":"1970-01-01T00:00:00.000Z","ended_at":"2026-01-01T00:00:00.123Z"'
 )
+WAITING = Conversation(
+    conversation="e",
+    status="waiting",
+    visitor=VERA,
+    preview="Hello?",
+    last_line="Anybody?",
+    unanswered_since_ms=1767225600123,
+)
+WAITING_STATE = (
+    '"conversation":"e","epoch":0,"head":0,"status":"waiting","visitor":{"id":"v1","name":"Vera"},"assignee":null,'
+    '"started_by":"","started_at":"1970-01-01T00:00:00.000Z","ended_at":null,"preview":"Hello?"'
+)
 ENTRY = Entry(conversation="c", epoch=1, seq=2, kind="message", author=VERA, client_id="u", text="hi", at_ms=5)
 ENTRY_JSON = (
     '{"type":"entry","conversation":"c","epoch":1,"seq":2,"kind":"message",'
@@ -139,6 +151,10 @@ EXAMPLES: list[tuple[frames.ServerFrame, str]] = [
         f'{{"type":"queue","waiting":1,"offers":[{{{STATE}}}]}}',
     ),
     (conversation_changed(CLOSED), f'{{"type":"conversation",{CLOSED_STATE}}}'),
+    (
+        conversation_changed(WAITING),
+        f'{{"type":"conversation",{WAITING_STATE},"last_line":"Anybody?","unanswered_since":"2026-01-01T00:00:00.123Z"}}',
+    ),
     (frames.SiteSettingsChanged(enabled=True, version=4), '{"type":"site_settings","enabled":true,"version":4}'),
     (
         frames.VisitorNames([frames.Person("v", "Vera")]),
@@ -168,6 +184,11 @@ def test_a_reply_has_the_fields_of_a_conversation_in_their_order() -> None:
     """The struct repeats them: a struct has one base."""
     state = frames.ConversationState.__struct_fields__
     assert frames.Reply.__struct_fields__ == ("ref", "ok", "code", "message", *state)
+
+
+def test_only_the_frame_for_agents_has_the_last_line_and_the_wait_for_an_answer() -> None:
+    for frame in (conversation_reply("r", WAITING), frames.Queue(1, [conversation_state(WAITING)])):
+        assert f"{WAITING_STATE}}}" in encode(frame).decode()
 
 
 def test_a_conversation_without_an_agent_has_no_assignee() -> None:

@@ -44,6 +44,8 @@ INVALID: dict[str, bytes] = {
     "a time that no calendar has": batch(frame(), state=state(started_at_ms=2**63 - 1)),
     "a state of another site": batch(frame(), state=state(site="other")),
     "a NUL in the preview": batch(frame(), state=state(preview="\0")),
+    "a NUL in the last line": batch(frame(), state=state(last_line="\0")),
+    "a wait since a time that no calendar has": batch(frame(), state=state(unanswered_since_ms=2**63 - 1)),
     "a reader of no kind": LiveBatch(
         publisher="c", number=1, reads=[LiveRead(reader=Person(kind="x"))]
     ).SerializeToString(),

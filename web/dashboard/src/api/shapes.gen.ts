@@ -336,6 +336,9 @@ export interface ListedChat {
 	duration_s: number | null;
 	messages: number;
 	flagged: boolean;
+	preview: string | null;
+	last_line: string | null;
+	unanswered_since: string | null;
 	hit?: SearchHit;
 }
 
@@ -372,7 +375,7 @@ export interface ChatPatch {
 	flagged: boolean;
 }
 
-/** A chat in a list. `ended_at` and `duration_s` are null while the chat is open. */
+/** A chat in a list. `ended_at` and `duration_s` are null while the chat is open. `preview` is the visitor's first line, while the chat waits; `last_line` is the first line of the last message. `unanswered_since` is the time of the visitor's first message after the last one of an agent, while the chat is open. Each is null without such a message. */
 export interface ChatItem {
 	conversation: string;
 	status: ConversationStatus;
@@ -384,6 +387,9 @@ export interface ChatItem {
 	duration_s: number | null;
 	messages: number;
 	flagged: boolean;
+	preview: string | null;
+	last_line: string | null;
+	unanswered_since: string | null;
 }
 
 /** A chat with entries of its log. `ticket` is null without a ticket, absent while tickets does not respond. */
@@ -398,6 +404,9 @@ export interface ChatLog {
 	duration_s: number | null;
 	messages: number;
 	flagged: boolean;
+	preview: string | null;
+	last_line: string | null;
+	unanswered_since: string | null;
 	epoch: number;
 	head: number;
 	entries: Entry[];
