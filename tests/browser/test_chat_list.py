@@ -101,7 +101,15 @@ async def test_chats_are_grouped_by_need_and_found_by_name_or_text(
         await expect(agent.chats.get_by_role("button", name="Minimise")).to_have_count(0)
 
         await accept_chats(public, sessions["agent2"], chats[5:])
-        await expect(agent.chat_group("With colleagues")).to_contain_text(["Carla Colleague"], timeout=AT_ONCE_MS)
+        colleague = agent.chat_group("With colleagues")
+        await expect(colleague).to_contain_text(["Carla Colleague"], timeout=AT_ONCE_MS)
+        await expect(colleague).to_contain_text(["Hi"])
+        await expect(colleague.locator(".chats-wait")).to_contain_text(["Waiting for"])
+        await seats[5].say("Are you there?")
+        # The next reading of the list; messages of colleagues' chats are not sent.
+        await page.reload()
+        await expect(colleague).to_contain_text(["Are you there?"])
+        await expect(colleague.locator(".chats-wait")).to_contain_text(["Waiting for"])
         await expect(agent.chat_group("Waiting")).to_have_count(2, timeout=AT_ONCE_MS)
 
         # The visitor with the longest wait for an answer is next.

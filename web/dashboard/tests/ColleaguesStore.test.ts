@@ -1,4 +1,4 @@
-import { type Chat, type ConversationState, emptyChat, type ServerFrame } from "@palique/client";
+import { type Chat, type ConversationChanged, emptyChat, type ServerFrame } from "@palique/client";
 import { signal } from "@preact/signals";
 import { expect, test } from "vitest";
 import { Api } from "../src/api/api";
@@ -10,12 +10,13 @@ const at = "2026-06-01T10:00:00.000Z";
 const luis = { id: "a2", name: "Luis" };
 const me = { kind: "agent", id: "a1", name: "Elena" } as const;
 
-function item(conversation: string, agent = luis): object {
+function item(conversation: string, agent = luis, more: object = {}): object {
 	const visitor = { id: `v ${conversation}`, name: "Ana" };
-	return { conversation, status: "active", visitor, agents: [agent], started_by: "visitor", started_at: at };
+	const times = { started_by: "visitor", started_at: at, unanswered_since: null };
+	return { conversation, status: "active", visitor, agents: [agent], last_line: null, ...times, ...more };
 }
 
-function frame(conversation: string, more: Partial<ConversationState> = {}): ServerFrame {
+function frame(conversation: string, more: Partial<ConversationChanged> = {}): ServerFrame {
 	const visitor = { id: `v ${conversation}`, name: "Ana" };
 	const state = { conversation, epoch: 1, head: 3, visitor, started_by: "visitor", started_at: at } as const;
 	return { type: "conversation", status: "active", assignee: luis, ended_at: null, ...state, ...more };
@@ -101,4 +102,27 @@ test("an answer that comes after the list was closed changes nothing", async () 
 	stop();
 	await answers[0]?.([item("a")]);
 	expect(ids()).toEqual([]);
+});
+
+test("lists and frames have the last line and the wait for an answer", async () => {
+	const { store, answers } = setUp();
+	const since = "2026-06-01T10:05:00.000Z";
+	store.watch();
+	store.receive(frame("told", { last_line: "Hello?\u202e", unanswered_since: since }));
+	store.receive(frame("quiet"));
+	await answers[0]?.([
+		item("asks", luis, { last_line: "Where\u202e is it?", unanswered_since: since }),
+		item("answered", luis, { last_line: "On its way." }),
+	]);
+	const seen = store.chats.value.map(({ conversation, lastText, waitingSince }) => [
+		conversation,
+		lastText,
+		waitingSince,
+	]);
+	expect(seen).toEqual([
+		["asks", "Where is it?", since],
+		["answered", "On its way.", null],
+		["told", "Hello?", since],
+		["quiet", null, null],
+	]);
 });

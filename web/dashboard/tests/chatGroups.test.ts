@@ -38,11 +38,14 @@ describe("the list of chats", () => {
 			chat("oldest", { status: "waiting", mine: false, waitingSince: at(3) }),
 			chat("followed", { mine: false, waitingSince: at(5) }),
 		];
-		const others = [chat("theirs", { mine: false })];
+		const others = [
+			chat("theirs", { mine: false }),
+			chat("their visitor waits", { mine: false, waitingSince: at(4) }),
+		];
 		expect(groupChats(known, others).map(({ kind, chats }) => [kind, ids(chats)])).toEqual([
 			["waiting", ["oldest", "new"]],
 			["mine", ["waits longer for an answer", "waits for an answer", "answered last", "answered"]],
-			["colleagues", ["followed", "theirs"]],
+			["colleagues", ["their visitor waits", "followed", "theirs"]],
 			["ended", ["ended"]],
 		]);
 	});

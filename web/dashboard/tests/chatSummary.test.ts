@@ -60,6 +60,32 @@ describe("the summary of a conversation", () => {
 		expect(talkOf(state, [opened, entry(2, { text: "Hello?" })]).lastText).toBe("Hello?");
 	});
 
+	it("has the server's last line and wait for an answer before the log is loaded", () => {
+		const since = "2026-06-01T10:05:00.000Z";
+		const told = { ...waiting, status: "active", last_line: "Anybody?", unanswered_since: since } as const;
+		const seen = [chatSummary(told, undefined, me, 0), chatSummary(told, threadOf(told, [opened]), me, 0)];
+		expect(seen.map(({ lastText, waitingSince }) => [lastText, waitingSince])).toEqual([
+			["Anybody?", since],
+			["Anybody?", since],
+		]);
+		const taken = entry(3, { kind: "assigned", author: me, agent: me });
+		expect(talkOf(told, [opened, entry(2, {}), taken, entry(4, { author: me })])).toMatchObject({
+			lastText: "text 4",
+			waitingSince: null,
+		});
+		expect(chatSummary({ ...told, status: "closed" }, undefined, me, 0).waitingSince).toBeNull();
+	});
+
+	it("counts a message of an integration neither as a question nor as an answer", () => {
+		const crm = { kind: "integration", id: "crm" } as const;
+		const since = "2026-06-01T10:04:00.000Z";
+		const taken = entry(2, { kind: "assigned", author: me, agent: me });
+		const told = [opened, taken, entry(3, { author: crm })];
+		expect(talkOf(waiting, told)).toMatchObject({ lastText: "text 3", waitingSince: null });
+		const asked = [...told, entry(4, { at: since }), entry(5, { author: crm })];
+		expect(talkOf(waiting, asked)).toMatchObject({ lastText: "text 5", waitingSince: since });
+	});
+
 	it("shows nobody typing in a closed chat, also when the frame comes late", () => {
 		const active = { ...waiting, status: "active", assignee: { id: "a1", name: "Elena" } } as const;
 		const typing = (status: "active" | "closed") => {

@@ -4,7 +4,6 @@ import type { Problem, SiteSettings, TicketPatch, VisitorPatch } from "./shapes.
 export type {
 	AgentAccount as WholeAgent,
 	AgentItem as Agent,
-	ChatItem,
 	ChatLog,
 	Comment,
 	InvitedAgent as Invited,

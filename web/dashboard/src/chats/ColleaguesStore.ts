@@ -1,8 +1,12 @@
-/** Running chats of other agents: read from the server while they are shown, and kept up to date by `conversation` frames. */
+/**
+ * Running chats of other agents: read from the server while they are shown, and kept up to date by `conversation` frames.
+ * Messages of these chats send no frame: last line and wait are up to a minute old.
+ */
 import type { ServerFrame } from "@palique/client";
+import { stripBidiControls } from "@palique/ui/bidi";
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Api } from "../api/api";
-import type { ChatItem } from "../api/shapes";
+import type { ListedChat } from "../api/shapes";
 import type { ConversationsStore } from "./ConversationsStore";
 import { type ChatSummary, chatSummary } from "./chatSummary";
 
@@ -69,7 +73,7 @@ export class ColleaguesStore {
 	/** A refused request leaves the list as it is: the next one follows. */
 	async #read(signal: AbortSignal): Promise<void> {
 		this.#changed.clear();
-		const items: ChatItem[] = [];
+		const items: ListedChat[] = [];
 		let cursor: string | null = null;
 		try {
 			for (let page = 0; page < MAX_PAGES; page += 1) {
@@ -101,8 +105,8 @@ export class ColleaguesStore {
 	}
 }
 
-function summaryOf(item: ChatItem): ChatSummary {
-	const { conversation, status, visitor, agents, started_by, started_at } = item;
+function summaryOf(item: ListedChat): ChatSummary {
+	const { conversation, status, visitor, agents, started_by, started_at, last_line } = item;
 	return {
 		conversation,
 		status,
@@ -112,9 +116,9 @@ function summaryOf(item: ChatItem): ChatSummary {
 		startedBy: started_by,
 		startedAt: started_at,
 		unread: 0,
-		lastText: null,
+		lastText: last_line === null ? null : stripBidiControls(last_line),
 		lastAt: started_at,
-		waitingSince: null,
+		waitingSince: item.unanswered_since,
 		typing: false,
 	};
 }

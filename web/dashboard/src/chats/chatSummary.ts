@@ -1,5 +1,6 @@
 /** A conversation as lists and windows show it: the server's last state plus newer entries. Pure. */
 import {
+	type ConversationChanged,
 	type ConversationState,
 	type Entry,
 	type FoldedConversation,
@@ -30,19 +31,18 @@ export interface ChatSummary {
 }
 
 type Me = Welcome["me"] | null;
+/** What the server says of a conversation; only the `conversation` frame has the other fields. */
+type Told = ConversationState & Pick<ConversationChanged, "last_line" | "unanswered_since">;
 
-export function chatSummary(
-	state: ConversationState,
-	thread: Thread | undefined,
-	me: Me,
-	unread: number,
-): ChatSummary {
+export function chatSummary(state: Told, thread: Thread | undefined, me: Me, unread: number): ChatSummary {
 	const entries = thread?.log.entries ?? [];
 	const folded = foldState(state, thread);
 	const whole = thread !== undefined && thread.log.last >= state.head && entries.length > 0;
 	const status = whole ? folded.status : state.status;
 	const assignee = whole ? folded.assignee : state.assignee;
-	const lastText = entries.findLast((entry) => entry.kind === "message")?.text ?? state.preview;
+	const messages = entries.filter(({ kind }) => kind === "message");
+	const lastText = messages.at(-1)?.text ?? state.preview ?? state.last_line;
+	const unanswered = messages.length > 0 ? unansweredSince(messages) : (state.unanswered_since ?? null);
 	return {
 		conversation: state.conversation,
 		status,
@@ -54,8 +54,7 @@ export function chatSummary(
 		unread,
 		lastText: lastText === undefined ? null : stripBidiControls(lastText),
 		lastAt: entries.findLast((entry) => entry.at !== undefined)?.at ?? state.started_at,
-		waitingSince:
-			status === "waiting" ? state.started_at : status === "active" ? unansweredSince(entries) : null,
+		waitingSince: status === "waiting" ? state.started_at : status === "active" ? unanswered : null,
 		typing:
 			status === "active" && thread !== undefined && typingIn(thread).some(({ kind }) => kind === "visitor"),
 	};
@@ -82,10 +81,9 @@ export function unreadOf(thread: Thread, read: number): number {
 }
 
 /** Time of the visitor's first message after the last one of an agent. */
-function unansweredSince(entries: readonly Entry[]): string | null {
-	const messages = entries.filter(({ kind }) => kind === "message");
+function unansweredSince(messages: readonly Entry[]): string | null {
 	const answered = messages.findLastIndex(({ author }) => author?.kind === "agent");
-	return messages[answered + 1]?.at ?? null;
+	return messages.slice(answered + 1).find(({ author }) => author?.kind === "visitor")?.at ?? null;
 }
 
 const NEED = { waiting: 0, active: 1, closed: 2 } as const;
