@@ -33,6 +33,7 @@ class _SentState(NamedTuple):
     head: int
     status: str
     assignee_id: str
+    preview: str
 
 
 class _SiteState:
@@ -184,9 +185,15 @@ class SiteStatus:
             conversation.visitor.name = name
 
     def _send_if_changed(self, state: _SiteState, conversation: Conversation) -> None:
-        """Sends a conversation to the agents when it is newer than what they have, and its status or assignee differ."""
+        """Sends a conversation to the agents when it is newer than what they have, and its status, assignee or preview differ."""
         last = state.sent.get(conversation.conversation)
-        new = _SentState(conversation.epoch, conversation.head, conversation.status, conversation.assignee.id)
+        new = _SentState(
+            conversation.epoch,
+            conversation.head,
+            conversation.status,
+            conversation.assignee.id,
+            conversation.preview,
+        )
         if last is not None and (last[:2] >= new[:2] or last[2:] == new[2:]):
             return
         state.sent.pop(conversation.conversation, None)

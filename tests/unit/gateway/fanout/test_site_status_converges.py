@@ -185,3 +185,13 @@ def test_lists_and_hints_in_any_order(events: list[tuple[str, int]], late: bool)
     assert {conversation for conversation, frame in told.items() if frame["status"] == "waiting"} == waiting
     hers = {key for key, frame in told.items() if frame["status"] == "active" and frame["assignee"]["id"] == "ana"}
     assert hers == {state.conversation for state in world.list_now() if state.status == "active"}
+
+
+def test_the_frame_of_a_waiting_conversation_is_sent_again_with_its_first_line_and_not_for_later_messages() -> None:
+    world = World()
+    state = Conversation(site=SITE, conversation="a", epoch=1, head=1, status="waiting", visitor=Person(id="a"))
+    for head, line in enumerate(("", "Hello?", "Hello?"), 1):
+        state.head, state.preview = head, line
+        world.status.update(state)
+    told = [frame.get("preview") for frame in world.peer.heard if frame["type"] == "conversation"]
+    assert told == [None, "Hello?"]
