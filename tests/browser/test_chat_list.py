@@ -18,6 +18,8 @@ from tests.support.eventually import eventually
 AT_ONCE_MS = 2_500
 MANY_CHATS = 33
 MANY_VISITORS = 177
+# The frame of the queue has 50.
+LONG_QUEUE = 53
 # Each tab that is shown, with its width and whether its picture is inside.
 TABS = """() => [...document.querySelectorAll('.dock-tab')].map((tab) => {
   const [one, picture] = [tab, tab.querySelector('.avatar')].map((part) => part.getBoundingClientRect());
@@ -199,3 +201,26 @@ async def test_every_one_of_many_chats_is_reached(
             await agent.chats.get_by_role("button", name=f"Next unread {left}").click()
         await show_many_on_a_phone(agent)
         await end_chats(public, sessions["agent2"])
+
+
+async def test_every_one_of_a_long_queue_shows_its_first_line(
+    agent: Person, sessions: dict[str, StorageState], public: str
+) -> None:
+    """S-15, S-32: also those that the frame of the queue leaves out, in the list of chats and in the list of visitors."""
+    page = agent.page
+    await end_waiting(page, public, sessions["admin"])
+    people = [guest(number, f"Person {number}", f"Line {number}.") for number in range(LONG_QUEUE)]
+    async with seated(public, people) as seats:
+        chats = await waiting_chats(page, public, seats)
+        await agent.show_chats()
+        waiting = agent.chat_group("Waiting")
+        await expect(waiting).to_have_count(LONG_QUEUE)
+        for seat in seats:
+            await expect(waiting.filter(has_text=seat.guest.says[0])).to_have_count(1)
+        async with seated(public, [guest(LONG_QUEUE, "Person late", "I came late.")]) as (late,):
+            await expect(waiting.last).to_contain_text("I came late.", timeout=AT_ONCE_MS)
+            await page.get_by_role("searchbox", name="Search visitors").fill(visitor_label(late.visitor))
+            row = page.locator(f"[data-visitor='{late.visitor}']")
+            await expect(row).to_contain_text("I came late.")
+            chats += await waiting_chats(page, public, [late])
+        await end_chats(public, sessions["admin"], chats)

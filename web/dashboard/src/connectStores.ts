@@ -15,7 +15,7 @@ export function connectStores(stores: Stores): void {
 			// Before the other stores, because the `welcome` names the agent.
 			stores.names.receive(frame);
 			stores.conversations.receive(frame);
-			stores.colleagues.receive(frame);
+			stores.otherChats.receive(frame);
 			stores.visitors.receive(frame);
 			stores.site.receive(frame);
 		},
@@ -36,7 +36,7 @@ function connectSession({
 	connection,
 	windows,
 	conversations,
-	colleagues,
+	otherChats,
 	visitors,
 	profiles,
 	notices,
@@ -68,7 +68,7 @@ function connectSession({
 			profiles.clear();
 			site.clear();
 			conversations.clear();
-			colleagues.clear();
+			otherChats.clear();
 			chatTickets.clear();
 			names.clear();
 		});
@@ -141,10 +141,10 @@ function uncoverPageOnNavigation({ windows, router }: Stores): void {
 }
 
 /** Asks for the current names of the visitors of all known chats. */
-function nameVisitors({ conversations, colleagues, names, connection }: Stores): void {
+function nameVisitors({ conversations, otherChats, names, connection }: Stores): void {
 	effect(() => {
 		if (connection.phase.value !== "live") return;
-		const chats = [...conversations.chats.value, ...colleagues.chats.value];
+		const chats = [...conversations.chats.value, ...otherChats.chats.value];
 		untracked(() => names.want(chats.map(({ visitor }) => visitor.id)));
 	});
 }

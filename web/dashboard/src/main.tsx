@@ -9,8 +9,8 @@ import { Http } from "./api/http";
 import { BrowserStorage } from "./browserStorage";
 import { ChatListStore } from "./chats/ChatListStore";
 import { ChatTicketsStore } from "./chats/ChatTicketsStore";
-import { ColleaguesStore } from "./chats/ColleaguesStore";
 import { ConversationsStore } from "./chats/ConversationsStore";
+import { OtherChatsStore } from "./chats/OtherChatsStore";
 import { Clock } from "./clock";
 import { connectStores } from "./connectStores";
 import { FocusKeeper } from "./keyboard/FocusKeeper";
@@ -47,18 +47,18 @@ function build(view: Window): Stores {
 	const names = new NamesStore((frame) => connection.send(frame));
 	const visitors = new VisitorsStore((frame) => connection.send(frame));
 	const conversations = new ConversationsStore(connection, tab, clock, view);
-	const colleagues = new ColleaguesStore(api, conversations, view);
+	const otherChats = new OtherChatsStore(api, conversations, view);
 	const windows = new ChatWindowsStore(storage, view);
 	http.onDate = (date) => clock.correctByHeader(date);
 	http.onSignedOut = () => session.expired();
 	connection.onSignedOut = () => session.expired();
 	return {
 		api,
-		chatList: new ChatListStore(conversations, colleagues, windows, session),
+		chatList: new ChatListStore(conversations, otherChats, windows, session),
 		windows,
 		chatTickets: new ChatTicketsStore(),
 		clock,
-		colleagues,
+		otherChats,
 		conversations,
 		invitation: new InvitationStore(view),
 		language: new LanguageStore(storage, view.navigator.languages, view.document.documentElement),

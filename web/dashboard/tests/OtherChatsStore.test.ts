@@ -3,8 +3,8 @@ import { signal } from "@preact/signals";
 import { expect, test } from "vitest";
 import { Api } from "../src/api/api";
 import { Http } from "../src/api/http";
-import { ColleaguesStore } from "../src/chats/ColleaguesStore";
 import type { ChatSummary } from "../src/chats/chatSummary";
+import { OtherChatsStore } from "../src/chats/OtherChatsStore";
 
 const at = "2026-06-01T10:00:00.000Z";
 const luis = { id: "a2", name: "Luis" };
@@ -26,7 +26,7 @@ function frame(conversation: string, more: Partial<ConversationChanged> = {}): S
 function setUp() {
 	const answers: ((...pages: object[][]) => Promise<void>)[] = [];
 	let pages: object[][] = [];
-	const fetch = async (input: URL | RequestInfo) => {
+	const fetch = async (input: URL | RequestInfo, init?: RequestInit) => {
 		const cursor = Number(new URL(String(input), "http://localhost").searchParams.get("cursor") ?? 0);
 		if (cursor === 0)
 			await new Promise<void>((resolve) =>
@@ -36,6 +36,7 @@ function setUp() {
 					await new Promise((done) => setTimeout(done));
 				}),
 			);
+		init?.signal?.throwIfAborted();
 		const next = cursor + 1 < pages.length ? String(cursor + 1) : null;
 		return new Response(JSON.stringify({ items: pages[cursor], next }), {
 			headers: { "content-type": "application/json" },
@@ -46,7 +47,7 @@ function setUp() {
 	const state = signal<Chat>({ ...emptyChat("agent"), me });
 	const known = { chats, state, hasEnded: (id: string) => ended.has(id) };
 	const view = { setInterval: () => 0, clearInterval: () => {} } as unknown as Window;
-	const store = new ColleaguesStore(new Api(new Http(fetch, "/api/v1")), known, view);
+	const store = new OtherChatsStore(new Api(new Http(fetch, "/api/v1")), known, view);
 	const ids = () => store.chats.value.map(({ conversation }) => conversation).sort();
 	return { store, answers, ended, chats, ids };
 }
@@ -125,4 +126,45 @@ test("lists and frames have the last line and the wait for an answer", async () 
 		["told", "Hello?", since],
 		["quiet", null, null],
 	]);
+});
+
+const queue = (waiting: number): ServerFrame => ({ type: "queue", waiting, offers: [] });
+const free = { status: "waiting", agents: [], preview: "Where is it?" };
+
+test("waiting chats that a long queue leaves out are read, and go with their frames or with a short queue", async () => {
+	const { store, answers, ids } = setUp();
+	store.watch();
+	store.receive(frame("offered", { status: "waiting", assignee: null }));
+	await answers[0]?.([item("a")]);
+	expect(ids()).toEqual(["a"]);
+	store.receive(queue(2));
+	store.receive(queue(3));
+	await answers[1]?.([item("a")]);
+	await answers[2]?.([item("w1", luis, free)], [item("w2", luis, free)]);
+	store.receive(frame("new", { status: "waiting", assignee: null, preview: "Hello?" }));
+	expect(ids()).toEqual(["a", "new", "w1", "w2"]);
+	expect(store.waitingOf("v w2")).toMatchObject({ lastText: "Where is it?", waitingSince: at });
+	expect([store.waitingOf("v new")?.lastText, store.waitingOf("v a")]).toEqual(["Hello?", undefined]);
+	store.receive(frame("w1"));
+	store.receive(frame("w2", { status: "closed" }));
+	expect([store.waitingOf("v w1"), ids()]).toEqual([undefined, ["a", "new", "w1"]]);
+	store.receive(queue(0));
+	expect(ids()).toEqual(["a", "w1"]);
+	expect(answers.length).toBe(3);
+});
+
+test("a new reading replaces the one that runs, and the list is read until its last watcher leaves", async () => {
+	const { store, answers, ids } = setUp();
+	const stops = [store.watch(), store.watch()];
+	store.receive(queue(1));
+	await answers[0]?.([item("old")]);
+	expect(ids()).toEqual([]);
+	stops[0]?.();
+	await answers[1]?.([item("a")]);
+	await answers[2]?.([]);
+	expect(ids()).toEqual(["a"]);
+	stops[1]?.();
+	store.receive(queue(0));
+	store.receive(queue(1));
+	expect(answers.length).toBe(3);
 });

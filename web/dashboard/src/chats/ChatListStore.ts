@@ -3,10 +3,10 @@ import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { SessionStore } from "../session/SessionStore";
 import type { ChatWindowsStore } from "../windows/ChatWindowsStore";
 import { maximise, open, toggleList } from "../windows/windowLayout";
-import type { ColleaguesStore } from "./ColleaguesStore";
 import type { ConversationsStore } from "./ConversationsStore";
 import { type ChatGroup, groupChats, neighbour, nextUnread } from "./chatGroups";
 import type { ChatSummary } from "./chatSummary";
+import type { OtherChatsStore } from "./OtherChatsStore";
 
 declare module "../StoresContext" {
 	interface Stores {
@@ -33,14 +33,14 @@ export class ChatListStore {
 
 	constructor(
 		conversations: ConversationsStore,
-		colleagues: ColleaguesStore,
+		otherChats: OtherChatsStore,
 		windows: ChatWindowsStore,
 		session: SessionStore,
 	) {
 		this.#conversations = conversations;
 		this.#windows = windows;
 		this.#session = session;
-		this.groups = computed(() => groupChats(conversations.chats.value, colleagues.chats.value));
+		this.groups = computed(() => groupChats(conversations.chats.value, otherChats.chats.value));
 	}
 
 	/** The conversation whose end waits for a confirmation. */

@@ -1,5 +1,6 @@
 /**
- * Running chats of other agents: read from the server while they are shown, and kept up to date by `conversation` frames.
+ * Chats that this agent neither has nor follows: running ones of other agents, and waiting ones that a long queue leaves out of
+ * its frame. They are read from the server while they are shown, and kept up to date by `conversation` frames.
  * Messages of these chats send no frame: last line and wait are up to a minute old.
  */
 import type { ServerFrame } from "@palique/client";
@@ -17,22 +18,26 @@ const MAX_PAGES = 6;
 
 declare module "../StoresContext" {
 	interface Stores {
-		colleagues: ColleaguesStore;
+		otherChats: OtherChatsStore;
 	}
 }
 
 type Known = Pick<ConversationsStore, "chats" | "state" | "hasEnded">;
 
-export class ColleaguesStore {
+export class OtherChatsStore {
 	readonly #api: Api;
 	readonly #conversations: Known;
 	readonly #view: Window;
 	readonly #chats = signal<ReadonlyMap<string, ChatSummary>>(new Map());
 	/** Conversations with a frame since the current reading began: the frame is newer than the answer. */
 	readonly #changed = new Set<string>();
-	#reading: AbortController | null = null;
+	/** More chats wait than a `queue` frame has. Otherwise all waiting chats are known from it. */
+	readonly #longQueue = signal(false);
+	#watchers = 0;
+	#timer = 0;
+	#reading = new AbortController();
 
-	readonly chats: ReadonlySignal<ChatSummary[]> = computed(() => this.#running());
+	readonly chats: ReadonlySignal<ChatSummary[]> = computed(() => this.#others());
 
 	constructor(api: Api, conversations: Known, view: Window) {
 		this.#api = api;
@@ -41,47 +46,67 @@ export class ColleaguesStore {
 	}
 
 	receive(frame: ServerFrame): void {
-		if (frame.type === "welcome" && this.#reading) void this.#read(this.#reading.signal);
+		if (frame.type === "welcome") this.#readAgain();
+		if (frame.type === "queue") this.#queueChanged(frame.waiting > frame.offers.length);
 		if (frame.type !== "conversation") return;
 		this.#changed.add(frame.conversation);
 		const chats = new Map(this.#chats.peek());
 		chats.delete(frame.conversation);
-		if (frame.status === "active") chats.set(frame.conversation, chatSummary(frame, undefined, null, 0));
+		if (frame.status !== "closed") chats.set(frame.conversation, chatSummary(frame, undefined, null, 0));
 		this.#chats.value = chats;
 	}
 
 	/** Reads the chats, now and again, until the returned function is called. */
 	watch(): () => void {
-		this.#reading?.abort();
-		const reading = new AbortController();
-		this.#reading = reading;
-		const read = () => void this.#read(reading.signal);
-		read();
-		const timer = this.#view.setInterval(read, RELOAD_MS);
+		this.#watchers += 1;
+		if (this.#watchers === 1) this.#start();
 		return () => {
-			this.#view.clearInterval(timer);
-			reading.abort();
-			if (this.#reading === reading) this.#reading = null;
+			this.#watchers -= 1;
+			if (this.#watchers === 0) this.#stop();
 		};
 	}
 
 	clear(): void {
+		this.#longQueue.value = false;
 		this.#chats.value = new Map();
 		this.#changed.clear();
+	}
+
+	/** The visitor's waiting chat, when a `queue` frame left it out. */
+	waitingOf(visitor: string): ChatSummary | undefined {
+		return this.chats.value.find((chat) => chat.status === "waiting" && chat.visitor.id === visitor);
+	}
+
+	#start(): void {
+		this.#timer = this.#view.setInterval(() => this.#readAgain(), RELOAD_MS);
+		this.#readAgain();
+	}
+
+	#stop(): void {
+		this.#view.clearInterval(this.#timer);
+		this.#reading.abort();
+	}
+
+	#queueChanged(long: boolean): void {
+		const became = long && !this.#longQueue.peek();
+		this.#longQueue.value = long;
+		if (became) this.#readAgain();
+	}
+
+	#readAgain(): void {
+		if (this.#watchers === 0) return;
+		this.#reading.abort();
+		this.#reading = new AbortController();
+		void this.#read(this.#reading.signal);
 	}
 
 	/** A refused request leaves the list as it is: the next one follows. */
 	async #read(signal: AbortSignal): Promise<void> {
 		this.#changed.clear();
 		const items: ListedChat[] = [];
-		let cursor: string | null = null;
 		try {
-			for (let page = 0; page < MAX_PAGES; page += 1) {
-				const answer = await this.#api.chats({ status: "active" }, cursor, signal);
-				items.push(...answer.items);
-				cursor = answer.next;
-				if (cursor === null) break;
-			}
+			items.push(...(await this.#pages("active", signal)));
+			if (this.#longQueue.peek()) items.push(...(await this.#pages("waiting", signal)));
 		} catch {
 			return;
 		}
@@ -94,19 +119,35 @@ export class ColleaguesStore {
 		]);
 	}
 
+	async #pages(status: ChatSummary["status"], signal: AbortSignal): Promise<ListedChat[]> {
+		const items: ListedChat[] = [];
+		let cursor: string | null = null;
+		for (let page = 0; page < MAX_PAGES; page += 1) {
+			const answer = await this.#api.chats({ status }, cursor, signal);
+			items.push(...answer.items);
+			cursor = answer.next;
+			if (cursor === null) break;
+		}
+		return items;
+	}
+
 	/** A list lags behind the log: it does not bring back a chat that was seen to end, or one that is this agent's. */
-	#running(): ChatSummary[] {
+	#others(): ChatSummary[] {
 		const known = new Map(this.#conversations.chats.value.map((chat) => [chat.conversation, chat]));
 		const me = this.#conversations.state.value.me?.id;
 		return [...this.#chats.value.values()].filter(
-			({ conversation, assignee }) =>
-				!known.has(conversation) && assignee?.id !== me && !this.#conversations.hasEnded(conversation),
+			({ conversation, status, assignee }) =>
+				!known.has(conversation) &&
+				(status === "active" || this.#longQueue.value) &&
+				assignee?.id !== me &&
+				!this.#conversations.hasEnded(conversation),
 		);
 	}
 }
 
 function summaryOf(item: ListedChat): ChatSummary {
-	const { conversation, status, visitor, agents, started_by, started_at, last_line } = item;
+	const { conversation, status, visitor, agents, started_by, started_at } = item;
+	const line = item.preview ?? item.last_line;
 	return {
 		conversation,
 		status,
@@ -116,9 +157,9 @@ function summaryOf(item: ListedChat): ChatSummary {
 		startedBy: started_by,
 		startedAt: started_at,
 		unread: 0,
-		lastText: last_line === null ? null : stripBidiControls(last_line),
+		lastText: line === null ? null : stripBidiControls(line),
 		lastAt: started_at,
-		waitingSince: item.unanswered_since,
+		waitingSince: status === "waiting" ? started_at : item.unanswered_since,
 		typing: false,
 	};
 }

@@ -12,11 +12,11 @@ export interface ChatGroup {
 
 /**
  * All groups in the order of `GROUPS`. `known`: the chats of this agent, waiting ones and open windows; they replace the same
- * chats of `colleagues`, of which less is known.
+ * chats of `others`, of which less is known.
  */
-export function groupChats(known: readonly ChatSummary[], colleagues: readonly ChatSummary[]): ChatGroup[] {
+export function groupChats(known: readonly ChatSummary[], others: readonly ChatSummary[]): ChatGroup[] {
 	const ids = new Set(known.map(({ conversation }) => conversation));
-	const all = [...known, ...colleagues.filter(({ conversation }) => !ids.has(conversation))].sort(byNeed);
+	const all = [...known, ...others.filter(({ conversation }) => !ids.has(conversation))].sort(byNeed);
 	return GROUPS.map((kind) => ({ kind, chats: all.filter((chat) => groupOf(chat) === kind) }));
 }
 

@@ -18,7 +18,7 @@ import { useListedGroups } from "./useListedGroups";
 
 /** The main chat window: all chats by need, with a filter (S-32). */
 export function ChatList() {
-	const { windows, colleagues, chatList } = useStores();
+	const { windows, otherChats, chatList } = useStores();
 	const t = useText();
 	const { show } = useChatActions();
 	const root = useRef<HTMLElement>(null);
@@ -27,7 +27,7 @@ export function ChatList() {
 	const { list, listHeld, single } = windows.screenLayout.value;
 	const close = () => windows.change(toggleList);
 	useEscape(root, query ? () => setQuery("") : listHeld ? null : close);
-	useEffect(() => colleagues.watch(), [colleagues]);
+	useEffect(() => otherChats.watch(), [otherChats]);
 	useRequestedFilter(root);
 	const body = useRef<HTMLDivElement>(null);
 	useRovingFocus(body, "h3, li");

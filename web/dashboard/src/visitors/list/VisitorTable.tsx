@@ -23,8 +23,9 @@ interface Props {
 
 /** Virtualised table: renders only visible rows, since the list may have thousands. Arrow keys move between rows. */
 export function VisitorTable({ sorting, onSort, onWindow, staleness }: Props) {
-	const { visitors } = useStores();
+	const { visitors, otherChats } = useStores();
 	const t = useText();
+	useEffect(() => otherChats.watch(), [otherChats]);
 	const view = useRef<HTMLDivElement>(null);
 	const { top, height, rowHeight } = useScrollPosition(view);
 	const freeze = useFrozen();

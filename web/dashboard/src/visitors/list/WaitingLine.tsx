@@ -14,9 +14,9 @@ interface Props {
 
 /** Since when a visitor waits for an agent, and the first line that the visitor wrote. */
 export function WaitingLine({ visitor, children }: Props) {
-	const { conversations, clock } = useStores();
+	const { conversations, otherChats, clock } = useStores();
 	const t = useText();
-	const chat = conversations.openWith(visitor);
+	const chat = conversations.openWith(visitor) ?? otherChats.waitingOf(visitor);
 	if (chat?.status !== "waiting") return <>{children}</>;
 	return (
 		<span class="waiting-line small">
