@@ -5,6 +5,8 @@ SHELL := /bin/sh
 PYTHON ?= python3
 # Node is a package of the Python environment, so a machine needs only Python and make.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# Images of containers often set this. Each of some hundred processes would compile the project again.
+unexport PYTHONDONTWRITEBYTECODE
 # Node uses the certificate store of the system, as the Python tools do.
 export NODE_USE_SYSTEM_CA := 1
 
