@@ -22,9 +22,9 @@ def collector() -> Iterator[Collector]:
 
 
 @pytest.fixture(scope="module")
-def traced(collector: Collector, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A stack with one process of each service that exports every trace."""
-    env = {"PALIQUE_TRACES_URL": collector.url, "PALIQUE_TRACES_SHARE": "1"}
+def traced(collector: Collector, vhost_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A stack with one process of each service that exports every trace. It uses the run's broker, whose start is expensive."""
+    env = {"PALIQUE_TRACES_URL": collector.url, "PALIQUE_TRACES_SHARE": "1", "PALIQUE_AMQP_URL": vhost_url}
     stack = Stack(tmp_path_factory.mktemp("palique"), env)
     stack.start()
     try:
