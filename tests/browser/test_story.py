@@ -10,6 +10,8 @@ from tests.browser.chromium import Person
 async def test_a_talk_from_the_first_page_to_the_ticket(visitor: Person, agent: Person, public: str) -> None:
     """S-01, S-09, S-11, S-14 … S-22, S-30 … S-39, S-51 … S-57, W-01 … W-03."""
     page = agent.page
+    for one in (visitor, agent):
+        await one.page.emulate_media(reduced_motion="no-preference")
     await visitor.visit(public)
     await expect(agent.row_of(visitor)).to_contain_text("Local")
     name = await agent.name_of(visitor)
