@@ -51,21 +51,16 @@ async def test_the_dashboard(arrive: Arrive, sessions: dict[str, StorageState], 
     page = admin.page
     guests = [Guest(f"88.1.0.{number}", WINDOWS, "/demo/teapot", "Teapot Nube", says=("Hello",)) for number in range(3)]
     async with seated(public, guests) as seats:
+        await page.goto(f"{public}/dashboard/")
         for path in PAGES:
-            await go(page, public, path)
+            await admin.go(path)
             await all_fits(page, f"{language} {path}")
             await opened_on(page, language, path)
-        await go(page, public, f"visitors?visitor={seats[0].visitor}")
+        await admin.go(f"visitors?visitor={seats[0].visitor}")
         await page.get_by_role("dialog").get_by_role("textbox").first.wait_for()
         await all_fits(page, f"{language} visitor dialogue")
-        await menus(page, public, language)
+        await menus(admin, language)
         await chats(page, language)
-
-
-async def go(page: Page, public: str, path: str) -> None:
-    await page.goto(f"{public}/dashboard/{path}")
-    await page.get_by_role("heading", level=1).first.wait_for()
-    await page.wait_for_load_state("networkidle")
 
 
 async def opened_on(page: Page, language: str, path: str) -> None:
@@ -83,8 +78,9 @@ async def opened_on(page: Page, language: str, path: str) -> None:
         await page.locator(".blank button").click()
 
 
-async def menus(page: Page, public: str, language: str) -> None:
-    await go(page, public, "visitors")
+async def menus(admin: Person, language: str) -> None:
+    page = admin.page
+    await admin.go("visitors")
     await page.locator(".master-button").click()
     await all_fits(page, f"{language} online list")
     await page.keyboard.press("Escape")

@@ -79,12 +79,14 @@ COVERED = """() => { const LAYER = ':modal, .popup, .menu-list'; return [...docu
     return !one.contains(met) && !one.closest('label')?.contains(met) && one.className !== 'skip';
   })
   .map((one) => `${one.className} "${one.ariaLabel ?? one.textContent}" covered`); }"""
+FOUND = f"() => [{CUT}, {OVERLAPPED}, {COVERED}].flatMap((find) => find())"
 # Below 16 px iOS zooms into a field.
 SMALL = """() => [...document.querySelectorAll('input, textarea, select')]
   .filter((one) => !['checkbox', 'radio', 'color', 'file'].includes(one.type) && parseFloat(getComputedStyle(one).fontSize) < 16)
   .map((one) => `${one.tagName} ${one.className} has ${getComputedStyle(one).fontSize}`)"""
 # At rest: after the layout, and after the animations that end.
-DRAWN = """async () => {
+RESIZED = """async (size) => {
+  document.documentElement.style.fontSize = size;
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime < 5_000);
   await Promise.allSettled(ending.map((one) => one.finished));
@@ -114,8 +116,7 @@ async def all_fits(page: Page, where: str) -> None:
     for zoom in ZOOMS:
         await _resize(page, zoom.viewport, zoom.text)
         for frame in _ours(page):
-            found = await frame.evaluate(CUT) + await frame.evaluate(OVERLAPPED)
-            found += await frame.evaluate(COVERED)
+            found = await frame.evaluate(FOUND)
             assert found == [], f"{where}, {zoom.name}: {found}"
     await _resize(page, PHONE)
     for frame in _ours(page):
@@ -127,8 +128,7 @@ async def all_fits(page: Page, where: str) -> None:
 async def _resize(page: Page, viewport: ViewportSize, text: str = "") -> None:
     await page.set_viewport_size(viewport)
     for frame in page.frames:
-        await frame.evaluate("(size) => { document.documentElement.style.fontSize = size; }", text)
-        await frame.evaluate(DRAWN)
+        await frame.evaluate(RESIZED, text)
 
 
 def _ours(page: Page) -> list[Frame]:
