@@ -1,7 +1,7 @@
 """Long logs: opened at the found message, rendered in a bounded part, complete while an agent scrolls (S-12, S-36, S-54)."""
 
 import os
-from collections.abc import AsyncIterator
+import uuid
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -23,23 +23,25 @@ HEAD = MESSAGES + 3
 # A page of the dashboard with 150 messages; a log of 2,002 had 16,275 elements.
 MOST_ELEMENTS = 2_500
 FOUND = 1_200
+# In one message of the log.
+WORD = f"Łódź{uuid.uuid4().hex[:8]}"
 # Scrolls to one end by most of a screen at a time, as a reader does. Returns the seqs that were in sight, in their order, the most
 # elements of the page, what was rendered twice, and by how many pixels a message in sight jumped.
 SCROLL = """async (log, up) => {
   const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-  const report = { seen: [], elements: 0, twice: [], jumps: [] };
+  const report = { elements: 0, twice: [], jumps: [] };
+  const seen = new Set(), elements = document.getElementsByTagName('*');
   const look = () => {
     const rendered = [...log.querySelectorAll('[data-seq]')];
     const seqs = rendered.map((one) => Number(one.dataset.seq));
-    report.twice.push(...seqs.filter((seq, at) => seqs.indexOf(seq) !== at));
-    report.elements = Math.max(report.elements, document.querySelectorAll('*').length);
+    if (new Set(seqs).size < seqs.length) report.twice.push(...seqs.filter((seq, at) => seqs.indexOf(seq) !== at));
+    report.elements = Math.max(report.elements, elements.length);
     const { top, bottom } = log.getBoundingClientRect();
     const inSight = rendered.filter((one) => {
       const box = one.getBoundingClientRect();
       return box.bottom > top && box.top < bottom;
     });
-    for (const one of up ? inSight.reverse() : inSight)
-      if (!report.seen.includes(Number(one.dataset.seq))) report.seen.push(Number(one.dataset.seq));
+    for (const one of up ? inSight.reverse() : inSight) seen.add(Number(one.dataset.seq));
     return inSight;
   };
   const atRest = () => (up ? log.scrollTop <= 0 : log.scrollHeight - log.scrollTop - log.clientHeight <= 1);
@@ -58,7 +60,7 @@ SCROLL = """async (log, up) => {
     still = atRest() ? still + 1 : 0;
   }
   look();
-  return report;
+  return { ...report, seen: [...seen] };
 }"""
 
 
@@ -81,9 +83,10 @@ def texts(word: str) -> list[str]:
     return [f"Line {number}{f' with {word}.' if number == FOUND else ''}" for number in range(3, HEAD)]
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def long_log(agent: Person, home: Path) -> AsyncIterator[LongChat]:
-    yield await long_chat(home, texts(f"Łódź{agent.tag}"))
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def long_log(home: Path) -> LongChat:
+    """A closed chat, which tests only read."""
+    return await long_chat(home, texts(WORD))
 
 
 async def scroll(log: Locator, *, up: bool) -> Scrolled:
@@ -115,14 +118,14 @@ async def find(page: Page, public: str, word: str) -> Locator:
 
 
 async def test_a_search_opens_the_log_at_the_found_message(agent: Person, public: str, long_log: LongChat) -> None:
-    page, word = agent.page, f"Łódź{agent.tag}"
-    row = await find(page, public, word.lower().replace("ł", "l").replace("ó", "o").replace("ź", "z"))
-    await expect(row.locator("mark")).to_have_text(word)
-    await expect(row.locator(".excerpt")).to_have_text(f"Line {FOUND} with {word}.")
+    page = agent.page
+    row = await find(page, public, WORD.lower().replace("ł", "l").replace("ó", "o").replace("ź", "z"))
+    await expect(row.locator("mark")).to_have_text(WORD)
+    await expect(row.locator(".excerpt")).to_have_text(f"Line {FOUND} with {WORD}.")
     await agent.shot("logs-excerpt")
     await nothing_found_in_either_theme(page, "search results with an excerpt")
     await row.get_by_role("link").click()
-    hit = page.locator("article").filter(has_text=word)
+    hit = page.locator("article").filter(has_text=WORD)
     await expect(hit).to_be_in_viewport()
     await expect(hit).to_be_focused()
     await expect(hit).to_contain_text("Search result")
