@@ -106,8 +106,11 @@ async def test_a_visitor_in_a_chat_reads_that_it_is_closed_and_goes_on_when_it_i
     await question.get_by_role("button", name="Cancel").click()
     await expect(switch).to_be_checked()
     await switch.click()
+    # A busy button ignores a click: it waits for the numbers.
+    turn_off = question.get_by_role("button", name="Turn off")
+    await expect(turn_off).not_to_have_attribute("aria-busy", "true")
     try:
-        await question.get_by_role("button", name="Turn off").click()
+        await turn_off.click()
         await expect(switch).not_to_be_checked()
         panel = visitor.widget
         await expect(panel.get_by_text("The chat is closed for now.")).to_be_visible()
