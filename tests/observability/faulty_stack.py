@@ -21,7 +21,7 @@ from tests.support.eventually import eventually
 from tests.support.protocol_client import Browser
 from tests.support.proxy import Proxy
 from tests.support.running import Running
-from tests.support.stack import NO_ENGINE, Stack
+from tests.support.stack import NO_ENGINE, ONE_ADDRESS, Stack
 
 TALKS = 6
 TALKING_S = 30
@@ -144,7 +144,7 @@ async def faulty_stack(home: Path) -> AsyncIterator[FaultyStack]:
     env = {
         "PALIQUE_STACK_ENV_TICKETS_1_PALIQUE_MONGODB_URL": f"mongodb://127.0.0.1:{proxy.port}/?directConnection=true"
     }
-    stack = Stack(home, dict([NO_ENGINE]) | env)
+    stack = Stack(home, dict([NO_ENGINE]) | ONE_ADDRESS | env)
     async with proxy:
         try:
             await asyncio.to_thread(stack.start)
