@@ -47,7 +47,9 @@ class Verdict:
 class Load:
     """`talks` conversations at a time; each person writes every `pause_s` on average. Created by `load_on`."""
 
-    def __init__(self, gateways: Sequence[str], mongodb_url: str, *, talks: int, pause_s: float, seed: int) -> None:
+    def __init__(
+        self, gateways: Sequence[str], mongodb_url: str, *, talks: int, pause_s: float, seed: int, password: str
+    ) -> None:
         self.ledger = Ledger(time.monotonic)
         self.pages: list[Page] = []
         self.tabs: list[ProductTab] = []
@@ -55,6 +57,7 @@ class Load:
         self._mongodb_url = mongodb_url
         self._number = talks
         self._pause_s = pause_s
+        self._password = password
         self._dice = random.Random(seed)
         self._stopping = asyncio.Event()
         self._talks: list[Talk] = []
@@ -127,7 +130,7 @@ class Load:
 
     async def _agent(self, email: str, until_gone: AsyncExitStack) -> Page:
         browser = await until_gone.enter_async_context(Browser(self._gateways[0]))
-        await browser.sign_in(email)
+        await browser.sign_in(email, self._password)
         me = (await browser.http.get("/api/v1/me")).raise_for_status().json()
         return self._page(email, browser, STEADY, agent=me["agent"])
 
@@ -199,10 +202,16 @@ def _behind(page: Page | ProductTab, heads: Sequence[Head]) -> list[str]:
 
 @asynccontextmanager
 async def load_on(
-    gateways: Sequence[str], mongodb_url: str, *, talks: int = 8, pause_s: float = 0.5, seed: int = 1
+    gateways: Sequence[str],
+    mongodb_url: str,
+    *,
+    talks: int = 8,
+    pause_s: float = 0.5,
+    seed: int = 1,
+    password: str = "palique-demo",
 ) -> AsyncIterator[Load]:
-    """A load that runs while the block runs."""
-    load = Load(gateways, mongodb_url, talks=talks, pause_s=pause_s, seed=seed)
+    """A load that runs while the block runs. `password` is that of both agents."""
+    load = Load(gateways, mongodb_url, talks=talks, pause_s=pause_s, seed=seed, password=password)
     async with AsyncExitStack() as until_gone:
         await load.begin(until_gone)
         try:

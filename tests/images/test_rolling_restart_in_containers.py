@@ -46,7 +46,7 @@ def processes(
 async def test_a_rolling_restart_under_load_loses_nothing(processes: dict[str, Process], own_mongodb_url: str) -> None:
     """Each container ends on SIGTERM within its grace period, and is ready again before the next one ends."""
     gateways = [process.public for process in processes.values() if process.container.service == "gateway"]
-    async with load_on(gateways, own_mongodb_url, talks=TALKS) as load:
+    async with load_on(gateways, own_mongodb_url, talks=TALKS, password=PASSWORD) as load:
         for process in processes.values():
             before = load.acknowledged
             assert await asyncio.to_thread(process.container.stop) == 0, process.container.logs()
