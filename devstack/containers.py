@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from testcontainers.core.container import DockerContainer
 
 # The versions that production requires; older MongoDB 7 and 8 leak memory to unauthenticated clients (CVE-2025-14847).
-MONGODB_IMAGE = "mongo:8.0.17"
-RABBITMQ_IMAGE = "rabbitmq:4.1"
+MONGODB_IMAGE = os.environ.get("MONGODB_IMAGE", "mongo:8.0.17")
+RABBITMQ_IMAGE = os.environ.get("RABBITMQ_IMAGE", "rabbitmq:4.1")
 USUAL_HOST = "unix:///var/run/docker.sock"
 # A running engine accepts a local connection at once.
 ENGINE_S = 3
@@ -85,11 +85,12 @@ class Broker(Container):
 
 
 def engine_answers() -> bool:
-    """True when a container engine answers at DOCKER_HOST or at the usual socket.
+    """True when a container engine answers at DOCKER_HOST or at the usual socket."""
+    return answers_at(os.environ.get("DOCKER_HOST", USUAL_HOST))
 
-    Connects to the socket directly: the import of the engine's client takes half a second.
-    """
-    host = os.environ.get("DOCKER_HOST", USUAL_HOST)
+
+def answers_at(host: str) -> bool:
+    """Connects to the socket directly: the import of the engine's client takes half a second."""
     if not host.startswith("unix://"):
         return True  # set on purpose; when no engine answers there, the start reports it
     with socket.socket(socket.AF_UNIX) as probe:
