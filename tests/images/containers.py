@@ -1,7 +1,6 @@
 """Containers of the images, restricted as in Kubernetes, on the network of this machine."""
 
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,14 +11,6 @@ TAG = os.environ.get("TAG", "dev")
 STOP_S = 40
 # The only writable folder.
 SCRATCH = "/tmp"  # noqa: S108 - the container's own
-
-
-def engine() -> str | None:
-    """Podman or docker; None when no engine runs here."""
-    found = shutil.which("podman") or shutil.which("docker")
-    if found is None or subprocess.run([found, "info"], check=False, capture_output=True).returncode:
-        return None
-    return found
 
 
 def image(service: str) -> str:
