@@ -14,6 +14,7 @@ from xmlrpc.client import Fault
 
 from devstack.supervision import RUNNING
 from devstack.supervisord_calls import call
+from tests.support.pause import pause, resume
 
 
 @dataclass(frozen=True)
@@ -54,15 +55,14 @@ class Processes:
         return True
 
     def pause(self, name: str) -> int:
-        """SIGSTOP; returns the pid for `go_on`."""
+        """Returns the pid for `go_on`."""
         pid = self.running()[name].pid
-        os.kill(pid, signal.SIGSTOP)
+        pause(pid)
         return pid
 
     def go_on(self, pid: int) -> None:
-        """SIGCONT."""
         with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGCONT)
+            resume(pid)
 
     def terminate(self, name: str) -> None:
         """SIGTERM; the supervisor restarts it."""

@@ -1,8 +1,6 @@
 """A stack with the faults that the alerts detect: one process of each service and constant load."""
 
 import asyncio
-import os
-import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from functools import partial
@@ -18,6 +16,7 @@ from kit.bus.exchanges import EVENTS, PRESENCE
 from tests.faults.load import load_on
 from tests.observability.other_system import OtherSystem, other_system
 from tests.support.eventually import eventually
+from tests.support.pause import pause, resume
 from tests.support.protocol_client import Browser
 from tests.support.proxy import Proxy
 from tests.support.running import Running
@@ -163,11 +162,11 @@ async def faulty_stack(home: Path) -> AsyncIterator[FaultyStack]:
 @contextmanager
 def _still(pid: int) -> Iterator[None]:
     """Pauses the process: it exists and answers nothing."""
-    os.kill(pid, signal.SIGSTOP)
+    pause(pid)
     try:
         yield
     finally:
-        os.kill(pid, signal.SIGCONT)
+        resume(pid)
 
 
 async def _stutter(pid: int, still_s: float, runs_s: float) -> None:

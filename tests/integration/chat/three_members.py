@@ -1,7 +1,5 @@
 """A replica set of three members, two of which can be paused."""
 
-import os
-import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +13,7 @@ from devstack.folders import Folders
 from devstack.mongodb import ALREADY_INITIALIZED, REPLICA_SET, mongod_program
 from devstack.ports import Ports
 from tests.support.eventually import eventually_sync
+from tests.support.pause import pause, resume
 
 
 class ThreeMembers:
@@ -59,11 +58,11 @@ class ThreeMembers:
     def pause_secondaries(self) -> None:
         """Leaves the primary without a majority; it does not know yet."""
         for process in self._processes[1:]:
-            os.kill(process.pid, signal.SIGSTOP)
+            pause(process.pid)
 
     def resume_secondaries(self) -> None:
         for process in self._processes[1:]:
-            os.kill(process.pid, signal.SIGCONT)
+            resume(process.pid)
 
     def end(self) -> None:
         # A member without a majority is slow to stop on SIGTERM.

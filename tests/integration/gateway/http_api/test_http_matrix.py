@@ -119,6 +119,12 @@ async def ids(whole: HttpSide) -> Ids:
         me = ok(await ana.get("/api/v1/me"))["agent"]
         ok(await ana.post(f"/api/v1/visitors/{visitor}/notes", json={"client_id": "1", "text": OURS[0]}))
         ticket = ok(await ana.post(f"/api/v1/chats/{conversation}/ticket"), 201)["id"]
+
+        async def counted() -> bool:
+            return bool(ok(await ana.get(f"/api/v1/visitors/{visitor}"))["chats"])
+
+        # The fact of the new chat changes the visitor's record a moment later.
+        await eventually(counted, sentence="the visitor's record counts the chat")
     return Ids(visitor, conversation, ticket, me, me, await new_session_id(whole))
 
 
