@@ -72,13 +72,14 @@ OVERLAPPED = """() => {
 COVERED = """() => { const LAYER = ':modal, .popup, .menu-list'; return [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
   .filter((one) => !one.closest('[inert]') && one.checkVisibility({visibilityProperty: true}) && one.offsetWidth > 1)
   .filter((one) => !document.querySelector(LAYER) || one.closest(LAYER))
-  .filter((one) => {
+  .flatMap((one) => {
     one.scrollIntoView({block: 'center', inline: 'nearest'});
-    const place = one.getClientRects()[0];
+    // A link that is wrapped before its first letter begins with an empty box.
+    const place = [...one.getClientRects()].find(({width, height}) => width > 1 && height > 1);
     const met = document.elementFromPoint(place.x + place.width / 2, place.y + place.height / 2);
-    return !one.contains(met) && !one.closest('label')?.contains(met) && one.className !== 'skip';
-  })
-  .map((one) => `${one.className} "${one.ariaLabel ?? one.textContent}" covered`); }"""
+    if (one.contains(met) || one.closest('label')?.contains(met) || one.className === 'skip') return [];
+    return [`${one.className} "${one.ariaLabel ?? one.textContent}" at ${Math.round(place.y)} covered by ${met?.tagName} ${met?.className}`];
+  }); }"""
 FOUND = f"() => [{CUT}, {OVERLAPPED}, {COVERED}].flatMap((find) => find())"
 # Below 16 px iOS zooms into a field.
 SMALL = """() => [...document.querySelectorAll('input, textarea, select')]
