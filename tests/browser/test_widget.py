@@ -55,6 +55,10 @@ async def test_only_address_title_and_referrer_of_the_page_leave_it(
     }
 
 
+# As a browser reports it.
+FOCUSED = "dispatchEvent(new Event('focus'))"
+
+
 async def test_agents_see_the_tab_in_front_and_one_visit_of_an_address(
     visitor: Person, agent: Person, public: str
 ) -> None:
@@ -67,10 +71,10 @@ async def test_agents_see_the_tab_in_front_and_one_visit_of_an_address(
     await visitor.page.evaluate("window.inFront = false")
     await newer.goto(f"{public}/demo/cart?who={visitor.tag}")
     await expect(row).to_contain_text("/demo/cart")
-    await visitor.page.evaluate("window.inFront = true")
+    await visitor.page.evaluate(f"window.inFront = true; {FOCUSED}")
     await expect(row).to_contain_text("/demo/bowl")
     # It was away for a shorter time than the page looks at.
-    await newer.evaluate("window.inFront = true; dispatchEvent(new Event('focus'))")
+    await newer.evaluate(f"window.inFront = true; {FOCUSED}")
     await expect(row).to_contain_text("/demo/cart")
     await newer.close()
     await expect(row).to_contain_text("/demo/bowl")

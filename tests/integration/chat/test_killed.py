@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 
+import grpc
 import pytest
 from palique.chat.v1 import chat_pb2
 from palique.chat.v1.chat_pb2_grpc import ChatServiceStub
@@ -103,6 +104,11 @@ class Writers:
         self.ledger: dict[str, dict[str, int]] = {}
         self.failures: list[BaseException | str] = []
 
+    def reach_all(self) -> bool:
+        """True when all replicas are connected. A connection that failed waits before it is tried again."""
+        channels = self.pool._replicas.channels()  # noqa: SLF001 # the pool asks for one connected replica only
+        return all(one.get_state(try_to_connect=True) is grpc.ChannelConnectivity.READY for one in channels)
+
     async def write(self) -> None:
         vera, conversation = visitor(), ""
         for number in itertools.count():
@@ -181,7 +187,9 @@ async def test_a_rolling_restart_fails_no_call(victims: tuple[list[ChatProcess],
             await eventually(lambda: len(writers.ledger) == WRITERS)
             assert await process.kill(signal.SIGTERM) == 0
             await process.start()
-            await eventually(process.serves, seconds=60)
+            await eventually(
+                writers.reach_all, seconds=60, sentence="the writers are connected to the new process, too"
+            )
         writers.done.set()
     await writers.pool.close()
     assert writers.failures == []
