@@ -65,7 +65,7 @@ test("frames change the list at once, also while nothing was read", () => {
 
 test("all pages are read, without own chats and those that this agent follows", async () => {
 	const { store, answers, chats, ids } = setUp();
-	store.watch();
+	store.watch("all");
 	await answers[0]?.([item("a"), item("mine", me)], [item("b"), item("followed")]);
 	expect(ids()).toEqual(["a", "b", "followed"]);
 	chats.value = [{ conversation: "followed" } as ChatSummary];
@@ -74,7 +74,7 @@ test("all pages are read, without own chats and those that this agent follows", 
 
 test("a frame that comes while the list is read is newer than the answer", async () => {
 	const { store, answers, ids } = setUp();
-	store.watch();
+	store.watch("all");
 	store.receive(frame("new"));
 	store.receive(frame("over", { status: "closed" }));
 	await answers[0]?.([item("over"), item("a")]);
@@ -84,7 +84,7 @@ test("a frame that comes while the list is read is newer than the answer", async
 test("a list that lags behind the log does not bring back a chat that was seen to end", async () => {
 	const { store, answers, ended, ids } = setUp();
 	ended.add("over");
-	store.watch();
+	store.watch("all");
 	await answers[0]?.([item("over"), item("a")]);
 	expect(ids()).toEqual(["a"]);
 });
@@ -92,14 +92,14 @@ test("a list that lags behind the log does not bring back a chat that was seen t
 test("a chat whose end was missed goes with the next reading", async () => {
 	const { store, answers, ids } = setUp();
 	store.receive(frame("missed"));
-	store.watch();
+	store.watch("all");
 	await answers[0]?.([item("a")]);
 	expect(ids()).toEqual(["a"]);
 });
 
 test("an answer that comes after the list was closed changes nothing", async () => {
 	const { store, answers, ids } = setUp();
-	const stop = store.watch();
+	const stop = store.watch("all");
 	stop();
 	await answers[0]?.([item("a")]);
 	expect(ids()).toEqual([]);
@@ -108,8 +108,8 @@ test("an answer that comes after the list was closed changes nothing", async () 
 test("lists and frames have the last line and the wait for an answer", async () => {
 	const { store, answers } = setUp();
 	const since = "2026-06-01T10:05:00.000Z";
-	store.watch();
-	store.receive(frame("told", { last_line: "Hello?\u202e", unanswered_since: since }));
+	store.watch("all");
+	store.receive(frame("live", { last_line: "Hello?\u202e", unanswered_since: since }));
 	store.receive(frame("quiet"));
 	await answers[0]?.([
 		item("asks", luis, { last_line: "Where\u202e is it?", unanswered_since: since }),
@@ -123,7 +123,7 @@ test("lists and frames have the last line and the wait for an answer", async () 
 	expect(seen).toEqual([
 		["asks", "Where is it?", since],
 		["answered", "On its way.", null],
-		["told", "Hello?", since],
+		["live", "Hello?", since],
 		["quiet", null, null],
 	]);
 });
@@ -133,7 +133,7 @@ const free = { status: "waiting", agents: [], preview: "Where is it?" };
 
 test("waiting chats that a long queue leaves out are read, and go with their frames or with a short queue", async () => {
 	const { store, answers, ids } = setUp();
-	store.watch();
+	store.watch("all");
 	store.receive(frame("offered", { status: "waiting", assignee: null }));
 	await answers[0]?.([item("a")]);
 	expect(ids()).toEqual(["a"]);
@@ -155,7 +155,7 @@ test("waiting chats that a long queue leaves out are read, and go with their fra
 
 test("a new reading replaces the one that runs, and the list is read until its last watcher leaves", async () => {
 	const { store, answers, ids } = setUp();
-	const stops = [store.watch(), store.watch()];
+	const stops = [store.watch("all"), store.watch("all")];
 	store.receive(queue(1));
 	await answers[0]?.([item("old")]);
 	expect(ids()).toEqual([]);
@@ -167,4 +167,17 @@ test("a new reading replaces the one that runs, and the list is read until its l
 	store.receive(queue(0));
 	store.receive(queue(1));
 	expect(answers.length).toBe(3);
+});
+
+test("a view of the waiting chats alone does not read the running ones", async () => {
+	const { store, answers, ids } = setUp();
+	store.watch("waiting");
+	expect(answers.length).toBe(0);
+	store.receive(queue(2));
+	await answers[0]?.([item("w1", luis, { status: "waiting", agents: [], preview: "Where is it?" })]);
+	expect([ids(), answers.length]).toEqual([["w1"], 1]);
+	store.watch("all");
+	await answers[1]?.([item("a")]);
+	await answers[2]?.([]);
+	expect([ids(), answers.length]).toEqual([["a"], 3]);
 });

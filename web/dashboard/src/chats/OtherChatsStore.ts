@@ -33,7 +33,8 @@ export class OtherChatsStore {
 	readonly #changed = new Set<string>();
 	/** More chats wait than a `queue` frame has. Otherwise all waiting chats are known from it. */
 	readonly #longQueue = signal(false);
-	#watchers = 0;
+	/** Views that show only the waiting chats, and views that show all. */
+	readonly #watchers = { waiting: 0, all: 0 };
 	#timer = 0;
 	#reading = new AbortController();
 
@@ -57,12 +58,13 @@ export class OtherChatsStore {
 	}
 
 	/** Reads the chats, now and again, until the returned function is called. */
-	watch(): () => void {
-		this.#watchers += 1;
-		if (this.#watchers === 1) this.#start();
+	watch(shown: "waiting" | "all"): () => void {
+		const needed = shown === "all" ? this.#watchers.all === 0 : !this.#isWatched();
+		this.#watchers[shown] += 1;
+		if (needed) this.#start();
 		return () => {
-			this.#watchers -= 1;
-			if (this.#watchers === 0) this.#stop();
+			this.#watchers[shown] -= 1;
+			if (!this.#isWatched()) this.#stop();
 		};
 	}
 
@@ -77,7 +79,12 @@ export class OtherChatsStore {
 		return this.chats.value.find((chat) => chat.status === "waiting" && chat.visitor.id === visitor);
 	}
 
+	#isWatched(): boolean {
+		return this.#watchers.waiting + this.#watchers.all > 0;
+	}
+
 	#start(): void {
+		this.#view.clearInterval(this.#timer);
 		this.#timer = this.#view.setInterval(() => this.#readAgain(), RELOAD_MS);
 		this.#readAgain();
 	}
@@ -94,7 +101,7 @@ export class OtherChatsStore {
 	}
 
 	#readAgain(): void {
-		if (this.#watchers === 0) return;
+		if (!this.#isWatched()) return;
 		this.#reading.abort();
 		this.#reading = new AbortController();
 		void this.#read(this.#reading.signal);
@@ -105,7 +112,7 @@ export class OtherChatsStore {
 		this.#changed.clear();
 		const items: ListedChat[] = [];
 		try {
-			items.push(...(await this.#pages("active", signal)));
+			if (this.#watchers.all > 0) items.push(...(await this.#pages("active", signal)));
 			if (this.#longQueue.peek()) items.push(...(await this.#pages("waiting", signal)));
 		} catch {
 			return;

@@ -32,9 +32,14 @@ export interface ChatSummary {
 
 type Me = Welcome["me"] | null;
 /** What the server says of a conversation; only the `conversation` frame has the other fields. */
-type Told = ConversationState & Pick<ConversationChanged, "last_line" | "unanswered_since">;
+type AgentState = ConversationState & Pick<ConversationChanged, "last_line" | "unanswered_since">;
 
-export function chatSummary(state: Told, thread: Thread | undefined, me: Me, unread: number): ChatSummary {
+export function chatSummary(
+	state: AgentState,
+	thread: Thread | undefined,
+	me: Me,
+	unread: number,
+): ChatSummary {
 	const entries = thread?.log.entries ?? [];
 	const folded = foldState(state, thread);
 	const whole = thread !== undefined && thread.log.last >= state.head && entries.length > 0;

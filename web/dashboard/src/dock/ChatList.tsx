@@ -27,7 +27,7 @@ export function ChatList() {
 	const { list, listHeld, single } = windows.screenLayout.value;
 	const close = () => windows.change(toggleList);
 	useEscape(root, query ? () => setQuery("") : listHeld ? null : close);
-	useEffect(() => otherChats.watch(), [otherChats]);
+	useEffect(() => otherChats.watch("all"), [otherChats]);
 	useRequestedFilter(root);
 	const body = useRef<HTMLDivElement>(null);
 	useRovingFocus(body, "h3, li");

@@ -25,7 +25,7 @@ interface Props {
 export function VisitorTable({ sorting, onSort, onWindow, staleness }: Props) {
 	const { visitors, otherChats } = useStores();
 	const t = useText();
-	useEffect(() => otherChats.watch(), [otherChats]);
+	useEffect(() => otherChats.watch("waiting"), [otherChats]);
 	const view = useRef<HTMLDivElement>(null);
 	const { top, height, rowHeight } = useScrollPosition(view);
 	const freeze = useFrozen();
