@@ -60,8 +60,8 @@ async def sessions(browser: Browser, public: str) -> dict[str, StorageState]:
     found = {}
     for name in ("agent", "agent2", "admin"):
         async with await browser.new_context() as context:
-            who = {"email": f"{name}@palique.test", "password": "palique-demo"}
-            answer = await context.request.post(f"{public}/api/v1/session", data=who, headers={"Origin": public})
+            credentials = {"email": f"{name}@palique.test", "password": "palique-demo"}
+            answer = await context.request.post(f"{public}/api/v1/session", data=credentials, headers={"Origin": public})
             assert answer.ok, await answer.text()
             found[name] = await context.storage_state()
     return found
