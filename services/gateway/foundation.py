@@ -60,6 +60,10 @@ class Foundation:
         self._http_bounds = ConnectionBounds(files.http, settings.address_connections)
         self._socket_bounds = ConnectionBounds(files.sockets, settings.address_sockets)
         self._publisher = Publisher(PRESENCE, confirms=False, ttl_s=EVENT_TTL_S, traces=traces)
+        self._build()
+
+    def _build(self) -> None:
+        """Builds the parts above the process itself. A class of a higher layer builds its parts after these."""
         self._build_backends()
         self._build_accounts()
 

@@ -1,13 +1,7 @@
 """From a websocket to the other services and back: fan-out, presence and session of a gateway, built in this order."""
 
-from collections.abc import Callable
-
-from prometheus_client import CollectorRegistry
-
-from kit.ids import new_id, now_ms
+from kit.ids import new_id
 from kit.mongo import answers
-from kit.runtime.logs import Log
-from kit.runtime.traces import NO_TRACES, Traces
 from services.gateway.bus_connections import BusConnections
 from services.gateway.bus_consumer import HintConsumer
 from services.gateway.connection import frames
@@ -37,7 +31,6 @@ from services.gateway.session.message_handlers import MessageHandlers
 from services.gateway.session.new_chats import NewChatLimit
 from services.gateway.session.resume import SessionResume
 from services.gateway.session.visitor_names import VisitorNameCache
-from services.gateway.settings import Settings
 from services.gateway.websocket_endpoint import WebSocketEndpoint
 
 
@@ -48,16 +41,8 @@ class LiveParts(Foundation):
     hint_consumer: HintConsumer
     bus: BusConnections
 
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        log: Log,
-        registry: CollectorRegistry,
-        traces: Traces = NO_TRACES,
-        now: Callable[[], int] = now_ms,
-    ) -> None:
-        super().__init__(settings, log=log, registry=registry, traces=traces, now=now)
+    def _build(self) -> None:
+        super()._build()
         self._build_fanout()
         self._build_overload()
         self._build_presence()

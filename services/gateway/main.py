@@ -8,18 +8,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 
-from kit.ids import now_ms
 from kit.mongo import close, prepared
 from kit.runtime.accept_queue import AcceptQueue
 from kit.runtime.gc_tuning import freeze_gc
 from kit.runtime.http_server import serve_http
-from kit.runtime.logs import Log
 from kit.runtime.ops import serve_ops
 from kit.runtime.process import run, set_up
-from kit.runtime.traces import NO_TRACES, Traces
 from services.gateway.accounts.demo_data import refuse_demo_sign_ins
 from services.gateway.backends import Backends
 from services.gateway.bus_connections import BusConnections
@@ -45,16 +41,8 @@ class Gateway(LiveParts):
     # True while browsers can connect.
     _serving = False
 
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        log: Log,
-        registry: CollectorRegistry,
-        traces: Traces = NO_TRACES,
-        now: Callable[[], int] = now_ms,
-    ) -> None:
-        super().__init__(settings, log=log, registry=registry, traces=traces, now=now)
+    def _build(self) -> None:
+        super()._build()
         self._build_bus()
         self._app = PublicApp(self.websockets, self._build_http())
         self._measure_queues()
