@@ -61,7 +61,9 @@ async def sessions(browser: Browser, public: str) -> dict[str, StorageState]:
     for name in ("agent", "agent2", "admin"):
         async with await browser.new_context() as context:
             credentials = {"email": f"{name}@palique.test", "password": "palique-demo"}
-            answer = await context.request.post(f"{public}/api/v1/session", data=credentials, headers={"Origin": public})
+            answer = await context.request.post(
+                f"{public}/api/v1/session", data=credentials, headers={"Origin": public}
+            )
             assert answer.ok, await answer.text()
             found[name] = await context.storage_state()
     return found
