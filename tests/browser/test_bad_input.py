@@ -105,6 +105,7 @@ async def test_invalid_input_is_refused_with_a_sentence(agent: Person, visitor: 
     await save.click()
     await expect(save).to_have_count(0)
     await expect(dialogue.locator(".vhead-names")).to_contain_text(before)
+    await expect(agent.row_of(visitor).locator(".vname")).to_have_text(before)
     await name.fill("n" * 120)
     await expect(dialogue.get_by_text("20 characters too many. Shorten the text.")).to_be_visible()
     await expect(name).to_have_value("n" * 120)
