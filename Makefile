@@ -59,7 +59,7 @@ bench: setup web
 ## Check
 # Several processes, because most tests wait more than they compute. They share one MongoDB and one RabbitMQ, and run the longest
 # files first (tests/support/order.py). The browser tests have two processes of their own, each with a stack and a Chromium.
-WORKERS ?= 3
+WORKERS ?= 4
 PYTEST := pytest --numprocesses $(WORKERS)
 
 # Debian's browsers for the tests: Chromium without its window, Firefox, and WebKit with its driver and a screen for it.
