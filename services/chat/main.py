@@ -24,7 +24,7 @@ from kit.runtime.logs import Log
 from kit.runtime.ops import serve_ops
 from kit.runtime.process import finish, run, set_up
 from kit.runtime.traces import NO_TRACES, Traces
-from services.chat.app.append import Appender
+from services.chat.app.append import INSERT_TIMEOUT_S, Appender
 from services.chat.app.commands import ConversationCommands
 from services.chat.app.open_conversation import ConversationOpener
 from services.chat.app.open_counts import COUNT_INTERVAL_S, OpenCounts
@@ -54,6 +54,7 @@ class Tuning(NamedTuple):
     index_interval_s: float = INDEX_INTERVAL_S
     index_page_size: int = INDEX_PAGE_SIZE
     max_searched: int = MAX_SEARCHED
+    insert_timeout_s: float = INSERT_TIMEOUT_S
 
 
 DEFAULT_TUNING = Tuning()
@@ -150,6 +151,7 @@ class Chat:
             log=self._log,
             metrics=self._metrics,
             failpoints=self._failpoints,
+            insert_timeout_s=self._tuning.insert_timeout_s,
         )
         self._opener = ConversationOpener(
             self.store,

@@ -1,6 +1,7 @@
 """What all parts of a gateway use: settings, log, metrics, the database, the clients of the other services, and accounts."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from palique.chat.v1.chat_pb2_grpc import ChatServiceStub
 from palique.presence.v1.presence_pb2_grpc import PresenceServiceStub
@@ -25,12 +26,24 @@ from services.gateway.accounts.photos import Photos
 from services.gateway.accounts.store import GatewayStore
 from services.gateway.accounts.token_batcher import TokenBatcher
 from services.gateway.client_info.address import GeoIp, networks
+from services.gateway.fanout import refresh_loop, session_revocation, site_updates
 from services.gateway.metrics import Metrics
 from services.gateway.overload.background_tasks import BackgroundTasks
 from services.gateway.settings import Settings
 
 # Events between gateways expire in a queue after this time; by then they are out of date.
 EVENT_TTL_S = 5.0
+
+
+class Tuning(NamedTuple):
+    """Intervals of checks that run beside the events of the bus; tests pass shorter ones."""
+
+    session_check_s: float = session_revocation.CHECK_INTERVAL_S
+    site_check_s: float = site_updates.CHECK_INTERVAL_S
+    catch_up_poll_s: float = refresh_loop.POLL_S
+
+
+DEFAULT_TUNING = Tuning()
 
 
 class Foundation:
@@ -44,12 +57,14 @@ class Foundation:
         registry: CollectorRegistry,
         traces: Traces = NO_TRACES,
         now: Callable[[], int] = now_ms,
+        tuning: Tuning = DEFAULT_TUNING,
     ) -> None:
         self._settings = settings
         self._log = log
         self._registry = registry
         self._traces = traces
         self._now = now
+        self._tuning = tuning
         self._failpoints = armed(settings.failpoints, service="gateway", mode=settings.mode, registry=registry, log=log)
         self.boot_id = new_id()
         self.metrics = Metrics(registry)

@@ -62,8 +62,21 @@ class LiveParts(Foundation):
         }
         self.hub = Hub(self.metrics)
         self.outage_notice = OutageNotice(self._checks, hub=self.hub, log=self._log)
-        self.session_revocation = SessionRevocation(self.hub, self._publisher, self.identities, log=self._log)
-        self.site_updates = SiteUpdates(self.hub, self._publisher, self.identities, tasks=self.tasks, log=self._log)
+        self.session_revocation = SessionRevocation(
+            self.hub,
+            self._publisher,
+            self.identities,
+            log=self._log,
+            check_interval_s=self._tuning.session_check_s,
+        )
+        self.site_updates = SiteUpdates(
+            self.hub,
+            self._publisher,
+            self.identities,
+            tasks=self.tasks,
+            log=self._log,
+            check_interval_s=self._tuning.site_check_s,
+        )
         self.sync_batcher = SyncBatcher(self.chat)
         self.participants = ParticipantCache(self.chat)
 
@@ -125,6 +138,7 @@ class LiveParts(Foundation):
             receives_hints=lambda: self.bus.live.connected and self.hint_consumer.is_receiving,
             log=self._log,
             metrics=self.metrics,
+            poll_s=self._tuning.catch_up_poll_s,
         )
 
     def _build_messages(self) -> None:

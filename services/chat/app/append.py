@@ -85,6 +85,7 @@ class Appender:
         log: Log,
         metrics: Metrics,
         failpoints: Failpoints,
+        insert_timeout_s: float = INSERT_TIMEOUT_S,
     ) -> None:
         self._store = store
         self._insert_entries = failpoints.around(
@@ -95,7 +96,7 @@ class Appender:
         self._now = now
         self._log = log
         self._metrics = metrics
-        self._batcher: Batcher[AppendRequest, Committed | _Miss] = Batcher(self._insert, timeout_s=INSERT_TIMEOUT_S)
+        self._batcher: Batcher[AppendRequest, Committed | _Miss] = Batcher(self._insert, timeout_s=insert_timeout_s)
         self._count_appended = metrics.outcomes.labels("appended").inc
         self._count_already = metrics.outcomes.labels("already").inc
         metrics.appends_waiting.set_function(lambda: len(self._batcher))

@@ -47,6 +47,7 @@ class CatchUpLoop:
         receives_hints: Callable[[], bool],
         log: Log,
         metrics: Metrics,
+        poll_s: float = POLL_S,
     ) -> None:
         self._chat = chat
         self._hub = hub
@@ -57,9 +58,10 @@ class CatchUpLoop:
         self._loop = RefreshLoop(
             self._catch_up,
             sites=lambda: list(hub.sites),
-            interval_s=lambda: math.inf if receives_hints() or not hub.sites else POLL_S,
+            interval_s=lambda: math.inf if receives_hints() or not hub.sites else poll_s,
             on_due=lambda: self.request("no_hints"),
             log=log,
+            poll_s=poll_s,
         )
 
     def request(self, reason: str) -> None:

@@ -11,14 +11,13 @@ from kit.codes import Code, Refused
 from services.gateway.fanout.gap_detector import GapDetector
 from tests.integration.chat.bus_ear import Ear
 from tests.integration.chat.conftest import Mongo, away, through
-from tests.integration.chat.running_chat import Running, running_chat, visitor
+from tests.integration.chat.running_chat import SHORT_INTERVALS, Running, running_chat, visitor
 from tests.support.eventually import eventually
 from tests.support.proxy import Proxy
 
 pytestmark = pytest.mark.slow
 
-# Longer than a process waits for its database.
-TIMEOUT_S = 9.5
+QUICK = SHORT_INTERVALS._replace(insert_timeout_s=1.0)
 
 
 @pytest.fixture
@@ -27,7 +26,7 @@ async def cut_off(
 ) -> AsyncIterator[Running]:
     """A process whose connection to the database can be cut."""
     url = through(mongodb_url, database_proxy).replace("replicaSet=rs0", "directConnection=true")
-    async with running_chat(url, vhost_url, database_prefix, tmp_path) as running:
+    async with running_chat(url, vhost_url, database_prefix, tmp_path, QUICK) as running:
         yield running
 
 
@@ -60,7 +59,7 @@ async def test_an_insert_without_an_answer_is_found_by_the_repeated_request(
     # Opens several connections, so that one is free for the insert while others wait; a new connection would block in its handshake.
     await asyncio.gather(*(client_ids(cut_off, conversation, vera) for _ in range(10)))
     database_proxy.hold_answers()
-    sending = asyncio.create_task(cut_off.write(vera, conversation, client_id="lost", timeout_s=TIMEOUT_S))
+    sending = asyncio.create_task(cut_off.write(vera, conversation, client_id="lost"))
     await eventually(lambda: stored(database, "lost"))
     assert not sending.done(), "acknowledged before the database said so"
     result = await sending
@@ -88,7 +87,7 @@ async def test_an_insert_that_arrives_after_the_retry_changes_nothing(
     vera = visitor()
     conversation = (await cut_off.write(vera)).conversation
     database_proxy.black_hole()
-    result = await cut_off.write(vera, conversation, client_id="late", timeout_s=TIMEOUT_S)
+    result = await cut_off.write(vera, conversation, client_id="late")
     assert result.code == "retry"
     assert stored(database, "late") == 0
     assert (await chat.write(vera, conversation, client_id="late")).seq == 3
@@ -104,7 +103,7 @@ async def test_a_database_outage_loses_and_doubles_nothing(cut_off: Running, dat
     vera = visitor()
     conversation = (await cut_off.write(vera)).conversation
     async with away(database_proxy):
-        result = await cut_off.write(vera, conversation, client_id="1", timeout_s=TIMEOUT_S)
+        result = await cut_off.write(vera, conversation, client_id="1")
         assert result.code in ("retry", "unavailable")
         with pytest.raises(Refused) as refused:
             await cut_off.fetch(conversation, vera)

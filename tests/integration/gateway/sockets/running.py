@@ -17,9 +17,11 @@ from kit.vocabulary import AgentRole
 from services.chat.main import Chat
 from services.chat.settings import Settings as ChatSettings
 from services.gateway.accounts.model import Agent, Site
+from services.gateway.foundation import DEFAULT_TUNING, Tuning
 from services.gateway.main import Gateway
 from services.gateway.settings import Settings
 from services.presence import main as presence_main
+from services.presence.domain.visitor import LINGER_MS
 from services.presence.settings import Settings as PresenceSettings
 from tests.integration.gateway.sockets.running_gateway import SHOP, SITE, RunningGateway
 from tests.support.claimed_ports import claimed_ports
@@ -71,6 +73,15 @@ class Stack:
     @property
     def gateway(self) -> RunningGateway:
         return self.gateways[0]
+
+    def reports_taken(self) -> float:
+        """Reports of the first gateway that presence has stored."""
+        return self.gateway.sample("palique_presence_reports_total", outcome="taken")
+
+    async def end_visit(self, taken: float) -> None:
+        """Ends the visit of a visitor that has left, without its linger; `taken` are the reports before the visitor left."""
+        await eventually(lambda: self.reports_taken() > taken, sentence="presence knows that the visitor has left")
+        self.presence_clock.ahead_ms += LINGER_MS
 
     async def add_site(self, key: str = SITE, origins: tuple[str, ...] = (SHOP,), *, enabled: bool = True) -> None:
         await self.gateway.process.store.put_site(Site(key=key, name=key, enabled=enabled, origins=origins))
@@ -155,7 +166,9 @@ class _Start:
         self._leaving.callback(stop.set)
         return ChatProcess(settings, stop, task)
 
-    def gateway(self, number: int, chats: int, clock: Clock, **settings: Any) -> RunningGateway:
+    def gateway(
+        self, number: int, chats: int, clock: Clock, tuning: Tuning = DEFAULT_TUNING, **settings: Any
+    ) -> RunningGateway:
         registry = CollectorRegistry()
         chosen = Settings(
             **{**self._shared, "failpoints": self._failpoints.get("gateway", ""), **QUICK, **settings},
@@ -166,7 +179,7 @@ class _Start:
             ops_address=self.address(f"gateway-ops-{number}"),
             public_address=self.address(f"gateway-{number}"),
         )
-        process = Gateway(chosen, log=quiet_log(), registry=registry, now=clock)
+        process = Gateway(chosen, log=quiet_log(), registry=registry, now=clock, tuning=tuning)
         gateway = RunningGateway(process, chosen.public_address, chosen.ops_address, registry)
         running = self._group.create_task(process.run(gateway.stopping))
         # Stopped first and completely, as in production: a gateway still reports to the other services.

@@ -11,12 +11,15 @@ from urllib.parse import urlsplit
 import pytest
 from palique.chat.v1.chat_pb2 import CloseRequest, Person, StartRequest
 
+from services.gateway.fanout.gap_detector import SILENCE_MS
+from services.gateway.foundation import Tuning
 from tests.integration.gateway.sockets.running import Stack, running_stack
 from tests.integration.gateway.sockets.running_gateway import SITE
 from tests.support.eventually import eventually
 from tests.support.proxy import Proxy
 
 pytestmark = pytest.mark.slow
+QUICK = Tuning(catch_up_poll_s=0.2)
 
 
 @pytest.fixture
@@ -34,7 +37,9 @@ async def cuttable(
     """One process of each service."""
     parts = urlsplit(vhost_url)
     through = vhost_url.replace(parts.netloc, f"{parts.username}:{parts.password}@127.0.0.1:{link.port}")
-    async with running_stack(mongodb_url, vhost_url, database_prefix, tmp_path, gateway_amqp_url=through) as found:
+    async with running_stack(
+        mongodb_url, vhost_url, database_prefix, tmp_path, gateway_amqp_url=through, tuning=QUICK
+    ) as found:
         yield found
 
 
@@ -94,6 +99,7 @@ async def test_a_broker_that_is_connected_but_delivers_nothing_is_noticed(cuttab
         link.black_hole()
         for text in ("One", "Two", "Three"):
             ack = await vera.send(text, conversation)
+            cuttable.gateway_clock.ahead_ms += SILENCE_MS
             await ana.next("stale", partial(_has_head, ack["seq"]))
         assert await cuttable.gateway.process.bus_is_connected()
 

@@ -42,7 +42,9 @@ async def test_a_visitor_appears_on_the_list_changes_and_disappears(demo: Stack)
             assert change["upsert"][0]["page"]["at"] > row["page"]["at"]
             async with demo.gateway.visitor(token):
                 await eventually(lambda: demo.gateway.sample("palique_presence_reports_total", outcome="taken") >= 4)
-        change = await ana.next("visitors_changed", lambda frame: frame["total"] == 0, seconds=20)
+            taken = demo.reports_taken()
+        await demo.end_visit(taken)
+        change = await ana.next("visitors_changed", lambda frame: frame["total"] == 0)
         assert change["remove"] == [visitor]
         # Requirement I-11: a second tab is neither a second visit nor a second row.
         assert {frame["online"] for frame in ana.all("visitors_changed")} == {0, 1}
@@ -73,9 +75,9 @@ async def test_a_new_name_reaches_every_agent_of_the_site_also_of_a_visitor_that
             await rename("Berta")
             for agent in (ana, ben):
                 await agent.next("visitor_names", names("Berta"))
-        await eventually(
-            lambda: demo.registries["presence"].get_sample_value("palique_visitors_online") == 0, seconds=30
-        )
+            taken = demo.reports_taken()
+        await demo.end_visit(taken)
+        await eventually(lambda: demo.registries["presence"].get_sample_value("palique_visitors_online") == 0)
         await rename("Berta Boss")
         for agent in (ana, ben):
             await agent.next("visitor_names", names("Berta Boss"))
