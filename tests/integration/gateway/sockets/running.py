@@ -1,7 +1,7 @@
 """Gateways, chat and presence in the event loop of the test, composed as in production, and clients as raw websockets."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,6 +21,7 @@ from services.gateway.foundation import DEFAULT_TUNING, Tuning
 from services.gateway.main import Gateway
 from services.gateway.settings import Settings
 from services.presence import main as presence_main
+from services.presence.app.sweeper import COUNT_EVERY_MS
 from services.presence.domain.visitor import LINGER_MS
 from services.presence.settings import Settings as PresenceSettings
 from tests.integration.gateway.sockets.running_gateway import SHOP, SITE, RunningGateway
@@ -77,6 +78,11 @@ class Stack:
     def reports_taken(self) -> float:
         """Reports of the first gateway that presence has stored."""
         return self.gateway.sample("palique_presence_reports_total", outcome="taken")
+
+    def counts_online(self, visitors: int) -> Callable[[], bool]:
+        """True once presence counts so many; the next sweep counts again."""
+        self.presence_clock.ahead_ms += COUNT_EVERY_MS
+        return lambda: self.registries["presence"].get_sample_value("palique_visitors_online") == visitors
 
     async def end_visit(self, taken: float) -> None:
         """Ends the visit of a visitor that has left, without its linger; `taken` are the reports before the visitor left."""

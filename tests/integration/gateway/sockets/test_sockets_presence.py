@@ -71,13 +71,13 @@ async def test_a_new_name_reaches_every_agent_of_the_site_also_of_a_visitor_that
             await agent.send_frame("watch_visitors", **{**WATCH, "filter": {"text": "no such visitor"}})
             await agent.next("visitors")
         async with demo.gateway.visitor(token):
-            await eventually(lambda: demo.registries["presence"].get_sample_value("palique_visitors_online") == 1)
+            await eventually(demo.counts_online(1))
             await rename("Berta")
             for agent in (ana, ben):
                 await agent.next("visitor_names", names("Berta"))
             taken = demo.reports_taken()
         await demo.end_visit(taken)
-        await eventually(lambda: demo.registries["presence"].get_sample_value("palique_visitors_online") == 0)
+        await eventually(demo.counts_online(0))
         await rename("Berta Boss")
         for agent in (ana, ben):
             await agent.next("visitor_names", names("Berta Boss"))
@@ -95,7 +95,7 @@ async def test_a_list_of_several_pages_is_complete(demo: Stack) -> None:
             token, visitor = await demo.gateway.new_visitor()
             await people.enter_async_context(demo.gateway.visitor(token))
             there.add(visitor)
-        await eventually(lambda: demo.registries["presence"].get_sample_value("palique_visitors_online") == 5)
+        await eventually(demo.counts_online(5))
         ana = await people.enter_async_context(demo.gateway.agent(cookie))
         await ana.send_frame("watch_visitors", **WATCH)
         assert {row["visitor"] for row in (await ana.next("visitors"))["rows"]} == there
