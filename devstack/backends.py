@@ -82,11 +82,13 @@ def find_rabbitmq(url: str | None, folders: Folders, ports: Ports) -> Backend:
     return _container(containers.rabbitmq_container, folders, ports) or rabbitmq.PrivateRabbit(folders, ports)
 
 
-def wait_ready(backend: Backend, supervisor: Supervisor, stopping: Stopping) -> None:
+def wait_ready(
+    backend: Backend, supervisor: Supervisor, stopping: Stopping, given_ready_s: float = GIVEN_READY_S
+) -> None:
     """Waits until the server is ready. StackError with the end of its log when it ends or the time is over."""
     given = isinstance(backend, Given)
     if wait_until(
-        lambda: backend.ready() or _ended(backend, supervisor), GIVEN_READY_S if given else READY_S, stopping
+        lambda: backend.ready() or _ended(backend, supervisor), given_ready_s if given else READY_S, stopping
     ):
         if not _ended(backend, supervisor):
             return

@@ -16,7 +16,7 @@ from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 
 from devstack import services
-from devstack.backends import Backend, find_mongodb, find_rabbitmq, wait_ready
+from devstack.backends import GIVEN_READY_S, Backend, find_mongodb, find_rabbitmq, wait_ready
 from devstack.failure import StackError, Stopped
 from devstack.folders import ROOT, Folders, write_whole
 from devstack.leftovers import MARK, reap
@@ -39,10 +39,11 @@ WATCH_S = 0.5
 
 @dataclass(frozen=True)
 class Parts:
-    """The modules of the services and of the demo data; tests of the stack itself pass smaller ones."""
+    """The modules of the services and of the demo data, and the time limit of a given server; tests of the stack itself pass smaller ones."""
 
     modules: Mapping[str, str]
     seed: str | None
+    given_ready_s: float = GIVEN_READY_S
 
 
 PRODUCT = Parts(services.MODULES, services.SEED_MODULE)
@@ -107,7 +108,7 @@ class Stack:
         _announce("starting MongoDB and RabbitMQ …")
         for backend in (mongodb, rabbitmq):
             backend.launch(supervisor)
-        wait_ready(mongodb, supervisor, self._stopping)
+        wait_ready(mongodb, supervisor, self._stopping, self._parts.given_ready_s)
         _announce("starting the services …")
         for process in processes:
             if process.public is None:
@@ -116,7 +117,7 @@ class Stack:
         self._seed(gateways[0])
         for process in gateways:
             supervisor.start_program(process.name)
-        wait_ready(rabbitmq, supervisor, self._stopping)
+        wait_ready(rabbitmq, supervisor, self._stopping, self._parts.given_ready_s)
         for process in processes:
             self._wait_ready(supervisor, process)
 

@@ -9,4 +9,4 @@ from devstack.stack import Parts
 FIXTURE = "tests.integration.devstack.fixture_service"
 
 if __name__ == "__main__":
-    sys.exit(main(Parts(dict.fromkeys(SERVICES, FIXTURE), seed=None)))
+    sys.exit(main(Parts(dict.fromkeys(SERVICES, FIXTURE), seed=None, given_ready_s=1.5)))

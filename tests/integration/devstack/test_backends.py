@@ -1,7 +1,10 @@
 """The private servers that a stack and the tests find on this machine."""
 
-import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from socketserver import BaseRequestHandler, ThreadingTCPServer
+from threading import Thread
 from typing import Any
 
 import aio_pika
@@ -18,6 +21,23 @@ from tests.support.stack import NO_ENGINE
 pytestmark = pytest.mark.slow
 
 
+@contextmanager
+def another_program(port: int) -> Iterator[None]:
+    """Listens on the port and closes each connection at once."""
+
+    class Other(BaseRequestHandler):
+        pass
+
+    with ThreadingTCPServer(("127.0.0.1", port), Other) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            thread.join()
+
+
 def test_mongodb_keeps_its_data_when_another_program_took_its_port(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -26,7 +46,7 @@ def test_mongodb_keeps_its_data_when_another_program_took_its_port(
         client.palique_test.kept.insert_one({"_id": "a word"})
     port = Ports(tmp_path / "state" / "ports.json").port("mongodb")
     with (
-        socket.create_server(("127.0.0.1", port)),
+        another_program(port),
         shared_mongodb(None, tmp_path) as moved,
         MongoClient[dict[str, Any]](moved.url) as client,
     ):
