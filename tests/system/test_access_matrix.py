@@ -16,12 +16,11 @@ from pymongo import MongoClient
 
 from kit.rpc.errors import CODE_KEY
 from services.gateway.connection import frames
-from tests.support.eventually import eventually
 from tests.support.people import Agent, Visitor, visitor_at
 from tests.support.protocol_client import Browser, Client, Closed
 from tests.support.responses import ok_json
 from tests.support.running import Running
-from tests.support.site_records import changed, records_of
+from tests.support.site_records import changed, quiet_records, records_of
 from tests.system.access_requests import Ids, frame_of, request_of
 from tests.system.second_site import SITE as SECOND
 from tests.system.test_fuzz_rpc import METHODS
@@ -107,16 +106,7 @@ async def unchanged(running: Running, site: str, ids: Ids, before: Mapping[str, 
             records = records_of(client, PREFIX, site)
             return {key: text for key, text in records.items() if any(one in key + text for one in ids)}
 
-        last = found()
-
-        def is_still() -> bool:
-            nonlocal last
-            earlier, last = last, found()
-            return earlier == last
-
-        # The list follows the log a moment later.
-        await eventually(lambda: any("'messages': 1" in text for text in found().values()))
-        await eventually(is_still)
+        last = await quiet_records(found)
     assert before is None or not changed(dict(before), last), changed(dict(before), last)
     return last
 

@@ -18,7 +18,7 @@ from tests.integration.gateway.http_api.http_side import ANA, ORIGIN, SHOP, Http
 from tests.integration.gateway.http_api.talks import say, visit
 from tests.integration.gateway.http_api.test_http_access import ROOT, send
 from tests.support.eventually import eventually
-from tests.support.site_records import changed, records_of
+from tests.support.site_records import changed, quiet_records, records_of
 
 pytestmark = pytest.mark.slow
 
@@ -110,7 +110,7 @@ async def signed_in(side: HttpSide, email: str) -> AsyncIterator[httpx.AsyncClie
 
 
 @pytest.fixture
-async def ids(whole: HttpSide) -> Ids:
+async def ids(whole: HttpSide, mongo_client: MongoClient[dict[str, Any]], database_prefix: str) -> Ids:
     await whole.add_agent("other", BOSS, "administrator")
     await whole.add_agent("other", BEN)
     visitor = await visit(whole)
@@ -125,6 +125,7 @@ async def ids(whole: HttpSide) -> Ids:
 
         # The fact of the new chat changes the visitor's record a moment later.
         await eventually(counted, sentence="the visitor's record counts the chat")
+    await quiet_records(lambda: records_of(mongo_client, database_prefix, "shop"))
     return Ids(visitor, conversation, ticket, me, me, await new_session_id(whole))
 
 
@@ -164,17 +165,7 @@ def check(call: Call, response: httpx.Response, expected: str) -> None:
 
 async def quiet_snapshot(client: MongoClient[dict[str, Any]], prefix: str) -> Mapping[str, str]:
     """The shop's records, once what is written after an answer is there."""
-    last = records_of(client, prefix, "shop")
-
-    def is_still() -> bool:
-        nonlocal last
-        before, last = last, records_of(client, prefix, "shop")
-        return before == last
-
-    # The stored list follows the log a moment later.
-    await eventually(lambda: any("'messages': 1" in text for text in records_of(client, prefix, "shop").values()))
-    await eventually(is_still)
-    return last
+    return await quiet_records(lambda: records_of(client, prefix, "shop"), still=2)
 
 
 async def test_outsiders_are_refused_and_change_nothing(
