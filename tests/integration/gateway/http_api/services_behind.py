@@ -21,6 +21,8 @@ from tests.integration.gateway.http_api.http_side import TOKEN
 from tests.integration.gateway.http_api.stand_ins import Addresses
 from tests.support.claimed_ports import claimed_ports
 
+# No gateway renews the lease of a visitor here: on a slow machine a sweep would end visits in the middle of a test.
+NO_SWEEP_S = 3600.0
 READY_S = 20
 
 
@@ -51,7 +53,13 @@ async def services_behind(
     }
     processes: list[Coroutine[Any, Any, None]] = [
         Chat(ChatSettings(**common("chat")), log=log, registry=CollectorRegistry(), tuning=chat_tuning).run(stopping),
-        presence.run(PresenceSettings(**common("presence")), stopping, log=log, registry=CollectorRegistry()),
+        presence.run(
+            PresenceSettings(**common("presence")),
+            stopping,
+            log=log,
+            registry=CollectorRegistry(),
+            sweep_every_s=NO_SWEEP_S,
+        ),
         tickets.run(TicketsSettings(**common("tickets"), **others), stopping, log=log, registry=CollectorRegistry()),
     ]
     async with asyncio.TaskGroup() as group:
