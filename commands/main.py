@@ -49,6 +49,9 @@ def _parser() -> argparse.ArgumentParser:
         help="only these services; default: the service of the image, outside an image all services",
     )
 
+    setup = commands.add_parser("setup", help="print a code for the set-up page of an installation without a site")
+    setup.add_argument("--url", default="", help="public URL of Palique, for the printed address")
+
     site = commands.add_parser("create-site", help="create a site and print its widget's script tag")
     site.add_argument("key", help="value of data-site in the script tag: letters, digits, - and _")
     site.add_argument("--name", required=True, help="shown to visitors")

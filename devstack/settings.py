@@ -12,6 +12,7 @@ SERVICES = ("presence", "chat", "tickets", "gateway")
 # Read here or by the tests. The services inherit them and must not report them as unknown settings.
 OWN_NAMES = (
     "PALIQUE_BROWSER_URL",
+    "PALIQUE_DEMO",
     "PALIQUE_HOME",
     "PALIQUE_MONGODB_MEMBERS",
     "PALIQUE_PORT",
@@ -27,7 +28,7 @@ _OVERRIDE = re.compile(r"PALIQUE_STACK_ENV_([A-Z]+)_([1-9])_([A-Z][A-Z0-9_]*)")
 
 @dataclass(frozen=True)
 class StackSettings:
-    """`home` is absolute. `overrides` replaces variables of one process, keyed by (service, number from 1)."""
+    """`home` is absolute. `demo`: with the demo site. `overrides` replaces variables of one process, keyed by (service, number from 1)."""
 
     home: Path
     port: int
@@ -36,6 +37,7 @@ class StackSettings:
     mongodb_members: int = 1
     amqp_url: str | None = None
     mongodb_prefix: str = "palique"
+    demo: bool = True
     overrides: Mapping[tuple[str, int], Mapping[str, str]] = field(default_factory=dict)
 
 
@@ -50,6 +52,7 @@ def read_settings(environ: Mapping[str, str], directory: Path) -> StackSettings:
         mongodb_members=_members(environ.get("PALIQUE_MONGODB_MEMBERS", "1")),
         amqp_url=environ.get("PALIQUE_AMQP_URL") or None,
         mongodb_prefix=environ.get("PALIQUE_MONGODB_PREFIX", "palique"),
+        demo=_demo(environ.get("PALIQUE_DEMO", "on")),
         overrides=_overrides(environ, replicas),
     )
 
@@ -73,6 +76,12 @@ def _members(text: str) -> int:
     if text not in ("1", "3"):
         raise StackError(f"PALIQUE_MONGODB_MEMBERS={text!r} is neither 1 nor 3.")
     return int(text)
+
+
+def _demo(text: str) -> bool:
+    if text not in ("on", "off"):
+        raise StackError(f"PALIQUE_DEMO={text!r} is neither on nor off.")
+    return text == "on"
 
 
 def _replicas(text: str) -> dict[str, int]:

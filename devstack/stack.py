@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 
 from devstack import services
 from devstack.backends import GIVEN_READY_S, Backend, find_mongodb, find_rabbitmq, wait_ready
@@ -134,7 +135,7 @@ class Stack:
 
     def _seed(self, gateway: ServiceProcess) -> None:
         """Creates the demo site and its accounts; idempotent."""
-        if self._parts.seed is None:
+        if self._parts.seed is None or not self._settings.demo:
             return
         log = self._folders.log("seed")
         env = {**os.environ, **gateway.env, MARK: str(self._folders.home)}
@@ -171,14 +172,12 @@ class Stack:
             self._stopping.wait(WATCH_S if announced else PAUSE_S)
 
     def _welcome(self, public: str) -> None:
+        entrance = _demo(public) if self._settings.demo else _own_site(public, self._folders.log("gateway-1"))
         _announce(
             f"""
 Palique runs.
 
-  A shop with the widget   {public}/demo
-  The agents' dashboard    {public}/dashboard/
-  Sign in as               agent@palique.test, agent2@palique.test (agents) or admin@palique.test (administrator)
-  Password                 palique-demo
+{entrance}
 
   What runs where          {self.file.path}
   Logs                     {self._folders.logs}
@@ -208,6 +207,20 @@ def readiness(ops: str) -> str:
         return f"no answer on {ops} ({error})"
     finally:
         connection.close()
+
+
+def _demo(public: str) -> str:
+    return f"""\
+  A shop with the widget   {public}/demo
+  The agents' dashboard    {public}/dashboard/
+  Sign in as               agent@palique.test, agent2@palique.test (agents) or admin@palique.test (administrator)
+  Password                 palique-demo"""
+
+
+def _own_site(public: str, log: Path) -> str:
+    return f"""\
+  The dashboard            {public}/dashboard/
+  A code for its set-up    after "set-up code created" in {log}"""
 
 
 @contextmanager

@@ -15,6 +15,9 @@ class Code(StrEnum):
     UNKNOWN_TYPE = "unknown_type"
     NOT_SIGNED_IN = "not_signed_in"
     WRONG_CREDENTIALS = "wrong_credentials"
+    WRONG_CODE = "wrong_code"
+    CODE_EXPIRED = "code_expired"
+    ALREADY_SET_UP = "already_set_up"
     FORBIDDEN = "forbidden"
     ORIGIN_REFUSED = "origin_refused"
     SITE_DISABLED = "site_disabled"
@@ -43,6 +46,9 @@ ERRORS: dict[Code, ErrorRow] = {
     Code.UNKNOWN_TYPE: ErrorRow(400, "The server does not know this type of frame."),
     Code.NOT_SIGNED_IN: ErrorRow(401, "No session, or it has expired."),
     Code.WRONG_CREDENTIALS: ErrorRow(401, "E-mail and password do not match an account."),
+    Code.WRONG_CODE: ErrorRow(403, "The set-up code is not the newest one."),
+    Code.CODE_EXPIRED: ErrorRow(403, "The set-up code has expired; `palique setup` prints a new one."),
+    Code.ALREADY_SET_UP: ErrorRow(409, "The installation has a site already; set-up happens once."),
     Code.FORBIDDEN: ErrorRow(403, "Signed in, but this role may not."),
     Code.ORIGIN_REFUSED: ErrorRow(403, "The page's origin is not one of the site's."),
     Code.SITE_DISABLED: ErrorRow(403, "Live chat is switched off for this site."),

@@ -22,6 +22,7 @@ const LAYERS = {
 		"main",
 		"App connectStores",
 		"shell",
+		"firstrun",
 		"dock settings tickets",
 		"palette",
 		"logs",

@@ -12,6 +12,7 @@ KNOWN = frozenset(
         "PALIQUE_BROWSER_URL",
         "PALIQUE_CHAT_ADDRESSES",
         "PALIQUE_COOKIE_SECURE",
+        "PALIQUE_DEMO",
         "PALIQUE_DRAIN_MS",
         "PALIQUE_FAILPOINTS",
         "PALIQUE_FRAME_BURST",

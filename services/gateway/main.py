@@ -16,7 +16,9 @@ from kit.runtime.gc_tuning import freeze_gc
 from kit.runtime.http_server import serve_http
 from kit.runtime.ops import serve_ops
 from kit.runtime.process import run, set_up
+from kit.times import rfc3339
 from services.gateway.accounts.demo_data import refuse_demo_sign_ins
+from services.gateway.accounts.setup import Setup
 from services.gateway.backends import Backends
 from services.gateway.bus_connections import BusConnections
 from services.gateway.bus_consumer import GatewayEventConsumer, HintConsumer
@@ -181,6 +183,19 @@ class Gateway(LiveParts):
         await self.store.ensure_indexes()
         if self._settings.mode == "production":
             await refuse_demo_sign_ins(self.store)
+        await self._offer_setup()
+
+    async def _offer_setup(self) -> None:
+        """Logs a code for the set-up page while there is no site, except the one that another gateway has logged."""
+        setup = Setup(self.store, self._now)
+        if not await setup.needed():
+            return
+        page = f"{next(iter(self._settings.public_origins), f'http://{self._settings.public_address}')}/dashboard/"
+        offered = await setup.offer()
+        if offered is None:
+            self._log.info("set-up code logged before", page=page, command="palique setup")
+        else:
+            self._log.info("set-up code created", page=page, code=offered[0], until=rfc3339(offered[1]))
 
 
 async def serve(stopping: asyncio.Event) -> None:

@@ -3,12 +3,13 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 import pytest
 from playwright.async_api import Locator, expect
 
 from tests.browser.chromium import Person
+from tests.browser.own_page import own_page
 
 # Rules as strong as a page can write them, against every element that the widget might use.
 HOSTILE_CSS = """<style>
@@ -41,32 +42,13 @@ navigator.locks.request = () => Promise.reject(new DOMException("The operation i
 STRICT = "default-src 'none'; script-src {public}; connect-src {public} {sockets}; frame-src {public}"
 
 
-@asynccontextmanager
-async def host_page(public: str, head: str, policy: str = "", *, kind: str = "text/javascript") -> AsyncIterator[str]:
-    """The address of a page with this head, on an origin of its own. The site's tag comes after the head, as on real pages.
-
-    `kind` is the type of the tag's script.
-    """
-    html = (
-        f"<!doctype html><html lang=en><head><meta charset=utf-8><title>Host</title>{head}"
-        f'<script type="{kind}" src="{public}/widget.js" data-site="demo" async></script></head><body><h1>Host</h1></body></html>'
-    )
-    fields = ["HTTP/1.1 200 OK", "content-type: text/html", f"content-length: {len(html)}", "connection: close"]
-    if policy:
-        sockets = public.replace("http", "ws", 1)
-        fields.append(f"content-security-policy: {policy.format(public=public, sockets=sockets)}")
-    response = "\r\n".join([*fields, "", html]).encode()
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.IncompleteReadError):
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(response)
-            await writer.drain()
-        writer.close()
-
-    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
-        host, port = server.sockets[0].getsockname()
-        yield f"http://{host}:{port}"
+def host_page(
+    public: str, head: str, policy: str = "", *, kind: str = "text/javascript"
+) -> AbstractAsyncContextManager[str]:
+    """The address of a page with this head. The site's tag comes after the head, as on real pages. `kind` is the type of the tag's script."""
+    tag = f'<script type="{kind}" src="{public}/widget.js" data-site="demo" async></script>'
+    sockets = public.replace("http", "ws", 1)
+    return own_page(lambda: head + tag, policy.format(public=public, sockets=sockets))
 
 
 async def talk(visitor: Person, agent: Person) -> Locator:

@@ -61,6 +61,13 @@ class Invitation(msgspec.Struct, frozen=True):
     expires_at_ms: int
 
 
+class SetupCode(msgspec.Struct, frozen=True):
+    """The one code that opens the set-up of an installation without a site. `hash` is the SHA-256 of its plain form."""
+
+    hash: str
+    expires_at_ms: int
+
+
 class Photo(msgspec.Struct, frozen=True):
     """An agent's photo as the gateway redrew it. `version` identifies its content."""
 

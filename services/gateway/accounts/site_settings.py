@@ -10,12 +10,15 @@ from typing import Literal
 
 import msgspec
 
+from kit.text.search_terms import fold
 from services.gateway.accounts.origins import LOOPBACK, parse_origin
 from services.gateway.accounts.validation import line
 
 Position = Literal["right", "left"]
 # Enough for several shops and test machines; each rule is part of a header of the widget's frame.
 MAX_ORIGINS = 20
+# Readable in the script tag. Keys of `palique create-site` may be longer.
+_MAX_KEY = 40
 _COLOUR = re.compile(r"#[0-9a-f]{6}", re.ASCII)
 _DEFAULT_PORT = {"http": 80, "https": 443}
 _WHITE, _BLACK = "#ffffff", "#000000"
@@ -65,6 +68,19 @@ def origins(rules: Iterable[str]) -> tuple[str, ...]:
     if len(kept) > MAX_ORIGINS:
         raise ValueError(f"enter at most {MAX_ORIGINS} origins")
     return kept
+
+
+def first_origin(rule: str, *, https_only: bool) -> str:
+    """The rule of a new site in its stored form; ValueError for another text, and for http where `https_only`."""
+    kept = _origin(rule)
+    if https_only and kept.startswith("http://"):
+        raise ValueError("use an address with https://, because others can change pages that come over http")
+    return kept
+
+
+def key_of(name: str) -> str:
+    """The key of a new site: the Latin letters and digits of its name, else `site`."""
+    return "-".join(re.findall("[a-z0-9]+", fold(name)))[:_MAX_KEY].strip("-") or "site"
 
 
 def texts(given: WidgetTexts) -> WidgetTexts:

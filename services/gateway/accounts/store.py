@@ -16,6 +16,7 @@ from kit.mongo import Collection, Database, Document
 from kit.vocabulary import AgentRole
 from services.gateway.accounts.model import Agent, AgentChanges, Invitation, Photo, Session, Site, VisitorToken
 from services.gateway.accounts.outage import RETRY_MS, refusing_when_down
+from services.gateway.accounts.setup_store import SetupStore
 from services.gateway.accounts.throttle_store import ThrottleStore
 
 RecordT = TypeVar("RecordT", bound=msgspec.Struct)
@@ -40,6 +41,7 @@ class GatewayStore:
         self._sessions: Collection = database["sessions"]
         self._visitor_tokens: Collection = database["visitor_tokens"]
         self.throttles = ThrottleStore(database)
+        self.setup = SetupStore(database)
 
     @refusing_when_down
     async def ensure_indexes(self) -> None:

@@ -14,6 +14,7 @@ from services.gateway.accounts.invitations import Invitations
 from services.gateway.accounts.origins import PublicOrigins
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.photos import Photos
+from services.gateway.accounts.setup import Setup
 from services.gateway.accounts.store import GatewayStore
 from services.gateway.backends import Backends
 from services.gateway.client_info.address import Network
@@ -29,6 +30,7 @@ from services.gateway.http.photos import PhotoRoutes
 from services.gateway.http.problems import Guard
 from services.gateway.http.profile import ProfileRoutes
 from services.gateway.http.sessions import SessionRoutes
+from services.gateway.http.setup import SetupRoutes
 from services.gateway.http.site import SiteChanges, SiteRoutes
 from services.gateway.http.site_activity import SiteActivityRoutes
 from services.gateway.http.static_files import PageRoutes
@@ -95,7 +97,26 @@ class HttpRoutes:
         visitor_sessions = VisitorSessionRoutes(
             identities=self.identities, trusted_proxies=self.trusted_proxies, clock=self.clock
         )
-        return [*sessions.routes(guard), *invitations.routes(guard), *visitor_sessions.routes(guard)]
+        return [
+            *self._setup_routes(guard),
+            *sessions.routes(guard),
+            *invitations.routes(guard),
+            *visitor_sessions.routes(guard),
+        ]
+
+    def _setup_routes(self, guard: Guard) -> list[Route]:
+        """What creates the first site and its administrator."""
+        setup = SetupRoutes(
+            Setup(self.store, self.clock),
+            store=self.store,
+            identities=self.identities,
+            passwords=self.passwords,
+            trusted_proxies=self.trusted_proxies,
+            https_only=not self.development,
+            clock=self.clock,
+            new_id=new_id,
+        )
+        return setup.routes(guard)
 
     def _account_routes(self, guard: Guard, signed_in: SignedIn) -> list[Route]:
         """The agent themselves, the other agents and the site."""

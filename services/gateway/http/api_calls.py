@@ -24,6 +24,7 @@ from services.gateway.http.own_sessions import OwnSessionList
 from services.gateway.http.photos import PhotoAddress
 from services.gateway.http.profile import Me, MePatch, PasswordChange
 from services.gateway.http.sessions import SignIn
+from services.gateway.http.setup import FirstSite, SetupState
 from services.gateway.http.site import SitePatch, SiteSettings
 from services.gateway.http.site_activity import SiteActivity
 from services.gateway.http.ticket_json import Ticket
@@ -56,6 +57,8 @@ NOTHING: Mapping[int, tuple[str, ...]] = {204: ()}
 CREATED: Mapping[int, tuple[str, ...]] = {201: (JSON,)}
 FOUND_OR_CREATED: Mapping[int, tuple[str, ...]] = {200: (JSON,), 201: (JSON,)}
 CALLS = (
+    Call("GET", "/api/v1/setup", "Reads whether the installation has a site.", answers=(SetupState,), open=True),
+    Call("POST", "/api/v1/setup", "Creates the first site, once.", FirstSite, media=NOTHING, open=True),
     Call("POST", "/api/v1/session", "Signs an agent in.", SignIn, media=NOTHING, open=True),
     Call("DELETE", "/api/v1/session", "Signs out.", media=NOTHING, open=True),
     Call(

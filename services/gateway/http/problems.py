@@ -32,12 +32,12 @@ PROBLEM_TYPE = "application/problem+json"
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 # A proxy below a path must remove it, and only the widget works there.
 NOTHING_HERE = "There is nothing at this address. Palique has the root of its host, such as /dashboard/ and /widget.js."
-# Refusals that are logged: a wrong password, or a right that the agent does not have. Others need no account and are counted only.
-LOGGED_REFUSALS = frozenset({Code.WRONG_CREDENTIALS, Code.FORBIDDEN})
+# Refusals that are logged: a wrong password or set-up code, or a right that the agent does not have. Others need no account and are counted only.
+LOGGED_REFUSALS = frozenset({Code.WRONG_CREDENTIALS, Code.WRONG_CODE, Code.FORBIDDEN})
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """RFC 9457, with a stable code. `current` is the current state, of a conflict."""
+    """RFC 9457, with a stable code. `current` is the current state, of a conflict; `field` is the field that does not fit."""
 
     type: str
     title: str
@@ -48,6 +48,15 @@ class Problem(msgspec.Struct, frozen=True):
         UNSET
     )
     retry_after_s: int | UnsetType = UNSET
+    field: str | UnsetType = UNSET
+
+
+class BadField(Refused):
+    """A refusal of one field's value (invalid). `reason` completes the sentence."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(Code.INVALID, f"The field {field} does not fit: {reason}.")
+        self.field = field
 
 
 class Conflict(Refused):
@@ -96,6 +105,7 @@ def _problem_response(status: int, refused: Refused) -> Response:
         detail=refused.message,
         current=refused.current if isinstance(refused, Conflict) else UNSET,
         retry_after_s=retry_after_s,
+        field=refused.field if isinstance(refused, BadField) else UNSET,
     )
     return Response(msgspec.json.encode(body), status, headers, PROBLEM_TYPE)
 

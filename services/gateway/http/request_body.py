@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from kit.codes import Code, Refused
 from kit.text.json_depth import MAX_DEPTH, is_too_deep
+from services.gateway.http.problems import BadField
 
 StructT = TypeVar("StructT", bound=msgspec.Struct)
 # The largest useful body is a note of 4,000 characters.
@@ -62,7 +63,7 @@ def checked(field: str, rule: Callable[[str], str], text: str) -> str:
     try:
         return rule(text)
     except ValueError as error:
-        raise Refused(Code.INVALID, f"The field {field} does not fit: {error}.") from None
+        raise BadField(field, str(error)) from None
 
 
 async def read_bytes(request: Request, limit: int) -> bytes:

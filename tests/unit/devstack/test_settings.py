@@ -18,6 +18,7 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
     assert settings.mongodb_url is None
     assert settings.amqp_url is None
     assert settings.mongodb_prefix == "palique"
+    assert settings.demo
 
 
 def test_an_absolute_home_stays_and_a_relative_one_starts_from_the_directory() -> None:
@@ -33,6 +34,12 @@ def test_a_home_that_configuration_files_cannot_hold_is_refused_by_name(home: st
 
 def test_an_empty_url_counts_as_unset() -> None:
     assert read_settings({"PALIQUE_MONGODB_URL": ""}, HERE).mongodb_url is None
+
+
+def test_the_demo_site_can_be_left_out() -> None:
+    assert not read_settings({"PALIQUE_DEMO": "off"}, HERE).demo
+    with pytest.raises(StackError, match="PALIQUE_DEMO"):
+        read_settings({"PALIQUE_DEMO": "no"}, HERE)
 
 
 def test_replicas_are_named_and_the_rest_stays_one() -> None:

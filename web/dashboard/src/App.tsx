@@ -1,11 +1,14 @@
 import { Icon } from "@palique/ui/Icon";
 import { Button } from "./parts/Button";
 import { EmptyState } from "./parts/EmptyState";
+import { lazy } from "./parts/lazy";
 import { useStores } from "./StoresContext";
 import { SetPassword } from "./session/SetPassword";
 import { SignIn } from "./session/SignIn";
 import { Shell } from "./shell/Shell";
 import { useText } from "./texts/useText";
+
+const Setup = lazy(async () => (await import("./firstrun/Setup")).Setup);
 
 /** Shows the sign-in or the page, depending on the session (S-08). */
 export function App() {
@@ -29,6 +32,8 @@ export function App() {
 					</EmptyState>
 				</main>
 			);
+		case "setup":
+			return <Setup />;
 		case "signedOut":
 			if (invitation.token.value) return <SetPassword token={invitation.token.value} />;
 			return <SignIn expired={state.expired} />;

@@ -1,5 +1,7 @@
 import { translator } from "@palique/ui/i18n";
 import { describe, expect, it } from "vitest";
+import { en as firstRunEn } from "../src/firstrun/en";
+import { es as firstRunEs } from "../src/firstrun/es";
 import { elapsed } from "../src/texts/elapsed";
 import { en } from "../src/texts/en";
 import { es } from "../src/texts/es";
@@ -7,14 +9,19 @@ import { place } from "../src/texts/geoPlace";
 import { shortAddress } from "../src/texts/pageName";
 import { problemText } from "../src/texts/problem";
 
+const holes = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([hole]) => hole).sort();
 const english = translator("en", en);
 const spanish = translator("es", es);
 
 describe("languages (W-06)", () => {
 	it.each(Object.keys(en) as (keyof typeof en)[])("%s has the same placeholders in both", (key) => {
-		const holes = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([hole]) => hole).sort();
 		expect(holes(es[key])).toEqual(holes(en[key]));
 		expect(es[key].trim()).not.toBe("");
+	});
+
+	it.each(Object.keys(firstRunEn) as (keyof typeof firstRunEn)[])("%s of the first run too", (key) => {
+		expect(holes(firstRunEs[key])).toEqual(holes(firstRunEn[key]));
+		expect(firstRunEs[key].trim()).not.toBe("");
 	});
 
 	it("shows time spans", () => {

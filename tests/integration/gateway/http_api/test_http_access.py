@@ -16,6 +16,14 @@ BOSS = "boss@other.test"
 PNG = b"\x89PNG\r\n\x1a\n"
 # A valid body for every call that takes one.
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", "/api/v1/setup"): {
+        "code": "0000",
+        "site": "Mine",
+        "origin": "https://mine.example",
+        "name": "Me",
+        "email": "me@mine.test",
+        "password": "a new horse battery",
+    },
     ("POST", "/api/v1/session"): {"email": "a@shop.test", "password": "x"},
     ("POST", "/api/v1/visitor/session"): {"site": "shop"},
     ("PATCH", "/api/v1/me"): {"language": "es"},

@@ -29,6 +29,8 @@ MEMBERS = {"foreign agent": BEN, "foreign admin": BOSS, "agent": ANA, "admin": R
 # 401 is not_signed_in, 403 forbidden, 404 not_found.
 TABLE = """
 call                                      | outsiders | foreign agent | foreign admin | agent | admin
+GET /api/v1/setup                         | own       | own           | own           | may   | may
+POST /api/v1/setup                        | own       | own           | own           | may   | may
 POST /api/v1/session                      | own       | own           | own           | may   | may
 DELETE /api/v1/session                    | own       | own           | own           | may   | may
 POST /api/v1/visitor/session              | own       | own           | own           | may   | may

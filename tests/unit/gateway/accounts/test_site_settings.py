@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.gateway.accounts import site_settings, validation
+from services.gateway.accounts.identity import SITE_KEY
 from services.gateway.accounts.origins import allowed
 from services.gateway.accounts.site_settings import contrast, text_on
 
@@ -45,6 +46,46 @@ def test_only_colours_are_accepted(text: str) -> None:
 def test_an_origin_is_stored_in_one_form(rule: str, kept: str) -> None:
     assert site_settings.origins([rule]) == (kept,)
     assert kept == "loopback" or allowed(kept, [kept])
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        ("https://shop.example/shoes", "is no origin"),
+        ("https://shop.example/?a=1", "is no origin"),
+        ("shop.example", "is no origin"),
+        ("https://ana@shop.example", "is no origin"),
+        ("ftp://shop.example", "is no origin"),
+        ("", "is no origin"),
+        ("http://shop.example", "https://"),
+    ],
+)
+def test_the_first_origin_of_a_site_is_no_page_and_uses_https(rule: str, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        site_settings.first_origin(rule, https_only=True)
+
+
+def test_the_first_origin_may_use_http_in_development() -> None:
+    assert site_settings.first_origin("http://127.0.0.1:3000/", https_only=False) == "http://127.0.0.1:3000"
+    assert site_settings.first_origin("https://Shop.example/", https_only=True) == "https://shop.example"
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("The corner shop", "the-corner-shop"),
+        ("  Compañía  Núñez & Söhne, S.L. ", "compania-nunez-sohne-s-l"),
+        ("店", "site"),
+        ("ab " * 40, "ab-ab-ab-ab-ab-ab-ab-ab-ab-ab-ab-ab-ab-a"),
+    ],
+)
+def test_the_key_of_a_new_site_comes_from_its_name(name: str, key: str) -> None:
+    assert site_settings.key_of(name) == key
+
+
+@given(st.text())
+def test_every_name_gives_a_key(name: str) -> None:
+    assert SITE_KEY.fullmatch(site_settings.key_of(name))
 
 
 @pytest.mark.parametrize("blank", ["   ", "\u200b", "\u2800", "\u3164", "\U000e0041", "\ufe0f"])

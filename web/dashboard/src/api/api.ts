@@ -5,6 +5,7 @@ import type {
 	Agent,
 	ChatLog,
 	Comment,
+	FirstSite,
 	Invited,
 	ListedChat,
 	Listing,
@@ -14,6 +15,7 @@ import type {
 	OwnSession,
 	Profile,
 	ProfileChanges,
+	SetupState,
 	Site,
 	SiteActivity,
 	SiteChanges,
@@ -94,6 +96,16 @@ export class Api {
 
 	dropPhoto(): Promise<{ photo: null }> {
 		return this.#http.delete("/me/photo");
+	}
+
+	/** Whether the installation has no site yet. */
+	setup(): Promise<SetupState> {
+		return this.#http.get("/setup");
+	}
+
+	/** Creates the first site and its administrator. The next call is `signIn`. */
+	setUp(first: FirstSite): Promise<void> {
+		return this.#http.post("/setup", first);
 	}
 
 	/** The invited agent. */

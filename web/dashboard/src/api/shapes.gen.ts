@@ -2,6 +2,21 @@
 import type { Entry } from "@palique/client";
 import type { AgentRole, AgentStatus, ConversationStatus, Language, PersonKind, TicketPriority, TicketStatus, VisitorState } from "@palique/ui/vocabulary";
 
+/** `needed`: the installation has no site yet. */
+export interface SetupState {
+	needed: boolean;
+}
+
+/** The set-up code; the name and the first origin of the site; name, e-mail address and password of its administrator. */
+export interface FirstSite {
+	code: string;
+	site: string;
+	origin: string;
+	name: string;
+	email: string;
+	password: string;
+}
+
 /** The bounds are the length of an e-mail address, and of a password worth hashing. */
 export interface SignIn {
 	email: string;
@@ -520,7 +535,7 @@ export interface NewComment {
 	text: string;
 }
 
-/** RFC 9457, with a stable code. `current` is the current state, of a conflict. */
+/** RFC 9457, with a stable code. `current` is the current state, of a conflict; `field` is the field that does not fit. */
 export interface Problem {
 	type: string;
 	title: string;
@@ -529,4 +544,5 @@ export interface Problem {
 	detail: string;
 	current?: unknown;
 	retry_after_s?: number;
+	field?: string;
 }

@@ -8,6 +8,8 @@ import type { Me, MeChanges } from "../api/shapes";
 export type SessionState =
 	| { phase: "checking" }
 	| { phase: "unreachable" }
+	/** The installation has no site yet. */
+	| { phase: "setup" }
 	/** `expired`: the session ended without a sign-out. */
 	| { phase: "signedOut"; expired: boolean }
 	| { phase: "signedIn"; me: Me };
@@ -35,8 +37,18 @@ export class SessionStore {
 			this.#state.value = { phase: "signedIn", me: await this.#api.me() };
 		} catch (error) {
 			const known = asProblem(error).code === "not_signed_in";
-			this.#state.value = known ? { phase: "signedOut", expired: false } : { phase: "unreachable" };
+			this.#state.value = known ? await this.#outside() : { phase: "unreachable" };
 		}
+	}
+
+	/** What is shown without a session: the sign-in, or the set-up page while there is no agent. */
+	async #outside(): Promise<SessionState> {
+		try {
+			if ((await this.#api.setup()).needed) return { phase: "setup" };
+		} catch {
+			// An earlier gateway has no such call.
+		}
+		return { phase: "signedOut", expired: false };
 	}
 
 	async signIn(email: string, password: string): Promise<Problem | null> {

@@ -1,0 +1,17 @@
+/** English texts of the first run. */
+export const en = {
+	title: "Set up Palique",
+	lead: "Your site and its first administrator.",
+	code: "Set-up code",
+	code_hint: "From the log of the gateway, or from the command palique setup.",
+	origin: "Address of your web site",
+	origin_hint: "Only the start, such as https://shop.example. Its pages may then show the chat.",
+	name: "Your name",
+	submit: "Create the site",
+	wrong_code: "This is not the newest code. The command palique setup prints a new one.",
+	code_expired: "This code has expired. The command palique setup prints a new one.",
+	done: "Palique is set up already.",
+	origin_bad:
+		"Enter only the start of the address, such as https://shop.example: no path, and no http:// for a site on the internet.",
+	name_bad: "Names need a letter or digit, and at most 100 characters.",
+} as const;
