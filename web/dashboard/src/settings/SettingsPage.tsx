@@ -1,6 +1,7 @@
 import "./Settings.css";
 import type { Me } from "../api/shapes";
 import { EmptyState, Skeleton } from "../parts/EmptyState";
+import { lazy } from "../parts/lazy";
 import { Link } from "../routing/Link";
 import { SETTINGS_PARTS, type SettingsPart } from "../routing/route";
 import { useStores } from "../StoresContext";
@@ -8,8 +9,8 @@ import { useText } from "../texts/useText";
 import { AgentsSettings } from "./AgentsSettings";
 import { ProfileSettings } from "./ProfileSettings";
 import { SiteSettings } from "./SiteSettings";
-import { WidgetSettings } from "./WidgetSettings";
 
+const WidgetSettings = lazy(async () => (await import("./WidgetSettings")).WidgetSettings);
 const PART_TEXTS = {
 	site: "settings_site",
 	widget: "settings_widget",
