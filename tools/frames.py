@@ -31,7 +31,7 @@ def typescript() -> str:
         if struct not in shapes:
             lines += _interface(struct, tagged=True)
     for name, union in (("ClientFrame", FROM_CLIENTS), ("ServerFrame", FROM_SERVER)):
-        members = [f'({{ type: "{_tag(one)}" }} & {_name(one)})' if one in shapes else _name(one) for one in union]
+        members = [f'({{ type: "{tag(one)}" }} & {_name(one)})' if one in shapes else _name(one) for one in union]
         lines += ["", f"export type {name} =", *(f"\t| {member}" for member in members)]
         lines[-1] += ";"
     return "\n".join([*lines, ""])
@@ -45,34 +45,34 @@ def markdown() -> list[str]:
         lines += [_row(arrow, frame) for arrow, group in (("→", sent), ("←", received)) for frame in group]
     lines += ["", "### Shapes in frames", "", "| Shape | Fields | Meaning |", "| --- | --- | --- |"]
     lines += [
-        f"| {_name(one)} | `{{{_fields(one)}}}` | {_meaning(one)} |" for one in _shapes() if one not in FROM_SERVER
+        f"| {_name(one)} | `{{{_fields(one)}}}` | {meaning(one)} |" for one in _shapes() if one not in FROM_SERVER
     ]
     return lines
 
 
 def _interface(struct: type, *, tagged: bool) -> list[str]:
-    lines = ["", f"/** {_meaning(struct)} */", f"export interface {_name(struct)} {{"]
+    lines = ["", f"/** {meaning(struct)} */", f"export interface {_name(struct)} {{"]
     if tagged:
-        lines.append(f'\ttype: "{_tag(struct)}";')
-    for field, optional in _fields_of(struct):
+        lines.append(f'\ttype: "{tag(struct)}";')
+    for field, optional in fields_of(struct):
         lines.append(f"\t{field.encode_name}{'?' if optional else ''}: {_in_typescript(_value(struct, field))};")
     return [*lines, "}"]
 
 
 def _row(arrow: str, frame: type) -> str:
-    fields = ",".join(part for part in (f'"type":"{_tag(frame)}"', _fields(frame)) if part)
-    return f"| {arrow} | `{{{fields}}}` | {_meaning(frame)} |"
+    fields = ",".join(part for part in (f'"type":"{tag(frame)}"', _fields(frame)) if part)
+    return f"| {arrow} | `{{{fields}}}` | {meaning(frame)} |"
 
 
 def _fields(struct: type) -> str:
     parts = []
-    for field, optional in _fields_of(struct):
+    for field, optional in fields_of(struct):
         shown = _in_markdown(_value(struct, field))
         parts.append(f'"{field.encode_name}"{"?" if optional else ""}{":" + shown if shown else ""}')
     return ",".join(parts).replace("|", "\\|")
 
 
-def _fields_of(struct: type) -> Iterator[tuple[msg.Field, bool]]:
+def fields_of(struct: type) -> Iterator[tuple[msg.Field, bool]]:
     """The fields, and whether each may be absent."""
     info = msg.type_info(struct)
     assert isinstance(info, msg.StructType)  # noqa: S101 - the unions hold structs alone
@@ -148,7 +148,7 @@ def _shapes() -> list[type]:
     nested = (
         shape
         for frame in (*FROM_CLIENTS, *FROM_SERVER)
-        for field, _ in _fields_of(frame)
+        for field, _ in fields_of(frame)
         for shape in _inside(field.type)
     )
     return list(dict.fromkeys(nested))
@@ -162,7 +162,7 @@ def _inside(value: msg.Type) -> Iterator[type]:
         case msg.ListType(item_type=item) | msg.VarTupleType(item_type=item):
             yield from _inside(item)
         case msg.StructType(cls=cls):
-            for field, _ in _fields_of(cls):
+            for field, _ in fields_of(cls):
                 yield from _inside(field.type)
             yield cls
 
@@ -171,11 +171,11 @@ def _name(struct: type) -> str:
     return struct.__name__.removesuffix("Json")
 
 
-def _tag(struct: Any) -> str:
+def tag(struct: Any) -> str:
     return str(struct.__struct_config__.tag)
 
 
-def _meaning(struct: type) -> str:
+def meaning(struct: type) -> str:
     """The docstring as one line."""
     text = inspect.getdoc(struct)
     assert text, f"{struct.__name__} has no docstring"  # noqa: S101 - stops the generator

@@ -1,5 +1,5 @@
 """Writes all generated files that are checked in: gRPC code, TypeScript types, the tables of docs/protocol.md,
-docs/settings.md, docs/openapi.json, Grafana's dashboards.
+docs/settings.md, docs/openapi.json, docs/asyncapi.yaml, Grafana's dashboards.
 
 `python -m tools.generate` writes; `make check-generated` writes and fails when git sees a difference.
 """
@@ -13,7 +13,7 @@ from grpc_tools import protoc
 from kit.codes import CLOSES, ERRORS, Reaction
 from services.gateway.accounts.password_rule import MAX_PASSWORD, MIN_PASSWORD
 from services.gateway.http import openapi
-from tools import frames, openapi_typescript, vocabulary
+from tools import asyncapi, frames, openapi_typescript, vocabulary
 from tools.dashboards import dashboards
 from tools.settings_table import names_module, settings_page
 
@@ -28,6 +28,7 @@ PROMETHEUS_RULE = ROOT / "deploy/observability/prometheus-rule.yaml"
 GRAFANA = ROOT / "deploy/observability/grafana"
 SETTINGS_MD = ROOT / "docs/settings.md"
 OPENAPI_JSON = ROOT / "docs/openapi.json"
+ASYNCAPI_YAML = ROOT / "docs/asyncapi.yaml"
 SHAPES_TS = WEB / "dashboard/src/api/shapes.gen.ts"
 LIMITS_TS = WEB / "dashboard/src/api/limits.gen.ts"
 SETTING_NAMES = ROOT / "kit/config/known_names.py"
@@ -142,6 +143,11 @@ def generate_openapi() -> None:
     SHAPES_TS.write_text(openapi_typescript.typescript(openapi.document()))
 
 
+def generate_asyncapi() -> None:
+    """The websocket frames and the facts."""
+    ASYNCAPI_YAML.write_text(asyncapi.encoded())
+
+
 if __name__ == "__main__":
     generate_protos()
     generate_codes_ts()
@@ -153,3 +159,4 @@ if __name__ == "__main__":
     generate_dashboards()
     generate_prometheus_rule()
     generate_openapi()
+    generate_asyncapi()

@@ -5,6 +5,8 @@ from typing import NamedTuple
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractExchange
 
+from kit import facts
+
 
 class Exchange(NamedTuple):
     name: str
@@ -14,7 +16,7 @@ class Exchange(NamedTuple):
 
 LIVE = Exchange("palique.live", aio_pika.ExchangeType.FANOUT, durable=False)
 PRESENCE = Exchange("palique.presence", aio_pika.ExchangeType.DIRECT, durable=False)
-EVENTS = Exchange("palique.events", aio_pika.ExchangeType.TOPIC, durable=True)
+EVENTS = Exchange(facts.EXCHANGE, aio_pika.ExchangeType.TOPIC, durable=True)
 DEAD = Exchange("palique.dead", aio_pika.ExchangeType.TOPIC, durable=True)
 
 
