@@ -42,7 +42,7 @@ def references(value: Any) -> set[str]:
     if isinstance(value, dict):
         own = {value["$ref"]} if "$ref" in value else set()
         return own.union(*map(references, value.values()))
-    return set().union(*map(references, value)) if isinstance(value, list) else set()
+    return set[str]().union(*map(references, value)) if isinstance(value, list) else set()
 
 
 def test_it_is_a_valid_asyncapi_document() -> None:
