@@ -168,7 +168,8 @@ format: setup web/node_modules/.ready
 generate: setup
 	python -m tools.generate
 
-GENERATED := 'protos/*_pb2*' 'web/*.gen.ts' docs/protocol.md docs/settings.md docs/openapi.json docs/asyncapi.yaml kit/config/known_names.py \
+GENERATED := 'protos/*_pb2*' 'web/*.gen.ts' docs/protocol.md docs/settings.md docs/openapi.json docs/asyncapi.yaml \
+	web/dashboard/public/reference.html kit/config/known_names.py \
 	'deploy/observability/grafana/*.json' deploy/observability/prometheus-rule.yaml
 
 check-generated: generate

@@ -1,5 +1,5 @@
 """Writes all generated files that are checked in: gRPC code, TypeScript types, the tables of docs/protocol.md,
-docs/settings.md, docs/openapi.json, docs/asyncapi.yaml, Grafana's dashboards.
+docs/settings.md, docs/openapi.json, docs/asyncapi.yaml, the page of the API reference, Grafana's dashboards.
 
 `python -m tools.generate` writes; `make check-generated` writes and fails when git sees a difference.
 """
@@ -13,7 +13,7 @@ from grpc_tools import protoc
 from kit.codes import CLOSES, ERRORS, Reaction
 from services.gateway.accounts.password_rule import MAX_PASSWORD, MIN_PASSWORD
 from services.gateway.http import openapi
-from tools import asyncapi, frames, openapi_typescript, vocabulary
+from tools import asyncapi, frames, openapi_typescript, reference_page, vocabulary
 from tools.dashboards import dashboards
 from tools.settings_table import names_module, settings_page
 
@@ -29,6 +29,7 @@ GRAFANA = ROOT / "deploy/observability/grafana"
 SETTINGS_MD = ROOT / "docs/settings.md"
 OPENAPI_JSON = ROOT / "docs/openapi.json"
 ASYNCAPI_YAML = ROOT / "docs/asyncapi.yaml"
+REFERENCE_PAGE = WEB / "dashboard/public/reference.html"
 SHAPES_TS = WEB / "dashboard/src/api/shapes.gen.ts"
 LIMITS_TS = WEB / "dashboard/src/api/limits.gen.ts"
 SETTING_NAMES = ROOT / "kit/config/known_names.py"
@@ -148,6 +149,11 @@ def generate_asyncapi() -> None:
     ASYNCAPI_YAML.write_text(asyncapi.encoded())
 
 
+def generate_reference_page() -> None:
+    """Both documents as a page."""
+    REFERENCE_PAGE.write_text(reference_page.page(openapi.document(), asyncapi.document()))
+
+
 if __name__ == "__main__":
     generate_protos()
     generate_codes_ts()
@@ -160,3 +166,4 @@ if __name__ == "__main__":
     generate_prometheus_rule()
     generate_openapi()
     generate_asyncapi()
+    generate_reference_page()
