@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export NODE_USE_SYSTEM_CA := 1
 
 .PHONY: run setup web simulate prepare test test-in-browsers test-all-else test-web browsers ci fuzz faults faults-table faults-mutants screenshots long-log page-cost visitor-list first-row bench dev-test lint \
-	format generate check-generated lock clean observability k8s images k8s-lock images-test containers-test
+	format generate check-generated lock clean observability k8s images k8s-lock images-test containers-test upgrade-test
 
 ## Run
 run: setup web
@@ -145,6 +145,11 @@ images-test: images
 # without it, a stand-in for tests is the base where no registry answers.
 images: setup web
 	python -m devstack.engine --image python deploy/docker/images.sh
+
+# Upgrades a running stack from the last release, process by process, and goes back, with talks and with open pages.
+upgrade-test: setup web
+	@python -m devstack.apt chromium-headless-shell
+	pytest tests/upgrade
 
 # Runs MongoDB and RabbitMQ as containers through testcontainers, with stand-ins where no registry answers. Never skips a test.
 containers-test: setup

@@ -24,8 +24,8 @@ PREFIX = "palique"
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The stack, started once as a person starts it."""
-    stack = Stack(tmp_path_factory.mktemp("palique"), SETTINGS)
+    """The stack, started once as a person starts it; a test may choose another version of a process."""
+    stack = Stack(tmp_path_factory.mktemp("palique"), SETTINGS, "tests.upgrade.stack")
     try:
         stack.start()
         with MongoClient[dict[str, Any]](str(stack.described["mongodb"]["url"])) as client:

@@ -1,78 +1,36 @@
-"""Rolling restart: the processes of a service get SIGTERM one after the other, without effect for clients."""
+"""Rolling restart and rolling upgrade: the processes of a service get SIGTERM one after the other, without effect for clients."""
 
-import asyncio
-import os
-import signal
-from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.support.eventually import eventually
-from tests.support.people import agent_at
-from tests.support.protocol_client import Browser
-from tests.support.responses import ok_json
+from devstack.folders import ROOT
 from tests.support.running import Running
-from tests.system.roaming import Roamer
+from tests.system.replacement import replace_under_load, restart
+from tests.upgrade.trees import COMMIT, choose, has_commit, last_release
 
-ROAMERS = 10
-# To drain, to end, to start again and to be ready, on a busy machine.
-RESTARTED_S = 60.0
-
-
-async def restart(running: Running, service: str, replica: int) -> None:
-    """Restarts a process and waits until its successor is ready. The old process must report that it is not ready first."""
-    old = running.pid(service, replica)
-    os.kill(old, signal.SIGTERM)
-
-    async def is_back() -> bool:
-        if running.pid(service, replica) == old:
-            return False
-        try:
-            async with httpx.AsyncClient(verify=False) as client:
-                answer = await client.get(f"{running.ops(service, replica)}/readyz")
-        except httpx.TransportError:
-            return False
-        return answer.status_code == 200 and answer.json()["missing"] == []
-
-    await eventually(is_back, RESTARTED_S)
-
-
-async def all_go_on(roamers: list[Roamer]) -> None:
-    """Each has one more message acknowledged."""
-    before = [len(roamer.acked) for roamer in roamers]
-    await eventually(lambda: all(len(each.acked) > was for each, was in zip(roamers, before, strict=True)))
+# A gateway sends its clients to another one when it stops.
+MOVES = {"gateway": 2, "chat": 0}
 
 
 @pytest.mark.parametrize("service", ["gateway", "chat"])
 async def test_a_rolling_restart_has_no_effect_for_clients(running: Running, service: str) -> None:
-    """I-1: no message fails, no socket is cut, each client moves once for each gateway that it was on."""
-    async with AsyncExitStack() as people:
-        roamers = []
-        for number in range(ROAMERS):
-            browser = await people.enter_async_context(Browser(running.public(0)))
-            await browser.visit()
+    restarts = [partial(restart, running, service, replica) for replica in (0, 1)]
+    await replace_under_load(running, list(restarts), MOVES[service])
 
-            def gateways(first: int = number % 2) -> list[str]:
-                return [running.public(first), running.public(1 - first)]
 
-            roamers.append(Roamer(browser, gateways))
-        done = asyncio.Event()
-        async with asyncio.TaskGroup() as writing:
-            for roamer in roamers:
-                writing.create_task(roamer.write(done))
-            for replica in (0, 1):
-                await all_go_on(roamers)
-                await restart(running, service, replica)
-            await all_go_on(roamers)
-            done.set()
-        assert [roamer.refusals for roamer in roamers] == [[]] * ROAMERS
-        assert [roamer.falls for roamer in roamers] == [0] * ROAMERS
-        assert max(roamer.moves for roamer in roamers) <= (2 if service == "gateway" else 0)
-        agent = await people.enter_async_context(agent_at(running, 1, "agent@palique.test"))
-        for roamer in roamers:
-            ((conversation),) = {conversation for conversation, _ in roamer.acked.values()}
-            log = ok_json(await agent.browser.http.get(f"/api/v1/chats/{conversation}/log"))["entries"]
-            assert {entry["text"]: entry["seq"] for entry in log if entry["kind"] == "message"} == {
-                text: seq for text, (_, seq) in roamer.acked.items()
-            }
+async def test_the_last_release_works_beside_this_one(running: Running, tmp_path: Path) -> None:
+    """The first gateway and the first chat process go back to the last release, and forward again."""
+    if not has_commit(COMMIT):
+        pytest.skip("NOT TESTED: this clone does not have the history up to the last release")
+    tree = last_release(COMMIT, tmp_path / "last-release")
+    services = ("chat", "gateway")
+
+    async def replace(service: str, version: Path) -> None:
+        choose(running.home, running.ops(service).removeprefix("http://"), version)
+        await restart(running, service, 0)
+
+    back = [partial(replace, service, tree) for service in services]
+    forward = [partial(replace, service, ROOT) for service in services]
+    await replace_under_load(running, [*back, *forward], moves=2)

@@ -13,10 +13,8 @@ from tests.faults.load import Load
 from tests.support.eventually import eventually
 from tests.support.palique import palique
 from tests.support.stack import NO_ENGINE, ONE_ADDRESS, Stack
-from tests.upgrade.trees import LAST_RELEASE, choose, last_release
+from tests.upgrade.trees import ALL_OTHERS, COMMIT, build_web, choose, last_release
 
-# 0.1.0. The newest release that is not the working tree belongs here.
-COMMIT = "d7122e46b631d2d0d050d49710e211b1de2be97e"
 SETTINGS = {
     "PALIQUE_REPLICAS": "gateway=2,chat=2",
     # A visitor of the load opens more chats than a person does.
@@ -71,7 +69,8 @@ async def installation(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
     """All processes run the last release."""
     home = tmp_path_factory.mktemp("palique-upgrade")
     last = last_release(COMMIT, tmp_path_factory.mktemp("last-release"))
-    choose(home, LAST_RELEASE, last)
+    build_web(last)
+    choose(home, ALL_OTHERS, last)
     stack = Stack(home, SETTINGS, "tests.upgrade.stack")
     try:
         stack.start()

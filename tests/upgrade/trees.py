@@ -1,6 +1,6 @@
 """Source trees of two releases, and the file by which each process of a stack learns from which tree it runs.
 
-A process is known by its operations address. A process without a file of its own runs from the tree of the last release.
+A process is known by its operations address. Without a choice it runs from the working tree.
 """
 
 import os
@@ -14,25 +14,42 @@ from pathlib import Path
 
 from devstack.folders import ROOT
 
-# Settings that the last release refuses as unknown.
-NEWER = ("PALIQUE_ADDRESS_", "PALIQUE_VISITOR_CHATS")
+# 0.1.0. The newest release belongs here.
+COMMIT = "d7122e46b631d2d0d050d49710e211b1de2be97e"
+# Settings that the release refuses as unknown.
+NEWER = ("PALIQUE_ADDRESS_", "PALIQUE_PASSWORD_", "PALIQUE_VISITOR_CHATS")
 # Below PALIQUE_HOME.
 FOLDER = "trees"
-LAST_RELEASE = "last-release"
+ALL_OTHERS = "all-others"
+
+
+def has_commit(commit: str) -> bool:
+    """False in a clone without the whole history, and in a copy of the files."""
+    try:
+        return (
+            subprocess.run(["git", "cat-file", "-e", commit], cwd=ROOT, capture_output=True, check=False).returncode
+            == 0
+        )
+    except OSError:
+        return False
 
 
 def last_release(commit: str, folder: Path) -> Path:
-    """The tree of a commit with its built web parts. AssertionError when the clone does not have the commit."""
-    archive = subprocess.run(["git", "archive", commit], cwd=ROOT, capture_output=True, check=False)
-    assert archive.returncode == 0, f"this clone has no commit {commit}; fetch the whole history: git fetch --unshallow"
+    """The tree of a commit. AssertionError when the clone does not have the commit."""
+    assert has_commit(commit), f"this clone has no commit {commit}; fetch the whole history: git fetch --unshallow"
+    archive = subprocess.run(["git", "archive", commit], cwd=ROOT, capture_output=True, check=True)
     with tarfile.open(fileobj=BytesIO(archive.stdout)) as packed:
         packed.extractall(folder, filter="data")
-    _link_packages(folder / "web")
+    return folder
+
+
+def build_web(tree: Path) -> None:
+    """Builds the web parts of a tree. Without them, its gateway serves those of the working tree."""
+    _link_packages(tree / "web")
     built = subprocess.run(
-        ["npm", "run", "--silent", "build"], cwd=folder / "web", capture_output=True, text=True, check=False
+        ["npm", "run", "--silent", "build"], cwd=tree / "web", capture_output=True, text=True, check=False
     )
     assert built.returncode == 0, built.stdout + built.stderr
-    return folder
 
 
 def _link_packages(web: Path) -> None:
@@ -48,7 +65,7 @@ def _link_packages(web: Path) -> None:
 
 
 def choose(home: Path, name: str, tree: Path) -> None:
-    """From the next start on, the process with this operations address runs from `tree`; LAST_RELEASE means all others."""
+    """From the next start on, the process with this operations address runs from `tree`; ALL_OTHERS is a name, too."""
     folder = home / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(str(tree))
@@ -57,14 +74,14 @@ def choose(home: Path, name: str, tree: Path) -> None:
 def tree_of(environ: Mapping[str, str]) -> Path:
     """The tree of the process with this environment."""
     folder = Path(environ["PALIQUE_HOME"]) / FOLDER
-    own = folder / environ["PALIQUE_OPS_ADDRESS"]
-    return Path((own if own.exists() else folder / LAST_RELEASE).read_text())
+    chosen = [folder / name for name in (environ["PALIQUE_OPS_ADDRESS"], ALL_OTHERS)]
+    return next((Path(file.read_text()) for file in chosen if file.exists()), ROOT)
 
 
 def run_from(tree: Path, module: str, environ: Mapping[str, str]) -> None:
     """Replaces this process by the module of the tree, which comes before the installed project on the path."""
     env = {**environ, "PYTHONPATH": f"{tree}:{tree / 'protos'}"}
-    if "PALIQUE_WEB_DIR" in env:
+    if "PALIQUE_WEB_DIR" in env and (tree / "web/dashboard/dist").exists():
         env["PALIQUE_WEB_DIR"] = str(tree / "web")
     if tree != ROOT:
         env = {name: value for name, value in env.items() if not name.startswith(NEWER)}
