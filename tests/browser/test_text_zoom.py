@@ -10,6 +10,7 @@ from tests.browser.conftest import Arrive
 from tests.browser.guests import WINDOWS, Guest, seated
 from tests.browser.test_widget_hosts import host_page
 from tests.browser.text_fit import all_fits
+from tools.pictures.people import LONG_NAME, change
 from tools.pictures.widget import site_with
 
 LANGUAGES: dict[str, dict[str, Any]] = {
@@ -50,6 +51,7 @@ async def test_the_dashboard(arrive: Arrive, sessions: dict[str, StorageState], 
     admin = await arrive(storage_state=sessions["admin"], **LANGUAGES[language])
     page = admin.page
     guests = [Guest(f"88.1.0.{number}", WINDOWS, "/demo/teapot", "Teapot Nube", says=("Hello",)) for number in range(3)]
+    await invite(page, public, f"maximiliano.echeverria-santamaria.{language}@support.pottery-by-hand.example")
     async with seated(public, guests) as seats:
         await page.goto(f"{public}/dashboard/")
         for path in PAGES:
@@ -59,13 +61,36 @@ async def test_the_dashboard(arrive: Arrive, sessions: dict[str, StorageState], 
         await admin.go(f"visitors?visitor={seats[0].visitor}")
         await page.get_by_role("dialog").get_by_role("textbox").first.wait_for()
         await all_fits(page, f"{language} visitor dialogue")
+        await conflict(page, public, seats[0].visitor, language)
         await menus(admin, language)
         await chats(page, language)
 
 
+async def invite(page: Page, public: str, email: str) -> None:
+    """An agent whose name and address are long."""
+    agent = {"name": LONG_NAME, "email": email}
+    answer = await page.request.post(f"{public}/api/v1/agents", data=agent, headers={"Origin": public})
+    assert answer.ok, await answer.text()
+
+
+async def conflict(page: Page, public: str, visitor: str, language: str) -> None:
+    """Two texts of one visitor, in the open dialogue."""
+    dialogue = page.get_by_role("dialog")
+    await dialogue.locator("textarea").first.fill("Collects vases, Łódź and https://en.shop.example/vases")
+    await change(page, public, visitor, bio="Collects teapots. A good customer.")
+    await dialogue.locator(".edit-foot .button-primary").click()
+    await dialogue.locator(".clashes").wait_for()
+    await all_fits(page, f"{language} conflict")
+
+
 async def opened_on(page: Page, language: str, path: str) -> None:
     """What a page hides behind a button."""
-    if path == "settings/agents":
+    if path == "settings/site":
+        await page.get_by_role("switch").click()
+        await page.locator(".question-facts").wait_for()
+        await all_fits(page, f"{language} {path} switch off")
+        await page.locator(".question-answers .button").last.click()
+    elif path == "settings/agents":
         await page.locator(".page-body .button-primary").click()
         await page.get_by_role("dialog").wait_for()
         await all_fits(page, f"{language} {path} invitation")
@@ -87,6 +112,17 @@ async def menus(admin: Person, language: str) -> None:
     await page.locator(".agent-button").click()
     await all_fits(page, f"{language} agent's menu")
     await page.keyboard.press("Escape")
+    await page.keyboard.press("Control+K")
+    await page.locator(".palette").wait_for()
+    await all_fits(page, f"{language} palette")
+    await page.locator(".palette input").fill("teapot")
+    await page.locator(".palette-item").first.wait_for()
+    await all_fits(page, f"{language} palette with people")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("?")
+    await page.locator(".shortcuts").wait_for()
+    await all_fits(page, f"{language} shortcuts")
+    await page.keyboard.press("Escape")
 
 
 async def chats(page: Page, language: str) -> None:
@@ -100,9 +136,23 @@ async def chats(page: Page, language: str) -> None:
     await all_fits(page, f"{language} box")
     await field.press("Enter")
     await page.locator(".box-head .icon-button").last.click()
+    await maximised(page, language)
+    await ended(page, language)
+
+
+async def maximised(page: Page, language: str) -> None:
     await page.locator(".max-side .pane").first.wait_for()
     await page.locator(".composer-kind").last.click()
     await all_fits(page, f"{language} maximised, a note")
+    await page.locator(".composer-tools .icon-button").first.click()
+    await all_fits(page, f"{language} emoji")
+    # In all sizes: it did not close when the window changed its shape.
+    await expect(page.locator(".emoji")).to_be_visible()
+    await page.keyboard.press("Escape")
+
+
+async def ended(page: Page, language: str) -> None:
+    """The end of the chat from its actions, and what it leads to."""
     actions, items = page.locator(".max-head .menu button"), page.get_by_role("menuitem")
     await actions.click()
     await all_fits(page, f"{language} actions")
