@@ -1,11 +1,14 @@
 """Takes pictures of every page and state: `make screenshots` writes them into build/screenshots.
 
 A stack of its own is filled with guests and their talks; `--url` names a running one instead, which should be a new one. With
-`--images` the few that the README shows are made smaller and kept in docs/images.
+`--images` the few that the README shows are made smaller and kept in docs/images. `--matrix` takes others: the lists with
+1, 30 and 300 entries and four open chats at four widths, on a stack without any chat. It fails when a control is covered or axe
+finds something.
 """
 
 import argparse
 import asyncio
+import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,7 +20,7 @@ from playwright.async_api import Browser, StorageState
 from tests.browser.chromium import SHOTS, Person, chromium, person
 from tests.browser.guests import TRUST, seated
 from tests.support.stack import Stack
-from tools.pictures import dashboard, widget
+from tools.pictures import dashboard, matrix, widget
 from tools.pictures.camera import LOOKS
 from tools.pictures.people import GUESTS, LUCIA, past, present
 
@@ -69,6 +72,13 @@ async def take_widget(browser: Browser, public: str, agent: Person, looks: Seque
             await widget.asked(browser, public, look)
 
 
+async def take_matrix(public: str, looks: Sequence[str]) -> None:
+    async with chromium() as browser:
+        faults = await matrix.take_all(browser, public, [look for look in looks if look.startswith("desk")])
+    if faults:
+        sys.exit("\n".join(faults))
+
+
 def keep() -> None:
     """The README's pictures, in few colours."""
     IMAGES.mkdir(parents=True, exist_ok=True)
@@ -82,17 +92,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--url", help="of a running stack that trusts the loopback network as its proxy")
     parser.add_argument("--images", action="store_true", help="renew docs/images from them")
+    parser.add_argument("--matrix", action="store_true", help="instead: many entries and open chats at each width")
     parser.add_argument("--look", default="", help=f"only those whose name holds this; all are {', '.join(LOOKS)}")
     chosen = parser.parse_args()
     looks = [look for look in LOOKS if chosen.look in look]
+    take = take_matrix if chosen.matrix else take_all
     if chosen.url:
-        asyncio.run(take_all(chosen.url, looks))
+        asyncio.run(take(chosen.url, looks))
     else:
         with tempfile.TemporaryDirectory() as home:
-            stack = Stack(Path(home), TRUST)
+            stack = Stack(Path(home), TRUST | matrix.ROOM)
             stack.start()
             try:
-                asyncio.run(take_all(str(stack.described["public"]), looks))
+                asyncio.run(take(str(stack.described["public"]), looks))
             finally:
                 stack.stop()
     if chosen.images:

@@ -11,8 +11,7 @@ from tests.browser.chromium import PHONE, Person
 from tests.browser.conftest import Arrive
 from tests.browser.guests import WINDOWS, Guest, Seat, seated
 from tests.browser.test_full_screen import nothing_covered
-from tests.browser.tidy import accept_chats, end_chats
-from tests.support.eventually import eventually
+from tests.browser.tidy import accept_chats, end_chats, waiting_chats
 
 # Below the interval at which the list is read again.
 AT_ONCE_MS = 2_500
@@ -29,23 +28,6 @@ TABS = """() => [...document.querySelectorAll('.dock-tab')].map((tab) => {
 
 def guest(number: int, name: str, *says: str) -> Guest:
     return Guest(f"88.1.{number // 200}.{number % 200}", WINDOWS, "/demo/vase", "Vase Nube", name, says)
-
-
-async def waiting_chats(page: Page, public: str, seats: Sequence[Seat]) -> list[str]:
-    """Of the guests, in their order, once all of them wait."""
-    visitors = [seat.visitor for seat in seats]
-
-    async def all_wait() -> list[str]:
-        found: dict[str, str] = {}
-        cursor: str | None = ""
-        while cursor is not None:
-            answer = await page.request.get(f"{public}/api/v1/chats?status=waiting&limit=100&cursor={cursor}")
-            body = await answer.json()
-            found |= {item["visitor"]["id"]: item["conversation"] for item in body["items"]}
-            cursor = body["next"]
-        return [found[visitor] for visitor in visitors] if set(visitors) <= set(found) else []
-
-    return await eventually(all_wait, sentence="all guests wait")
 
 
 async def name_visitors(page: Page, public: str, seats: Sequence[Seat]) -> None:

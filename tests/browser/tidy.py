@@ -2,13 +2,16 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from playwright.async_api import StorageState
+from playwright.async_api import Page, StorageState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
+
+from tests.browser.guests import Seat
+from tests.support.eventually import eventually
 
 # Far more than the answers take.
 PATIENCE_S = 30
@@ -25,6 +28,23 @@ async def end_chats(public: str, state: StorageState, others: Iterable[str] = ()
     async with _signed_in(public, state) as (socket, welcome):
         own = {chat["conversation"] for chat in welcome["conversations"] if chat["status"] != "closed"}
         await _request(socket, "close", own | set(others))
+
+
+async def waiting_chats(page: Page, public: str, seats: Sequence[Seat]) -> list[str]:
+    """Of the guests, in their order, once all of them wait."""
+    visitors = [seat.visitor for seat in seats]
+
+    async def all_wait() -> list[str]:
+        found: dict[str, str] = {}
+        cursor: str | None = ""
+        while cursor is not None:
+            answer = await page.request.get(f"{public}/api/v1/chats?status=waiting&limit=100&cursor={cursor}")
+            body = await answer.json()
+            found |= {item["visitor"]["id"]: item["conversation"] for item in body["items"]}
+            cursor = body["next"]
+        return [found[visitor] for visitor in visitors] if set(visitors) <= set(found) else []
+
+    return await eventually(all_wait, sentence="all guests wait")
 
 
 @asynccontextmanager
