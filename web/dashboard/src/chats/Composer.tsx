@@ -1,18 +1,17 @@
-import { hasVisibleText } from "@palique/ui/visible";
 import "./Composer.css";
 import { isComposing } from "@palique/ui/composition";
 import { GrowingField } from "@palique/ui/GrowingField";
 import { Icon } from "@palique/ui/Icon";
 import { LimitNotice } from "@palique/ui/LimitNotice";
-import { charactersLeft, cleanText } from "@palique/ui/writtenText";
+import type { RefObject } from "preact";
 import { useCallback, useRef, useState } from "preact/hooks";
 import { useShortcutHint } from "../keyboard/Kbd";
 import { IconButton } from "../parts/Button";
-import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
 import type { Draft } from "../windows/ChatWindowsStore";
 import { EmojiPicker } from "./EmojiPicker";
 import { inserted } from "./emoji";
+import { useDraft } from "./useDraft";
 import { useRequestedFocus } from "./useRequestedFocus";
 
 interface Props {
@@ -23,47 +22,11 @@ interface Props {
 
 /** Text area of a chat (S-57): Enter sends, Shift+Enter adds a line. The draft survives closing the window. */
 export function Composer({ conversation, notesOnly }: Props) {
-	const { windows, conversations } = useStores();
 	const t = useText();
 	const area = useRef<HTMLTextAreaElement>(null);
-	const kept = windows.draft(conversation);
-	const draft: Draft = notesOnly ? { ...kept, kind: "note" } : kept;
-	const limit = conversations.textLimit.value;
-	const canSend = (text: string) => hasVisibleText(text) && charactersLeft(text, limit) >= 0;
-
+	const { draft, limit, canSend, change, write, send } = useDraft(conversation, notesOnly, area);
+	const emoji = useEmoji(draft, change, area);
 	useRequestedFocus(conversation, area);
-
-	const change = (next: Partial<Draft>) => windows.setDraft(conversation, { ...draft, ...next });
-	const write = (text: string) => {
-		change({ text });
-		if (draft.kind === "message" && hasVisibleText(text)) conversations.typing(conversation);
-	};
-	const send = () => {
-		// Read from the field: the last key press may not be rendered yet.
-		const words = cleanText(area.current?.value ?? draft.text);
-		if (!canSend(words)) return;
-		conversations.write(conversation, words, draft.kind);
-		change({ text: "" });
-		windows.setScrollPosition(conversation, { at: "end" });
-		area.current?.focus();
-	};
-	const [emoji, setEmoji] = useState(false);
-	const closeEmoji = useCallback(() => {
-		setEmoji(false);
-		area.current?.focus();
-	}, []);
-	const insert = (one: string) => {
-		const element = area.current;
-		const end = draft.text.length;
-		const put = inserted(draft.text, one, element?.selectionStart ?? end, element?.selectionEnd ?? end);
-		change({ text: put.text });
-		setEmoji(false);
-		// After the text was rendered: places the caret after the insertion.
-		requestAnimationFrame(() => {
-			element?.focus();
-			element?.setSelectionRange(put.caret, put.caret);
-		});
-	};
 	const onKeyDown = (event: KeyboardEvent) => {
 		if (event.key !== "Enter" || event.shiftKey || isComposing(event)) return;
 		event.preventDefault();
@@ -90,13 +53,13 @@ export function Composer({ conversation, notesOnly }: Props) {
 					onKeyDown={onKeyDown}
 				/>
 			</GrowingField>
-			{emoji ? <EmojiPicker insert={insert} close={closeEmoji} /> : null}
+			{emoji.open ? <EmojiPicker insert={emoji.insert} close={emoji.close} /> : null}
 			<div class="composer-tools">
 				<IconButton
 					icon="smile"
 					label={t("emoji")}
-					expanded={emoji}
-					onClick={() => (emoji ? closeEmoji() : setEmoji(true))}
+					expanded={emoji.open}
+					onClick={emoji.open ? emoji.close : emoji.show}
 				/>
 				{notesOnly ? null : <Kinds draft={draft} change={change} />}
 				<span class="composer-space" />
@@ -104,7 +67,7 @@ export function Composer({ conversation, notesOnly }: Props) {
 				<button
 					type="submit"
 					class="composer-send"
-					disabled={!canSend(cleanText(draft.text))}
+					disabled={!canSend}
 					aria-label={t("send")}
 					title={t("send")}
 				>
@@ -113,6 +76,32 @@ export function Composer({ conversation, notesOnly }: Props) {
 			</div>
 		</form>
 	);
+}
+
+/** The picker of emoji, and what it does to the draft. */
+function useEmoji(
+	draft: Draft,
+	change: (next: Partial<Draft>) => void,
+	area: RefObject<HTMLTextAreaElement | null>,
+) {
+	const [open, setOpen] = useState(false);
+	const close = useCallback(() => {
+		setOpen(false);
+		area.current?.focus();
+	}, [area]);
+	const insert = (one: string) => {
+		const element = area.current;
+		const end = draft.text.length;
+		const put = inserted(draft.text, one, element?.selectionStart ?? end, element?.selectionEnd ?? end);
+		change({ text: put.text });
+		setOpen(false);
+		// After the text was rendered: places the caret after the insertion.
+		requestAnimationFrame(() => {
+			element?.focus();
+			element?.setSelectionRange(put.caret, put.caret);
+		});
+	};
+	return { open, show: () => setOpen(true), close, insert };
 }
 
 const KINDS = [
