@@ -20,6 +20,7 @@ from services.gateway.fanout.sync_batcher import SyncBatcher
 from services.gateway.foundation import Foundation
 from services.gateway.overload.loop_slices import LoopSlicer
 from services.gateway.overload.overload_monitor import OverloadMonitor
+from services.gateway.overload.refusal_summary import RefusalSummary
 from services.gateway.presence.agent_roster import AgentRoster
 from services.gateway.presence.reporter import PresenceReporter
 from services.gateway.presence.visitor_roster import VisitorRoster
@@ -83,6 +84,7 @@ class LiveParts(Foundation):
     def _build_overload(self) -> None:
         """Appends, and what is shed when they wait."""
         self.append_batcher = AppendBatcher(self.chat, failpoints=self._failpoints)
+        self.refusal_summary = RefusalSummary(registry=self._registry, log=self._log)
         self.overload_monitor = OverloadMonitor(
             waiting=lambda: len(self.append_batcher), log=self._log, metrics=self.metrics
         )

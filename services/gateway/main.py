@@ -145,8 +145,9 @@ class Gateway(LiveParts):
         batchers = (self.append_batcher, self.sync_batcher, self.tokens, self.message_handlers)
         fanout = (self.catch_up, self.site_status, self.session_revocation, self.site_updates, self.outage_notice)
         presence = (self.presence_reporter, self.visitor_roster, self.visitor_roster.refresh, self.agent_roster.refresh)
-        edges = (self.bus.live, self.bus.presence, self.hint_consumer, self.websockets, self.overload_monitor)
-        return [each.run for each in (*edges, *batchers, *fanout, *presence)]
+        edges = (self.bus.live, self.bus.presence, self.hint_consumer, self.websockets)
+        watchers = (self.overload_monitor, self.refusal_summary)
+        return [each.run for each in (*edges, *batchers, *fanout, *presence, *watchers)]
 
     async def _serve(self, stopping: asyncio.Event) -> None:
         address, ended = self._settings.ops_address, asyncio.Event()

@@ -32,6 +32,9 @@ class Metrics:
             "palique_socket_closes", "Connections closed by the gateway.", ["code"], registry=registry
         )
         self.frames = Counter("palique_frames_received", "Frames received.", ["type"], registry=registry)
+        self.frames_refused = Counter(
+            "palique_frames_refused", "Frames refused unhandled: bad input, or too many.", ["code"], registry=registry
+        )
         self.nacks = Counter("palique_nacks", "Messages refused.", ["code"], registry=registry)
         # Labels that alerts use exist from the start: the rate of a series that appears with its first count misses that count.
         for close in (Close.TOO_SLOW, Close.TOO_FAST, Close.INTERNAL_ERROR):

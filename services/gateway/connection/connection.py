@@ -25,7 +25,7 @@ from services.gateway.connection.protocol import (
     HandleFrame,
     Identify,
     Phase,
-    SendFrame,
+    SendRefusal,
 )
 from services.gateway.connection.send_buffer import BufferedFrame, SendBuffer
 from services.gateway.connection.transport import Transport, text_frame
@@ -253,7 +253,8 @@ class Connection:
             # The most frequent first.
             if isinstance(action, HandleFrame):
                 self._dispatcher.handle(self, action.frame)
-            elif isinstance(action, SendFrame):
+            elif isinstance(action, SendRefusal):
+                self._metrics.frames_refused.labels(action.frame.code).inc()
                 self.send(action.frame)
             elif isinstance(action, Identify):
                 self._dispatcher.identify(self, action.hello)

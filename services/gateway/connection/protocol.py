@@ -14,7 +14,7 @@ from typing import NamedTuple
 from kit.codes import Close, Code
 from services.gateway.connection import frames
 from services.gateway.connection.frame_codec import BadFrame, FrameDecoder, NotAFrame, error, text_fault
-from services.gateway.connection.frames import ClientFrame, Nack, ServerFrame
+from services.gateway.connection.frames import ClientFrame, FrameError, Nack
 from services.gateway.connection.token_bucket import TokenBucket, take_from_all
 
 # Set by docs/protocol.md. A connection without `hello` costs memory for nothing.
@@ -39,10 +39,10 @@ class Phase(Enum):
     CLOSED = "closed"
 
 
-class SendFrame(NamedTuple):
-    """Send this frame."""
+class SendRefusal(NamedTuple):
+    """Send this refusal of a frame."""
 
-    frame: ServerFrame
+    frame: Nack | FrameError
 
 
 class CloseConnection(NamedTuple):
@@ -68,7 +68,7 @@ class PingPeer(NamedTuple):
     """Send a websocket ping."""
 
 
-Action = SendFrame | CloseConnection | Identify | HandleFrame | PingPeer
+Action = SendRefusal | CloseConnection | Identify | HandleFrame | PingPeer
 
 
 class ConnectionProtocol:
@@ -196,7 +196,7 @@ class ConnectionProtocol:
 
     def _request(self, frame: ClientFrame, now_ms: int) -> Sequence[Action]:
         if isinstance(frame, frames.Hello):
-            return (SendFrame(error(Code.INVALID, "A hello was sent already.")),)
+            return (SendRefusal(error(Code.INVALID, "A hello was sent already.")),)
         if isinstance(frame, frames.Send | frames.Note):
             refused = self._message_refused(frame, now_ms)
             if refused is not None:
@@ -209,7 +209,7 @@ class ConnectionProtocol:
     def _message_refused(self, frame: frames.Send | frames.Note, now_ms: int) -> Sequence[Action] | None:
         fault = text_fault(frame.text)
         if fault is not None:
-            return (SendFrame(Nack(frame.client_id, fault.code, fault.message, None)),)
+            return (SendRefusal(Nack(frame.client_id, fault.code, fault.message, None)),)
         wait_ms = take_from_all(self._messages, now_ms)
         return self._too_fast(frame, wait_ms, now_ms) if wait_ms else None
 
@@ -217,8 +217,8 @@ class ConnectionProtocol:
         if self.phase is Phase.GREETING:
             return self.close(Close.PROTOCOL_ERROR, "The first frame is a well-formed hello.")
         if bad.client_id is not None:
-            return (SendFrame(Nack(bad.client_id, bad.code, bad.message, None)),)
-        return (SendFrame(error(bad.code, bad.message, bad.ref)),)
+            return (SendRefusal(Nack(bad.client_id, bad.code, bad.message, None)),)
+        return (SendRefusal(error(bad.code, bad.message, bad.ref)),)
 
     def _too_fast(self, frame: ClientFrame | BadFrame, wait_ms: int, now_ms: int) -> Sequence[Action]:
         """Refuses with the reason and the wait (requirement I-26).
@@ -231,8 +231,8 @@ class ConnectionProtocol:
             return self.close(Close.TOO_FAST, f"Too many frames; come back in {wait_ms} ms.")
         message = f"Too many frames in a short time; try again in {wait_ms} ms."
         if client_id is not None:
-            return (SendFrame(Nack(client_id, Code.TOO_FAST, message, wait_ms)),)
-        return (SendFrame(error(Code.TOO_FAST, message, getattr(frame, "ref", None), wait_ms)),)
+            return (SendRefusal(Nack(client_id, Code.TOO_FAST, message, wait_ms)),)
+        return (SendRefusal(error(Code.TOO_FAST, message, getattr(frame, "ref", None), wait_ms)),)
 
     def _comes_too_early(self, key: str, wait_ms: int, now_ms: int) -> bool:
         """Whether this frame was refused before and repeated within the wait, or too many refused frames wait already."""

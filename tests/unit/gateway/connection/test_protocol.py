@@ -20,7 +20,7 @@ from services.gateway.connection.protocol import (
     Identify,
     Phase,
     PingPeer,
-    SendFrame,
+    SendRefusal,
 )
 from services.gateway.connection.token_bucket import TokenBucket
 
@@ -48,7 +48,7 @@ def live(messages: TokenBucket | None = None, expires_at_ms: int | None = None) 
 
 
 def sent(actions: Sequence[Action]) -> list[dict[str, Any]]:
-    return [msgspec.json.decode(encode(action.frame)) for action in actions if isinstance(action, SendFrame)]
+    return [msgspec.json.decode(encode(action.frame)) for action in actions if isinstance(action, SendRefusal)]
 
 
 def close_code(actions: Sequence[Action]) -> Close | None:
@@ -107,7 +107,7 @@ def test_a_client_that_ignores_refusals_is_closed() -> None:
 def test_requests_in_progress_are_bounded() -> None:
     asker = live()
     kinds = [type(asker.received(frame("ping"), START)[0]) for _ in range(protocol.MAX_PENDING + 1)]
-    assert kinds == [HandleFrame] * protocol.MAX_PENDING + [SendFrame]
+    assert kinds == [HandleFrame] * protocol.MAX_PENDING + [SendRefusal]
     asker.request_done()
     assert isinstance(asker.received(frame("ping"), START)[0], HandleFrame)
 
