@@ -101,6 +101,26 @@ async def test_the_list_of_chats_is_one_tab_stop(agent: Person, arrive: Arrive, 
     await expect(page.locator(":focus")).to_have_count(1)
 
 
+async def test_the_tabs_of_chats_are_one_tab_stop(agent: Person, arrive: Arrive, public: str) -> None:
+    keys, tabs = Keys(agent.page), agent.page.locator(".dock-tabs")
+    first, last = (tabs.locator(".tab-open").nth(number) for number in range(2))
+    for number in range(2):
+        visitor = await arrive()
+        await asks(visitor, public, f"Question {number}")
+        box = await agent.accept(visitor)
+        await box.get_by_role("textbox", name="Write a message").press("Escape")
+    await expect(last).to_be_focused()
+    assert await stops(tabs) == 1
+    await keys.press("ArrowLeft")
+    await expect(first).to_be_focused()
+    await keys.press("ArrowLeft", "End")
+    await expect(last).to_be_focused()
+    await keys.press("Home", "Shift+Tab")
+    await expect(agent.chats_button).to_be_focused()
+    await keys.press("Tab")
+    await expect(first).to_be_focused()
+
+
 async def test_tickets_and_logs_are_one_tab_stop_each(admin: Person, arrive: Arrive, public: str) -> None:
     page, keys = admin.page, Keys(admin.page)
     for _ in range(2):

@@ -1,4 +1,6 @@
 import "./Dock.css";
+import { useRef } from "preact/hooks";
+import { useRovingFocus } from "../parts/useRovingFocus";
 import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
 import { tabsThatFit } from "../windows/screenLayout";
@@ -13,10 +15,12 @@ export function Dock() {
 	const t = useText();
 	const tabs = windows.screenLayout.value.windows.filter(({ view }) => view !== "compact");
 	const shown = tabsThatFit(tabs, windows.layout.recent, windows.screen.value);
+	const row = useRef<HTMLUListElement>(null);
+	useRovingFocus(row, ".dock-tabs");
 	return (
 		<section class="dock" aria-label={t("dock")}>
 			<ChatsButton />
-			<ul class="dock-tabs">
+			<ul class="dock-tabs" ref={row}>
 				{shown.map(({ conversation, view }) => {
 					const chat = conversations.chat(conversation);
 					return (

@@ -11,7 +11,7 @@ const HEADS = "thead, h3";
 const OWN_KEYS = "select, input, textarea, [role=menu]";
 
 /**
- * `rows`: selector of the rows. `onEdge` is called for Home (-1) and End (1) in a list that has rendered a part of its rows; it
+ * `rows`: selector of the rows, or of the element itself when it is a single row. `onEdge` is called for Home (-1) and End (1) in a list that has rendered a part of its rows; it
  * returns true if it moves the focus itself.
  */
 export function useRovingFocus(
@@ -88,7 +88,8 @@ class RovingList {
 
 	/** The controls of each row that has some. Narrow pages hide the heads of a table. */
 	#lines(): HTMLElement[][] {
-		const rows = [...this.#root.querySelectorAll<HTMLElement>(this.#rows)];
+		const root = this.#root;
+		const rows = root.matches(this.#rows) ? [root] : [...root.querySelectorAll<HTMLElement>(this.#rows)];
 		const shown = rows.filter((row) => !row.closest("thead") || row.checkVisibility());
 		const lines = shown.map((row) => [...row.querySelectorAll<HTMLElement>(CONTROLS)]);
 		return lines.filter((controls) => controls.length > 0);
