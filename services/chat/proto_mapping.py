@@ -76,6 +76,7 @@ def state_pb(state: State) -> chat_pb2.Conversation:
         preview=state.preview,
         last_line=state.last_line,
         unanswered_since_ms=state.unanswered_since_ms,
+        last_at_ms=state.last_at_ms,
     )
 
 

@@ -127,6 +127,7 @@ def conversation_changed(state: chat_pb2.Conversation) -> frames.ConversationCha
         **msgspec.structs.asdict(conversation_state(state)),
         last_line=state.last_line or UNSET,
         unanswered_since=rfc3339(state.unanswered_since_ms) if state.unanswered_since_ms else UNSET,
+        last_at=rfc3339(state.last_at_ms) if state.last_at_ms else UNSET,
     )
 
 

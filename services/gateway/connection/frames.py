@@ -461,10 +461,13 @@ class ServicesAway(_Outbound, tag="away", frozen=True):
 
 
 class ConversationChanged(ConversationState, tag_field="type", tag="conversation", frozen=True, kw_only=True):
-    """The state of a conversation of the site changed. `last_line` is of the last message; the visitor waits for an answer since `unanswered_since`."""
+    """The state of a conversation of the site changed. `last_line` is of the last message; the visitor waits for an answer since `unanswered_since`.
+    `last_at` is the time of the newest entry.
+    """
 
     last_line: str | UnsetType = UNSET
     unanswered_since: str | UnsetType = UNSET
+    last_at: str | UnsetType = UNSET
 
 
 class Reply(_Outbound, tag="reply", frozen=True, kw_only=True):

@@ -61,7 +61,7 @@ def _check_state(entry: LiveEntry) -> None:
         (state.site, state.conversation) == (entry.site, entry.conversation), "The state is of another conversation."
     )
     require(state.status in CONVERSATION_STATUSES, "The state has no known status.")
-    times = (state.started_at_ms, state.ended_at_ms, state.unanswered_since_ms)
+    times = (state.started_at_ms, state.ended_at_ms, state.unanswered_since_ms, state.last_at_ms)
     require(all(map(is_representable, times)), "A time is out of range.")
     texts = state.preview + state.last_line + state.visitor.name + state.assignee.name
     require("\0" not in texts, "The state holds a NUL.")

@@ -27,6 +27,7 @@ class ChatItem(msgspec.Struct, frozen=True):
 
     `preview` is the visitor's first line, while the chat waits; `last_line` is the first line of the last message. `unanswered_since` is the
     time of the visitor's first message after the last one of an agent, while the chat is open. Each is null without such a message.
+    `last_at` is the time of the newest entry, notes included.
     """
 
     conversation: str
@@ -42,6 +43,7 @@ class ChatItem(msgspec.Struct, frozen=True):
     preview: str | None
     last_line: str | None
     unanswered_since: str | None
+    last_at: str
 
 
 def chat_json(state: chat_pb2.Conversation, names: Mapping[str, str]) -> ChatItem:
@@ -66,4 +68,5 @@ def chat_json(state: chat_pb2.Conversation, names: Mapping[str, str]) -> ChatIte
         preview=state.preview or None,
         last_line=state.last_line or None,
         unanswered_since=rfc3339(state.unanswered_since_ms) if state.unanswered_since_ms else None,
+        last_at=rfc3339(state.last_at_ms or state.started_at_ms),
     )

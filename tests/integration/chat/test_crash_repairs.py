@@ -65,11 +65,12 @@ async def test_readers_never_see_a_document_that_is_behind_its_log(
     before = stored(database, conversation)
     await chat.accept(conversation, ana)
     written = [await chat.write(vera, conversation, text) for text in ("Hello?", "1", "2", "3", "Anybody?\nPlease.")]
-    await chat.write(ana, conversation, "A secret", kind="note")
+    note = await chat.write(ana, conversation, "A secret", kind="note")
     state = await chat.get(conversation, ana)
     assert (state.head, state.messages, state.status) == (9, 6, "active")
     assert state.last_line == "Anybody?"
     assert state.unanswered_since_ms < written[0].at_ms
+    assert state.last_at_ms == note.at_ms
     await eventually(lambda: stored(database, conversation)["head"] == 9)
     database.conversations.replace_one({"_id": conversation}, before)
     assert await second.get(conversation, ana) == state

@@ -403,7 +403,7 @@ export interface Queue {
 	offers: ConversationState[];
 }
 
-/** The state of a conversation of the site changed. `last_line` is of the last message; the visitor waits for an answer since `unanswered_since`. */
+/** The state of a conversation of the site changed. `last_line` is of the last message; the visitor waits for an answer since `unanswered_since`. `last_at` is the time of the newest entry. */
 export interface ConversationChanged {
 	type: "conversation";
 	conversation: string;
@@ -419,6 +419,7 @@ export interface ConversationChanged {
 	preview?: string;
 	last_line?: string;
 	unanswered_since?: string;
+	last_at?: string;
 }
 
 /** The site's settings were written; `GET /api/v1/site` has the rest. */

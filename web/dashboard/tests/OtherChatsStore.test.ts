@@ -12,7 +12,7 @@ const me = { kind: "agent", id: "a1", name: "Elena" } as const;
 
 function item(conversation: string, agent = luis, more: object = {}): object {
 	const visitor = { id: `v ${conversation}`, name: "Ana" };
-	const times = { started_by: "visitor", started_at: at, unanswered_since: null };
+	const times = { started_by: "visitor", started_at: at, last_at: at, unanswered_since: null };
 	return { conversation, status: "active", visitor, agents: [agent], last_line: null, ...times, ...more };
 }
 
@@ -105,26 +105,28 @@ test("an answer that comes after the list was closed changes nothing", async () 
 	expect(ids()).toEqual([]);
 });
 
-test("lists and frames have the last line and the wait for an answer", async () => {
+test("lists and frames have the last line, the last time and the wait for an answer", async () => {
 	const { store, answers } = setUp();
 	const since = "2026-06-01T10:05:00.000Z";
+	const last = "2026-06-01T10:07:00.000Z";
 	store.watch("all");
-	store.receive(frame("live", { last_line: "Hello?\u202e", unanswered_since: since }));
+	store.receive(frame("live", { last_line: "Hello?\u202e", unanswered_since: since, last_at: last }));
 	store.receive(frame("quiet"));
 	await answers[0]?.([
 		item("asks", luis, { last_line: "Where\u202e is it?", unanswered_since: since }),
-		item("answered", luis, { last_line: "On its way." }),
+		item("answered", luis, { last_line: "On its way.", last_at: last }),
 	]);
-	const seen = store.chats.value.map(({ conversation, lastText, waitingSince }) => [
+	const seen = store.chats.value.map(({ conversation, lastText, waitingSince, lastAt }) => [
 		conversation,
 		lastText,
 		waitingSince,
+		lastAt,
 	]);
 	expect(seen).toEqual([
-		["asks", "Where is it?", since],
-		["answered", "On its way.", null],
-		["live", "Hello?", since],
-		["quiet", null, null],
+		["asks", "Where is it?", since, at],
+		["answered", "On its way.", null, last],
+		["live", "Hello?", since, last],
+		["quiet", null, null, at],
 	]);
 });
 

@@ -76,6 +76,14 @@ describe("the summary of a conversation", () => {
 		expect(chatSummary({ ...told, status: "closed" }, undefined, me, 0).waitingSince).toBeNull();
 	});
 
+	it("has the server's last time before the log is loaded, then that of the newest entry", () => {
+		const last = "2026-06-01T10:07:00.000Z";
+		const state = { ...waiting, last_at: "2026-06-01T10:05:00.000Z" };
+		expect(chatSummary(waiting, undefined, me, 0).lastAt).toBe(at);
+		expect(chatSummary(state, undefined, me, 0).lastAt).toBe(state.last_at);
+		expect(talkOf(state, [opened, entry(2, { at: last })]).lastAt).toBe(last);
+	});
+
 	it("counts a message of an integration neither as a question nor as an answer", () => {
 		const crm = { kind: "integration", id: "crm" } as const;
 		const since = "2026-06-01T10:04:00.000Z";

@@ -134,6 +134,7 @@ class Conversation(_message.Message):
     PREVIEW_FIELD_NUMBER: _builtins.int
     LAST_LINE_FIELD_NUMBER: _builtins.int
     UNANSWERED_SINCE_MS_FIELD_NUMBER: _builtins.int
+    LAST_AT_MS_FIELD_NUMBER: _builtins.int
     site: _builtins.str
     conversation: _builtins.str
     epoch: _builtins.int
@@ -155,6 +156,8 @@ class Conversation(_message.Message):
     """The first visible line of the last message, at most 160 characters; notes are left out."""
     unanswered_since_ms: _builtins.int
     """Time of the visitor's first message after the last one of an agent. 0: no such message, or the conversation ended."""
+    last_at_ms: _builtins.int
+    """Time of the newest entry of any kind. 0: unknown."""
     @_builtins.property
     def visitor(self) -> Global___Person: ...
     @_builtins.property
@@ -189,10 +192,11 @@ class Conversation(_message.Message):
         preview: _builtins.str = ...,
         last_line: _builtins.str = ...,
         unanswered_since_ms: _builtins.int = ...,
+        last_at_ms: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["assignee", b"assignee", "visitor", b"visitor"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agents", b"agents", "assignee", b"assignee", "conversation", b"conversation", "country", b"country", "ended_at_ms", b"ended_at_ms", "epoch", b"epoch", "flagged", b"flagged", "head", b"head", "last_line", b"last_line", "messages", b"messages", "preview", b"preview", "reads", b"reads", "region", b"region", "site", b"site", "started_at_ms", b"started_at_ms", "started_by", b"started_by", "status", b"status", "unanswered_since_ms", b"unanswered_since_ms", "visitor", b"visitor"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agents", b"agents", "assignee", b"assignee", "conversation", b"conversation", "country", b"country", "ended_at_ms", b"ended_at_ms", "epoch", b"epoch", "flagged", b"flagged", "head", b"head", "last_at_ms", b"last_at_ms", "last_line", b"last_line", "messages", b"messages", "preview", b"preview", "reads", b"reads", "region", b"region", "site", b"site", "started_at_ms", b"started_at_ms", "started_by", b"started_by", "status", b"status", "unanswered_since_ms", b"unanswered_since_ms", "visitor", b"visitor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

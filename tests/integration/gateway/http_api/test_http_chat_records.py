@@ -26,7 +26,7 @@ async def test_a_chat_is_listed_read_and_flagged(whole: HttpSide) -> None:
         (active,) = (ok(await ana.get("/api/v1/chats", params={"status": "active"})))["items"]
         assert (active["status"], active["ended_at"], active["duration_s"]) == ("active", None, None)
         assert (active["preview"], active["last_line"]) == (None, "Anybody?")
-        assert active["started_at"] <= active["unanswered_since"] <= rfc3339(now_ms())
+        assert active["started_at"] <= active["unanswered_since"] <= active["last_at"] <= rfc3339(now_ms())
         await close(whole, conversation)
 
         async def closed() -> list[dict[str, Any]]:
@@ -47,8 +47,9 @@ async def test_a_chat_is_listed_read_and_flagged(whole: HttpSide) -> None:
             "unanswered_since": None,
         }
         assert item == item | expected
-        assert sorted(item.keys() - expected.keys()) == ["duration_s", "ended_at", "started_at"]
+        assert sorted(item.keys() - expected.keys()) == ["duration_s", "ended_at", "last_at", "started_at"]
         assert item["duration_s"] >= 0
+        assert item["last_at"] == item["ended_at"]
 
         # The list has the current name, not the name of the chat's time.
         profile = f"/api/v1/visitors/{visitor}"

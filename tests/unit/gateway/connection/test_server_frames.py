@@ -47,10 +47,14 @@ WAITING = Conversation(
     preview="Hello?",
     last_line="Anybody?",
     unanswered_since_ms=1767225600123,
+    last_at_ms=1767225600456,
 )
 WAITING_STATE = (
     '"conversation":"e","epoch":0,"head":0,"status":"waiting","visitor":{"id":"v1","name":"Vera"},"assignee":null,'
     '"started_by":"","started_at":"1970-01-01T00:00:00.000Z","ended_at":null,"preview":"Hello?"'
+)
+WAITING_MORE = (
+    '"last_line":"Anybody?","unanswered_since":"2026-01-01T00:00:00.123Z","last_at":"2026-01-01T00:00:00.456Z"'
 )
 ENTRY = Entry(conversation="c", epoch=1, seq=2, kind="message", author=VERA, client_id="u", text="hi", at_ms=5)
 ENTRY_JSON = (
@@ -153,7 +157,7 @@ EXAMPLES: list[tuple[frames.ServerFrame, str]] = [
     (conversation_changed(CLOSED), f'{{"type":"conversation",{CLOSED_STATE}}}'),
     (
         conversation_changed(WAITING),
-        f'{{"type":"conversation",{WAITING_STATE},"last_line":"Anybody?","unanswered_since":"2026-01-01T00:00:00.123Z"}}',
+        f'{{"type":"conversation",{WAITING_STATE},{WAITING_MORE}}}',
     ),
     (frames.SiteSettingsChanged(enabled=True, version=4), '{"type":"site_settings","enabled":true,"version":4}'),
     (
@@ -186,7 +190,7 @@ def test_a_reply_has_the_fields_of_a_conversation_in_their_order() -> None:
     assert frames.Reply.__struct_fields__ == ("ref", "ok", "code", "message", *state)
 
 
-def test_only_the_frame_for_agents_has_the_last_line_and_the_wait_for_an_answer() -> None:
+def test_only_the_frame_for_agents_has_the_last_line_the_last_time_and_the_wait_for_an_answer() -> None:
     for frame in (conversation_reply("r", WAITING), frames.Queue(1, [conversation_state(WAITING)])):
         assert f"{WAITING_STATE}}}" in encode(frame).decode()
 

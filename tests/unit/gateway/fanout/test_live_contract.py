@@ -46,6 +46,7 @@ INVALID: dict[str, bytes] = {
     "a NUL in the preview": batch(frame(), state=state(preview="\0")),
     "a NUL in the last line": batch(frame(), state=state(last_line="\0")),
     "a wait since a time that no calendar has": batch(frame(), state=state(unanswered_since_ms=2**63 - 1)),
+    "a newest entry at a time that no calendar has": batch(frame(), state=state(last_at_ms=2**63 - 1)),
     "a reader of no kind": LiveBatch(
         publisher="c", number=1, reads=[LiveRead(reader=Person(kind="x"))]
     ).SerializeToString(),

@@ -354,6 +354,7 @@ export interface ListedChat {
 	preview: string | null;
 	last_line: string | null;
 	unanswered_since: string | null;
+	last_at: string;
 	hit?: SearchHit;
 }
 
@@ -390,7 +391,7 @@ export interface ChatPatch {
 	flagged: boolean;
 }
 
-/** A chat in a list. `ended_at` and `duration_s` are null while the chat is open. `preview` is the visitor's first line, while the chat waits; `last_line` is the first line of the last message. `unanswered_since` is the time of the visitor's first message after the last one of an agent, while the chat is open. Each is null without such a message. */
+/** A chat in a list. `ended_at` and `duration_s` are null while the chat is open. `preview` is the visitor's first line, while the chat waits; `last_line` is the first line of the last message. `unanswered_since` is the time of the visitor's first message after the last one of an agent, while the chat is open. Each is null without such a message. `last_at` is the time of the newest entry, notes included. */
 export interface ChatItem {
 	conversation: string;
 	status: ConversationStatus;
@@ -405,6 +406,7 @@ export interface ChatItem {
 	preview: string | null;
 	last_line: string | null;
 	unanswered_since: string | null;
+	last_at: string;
 }
 
 /** A chat with entries of its log. `ticket` is null without a ticket, absent while tickets does not respond. */
@@ -422,6 +424,7 @@ export interface ChatLog {
 	preview: string | null;
 	last_line: string | null;
 	unanswered_since: string | null;
+	last_at: string;
 	epoch: number;
 	head: number;
 	entries: Entry[];

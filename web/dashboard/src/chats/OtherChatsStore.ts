@@ -153,7 +153,7 @@ export class OtherChatsStore {
 }
 
 function summaryOf(item: ListedChat): ChatSummary {
-	const { conversation, status, visitor, agents, started_by, started_at } = item;
+	const { conversation, status, visitor, agents, started_by, started_at, last_at } = item;
 	const line = item.preview ?? item.last_line;
 	return {
 		conversation,
@@ -165,7 +165,7 @@ function summaryOf(item: ListedChat): ChatSummary {
 		startedAt: started_at,
 		unread: 0,
 		lastText: line === null ? null : stripBidiControls(line),
-		lastAt: started_at,
+		lastAt: last_at,
 		waitingSince: status === "waiting" ? started_at : item.unanswered_since,
 		typing: false,
 	};

@@ -32,7 +32,7 @@ export interface ChatSummary {
 
 type Me = Welcome["me"] | null;
 /** What the server says of a conversation; only the `conversation` frame has the other fields. */
-type AgentState = ConversationState & Pick<ConversationChanged, "last_line" | "unanswered_since">;
+type AgentState = ConversationState & Pick<ConversationChanged, "last_line" | "unanswered_since" | "last_at">;
 
 export function chatSummary(
 	state: AgentState,
@@ -58,7 +58,7 @@ export function chatSummary(
 		startedAt: state.started_at,
 		unread,
 		lastText: lastText === undefined ? null : stripBidiControls(lastText),
-		lastAt: entries.findLast((entry) => entry.at !== undefined)?.at ?? state.started_at,
+		lastAt: entries.findLast((entry) => entry.at !== undefined)?.at ?? state.last_at ?? state.started_at,
 		waitingSince: status === "waiting" ? state.started_at : status === "active" ? unanswered : null,
 		typing:
 			status === "active" && thread !== undefined && typingIn(thread).some(({ kind }) => kind === "visitor"),

@@ -69,13 +69,13 @@ function preview(t: T, { typing, lastText, mine, status, assignee }: ChatSummary
 	return [assignee?.name, lastText].filter(Boolean).join(" · ");
 }
 
-/** How long the visitor has waited for an answer, else the time of the last message. */
+/** How long the visitor has waited for an answer, else the time of the last entry. */
 function When({ chat: { waitingSince, lastAt } }: { chat: ChatSummary }) {
 	const { clock } = useStores();
 	const t = useText();
 	if (waitingSince === null)
 		return (
-			<time class="muted" dateTime={lastAt}>
+			<time class="muted" dateTime={lastAt} title={dateAndTime(lastAt, t.language)}>
 				{timeOfDay(lastAt, t.language)}
 			</time>
 		);
