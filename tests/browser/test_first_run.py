@@ -1,7 +1,6 @@
 """The first day: from an empty database to the first chat on an own page, as a new user goes that way."""
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -90,28 +89,72 @@ async def set_up(page: Page, public: str, code: str, origin: str) -> None:
 async def test_from_an_empty_database_to_the_first_chat_on_an_own_page(
     empty: Stack, browser: Browser, arrive: Arrive
 ) -> None:
-    """S-08, W-01: the set-up page, the snippet, a visitor's message and the answer."""
+    """S-08, W-01: the set-up page, the snippet, a page that may not show the chat yet, a visitor's message and the answer."""
     public = empty.described["public"]
     await show_in_all_looks(browser, f"{public}/dashboard/", "set-up")
     snippet = ""
-    async with own_page(lambda: snippet) as origin:
-        admin = await arrive()
+    async with own_page(lambda: snippet) as origin, own_page(lambda: snippet) as staging:
+        admin, first, visitor = await arrive(), await arrive(), await arrive()
         await set_up(admin.page, public, logged_code(empty), origin)
-        await admin.page.get_by_role("button", name=re.compile("Ana López")).wait_for()
-        await admin.go("settings/site")
-        snippet = await admin.page.locator("code").first.inner_text()
-        visitor = await arrive()
-        await visitor.visit(origin, "/")
-        await first_chat(admin, visitor, public)
+        await from_the_empty_list(admin)
+        snippet = await admin.page.get_by_role("figure").locator("code").inner_text()
+        await first.visit(origin, "/")
+        await expect(first.page.locator("palique-chat button").first).to_be_visible()
+        await expect(admin.page.get_by_text(f"Seen on {origin}")).to_be_visible()
+        await allow_another_page(admin, visitor, staging)
+        cookies = await admin.context.storage_state()
+        await show_in_all_looks(browser, f"{public}/dashboard/start", "first-steps", storage_state=cookies)
+        await first_chat(admin, visitor)
+    await hide_the_list(admin.page)
     stranger = await arrive()
     await stranger.page.goto(f"{public}/dashboard/")
     await expect(stranger.page.get_by_role("button", name="Sign in")).to_be_visible()
 
 
-async def first_chat(admin: Person, visitor: Person, public: str) -> None:
+async def from_the_empty_list(admin: Person) -> None:
+    """The list of visitors leads back to the first steps."""
+    heading = admin.page.get_by_role("heading", name="First steps")
+    await expect(heading).to_be_visible()
+    await admin.go("visitors")
+    lead = admin.page.get_by_role("link", name="See the first steps")
+    await expect(lead).to_be_visible()
+    await admin.shot("desk-light-en-first-run-no-visitors")
+    await lead.click()
+    await expect(heading).to_be_focused()
+
+
+async def allow_another_page(admin: Person, visitor: Person, staging: str) -> None:
+    """The visitor is then on that page."""
+    button = visitor.page.locator("palique-chat button").first
+    await visitor.visit(staging, "/")
+    page = admin.page.get_by_role("listitem").filter(has_text=staging)
+    await expect(page).to_be_visible()
+    await expect(button).to_have_count(0)
+    await admin.shot("desk-light-en-first-run-refused")
+    await page.get_by_role("button", name="Allow").click()
+    await expect(page).to_have_count(0)
+    await visitor.page.reload()
+    await expect(button).to_be_visible()
+
+
+async def first_chat(admin: Person, visitor: Person) -> None:
+    page = admin.page
+    await page.get_by_role("main").get_by_role("link", name="Online visitors").click()
     await visitor.open_chat()
     await visitor.write("Do you ship to Bilbao?")
-    await admin.open_dashboard(public)
     box = await admin.accept(visitor)
     await admin.reply(box, "Every day.")
     await expect(visitor.widget.get_by_text("Every day.")).to_be_visible()
+
+
+async def hide_the_list(page: Page) -> None:
+    """Two of the steps are left."""
+    panel = page.get_by_role("complementary", name="Side panel")
+    await panel.get_by_role("link", name="First steps").click()
+    await expect(page.locator(".card").filter(has_text="Try it").get_by_text("Done", exact=True)).to_be_visible()
+    await expect(page.get_by_text("To do", exact=True)).to_have_count(2)
+    await page.get_by_role("button", name="Hide this list").click()
+    await expect(page.get_by_role("heading", name="Online visitors")).to_be_visible()
+    await page.reload()
+    await expect(page.get_by_role("heading", name="Online visitors")).to_be_visible()
+    await expect(panel.get_by_role("link", name="First steps")).to_have_count(0)

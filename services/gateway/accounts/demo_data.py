@@ -43,6 +43,8 @@ async def seed(store: GatewayStore, passwords: Passwords) -> None:
     await store.ensure_indexes()
     if await store.site(DEMO_SITE.key) is None:
         await store.put_site(DEMO_SITE)
+        # The demo has pages and agents already.
+        await store.first_steps.put_dismissed(DEMO_SITE.key, dismissed=True)
     for email, name, role in DEMO_AGENTS:
         if await store.agent_by_email(email) is None:
             with passwords.slot("demo data") as hashing:

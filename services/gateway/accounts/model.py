@@ -61,6 +61,22 @@ class Invitation(msgspec.Struct, frozen=True):
     expires_at_ms: int
 
 
+class WidgetLoad(msgspec.Struct, frozen=True):
+    """An origin whose page loaded the widget, and when it last did."""
+
+    origin: str
+    at_ms: int
+
+
+class FirstSteps(msgspec.Struct, frozen=True):
+    """What a site has of its first steps. `seen` is the newest load by a page of the site; `refused` are other origins, newest first."""
+
+    site_key: str = msgspec.field(name="_id")
+    seen: WidgetLoad | None = None
+    refused: tuple[WidgetLoad, ...] = ()
+    dismissed: bool = False
+
+
 class SetupCode(msgspec.Struct, frozen=True):
     """The one code that opens the set-up of an installation without a site. `hash` is the SHA-256 of its plain form."""
 

@@ -64,7 +64,7 @@ def contrast(one: str, other: str) -> float:
 
 def origins(rules: Iterable[str]) -> tuple[str, ...]:
     """The rules in their stored form, without repetition; ValueError names the first bad one."""
-    kept = tuple(dict.fromkeys(_origin(rule) for rule in rules))
+    kept = tuple(dict.fromkeys(origin(rule) for rule in rules))
     if len(kept) > MAX_ORIGINS:
         raise ValueError(f"enter at most {MAX_ORIGINS} origins")
     return kept
@@ -72,7 +72,7 @@ def origins(rules: Iterable[str]) -> tuple[str, ...]:
 
 def first_origin(rule: str, *, https_only: bool) -> str:
     """The rule of a new site in its stored form; ValueError for another text, and for http where `https_only`."""
-    kept = _origin(rule)
+    kept = origin(rule)
     if https_only and kept.startswith("http://"):
         raise ValueError("use an address with https://, because others can change pages that come over http")
     return kept
@@ -94,7 +94,8 @@ def texts(given: WidgetTexts) -> WidgetTexts:
     return WidgetTexts(**kept)
 
 
-def _origin(rule: str) -> str:
+def origin(rule: str) -> str:
+    """The rule in its stored form; ValueError for another text."""
     text = rule.strip()
     if text == LOOPBACK:
         return text

@@ -14,6 +14,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from kit.codes import Code, Refused
 from kit.mongo import Collection, Database, Document
 from kit.vocabulary import AgentRole
+from services.gateway.accounts.first_steps_store import FirstStepsStore
 from services.gateway.accounts.model import Agent, AgentChanges, Invitation, Photo, Session, Site, VisitorToken
 from services.gateway.accounts.outage import RETRY_MS, refusing_when_down
 from services.gateway.accounts.setup_store import SetupStore
@@ -42,6 +43,7 @@ class GatewayStore:
         self._visitor_tokens: Collection = database["visitor_tokens"]
         self.throttles = ThrottleStore(database)
         self.setup = SetupStore(database)
+        self.first_steps = FirstStepsStore(database)
 
     @refusing_when_down
     async def ensure_indexes(self) -> None:

@@ -16,6 +16,7 @@ from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.photos import Photos
 from services.gateway.accounts.setup import Setup
 from services.gateway.accounts.store import GatewayStore
+from services.gateway.accounts.widget_loads import WidgetLoads
 from services.gateway.backends import Backends
 from services.gateway.client_info.address import Network
 from services.gateway.http.agents import AgentRoutes
@@ -23,6 +24,7 @@ from services.gateway.http.auth import Revocations, SignedIn
 from services.gateway.http.chat_logs import LOG_PAGE_SIZE, ChatLogRoutes
 from services.gateway.http.chats import ChatRoutes
 from services.gateway.http.comments import CommentRoutes
+from services.gateway.http.first_steps import FirstStepRoutes
 from services.gateway.http.invitations import InvitationRoutes
 from services.gateway.http.openapi import OpenApiRoutes
 from services.gateway.http.own_sessions import OwnSessionRoutes
@@ -95,7 +97,10 @@ class HttpRoutes:
             clock=self.clock,
         )
         visitor_sessions = VisitorSessionRoutes(
-            identities=self.identities, trusted_proxies=self.trusted_proxies, clock=self.clock
+            identities=self.identities,
+            loads=WidgetLoads(self.store, self.clock),
+            trusted_proxies=self.trusted_proxies,
+            clock=self.clock,
         )
         return [
             *self._setup_routes(guard),
@@ -132,6 +137,7 @@ class HttpRoutes:
             *PhotoRoutes(store, self.photos).routes(guard, signed_in),
             *SiteRoutes(store, self.site_changes).routes(guard, signed_in),
             *SiteActivityRoutes(self.backends).routes(guard, signed_in),
+            *FirstStepRoutes(store, self.backends).routes(guard, signed_in),
             *agents.routes(guard, signed_in),
         ]
 

@@ -19,6 +19,7 @@ from services.gateway.http.chat_json import ChatItem
 from services.gateway.http.chat_logs import ChatLog, EntriesQuery, ExportQuery, LogEntries, LogQuery
 from services.gateway.http.chats import ChatList, ChatPatch, ChatQuery
 from services.gateway.http.comments import Comment, CommentList, CommentQuery, NewComment
+from services.gateway.http.first_steps import FirstStepsPatch, SiteFirstSteps
 from services.gateway.http.invitations import Invitee, NewPassword, Token
 from services.gateway.http.own_sessions import OwnSessionList
 from services.gateway.http.photos import PhotoAddress
@@ -93,6 +94,8 @@ CALLS = (
     ),
     Call("GET", "/api/v1/site", "Reads the site's settings.", answers=(SiteSettings,)),
     Call("GET", "/api/v1/site/activity", "Counts open chats and visitors online.", answers=(SiteActivity,)),
+    Call("GET", "/api/v1/site/first-steps", "Reads the site's first steps.", answers=(SiteFirstSteps,)),
+    Call("PATCH", "/api/v1/site/first-steps", "Hides the first steps.", FirstStepsPatch, media=NOTHING),
     Call("PATCH", "/api/v1/site", "Changes the site's settings.", SitePatch, answers=(SiteSettings,)),
     Call("GET", "/api/v1/visitors/{id}", "Reads a visitor's profile.", answers=(VisitorProfile,)),
     Call("PATCH", "/api/v1/visitors/{id}", "Changes a visitor's profile.", VisitorPatch, answers=(VisitorProfile,)),

@@ -14,7 +14,8 @@ from kit.times import rfc3339
 from services.gateway.accounts.identity import Identities
 from services.gateway.accounts.model import Site
 from services.gateway.accounts.origins import parse_origin
-from services.gateway.accounts.throttle import Rule, take
+from services.gateway.accounts.throttle import LocalThrottle, Rule
+from services.gateway.accounts.widget_loads import WidgetLoads
 from services.gateway.client_info.address import Network, client_address, client_network, is_loopback
 from services.gateway.http.problems import Guard, Handler, json_response, problem, too_fast
 from services.gateway.http.request_body import read_json
@@ -22,8 +23,6 @@ from services.gateway.http.site import PublicSite, public_json
 
 # A page view is one request. An office behind one address opens many pages; a script that fills the database sends many more.
 ADDRESS_RULE = Rule(burst=120, interval_ms=500)
-# Addresses that one process remembers; it forgets the least recently seen first.
-MAX_ADDRESSES = 50_000
 # How long a browser caches the preflight response, in seconds.
 PREFLIGHT_S = 600
 # Pages of a site that is off ask again after a time between these: ten thousand open pages are 700 small requests a second.
@@ -50,30 +49,22 @@ class VisitorSessionToken(msgspec.Struct, frozen=True):
     site: PublicSite
 
 
-class AddressThrottle:
-    """Limits the requests per client address in one process. Gateways count separately: the rule bounds work, not guessing."""
-
-    def __init__(self, rule: Rule) -> None:
-        self._rule = rule
-        self._full_at_ms: dict[str, int] = {}
-
-    def take(self, address: str, now_ms: int) -> int:
-        """0 when granted, else milliseconds until the next request."""
-        taken = take(self._rule, self._full_at_ms.pop(address, 0), now_ms)
-        self._full_at_ms[address] = taken.full_at_ms
-        if len(self._full_at_ms) > MAX_ADDRESSES:
-            del self._full_at_ms[next(iter(self._full_at_ms))]
-        return taken.retry_ms
-
-
 class VisitorSessionRoutes:
     """`/api/v1/visitor/session`."""
 
-    def __init__(self, *, identities: Identities, trusted_proxies: Sequence[Network], clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        *,
+        identities: Identities,
+        loads: WidgetLoads,
+        trusted_proxies: Sequence[Network],
+        clock: Callable[[], int],
+    ) -> None:
         self._identities = identities
+        self._loads = loads
         self._trusted_proxies = trusted_proxies
         self._clock = clock
-        self._throttle = AddressThrottle(ADDRESS_RULE)
+        self._throttle = LocalThrottle(ADDRESS_RULE)
 
     def routes(self, guard: Guard) -> list[Route]:
         """The routes of this file."""
@@ -100,7 +91,9 @@ class VisitorSessionRoutes:
         site = await self._identities.site(site_key)
         if site is None:
             raise Refused(Code.NOT_FOUND, "There is no such site.")
-        if not await self._identities.visitor_origin_allowed(site_key, origin):
+        allowed = await self._identities.visitor_origin_allowed(site_key, origin)
+        await self._loads.note(site_key, origin, allowed=allowed)
+        if not allowed:
             raise Refused(Code.ORIGIN_REFUSED, "Add this page's origin to the site's settings.")
         if not site.enabled:
             wait_ms = random.randint(*OFF_RETRY_MS)  # noqa: S311 - no secret

@@ -43,12 +43,14 @@ function connectSession({
 	keyboard,
 	site,
 	chatTickets,
+	firstSteps,
 	names,
 }: Stores): void {
 	let agent: string | null = null;
 	effect(() => {
 		const state = session.state.value;
 		const now = state.phase === "signedIn" ? state.me.agent : null;
+		const rules = state.phase === "signedIn" && state.me.role === "administrator";
 		if (now === agent) return;
 		agent = now;
 		untracked(() => {
@@ -58,6 +60,7 @@ function connectSession({
 				keyboard.load(now);
 				conversations.resume(now);
 				connection.start();
+				if (rules) void firstSteps.load();
 				return;
 			}
 			connection.stop();
@@ -67,6 +70,7 @@ function connectSession({
 			visitors.clear();
 			profiles.clear();
 			site.clear();
+			firstSteps.clear();
 			conversations.clear();
 			otherChats.clear();
 			chatTickets.clear();

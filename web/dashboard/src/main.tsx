@@ -23,6 +23,7 @@ import { Router } from "./routing/Router";
 import { type Stores, StoresContext } from "./StoresContext";
 import { InvitationStore } from "./session/InvitationStore";
 import { SessionStore } from "./session/SessionStore";
+import { FirstStepsStore } from "./settings/FirstStepsStore";
 import { SiteStore } from "./settings/SiteStore";
 import { LanguageStore } from "./texts/LanguageStore";
 import { VisitorsStore } from "./visitors/list/VisitorsStore";
@@ -60,6 +61,7 @@ function build(view: Window): Stores {
 		clock,
 		otherChats,
 		conversations,
+		firstSteps: new FirstStepsStore(api),
 		invitation: new InvitationStore(view),
 		language: new LanguageStore(storage, view.navigator.languages, view.document.documentElement),
 		connection,

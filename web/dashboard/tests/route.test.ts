@@ -5,6 +5,7 @@ describe("route", () => {
 	const routes: Route[] = [
 		{ page: "visitors" },
 		{ page: "visitors", visitor: "a b/c?" },
+		{ page: "start" },
 		{ page: "logs" },
 		{ page: "log", id: "c/1" },
 		{ page: "log", id: "c1", at: 1501, visitor: "v1" },

@@ -7,6 +7,7 @@ import { Problem } from "../src/api/http";
 import type { Site } from "../src/api/shapes";
 import { InvitationStore, invitationLink } from "../src/session/InvitationStore";
 import { contrast, isColour, textOn } from "../src/settings/colours";
+import { FirstStepsStore, isOpen } from "../src/settings/FirstStepsStore";
 import { SiteStore } from "../src/settings/SiteStore";
 import { dirtyFields, overwrittenFields, withoutFields } from "../src/settings/siteDraft";
 
@@ -55,6 +56,40 @@ describe("an invitation's link", () => {
 		expect(window.location.search).toBe("?visitor=v");
 		store.forget();
 		expect(store.token.value).toBeNull();
+	});
+});
+
+describe("the first steps", () => {
+	const done = {
+		dismissed: false,
+		seen: { origin: "https://shop.example", at: "2026-06-02T12:00:00.000Z" },
+		refused: [],
+		tried: true,
+		invited: true,
+		introduced: true,
+	};
+
+	it("are shown until all are done or the list is hidden", () => {
+		expect(isOpen(done)).toBe(false);
+		for (const left of [{ seen: null }, { tried: false }, { invited: false }, { introduced: false }]) {
+			expect(isOpen({ ...done, ...left })).toBe(true);
+			expect(isOpen({ ...done, ...left, dismissed: true })).toBe(false);
+		}
+	});
+
+	it("stay while no answer comes, and are hidden at once", async () => {
+		const answers = [{ ...done, tried: false }];
+		const api = {
+			firstSteps: async () => answers.pop() ?? Promise.reject(new Problem("offline", 0, null)),
+			dismissFirstSteps: async () => {},
+		} as unknown as Api;
+		const store = new FirstStepsStore(api);
+		expect(store.open.value).toBe(false);
+		await store.load();
+		await store.load();
+		expect(store.open.value).toBe(true);
+		await store.dismiss();
+		expect(store.open.value).toBe(false);
 	});
 });
 

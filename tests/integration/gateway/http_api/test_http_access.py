@@ -33,6 +33,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/invitation"): {"token": "x"},
     ("POST", "/api/v1/invitation/password"): {"token": "x", "password": "a new horse battery"},
     ("PATCH", "/api/v1/site"): {"version": 0, "name": "New"},
+    ("PATCH", "/api/v1/site/first-steps"): {"dismissed": True},
     ("PATCH", "/api/v1/visitors/{id}"): {"version": 1, "name": "New"},
     ("POST", "/api/v1/visitors/{id}/notes"): {"client_id": "1", "text": "New"},
     ("PATCH", "/api/v1/visitors/{id}/notes/{note}"): {"version": 1, "text": "New"},
@@ -45,6 +46,8 @@ ADMINISTRATOR_ONLY = {
     ("PATCH", "/api/v1/agents/{id}"),
     ("POST", "/api/v1/agents/{id}/invitation"),
     ("PATCH", "/api/v1/site"),
+    ("GET", "/api/v1/site/first-steps"),
+    ("PATCH", "/api/v1/site/first-steps"),
 }
 
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.accounts.throttle import Rule, take
+from services.gateway.accounts.throttle import MAX_KEYS, LocalThrottle, Rule, take
 
 RULE = Rule(burst=3, interval_ms=100)
 
@@ -40,3 +40,13 @@ def test_no_window_holds_more_than_the_burst_and_its_refill(gaps: list[int]) -> 
 def test_a_take_after_the_returned_wait_is_granted(full_at_ms: int, now: int) -> None:
     taken = take(RULE, full_at_ms, now)
     assert taken.retry_ms == 0 or take(RULE, taken.full_at_ms, now + taken.retry_ms).retry_ms == 0
+
+
+def test_each_key_has_a_bucket_and_the_number_of_keys_is_bounded() -> None:
+    throttle, now = LocalThrottle(Rule(burst=1, interval_ms=100)), 1_000_000
+    assert throttle.take("first", now) == 0
+    assert throttle.take("first", now) == 100
+    assert throttle.take("second", now) == 0
+    for number in range(MAX_KEYS):
+        throttle.take(str(number), now)
+    assert throttle.take("first", now) == 0, "the least recently seen key is forgotten"

@@ -19,6 +19,7 @@ import type {
 	Site,
 	SiteActivity,
 	SiteChanges,
+	SiteFirstSteps,
 	Ticket,
 	TicketChanges,
 	TicketItem,
@@ -152,6 +153,15 @@ export class Api {
 	/** Counts of now, by the server. */
 	siteActivity(signal?: AbortSignal): Promise<SiteActivity> {
 		return this.#http.get("/site/activity", {}, signal);
+	}
+
+	/** For administrators. */
+	firstSteps(): Promise<SiteFirstSteps> {
+		return this.#http.get("/site/first-steps");
+	}
+
+	dismissFirstSteps(): Promise<void> {
+		return this.#http.patch("/site/first-steps", { dismissed: true });
 	}
 
 	/** Answers 409 with the current site when `version` is old. */

@@ -211,6 +211,27 @@ export interface SiteActivity {
 	visitors: number;
 }
 
+/** `seen`: the newest load of the widget by a page of the site. `refused`: pages of other origins, newest first. `tried`: there is a chat. `invited`: there is a second agent. `introduced`: the caller has a photo. */
+export interface SiteFirstSteps {
+	dismissed: boolean;
+	seen: WidgetPage | null;
+	refused: WidgetPage[];
+	tried: boolean;
+	invited: boolean;
+	introduced: boolean;
+}
+
+/** An origin whose page loaded the widget, and when it last did. */
+export interface WidgetPage {
+	origin: string;
+	at: string;
+}
+
+/** `dismissed` hides the checklist from all administrators of the site. */
+export interface FirstStepsPatch {
+	dismissed: boolean;
+}
+
 /** Absent fields do not change. `texts` replaces the texts of the languages that it contains. */
 export interface SitePatch {
 	version: number;

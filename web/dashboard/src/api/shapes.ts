@@ -18,12 +18,14 @@ export type {
 	SearchHit,
 	SetupState,
 	SiteActivity,
+	SiteFirstSteps,
 	SiteSettings as Site,
 	SiteTexts as WidgetTexts,
 	Ticket,
 	TicketChange,
 	TicketItem,
 	VisitorProfile as Profile,
+	WidgetPage,
 } from "./shapes.gen";
 
 export type SiteChanges = Partial<Omit<SiteSettings, "site" | "version">>;

@@ -16,7 +16,7 @@ const EMPTY: FirstSite = { code: "", site: "", origin: "", name: "", email: "", 
 
 /** Form of an installation without a site: creates the site and its administrator, and signs in. */
 export function Setup() {
-	const { api, session } = useStores();
+	const { api, router, session } = useStores();
 	const t = useText();
 	const own = useFirstRunText();
 	const [first, setFirst] = useState(EMPTY);
@@ -38,6 +38,7 @@ export function Setup() {
 		setBusy(true);
 		try {
 			await api.setUp(first);
+			router.go({ page: "start" });
 			// The sign-in page is next when this fails.
 			if (await session.signIn(first.email, first.password)) await session.check();
 		} catch (error) {

@@ -14,4 +14,19 @@ export const en = {
 	origin_bad:
 		"Enter only the start of the address, such as https://shop.example: no path, and no http:// for a site on the internet.",
 	name_bad: "Names need a letter or digit, and at most 100 characters.",
+
+	// First steps
+	hide: "Hide this list",
+	step_done: "Done",
+	step_left: "To do",
+	seen: "Seen on {origin}",
+	unseen: "Not seen on a page yet. Open one of your pages: it appears here within seconds.",
+	refused: "These pages asked for the chat but may not show it. Allow only addresses that are yours.",
+	ago: "{time} ago",
+	allow: "Allow",
+	try: "Try it",
+	try_lead: "Open a page of your site in another window and write a message. Accept the chat here.",
+	invite: "Invite a colleague",
+	invite_lead: "Create a link for each person who answers your visitors.",
+	profile: "Complete your profile",
 } as const;

@@ -1,6 +1,7 @@
 /** Addresses of the dashboard. Pure. The visitor dialog can be open on any page, so it is a query parameter. */
 export type Place =
 	| { page: "visitors" }
+	| { page: "start" }
 	| { page: "logs" }
 	/** `at`: the `seq` of the entry to show. */
 	| { page: "log"; id: string; at?: number }
@@ -32,6 +33,7 @@ function placeOf(pathname: string): Place {
 	if (rest.length > 0) return { page: "missing" };
 	if (page === "logs") return id ? { page: "log", id } : { page: "logs" };
 	if (page === "tickets") return id ? { page: "ticket", id } : { page: "tickets" };
+	if (page === "start" && !id) return { page: "start" };
 	if (page === "settings") return settingsPlace(id ?? "profile");
 	if ((page === "" || page === "visitors") && !id) return { page: "visitors" };
 	return { page: "missing" };
@@ -61,6 +63,8 @@ function path(place: Place): string {
 	switch (place.page) {
 		case "visitors":
 			return "visitors";
+		case "start":
+			return "start";
 		case "logs":
 			return "logs";
 		case "log":

@@ -7,6 +7,7 @@ import { LogPage } from "../logs/LogPage";
 import { LogsPage } from "../logs/LogsPage";
 import { Keyboard } from "../palette/Keyboard";
 import { EmptyState } from "../parts/EmptyState";
+import { lazy } from "../parts/lazy";
 import { Toasts } from "../parts/Toasts";
 import { Link } from "../routing/Link";
 import type { Route } from "../routing/route";
@@ -26,6 +27,8 @@ import { OutageBanner } from "./OutageBanner";
 import { PhoneBar } from "./PhoneBar";
 import { SidePanel } from "./SidePanel";
 import { WaitingNotice } from "./WaitingNotice";
+
+const FirstSteps = lazy(async () => (await import("../firstrun/FirstSteps")).FirstSteps);
 
 /** Frame of every page: side panel, page and dock, so that chats are reachable from everywhere (S-02). */
 export function Shell({ me }: { me: Me }) {
@@ -76,11 +79,24 @@ export function Shell({ me }: { me: Me }) {
 }
 
 function Page({ route, me }: { route: Route; me: Me }) {
-	const { site } = useStores();
+	const { firstSteps, site } = useStores();
 	const t = useText();
 	switch (route.page) {
 		case "visitors":
-			return site.site.value?.enabled === false ? <ChatOffPage me={me} /> : <VisitorsPage />;
+			return site.site.value?.enabled === false ? (
+				<ChatOffPage me={me} />
+			) : (
+				<VisitorsPage start={firstSteps.open.value} />
+			);
+		case "start":
+			return (
+				<>
+					<header class="page-head">
+						<h1>{t("start_title")}</h1>
+					</header>
+					<FirstSteps me={me} />
+				</>
+			);
 		case "logs":
 			return <LogsPage />;
 		case "log":
@@ -106,6 +122,7 @@ function Page({ route, me }: { route: Route; me: Me }) {
 
 const TITLES = {
 	visitors: "visitors_title",
+	start: "start_title",
 	logs: "logs_title",
 	log: "log_title",
 	tickets: "tickets_title",

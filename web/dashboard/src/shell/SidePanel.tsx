@@ -31,6 +31,7 @@ export function SidePanel({ me, place, children }: Props) {
 			</div>
 			<PaletteButton />
 			<nav class="panel-nav" aria-label={t("navigation")}>
+				<FirstStepsEntry place={place} />
 				<button type="button" class="panel-group" aria-expanded={open} onClick={() => setOpen(!open)}>
 					<Icon name="chat" size={17} />
 					<span>{t("menu_chat")}</span>
@@ -114,6 +115,18 @@ function Entry({ to, icon, text, current, children }: EntryProps) {
 				{children}
 			</Link>
 		</li>
+	);
+}
+
+/** For administrators, until the first steps are done or hidden. */
+function FirstStepsEntry({ place }: { place: Place }) {
+	const { firstSteps } = useStores();
+	const t = useText();
+	if (!firstSteps.open.value) return null;
+	return (
+		<ul>
+			<Entry to={{ page: "start" }} icon="flag" current={place.page === "start"} text={t("start_title")} />
+		</ul>
 	);
 }
 

@@ -8,6 +8,10 @@ export const en = {
 	signin_submit: "Sign in",
 	signin_expired: "Your session has ended. Please sign in again.",
 
+	// First steps
+	start_title: "First steps",
+	start_next: "See the first steps",
+
 	// Frame
 	skip: "Skip to content",
 	panel: "Side panel",

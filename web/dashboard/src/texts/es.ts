@@ -10,6 +10,10 @@ export const es: Texts<keyof typeof en> = {
 	signin_submit: "Entrar",
 	signin_expired: "Tu sesión ha terminado. Vuelve a iniciar sesión.",
 
+	// First steps
+	start_title: "Primeros pasos",
+	start_next: "Ver los primeros pasos",
+
 	skip: "Saltar al contenido",
 	panel: "Panel lateral",
 	navigation: "Menú principal",

@@ -5,6 +5,7 @@ import { isFiltered } from "../../filters/model";
 import { Button } from "../../parts/Button";
 import { EmptyState, Skeleton } from "../../parts/EmptyState";
 import { useDebounced } from "../../parts/useDebounced";
+import { Link } from "../../routing/Link";
 import { useStores } from "../../StoresContext";
 import type { TextKey } from "../../texts/LanguageStore";
 import { useText } from "../../texts/useText";
@@ -21,8 +22,8 @@ import { ALL_VISITORS, visitorFilter } from "./visitorFilter";
 // The gateway sorts and filters, so a request waits for a pause in typing.
 const TYPING_PAUSE_MS = 250;
 
-/** Live list of the visitors on the site (S-10, S-14 … S-22). */
-export function VisitorsPage() {
+/** Live list of the visitors on the site (S-10, S-14 … S-22). `start`: an empty list leads to the first steps. */
+export function VisitorsPage({ start }: { start: boolean }) {
 	const { visitors, language } = useStores();
 	const t = useText();
 	const [sorting, setSorting] = useState<Sorting>({ sort: "since", descending: true });
@@ -56,7 +57,7 @@ export function VisitorsPage() {
 			{total > 0 ? (
 				<VisitorTable sorting={sorting} onSort={setSorting} onWindow={onWindow} staleness={staleness} />
 			) : staleness === "live" ? (
-				<NoVisitors filtered={isFiltered(filters)} clear={() => setFilters(ALL_VISITORS)} />
+				<NoVisitors filtered={isFiltered(filters)} clear={() => setFilters(ALL_VISITORS)} start={start} />
 			) : staleness === "coming" ? (
 				<Skeleton lines={8} />
 			) : (
@@ -112,7 +113,13 @@ function NotLoaded({ staleness }: { staleness: ListStaleness }) {
 	);
 }
 
-function NoVisitors({ filtered, clear }: { filtered: boolean; clear: () => void }) {
+interface NoVisitorsProps {
+	filtered: boolean;
+	clear: () => void;
+	start: boolean;
+}
+
+function NoVisitors({ filtered, clear, start }: NoVisitorsProps) {
 	const t = useText();
 	const title: TextKey = filtered ? "visitors_no_match" : "visitors_none";
 	return (
@@ -120,9 +127,12 @@ function NoVisitors({ filtered, clear }: { filtered: boolean; clear: () => void 
 			{filtered ? (
 				<Button onClick={clear}>{t("clear_filters")}</Button>
 			) : (
-				<p>
-					{t("visitors_none_lead")} <Icon name="eye" size={14} />
-				</p>
+				<>
+					<p>
+						{t("visitors_none_lead")} <Icon name="eye" size={14} />
+					</p>
+					{start ? <Link to={{ page: "start" }}>{t("start_next")}</Link> : null}
+				</>
 			)}
 		</EmptyState>
 	);
