@@ -51,11 +51,17 @@ class Batcher(Generic[ItemT, ResultT]):
         self._bound = bound
         self._waiting: deque[_Pending[ItemT, ResultT]] = deque()
         self._arrived = asyncio.Event()
+        self._calling = False
         self._stopped = False
 
     def __len__(self) -> int:
         """The number of waiting items, without those of the running call: for a metric."""
         return len(self._waiting)
+
+    @property
+    def is_idle(self) -> bool:
+        """True when nothing waits and no call runs: a cancel of `run` then loses nothing."""
+        return not self._waiting and not self._calling
 
     async def submit(self, item: ItemT, key: Hashable = None) -> ResultT:
         """The result for this item; Refused(overloaded) at once when too many wait. A cancel does not stop the running call."""
@@ -79,7 +85,9 @@ class Batcher(Generic[ItemT, ResultT]):
                 await self._arrived.wait()
                 self._arrived.clear()
                 while batch := self._next_batch():
+                    self._calling = True
                     await self._deliver(batch)
+                    self._calling = False
         finally:
             self._stopped = True
             for waiting in self._waiting:

@@ -1,5 +1,7 @@
 """Batches messages into Append calls of chat: messages that arrive during a call go together in the next. One queue per replica.
 
+Replicas come and go, because a name of the settings resolves to others over time. A queue starts with the first message for its replica.
+
 Messages of one conversation never share a batch and keep their order. A result that is not known in time is `retry`: the client
 sends the message again with the same client id and gets the entry of the first attempt.
 """
@@ -29,34 +31,59 @@ class PendingAppend(NamedTuple):
     key: str
 
 
+class _Queue(NamedTuple):
+    batcher: Batcher[PendingAppend, AppendResult]
+    task: asyncio.Task[None]
+
+
 class AppendBatcher:
-    """Appends messages through chat. `run` must be running."""
+    """Appends messages through chat. `run` must be running; else every message is refused."""
 
     def __init__(self, chat: ChatPool, *, failpoints: Failpoints) -> None:
         self._chat = chat
         self._append = failpoints.around(self._call_chat, before="send.before_call", after="send.after_call")
-        self._batchers: dict[str, Batcher[PendingAppend, AppendResult]] = {
-            # The deadline of the call comes first; the batcher's deadline is the safety net.
-            address: Batcher(self._send, timeout_s=APPEND_TIMEOUT_S + 1)
-            for address in chat.addresses
-        }
+        self._group: asyncio.TaskGroup | None = None
+        self._queues: dict[str, _Queue] = {}
 
     def __len__(self) -> int:
-        return sum(len(batcher) for batcher in self._batchers.values())
+        return sum(len(queue.batcher) for queue in self._queues.values())
 
     async def run(self) -> None:
         """Sends batches until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            for batcher in self._batchers.values():
-                group.create_task(batcher.run())
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                try:
+                    await asyncio.Event().wait()
+                finally:
+                    self._group = None
+        finally:
+            self._queues.clear()
 
     def append(self, site_key: str, item: AppendItem, key: str) -> asyncio.Future[AppendResult]:
         """The place of the message in its log. Refused at once when too many wait; the future raises Refused for this message.
 
         `key` is the conversation, or the visitor while the conversation is not known.
         """
-        batcher = self._batchers[self._chat.first(key)]
-        return batcher.submit_nowait(PendingAppend(site_key, item, key), key)
+        return self._batcher(self._chat.first(key)).submit_nowait(PendingAppend(site_key, item, key), key)
+
+    def _batcher(self, address: str) -> Batcher[PendingAppend, AppendResult]:
+        queue = self._queues.get(address)
+        if queue is not None:
+            return queue.batcher
+        if self._group is None:
+            raise Refused(Code.UNAVAILABLE, "The service is starting or stopping.", RETRY_MS)
+        self._end_queues_of_lost_replicas()
+        # The deadline of the call comes first; the batcher's deadline is the safety net.
+        batcher: Batcher[PendingAppend, AppendResult] = Batcher(self._send, timeout_s=APPEND_TIMEOUT_S + 1)
+        self._queues[address] = _Queue(batcher, self._group.create_task(batcher.run()))
+        return batcher
+
+    def _end_queues_of_lost_replicas(self) -> None:
+        """A queue that still has messages sends them to other replicas first, and ends with the next new replica."""
+        for address in self._queues.keys() - set(self._chat.addresses):
+            if self._queues[address].batcher.is_idle:
+                self._queues.pop(address).task.cancel()
 
     async def _send(self, batch: Sequence[PendingAppend]) -> Sequence[AppendResult | Exception]:
         sites: dict[str, list[int]] = {}

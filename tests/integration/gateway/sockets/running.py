@@ -146,6 +146,10 @@ class _Start:
     def address(self, name: str) -> str:
         return f"127.0.0.1:{self._ports.port(name)}"
 
+    def _name(self, name: str) -> str:
+        """The address by a name, as installations have it: it resolves after the start, and again from time to time."""
+        return self.address(name).replace("127.0.0.1", "localhost")
+
     def _of(self, service: str) -> dict[str, Any]:
         tokens = (f"gateway:*:{TOKEN}",)
         return {**self._shared, "rpc_tokens": tokens, "failpoints": self._failpoints.get(service, "")}
@@ -179,9 +183,9 @@ class _Start:
         chosen = Settings(
             **{**self._shared, "failpoints": self._failpoints.get("gateway", ""), **QUICK, **settings},
             rpc_token=TOKEN,
-            presence_addresses=(self.address("presence-grpc"),),
-            chat_addresses=tuple(self.address(f"chat-grpc-{each}") for each in range(chats)),
-            tickets_addresses=(self.address("tickets-grpc"),),
+            presence_addresses=(self._name("presence-grpc"),),
+            chat_addresses=tuple(self._name(f"chat-grpc-{each}") for each in range(chats)),
+            tickets_addresses=(self._name("tickets-grpc"),),
             ops_address=self.address(f"gateway-ops-{number}"),
             public_address=self.address(f"gateway-{number}"),
         )
