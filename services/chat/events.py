@@ -19,7 +19,7 @@ from kit.vocabulary import TEXT_KINDS
 from services.chat.app.state_cache import StateCache
 from services.chat.domain.log import Entry, Person, State
 from services.chat.metrics import Metrics
-from services.chat.ports import ConversationStore
+from services.chat.ports import ConversationStore, FactFeed
 from services.chat.proto_mapping import entry_frame, person_pb, state_pb
 
 # Readers treat three seconds without a batch as a loss.
@@ -162,10 +162,11 @@ def live_read(state: State, reader: Person, seq: int) -> live_pb2.LiveRead:
 
 
 class FactPublisher:
-    """Publishes the facts of entries."""
+    """Publishes the facts of entries: into the feed, then on the bus."""
 
-    def __init__(self, publisher: Publisher, store: ConversationStore, state_cache: StateCache) -> None:
+    def __init__(self, publisher: Publisher, feed: FactFeed, store: ConversationStore, state_cache: StateCache) -> None:
         self._publisher = publisher
+        self._feed = feed
         self._store = store
         self._state_cache = state_cache
 
@@ -179,6 +180,6 @@ class FactPublisher:
             conversation=state_pb(state),
             visitor_chats=await self._store.started_by_visitor(state.site, state.visitor.id),
         )
-        await self._publisher.publish(
-            fact.SerializeToString(), f"chat.{entry.kind}", message_id=f"{entry.conversation_id}.{entry.seq}"
-        )
+        body, fact_id = fact.SerializeToString(), f"{entry.conversation_id}.{entry.seq}"
+        await self._feed.add(entry.site, fact_id, body, entry.at_ms)
+        await self._publisher.publish(body, f"chat.{entry.kind}", message_id=fact_id)

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import NamedTuple
 
-from palique.chat.v1 import chat_pb2, chat_pb2_grpc
+from palique.chat.v1 import chat_pb2, chat_pb2_grpc, feed_pb2, feed_pb2_grpc
 from prometheus_client import CollectorRegistry
 
 from kit.bus.connection import BrokerConnection, connections_gauge
@@ -26,6 +26,7 @@ from kit.runtime.process import finish, run, set_up
 from kit.runtime.traces import NO_TRACES, Traces
 from services.chat.app.append import INSERT_TIMEOUT_S, Appender
 from services.chat.app.commands import ConversationCommands
+from services.chat.app.feed import Feed
 from services.chat.app.open_conversation import ConversationOpener
 from services.chat.app.open_counts import COUNT_INTERVAL_S, OpenCounts
 from services.chat.app.outbox_recovery import OutboxRecovery
@@ -39,8 +40,9 @@ from services.chat.domain.log import Entry
 from services.chat.domain.start_limit import StartLimit
 from services.chat.events import HEARTBEAT_S, FactPublisher, HintPublisher
 from services.chat.metrics import Metrics
-from services.chat.rpc import ChatServicer
+from services.chat.rpc import ChatServicer, FeedServicer
 from services.chat.settings import Settings
+from services.chat.store.feed import FeedStore
 from services.chat.store.search import MAX_SEARCHED, SearchStore
 from services.chat.store.store import ChatStore
 
@@ -96,6 +98,7 @@ class Chat:
         self._mongo = connect(self._settings.mongodb_url, app="chat", registry=self._registry, traces=self._traces)
         self._database = self._mongo[f"{self._settings.mongodb_prefix}_chat"]
         self.store = ChatStore(self._database, log=self._log)
+        self._feed_store = FeedStore(self._database)
         self.state_cache = StateCache(self.store)
         self._metrics.states_cached.set_function(lambda: len(self.state_cache))
         self._open_counts = OpenCounts(
@@ -128,7 +131,7 @@ class Chat:
         )
         self.outbox: Outbox[Entry] = Outbox(
             publish=self._failpoints.around(
-                FactPublisher(self._events, self.store, self.state_cache).publish,
+                FactPublisher(self._events, self._feed_store, self.store, self.state_cache).publish,
                 before="fact.before_publish",
                 after="fact.after_confirm",
                 failure=BusDown,
@@ -178,6 +181,7 @@ class Chat:
 
     def _build_use_cases(self) -> None:
         self._queries = ConversationQueries(self.store, self._search_store, self.state_cache)
+        self._feed = Feed(self._feed_store)
         self._read_marks = ReadMarks(self.store, self.state_cache, self.hints)
         self._commands = ConversationCommands(
             self.store, self.appender, self._opener, self._post_commit, self._queries, log=self._log
@@ -191,6 +195,7 @@ class Chat:
                 background = [group.create_task(work) for work in self._background()]
                 server = self._rpc_server()
                 group.create_task(self._serve_ops(server, stopping, ended))
+                group.create_task(self._end_polls(stopping))
                 if await prepared(self.store.ensure_indexes, stopping, self._log):
                     freeze_gc()
                     self._log.info("chat ready", grpc=self._settings.grpc_address, ops=self._settings.ops_address)
@@ -209,6 +214,10 @@ class Chat:
                     task.cancel()
         finally:
             close(self._mongo)
+
+    async def _end_polls(self, stopping: asyncio.Event) -> None:
+        await stopping.wait()
+        self._feed.end()
 
     def _background(self) -> list[Coroutine[object, None, None]]:
         return [
@@ -239,6 +248,9 @@ class Chat:
         )
         name = chat_pb2.DESCRIPTOR.services_by_name["ChatService"].full_name
         server.add(name, lambda inner: chat_pb2_grpc.add_ChatServiceServicer_to_server(servicer, inner))
+        feed = FeedServicer(self._feed)
+        feed_name = feed_pb2.DESCRIPTOR.services_by_name["FeedService"].full_name
+        server.add(feed_name, lambda inner: feed_pb2_grpc.add_FeedServiceServicer_to_server(feed, inner))
         return server
 
 

@@ -148,6 +148,27 @@ class ConversationStore(Protocol):
         """Clears the outbox flag."""
 
 
+class FeedPage(NamedTuple):
+    """Facts in order, with the numbers of the first and the last; 0 without facts."""
+
+    facts: Sequence[bytes]
+    first: int
+    last: int
+
+
+class FactFeed(Protocol):
+    """Published facts of each site, numbered 1, 2, 3 …"""
+
+    async def add(self, site: str, fact_id: str, fact: bytes, at_ms: int) -> bool:
+        """Adds a fact behind the last one. False when the feed has it already; raises Refused when the outcome is unknown."""
+
+    async def after(self, site: str, number: int, limit: int) -> FeedPage:
+        """The facts after a number. Refused(unavailable) when the database does not answer."""
+
+    async def last(self, site: str) -> int:
+        """The number of the newest fact; 0 without one."""
+
+
 class SearchIndex(Protocol):
     """Full-text search of closed conversations. Failures are those of the store."""
 

@@ -5,7 +5,7 @@ A caller with a token of one site speaks only for itself: any author, agent or r
 
 from collections.abc import Sequence
 
-from palique.chat.v1 import chat_pb2, chat_pb2_grpc
+from palique.chat.v1 import chat_pb2, chat_pb2_grpc, feed_pb2, feed_pb2_grpc, live_pb2
 
 from kit.codes import Code, Refused
 from kit.failpoints import Failpoints
@@ -14,6 +14,7 @@ from kit.runtime.logs import Log
 from services.chat import validation
 from services.chat.app.append import RETRY_MS, Outcome
 from services.chat.app.commands import ConversationCommands, TextItem
+from services.chat.app.feed import Feed
 from services.chat.app.open_conversation import GeoPlace
 from services.chat.app.queries import ConversationQueries
 from services.chat.app.read_marks import ReadMarks
@@ -28,6 +29,11 @@ MAX_CURSORS = 20_000
 MAX_PEOPLE = 20_000
 MAX_FETCH = 1000
 MAX_LIST = 100
+MAX_FACTS = 500
+# The largest number of fifteen digits, as the feed stores it.
+MAX_CURSOR = 10**15 - 1
+# Below the half minute after which proxies drop an idle call.
+MAX_WAIT_MS = 25_000
 
 
 class ChatServicer(chat_pb2_grpc.ChatServiceServicer):
@@ -175,6 +181,22 @@ class ChatServicer(chat_pb2_grpc.ChatServiceServicer):
         site, conversation_id = validation.site(request.site), validation.conversation_id(request.conversation)
         record = await self._commands.set_flagged(site, conversation_id, request.flagged)
         return chat_pb2.SetFlaggedResponse(conversation=record_pb(record))
+
+
+class FeedServicer(feed_pb2_grpc.FeedServiceServicer):
+    """Facts for consumers without the broker."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+
+    async def Poll(self, request: feed_pb2.PollRequest, context: Context) -> feed_pb2.PollResponse:
+        site = validation.site(request.site)
+        cursor = validation.between("cursor", request.cursor, 0, MAX_CURSOR)
+        limit = validation.between("limit", request.limit, 1, MAX_FACTS)
+        wait_ms = validation.between("wait_ms", request.wait_ms, 0, MAX_WAIT_MS)
+        found = await self._feed.poll(site, cursor, limit, wait_ms / 1000)
+        facts = [live_pb2.Fact.FromString(fact) for fact in found.facts]
+        return feed_pb2.PollResponse(facts=facts, cursor=found.cursor, missed=found.missed)
 
 
 def _text_item(site: str, caller: Caller, item: chat_pb2.AppendItem) -> TextItem | Refused:

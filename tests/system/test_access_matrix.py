@@ -27,6 +27,7 @@ from tests.system.test_fuzz_rpc import METHODS
 
 PREFIX = "palique"
 TEXT = "a sentence of these two people"
+THEIR_TEXT = "a sentence of the other site"
 # The code of a refusal. `may`: answered, and perhaps done. `own`: taken, and concerns the caller's own things only.
 FRAMES = """
 frame          | other visitor | foreign visitor | foreign agent | visitor      | agent
@@ -62,6 +63,7 @@ ChatService.ListConversations                | own
 ChatService.CountOpen                        | own
 ChatService.MarkRead                         | not_found
 ChatService.SetFlagged                       | not_found
+FeedService.Poll                             | own
 PresenceService.Report                       | forbidden
 PresenceService.RenewLease                   | forbidden
 PresenceService.ListOnline                   | own
@@ -223,7 +225,7 @@ async def caller(running: Running) -> AsyncIterator[Caller]:
 async def theirs(running: Running, other_site_agent: Browser) -> Ids:
     """Records of the second site."""
     async with visitor_at(running, 0, SECOND) as visitor:
-        conversation = (await visitor.client.send(TEXT, None))["conversation"]
+        conversation = (await visitor.client.send(THEIR_TEXT, None))["conversation"]
         ticket = ok_json(await other_site_agent.http.post(f"/api/v1/chats/{conversation}/ticket", json={}))["id"]
         return Ids(str(visitor.browser.visitor), conversation, ticket)
 
@@ -247,7 +249,7 @@ async def test_each_method_refuses_each_wrong_caller_and_changes_nothing(
         code, answer = await caller.ask(service, method, request_of(kind, "demo", theirs), tokens["integration"])
         if not _fits(code, RPC_ROWS[name]["foreign records"]):
             wrong.append(f"{name}: {code} instead of {RPC_ROWS[name]['foreign records']} ({answer[:80]})")
-        assert TEXT not in answer, (name, answer)
+        assert THEIR_TEXT not in answer, (name, answer)
     assert not wrong, "\n".join(wrong)
     await unchanged(running, SECOND, theirs, before)
 

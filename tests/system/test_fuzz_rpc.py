@@ -15,7 +15,7 @@ from google.protobuf import message_factory
 from google.protobuf.descriptor import MethodDescriptor
 from hypothesis import given
 from hypothesis import strategies as st
-from palique.chat.v1 import chat_pb2, chat_pb2_grpc
+from palique.chat.v1 import chat_pb2, chat_pb2_grpc, feed_pb2
 from palique.presence.v1 import presence_pb2
 from palique.tickets.v1 import tickets_pb2, tickets_pb2_grpc
 
@@ -27,7 +27,7 @@ from tests.system.message_grammar import Words, bent, filled
 
 EMAIL = "rpc@fuzzed.test"
 DEADLINE_S = 20.0
-CONTRACTS = {"chat": chat_pb2, "presence": presence_pb2, "tickets": tickets_pb2}
+CONTRACTS = {"chat": (chat_pb2, feed_pb2), "presence": (presence_pb2,), "tickets": (tickets_pb2,)}
 # Answers of the gRPC library itself: too large messages and unknown methods.
 OF_THE_LIBRARY = {grpc.StatusCode.RESOURCE_EXHAUSTED}
 KNOWN = {(str(code), STATUS[code]) for code in Code if code is not Code.INTERNAL}
@@ -45,6 +45,9 @@ WORDS: Words = {
     "priority": ("low", "high", ""),
     "text": (MARK + "text", "Hello " + MARK),
     "cursor": ("",),
+    "PollRequest.cursor": (0, 1, 40),
+    # A longer wait would end at the deadline.
+    "wait_ms": (0, 1),
     "url": ("https://shop.test/" + MARK,),
     "email": (MARK + "@shop.test",),
     "gateway": ("fuzz",),
@@ -61,7 +64,8 @@ class Call(NamedTuple):
 
 METHODS = [
     (service, method)
-    for service, contract in CONTRACTS.items()
+    for service, contracts in CONTRACTS.items()
+    for contract in contracts
     for declared in contract.DESCRIPTOR.services_by_name.values()
     for method in declared.methods
 ]

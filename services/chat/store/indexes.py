@@ -1,4 +1,4 @@
-"""Indexes of the chat database: the two unique ones guarantee invariants, the others serve queries.
+"""Indexes of the chat database: the unique ones guarantee invariants, the others serve queries.
 
 `_id` of an entry is its conversation and seq, so the uniqueness of seqs needs no further index.
 """
@@ -42,3 +42,4 @@ CONVERSATION_INDEXES = [
     ),
     IndexModel([("filed", ASCENDING)], name="filed", partialFilterExpression={"open": False}),
 ]
+FEED_INDEXES = [IndexModel([("fact_id", ASCENDING)], name="fact", unique=True)]

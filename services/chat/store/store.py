@@ -1,4 +1,5 @@
 """Database of the chat service: `entries` holds the logs, the only truth; `conversations` holds the projection that lists read.
+`feed` holds published facts (`store/feed.py`).
 
 Writes return after a majority has them, and reads see what a majority has. Otherwise a fail-over could roll back a tail after another entry
 was built on it. Queries are made of validated values only.
@@ -28,7 +29,7 @@ from services.chat.store.documents import (
 )
 from services.chat.store.errors import reads, writes
 from services.chat.store.filters import WITHOUT_TERMS, list_query
-from services.chat.store.indexes import CONVERSATION_INDEXES, ENTRY_INDEXES, NEWEST_FIRST
+from services.chat.store.indexes import CONVERSATION_INDEXES, ENTRY_INDEXES, FEED_INDEXES, NEWEST_FIRST
 
 ItemT = TypeVar("ItemT")
 
@@ -48,6 +49,7 @@ class ChatStore:
     def __init__(self, database: Database, *, log: Log) -> None:
         self._entries: Collection = database["entries"]
         self._conversations: Collection = database["conversations"]
+        self._feed: Collection = database["feed"]
         self._linearizable = self._conversations.with_options(read_concern=ReadConcern("linearizable"))
         self._log = log
 
@@ -56,6 +58,7 @@ class ChatStore:
         with reads():
             await self._entries.create_indexes(ENTRY_INDEXES)
             await self._conversations.create_indexes(CONVERSATION_INDEXES)
+            await self._feed.create_indexes(FEED_INDEXES)
 
     async def confirm_primary(self) -> None:
         with reads():

@@ -37,7 +37,7 @@ def test_migrate_creates_missing_indexes_once_and_check_lists_failed_backends(
         with MongoClient[dict[str, Any]](mongodb_url) as client:
             client[f"{database_prefix}_chat"].entries.drop_index("client_id")
         second = palique("migrate", settings=database)
-        assert "chat: 12 indexes, new: entries.client_id" in second.out
+        assert "chat: 13 indexes, new: entries.client_id" in second.out
         assert second.out.count("nothing new") == 3
         assert indexes(mongodb_url, f"{database_prefix}_chat") == made_by_chat
 
