@@ -49,8 +49,8 @@ class ChatStore:
     def __init__(self, database: Database, *, log: Log) -> None:
         self._entries: Collection = database["entries"]
         self._conversations: Collection = database["conversations"]
-        self._feed: Collection = database["feed"]
         self._linearizable = self._conversations.with_options(read_concern=ReadConcern("linearizable"))
+        self._feed: Collection = database["feed"]
         self._log = log
 
     async def ensure_indexes(self) -> None:
