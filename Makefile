@@ -164,6 +164,10 @@ lint: setup web/node_modules/.ready
 	buf lint
 	cd web && npm run --silent check
 
+# Lists the licences of all packages that ship; fails on an unknown or not permissive one.
+licences: setup
+	@python -m tools.licences
+
 format: setup web/node_modules/.ready
 	ruff check --fix .
 	ruff format .
