@@ -90,7 +90,7 @@ browsers: setup web prepare
 # All checks that a change must pass. Linters run first: on two cores they would starve the tests beside them.
 ci: setup
 	@$(MAKE) --jobs 2 web prepare
-	@$(MAKE) check-generated
+	@$(MAKE) check-generated breaking
 	@$(MAKE) --jobs 2 --keep-going --output-sync=target lint test-web
 	@$(MAKE) --jobs 2 --keep-going test-in-browsers test-all-else
 
@@ -168,6 +168,15 @@ lint: setup web/node_modules/.ready
 licences: setup
 	@python -m tools.licences
 
+# Checks that the protos only grew since the last release in docs/releases.md.
+breaking: setup
+	@tools/breaking.sh
+
+# Builds a release into build/release (docs/releases.md). DRAFT=1 builds a state that is no release yet.
+DRAFT ?=
+release: setup web
+	@python -m tools.release $(if $(DRAFT),--draft)
+
 format: setup web/node_modules/.ready
 	ruff check --fix .
 	ruff format .
@@ -198,6 +207,10 @@ lock: setup
 k8s-lock: setup
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command 'make k8s-lock' deploy/k8s/tools.in -o deploy/k8s/tools.lock
+
+sbom-lock: setup
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command 'make sbom-lock' tools/sbom.in -o tools/sbom.lock
 
 # Keeps .palique, which holds a developer's data.
 clean:

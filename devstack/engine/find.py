@@ -26,15 +26,19 @@ SERVED_S = 30
 
 def find_engine() -> str:
     """The name of the program. StackError with the remedy when none can be used here."""
-    if "CONTAINERS_CONF" not in os.environ and _is_root_without_limits():
-        os.environ["CONTAINERS_CONF"] = str(LIMITS)
-    for program in PROGRAMS:
-        if shutil.which(program) and not _refusal(program):
-            return program
+    if found := answering():
+        return found
     apt.install(PACKAGES, OTHERWISE)
     if refusal := _refusal("podman"):
         raise StackError(f"podman was installed, but does not run here: {refusal} {OTHERWISE}")
     return "podman"
+
+
+def answering() -> str | None:
+    """The name of the first program that answers; None where none does."""
+    if "CONTAINERS_CONF" not in os.environ and _is_root_without_limits():
+        os.environ["CONTAINERS_CONF"] = str(LIMITS)
+    return next((program for program in PROGRAMS if shutil.which(program) and not _refusal(program)), None)
 
 
 @contextmanager

@@ -13,9 +13,10 @@ from io import BytesIO
 from pathlib import Path
 
 from devstack.folders import ROOT
+from tools.release import RELEASES, releases
 
-# 0.1.0. The newest release belongs here.
-COMMIT = "d7122e46b631d2d0d050d49710e211b1de2be97e"
+# The newest release.
+COMMIT = releases(RELEASES.read_text())[0].commit
 # Settings that the release refuses as unknown.
 NEWER = ("PALIQUE_ADDRESS_", "PALIQUE_PASSWORD_", "PALIQUE_VISITOR_CHATS")
 # Below PALIQUE_HOME.
