@@ -1,12 +1,14 @@
 """Settings of the gateway, from the environment; see `kit.config.loader`."""
 
 import ipaddress
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
 
 from kit.config.common import ChatAddresses, PresenceAddresses, RpcToken, ServiceSettings, TicketsAddresses
 from kit.config.loader import BadSetting, setting
+from kit.config.origin import EXAMPLE, public_origin_fault
 
 _positive = msgspec.Meta(gt=0)
 # The least that OWASP's Password Storage Cheat Sheet names for argon2id with two passes or more.
@@ -38,7 +40,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
         ),
     ] = ()
     public_origins: Annotated[
-        tuple[Annotated[str, msgspec.Meta(pattern=r"^https?://[^/\s]+$")], ...],
+        tuple[str, ...],
         setting(
             "The addresses at which browsers reach the dashboard and load the widget, such as https://chat.example.com; requests to other hosts are refused. Production needs it; not set: any host"
         ),
@@ -149,15 +151,20 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
         return self.mode == "production" if self.cookie_secure is None else self.cookie_secure
 
     def check(self) -> None:
-        """BadSetting for networks that are none; in production without public origins, with too many proxies, or with weak hashes."""
+        """BadSetting for networks and origins that are none; in production without public origins, with too many proxies, or weak hashes."""
+        for text in self.public_origins:
+            if fault := public_origin_fault(text, secure_cookies=self.secure_cookies):
+                raise BadSetting(f"PALIQUE_PUBLIC_ORIGINS: {fault}")
         try:
             proxies = [ipaddress.ip_network(text) for text in self.trusted_proxies]
         except ValueError as error:
             raise BadSetting(f"PALIQUE_TRUSTED_PROXIES does not fit: {error}") from None
-        if self.mode != "production":
-            return
+        if self.mode == "production":
+            self._check_production(proxies)
+
+    def _check_production(self, proxies: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> None:
         if not self.public_origins:
-            raise BadSetting("PALIQUE_PUBLIC_ORIGINS is not set; production needs it, such as https://chat.example.com")
+            raise BadSetting(f"PALIQUE_PUBLIC_ORIGINS is not set; production needs it, such as {EXAMPLE}")
         if self.password_memory_kib < LEAST_MEMORY_KIB:
             raise BadSetting(f"PALIQUE_PASSWORD_MEMORY_KIB is too low; production needs at least {LEAST_MEMORY_KIB}")
         if not proxies:

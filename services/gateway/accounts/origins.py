@@ -4,38 +4,13 @@ A rule is an exact origin such as `https://shop.example`, or `loopback` for any 
 """
 
 import ipaddress
-import re
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from kit.config.origin import parse_origin
 
 LOOPBACK = "loopback"
-_DEFAULT_PORTS = {"http": 80, "https": 443}
-# As browsers send it: ASCII, no path, no user. `null`, of sandboxed pages and files, is no origin.
-_ORIGIN = re.compile(r"(https?)://(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::([0-9]{1,5}))?", re.ASCII | re.IGNORECASE)
 # For refusals that a proxy may have caused.
 HOST_HINT = "A proxy must pass the header Host on unchanged."
-# No host name is longer.
-_MAX_LENGTH = 300
-
-
-class Origin(NamedTuple):
-    """An origin with an explicit port."""
-
-    scheme: str
-    host: str
-    port: int
-
-
-def parse_origin(text: str | None) -> Origin | None:
-    """None for text that is no web origin."""
-    if text is None or len(text) > _MAX_LENGTH:
-        return None
-    match = _ORIGIN.fullmatch(text)
-    if match is None:
-        return None
-    # Lower-case after the match: some letters outside ASCII become Latin ones.
-    scheme, host, port = match[1].lower(), match[2].lower(), match[3]
-    return Origin(scheme, host, int(port) if port else _DEFAULT_PORTS[scheme])
 
 
 def allowed(text: str | None, rules: Iterable[str]) -> bool:

@@ -10,8 +10,9 @@ from typing import Literal
 
 import msgspec
 
+from kit.config.origin import parse_origin
 from kit.text.search_terms import fold
-from services.gateway.accounts.origins import LOOPBACK, parse_origin
+from services.gateway.accounts.origins import LOOPBACK
 from services.gateway.accounts.validation import line
 
 Position = Literal["right", "left"]

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from kit.codes import Refused
+from kit.config.origin import parse_origin
 from services.gateway.accounts import site_settings
 from services.gateway.accounts.model import WidgetLoad
-from services.gateway.accounts.origins import parse_origin
 from services.gateway.accounts.store import GatewayStore
 from services.gateway.accounts.throttle import LocalThrottle, Rule
 

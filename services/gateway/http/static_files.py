@@ -14,8 +14,9 @@ from starlette.responses import FileResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 
+from kit.config.origin import parse_origin
 from services.gateway.accounts.identity import Identities
-from services.gateway.accounts.origins import LOOPBACK, parse_origin
+from services.gateway.accounts.origins import LOOPBACK
 from services.gateway.http.content_encoding import accepted_forms
 from services.gateway.http.problems import NOTHING_HERE, Guard, Handler
 

@@ -10,10 +10,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from kit.codes import Code, Refused
+from kit.config.origin import parse_origin
 from kit.times import rfc3339
 from services.gateway.accounts.identity import Identities
 from services.gateway.accounts.model import Site
-from services.gateway.accounts.origins import parse_origin
 from services.gateway.accounts.throttle import LocalThrottle, Rule
 from services.gateway.accounts.widget_loads import WidgetLoads
 from services.gateway.client_info.address import Network, client_address, client_network, is_loopback

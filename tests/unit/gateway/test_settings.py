@@ -30,6 +30,7 @@ def test_good_settings_start_in_production_with_secure_cookies() -> None:
         ("PALIQUE_PUBLIC_ORIGINS", ""),
         ("PALIQUE_PUBLIC_ORIGINS", "chat.example.com"),
         ("PALIQUE_PUBLIC_ORIGINS", "https://chat.example.com/dashboard"),
+        ("PALIQUE_PUBLIC_ORIGINS", "https://chat.example.com,http://chat.example.com"),
         ("PALIQUE_TRUSTED_PROXIES", ""),
         ("PALIQUE_TRUSTED_PROXIES", "10.0.0.0/8"),
         ("PALIQUE_TRUSTED_PROXIES", "0.0.0.0/0"),
@@ -41,6 +42,12 @@ def test_good_settings_start_in_production_with_secure_cookies() -> None:
 def test_a_start_in_production_fails_with_the_name_of_the_setting(name: str, wrong: str) -> None:
     with pytest.raises(BadSetting, match=name):
         load(Settings, GOOD | {name: wrong})
+
+
+def test_http_is_accepted_in_development_and_where_cookies_need_no_https() -> None:
+    http = GOOD | {"PALIQUE_PUBLIC_ORIGINS": "http://chat.example.com"}
+    load(Settings, http | {"PALIQUE_MODE": "development"})
+    load(Settings, http | {"PALIQUE_COOKIE_SECURE": "false"})
 
 
 def test_commands_hash_as_the_gateway_does() -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
+from kit.config.origin import parse_origin
 from services.gateway.accounts.identity import SITE_CACHE_MS
-from services.gateway.accounts.origins import parse_origin
 from tests.integration.gateway.http_api.answers import no_content, problem
 from tests.integration.gateway.http_api.http_side import ORIGIN, SHOP, HttpSide
 from tests.integration.gateway.http_api.visitor_tokens import PATH, ask

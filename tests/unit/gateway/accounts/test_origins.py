@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.accounts.origins import LOOPBACK, PublicOrigins, allowed, parse_origin, same_origin
+from kit.config.origin import parse_origin
+from services.gateway.accounts.origins import LOOPBACK, PublicOrigins, allowed, same_origin
 
 LOOK_ALIKES = [
     None,
