@@ -5,7 +5,7 @@ It changes nothing. It skips what is not configured, so it checks the backends o
 
 import asyncio
 from argparse import Namespace
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -13,8 +13,9 @@ from typing import Annotated, NamedTuple
 import msgspec
 from prometheus_client import CollectorRegistry
 
-from commands.checks import mongodb, origins, rabbitmq, services
+from commands.checks import migrations, mongodb, origins, rabbitmq, services
 from commands.checks.failure import CheckFailed
+from commands.schemas import SCHEMAS
 from commands.unable import Unable
 from kit.config.loader import load, setting
 from kit.config.tls_files import tls_files
@@ -26,6 +27,7 @@ class CheckSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     mode: str = "production"
     mongodb_url: Annotated[str, setting("The database", confidential="mongodb_url")] = ""
+    mongodb_prefix: str = "palique"
     amqp_url: Annotated[str, setting("The broker", confidential="amqp_url")] = ""
     rpc_token: Annotated[str, setting("The token sent to other services", confidential="token")] = ""
     chat_addresses: tuple[str, ...] = ()
@@ -49,7 +51,9 @@ class Check(NamedTuple):
 async def run(_: Namespace, environ: Mapping[str, str]) -> None:
     """Runs all checks together and prints one line for each. Unable when a check fails."""
     settings = load(CheckSettings, environ)
-    checks = list(_checks(settings))
+    # In an image the only service whose libraries and database there are.
+    image_of = [environ["SERVICE"]] if environ.get("SERVICE") in SCHEMAS else []
+    checks = list(_checks(settings, image_of))
     if not checks:
         raise Unable("nothing is configured: set PALIQUE_MONGODB_URL and the other settings of a service")
     failed = 0
@@ -67,11 +71,11 @@ async def _result(check: Check) -> tuple[bool, str]:
         return False, str(failed)
 
 
-def _checks(settings: CheckSettings) -> Iterable[Check]:
+def _checks(settings: CheckSettings, image_of: Sequence[str]) -> Iterable[Check]:
     tls = tls_files(settings.tls_certificate, settings.tls_key, settings.tls_authority)
     clients = RpcClients(settings.rpc_token, CollectorRegistry(), tls)
     if settings.mongodb_url:
-        yield Check("MongoDB", lambda: mongodb.check(settings.mongodb_url, settings.mode))
+        yield Check("MongoDB", lambda: _database(settings, image_of))
     if settings.amqp_url:
         yield Check("RabbitMQ", lambda: rabbitmq.check(settings.amqp_url))
     for service, addresses in (
@@ -85,6 +89,11 @@ def _checks(settings: CheckSettings) -> Iterable[Check]:
         yield Check("Public origins", lambda: _origins(settings))
     if settings.geoip_db:
         yield Check("GeoIP database", lambda: _readable(settings.geoip_db))
+
+
+async def _database(settings: CheckSettings, services: Sequence[str]) -> str:
+    server = await mongodb.check(settings.mongodb_url, settings.mode)
+    return f"{server}, {await migrations.check(settings.mongodb_url, settings.mongodb_prefix, services)}"
 
 
 async def _origins(settings: CheckSettings) -> str:

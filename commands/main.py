@@ -40,7 +40,9 @@ def _parser() -> argparse.ArgumentParser:
     image_of = os.environ.get("SERVICE")
     serve.add_argument("service", choices=SERVICES, nargs="?" if image_of in SERVICES else None, default=image_of)
 
-    migrate = commands.add_parser("migrate", help="create missing indexes; safe while an older version runs")
+    migrate = commands.add_parser(
+        "migrate", help="create missing indexes and migrate documents; safe while an older version runs"
+    )
     migrate.add_argument(
         "services",
         nargs="*",
@@ -48,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         default=[image_of] if image_of in SERVICES else [],
         help="only these services; default: the service of the image, outside an image all services",
     )
+    migrate.add_argument("--status", action="store_true", help="change nothing, print how far the migrations are")
 
     setup = commands.add_parser("setup", help="print a code for the set-up page of an installation without a site")
     setup.add_argument("--url", default="", help="public URL of Palique, for the printed address")

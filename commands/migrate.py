@@ -1,35 +1,66 @@
-"""`palique migrate`: creates the missing indexes of every service, as each service does when it starts.
+"""`palique migrate`: creates the missing indexes of every service and migrates documents, as each service does when it starts.
 
 Run it before an upgrade of an installation with much data. An index is then built once, while the old version serves requests.
-Otherwise each new process builds it before it becomes ready.
+Otherwise each new process builds it before it becomes ready. A migration that was killed continues where it was.
 """
 
+import time
 from argparse import Namespace
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
 from pymongo.errors import PyMongoError
 
 from commands.database import database
+from commands.schemas import SCHEMAS, Schema, described, selected
 from commands.unable import Unable, first_line
-from kit.mongo import Client, Database
-from kit.runtime.logs import configure
+from kit.codes import Refused
+from kit.migration import Progress, Report
+from kit.mongo import Database
+
+# Between two lines about the same service.
+PRINT_EVERY_S = 5.0
 
 
 async def run(line: Namespace, environ: Mapping[str, str]) -> None:
-    """Prints the new indexes of each service. Unable when the database refuses."""
-    if unknown := set(line.services) - set(PREPARE):
-        raise Unable(f"there is no service {', '.join(sorted(unknown))}")
+    """Prints the new indexes and the migrations of each service. Unable when the database refuses."""
+    services = selected(line.services)
     async with database(environ) as (client, prefix):
-        for service in line.services or PREPARE:
+        for service in services:
             name = f"{prefix}_{service}"
+            schema = SCHEMAS[service](client[name])
             try:
-                before = await _indexes(client[name])
-                await PREPARE[service](client, name)
-                after = await _indexes(client[name])
-            except PyMongoError as error:
+                await (_print_status(service, schema) if line.status else _prepare(service, client[name], schema))
+            except (PyMongoError, Refused) as error:
                 raise Unable(f"the database {name} could not be prepared: {first_line(error)}") from None
-            new = sorted(after - before)
-            print(f"{service}: {len(after)} indexes" + (f", new: {', '.join(new)}" if new else ", nothing new"))
+
+
+async def _prepare(service: str, database: Database, schema: Schema) -> None:
+    before = await _indexes(database)
+    for ensure_indexes in schema.ensure_indexes:
+        await ensure_indexes()
+    after = await _indexes(database)
+    new = sorted(after - before)
+    print(f"{service}: {len(after)} indexes" + (f", new: {', '.join(new)}" if new else ", nothing new"))
+    for migration in schema.migrations:
+        if changed := await migration.run(_printer(service)):
+            print(f"{service}: {migration.name} is finished, it changed {changed:,} documents")
+
+
+def _printer(service: str) -> Report:
+    printed = time.monotonic()
+
+    def report(progress: Progress) -> None:
+        nonlocal printed
+        if progress.left and time.monotonic() - printed > PRINT_EVERY_S:
+            printed = time.monotonic()
+            print(f"{service}: {described(progress)}", flush=True)
+
+    return report
+
+
+async def _print_status(service: str, schema: Schema) -> None:
+    for progress in await schema.progress():
+        print(f"{service}: {described(progress)}")
 
 
 async def _indexes(database: Database) -> set[str]:
@@ -40,41 +71,3 @@ async def _indexes(database: Database) -> set[str]:
             f"{collection}._id_"
         }
     return found
-
-
-async def _gateway(client: Client, name: str) -> None:
-    from services.gateway.accounts.store import GatewayStore  # noqa: PLC0415 - an image has its own service's libraries only
-
-    await GatewayStore(client[name]).ensure_indexes()
-
-
-async def _presence(client: Client, name: str) -> None:
-    from services.presence.store.store import PresenceStore  # noqa: PLC0415 - as above
-
-    store = PresenceStore(client[name])
-    await store.ensure_indexes()
-    await store.migrate()
-
-
-async def _chat(client: Client, name: str) -> None:
-    from services.chat.store.store import ChatStore  # noqa: PLC0415 - as above
-
-    await ChatStore(client[name], log=configure("migrate", "WARNING")).ensure_indexes()
-
-
-async def _tickets(client: Client, name: str) -> None:
-    from services.tickets.store.comments import CommentStore  # noqa: PLC0415 - as above
-    from services.tickets.store.store import TicketStore  # noqa: PLC0415 - as above
-
-    tickets = TicketStore(client[name])
-    await tickets.ensure_indexes()
-    await tickets.migrate()
-    await CommentStore(client[name]).ensure_indexes()
-
-
-PREPARE: Mapping[str, Callable[[Client, str], Awaitable[None]]] = {
-    "gateway": _gateway,
-    "presence": _presence,
-    "chat": _chat,
-    "tickets": _tickets,
-}

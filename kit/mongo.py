@@ -5,13 +5,12 @@ Writes wait for a majority, and reads return what a majority has, unless a store
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
 from opentelemetry.instrumentation.pymongo import CommandTracer
 from prometheus_client import CollectorRegistry, Gauge, Histogram
-from pymongo import UpdateOne
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError, WriteConcernError
 from pymongo.monitoring import (
     CommandFailedEvent,
@@ -41,11 +40,6 @@ MAJORITY_TIMEOUT_MS = 5000
 CONNECT_TIMEOUT_MS = 2000
 # A database that starts together with the service answers within seconds.
 PREPARE_EVERY_S = 0.5
-# Documents that one step of a migration reads and writes: tens of milliseconds, so that calls go on beside it.
-MIGRATION_BATCH = 200
-MIGRATION_PAUSE_S = 0.05
-# After a failure, such as a fail-over.
-MIGRATION_RETRY_S = 5.0
 
 
 def connect(url: str, *, app: str, registry: CollectorRegistry, traces: Traces = NO_TRACES) -> Client:
@@ -94,52 +88,6 @@ async def prepared(prepare: Callable[[], Awaitable[None]], stopping: asyncio.Eve
         else:
             return True
     return False
-
-
-async def migrate_documents(
-    collection: Collection,
-    name: str,
-    version: int,
-    fields: Iterable[str],
-    change: Callable[[Document], Document],
-    *,
-    among: Document | None = None,
-    pause_s: float = MIGRATION_PAUSE_S,
-) -> int:
-    """Sets the fields that `change` computes from `fields`, in every document (of those that match `among`), once per version.
-
-    Returns the number of changed documents. A document whose `fields` change meanwhile is left to its writer. Processes may run it side by
-    side, and a process that dies leaves the rest to the next one. The version is stored in the collection `migrations`.
-    """
-    marks, fields = collection.database["migrations"], list(fields)
-    if await marks.find_one({"_id": name, "version": {"$gte": version}}) is not None:
-        return 0
-    changed, query = 0, among or {}
-    while batch := await collection.find(query, fields).sort("_id", 1).limit(MIGRATION_BATCH).to_list(MIGRATION_BATCH):
-        writes = [UpdateOne({"_id": each["_id"], **_unchanged(each, fields)}, {"$set": change(each)}) for each in batch]
-        changed += (await collection.bulk_write(writes, ordered=False)).modified_count
-        query = {**(among or {}), "_id": {"$gt": batch[-1]["_id"]}}
-        await asyncio.sleep(pause_s)
-    await marks.update_one({"_id": name}, {"$set": {"version": version}}, upsert=True)
-    return changed
-
-
-def _unchanged(document: Document, fields: Iterable[str]) -> Document:
-    return {field: document.get(field, {"$exists": False}) for field in fields}
-
-
-async def migrated(migrate: Callable[[], Awaitable[int]], log: Log, *, retry_s: float = MIGRATION_RETRY_S) -> None:
-    """Calls `migrate` until it succeeds, in the background of a running process."""
-    while True:
-        try:
-            changed = await migrate()
-        except (PyMongoError, Refused) as error:
-            log.warning("migration interrupted", error=type(error).__name__)
-            await asyncio.sleep(retry_s)
-        else:
-            if changed:
-                log.info("documents migrated", count=changed)
-            return
 
 
 def outcome_unknown(error: PyMongoError) -> bool:

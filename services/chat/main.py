@@ -175,6 +175,7 @@ class Chat:
             self.store,
             self._search_store,
             log=self._log,
+            metrics=self._metrics,
             interval_s=self._tuning.index_interval_s,
             page_size=self._tuning.index_page_size,
         )

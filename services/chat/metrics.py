@@ -5,7 +5,11 @@ from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from kit.migration import left_gauge
 from services.chat.domain.log import State
+
+# The name of the indexing of closed conversations by the current rules.
+MIGRATION = "conversation_terms"
 
 # From a majority insert on an idle machine (1 ms) to a fail-over (10 s).
 _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
@@ -55,6 +59,7 @@ class Metrics:
         self.projections_waiting = Gauge(
             "palique_chat_projections_waiting", "Conversations whose document is behind.", registry=registry
         )
+        self.outdated = left_gauge(registry).labels(MIGRATION)
         self.queue = Gauge("palique_chat_queue_length", "Items that wait in this queue.", ["queue"], registry=registry)
         self.hints = Counter("palique_chat_hints", "Hints by outcome.", ["outcome"], registry=registry)
         self.hint_lag_seconds = Histogram(

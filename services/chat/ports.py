@@ -178,6 +178,9 @@ class SearchIndex(Protocol):
     async def unindexed(self, limit: int) -> list[str]:
         """Ids of closed conversations without search terms, or with terms made by older rules."""
 
+    async def outdated(self) -> int:
+        """The number of closed conversations with terms made by older rules, at most a bound."""
+
     async def index(self, conversation_id: str, terms: Mapping[str, int]) -> None:
         """Stores the search terms of a closed conversation, each with the first entry whose text has it, or 0."""
 

@@ -15,6 +15,7 @@ from kit.bus.publisher import Publisher
 from kit.bus.work_queue import RETRY_WAIT_S, WorkConsumer
 from kit.failpoints import armed
 from kit.ids import new_id, now_ms
+from kit.migration import Migrations
 from kit.rpc.auth import AuthInterceptor, Tokens
 from kit.rpc.server import RpcServer
 from kit.runtime import process
@@ -56,6 +57,7 @@ class PresenceProcess:
         self._mongo = mongo.connect(settings.mongodb_url, app="presence", registry=registry, traces=traces)
         self._store = PresenceStore(self._mongo[f"{settings.mongodb_prefix}_presence"])
 
+        self._migrations = Migrations(self._store.migrations, log=log, registry=registry)
         metrics = Metrics(registry)
         publisher = Publisher(PRESENCE, confirms=False, ttl_s=TTL_S, traces=traces)
         publish = self._failpoints.around(publisher.publish, before="delta.publish", failure=BusDown)
@@ -100,9 +102,8 @@ class PresenceProcess:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._serve_ops(stopping, ended))
                 if await mongo.prepared(self._store.ensure_indexes, stopping, self._log):
-                    parts = (self._sweeper, self._deltas, self._deltas_bus, self._facts_bus)
+                    parts = (self._sweeper, self._deltas, self._deltas_bus, self._facts_bus, self._migrations)
                     background = [group.create_task(part.run()) for part in parts]
-                    background.append(group.create_task(mongo.migrated(self._store.migrate, self._log)))
                     freeze_gc()
                     await self._server.serve(stopping)
                     await process.finish(self._facts.finish, self._deltas.flush, log=self._log)

@@ -18,6 +18,7 @@ from kit.bus.publisher import Publisher
 from kit.bus.work_queue import RETRY_WAIT_S, WorkConsumer
 from kit.failpoints import armed
 from kit.ids import new_id, now_ms
+from kit.migration import Migrations
 from kit.rpc.auth import AuthInterceptor, Tokens
 from kit.rpc.client import Pool, RpcClients
 from kit.rpc.server import RpcServer
@@ -64,6 +65,7 @@ class TicketsProcess:
         self._mongo = mongo.connect(settings.mongodb_url, app="tickets", registry=registry, traces=traces)
         database = self._mongo[f"{settings.mongodb_prefix}_tickets"]
         self._tickets, self._comments = TicketStore(database), CommentStore(database)
+        self._migrations = Migrations(self._tickets.migrations, log=log, registry=registry)
         rpc = RpcClients(settings.rpc_token, registry, settings.tls, traces)
         self._chat = Pool(settings.chat_addresses, ChatServiceStub, rpc)
         self._presence = Pool(settings.presence_addresses, PresenceServiceStub, rpc)
@@ -133,8 +135,8 @@ class TicketsProcess:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._serve_ops(stopping, ended))
                 if await mongo.prepared(self._ensure_indexes, stopping, self._log):
-                    background = [group.create_task(self._bus.run()), group.create_task(self._outbox.run())]
-                    background.append(group.create_task(mongo.migrated(self._tickets.migrate, self._log)))
+                    parts = (self._bus, self._outbox, self._migrations)
+                    background = [group.create_task(part.run()) for part in parts]
                     freeze_gc()
                     await self._server.serve(stopping)
                     await process.finish(self._consumer.finish, self._outbox.finish, log=self._log)

@@ -11,6 +11,7 @@ from kit.runtime.logs import Log
 from kit.text.search_terms import index_terms
 from kit.vocabulary import TEXT_KINDS
 from services.chat.domain.log import Entry
+from services.chat.metrics import Metrics
 from services.chat.ports import ConversationStore, SearchIndex
 
 # An agent cannot type a search for a chat that has just ended faster than this.
@@ -19,6 +20,8 @@ INDEX_INTERVAL_S = 1.0
 INDEX_BATCH = 50
 # Between two full batches: after a change of the rules all conversations are indexed again, and live chats have priority.
 PAUSE_S = 0.2
+# Full batches between two counts of the work list, which reads many index keys.
+COUNT_EVERY = 50
 INDEX_PAGE_SIZE = 500
 # More than a long novel has; it bounds the document and its index keys.
 MAX_TERMS = 10_000
@@ -33,12 +36,15 @@ class SearchIndexer:
         index: SearchIndex,
         *,
         log: Log,
+        metrics: Metrics,
         interval_s: float = INDEX_INTERVAL_S,
         page_size: int = INDEX_PAGE_SIZE,
     ) -> None:
         self._store = store
         self._index = index
         self._log = log
+        self._metrics = metrics
+        self._full_batches = 0
         self._interval_s = interval_s
         self._page_size = page_size
 
@@ -47,6 +53,7 @@ class SearchIndexer:
         while True:
             try:
                 indexed = await self.index_batch()
+                await self._measure(indexed)
             except Exception as error:  # noqa: BLE001 - database away or a fault: the next round retries
                 self._log.warning("search indexing failed", error=repr(error))
                 indexed = 0
@@ -58,6 +65,14 @@ class SearchIndexer:
         for conversation_id in waiting:
             await self._index.index(conversation_id, await self._search_terms(conversation_id))
         return len(waiting)
+
+    async def _measure(self, indexed: int) -> None:
+        """Sets the gauge of the work list, which is empty after a batch that is not full."""
+        self._full_batches = self._full_batches + 1 if indexed == INDEX_BATCH else 0
+        if not self._full_batches:
+            self._metrics.outdated.set(0)
+        elif self._full_batches % COUNT_EVERY == 1:
+            self._metrics.outdated.set(await self._index.outdated())
 
     async def _search_terms(self, conversation_id: str) -> dict[str, int]:
         """The terms with their first entries. Reads the log in pages, so that a long log is never in memory as a whole."""

@@ -6,8 +6,10 @@ are checked on a bounded number of documents.
 
 from collections.abc import Mapping
 
+from kit.migration import Progress
 from kit.mongo import Collection, Database, Document
 from kit.text.search_terms import TERMS_VERSION
+from services.chat.metrics import MIGRATION
 from services.chat.ports import ListFilters, ListPosition, SearchMatch, SearchPage
 from services.chat.store.documents import record_of
 from services.chat.store.errors import reads, writes
@@ -18,6 +20,8 @@ from services.chat.store.indexes import NEWEST_FIRST
 MAX_SEARCHED = 5000
 # Version of what `index` stores; it rises with the rules of the terms.
 INDEX_VERSION = TERMS_VERSION + 1
+# Index keys that a count of the work list reads: some tens of milliseconds.
+MAX_COUNTED = 100_000
 # Below every conversation id, so that a position with it is behind all conversations of its millisecond.
 LOWEST_ID = "0" * 32
 
@@ -71,6 +75,17 @@ class SearchStore:
         with reads():
             found = await self._conversations.find(waiting, {"_id": 1}).limit(limit).to_list(limit)
         return [document["_id"] for document in found]
+
+    async def outdated(self) -> int:
+        made_before = {"open": False, "filed": {"$in": list(range(1, self._index_version))}}
+        with reads():
+            return await self._conversations.count_documents(made_before, limit=MAX_COUNTED)
+
+    async def progress(self) -> Progress:
+        """The migration to the current rules, which every chat process does in the background."""
+        left = await self.outdated()
+        with reads():
+            return Progress(MIGRATION, left, await self._conversations.estimated_document_count())
 
     async def index(self, conversation_id: str, terms: Mapping[str, int]) -> None:
         closed = {"_id": conversation_id, "open": False}

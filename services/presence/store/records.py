@@ -84,6 +84,11 @@ def _document(state: Visitor | Agent) -> Document:
     return document
 
 
+def changed_search_terms(visitor: Document) -> Document | None:
+    """For a migration: the search terms of a stored visitor that has some."""
+    return search_terms_update(visitor) if "words" in visitor else None
+
+
 def search_terms_update(visitor: Document) -> Document:
     """The stored search terms of a visitor's document."""
     return {"words": index_terms([visitor.get("name", ""), visitor.get("email", "")], MAX_TERMS)}

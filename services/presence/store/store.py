@@ -6,14 +6,15 @@ import msgspec
 from pymongo import ASCENDING, DESCENDING, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from kit.mongo import Database, Document, migrate_documents
+from kit.migration import Migration
+from kit.mongo import Database, Document
 from kit.text.search_terms import TERMS_VERSION
 from services.presence.domain.agent import Agent
 from services.presence.domain.leases import LAPSED_RETENTION_MS, Lease, lease_end, new_lease
 from services.presence.domain.visitor import Visitor, record_key
 from services.presence.store.errors import refusing
 from services.presence.store.indexes import AGENT_INDEXES, VISITOR_INDEXES
-from services.presence.store.records import WITHOUT_PROFILE, StateCollection, search_terms_update
+from services.presence.store.records import WITHOUT_PROFILE, StateCollection, changed_search_terms
 
 # Rows decoded before the event loop runs other tasks: a millisecond or two.
 ROWS_BATCH = 200
@@ -30,22 +31,16 @@ class PresenceStore:
         self._gateways = database["gateways"]
         self.visitors = StateCollection(self._visitors, Visitor)
         self.agents = StateCollection(self._agents, Agent)
+        # Stores the search terms of the current rules.
+        terms = Migration(
+            self._visitors, "visitor_terms", TERMS_VERSION, ("name", "email", "words"), changed_search_terms
+        )
+        self.migrations = (terms,)
 
     async def ensure_indexes(self) -> None:
         """Idempotent, and safe beside running processes."""
         await self._visitors.create_indexes(VISITOR_INDEXES)
         await self._agents.create_indexes(AGENT_INDEXES)
-
-    async def migrate(self) -> int:
-        """Stores the search terms of the current rules; returns the number of changed visitors. Idempotent."""
-        return await migrate_documents(
-            self._visitors,
-            "visitor_terms",
-            TERMS_VERSION,
-            ("name", "email"),
-            search_terms_update,
-            among={"words": {"$exists": True}},
-        )
 
     async def online(self, site: str) -> AsyncIterator[list[Visitor]]:
         query = {"site": site, "online": {"$exists": True}}

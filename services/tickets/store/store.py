@@ -8,7 +8,8 @@ from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
 from kit.codes import Code, Refused
-from kit.mongo import Database, Document, migrate_documents
+from kit.migration import Migration
+from kit.mongo import Database, Document
 from kit.text.search_terms import TERMS_VERSION
 from services.tickets.domain.filters import UNASSIGNED, ListFilters, search_terms, search_terms_of
 from services.tickets.domain.person import Person
@@ -34,16 +35,15 @@ class TicketStore:
         self._tickets = database["tickets"]
         # For `next_number`: a number that no majority has yet is taken all the same, as the unique index decides.
         self._local = self._tickets.with_options(read_concern=ReadConcern("local"))
+        # Stores the search terms of the current rules.
+        terms = Migration(
+            self._tickets, "ticket_terms", TERMS_VERSION, ("number", "subject", "visitor"), _search_terms_update
+        )
+        self.migrations = (terms,)
 
     async def ensure_indexes(self) -> None:
         """Idempotent, and safe beside running processes."""
         await self._tickets.create_indexes(TICKET_INDEXES)
-
-    async def migrate(self) -> int:
-        """Stores the search terms of the current rules; returns the number of changed tickets. Idempotent."""
-        return await migrate_documents(
-            self._tickets, "ticket_terms", TERMS_VERSION, ("number", "subject", "visitor"), _search_terms_update
-        )
 
     async def get(self, site: str, ticket_id: str) -> Ticket | None:
         return await self._one({"_id": ticket_id, "site": site})

@@ -79,7 +79,7 @@ async def test_terms_of_older_rules_are_stored_again(presence: Service, mongodb_
     await database["visitors"].update_one({"name": {"$exists": True}}, {"$set": {"words": ["łukasz", "王小明"]}})
     assert list((await found(presence, "lukasz")).visitors) == []
     await database["migrations"].delete_many({})
-    assert await PresenceStore(database).migrate() == 1
+    assert await PresenceStore(database).migrations[0].run() == 1
     for text in ("lukasz", "小明", "王"):
         assert list((await found(presence, text)).visitors) == ["v1"], text
     client.close()
