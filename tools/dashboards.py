@@ -124,6 +124,7 @@ OPERATOR = [
     Panel("Broker is there", "short", {"{{service}}": "min by (service) (palique_bus_connected)"}),
     Panel("Facts: age of the oldest unconfirmed", "s", {"{{service}}": "max by (service) (palique_outbox_age_seconds)"}),
     Panel("Facts taken, a second", "short", {"{{service}} {{outcome}}": rate("palique_facts_taken_total", "service, outcome")}),
+    Panel("Migrations: documents left", "short", {"{{migration}}": "min by (migration) (palique_migration_documents_left)"}),
     Panel("Processor", "percentunit", {"{{service}} {{instance}}": f"rate(process_cpu_seconds_total{{{OURS}}}[{RATE}])"}),
     Panel("Memory", "bytes", {"{{service}} {{instance}}": f"process_resident_memory_bytes{{{OURS}}}"}),
     Panel("Loop is late by (p99)", "s", {"{{service}}": quantile(0.99, "palique_event_loop_lag_seconds", "service")}),

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +32,14 @@ def test_a_killed_migration_is_named_and_continues(
     killed_after = kill_migration(settings, lambda: database.migrations.find_one({"positions": {"$exists": True}}))
     assert killed_after == -signal.SIGKILL
 
+    indexed_before = [{"_id": f"c{number}", "open": False, "filed": 1} for number in range(3)]
+    mongo_client[f"{database_prefix}_chat"].conversations.insert_many(indexed_before)
     status = palique("migrate", "--status", settings=settings)
     assert status.status == 0, status
     assert "presence: visitor_terms: about " in status.out
     assert "tickets: ticket_terms is finished" in status.out
-    assert "chat: conversation_terms is finished" in status.out
+    assert "chat: conversation_terms: about 3 of 3 documents are left" in status.out
+    mongo_client[f"{database_prefix}_chat"].conversations.drop()
     check = palique("check", settings=settings)
     assert (check.status, "the migration visitor_terms: about " in check.out) == (1, True), check
     assert "a running presence process of this version finishes it" in check.out
@@ -51,7 +55,7 @@ def test_a_killed_migration_is_named_and_continues(
     assert palique("check", settings=settings).status == 0
 
 
-def kill_migration(settings: dict[str, str], begun: Any) -> int:
+def kill_migration(settings: dict[str, str], begun: Callable[[], object]) -> int:
     """Kills `palique migrate presence` as soon as `begun` returns something."""
     process = subprocess.Popen(
         [Path(sys.executable).with_name("palique"), "migrate", "presence"], env=environment(settings), cwd=ROOT
