@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
+from kit.codes import Code, Refused
 from services.gateway.accounts.setup import CODE_MS, Setup
-from services.gateway.http.setup import ADDRESS_RULE
+from services.gateway.http.setup import ADDRESS_RULE, FirstSite, first_records
 from tests.integration.gateway.http_api.answers import no_content, ok, problem
 from tests.integration.gateway.http_api.http_side import ADDRESS, ORIGIN, HttpSide, running, sign_in
 
@@ -106,6 +107,19 @@ async def test_a_code_works_once(empty: HttpSide) -> None:
     }
     assert await records(empty) == 2
     assert problem(await set_up(empty, code)) == (409, "already_set_up")
+
+
+async def test_a_code_that_is_replaced_after_its_check_creates_nothing(empty: HttpSide) -> None:
+    """An operator prints a new code while the password is hashed."""
+    setup = Setup(empty.store, empty.clock)
+    code, _ = await setup.make()
+    await setup.check(code)
+    await setup.make()
+    site, administrator = first_records(FirstSite(code=code, **FIRST), agent_id="a", https_only=True)
+    with pytest.raises(Refused) as refused:
+        await setup.complete(code, site, administrator)
+    assert refused.value.code is Code.WRONG_CODE
+    assert await records(empty) == 0
 
 
 async def test_a_second_set_up_is_refused_with_a_new_code_too(side: HttpSide) -> None:
