@@ -52,6 +52,8 @@ def test_every_container_that_stays_has_a_probe(services: dict[str, Service]) ->
     for name in set(services) - {"setup"}:
         probe = services[name]["healthcheck"]
         assert probe["test"][0] == "CMD", name
+        # Podman divides the arguments at blanks, and a probe of its first word may always succeed.
+        assert not [part for part in probe["test"] if " " in part], name
         assert {"interval", "timeout", "retries", "start_period"} <= set(probe), name
 
 
