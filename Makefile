@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export NODE_USE_SYSTEM_CA := 1
 
 .PHONY: run setup web simulate prepare test test-in-browsers test-all-else test-web browsers ci fuzz faults faults-table faults-mutants screenshots long-log page-cost visitor-list first-row bench dev-test lint \
-	format generate check-generated lock clean observability k8s images k8s-lock images-test containers-test upgrade-test
+	format generate check-generated lock clean observability k8s images k8s-lock images-test containers-test upgrade-test compose-test
 
 ## Run
 run: setup web
@@ -154,6 +154,14 @@ upgrade-test: setup web
 # Runs MongoDB and RabbitMQ as containers through testcontainers, with stand-ins where no registry answers. Never skips a test.
 containers-test: setup
 	python -m devstack.engine --image mongodb --image rabbitmq --serve pytest tests/integration/devstack/test_containers.py
+
+# Runs deploy/compose with a real compose program: the story through Caddy, kills, backup and restore. Podman needs netavark for
+# networks with names, and its probes wait for systemd where that is not disabled.
+compose-test: images
+	@docker compose version >/dev/null 2>&1 || python -m devstack.apt docker-compose iptables \
+		/usr/lib/podman/netavark=netavark /usr/lib/podman/aardvark-dns=aardvark-dns
+	CONTAINERS_CONF=$(CURDIR)/tests/compose/containers.conf DISABLE_HC_SYSTEMD=true \
+		python -m devstack.engine --image mongodb --image rabbitmq --image caddy --serve pytest -s tests/compose
 
 lint: setup web/node_modules/.ready
 	ruff check .

@@ -1,6 +1,6 @@
 """`python -m devstack.engine [--image NAME…] [--serve] COMMAND…` runs the command with a container engine.
 
-The command finds the program in ENGINE, and the images python, mongodb and rabbitmq in PYTHON_IMAGE and so on.
+The command finds the program in ENGINE, and the images python, mongodb, rabbitmq and caddy in PYTHON_IMAGE and so on.
 With `--serve` testcontainers reaches the engine in it.
 """
 

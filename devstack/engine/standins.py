@@ -1,4 +1,4 @@
-"""Stand-ins for public images, where no registry answers: Debian with Python, MongoDB and RabbitMQ in other versions.
+"""Stand-ins for public images, where no registry answers: Debian with Python, MongoDB, RabbitMQ and Caddy in other versions.
 
 They serve tests and have names of their own, so that they never pass for the public images. Never push them, or images based on them.
 """
@@ -14,7 +14,12 @@ from devstack.failure import StackError
 from devstack.folders import ROOT
 
 REGISTRY = "docker.io/library/"
-PUBLIC = {"python": "python:3.11-slim", "mongodb": containers.MONGODB_IMAGE, "rabbitmq": containers.RABBITMQ_IMAGE}
+PUBLIC = {
+    "python": "python:3.11-slim",
+    "mongodb": containers.MONGODB_IMAGE,
+    "rabbitmq": containers.RABBITMQ_IMAGE,
+    "caddy": "caddy:2.10.2",
+}
 SOURCE = Path(__file__).with_name("standins.Dockerfile")
 FOLDER = ROOT / "build" / "standins"
 # The release of Debian with Python 3.11.

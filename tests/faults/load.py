@@ -48,7 +48,15 @@ class Load:
     """`talks` conversations at a time; each person writes every `pause_s` on average. Created by `load_on`."""
 
     def __init__(
-        self, gateways: Sequence[str], mongodb_url: str, *, talks: int, pause_s: float, seed: int, password: str
+        self,
+        gateways: Sequence[str],
+        mongodb_url: str,
+        *,
+        talks: int,
+        pause_s: float,
+        seed: int,
+        agents: Sequence[str],
+        password: str,
     ) -> None:
         self.ledger = Ledger(time.monotonic)
         self.pages: list[Page] = []
@@ -57,6 +65,7 @@ class Load:
         self._mongodb_url = mongodb_url
         self._number = talks
         self._pause_s = pause_s
+        self._emails = agents
         self._password = password
         self._dice = random.Random(seed)
         self._stopping = asyncio.Event()
@@ -71,7 +80,7 @@ class Load:
     async def begin(self, until_gone: AsyncExitStack) -> None:
         """Connects all clients and starts the conversations."""
         self._earlier = await read_keys(self._mongodb_url)
-        agents = [await self._agent(email, until_gone) for email in AGENTS]
+        agents = [await self._agent(email, until_gone) for email in self._emails]
         program = bundle(Path(until_gone.enter_context(TemporaryDirectory(prefix="palique-tab-"))))
         for number in range(self._number):
             browser = await until_gone.enter_async_context(Browser(self._gateways[number % len(self._gateways)]))
@@ -208,10 +217,11 @@ async def load_on(
     talks: int = 8,
     pause_s: float = 0.5,
     seed: int = 1,
+    agents: Sequence[str] = AGENTS,
     password: str = "palique-demo",
 ) -> AsyncIterator[Load]:
-    """A load that runs while the block runs. `password` is that of both agents."""
-    load = Load(gateways, mongodb_url, talks=talks, pause_s=pause_s, seed=seed, password=password)
+    """A load that runs while the block runs. `password` is that of the agents."""
+    load = Load(gateways, mongodb_url, talks=talks, pause_s=pause_s, seed=seed, agents=agents, password=password)
     async with AsyncExitStack() as until_gone:
         await load.begin(until_gone)
         try:
