@@ -178,6 +178,30 @@ async def ended(page: Page, language: str) -> None:
     await all_fits(page, f"{language} log")
 
 
+# The heads of the list of visitors that leave their cell: the next cell covers them.
+HEADS = """() => [...document.querySelectorAll('.vtable .vsort')].filter((head) => {
+  const [own, cell] = [head, head.closest('th')].map((one) => one.getBoundingClientRect());
+  return own.left < cell.left || own.right > cell.right;
+}).map((head) => head.textContent)"""
+
+
+@in_each_language
+async def test_the_heads_of_the_visitors_fit(
+    arrive: Arrive, sessions: dict[str, StorageState], public: str, language: str
+) -> None:
+    """At the least width with columns, also with the mark of the sorted one."""
+    look = LANGUAGES[language] | {"viewport": {"width": 1280, "height": 800}}
+    agent = await arrive(storage_state=sessions["agent"], **look)
+    async with seated(public, [Guest("88.1.0.9", WINDOWS, "/demo/teapot", "Teapot Nube")]):
+        await agent.page.goto(f"{public}/dashboard/")
+        heads = agent.page.locator(".vtable .vsort")
+        await heads.first.wait_for()
+        for number in range(await heads.count()):
+            await heads.nth(number).click()
+            await expect(heads.nth(number)).to_have_class("vsort vsort-on")
+            assert await agent.page.evaluate(HEADS) == []
+
+
 @in_each_language
 async def test_the_widget(arrive: Arrive, agent: Person, public: str, language: str) -> None:
     """W-07. The text alone is doubled, and its frame does not grow: the worst case."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from playwright.async_api import Browser, Page, StorageState, ViewportSize
 
 from tests.browser.axe import nothing_found
-from tests.browser.chromium import DESK, PHONE, Person, person
+from tests.browser.chromium import DESK, DRAWN, PHONE, Person, person
 from tests.browser.guests import Guest, Seat, seated
 from tests.browser.text_fit import COVERED
 from tests.browser.tidy import accept_chats, end_chats, waiting_chats
@@ -137,6 +137,7 @@ async def at_each_size(one: Person, look: str, state: str, count: int) -> list[s
     # Only now: it scrolls each control into view.
     for size, viewport in SIZES.items():
         await one.page.set_viewport_size(viewport)
+        await one.page.evaluate(DRAWN)
         covered = await one.page.evaluate(COVERED)
         found += [f"{size} {look} {state}-{count}: {control}" for control in covered]
     await one.page.set_viewport_size(DESK)
