@@ -44,13 +44,16 @@ def project_version(root: Path = ROOT) -> str:
 def disagreements(root: Path = ROOT, *, released: bool = False) -> list[str]:
     """A sentence for each place with another version than pyproject.toml. `released`: the changelog must have it too."""
     wanted = project_version(root)
-    places = (*PLACES, HEADING) if released else PLACES
-    return [
+    other = [
         f"{found.place} has {found.version}, but pyproject.toml has {wanted}; run: python -m tools.versions {wanted}"
-        for files, pattern in places
+        for files, pattern in PLACES
         for found in _found(root, files, pattern)
         if found.version != wanted
     ]
+    heading = next(_found(root, *HEADING))
+    if released and heading.version != wanted:
+        other.append(f"{heading.place} has {heading.version} above the changes of this release; write {wanted}")
+    return other
 
 
 def write(version: str, root: Path = ROOT) -> None:

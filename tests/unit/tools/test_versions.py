@@ -39,8 +39,9 @@ def test_a_place_with_another_version_is_named_with_its_line(tmp_path: Path) -> 
     package = root / "web/ui/package.json"
     package.write_text(package.read_text().replace('"version": "10.20.30"', '"version": "1.0.0"'))
     (root / "CHANGELOG.md").write_text("# Changelog\n\n## Unreleased\n\n* x\n\n## 10.20.30\n")
-    named = [sentence.partition(",")[0] for sentence in disagreements(root, released=True)]
-    assert named == ["web/ui/package.json:3 has 1.0.0", "CHANGELOG.md:3 has Unreleased"]
+    package_fault, heading_fault = disagreements(root, released=True)
+    assert package_fault.startswith("web/ui/package.json:3 has 1.0.0, but pyproject.toml has 10.20.30; run: ")
+    assert heading_fault == "CHANGELOG.md:3 has Unreleased above the changes of this release; write 10.20.30"
 
 
 def test_a_version_is_released_once_and_from_committed_files() -> None:
