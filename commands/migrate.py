@@ -31,7 +31,7 @@ async def run(line: Namespace, environ: Mapping[str, str]) -> None:
             try:
                 await (_print_status(service, schema) if line.status else _prepare(service, client[name], schema))
             except (PyMongoError, Refused) as error:
-                raise Unable(f"the database {name} could not be prepared: {first_line(error)}") from None
+                raise Unable(f"the database {name} refuses or does not answer: {first_line(error)}") from None
 
 
 async def _prepare(service: str, database: Database, schema: Schema) -> None:
@@ -59,8 +59,8 @@ def _printer(service: str) -> Report:
 
 
 async def _print_status(service: str, schema: Schema) -> None:
-    for progress in await schema.progress():
-        print(f"{service}: {described(progress)}")
+    found = [described(progress) for progress in await schema.progress()] or ["it has no migrations"]
+    print("".join(f"{service}: {text}\n" for text in found), end="")
 
 
 async def _indexes(database: Database) -> set[str]:

@@ -38,6 +38,7 @@ def test_a_killed_migration_is_named_and_continues(
     assert status.status == 0, status
     assert "presence: visitor_terms: about " in status.out
     assert "tickets: ticket_terms is finished" in status.out
+    assert "gateway: it has no migrations" in status.out
     assert "chat: conversation_terms: about 3 of 3 documents are left" in status.out
     mongo_client[f"{database_prefix}_chat"].conversations.drop()
     check = palique("check", settings=settings)
