@@ -26,12 +26,21 @@ FINISH_S = 3.0
 def run(serve: Callable[[asyncio.Event], Awaitable[None]]) -> None:
     """Runs `serve` until it returns; a signal sets the event that it gets, a second signal changes nothing.
 
-    A bad setting ends the process with a sentence instead of a traceback.
+    A bad setting ends the process with a sentence instead of a traceback, also when a group of tasks has found it.
     """
     try:
         uvloop.run(_until_signal(serve))
     except BadSetting as bad:
         sys.exit(str(bad))
+    except ExceptionGroup as group:
+        bad_settings, others = group.split(BadSetting)
+        if bad_settings is None or others is not None:
+            raise
+        sys.exit(str(_first(bad_settings)))
+
+
+def _first(error: Exception) -> Exception:
+    return _first(error.exceptions[0]) if isinstance(error, ExceptionGroup) else error
 
 
 async def _until_signal(serve: Callable[[asyncio.Event], Awaitable[None]]) -> None:

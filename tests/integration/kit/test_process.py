@@ -13,10 +13,16 @@ import asyncio, sys
 from kit.runtime import logs, process
 from kit.config.loader import BadSetting
 
+async def serve_badly():
+    raise BadSetting("PALIQUE_PORT is not set")
+
 async def serve(stopping):
     log = logs.configure("test")
     if sys.argv[1] == "bad":
         raise BadSetting("PALIQUE_PORT is not set")
+    if sys.argv[1] == "bad in a task":
+        async with asyncio.TaskGroup() as group:
+            group.create_task(serve_badly())
     if sys.argv[1] == "fails":
         raise OSError("cannot listen")
     print("ready", type(asyncio.get_running_loop()).__module__, flush=True)
@@ -67,8 +73,10 @@ async def test_a_signal_stops_in_order_and_a_second_one_changes_nothing(number: 
         assert part in line
 
 
-async def test_a_bad_setting_ends_with_a_sentence() -> None:
-    process = await started("bad")
+@pytest.mark.parametrize("argument", ["bad", "bad in a task"])
+async def test_a_bad_setting_ends_with_a_sentence(argument: str) -> None:
+    """Also one that a task finds after the start, as a gateway in production finds the demo sign-ins in the database."""
+    process = await started(argument)
     out, err = await asyncio.wait_for(process.communicate(), 15)
     assert (process.returncode, out, err) == (1, b"", b"PALIQUE_PORT is not set\n")
 
