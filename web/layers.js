@@ -17,6 +17,7 @@ const LAYERS = {
 		"frames",
 		"clock codes.gen frames.gen",
 	],
+	"loader/src": ["index"],
 	"widget/src": ["app panel", "loader", "bridge texts"],
 	"dashboard/src": [
 		"main",
@@ -42,7 +43,7 @@ const STORE_DECLARATION = /interface Stores \{[^}]*?(\w+): \w+;\s*\}/;
 const STORES_USED = /\{([^}]*)\} = useStores\(\)/g;
 
 const root = new URL(".", import.meta.url).pathname;
-const modules = new Set(["client", "ui", "widget", "dashboard"].flatMap(modulesOf));
+const modules = new Set(["client", "ui", "loader", "widget", "dashboard"].flatMap(modulesOf));
 const texts = new Map([...modules].map((module) => [module, readFileSync(join(root, module), "utf8")]));
 const stores = new Map([...texts].map(([module, text]) => [STORE_DECLARATION.exec(text)?.[1], module]));
 const imports = new Map([...modules].map((module) => [module, importsOf(module)]));

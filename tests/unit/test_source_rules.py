@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PYTHON = [path for part in ("services", "kit", "commands") for path in sorted((ROOT / part).rglob("*.py"))]
 SCRIPTS = [
     path
-    for part in ("client", "ui", "widget", "dashboard")
+    for part in ("client", "ui", "loader", "widget", "dashboard")
     for path in sorted((ROOT / "web" / part / "src").rglob("*.ts*"))
 ]
 # Interpreters, parsers of dangerous formats, and clients of other systems.
