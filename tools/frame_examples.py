@@ -37,6 +37,7 @@ FROM_CLIENTS: Mapping[type[frames.ClientFrame], Json] = {
     frames.Ping: {"cursors": [{"conversation": CHAT, "seq": 4, "epoch": 1}]},
     frames.PageView: {"url": "https://shop.example/cart", "title": "Cart", "referrer": "https://shop.example/bowl"},
     frames.End: {"ref": REF, "conversation": CHAT},
+    frames.Profile: {"name": "Vera", "email": "vera@example.com"},
     frames.Note: {"client_id": CLIENT_ID, "text": "Has an open order.", "conversation": CHAT},
     frames.WatchVisitors: {"limit": 50, "sort": "since", "descending": True, "filter": {"country": "ES"}},
     frames.StartChat: {"ref": REF, "visitor": VISITOR},

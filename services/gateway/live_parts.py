@@ -30,6 +30,7 @@ from services.gateway.session.conversation_handlers import ConversationHandlers
 from services.gateway.session.dispatcher import HELLO_BATCH, FrameDispatcher
 from services.gateway.session.message_handlers import MessageHandlers
 from services.gateway.session.new_chats import NewChatLimit
+from services.gateway.session.profile_handler import ProfileHandler
 from services.gateway.session.resume import SessionResume
 from services.gateway.session.visitor_names import VisitorNameCache
 from services.gateway.websocket_endpoint import WebSocketEndpoint
@@ -146,12 +147,13 @@ class LiveParts(Foundation):
     def _build_messages(self) -> None:
         """The handlers of messages, and the limit of new chats."""
         settings = self._settings
+        self.visitor_names = VisitorNameCache(self.presence)
         self.message_handlers = MessageHandlers(
             self.chat,
             append_batcher=self.append_batcher,
             sync_batcher=self.sync_batcher,
             participants=self.participants,
-            visitor_names=VisitorNameCache(self.presence),
+            visitor_names=self.visitor_names,
             publisher=self._publisher,
             accepts_chat=self.site_status.accepts_chat,
             new_chats=NewChatLimit(BucketTable(settings.address_chat_rate, settings.address_chat_burst), self._now),
@@ -186,7 +188,11 @@ class LiveParts(Foundation):
                 **self.presence_reporter.sync_handlers(),
                 **self.visitor_roster.sync_handlers(),
             },
-            async_handlers={**self.message_handlers.async_handlers(), **conversation_handlers.async_handlers()},
+            async_handlers={
+                **self.message_handlers.async_handlers(),
+                **conversation_handlers.async_handlers(),
+                **ProfileHandler(self.presence, self.visitor_names).async_handlers(),
+            },
             on_identified=self.presence_reporter.connected,
             on_welcomed=self._on_welcomed,
             on_left=self._on_left,

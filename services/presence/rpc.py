@@ -97,7 +97,10 @@ class PresenceServicer(pb_grpc.PresenceServiceServicer):
         site, visitor_id = _site_and_visitor(request)
         # Contains the optional fields that the request sets, also to an empty text.
         edit = {field.name: text for field, text in request.ListFields() if field.name in profile_fields.RULES}
-        after = await self._presence.edit_profile(site, visitor_id, request.version, edit)
+        if request.only_empty:
+            after = await self._presence.fill_profile(site, visitor_id, edit)
+        else:
+            after = await self._presence.edit_profile(site, visitor_id, request.version, edit)
         return pb.EditVisitorResponse(visitor=visitor_pb(after))
 
     async def AddNote(self, request: pb.AddNoteRequest, context: object) -> pb.AddNoteResponse:

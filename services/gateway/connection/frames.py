@@ -28,6 +28,8 @@ Id = Annotated[str, Meta(min_length=1, max_length=64)]
 # Visitors that one frame asks the names of.
 MAX_NAMES = 100
 Ref = Annotated[str, Meta(max_length=64)]
+# The longest is an e-mail address. Presence checks each field.
+ProfileText = Annotated[str, Meta(max_length=254)]
 Seq = Annotated[int, Meta(ge=0, le=_SAFE)]
 Epoch = Annotated[int, Meta(ge=0, le=_SAFE)]
 
@@ -128,6 +130,14 @@ class End(ClientFrame, tag="end", frozen=True):
     ref: Ref | None = None
 
 
+class Profile(ClientFrame, tag="profile", frozen=True):
+    """The visitor as the page knows them, unsigned: fills only fields that are empty, and opens nothing. No answer, except the refusal of a field."""
+
+    name: ProfileText = ""
+    email: ProfileText = ""
+    phone: ProfileText = ""
+
+
 class Note(ClientFrame, tag="note", frozen=True):
     """A note that only agents can read; the answer is `ack` or `nack`."""
 
@@ -209,7 +219,7 @@ class Status(ClientFrame, tag="status", frozen=True):
 
 
 FromBoth = Hello | Send | Fetch | Read | Typing | Ping
-FromVisitor = PageView | End
+FromVisitor = PageView | End | Profile
 FromAgent = Note | WatchVisitors | StartChat | Accept | CloseChat | Follow | Unfollow | Status | NameVisitors
 VisitorFrame = FromBoth | FromVisitor
 AgentFrame = FromBoth | FromAgent

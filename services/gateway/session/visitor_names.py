@@ -29,6 +29,10 @@ class VisitorNameCache:
             return None
         return task.result()
 
+    def forget(self, site_key: str, visitor_id: str) -> None:
+        """Looks the name up again at the next message: it may have changed."""
+        self._names.pop((site_key, visitor_id), None)
+
     async def get(self, site_key: str, visitor_id: str) -> str:
         """The name; the placeholder when presence does not answer in time. Never raises."""
         now = time.monotonic()

@@ -85,6 +85,25 @@ class Presence:
             site, visitor_id, lambda before: profile.edit_profile(before, version, normal), "edit"
         )
 
+    async def fill_profile(self, site: str, visitor_id: str, edit: ProfileEdit) -> Visitor:
+        """The visitor, whose empty fields are filled. Creates the record when the connection is not reported yet.
+
+        Refused(invalid) names a field that does not fit; the others are filled.
+        """
+        good, refused = profile.fitting(edit)
+        if refused is not None and not good:
+            raise refused
+        key = record_key(site, visitor_id)
+
+        def transition(_: str, before: Visitor | None) -> Visitor:
+            return profile.fill_profile(before or new_visitor(site, visitor_id, self._now()), good)
+
+        found = await self._records.visitors.read([key], profile=True)
+        after = _only(await self._visitors.update([key], found, transition, "fill", profile=True))
+        if refused is not None:
+            raise refused
+        return after
+
     async def add_note(self, site: str, visitor_id: str, note: Note) -> Visitor:
         """Adds a note once. Refused: not_found; too_large at the bound."""
         return await self._change_profile(site, visitor_id, lambda before: profile.add_note(before, note), "note")

@@ -37,6 +37,18 @@ def normalized(edit: ProfileEdit) -> ProfileEdit:
     return {field: profile_fields.RULES[field](text) for field, text in edit.items()}
 
 
+def fitting(edit: ProfileEdit) -> tuple[ProfileEdit, Refused | None]:
+    """The fields that have a stored form, in that form, and the refusal of the first other field."""
+    good: dict[str, str] = {}
+    refused: Refused | None = None
+    for field, text in edit.items():
+        try:
+            good[field] = profile_fields.RULES[field](text)
+        except Refused as reason:
+            refused = refused or reason
+    return good, refused
+
+
 def edit_profile(visitor: Visitor, version: int, edit: ProfileEdit) -> Visitor:
     """The same object when the values are stored already. Refused(conflict) when `version` is not the current one."""
     if all(getattr(visitor, field) == text for field, text in edit.items()):
@@ -44,6 +56,15 @@ def edit_profile(visitor: Visitor, version: int, edit: ProfileEdit) -> Visitor:
     if version != visitor.version:
         raise Refused(Code.CONFLICT, f"The visitor has changed: its version is {visitor.version}, not {version}.")
     return replace(visitor, **edit, version=visitor.version + 1)
+
+
+def fill_profile(visitor: Visitor, edit: ProfileEdit) -> Visitor:
+    """Sets the fields that are empty now, so that a page, which is not to be trusted, replaces nothing.
+
+    The same object when there is no such field.
+    """
+    missing = {field: text for field, text in edit.items() if text and not getattr(visitor, field)}
+    return replace(visitor, **missing, version=visitor.version + 1) if missing else visitor
 
 
 def add_note(visitor: Visitor, note: Note) -> Visitor:

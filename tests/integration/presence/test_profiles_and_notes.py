@@ -13,7 +13,7 @@ from tests.support.clock import Clock
 from tests.support.eventually import eventually
 
 
-async def edit(presence: Service, version: int, visitor: str = "v1", **fields: str) -> pb.Visitor:
+async def edit(presence: Service, version: int, visitor: str = "v1", **fields: Any) -> pb.Visitor:
     request = pb.EditVisitorRequest(site="acme", visitor=visitor, version=version, **fields)
     return (await presence.stub.EditVisitor(request, metadata=metadata(), timeout=10)).visitor
 
@@ -105,6 +105,24 @@ async def test_an_edit_repeated_after_an_unknown_outcome_succeeds_once(presence:
     await presence.report(connected("v1", "c1"))
     once = await edit(presence, 1, name="Vera")
     assert await edit(presence, 1, name="Vera") == once
+
+
+async def test_only_empty_fields_are_filled_whatever_the_version(presence: Service) -> None:
+    """Also before the first report of the visitor's connection, and by many at once."""
+    await asyncio.gather(*(edit(presence, 0, only_empty=True, name=f"Name {number}") for number in range(6)))
+    first = await presence.visitor("v1")
+    assert first.name in {f"Name {number}" for number in range(6)}
+    assert (first.version, first.visits, first.online) == (2, 0, False)
+    after = await edit(presence, 0, only_empty=True, name="Other", email="vera@example.com", phone="1")
+    assert (after.name, after.email, after.phone, after.version) == (first.name, "vera@example.com", "1", 3)
+    assert await edit(presence, 0, only_empty=True, name="", email="", phone="2") == after
+    assert await refusal(edit(presence, 0, "v2", only_empty=True, email="no address")) == (
+        "INVALID_ARGUMENT",
+        "invalid",
+    )
+    assert await refusal(presence.visitor("v2")) == ("NOT_FOUND", "not_found")
+    await presence.report(connected("v1", "c1"))
+    assert ((await presence.visitor("v1")).visits, (await presence.online())["v1"].name) == (1, first.name)
 
 
 async def test_a_note_added_twice_or_concurrently_is_stored_once(presence: Service) -> None:

@@ -12,6 +12,7 @@ from services.presence.domain.profile import (
     add_note,
     edit_note,
     edit_profile,
+    fill_profile,
     normalized,
 )
 from services.presence.domain.visitor import Note, Person, Visitor, new_visitor
@@ -119,6 +120,26 @@ def test_missing_fields_stay_and_empty_fields_are_cleared() -> None:
     after = edit_profile(both, 2, {"name": ""})
     assert (after.name, after.email) == ("", "vera@example.com")
     assert after.placeholder == "Visitor 4F2A"
+
+
+@given(
+    st.dictionaries(st.sampled_from(["name", "email", "phone"]), st.sampled_from(["", "known"])),
+    st.dictionaries(st.sampled_from(["name", "email", "phone"]), st.sampled_from(["", "of the page"])),
+)
+def test_a_page_fills_empty_fields_and_replaces_none(known: dict[str, str], given: dict[str, str]) -> None:
+    """What a page says is not signed."""
+    before = edit_profile(VERA, VERA.version, known)
+    after = fill_profile(before, given)
+    for field in ("name", "email", "phone"):
+        assert getattr(after, field) == (getattr(before, field) or given.get(field, ""))
+    assert fill_profile(after, given) is after
+    assert (after is before) == (after.version == before.version)
+
+
+def test_a_page_fills_what_an_agent_has_not_entered() -> None:
+    named = edit_profile(VERA, VERA.version, {"name": "Vera"})
+    after = fill_profile(named, {"name": "Igor", "email": "vera@example.com"})
+    assert (after.name, after.email, after.version) == ("Vera", "vera@example.com", named.version + 1)
 
 
 def test_a_note_is_added_once_up_to_the_bound() -> None:

@@ -181,6 +181,14 @@ export interface End {
 	ref?: string | null;
 }
 
+/** The visitor as the page knows them, unsigned: fills only fields that are empty, and opens nothing. No answer, except the refusal of a field. */
+export interface Profile {
+	type: "profile";
+	name?: string;
+	email?: string;
+	phone?: string;
+}
+
 /** A note that only agents can read; the answer is `ack` or `nack`. */
 export interface Note {
 	type: "note";
@@ -450,6 +458,7 @@ export type ClientFrame =
 	| Ping
 	| PageView
 	| End
+	| Profile
 	| Note
 	| WatchVisitors
 	| StartChat

@@ -816,6 +816,7 @@ class EditVisitorRequest(_message.Message):
     EMAIL_FIELD_NUMBER: _builtins.int
     PHONE_FIELD_NUMBER: _builtins.int
     BIO_FIELD_NUMBER: _builtins.int
+    ONLY_EMPTY_FIELD_NUMBER: _builtins.int
     site: _builtins.str
     visitor: _builtins.str
     version: _builtins.int
@@ -824,6 +825,10 @@ class EditVisitorRequest(_message.Message):
     email: _builtins.str
     phone: _builtins.str
     bio: _builtins.str
+    only_empty: _builtins.bool
+    """Sets only fields that are empty now, whatever the version; a visitor without a record gets one. A field that does not
+    fit is refused, the others are set. For unverified values, as those of a page.
+    """
     def __init__(
         self,
         *,
@@ -834,10 +839,11 @@ class EditVisitorRequest(_message.Message):
         email: _builtins.str | None = ...,
         phone: _builtins.str | None = ...,
         bio: _builtins.str | None = ...,
+        only_empty: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_bio", b"_bio", "_email", b"_email", "_name", b"_name", "_phone", b"_phone", "bio", b"bio", "email", b"email", "name", b"name", "phone", b"phone"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bio", b"_bio", "_email", b"_email", "_name", b"_name", "_phone", b"_phone", "bio", b"bio", "email", b"email", "name", b"name", "phone", b"phone", "site", b"site", "version", b"version", "visitor", b"visitor"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bio", b"_bio", "_email", b"_email", "_name", b"_name", "_phone", b"_phone", "bio", b"bio", "email", b"email", "name", b"name", "only_empty", b"only_empty", "phone", b"phone", "site", b"site", "version", b"version", "visitor", b"visitor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__bio: _TypeAlias = _typing.Literal["bio"]  # noqa: Y015
     _WhichOneofArgType__bio: _TypeAlias = _typing.Literal["_bio", b"_bio"]  # noqa: Y015

@@ -150,7 +150,7 @@ class PresenceServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def EditVisitor(self, request, context):
-        """Changes the profile. ABORTED when `version` is not the current one.
+        """Changes the profile. ABORTED when `version` is not the current one, except with `only_empty`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

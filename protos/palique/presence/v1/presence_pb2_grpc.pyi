@@ -51,7 +51,7 @@ class PresenceServiceStub:
     NameVisitors: _grpc.UnaryUnaryMultiCallable[_presence_pb2.NameVisitorsRequest, _presence_pb2.NameVisitorsResponse]
     """Current names of visitors. Unknown visitors are left out."""
     EditVisitor: _grpc.UnaryUnaryMultiCallable[_presence_pb2.EditVisitorRequest, _presence_pb2.EditVisitorResponse]
-    """Changes the profile. ABORTED when `version` is not the current one."""
+    """Changes the profile. ABORTED when `version` is not the current one, except with `only_empty`."""
     AddNote: _grpc.UnaryUnaryMultiCallable[_presence_pb2.AddNoteRequest, _presence_pb2.AddNoteResponse]
     """Adds a note; the same `note` id again adds nothing."""
     EditNote: _grpc.UnaryUnaryMultiCallable[_presence_pb2.EditNoteRequest, _presence_pb2.EditNoteResponse]
@@ -76,7 +76,7 @@ class PresenceServiceAsyncStub(PresenceServiceStub):
     NameVisitors: _aio.UnaryUnaryMultiCallable[_presence_pb2.NameVisitorsRequest, _presence_pb2.NameVisitorsResponse]  # type: ignore[assignment]
     """Current names of visitors. Unknown visitors are left out."""
     EditVisitor: _aio.UnaryUnaryMultiCallable[_presence_pb2.EditVisitorRequest, _presence_pb2.EditVisitorResponse]  # type: ignore[assignment]
-    """Changes the profile. ABORTED when `version` is not the current one."""
+    """Changes the profile. ABORTED when `version` is not the current one, except with `only_empty`."""
     AddNote: _aio.UnaryUnaryMultiCallable[_presence_pb2.AddNoteRequest, _presence_pb2.AddNoteResponse]  # type: ignore[assignment]
     """Adds a note; the same `note` id again adds nothing."""
     EditNote: _aio.UnaryUnaryMultiCallable[_presence_pb2.EditNoteRequest, _presence_pb2.EditNoteResponse]  # type: ignore[assignment]
@@ -152,7 +152,7 @@ class PresenceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _presence_pb2.EditVisitorRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_presence_pb2.EditVisitorResponse, _abc.Awaitable[_presence_pb2.EditVisitorResponse]]:
-        """Changes the profile. ABORTED when `version` is not the current one."""
+        """Changes the profile. ABORTED when `version` is not the current one, except with `only_empty`."""
 
     @_abc_1.abstractmethod
     def AddNote(
