@@ -43,10 +43,13 @@ STRICT = "default-src 'none'; script-src {public}; connect-src {public} {sockets
 
 
 def host_page(
-    public: str, head: str, policy: str = "", *, kind: str = "text/javascript"
+    public: str, head: str, policy: str = "", *, kind: str = "text/javascript", attributes: str = ""
 ) -> AbstractAsyncContextManager[str]:
-    """The address of a page with this head. The site's tag comes after the head, as on real pages. `kind` is the type of the tag's script."""
-    tag = f'<script type="{kind}" src="{public}/widget.js" data-site="demo" async></script>'
+    """The address of a page with this head. The site's tag comes after the head, as on real pages.
+
+    `kind` is the type of the tag's script, `attributes` are further ones.
+    """
+    tag = f'<script type="{kind}" src="{public}/widget.js" data-site="demo" {attributes} async></script>'
     sockets = public.replace("http", "ws", 1)
     return own_page(lambda: head + tag, policy.format(public=public, sockets=sockets))
 

@@ -6,8 +6,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
-// panel.js is loaded with the application, or to ask for consent.
-const LIMITS = { "widget.js": 3072, app: 30720, "panel.js": 3072 };
+// panel.js is loaded with the application, to ask for consent, for calls of the page, and where an address has parameters.
+const LIMITS = { "widget.js": 3072, app: 30720, "panel.js": 5120 };
 const dist = new URL("dist/", import.meta.url).pathname;
 
 function weigh(path) {

@@ -16,12 +16,15 @@ export default defineConfig({
 				passes: 3,
 				inline: 1,
 				reduce_funcs: false,
+				hoist_funs: true,
 				unsafe: true,
 				unsafe_arrows: true,
 				pure_getters: true,
 			},
-			// Fields of the connection's state, which no other script and no frame has.
-			mangle: { properties: { regex: /^(phase|attempt|pace|missed|drainAt|renewed)$/ } },
+			// Names that no other script, no frame and no browser has.
+			mangle: {
+				properties: { regex: /^(phase|attempt|pace|missed|renewed|wake|hello|setToken|setOpen)$/ },
+			},
 		},
 		outDir: "dist",
 		emptyOutDir: false,

@@ -6,8 +6,8 @@
  */
 import { uptime } from "./clock";
 import { CLOSE_REACTIONS } from "./codes.gen";
-import { type Action, type Signal, STOPPED, stepConnection } from "./connectionState";
-import { decode, type ServerFrame } from "./frames";
+import { type Action, AT_REST, type Signal, stepConnection } from "./connectionState";
+import type { ServerFrame } from "./frames";
 
 /** The part of a browser's `WebSocket` that this module uses. */
 export interface SocketLike {
@@ -20,11 +20,12 @@ export interface SocketLike {
 
 export interface ConnectionOptions {
 	dial(): SocketLike;
-	/** First frame of a connection, and the frame of each heartbeat, as JSON. */
-	hello(): string;
+	/** Sends the first frame of a connection, as JSON. */
+	hello(socket: SocketLike): void;
+	/** The frame of each heartbeat, as JSON. */
 	ping(): string;
-	/** Gets a new session; resolves to true on success. Does not reject. */
-	session(): Promise<boolean>;
+	/** Gets a new session; resolves to nothing without one. Does not reject. */
+	session(): Promise<unknown>;
 	frame(frame: ServerFrame, raw: string): void;
 	up(): void;
 	down(): void;
@@ -51,14 +52,14 @@ const DEFAULT_WAIT = 30_000;
 const MAX_TIMER = 1e9;
 
 export function makeConnection(options: ConnectionOptions): Connection {
-	let at = STOPPED;
-	/** The newest socket, whose state the machine tracks. */
+	let at = AT_REST;
+	/** The newest socket, whose state the machine tracks. Events of sockets that are neither this nor `live` are late. */
 	let socket: SocketLike | null = null;
 	/** The socket that received `welcome`; frames go out on this one. */
 	let live: SocketLike | null = null;
 	let timer: number | undefined;
 	/** Code and reason of the last close. */
-	let last: [number, string] = [0, ""];
+	let last: [number, string];
 
 	function step(signal: Signal, value = 0): void {
 		const [next, actions] = stepConnection(at, signal, value, uptime(), Math.random());
@@ -73,16 +74,17 @@ export function makeConnection(options: ConnectionOptions): Connection {
 		dial() {
 			const dialled = options.dial();
 			socket = dialled;
-			dialled.onopen = () => dialled.send(options.hello());
+			dialled.onopen = () => options.hello(dialled);
 			dialled.onmessage = (event: { data: string }) => receive(dialled, event.data);
 			dialled.onclose = (event: { code: number; reason: string }) =>
 				onClose(dialled, event.code, event.reason);
 		},
 		ping: () => send(options.ping()),
 		down() {
-			drop(socket);
+			socket?.close();
 			// The socket of a draining server stays open while attempts to replace it fail.
 			if (live === socket) disconnect();
+			socket = null;
 		},
 		session: () => options.session().then((ok) => (ok ? step("start") : handlers.stopped())),
 		stopped() {
@@ -92,8 +94,8 @@ export function makeConnection(options: ConnectionOptions): Connection {
 	};
 
 	function receive(from: SocketLike, raw: string): void {
-		const frame = decode(raw);
-		if (!frame) return;
+		// The server sends nothing but frames.
+		const frame: ServerFrame = JSON.parse(raw);
 		if (from === socket) {
 			if (frame.type === "welcome") {
 				takeOver();
@@ -106,16 +108,14 @@ export function makeConnection(options: ConnectionOptions): Connection {
 	}
 
 	function takeOver(): void {
-		if (live !== socket) drop(live);
+		if (live !== socket) live?.close();
 		live = socket;
 		options.up();
 	}
 
 	function onClose(from: SocketLike, code: number, reason: string): void {
-		if (from !== socket) {
-			disconnect();
-			return;
-		}
+		if (from === live) disconnect();
+		if (from !== socket) return;
 		last = [code, reason];
 		// Close code 4429 (too fast) has the wait in its reason (ms).
 		step(CLOSE_REACTIONS[code] ?? "reconnect", +(/\d+/.exec(reason) ?? DEFAULT_WAIT));
@@ -127,7 +127,7 @@ export function makeConnection(options: ConnectionOptions): Connection {
 	}
 
 	function end(): void {
-		drop(live);
+		live?.close();
 		disconnect();
 	}
 
@@ -140,18 +140,12 @@ export function makeConnection(options: ConnectionOptions): Connection {
 		start: () => step("start"),
 		stop() {
 			clearTimeout(timer);
-			at = STOPPED;
-			drop(socket);
+			at = AT_REST;
+			socket?.close();
+			socket = null;
 			end();
 		},
 		wake: () => step("wake"),
 		send,
 	};
-}
-
-/** Closes a socket and ignores its events: a half-open one reports its end a minute later. */
-function drop(socket: SocketLike | null): void {
-	if (!socket) return;
-	socket.onopen = socket.onmessage = socket.onclose = null;
-	socket.close();
 }

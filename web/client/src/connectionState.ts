@@ -2,7 +2,7 @@
  * State machine of one client's connection: signals in, actions out. It uses no socket, clock or random numbers; the driver
  * draws `chance` in [0, 1) for each step. Small on purpose: it is part of the script that every visited page loads.
  *
- * Every state is `dialling`, `live`, `waiting` or `held` with a time to wake, or `stopped` until `start`.
+ * Every state is DIALLING, LIVE, WAITING or HELD with a time to wake, or STOPPED until `start`.
  */
 import type { Reaction } from "./codes.gen";
 
@@ -16,9 +16,16 @@ const WAKE_TIMEOUT = 4_000;
 /** Unanswered pings after which a connection is dead. */
 const MAX_MISSED = 2;
 
+// Numbers, because names would stand in the script.
+export const STOPPED = 0;
+export const DIALLING = 1;
+export const LIVE = 2;
+export const WAITING = 3;
+/** The wait that the server named; nothing shortens it. */
+export const HELD = 4;
+
 export interface ConnectionState {
-	/** `held`: the wait that the server named; nothing shortens it. */
-	readonly phase: "stopped" | "dialling" | "live" | "waiting" | "held";
+	readonly phase: typeof STOPPED | typeof DIALLING | typeof LIVE | typeof WAITING | typeof HELD;
 	/** When the next `tick` is due (ms). */
 	readonly wake: number;
 	/** Waits since the last connection that answered a heartbeat. */
@@ -26,8 +33,6 @@ export interface ConnectionState {
 	/** Interval of pings, before its jitter of ±20 % (ms). */
 	readonly pace: number;
 	readonly missed: number;
-	/** When to dial again because the server drains (ms). */
-	readonly drainAt: number;
 	/** True from the request for a new session until a connection answers a heartbeat. */
 	readonly renewed: boolean;
 }
@@ -58,15 +63,8 @@ type Change = [Partial<ConnectionState>?, ...Action[]];
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-export const STOPPED: ConnectionState = {
-	phase: "stopped",
-	wake: NEVER,
-	attempt: 0,
-	pace: 20_000,
-	missed: 0,
-	drainAt: NEVER,
-	renewed: false,
-};
+/** The other fields are set before they are read. */
+export const AT_REST = { phase: STOPPED, wake: NEVER, attempt: 0 } as ConnectionState;
 
 export function stepConnection(
 	at: ConnectionState,
@@ -83,42 +81,36 @@ function decide(at: ConnectionState, signal: Signal, value: number, now: number,
 	const { phase, wake } = at;
 	switch (signal) {
 		case "start":
-			return phase === "stopped" ? dial(now) : [];
+			return phase === STOPPED ? dial(now) : [];
 		case "welcome":
-			return phase === "dialling" ? [{ phase: "live", pace: value, wake: nextPing(value, now, chance) }] : [];
+			return phase === DIALLING ? [{ phase: LIVE, pace: value, wake: nextPing(value, now, chance) }] : [];
 		case "pong":
 			return [{ missed: 0 }];
-		case "drain": {
-			const drainAt = now + chance * value;
-			return phase === "live" ? [{ drainAt, wake: Math.min(wake, drainAt) }] : [];
-		}
+		case "drain":
+			// The old socket works until the new one does, so nothing goes down.
+			return phase === LIVE ? [{ phase: WAITING, wake: now + chance * value }] : [];
 		case "wake":
-			if (phase === "waiting") return [{ wake: Math.min(wake, now + chance * FIRST_WAIT) }];
-			return phase === "live" ? [{ missed: MAX_MISSED, wake: now + WAKE_TIMEOUT }, "ping"] : [];
+			if (phase === WAITING) return [{ wake: Math.min(wake, now + chance * FIRST_WAIT) }];
+			return phase === LIVE ? [{ missed: MAX_MISSED, wake: now + WAKE_TIMEOUT }, "ping"] : [];
 		case "tick":
 			return now < wake ? [] : ticked(at, now, chance);
 		case "reconnect":
 			return retryLater(at.attempt, now, chance);
 		case "wait":
-			return [{ phase: "held", wake: now + value + chance * FIRST_WAIT }, "down"];
+			return [{ phase: HELD, wake: now + value + chance * FIRST_WAIT }, "down"];
 		default: {
 			const renewed = signal === "session" && !at.renewed;
-			return [{ phase: "stopped", wake: NEVER, renewed }, "down", renewed ? "session" : "stopped"];
+			return [{ phase: STOPPED, wake: NEVER, renewed }, "down", renewed ? "session" : "stopped"];
 		}
 	}
 }
 
-function ticked(
-	{ phase, missed, pace, drainAt, attempt }: ConnectionState,
-	now: number,
-	chance: number,
-): Change {
-	const live = phase === "live";
-	if (phase === "dialling" || (live && missed >= MAX_MISSED)) return retryLater(attempt, now, chance);
-	if (!live || now >= drainAt) return dial(now);
+function ticked({ phase, missed, pace, attempt }: ConnectionState, now: number, chance: number): Change {
+	const live = phase === LIVE;
+	if (phase === DIALLING || (live && missed >= MAX_MISSED)) return retryLater(attempt, now, chance);
+	if (!live) return dial(now);
 	// The connection lasted for a heartbeat: the next failure starts with short waits, and may ask for a new session.
-	const wake = Math.min(drainAt, nextPing(pace, now, chance));
-	return [{ missed: missed + 1, attempt: 0, renewed: false, wake }, "ping"];
+	return [{ missed: missed + 1, attempt: 0, renewed: false, wake: nextPing(pace, now, chance) }, "ping"];
 }
 
 function nextPing(pace: number, now: number, chance: number): number {
@@ -126,10 +118,10 @@ function nextPing(pace: number, now: number, chance: number): number {
 }
 
 function dial(now: number): Change {
-	return [{ phase: "dialling", wake: now + DIAL_TIMEOUT, drainAt: NEVER, missed: 0 }, "dial"];
+	return [{ phase: DIALLING, wake: now + DIAL_TIMEOUT, missed: 0 }, "dial"];
 }
 
 function retryLater(attempt: number, now: number, chance: number): Change {
 	const wait = chance * Math.min(MAX_WAIT, FIRST_WAIT * 2 ** attempt);
-	return [{ phase: "waiting", wake: now + wait, attempt: attempt + 1 }, "down"];
+	return [{ phase: WAITING, wake: now + wait, attempt: attempt + 1 }, "down"];
 }

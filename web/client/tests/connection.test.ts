@@ -49,7 +49,7 @@ class Tab implements ConnectionOptions {
 		this.sockets.push(socket);
 		return socket;
 	}
-	hello = () => "hello";
+	hello = (socket: SocketLike) => socket.send("hello");
 	ping = () => "ping";
 	session = () => new Promise<boolean>((done) => this.sessions.push(() => done(true)));
 	frame = (frame: { type: string }) => void this.events.push(frame.type);
@@ -83,10 +83,23 @@ test("up is called before the welcome, and only a live connection sends", () => 
 	expect(tab.socket().sent).toEqual(["hello", "now"]);
 });
 
-test("data that is no frame is ignored", () => {
-	const { tab } = started();
-	tab.socket().onmessage?.({ data: "<html>" });
-	expect(tab.events).toEqual(["up", "welcome"]);
+test("data that is no frame changes nothing", () => {
+	const { tab, connection } = started();
+	expect(() => tab.socket().onmessage?.({ data: "<html>" })).toThrow(SyntaxError);
+	expect([tab.events, connection.send("still live")]).toEqual([["up", "welcome"], true]);
+});
+
+test("a socket that was given up says nothing any more", () => {
+	const { tab, connection } = started();
+	const first = tab.socket();
+	connection.stop();
+	connection.start();
+	tab.socket().welcome();
+	first.receive({ type: "entry" });
+	first.welcome();
+	first.end(4401);
+	expect([tab.events, tab.sockets.length]).toEqual([["up", "welcome", "down", "up", "welcome"], 2]);
+	expect(connection.send("on the new one")).toBe(true);
 });
 
 test("a lost connection goes down and is dialled again", () => {

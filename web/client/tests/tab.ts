@@ -66,14 +66,10 @@ const connection = makeConnection({
 			headers,
 		});
 	},
-	hello: () =>
-		JSON.stringify({
-			type: "hello",
-			token,
-			client: "tab/1.0",
-			page: { url: `${gateways[0]}/demo`, title: "Shop", referrer: "" },
-			cursors: cursorsOf(chat),
-		}),
+	hello(socket) {
+		const page = { url: `${gateways[0]}/demo`, title: "Shop", referrer: "" };
+		socket.send(JSON.stringify({ type: "hello", token, client: "tab/1.0", page, cursors: cursorsOf(chat) }));
+	},
 	ping: () => JSON.stringify({ type: "ping", cursors: cursorsOf(chat) }),
 	session: async () => true,
 	frame: (frame) => step({ type: "frame", frame }),

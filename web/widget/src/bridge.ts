@@ -12,6 +12,8 @@ export interface SiteSettings {
 	name?: string;
 	colours: { light: Colours; dark: Colours };
 	position: "left" | "right";
+	/** Before the visitor agrees, nothing is stored or tracked. */
+	consent?: boolean;
 	/** By language; an empty text means the widget's default. */
 	texts?: Record<string, { title: string; online: string; offline: string }>;
 }
@@ -35,6 +37,12 @@ export interface HostState {
 	open: boolean;
 	/** True when the visitor opened or closed the panel: the focus follows. */
 	focus: boolean;
+	/** The page hides the widget: no notices. Missing in older loaders, as the next two. */
+	hidden?: boolean | undefined;
+	/** The visitor's id. With another one the application starts again. */
+	visitor?: string | undefined;
+	/** A text of the page for an empty message field. */
+	prefill?: string | undefined;
 	/** Whether the panel was last shown ("1") or hidden ("") in this tab; missing if neither. */
 	wanted?: string | undefined;
 }
@@ -48,8 +56,11 @@ export interface Commands {
 	cursors: { cursors: readonly Cursor[] };
 	/** Stores a message over a reload where the application cannot; without an item, removes it. */
 	keep: { clientId: string; item?: Outgoing };
-	/** Style of button and panel; an empty badge is none. A `notice` stands before the page's title; empty is none. */
-	look: { css: string; label: string; badge: string; notice?: string };
+	/**
+	 * Style of button and panel; an empty badge is none. A `notice` stands before the page's title; empty is none. `unread` counts
+	 * messages.
+	 */
+	look: { css: string; label: string; badge: string; notice?: string; unread?: number };
 	show: { open: boolean; focus: boolean };
 	/** The visitor asks to reconnect after a stop. */
 	resume: object;

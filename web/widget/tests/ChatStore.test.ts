@@ -152,6 +152,13 @@ describe("an agent's message", () => {
 	});
 });
 
+test("an agent's message does not open the panel of a widget that the page hides", () => {
+	surround({ hidden: true });
+	welcome();
+	entry(1, { author: AGENT, text: "Can I help?" });
+	expect(commands.filter((command) => command.do === "show")).toEqual([]);
+});
+
 test("cursors are sent to the loader after each entry, for the next hello", () => {
 	surround();
 	welcome();

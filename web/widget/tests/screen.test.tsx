@@ -96,6 +96,22 @@ describe("the screen shows the state", () => {
 	});
 });
 
+test("a text of the page fills an empty message field, and never the visitor's own words", async () => {
+	const field = () => document.querySelector("textarea") as HTMLTextAreaElement;
+	const prefill = (text: string) =>
+		store.onHostState({ site: SITE, link: "up", kept: [], open: true, focus: false, prefill: text });
+	draw();
+	prefill(" My order 1234\0 ");
+	draw();
+	await vi.waitFor(() => expect(field().value).toBe("My order 1234"));
+	field().value = "My own words";
+	field().dispatchEvent(new Event("input", { bubbles: true }));
+	prefill("My order 5678");
+	draw();
+	await new Promise((done) => setTimeout(done));
+	expect(field().value).toBe("My own words");
+});
+
 test("a text over the limit stays whole and cannot be sent; emoji count once", () => {
 	const field = () => document.querySelector("textarea") as HTMLTextAreaElement;
 	const send = () => document.querySelector(".send") as HTMLButtonElement;

@@ -120,17 +120,12 @@ export class ConnectionStore {
 	}
 
 	#makeConnection({ url, session, cursors, opening }: ConnectionOptions): Connection {
-		let socket: WebSocket | null = null;
 		return makeConnection({
-			dial: () => {
-				socket = new WebSocket(url, "palique.v1");
-				return socket;
-			},
-			hello: () => {
-				const to = socket;
-				// After the hello. The gateway handles it after the welcome, so the answer does not wait for one more round trip.
-				queueMicrotask(() => to?.send(JSON.stringify(opening())));
-				return JSON.stringify({ type: "hello", client: "dashboard/1.0", cursors: cursors() });
+			dial: () => new WebSocket(url, "palique.v1"),
+			hello(socket) {
+				socket.send(JSON.stringify({ type: "hello", client: "dashboard/1.0", cursors: cursors() }));
+				// The gateway handles it after the welcome, so the answer does not wait for one more round trip.
+				socket.send(JSON.stringify(opening()));
 			},
 			ping: () => JSON.stringify({ type: "ping", cursors: cursors() }),
 			session,

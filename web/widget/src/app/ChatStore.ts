@@ -17,6 +17,7 @@ import {
 	TYPING_EVERY,
 	uptime,
 } from "@palique/client";
+import { cleanText } from "@palique/ui/writtenText";
 import type { ConnectionStatus, HostState } from "../bridge";
 import type { Loader } from "./loaderBridge";
 import type { OutboxStorage } from "./outboxStorage";
@@ -40,6 +41,8 @@ export class ChatStore {
 	network = true;
 	/** Number of times that the visitor opened the panel; each moves the focus. */
 	openRequests = 0;
+	/** The text of the page for an empty message field, a new object each time. */
+	prefill: { readonly text: string } | null = null;
 	private cursors = "";
 	private typedAt = Number.NEGATIVE_INFINITY;
 	private readonly clock = new ServerClock();
@@ -57,6 +60,7 @@ export class ChatStore {
 		const wasOff = this.off;
 		this.hostState = state;
 		if (state.open && state.focus) this.openRequests++;
+		if (state.prefill) this.prefill = { text: cleanText(state.prefill) };
 		if (first) this.restore([...this.outbox.all(), ...state.kept]);
 		else if (wasUp && state.link !== "up") this.step({ type: "disconnected" });
 		if (this.off && !wasOff) this.switchOff(state);
@@ -159,6 +163,7 @@ export class ChatStore {
 			!news ||
 			!hostState ||
 			hostState.open ||
+			hostState.hidden ||
 			hostState.wanted !== undefined ||
 			!unreadOf(this.chat).length
 		)

@@ -5,7 +5,7 @@ import { LimitNotice } from "@palique/ui/LimitNotice";
 import { hasVisibleText } from "@palique/ui/visible";
 import { charactersLeft, cleanText } from "@palique/ui/writtenText";
 import type { RefObject } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { ChatStore } from "./ChatStore";
 import { readDraft, writeDraft } from "./draft";
 import type { T } from "./language";
@@ -19,6 +19,12 @@ interface Props {
 /** Text area: Enter sends, Shift+Enter adds a line. The draft survives a reload. */
 export function Composer({ store, field, t }: Props) {
 	const [text, setText] = useState(readDraft);
+	const { prefill } = store;
+
+	// The visitor's own words stay.
+	useEffect(() => {
+		if (prefill && !hasVisibleText(text)) change(prefill.text);
+	}, [prefill]);
 
 	function change(next: string): void {
 		setText(next);

@@ -15,6 +15,7 @@ import { makeOutboxStorage } from "./outboxStorage";
 import { Panel } from "./Panel";
 import { Preview } from "./Preview";
 import { unreadOf } from "./rows";
+import { forOneVisitor } from "./visitorChange";
 
 function start(view: Window): void {
 	const t = chooseTexts(view);
@@ -39,7 +40,8 @@ function start(view: Window): void {
 		const { open, site } = hostState;
 		if (painted !== site.colours) colours.replaceSync(coloursOf(site));
 		painted = site.colours;
-		const unseen = open && view.document.visibilityState === "visible" ? null : notices.newest(chat);
+		const seen = open && view.document.visibilityState === "visible";
+		const unseen = seen || (hostState.hidden && !open) ? null : notices.newest(chat);
 		const preview = open ? null : unseen;
 		if (unseen) notices.ring(unseen);
 		const look = launcherLook(open, unreadOf(chat).length, t);
@@ -75,7 +77,10 @@ function start(view: Window): void {
 
 	const store = new ChatStore(() => host, makeOutboxStorage(view), changed);
 	const notices = new NoticeStore(makeNoticeStorage(view), new Tone(view), changed);
-	const host = connectLoader(view, store);
+	const host = connectLoader(
+		view,
+		forOneVisitor(view, store, () => view.location.reload()),
+	);
 	view.addEventListener("online", () => store.setNetwork(true));
 	view.addEventListener("offline", () => store.setNetwork(false));
 	view.document.addEventListener("visibilitychange", changed);

@@ -6,7 +6,10 @@
 import type { Colours, SiteSettings } from "../bridge";
 import css from "./launcher.css?inline";
 
-export function makeLauncher({ colours, position }: SiteSettings) {
+export function makeLauncher(
+	{ colours, position }: SiteSettings,
+	{ position: side = position, offset, hidden }: DOMStringMap = {},
+) {
 	const host = document.createElement("palique-chat");
 	const root = host.attachShadow({ mode: "open" });
 	const button = document.createElement("button");
@@ -14,12 +17,13 @@ export function makeLauncher({ colours, position }: SiteSettings) {
 	const own = new CSSStyleSheet();
 
 	own.replaceSync(
-		`${css}button,iframe{${position}:20px}${paint(colours.light)}@media(prefers-color-scheme:dark){${paint(colours.dark)}}`,
+		`${css.replace("right", side)}${offset ? `:host{--palique-x:${offset.replace(" ", ";--palique-y:")}}` : ""}${paint(colours.light)}@media(prefers-color-scheme:dark){${paint(colours.dark)}}`,
 	);
 	root.adoptedStyleSheets = [own];
 	// Same in all languages; the application sets a better label.
 	button.ariaLabel = frame.title = "Chat";
 	root.append(button);
+	host.hidden = hidden != null;
 	// Next to the body, because some pages replace their body.
 	document.documentElement.append(host);
 	return { host, root, button, frame };

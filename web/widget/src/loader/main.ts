@@ -1,50 +1,40 @@
 /** Entry point of the script tag on a site's pages. Its only global is `Palique`. */
+import type { Call } from "@palique/loader";
 import { makeSessions } from "./session";
 import { makeStorage } from "./storage";
-import { loadMore, startWidget } from "./widget";
+import { gateway, tag } from "./tag";
+import { loadPanel, startWidget } from "./widget";
 
-// Modules have no `currentScript`.
-const script = (document.currentScript ??
-	document.querySelector('[src*="/widget.js"][data-site]')) as HTMLScriptElement;
-const global = window as { Palique?: { open(): void; close(): void; consent(): void } };
+/** Calls that wait for the widget; further ones are dropped. */
+const MAX_WAITING = 100;
+
+/** The global. Each call goes through its `push`, which is another one once the widget has started. */
+interface Calls {
+	push(call: Call): unknown;
+	[name: string]: (...values: never[]) => unknown;
+}
+
+const global = window as { Palique?: unknown };
 
 async function start(): Promise<void> {
+	/** The calls so far: a page may make them before this script arrives, in a list. */
+	const waiting = (global.Palique ?? []) as Call[];
 	// A second tag does nothing.
-	if (global.Palique) return;
-	const { site = "", language = document.documentElement.lang } = script.dataset;
-	// A proxy may serve the gateway below a path.
-	const gateway = script.src.split("/widget.js")[0] as string;
-	const store = makeStorage(site);
-	let requested: boolean | undefined;
-	let consent: boolean | undefined;
-	let giveConsent: () => void;
-	const consented = new Promise<void>((done) => {
-		giveConsent = done;
-	});
-	/** Before the widget starts: remembers the last call of open or close. */
-	let show: ReturnType<typeof startWidget> = (open) => {
-		requested = open;
-	};
-	global.Palique = {
-		open: () => show(true, true),
-		close: () => show(false, true),
-		consent() {
-			consent = true;
-			giveConsent();
-		},
-	};
-	const openSession = makeSessions(gateway, site, store);
+	if (!waiting.map) return;
+	const store = makeStorage(tag.site as string);
+	const palique: Calls = { push: (call) => waiting.length < MAX_WAITING && waiting.push(call) };
+	for (const name of "open close consent show hide reset profile prefill on".split(" "))
+		palique[name] = (...values: unknown[]) => palique.push([name, ...values] as unknown as Call);
+	global.Palique = palique;
+
+	const openSession = makeSessions(gateway, tag.site, store);
 	let session = await openSession();
 	// The site requires consent: before it, nothing is stored and the visitor is not tracked (W-08).
-	if (session && !session.token) {
-		const { site: settings } = session;
-		if (!consent) loadMore(gateway).then((more) => more.ask(language, settings, consented));
-		await consented;
-		session = await openSession(true);
-	}
+	if (session && !session.token)
+		session = await (await loadPanel()).agree(tag, session.site, waiting, openSession);
 	if (!session) return;
-	show = startWidget(gateway, site, language, store, session, openSession);
-	if (requested) show(true, true);
+	palique.push = startWidget(store, session, openSession);
+	waiting.map(palique.push);
 }
 
 // A prerendered page is not visited yet.

@@ -1,8 +1,8 @@
 /** Watches address, title and referrer of the visitor's page, and whether it has the focus; nothing else of it is read (W-05). */
 import type { Page } from "@palique/client";
 
-/** Maximum length of address, referrer and title; longer ones are cut. */
-const MAX_LENGTH = 2_000;
+/** Longer titles are cut. */
+const MAX_TITLE = 2_000;
 /** Ends a notice that the widget puts before the title (INVISIBLE SEPARATOR). */
 export const TITLE_MARK = "\u2063";
 /**
@@ -15,18 +15,18 @@ const INTERVAL = 400;
  * Calls back after each navigation or change of title, and when the page comes to the front; returns a function that returns the
  * current page. Leaving the front is not reported: the page that comes to the front replaces it.
  */
-export function watchPage(changed: (page: Page) => void): () => Page {
+export function watchPage(changed: () => void): () => Required<Page> {
 	let page: Required<Page>;
 
 	function update(): void {
 		const before: typeof page | undefined = page;
-		const url = cut(location.href);
-		const title = cut(document.title.split(TITLE_MARK).pop() as string);
+		const url = location.href;
+		const title = (document.title.split(TITLE_MARK).pop() as string).slice(0, MAX_TITLE);
 		// Also true while the widget's own frame has the focus.
 		const front = document.hasFocus();
 		const moved = before?.url !== url;
-		page = { url, title, referrer: moved ? (before?.url ?? cut(document.referrer)) : before.referrer, front };
-		if (before && (moved || before.title !== title || (front && !before.front))) changed(page);
+		page = { url, title, referrer: moved ? (before?.url ?? document.referrer) : before.referrer, front };
+		if (before && (moved || before.title !== title || (front && !before.front))) changed();
 	}
 
 	update();
@@ -34,8 +34,4 @@ export function watchPage(changed: (page: Page) => void): () => Page {
 	addEventListener("focus", () => (page.front = false));
 	setInterval(update, INTERVAL);
 	return () => page;
-}
-
-function cut(text: string): string {
-	return text.slice(0, MAX_LENGTH);
 }

@@ -10,23 +10,25 @@ const MAX_WAIT = 64_000;
 export interface Session {
 	/** Missing where the site requires consent first. */
 	token: string | null;
+	/** The visitor's id. */
+	visitor?: string;
 	site: SiteSettings;
 }
 
 /**
- * Requests a session. A refusal that names a time is asked again then, as while chat is off for the site (S-03); resolves to `null` on
- * any other refusal, such as an origin that is not allowed.
+ * Requests a session. A refusal that names a time is asked again then, as while chat is off for the site (S-03); resolves to nothing
+ * on any other refusal, such as an origin that is not allowed.
  */
-export type OpenSession = (consent?: boolean) => Promise<Session | null>;
+export type OpenSession = (consent?: boolean) => Promise<Session | undefined>;
 
-export function makeSessions(gateway: string, site: string, store: LoaderStorage): OpenSession {
+export function makeSessions(gateway: string, site: string | undefined, store: LoaderStorage): OpenSession {
 	return async (consent) => {
 		/** A number is the minimum wait before the next attempt (ms). */
-		async function request(): Promise<Session | null | number> {
+		async function request(): Promise<Session | number | undefined> {
 			try {
 				const response = await fetch(`${gateway}/api/v1/visitor/session`, {
 					method: "POST",
-					headers: { "Content-Type": "application/json" },
+					// Without a type: one of JSON would cost each page a request for permission.
 					body: JSON.stringify({ site, token: store.token(), consent }),
 				});
 				const body = await response.json();
@@ -35,7 +37,7 @@ export function makeSessions(gateway: string, site: string, store: LoaderStorage
 					return body;
 				}
 				const wait = body.retry_after_s * 1000 || 0;
-				return wait || response.status > 428 ? wait : null;
+				return wait || response.status > 428 ? wait : undefined;
 			} catch {
 				return 0;
 			}
@@ -48,11 +50,13 @@ export function makeSessions(gateway: string, site: string, store: LoaderStorage
 			const answer = await (locks
 				? (locks.request("palique", request) as ReturnType<typeof request>).catch(request)
 				: request());
-			if (typeof answer !== "number") return answer;
-			await new Promise((done) => setTimeout(done, answer + Math.random() * bound));
+			const wait = answer as number;
+			// Of all answers only a number is equal to itself as a number.
+			if (wait !== +wait) return answer as Session | undefined;
+			await new Promise((done) => setTimeout(done, wait + Math.random() * bound));
 			// A gateway that names a time is there.
-			if (!answer) bound *= 2;
+			if (!wait) bound *= 2;
 		}
-		return null;
+		return;
 	};
 }

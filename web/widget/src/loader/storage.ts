@@ -32,10 +32,11 @@ function put(values: KeyValues, key: string, value: string): void {
 	});
 }
 
-function attempt<T>(call: () => T): T | null {
+function attempt<T>(call: () => T): T | undefined {
 	try {
 		return call();
 	} catch {
-		return null;
+		// Blocked or full.
+		return;
 	}
 }

@@ -2,18 +2,22 @@
  * Connects the page to the gateway and loads the application into the iframe. Presence needs only the connection; the application
  * is loaded when the visitor opens the chat, during a chat, or on an agent's message.
  */
-import { type Connection, type Cursor, makeConnection } from "@palique/client";
+import { type Connection, type Cursor, makeConnection, type Page, type Welcome } from "@palique/client";
+import type { Call } from "@palique/loader";
 import type { ConnectionStatus, SiteSettings } from "../bridge";
 import { makeLauncher } from "./launcher";
 import { watchPage } from "./pageWatcher";
 import type { OpenSession, Session } from "./session";
 import type { LoaderStorage } from "./storage";
+import { gateway, tag } from "./tag";
 
 /** Frames buffered while the application loads; it fetches older ones. */
 const BACKLOG = 100;
 
 /** State that the loader shares with the code in `panel.js`. */
 export interface Widget extends ReturnType<typeof makeLauncher> {
+	/** Attributes of the script tag. Missing in older loaders. */
+	readonly tag?: DOMStringMap;
 	readonly gateway: string;
 	readonly store: LoaderStorage;
 	readonly link: Connection;
@@ -26,6 +30,8 @@ export interface Widget extends ReturnType<typeof makeLauncher> {
 	shown: boolean;
 	/** Chat is off for the site. Missing in older loaders. */
 	off?: boolean;
+	/** Set and used by `panel.js` alone. */
+	page?: PageCalls;
 	/** Shows or hides the panel; moves the focus when the visitor asked for it. */
 	show(open: boolean, focus: boolean): void;
 	/** Passes a frame to the application. */
@@ -34,68 +40,91 @@ export interface Widget extends ReturnType<typeof makeLauncher> {
 	tell(focus: boolean): void;
 }
 
+/** What the page does through `Palique`, and what it hears. `panel.js` has the code. */
+export interface PageCalls {
+	call(name: string, values: readonly unknown[]): void;
+	/** Attaches itself to the widget's methods, again after the application has taken them over. */
+	observe(): void;
+	/** The application counts unread messages. */
+	count(unread: number): void;
+	/** True while the page hides the button. */
+	readonly hidden: boolean;
+	/** The text of the page for the message field, once. */
+	takePrefill(): string | undefined;
+}
+
 /**
  * The exports of `panel.js`. An open page may hold a loader of an older version: these names, and those of `Widget`, stay
  * compatible.
  */
 export interface PanelModule {
+	/** Only older loaders call it. */
 	ask(language: string, site: SiteSettings, agreed: Promise<void>): void;
+	/** Asks for consent, then for a session. */
+	agree(
+		tag: DOMStringMap,
+		site: SiteSettings,
+		waiting: readonly Call[],
+		openSession: OpenSession,
+	): Promise<Session | undefined>;
 	attend(widget: Widget): void;
+	/** A call of the page. */
+	call(widget: Widget, name: string, values: readonly unknown[]): void;
+	/** The page without what its addresses must not give away. */
+	strip(page: Page, tag: DOMStringMap): Page;
 	/** The state is the close code. */
 	stopped(widget: Widget, reason: string, openSession: OpenSession): void;
 }
 
-/** Loads the code that few pages need, which keeps the loader small. */
-export function loadMore(gateway: string): Promise<PanelModule> {
+/** Loads the code that not all pages need, which keeps the loader small. */
+export function loadPanel(): Promise<PanelModule> {
 	return import(/* @vite-ignore */ `${gateway}/widget/panel.js`);
 }
 
-/** Starts the widget; returns the function that shows and hides the panel. */
+/** Starts the widget; returns the function that takes the calls of the page. */
 export function startWidget(
-	gateway: string,
-	site: string,
-	language: string,
 	store: LoaderStorage,
 	session: Session,
 	openSession: OpenSession,
-): Widget["show"] {
-	const launcher = makeLauncher(session.site);
+): (call: Call) => void {
+	const launcher = makeLauncher(session.site, tag);
 	const { root, button, frame: panel } = launcher;
-	const page = watchPage((now) => link.send(JSON.stringify({ type: "page", ...now })));
+	const page = watchPage(async () => link.send(JSON.stringify({ type: "page", ...(await stripped()) })));
 	const link = makeConnection({
 		dial: () => new WebSocket(`${gateway.replace("http", "ws")}/ws/visitor`, "palique.v1"),
-		hello() {
-			return JSON.stringify({
-				type: "hello",
-				token: widget.session.token,
-				client: "widget/1.0",
-				page: page(),
-				cursors: widget.cursors,
-			});
+		async hello(socket) {
+			socket.send(
+				JSON.stringify({
+					type: "hello",
+					token: widget.session.token,
+					page: await stripped(),
+					cursors: widget.cursors,
+				}),
+			);
 		},
 		ping: () => JSON.stringify({ type: "ping", cursors: widget.cursors }),
 		async session() {
 			const renewed = await openSession(true);
-			if (renewed) widget.session = renewed;
-			return !!renewed;
+			widget.session = renewed ?? widget.session;
+			return renewed;
 		},
 		frame(frame, raw) {
-			const { type } = frame;
-			if (type === "welcome") widget.backlog = [];
+			if (frame.type === "welcome") widget.backlog = [];
 			widget.post(raw);
-			// Load on any entry, and while a chat is running.
-			const running = type === "welcome" && frame.conversations.some((chat) => chat.status !== "closed");
-			if (running || type === "entry") load();
+			// Load on any entry, and while a chat is running: a `welcome` has the conversations.
+			const running = (frame as Partial<Welcome>).conversations?.some((chat) => chat.status !== "closed");
+			if (running || frame.type === "entry") loadApp();
 		},
 		up: () => setStatus("up"),
 		down: () => setStatus("down"),
 		stopped(code, reason) {
 			setStatus(code);
-			loadMore(gateway).then((more) => more.stopped(widget, reason, openSession));
+			loadPanel().then((more) => more.stopped(widget, reason, openSession));
 		},
 	});
 	const widget: Widget = {
 		...launcher,
+		tag,
 		gateway,
 		store,
 		link,
@@ -105,23 +134,38 @@ export function startWidget(
 		shown: false,
 		show,
 		post(raw) {
-			if (this.backlog.push(raw) > BACKLOG) this.backlog.splice(1, 1);
+			if (widget.backlog.push(raw) > BACKLOG) widget.backlog.splice(1, 1);
 		},
 		tell() {},
 	};
 
-	function load(): void {
+	/** The page without what its addresses must not give away. Most have nothing to strip. Without the code for it, nothing is said. */
+	async function stripped(): Promise<Page> {
+		const now = page();
+		try {
+			return /[?#]/.test(now.url + now.referrer) ? (await loadPanel()).strip(now, tag) : now;
+		} catch {
+			return {};
+		}
+	}
+
+	function loadApp(): void {
 		if (panel.isConnected) return;
 		root.append(panel);
 		// The bridge must listen before the application sends its first message.
-		loadMore(gateway).then((more) => {
+		loadPanel().then((more) => {
 			more.attend(widget);
-			panel.src = `${gateway}/widget/app/?${new URLSearchParams({ site, language, origin: location.origin })}`;
+			const query = {
+				site: tag.site,
+				language: tag.language ?? document.documentElement.lang,
+				origin: location.origin,
+			};
+			panel.src = `${gateway}/widget/app/?${new URLSearchParams(query as Record<string, string>)}`;
 		});
 	}
 
 	function show(open: boolean, focus: boolean): void {
-		if (open) load();
+		if (open) loadApp();
 		widget.shown = open;
 		button.className = open ? "open" : "";
 		button.ariaExpanded = `${open}`;
@@ -139,12 +183,16 @@ export function startWidget(
 		widget.tell(false);
 	}
 
+	function run([name, ...values]: Call): void {
+		if (name === "open" || name === "close") show(name === "open", true);
+		else loadPanel().then((more) => more.call(widget, name, values));
+	}
+
 	// On both events the connection is tested: a dead one would be noticed a minute later.
-	addEventListener("online", link.wake);
-	addEventListener("offline", link.wake);
-	document.addEventListener("visibilitychange", () => document.hidden || link.wake());
+	for (const event of ["online", "offline", "visibilitychange"])
+		addEventListener(event, () => document.hidden || link.wake());
 	button.onclick = () => show(!widget.shown, true);
 	if (store.wasOpen()) show(true, false);
 	link.start();
-	return show;
+	return run;
 }

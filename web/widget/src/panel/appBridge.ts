@@ -2,10 +2,11 @@
  * The loader's end of the bridge to the application. Both ends check source and origin of each message and post only to the
  * other's origin, so that no other page can read or send messages.
  */
-import type { Commands, HostState, MessageToApp, MessageToLoader } from "../bridge";
+import type { Commands, HostState, MessageToApp, MessageToLoader, SiteSettings } from "../bridge";
 import type { Widget } from "../loader/widget";
 import { followHostPage } from "./hostPage";
 import { makeOutboxStorage } from "./outboxStorage";
+import { pageCallsOf } from "./pageCalls";
 import { showTitleNotice } from "./pageTitle";
 import { addSheet } from "./styleSheets";
 
@@ -13,14 +14,27 @@ export function connectApp(widget: Widget): void {
 	const { host, root, button, frame: panel, gateway, store, link } = widget;
 	const added = addSheet(root, "");
 	const outbox = makeOutboxStorage(store);
+	const page = pageCallsOf(widget);
 	/** The gateway's address may have a path. */
 	const app = new URL(gateway).origin;
 	let ready = false;
 
 	function surroundings(focus: boolean): HostState {
 		const { state, off, shown: open } = widget;
-		const { site } = widget.session;
-		return { site, link: state, off, kept: outbox.all(), open, focus, wanted: store.wasOpen() };
+		const { site, visitor } = widget.session;
+		const { hidden } = page;
+		return {
+			site: placed(site, widget.tag?.position),
+			link: state,
+			off,
+			kept: outbox.all(),
+			open,
+			focus,
+			hidden,
+			visitor,
+			prefill: page.takePrefill(),
+			wanted: store.wasOpen(),
+		};
 	}
 
 	const post = (message: MessageToApp) => panel.contentWindow?.postMessage(message, app);
@@ -28,6 +42,7 @@ export function connectApp(widget: Widget): void {
 	function takeOver(): void {
 		widget.post = post;
 		widget.tell = (focus) => post(surroundings(focus));
+		page.observe();
 		ready = true;
 	}
 
@@ -50,11 +65,12 @@ export function connectApp(widget: Widget): void {
 			widget.cursors = Object.assign(cursors, { toJSON: undefined });
 		},
 		keep: ({ clientId, item }) => outbox.save(clientId, item),
-		look({ css, label, badge, notice = "" }) {
+		look({ css, label, badge, notice = "", unread }) {
 			added.replaceSync(css);
 			button.ariaLabel = label;
 			button.dataset.badge = badge;
 			showTitleNotice(notice);
+			if (unread !== undefined) page.count(unread);
 		},
 		show({ open, focus }) {
 			widget.show(open, focus);
@@ -72,4 +88,9 @@ export function connectApp(widget: Widget): void {
 
 	addEventListener("message", onMessage);
 	followHostPage(host, () => widget.shown && widget.show(false, true));
+}
+
+/** The tag's position goes before the site's. */
+function placed(site: SiteSettings, position: string | undefined): SiteSettings {
+	return position === "left" || position === "right" ? { ...site, position } : site;
 }

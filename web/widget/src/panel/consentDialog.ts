@@ -2,6 +2,7 @@
  * Asks for consent (W-08): the chat button, and on a click a question with two answers. Before *yes* nothing is stored in the
  * browser or sent. *No* closes the question; the next page asks again.
  */
+import type { Call } from "@palique/loader";
 import { isComposing } from "@palique/ui/composition";
 import { pickLanguage } from "@palique/ui/i18n";
 import { DEFAULT_LANGUAGE, LANGUAGES } from "@palique/ui/vocabulary";
@@ -11,12 +12,17 @@ import { CONSENT_TEXTS } from "../texts/languages.gen";
 import css from "./consentDialog.css?inline";
 import { addSheet } from "./styleSheets";
 
-/** Removed when `agreed` resolves, here or by the site's own banner. */
-export function showConsentDialog(language: string, site: SiteSettings, agreed: Promise<void>): void {
-	const { host, root, button } = makeLauncher(site);
+/** Removed when `agreed` resolves, here or by the site's own banner. Returns what reacts to calls of the page meanwhile. */
+export function showConsentDialog(
+	language: string,
+	site: SiteSettings,
+	tag: DOMStringMap,
+	agreed: Promise<void>,
+): (call: Call) => void {
+	const { host, root, button } = makeLauncher(site, tag);
 	const chosen = pickLanguage([language, ...navigator.languages], LANGUAGES, DEFAULT_LANGUAGE);
 	const texts = CONSENT_TEXTS[chosen];
-	addSheet(root, css.replaceAll("right:", `${site.position}:`));
+	addSheet(root, css.replaceAll("right:", `${tag.position ?? site.position}:`));
 	button.ariaLabel = texts.open;
 	button.ariaExpanded = "false";
 
@@ -24,6 +30,7 @@ export function showConsentDialog(language: string, site: SiteSettings, agreed: 
 	const words = document.createElement("p");
 	const yes = document.createElement("button");
 	const no = document.createElement("button");
+	let { hidden } = host;
 	question.hidden = true;
 	question.role = "dialog";
 	question.ariaLabel = texts.title;
@@ -36,6 +43,8 @@ export function showConsentDialog(language: string, site: SiteSettings, agreed: 
 
 	function show(open: boolean): void {
 		question.hidden = !open;
+		// The question shows where the page hides the button, too.
+		host.hidden = hidden && !open;
 		button.ariaExpanded = `${open}`;
 		(open ? yes : button).focus();
 	}
@@ -50,6 +59,12 @@ export function showConsentDialog(language: string, site: SiteSettings, agreed: 
 		if (event.key === "Escape" && !isComposing(event)) show(false);
 	});
 	agreed.then(() => host.remove());
+	return ([name]) => {
+		if (name === "show" || name === "hide") hidden = name === "hide";
+		host.hidden = hidden && !!question.hidden;
+		if (name === "open") show(true);
+		if (name === "close" && !question.hidden) show(false);
+	};
 }
 
 declare const Palique: { consent(): void; open(): void };

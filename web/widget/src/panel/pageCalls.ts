@@ -1,0 +1,149 @@
+/**
+ * What the page does through `Palique`, and what it hears. Nothing of the page is trusted: values are cut here, and checked by the
+ * server.
+ */
+import type { Events, Palique } from "@palique/loader";
+import type { PageCalls, Widget } from "../loader/widget";
+import { eraseVisitor } from "./erasure";
+
+/** Listeners of one widget; further ones are ignored. */
+const MAX_LISTENERS = 100;
+/** Longest value of a profile and of a prefilled text. The server has stricter limits. */
+const MAX_VALUE = 254;
+const MAX_TEXT = 4_000;
+const PROFILE_FIELDS = ["name", "email", "phone"] as const;
+
+/** Those of this widget, made at the first use. */
+export function pageCallsOf(widget: Widget): PageCalls {
+	widget.page ??= makePageCalls(widget);
+	return widget.page;
+}
+
+function makePageCalls(widget: Widget): PageCalls {
+	const { host, button, link, store } = widget;
+	const listeners: { event: unknown; hear: (value: never) => void }[] = [];
+	let hidden = !!host.hidden;
+	let shown = widget.shown;
+	let unread = 0;
+	let prefill: string | undefined;
+	/** Not sent yet. */
+	let profile: Record<string, string> | undefined;
+	/** Where the focus was before the panel of a hidden widget opened. */
+	let opener: Element | null = null;
+
+	function emit<Name extends keyof Events>(name: Name, value: Events[Name]): void {
+		// Errors of the page stay its own.
+		for (const { event, hear } of listeners) if (event === name) queueMicrotask(() => hear(value as never));
+	}
+
+	function heard(raw: string): void {
+		if (!listeners.some(({ event }) => event === "message")) return;
+		const { type, kind, author } = JSON.parse(raw);
+		if (type === "ack") emit("message", { from: "visitor" });
+		if (type === "entry" && kind === "message" && author && author.kind !== "visitor")
+			emit("message", { from: author.kind });
+	}
+
+	function changed(): void {
+		const turned = shown !== widget.shown;
+		shown = widget.shown;
+		if (turned && shown && hidden) opener = document.activeElement;
+		host.hidden = hidden && !shown;
+		if (turned && !shown && hidden) (opener as HTMLElement | null)?.focus?.();
+		if (turned) emit("open", shown);
+		if (profile && widget.state === "up" && link.send(JSON.stringify({ type: "profile", ...profile })))
+			profile = undefined;
+	}
+
+	const calls: Partial<Record<string, (...values: never[]) => void>> = {
+		show: () => hide(false),
+		hide: () => hide(true),
+		profile(values: Record<string, unknown> | null) {
+			for (const field of PROFILE_FIELDS) {
+				const value = values?.[field];
+				if (typeof value === "string") profile = { ...profile, [field]: value.slice(0, MAX_VALUE) };
+			}
+			changed();
+		},
+		prefill(text: unknown) {
+			if (typeof text === "string") prefill = text.slice(0, MAX_TEXT);
+			widget.tell(false);
+		},
+		on(event: unknown, hear: unknown) {
+			if (typeof hear !== "function" || listeners.length >= MAX_LISTENERS) return;
+			listeners.push({ event, hear: hear as never });
+			const now = { unread, open: shown }[event as string];
+			// The present value, since the page may listen late.
+			if (now !== undefined) queueMicrotask(() => hear(now as never));
+		},
+		reset,
+	} satisfies Partial<Record<keyof Palique, unknown>>;
+
+	function hide(wanted: boolean): void {
+		hidden = wanted;
+		if (hidden && widget.shown) widget.show(false, false);
+		// The application shows no notices of a hidden widget.
+		widget.tell(false);
+	}
+
+	function reset(): void {
+		profile = prefill = undefined;
+		widget.show(false, false);
+		eraseVisitor(store);
+		startOver();
+	}
+
+	/** The socket reconnects without a token, and the server asks for a new session. */
+	function startOver(): void {
+		link.stop();
+		widget.cursors = undefined;
+		widget.backlog = [];
+		widget.session = { ...widget.session, token: "" };
+		// The next page asks for consent again.
+		if (widget.session.site.consent) host.remove();
+		else link.start();
+	}
+
+	function observe(): void {
+		const { post, tell } = widget;
+		widget.post = (raw) => {
+			post.call(widget, raw);
+			heard(raw);
+		};
+		widget.tell = (focus) => {
+			tell.call(widget, focus);
+			changed();
+		};
+		changed();
+	}
+
+	observe();
+	// The page opened it before this code could show it. From the button the focus moves to the panel once that is loaded.
+	if (hidden && shown) {
+		opener = document.activeElement;
+		button.focus();
+	}
+	// Another tab forgot the visitor: now, or before this code was loaded.
+	addEventListener("storage", ({ key, newValue }) => key === store.root && newValue === null && startOver());
+	const known = store.token?.();
+	if (known && known !== widget.session.token) startOver();
+
+	return {
+		call(name, values) {
+			if (Object.hasOwn(calls, name)) calls[name]?.(...(values as never[]));
+		},
+		observe,
+		count(now) {
+			if (now !== unread) emit("unread", now);
+			unread = now;
+		},
+		get hidden() {
+			return hidden;
+		},
+		takePrefill() {
+			const text = prefill;
+			prefill = undefined;
+			return text;
+		},
+	};
+}

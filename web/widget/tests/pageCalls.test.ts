@@ -1,0 +1,194 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { makeStorage } from "../src/loader/storage";
+import type { Widget } from "../src/loader/widget";
+import { pageCallsOf } from "../src/panel/pageCalls";
+import { SITE } from "./site";
+
+let widget: Widget;
+let sent: object[];
+let live: boolean;
+
+beforeEach(() => {
+	localStorage.clear();
+	sessionStorage.clear();
+	sent = [];
+	live = true;
+	const host = document.createElement("palique-chat");
+	document.documentElement.append(host);
+	const store = makeStorage("demo");
+	store.setToken("secret");
+	const link = {
+		start: vi.fn(),
+		stop: vi.fn(),
+		wake() {},
+		send: (raw: string) => live && !!sent.push(JSON.parse(raw)),
+	};
+	widget = {
+		host,
+		button: document.createElement("button"),
+		frame: document.createElement("div"),
+		link,
+		store,
+		session: { token: "secret", visitor: "v", site: SITE },
+		state: "up",
+		backlog: [],
+		shown: false,
+		show(open: boolean) {
+			widget.shown = open;
+			widget.tell(false);
+		},
+		post() {},
+		tell() {},
+	} as unknown as Widget;
+});
+afterEach(() => widget.host.remove());
+
+const call = (name: string, ...values: unknown[]) => pageCallsOf(widget).call(name, values);
+const heardSoon = () => new Promise<void>((done) => queueMicrotask(done));
+
+describe("profile", () => {
+	test("only texts of name, email and phone are sent, cut, once", () => {
+		call("profile", { name: "Vera", email: 3, phone: "x".repeat(1_000), bio: "no", visitor: "other" });
+		expect(sent).toEqual([{ type: "profile", name: "Vera", phone: "x".repeat(254) }]);
+		widget.tell(false);
+		expect(sent).toHaveLength(1);
+	});
+
+	test("without a connection it waits for one", () => {
+		live = false;
+		widget.state = "down";
+		call("profile", { name: "Vera" });
+		call("profile", { email: "v@example.com" });
+		expect(sent).toEqual([]);
+		live = true;
+		widget.state = "up";
+		widget.tell(false);
+		expect(sent).toEqual([{ type: "profile", name: "Vera", email: "v@example.com" }]);
+	});
+
+	test.each([[undefined], [null], ["Vera"], [{}], [[]]])("%j sends nothing", (value) => {
+		call("profile", value);
+		expect(sent).toEqual([]);
+	});
+});
+
+describe("events", () => {
+	test("the present state, then open and close, once each", async () => {
+		const heard: unknown[] = [];
+		call("on", "open", (open: boolean) => heard.push(open));
+		widget.show(true, true);
+		widget.tell(false);
+		widget.show(false, true);
+		await heardSoon();
+		expect(heard).toEqual([false, true, false]);
+	});
+
+	test("unread messages, also for who listens late", async () => {
+		const heard: unknown[] = [];
+		pageCallsOf(widget).count(2);
+		call("on", "unread", (count: number) => heard.push(count));
+		pageCallsOf(widget).count(2);
+		pageCallsOf(widget).count(0);
+		await heardSoon();
+		expect(heard).toEqual([2, 0]);
+	});
+
+	test("messages say who wrote them, never what", async () => {
+		const heard: unknown[] = [];
+		call("on", "message", (message: object) => heard.push(message));
+		for (const frame of [
+			{ type: "ack", seq: 2 },
+			{ type: "entry", kind: "message", author: { kind: "agent", id: "a" }, text: "secret" },
+			{ type: "entry", kind: "message", author: { kind: "visitor", id: "v" } },
+			{ type: "entry", kind: "assigned", author: { kind: "agent", id: "a" } },
+			{ type: "pong", heads: [] },
+		])
+			widget.post(JSON.stringify(frame));
+		await heardSoon();
+		expect(heard).toEqual([{ from: "visitor" }, { from: "agent" }]);
+	});
+
+	test("what is no function is ignored, and a listener that throws disturbs no other", async () => {
+		const errors: unknown[] = [];
+		const onError = (event: Event) => {
+			event.preventDefault();
+			errors.push(event);
+		};
+		addEventListener("error", onError);
+		call("on", "open", "no function");
+		const heard = vi.fn();
+		call("on", "open", heard);
+		widget.show(true, true);
+		await heardSoon();
+		removeEventListener("error", onError);
+		expect(heard.mock.calls).toEqual([[false], [true]]);
+	});
+});
+
+describe("show and hide", () => {
+	test("a hidden widget is there only while its panel is open", () => {
+		widget.host.hidden = true;
+		call("on", "open", () => {});
+		expect(widget.host.hidden).toBe(true);
+		widget.show(true, true);
+		expect(widget.host.hidden).toBe(false);
+		widget.show(false, true);
+		expect(widget.host.hidden).toBe(true);
+		call("show");
+		expect(widget.host.hidden).toBe(false);
+	});
+
+	test("hiding shuts the panel", () => {
+		widget.show(true, true);
+		call("hide");
+		expect([widget.shown, widget.host.hidden]).toEqual([false, true]);
+	});
+});
+
+describe("reset", () => {
+	test("erases all that was stored of the visitor, and asks for a new session", () => {
+		localStorage.setItem("palique:demo:out:x", "{}");
+		localStorage.setItem("palique:demo2", "other site");
+		localStorage.setItem("theirs", "1");
+		widget.show(true, true);
+		widget.cursors = [];
+		call("reset");
+		expect({ ...localStorage }).toEqual({ "palique:demo2": "other site", theirs: "1" });
+		expect(sessionStorage.getItem("palique:demo")).toBeNull();
+		expect([widget.shown, widget.cursors, widget.session.token]).toEqual([false, undefined, ""]);
+		expect(widget.link.stop).toHaveBeenCalledBefore(vi.mocked(widget.link.start));
+	});
+
+	test("where the site asks for consent, the next page asks again", () => {
+		widget.session.site = { ...SITE, consent: true };
+		call("reset");
+		expect([widget.host.isConnected, vi.mocked(widget.link.start).mock.calls]).toEqual([false, []]);
+	});
+
+	test("another tab's reset counts here, too", () => {
+		pageCallsOf(widget);
+		window.dispatchEvent(new StorageEvent("storage", { key: "theirs", newValue: null }));
+		expect(widget.link.start).not.toHaveBeenCalled();
+		window.dispatchEvent(new StorageEvent("storage", { key: "palique:demo", newValue: null }));
+		expect(widget.link.start).toHaveBeenCalledOnce();
+	});
+
+	test("a tab that missed it changes when its chat loads", () => {
+		localStorage.setItem("palique:demo", "another visitor's");
+		pageCallsOf(widget);
+		expect([widget.session.token, vi.mocked(widget.link.start).mock.calls.length]).toEqual(["", 1]);
+	});
+});
+
+test("a text for the message field is taken once, and cut", () => {
+	call("prefill", "y".repeat(5_000));
+	expect(pageCallsOf(widget).takePrefill()).toHaveLength(4_000);
+	expect(pageCallsOf(widget).takePrefill()).toBeUndefined();
+	call("prefill", { text: "no text" });
+	expect(pageCallsOf(widget).takePrefill()).toBeUndefined();
+});
+
+test.each(["constructor", "toString", "__proto__", "nothing"])("the call %s does nothing", (name) => {
+	expect(() => call(name, 1)).not.toThrow();
+});
