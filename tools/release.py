@@ -1,10 +1,11 @@
 """Builds a release into build/release: `make release`. With `--draft` it builds a state that is no release yet.
 
-Wheels, the npm package of the contracts, bills of materials, licences, section of the changelog, check sums, and the images where a container engine answers.
+Wheels, npm packages, bills of materials, licences, section of the changelog, check sums, and the images where a container engine answers.
 """
 
 import argparse
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -55,6 +56,12 @@ def section(changelog: str) -> str:
     return "## " + re.split(r"^## ", changelog, flags=re.MULTILINE)[1].strip() + "\n"
 
 
+def published(web: Path) -> list[str]:
+    """The names of the web packages for others: those that name their files."""
+    packages = (json.loads(path.read_text()) for path in sorted(web.glob("*/package.json")))
+    return [package["name"] for package in packages if "files" in package]
+
+
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--draft", action="store_true", help="build a state that is no release yet")
@@ -80,16 +87,8 @@ def _build(version: str) -> None:
     stamp = {"SOURCE_DATE_EPOCH": _git("log", "-1", "--format=%ct")}
     for project in (ROOT, ROOT / "contracts"):
         _run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(OUT), folder=project, **stamp)
-    _run(
-        "npm",
-        "pack",
-        "--silent",
-        "--workspace",
-        "@palique/contracts",
-        "--pack-destination",
-        str(OUT),
-        folder=ROOT / "web",
-    )
+    packed = [option for name in published(ROOT / "web") for option in ("--workspace", name)]
+    _run("npm", "pack", "--silent", *packed, "--pack-destination", str(OUT), folder=ROOT / "web")
     _run("tools/sbom.sh", str(OUT))
     (OUT / "CHANGELOG.md").write_text(section((ROOT / "CHANGELOG.md").read_text()))
     _images(version)

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tools.release import RELEASES, Release, faults, releases, section
+from tools.release import RELEASES, Release, faults, published, releases, section
 from tools.versions import HEADING, PLACES, ROOT, disagreements, project_version, write
 
 
@@ -66,3 +66,9 @@ def test_the_list_names_commits_of_this_history() -> None:
     if shallow.stdout.strip() == "false":
         for release in listed:
             subprocess.run(["git", "cat-file", "-e", f"{release.commit}^{{commit}}"], cwd=ROOT, check=True)
+
+
+def test_packages_for_others_are_released() -> None:
+    found = published(ROOT / "web")
+    assert "@palique/contracts" in found
+    assert "@palique/dashboard" not in found
