@@ -22,11 +22,11 @@ SERVICES = ("caddy", "gateway", "presence", "chat", "tickets", "mongodb", "rabbi
 SITE, AGENT, PASSWORD = "shop", "ana@shop.example", "correct horse battery"
 READY_S = 180
 COMMAND_S = 400
-# Networks without a way out resolve no names in podman 4, and the ledger reads the database from outside. Without the option,
-# docker-compose takes podman's network for another one at a second start.
+# Networks without a way out resolve no names in podman 4, and the ledger reads the database from outside. With podman's own option and
+# without a range, which podman does not report, docker-compose finds the network unchanged at a second start.
 OVERRIDE = """\
 networks:
-  edge: {{ipam: {{config: [{{subnet: 172.30.86.0/29}}], options: {{driver: host-local}}}}}}
+  edge: {{ipam: {{config: [{{subnet: 172.30.86.0/28}}], options: {{driver: host-local}}}}}}
   inside: {{internal: false}}
 services:
   mongodb:
@@ -87,6 +87,12 @@ class OneHost:
             return int(self.inspect(service, "{{.State.Pid}}")) not in (0, pid) and self.is_healthy(service)
 
         eventually_sync(runs_again, READY_S, sentence=f"{service} runs again")
+
+    def tag_images(self, tag: str) -> None:
+        """Another tag for the images that `make images` has built, as if they were another version."""
+        for service in ("gateway", "presence", "chat", "tickets"):
+            name = f"localhost/palique-{service}"
+            self.run(self._engine, "tag", f"{name}:dev", f"{name}:{tag}")
 
     def is_healthy(self, service: str) -> bool:
         """The probe of compose.yaml, run now: podman leaves the interval to systemd, which not every machine has."""

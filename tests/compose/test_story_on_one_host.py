@@ -124,3 +124,19 @@ def test_a_second_start_changes_nothing(host: OneHost) -> None:
     host.run("./init")
     host.compose("up", "-d")
     assert {service: host.container(service) for service in SERVICES} == before
+
+
+async def test_an_upgrade_replaces_the_services_and_keeps_the_data(host: OneHost, url: str) -> None:
+    """The documented command, to images with another tag."""
+    async with people(url) as (visitor, agent):
+        conversation = await talk(visitor, agent)
+    before = host.container("gateway")
+    host.tag_images("next")
+    host.run("sh", "-c", f"./backup && ./init --version next && {host.env['COMPOSE']} up -d")
+    host.wait_healthy()
+    assert host.container("gateway") != before
+    for service in ("gateway", "presence", "chat", "tickets"):
+        assert host.inspect(service, "{{.Config.Image}}") == f"localhost/palique-{service}:next"
+    assert len(list((host.folder / "backups").iterdir())) == 1
+    async with people(url) as (_, agent):
+        assert await texts(agent, conversation) == ["Where is my parcel?", "On its way."]
