@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, StorageState, expect
 
+from kit.ids import new_id
 from tests.browser.chromium import DESK, PHONE, Person, chromium, person
 from tests.browser.conftest import Arrive
 from tests.browser.guests import WINDOWS, Guest, seated
@@ -51,7 +52,7 @@ async def test_the_dashboard(arrive: Arrive, sessions: dict[str, StorageState], 
     admin = await arrive(storage_state=sessions["admin"], **LANGUAGES[language])
     page = admin.page
     guests = [Guest(f"88.1.0.{number}", WINDOWS, "/demo/teapot", "Teapot Nube", says=("Hello",)) for number in range(3)]
-    await invite(page, public, f"maximiliano.echeverria-santamaria.{language}@support.pottery-by-hand.example")
+    await invite(page, public, f"maximiliano.echeverria-santamaria.{new_id()}@support.pottery-by-hand.example")
     async with seated(public, guests) as seats:
         await page.goto(f"{public}/dashboard/")
         for path in PAGES:
