@@ -25,6 +25,9 @@ TABS = """() => [...document.querySelectorAll('.dock-tab')].map((tab) => {
   return [Math.round(one.width), picture.left >= one.left && picture.right <= one.right];
 })"""
 
+# Of the row of tabs, and of each tab.
+WIDTHS = "() => [...document.querySelectorAll('.dock-tabs, .dock-tab')].map((one) => one.getBoundingClientRect().width)"
+
 
 def guest(number: int, name: str, *says: str) -> Guest:
     return Guest(f"88.1.{number // 200}.{number % 200}", WINDOWS, "/demo/vase", "Vase Nube", name, says)
@@ -138,6 +141,8 @@ async def show_many_on_a_phone(agent: Person) -> None:
     """The open list takes the place of the page."""
     await agent.page.set_viewport_size(PHONE)
     await expect(agent.page.locator(".chats-full")).to_be_visible()
+    row, *tabs = await agent.page.evaluate(WIDTHS)
+    assert max(tabs) <= row, "a tab is wider than the row that scrolls it"
     await expect(agent.chat_group("Your chats")).to_have_count(MANY_CHATS)
     await nothing_found_in_either_theme(agent.page, "many chats on a phone")
     await agent.shot("chats-many-phone")
