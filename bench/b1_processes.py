@@ -1,19 +1,18 @@
 """B1 with more processes: two and four gateways with two chat processes on the same machine. B1 itself has one of each."""
 
-from typing import Any
-
 import uvloop
 
 from bench.accounting import PATH
 from bench.b1_throughput import measure
 from bench.report import Line, of_runs
 from bench.running import stack
+from tests.support.json_object import JsonObject
 
 SHAPES = ((2, 1), (4, 1), (1, 2), (2, 2))
 RUNS = 1
 
 
-def run() -> dict[str, Any]:
+def run() -> JsonObject:
     found = {}
     for gateways, chats in SHAPES:
         with stack(gateways, chats) as running:
@@ -21,11 +20,11 @@ def run() -> dict[str, Any]:
     return found
 
 
-def lines(found: dict[str, Any]) -> list[Line]:
+def lines(found: JsonObject) -> list[Line]:
     return [_line(shape, runs) for shape, runs in found.items()]
 
 
-def _line(shape: str, runs: list[dict[str, Any]]) -> Line:
+def _line(shape: str, runs: list[JsonObject]) -> Line:
     gateways, chats = shape.split()
     shares = ", ".join(f"{name} {of_runs([run['cpu_s_per_1000'][name] for run in runs][:1], 3)}" for name in PATH)
     return Line(

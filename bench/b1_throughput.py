@@ -1,7 +1,6 @@
 """B1: throughput of durable messages from a visitor's socket to an agent's socket, with 200 conversations and 20 agents."""
 
 from statistics import median
-from typing import Any
 
 import uvloop
 
@@ -11,6 +10,7 @@ from bench.report import Line, of_runs
 from bench.running import stack
 from bench.scraping import mean_between, sums_of
 from bench.talks import Talks, described
+from tests.support.json_object import JsonObject
 
 CONVERSATIONS, AGENTS = 200, 20
 # Size and duration of batches, from the processes' metrics.
@@ -22,7 +22,7 @@ MEANS = {
 WARM_S, RUN_S, RUNS = 5.0, 6.0, 5
 
 
-async def measure(stack_described: dict[str, Any], runs: int = RUNS) -> list[dict[str, Any]]:
+async def measure(stack_described: JsonObject, runs: int = RUNS) -> list[JsonObject]:
     """Runs the parts one after the other on one stack."""
     talks = Talks()
     ops = [entry["ops"] for name in ("gateway", "chat") for entry in stack_described["services"][name]]
@@ -45,12 +45,12 @@ async def measure(stack_described: dict[str, Any], runs: int = RUNS) -> list[dic
     return found
 
 
-def run(gateways: int = 1, chats: int = 1) -> list[dict[str, Any]]:
+def run(gateways: int = 1, chats: int = 1) -> list[JsonObject]:
     with stack(gateways, chats) as running:
         return uvloop.run(measure(running.described))
 
 
-def lines(runs: list[dict[str, Any]]) -> list[Line]:
+def lines(runs: list[JsonObject]) -> list[Line]:
     per_s, cpu = [run["per_s"] for run in runs], [run["path_cpu_s_per_1000"] for run in runs]
     shares = ", ".join(
         f"{name} {median(run['cpu_s_per_1000'][name] for run in runs):.3f}" for name in (*PATH, "client")

@@ -7,7 +7,6 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import grpc
 import uvloop
@@ -21,6 +20,7 @@ from bench.talks import TEXT, Talks, milliseconds
 from kit.ids import new_id
 from kit.mongo import Collection, connect
 from services.gateway.accounts.demo_data import DEMO_SITE
+from tests.support.json_object import JsonObject
 
 CONVERSATIONS, AGENTS = 20, 2
 PER_S = 20.0
@@ -67,7 +67,7 @@ class Floor:
         return [sum(pair) for pair in zip(self.insert_s, self.call_s, strict=True)]
 
 
-async def measure(stack_described: dict[str, Any], token: str) -> dict[str, Any]:
+async def measure(stack_described: JsonObject, token: str) -> JsonObject:
     """Measures messages and minimum alternately."""
     talks = Talks()
     async with directory(stack_described) as people:
@@ -102,13 +102,13 @@ def _spread(values: list[float]) -> dict[str, float]:
     return {"p50": milliseconds(values, 0.5), "p99": milliseconds(values, 0.99)}
 
 
-def run() -> dict[str, Any]:
+def run() -> JsonObject:
     with stack() as running:
         token = Path(running.home, "run", "integration.token").read_text().strip()
         return uvloop.run(measure(running.described, token))
 
 
-def lines(found: dict[str, Any]) -> list[Line]:
+def lines(found: JsonObject) -> list[Line]:
     floor = found["floor_ms"]["p50"]
     parts = f"floor {floor:.1f} ms: insert {found['insert_ms']['p50']:.1f}, call {found['call_ms']['p50']:.1f}"
     told = []

@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from statistics import median
-from typing import Any
 
 import uvloop
 
@@ -24,6 +23,7 @@ from bench.report import Line, of_runs
 from bench.running import pin, stack
 from bench.talks import TEXT
 from bench.websocket import Socket, connect
+from tests.support.json_object import JsonObject
 
 SIZES = (2_000, 10_000)
 OURS = "Palique"
@@ -162,7 +162,7 @@ class Speakers:
 
 
 @asynccontextmanager
-async def palique_server(stack_described: dict[str, Any], sockets: int) -> AsyncIterator[Server]:
+async def palique_server(stack_described: JsonObject, sockets: int) -> AsyncIterator[Server]:
     """Palique with agents that follow the conversation of one visitor."""
     gateway = gateways_of(stack_described)[0]
     pid = stack_described["services"]["gateway"][0]["pid"]
@@ -196,13 +196,13 @@ async def palique_server(stack_described: dict[str, Any], sockets: int) -> Async
             socket.cut()
 
 
-async def measure(stack_described: dict[str, Any], sockets: int) -> dict[str, Any]:
+async def measure(stack_described: JsonObject, sockets: int) -> JsonObject:
     """By name: microseconds per delivery, one by one and in bursts, for each part; or the reason why it was not measured.
 
     Those that fit into this process side by side take turns, part by part; else one comes when the other has gone.
     """
     os.sched_setaffinity(0, CLIENT_CORE)
-    found: dict[str, Any] = {}
+    found: JsonObject = {}
     comers = {OURS: lambda: palique_server(stack_described, sockets)}
     comers |= {name: partial(_started, name, sockets) for name in PEERS}
     together = sockets * len(comers) < MOST_SOCKETS
@@ -218,7 +218,7 @@ async def measure(stack_described: dict[str, Any], sockets: int) -> dict[str, An
     return found
 
 
-async def _measure(servers: dict[str, Server], found: dict[str, Any]) -> None:
+async def _measure(servers: dict[str, Server], found: JsonObject) -> None:
     for part in range(PARTS + 1):
         for name, server in list(servers.items()):
             try:
@@ -242,7 +242,7 @@ async def _started(name: str, sockets: int) -> AsyncIterator[Server]:
         yield server
 
 
-def run() -> dict[str, Any]:
+def run() -> JsonObject:
     found = {}
     for sockets in SIZES:
         with stack() as running:
@@ -254,7 +254,7 @@ def _nothing(_: bytes) -> None:
     pass
 
 
-def lines(found: dict[str, Any]) -> list[Line]:
+def lines(found: JsonObject) -> list[Line]:
     told = []
     for sockets, servers in found.items():
         for name, figures in servers.items():

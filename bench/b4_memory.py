@@ -6,7 +6,6 @@ The figure is the slope between two numbers of sockets, so the memory of a gatew
 
 import asyncio
 from contextlib import suppress
-from typing import Any
 
 import uvloop
 
@@ -16,6 +15,7 @@ from bench.people import come_as_visitor, directory, gateways_of, side_by_side
 from bench.report import Line
 from bench.running import stack
 from bench.websocket import Socket, connect
+from tests.support.json_object import JsonObject
 
 OURS = "Palique"
 FIRST, MORE = 500, 5_000
@@ -23,7 +23,7 @@ FIRST, MORE = 500, 5_000
 SETTLE_S = 4.0
 
 
-async def measure(stack_described: dict[str, Any]) -> float:
+async def measure(stack_described: JsonObject) -> float:
     """Bytes per socket."""
     gateway = gateways_of(stack_described)[0]
     pid = stack_described["services"]["gateway"][0]["pid"]

@@ -9,7 +9,6 @@ import asyncio
 import json
 import time
 from contextlib import AsyncExitStack
-from typing import Any
 
 import msgspec
 import uvloop
@@ -20,6 +19,7 @@ from bench.people import come_as_agent, directory, gateways_of, spread
 from bench.report import Line
 from bench.running import stack
 from bench.talks import milliseconds
+from tests.support.json_object import JsonObject
 
 GATEWAYS = 2
 FEW, MANY = 5_000, 20_000
@@ -77,7 +77,7 @@ class Watcher:
         self.delays_s = []
 
 
-async def measure(stack_described: dict[str, Any]) -> dict[str, Any]:
+async def measure(stack_described: JsonObject) -> JsonObject:
     """Measures with few visitors, then with many, on one stack."""
     gateways = gateways_of(stack_described)
     async with directory(stack_described) as people:
@@ -116,8 +116,8 @@ async def measure(stack_described: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _part(
-    stack_described: dict[str, Any], crowds: list[CrowdProcess], watchers: list[tuple[str, Watcher]]
-) -> dict[str, Any]:
+    stack_described: JsonObject, crowds: list[CrowdProcess], watchers: list[tuple[str, Watcher]]
+) -> JsonObject:
     groups = {**groups_of(stack_described), "crowds": [crowd.pid for crowd in crowds]}
     accounts = Accounts(groups)
     await asyncio.sleep(STILL_S)
@@ -150,12 +150,12 @@ async def _part(
     }
 
 
-def run() -> dict[str, Any]:
+def run() -> JsonObject:
     with stack(GATEWAYS, throttled=True) as running:
         return uvloop.run(measure(running.described))
 
 
-def lines(found: dict[str, Any]) -> list[Line]:
+def lines(found: JsonObject) -> list[Line]:
     few, many = found[str(FEW)], found[str(MANY)]
     costs = [part["all_ms_a_change"] for part in (few, many)]
     frames = max(many["most_frames_per_s"].values())

@@ -8,7 +8,6 @@ and send one message per second each. A ping on one of these sockets every 20 ms
 import asyncio
 import time
 from collections.abc import Sequence
-from typing import Any
 
 import httpx
 import uvloop
@@ -21,6 +20,7 @@ from bench.report import Line
 from bench.running import stack
 from bench.talks import Talks, milliseconds
 from bench.websocket import Socket
+from tests.support.json_object import JsonObject
 
 SOCKETS = 10_000
 CONVERSATIONS, AGENTS = 20, 2
@@ -58,7 +58,7 @@ class Probe:
             await asyncio.sleep(PROBE_S)
 
 
-async def measure(stack_described: dict[str, Any]) -> dict[str, Any]:
+async def measure(stack_described: JsonObject) -> JsonObject:
     gateway = gateways_of(stack_described)[0]
     talks = Talks()
     async with directory(stack_described) as people:
@@ -70,7 +70,7 @@ async def measure(stack_described: dict[str, Any]) -> dict[str, Any]:
         return await _cut(stack_described, crowd, talks)
 
 
-async def _cut(stack_described: dict[str, Any], crowd: CrowdProcess, talks: Talks) -> dict[str, Any]:
+async def _cut(stack_described: JsonObject, crowd: CrowdProcess, talks: Talks) -> JsonObject:
     ops = stack_described["services"]["gateway"][0]["ops"]
     probe = Probe(talks.agents[0])
     probing = asyncio.create_task(probe.run())
@@ -103,7 +103,7 @@ async def _cut(stack_described: dict[str, Any], crowd: CrowdProcess, talks: Talk
     }
 
 
-def _returned(crowd: dict[str, Any]) -> dict[str, Any]:
+def _returned(crowd: JsonObject) -> JsonObject:
     """When the sockets were back."""
     back = sorted(crowd["back_s"])
     return {
@@ -143,7 +143,7 @@ async def lag_of(ops: str) -> dict[str, float]:
     return {line.split('le="')[1].split('"')[0]: float(line.rsplit(" ", 1)[1]) for line in lines}
 
 
-def run() -> dict[str, Any]:
+def run() -> JsonObject:
     with stack() as running:
         return uvloop.run(measure(running.described))
 
@@ -152,7 +152,7 @@ def _nothing(_: bytes) -> None:
     pass
 
 
-def lines(found: dict[str, Any]) -> list[Line]:
+def lines(found: JsonObject) -> list[Line]:
     back, pong, ack = found["back_99_s"], found["pong_ms"], found["ack_ms"]
     return [
         Line(

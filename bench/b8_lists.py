@@ -8,7 +8,6 @@ import os
 import random
 import time
 from collections.abc import Callable
-from typing import Any
 
 import httpx
 import uvloop
@@ -19,6 +18,7 @@ from bench.report import Line
 from bench.running import stack
 from bench.talks import milliseconds
 from services.gateway.accounts.identity import SESSION_COOKIE
+from tests.support.json_object import JsonObject
 
 ENTRIES = 300_000
 CALLS, WARM = 80, 10
@@ -33,11 +33,11 @@ class Asking:
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
 
-    async def items(self, path: str, query: Query) -> dict[str, Any]:
+    async def items(self, path: str, query: Query) -> JsonObject:
         """Fetches one page."""
         answer = await self._http.get(path, params=query)
         answer.raise_for_status()
-        found: dict[str, Any] = answer.json()
+        found: JsonObject = answer.json()
         return found
 
     async def timed(self, path: Callable[[], str], query: Callable[[], Query]) -> dict[str, float]:
@@ -48,11 +48,11 @@ class Asking:
             found = await self.items(path(), query())
             if number >= WARM:
                 took.append(time.perf_counter() - began)
-                rows.append(len(found.get("items", found.get("entries", ()))))
+                rows.append(len(found["items"] if "items" in found else found.get("entries", ())))
         return {"p50": milliseconds(took, 0.5), "p95": milliseconds(took, 0.95), "rows": sorted(rows)[len(rows) // 2]}
 
 
-async def measure(stack_described: dict[str, Any]) -> dict[str, Any]:
+async def measure(stack_described: JsonObject) -> JsonObject:
     gateway = gateways_of(stack_described)[0]
     dice = random.Random(2)
     async with directory(stack_described) as people:
@@ -96,13 +96,13 @@ async def _deep(asking: Asking, cursor: str) -> str:
     return cursor
 
 
-def run() -> dict[str, Any]:
+def run() -> JsonObject:
     with stack(throttled=True) as running:
         filled = fill(str(running.described["mongodb"]["url"]), int(os.environ.get("ENTRIES", ENTRIES)))
         return {"filled": filled, "ms": uvloop.run(measure(running.described))}
 
 
-def lines(found: dict[str, Any]) -> list[Line]:
+def lines(found: JsonObject) -> list[Line]:
     filled = found["filled"]
     there = f"{filled['entries']:,} entries of {filled['chats']:,} chats, {filled['tickets']:,} tickets"
     return [

@@ -8,12 +8,12 @@ import tempfile
 import time
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 from bench.accounting import Accounts, groups_of, with_children
 from bench.report import Line, of_runs
 from devstack.folders import ROOT
 from devstack.ports import Ports
+from tests.support.json_object import JsonObject
 
 RUNS = 2
 READY_S, STOP_S = 120.0, 60.0
@@ -21,7 +21,7 @@ SETTLE_S, IDLE_S = 8.0, 20.0
 LOOK_S = 0.02
 
 
-def run() -> dict[str, Any]:
+def run() -> JsonObject:
     """Each run starts twice: with an empty home, then with the data of the first start."""
     first, again = [], []
     idle: dict[str, float] = {}
@@ -77,7 +77,7 @@ def _idle(home: Path, make: int) -> dict[str, float]:
     return {name: 100 * seconds / IDLE_S for name, seconds in accounts.used().items()}
 
 
-def lines(found: dict[str, Any]) -> list[Line]:
+def lines(found: JsonObject) -> list[Line]:
     again, first, idle = found["again_s"], found["first_s"], found["idle_percent"]
     shares = ", ".join(f"{name} {percent:.1f}" for name, percent in idle.items())
     return [

@@ -20,6 +20,7 @@ import uvloop
 from bench.people import Person, come_as_visitor, side_by_side
 from bench.websocket import Refused, Socket
 from devstack.folders import ROOT
+from tests.support.json_object import JsonObject
 
 # As in the widget: a random wait of 0 … 0.5 s · 2ⁿ, at most 30 s; a connection without `welcome` is closed after DIAL_S.
 FIRST_WAIT_S, LONGEST_WAIT_S, DIAL_S = 0.5, 30.0, 10.0
@@ -46,7 +47,7 @@ class Crowd:
         self._here += coming
         return len(coming)
 
-    async def cut(self, patience_s: float) -> dict[str, Any]:
+    async def cut(self, patience_s: float) -> JsonObject:
         """Drops every connection at once; each visitor reconnects. Returns when all are connected or the time is over."""
         began = time.perf_counter()
         back_s: list[float] = []
@@ -127,7 +128,7 @@ class CrowdProcess:
         self._process = process
         self.pid = process.pid
 
-    async def order(self, **what: Any) -> Any:
+    async def order(self, **what: object) -> Any:
         """Sends an order and returns its result when it is done: a number, or the figures of a cut."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None

@@ -6,12 +6,12 @@
 import random
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import msgspec
 from pymongo import InsertOne, MongoClient
 
 from kit.ids import new_id
+from kit.mongo import Document
 from kit.text.search_terms import TERMS_VERSION, index_terms
 from services.chat.domain.log import Entry, Person, State, fold
 from services.chat.store.documents import entry_document, reserved_document
@@ -20,6 +20,7 @@ from services.tickets.domain.filters import search_terms_of
 from services.tickets.domain.person import Person as TicketPerson
 from services.tickets.domain.ticket import new_ticket
 from services.tickets.domain.transcript import Transcript
+from tests.support.json_object import JsonObject
 
 ENTRIES_A_CHAT = 20
 # Documents per insert.
@@ -38,12 +39,12 @@ COMMON = 3.0
 COUNTRIES = ("ES", "US", "DE", "FR", "MX", "AR", "")
 
 
-def fill(mongodb_url: str, entries: int, seed: int = 1) -> dict[str, Any]:
+def fill(mongodb_url: str, entries: int, seed: int = 1) -> JsonObject:
     """Inserts so many entries with their conversations and some tickets. Returns counts and duration."""
     dice = random.Random(seed)
     began = time.monotonic()
     chats = entries // ENTRIES_A_CHAT
-    with MongoClient[dict[str, Any]](mongodb_url) as client:
+    with MongoClient[Document](mongodb_url) as client:
         chat, tickets = client["palique_chat"], client["palique_tickets"]
         number = 0
         for some in _chunks(dice, chats):
@@ -57,7 +58,7 @@ def fill(mongodb_url: str, entries: int, seed: int = 1) -> dict[str, Any]:
     return {"entries": chats * ENTRIES_A_CHAT, "chats": chats, "tickets": number, "took_s": time.monotonic() - began}
 
 
-def _chunks(dice: random.Random, chats: int) -> Iterator[list[tuple[dict[str, Any], list[dict[str, Any]]]]]:
+def _chunks(dice: random.Random, chats: int) -> Iterator[list[tuple[JsonObject, list[JsonObject]]]]:
     agents = [Person("agent", new_id(), f"Agent {number}") for number in range(AGENTS)]
     visitors = [Person("visitor", new_id(), f"Visitor {number}") for number in range(max(1, chats // CHATS_A_VISITOR))]
     first_ms = int(time.time() * 1000) - SPAN_MS - DAY_MS
@@ -68,9 +69,7 @@ def _chunks(dice: random.Random, chats: int) -> Iterator[list[tuple[dict[str, An
         ]
 
 
-def _chat(
-    dice: random.Random, visitor: Person, agent: Person, at_ms: int
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def _chat(dice: random.Random, visitor: Person, agent: Person, at_ms: int) -> tuple[JsonObject, list[JsonObject]]:
     """The document of a closed chat and the documents of its log."""
     state = State(
         site=DEMO_SITE.key, id=new_id(), visitor=visitor, opened_by=visitor, started_at_ms=at_ms,
@@ -102,7 +101,7 @@ def _text(dice: random.Random) -> str:
     return " ".join(f"w{int(WORDS * dice.random() ** COMMON)}" for _ in range(6))
 
 
-def _ticket(chat: dict[str, Any], number: int) -> dict[str, Any]:
+def _ticket(chat: JsonObject, number: int) -> JsonObject:
     ticket = new_ticket(
         site=chat["site"],
         ticket_id=new_id(),
@@ -118,5 +117,5 @@ def _ticket(chat: dict[str, Any], number: int) -> dict[str, Any]:
     return {"_id": ticket.id, **msgspec.to_builtins(ticket), "words": search_terms_of(ticket), "facts": []}
 
 
-def _person(document: dict[str, Any]) -> TicketPerson:
+def _person(document: JsonObject) -> TicketPerson:
     return TicketPerson(kind=document["kind"], id=document["id"], name=document["name"])

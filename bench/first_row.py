@@ -9,13 +9,13 @@ import asyncio
 import statistics
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from playwright.async_api import Browser, StorageState
 
 from bench.figures import taken, write
 from tests.browser.chromium import chromium, person
 from tests.browser.guests import TRUST, WINDOWS, Guest, seated
+from tests.support.json_object import JsonObject
 from tests.support.stack import Stack
 
 VISITORS = 177
@@ -62,7 +62,7 @@ async def open_dashboard(browser: Browser, url: str, cookies: StorageState) -> d
         await page.locator("tr[data-visitor]").first.wait_for(timeout=PATIENCE_MS)
         # The mark follows the next frame.
         await page.wait_for_timeout(SETTLE_MS)
-        steps: dict[str, Any] = await page.evaluate("window.__steps")
+        steps: JsonObject = await page.evaluate("window.__steps")
         return {name: float(steps.get(name, 0.0)) for name in STEPS}
 
 

@@ -7,7 +7,6 @@ another address than a flood of connections. Nothing is asserted about time.
 import asyncio
 import time
 from contextlib import suppress
-from typing import Any
 
 import httpx
 import uvloop
@@ -20,6 +19,7 @@ from bench.running import stack
 from bench.talks import milliseconds
 from bench.websocket import Socket
 from services.gateway.accounts.identity import SESSION_COOKIE
+from tests.support.json_object import JsonObject
 
 CALM_S, AFTER_S = 3.0, 4.0
 CALL_S, PING_S, MEMORY_S = 0.04, 0.2, 0.05
@@ -90,7 +90,7 @@ class Watch:
         return max([0.0, *(began + took - end for began, took in (*self.calls, *self.pings) if took > GOOD_S)])
 
 
-async def measure(stack_described: dict[str, Any]) -> dict[str, Any]:
+async def measure(stack_described: JsonObject) -> JsonObject:
     gateway = gateways_of(stack_described)[0]
     pid = stack_described["services"]["gateway"][0]["pid"]
     async with directory(stack_described) as people:
@@ -108,7 +108,7 @@ async def measure(stack_described: dict[str, Any]) -> dict[str, Any]:
             await watching
 
 
-async def _one(name: str, gateway: str, person: Person, watch: Watch, pid: int) -> dict[str, Any]:
+async def _one(name: str, gateway: str, person: Person, watch: Watch, pid: int) -> JsonObject:
     print(f"  {name} …", flush=True)
     watch.reset()
     await asyncio.sleep(CALM_S)
@@ -128,16 +128,16 @@ async def _one(name: str, gateway: str, person: Person, watch: Watch, pid: int) 
     }
 
 
-def run() -> dict[str, Any]:
+def run() -> JsonObject:
     with stack(throttled=True) as running:
         return uvloop.run(measure(running.described))
 
 
-def lines(found: dict[str, Any]) -> list[Line]:
+def lines(found: JsonObject) -> list[Line]:
     return [_line(name, one) for name, one in found.items()]
 
 
-def _line(name: str, one: dict[str, Any]) -> Line:
+def _line(name: str, one: JsonObject) -> Line:
     memory = " → ".join(f"{one['memory'][at] / 2**20:.0f}" for at in ("before", "peak", "after"))
     ended = (
         f"closed with {one['close']} after {one['closed_after_s']:.1f} s" if "closed_after_s" in one else one["close"]

@@ -19,6 +19,7 @@ from services.gateway.accounts.demo_data import DEMO_SITE
 from services.gateway.accounts.identity import SESSION_COOKIE, Identities
 from services.gateway.accounts.model import Agent
 from services.gateway.accounts.store import GatewayStore
+from tests.support.json_object import JsonObject
 
 ResultT = TypeVar("ResultT")
 
@@ -65,7 +66,7 @@ class Directory:
 
 
 @asynccontextmanager
-async def directory(described: dict[str, Any]) -> AsyncIterator[Directory]:
+async def directory(described: JsonObject) -> AsyncIterator[Directory]:
     """The visitors and agents of a running stack."""
     client = connect_mongodb(described["mongodb"]["url"], app="bench", registry=CollectorRegistry())
     try:
@@ -74,7 +75,7 @@ async def directory(described: dict[str, Any]) -> AsyncIterator[Directory]:
         client.close()
 
 
-def gateways_of(described: dict[str, Any]) -> list[str]:
+def gateways_of(described: JsonObject) -> list[str]:
     """The `host:port` of each gateway's public port."""
     return [urlsplit(entry["public"]).netloc for entry in described["services"]["gateway"]]
 
@@ -96,9 +97,7 @@ async def come_as_agent(gateway: str, person: Person, take: Callable[[bytes], No
     return await _welcomed(gateway, "/ws/agent", headers, {"type": "hello", "client": "bench/1.0", "cursors": []}, take)
 
 
-async def _welcomed(
-    gateway: str, path: str, headers: str, hello: dict[str, Any], take: Callable[[bytes], None]
-) -> Socket:
+async def _welcomed(gateway: str, path: str, headers: str, hello: JsonObject, take: Callable[[bytes], None]) -> Socket:
     welcomed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def first(text: bytes) -> None:
@@ -123,10 +122,10 @@ async def _welcomed(
     return socket
 
 
-async def asked(socket: Socket, request: dict[str, Any], answers: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+async def asked(socket: Socket, request: JsonObject, answers: Callable[[JsonObject], bool]) -> JsonObject:
     """Sends a frame and returns the first matching answer. The socket's taker gets all frames too."""
     take = socket.take
-    found: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+    found: asyncio.Future[JsonObject] = asyncio.get_running_loop().create_future()
 
     def look(text: bytes) -> None:
         take(text)

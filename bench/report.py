@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from bench.figures import processor, write
 from devstack.folders import ROOT
 from devstack.mongodb import mongod_path
+from tests.support.json_object import JsonObject
 
 RESULTS = Path(__file__).with_name("results")
 LIBRARIES = ("uvicorn", "uvloop", "websockets", "grpcio", "motor", "pymongo", "aio-pika", "msgspec")
@@ -67,7 +68,7 @@ def publish() -> str:
     return text
 
 
-def _line(found: dict[str, Any]) -> Line:
+def _line(found: JsonObject) -> Line:
     return Line(**found)
 
 

@@ -15,13 +15,14 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.typing import Origin, Subprotocol
+
+from tests.support.json_object import JsonObject
 
 # More than one process can simulate.
 MOST_VISITORS = 20_000
@@ -199,7 +200,7 @@ def _loopback(url: str) -> str:
     return url
 
 
-def _from_an_own_address(url: str) -> dict[str, Any]:
+def _from_an_own_address(url: str) -> JsonObject:
     """The gateway bounds the sockets of an address; all of 127.0.0.0/8 is this machine. Elsewhere all visitors share one."""
     if not url.startswith("http://127."):
         return {}

@@ -8,10 +8,10 @@ import time
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
 
 from bench.people import Directory, Person, asked, come_as_agent, come_as_visitor, read_log, side_by_side, spread
 from bench.websocket import Socket
+from tests.support.json_object import JsonObject
 
 # The usual length of a message.
 TEXT = "Is the blue teapot on the front page still in stock, and how long would it take?"
@@ -152,7 +152,7 @@ def milliseconds(values: Sequence[float], share: float) -> float:
     return 1000 * ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
-def described(talks: Talks, seconds: float, used: dict[str, float]) -> dict[str, Any]:
+def described(talks: Talks, seconds: float, used: dict[str, float]) -> JsonObject:
     """The figures of one run."""
     return {
         "per_s": talks.acks / seconds,

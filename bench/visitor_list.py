@@ -21,6 +21,7 @@ from typing import Any
 from playwright.async_api import CDPSession, Page, async_playwright
 
 from bench.figures import taken, write
+from tests.support.json_object import JsonObject
 from tests.support.stack import Stack
 
 CHROMIUM = "/usr/bin/chromium"
@@ -61,7 +62,7 @@ RECORD = """() => {
 PLAIN = "<title>plain</title>" + "<p style='height:56px;margin:0'>A plain row</p>" * 5_000
 
 
-async def measure(home: Path, seconds: int, at_least: int = 1) -> dict[str, Any]:
+async def measure(home: Path, seconds: int, at_least: int = 1) -> JsonObject:
     """Figures of a still list, of a scrolled list, and of the same gesture over plain rows; a third of the time each.
 
     Begins once so many visitors are online.
@@ -95,7 +96,7 @@ async def _sign_in(page: Page, dashboard: str) -> None:
     await page.locator("tr[data-visitor]").first.wait_for()
 
 
-async def _part(page: Page, devtools: CDPSession, stack: dict[str, Any], act: Any) -> dict[str, Any]:
+async def _part(page: Page, devtools: CDPSession, stack: JsonObject, act: Any) -> JsonObject:
     loop = asyncio.get_running_loop()
     await page.evaluate(RECORD)
     began, used, thread = loop.time(), _cpu(stack), await _thread(devtools)
@@ -131,7 +132,7 @@ async def _thread(devtools: CDPSession) -> dict[str, float]:
     return {one["name"]: one["value"] for one in answer["metrics"] if one["name"] in FIGURES}
 
 
-def _cpu(stack: dict[str, Any]) -> dict[str, float]:
+def _cpu(stack: JsonObject) -> dict[str, float]:
     """CPU seconds used by each service."""
     tick = os.sysconf("SC_CLK_TCK")
     used: dict[str, float] = {}
@@ -156,7 +157,7 @@ def simulated(public: str) -> Iterator[None]:
         process.wait()
 
 
-def described(found: dict[str, Any]) -> str:
+def described(found: JsonObject) -> str:
     """The table of the figure."""
     rows = [
         f"{taken()} {found['online']:,} visitors online, {CHANGES} changes a second ordered.",

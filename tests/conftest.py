@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from pymongo import MongoClient
 
+from kit.mongo import Document
 from tests.support import order
 from tests.support.backends import AnyBackend, BackendsOfARun, module_vhost, session_mongodb, session_rabbitmq
 from tests.support.databases import Databases
@@ -90,13 +91,13 @@ def vhost_url(rabbitmq: AnyBackend) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def mongo_client(mongodb_url: str) -> Iterator[MongoClient[dict[str, Any]]]:
-    with MongoClient[dict[str, Any]](mongodb_url) as client:
+def mongo_client(mongodb_url: str) -> Iterator[MongoClient[Document]]:
+    with MongoClient[Document](mongodb_url) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
-def databases(mongo_client: MongoClient[dict[str, Any]]) -> Iterator[Databases]:
+def databases(mongo_client: MongoClient[Document]) -> Iterator[Databases]:
     found = Databases(mongo_client)
     yield found
     found.drop()

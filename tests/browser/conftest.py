@@ -6,7 +6,6 @@
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -75,7 +74,7 @@ async def arrive(browser: Browser) -> AsyncIterator[Arrive]:
     async with AsyncExitStack() as stack:
         people: list[Person] = []
 
-        async def come(viewport: dict[str, int] | None = None, **options: Any) -> Person:
+        async def come(viewport: dict[str, int] | None = None, **options: object) -> Person:
             people.append(await stack.enter_async_context(person(browser, viewport, **options)))
             return people[-1]
 

@@ -10,7 +10,7 @@ from tests.browser.chromium import Person
 BACK_MS = 40_000
 
 
-async def change_site(admin: Person, public: str, **changes: Any) -> None:
+async def change_site(admin: Person, public: str, **changes: object) -> None:
     """As an administrator does in the settings."""
     address, headers = f"{public}/api/v1/site", {"Origin": public}
     site = await (await admin.page.request.get(address)).json()

@@ -1,7 +1,6 @@
 """Nothing that shuts people out, as far as axe finds it: every page and state, light and dark, Spanish and English, desk and phone (W-07)."""
 
 import re
-from typing import Any
 
 import pytest
 from playwright.async_api import Page, StorageState, expect
@@ -9,8 +8,9 @@ from playwright.async_api import Page, StorageState, expect
 from tests.browser.axe import nothing_found
 from tests.browser.chromium import DESK, PHONE, Person
 from tests.browser.conftest import Arrive
+from tests.support.json_object import JsonObject
 
-LOOKS: list[dict[str, Any]] = [
+LOOKS: list[JsonObject] = [
     {"color_scheme": "light", "locale": "en-GB", "viewport": DESK},
     {"color_scheme": "dark", "locale": "es-ES", "viewport": DESK},
     {"color_scheme": "dark", "locale": "en-GB", "viewport": PHONE},
@@ -22,9 +22,7 @@ looks = pytest.mark.parametrize(
 
 
 @looks
-async def test_the_dashboard(
-    arrive: Arrive, sessions: dict[str, StorageState], public: str, look: dict[str, Any]
-) -> None:
+async def test_the_dashboard(arrive: Arrive, sessions: dict[str, StorageState], public: str, look: JsonObject) -> None:
     """W-07."""
     stranger = await arrive(**look)
     await stranger.page.goto(f"{public}/dashboard/")
@@ -100,7 +98,7 @@ async def opened_on(page: Page, path: str) -> None:
         await page.locator(".blank button").click()
 
 
-async def windows(agent: Person, look: dict[str, Any]) -> None:
+async def windows(agent: Person, look: JsonObject) -> None:
     """The data that belongs to one chat."""
     page = agent.page
     if look["viewport"] is DESK:
@@ -139,7 +137,7 @@ async def windows(agent: Person, look: dict[str, Any]) -> None:
 
 
 @looks
-async def test_the_widget(arrive: Arrive, public: str, look: dict[str, Any]) -> None:
+async def test_the_widget(arrive: Arrive, public: str, look: JsonObject) -> None:
     """W-07."""
     visitor = await arrive(**look)
     await visitor.visit(public, "/demo/es" if look["locale"] == "es-ES" else "/demo")

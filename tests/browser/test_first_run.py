@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -12,10 +11,11 @@ from tests.browser.axe import nothing_found
 from tests.browser.chromium import DESK, PHONE, Person, person
 from tests.browser.conftest import Arrive
 from tests.browser.own_page import own_page
+from tests.support.json_object import JsonObject
 from tests.support.stack import QUICK_PASSWORDS, Stack
 
 # Each size, theme and language once with each other kind.
-LOOKS: dict[str, dict[str, Any]] = {
+LOOKS: dict[str, JsonObject] = {
     "desk-light-en": {"viewport": DESK, "color_scheme": "light", "locale": "en-GB"},
     "desk-dark-es": {"viewport": DESK, "color_scheme": "dark", "locale": "es-ES"},
     "phone-light-es": {"viewport": PHONE, "color_scheme": "light", "locale": "es-ES"},
@@ -42,7 +42,7 @@ def logged_code(stack: Stack) -> str:
     return str(code)
 
 
-async def show_in_all_looks(browser: Browser, address: str, state: str, **options: Any) -> None:
+async def show_in_all_looks(browser: Browser, address: str, state: str, **options: object) -> None:
     """Keeps what a person sees at the address."""
     for look, settings in LOOKS.items():
         async with person(browser, **{**settings, **options}) as one:

@@ -1,7 +1,5 @@
 """Twice the text: no page and state cuts or covers anything (WCAG 1.4.4). No field is so small that a phone zooms into it."""
 
-from typing import Any
-
 import pytest
 from playwright.async_api import Page, StorageState, expect
 
@@ -11,10 +9,11 @@ from tests.browser.conftest import Arrive
 from tests.browser.guests import WINDOWS, Guest, seated
 from tests.browser.test_widget_hosts import host_page
 from tests.browser.text_fit import all_fits
+from tests.support.json_object import JsonObject
 from tools.pictures.people import LONG_NAME, change
 from tools.pictures.widget import site_with
 
-LANGUAGES: dict[str, dict[str, Any]] = {
+LANGUAGES: dict[str, JsonObject] = {
     "en": {"locale": "en-GB", "viewport": DESK},
     "es": {"locale": "es-ES", "viewport": DESK},
 }

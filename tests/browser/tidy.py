@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 
 from playwright.async_api import Page, StorageState
 from websockets.asyncio.client import ClientConnection, connect
@@ -12,6 +11,7 @@ from websockets.typing import Origin, Subprotocol
 
 from tests.browser.guests import Seat
 from tests.support.eventually import eventually
+from tests.support.json_object import JsonObject
 
 # Far more than the answers take.
 PATIENCE_S = 30
@@ -48,7 +48,7 @@ async def waiting_chats(page: Page, public: str, seats: Sequence[Seat]) -> list[
 
 
 @asynccontextmanager
-async def _signed_in(public: str, state: StorageState) -> AsyncIterator[tuple[ClientConnection, dict[str, Any]]]:
+async def _signed_in(public: str, state: StorageState) -> AsyncIterator[tuple[ClientConnection, JsonObject]]:
     """A socket and its `welcome`."""
     cookie = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in state["cookies"])
     async with (

@@ -8,13 +8,13 @@ import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from devstack.folders import ROOT
 from tests.faults.bench import Row, bench_in
 from tests.faults.cells import CELLS, run_cells
 from tests.faults.load import Load
 from tests.faults.long_run import Total, long_run
+from tests.support.json_object import JsonObject
 
 RESULTS = ROOT / "build" / "faults"
 HOUR_S = 3600
@@ -41,7 +41,7 @@ def _each_once(home: Path, options: argparse.Namespace) -> int:
     return 1 if any(row.findings for row in rows) else 0
 
 
-def _earlier_cells() -> dict[str, Any]:
+def _earlier_cells() -> JsonObject:
     """The results of earlier runs of other cells."""
     written = RESULTS / "cells.json"
     cells = json.loads(written.read_text())["cells"] if written.exists() else []
@@ -89,13 +89,13 @@ def _print_row(row: Row) -> None:
         print(f"     {finding.check}: {finding.detail}", flush=True)
 
 
-def _as_json(row: Row) -> dict[str, Any]:
+def _as_json(row: Row) -> JsonObject:
     found = [f"{finding.check}: {finding.detail}" for finding in row.findings]
     verdict = asdict(row.verdict) | {"findings": found}
     return {"cell": row.cell, "fault": row.fault, "must_hold": row.must_hold, "counts": row.counts, **verdict}
 
 
-def _write(name: str, content: dict[str, Any]) -> None:
+def _write(name: str, content: JsonObject) -> None:
     (RESULTS / name).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 

@@ -5,11 +5,11 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 from tests.faults.bench import Bench
 from tests.faults.load import Load, Verdict
 from tests.faults.random_kills import kill_at_random
+from tests.support.json_object import JsonObject
 
 # Rounds are short, so that a ledger stays small and a finding is close to its cause.
 KILLS_A_ROUND = 85
@@ -47,7 +47,7 @@ class Total:
             self.longest_delay_s, self.slowest = verdict.longest_delay_s, verdict.slowest
         self.findings += [f"{finding.check}: {finding.detail}" for finding in verdict.findings]
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         return asdict(self) | {"kills": dict(self.kills), "kills_total": self.kills.total()}
 
 

@@ -12,9 +12,10 @@ import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from devstack.folders import ROOT
+from tests.support.json_object import JsonObject
 
 RESULTS = ROOT / "build" / "faults"
 MUTATIONS = Path(__file__).parent / "mutations"
@@ -53,7 +54,7 @@ def main(names: Sequence[str]) -> int:
     return 0 if all(row["checks"] and row["as_it_is"] == 0 for row in rows.values()) else 1
 
 
-def _earlier() -> dict[str, Any]:
+def _earlier() -> JsonObject:
     """The results of earlier runs for other mutants."""
     written = RESULTS / "mutants.json"
     rows = json.loads(written.read_text())["mutants"] if written.exists() else []
@@ -64,7 +65,7 @@ def patch_of(change: str) -> Path:
     return MUTATIONS / f"{change}.patch"
 
 
-def _tried(mutant: Mutant) -> dict[str, Any]:
+def _tried(mutant: Mutant) -> JsonObject:
     found = _findings_of(mutant)
     checks = sorted({finding.partition(":")[0] for finding in found})
     print(f"{'found' if found else 'NOT FOUND'}: {mutant.words}, by {mutant.cell}: {checks}", flush=True)

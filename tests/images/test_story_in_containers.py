@@ -1,13 +1,13 @@
 """The first story on the images: certificates between services, least rights in RabbitMQ, read-only file system (issue 6)."""
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
 
 import pytest
 from pymongo import MongoClient
 
 from devstack.mongodb import drop_databases
 from devstack.rabbitmq import PrivateRabbit
+from kit.mongo import Document
 from tests.images.installation import Process, installed
 from tests.support.people import Agent, Visitor, talk
 from tests.support.protocol_client import Browser
@@ -28,7 +28,7 @@ def processes(
             "create-agent", "ana@shop.example", "--site", "shop", "--name", "Ana", "--password-stdin", stdin=PASSWORD
         )
         yield found
-    with MongoClient[dict[str, Any]](mongodb_url) as client:
+    with MongoClient[Document](mongodb_url) as client:
         drop_databases(client, PREFIX)
 
 

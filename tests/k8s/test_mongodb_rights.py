@@ -3,7 +3,6 @@
 import secrets
 import subprocess
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from pymongo import MongoClient
@@ -12,6 +11,7 @@ from pymongo.errors import PyMongoError
 from devstack.mongodb import REPLICA_SET, mongod_arguments, mongod_path
 from devstack.ports import Ports
 from devstack.settings import SERVICES
+from kit.mongo import Document
 from tests.k8s.rendered import of_kind
 from tests.support.eventually import eventually_sync
 from tests.support.palique import palique
@@ -46,7 +46,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def _make_users(port: int) -> None:
     """Creates the users by MongoDB's localhost exception, which needs no sign-in until the first user exists."""
     (manifest,) = of_kind("local", "MongoDBCommunity")
-    with MongoClient[dict[str, Any]]("127.0.0.1", port, directConnection=True) as client:
+    with MongoClient[Document]("127.0.0.1", port, directConnection=True) as client:
 
         def initiated() -> bool:
             try:
@@ -59,7 +59,7 @@ def _make_users(port: int) -> None:
         eventually_sync(initiated, READY_S)
         eventually_sync(lambda: client.admin.command("hello")["isWritablePrimary"], READY_S)
         client.admin.command("createUser", "root", pwd=WORD, roles=["root"])
-    with MongoClient[dict[str, Any]](f"mongodb://root:{WORD}@127.0.0.1:{port}/?directConnection=true") as client:
+    with MongoClient[Document](f"mongodb://root:{WORD}@127.0.0.1:{port}/?directConnection=true") as client:
         for user in manifest["spec"]["users"]:
             # The operator's key `name` is MongoDB's `role`.
             roles = [{"role": role["name"], "db": role["db"]} for role in user["roles"]]
@@ -78,7 +78,7 @@ def test_a_service_prepares_its_own_database_and_touches_no_other(guarded: str, 
     other = next(one for one in SERVICES if one != service)
     refused = palique("migrate", other, settings=settings)
     assert (refused.status, "not authorized" in refused.err) == (1, True), refused
-    with MongoClient[dict[str, Any]](url) as client:
+    with MongoClient[Document](url) as client:
         client[own].rights.insert_one({"_id": 1})
         for database in (f"palique_{other}", "admin"):
             with pytest.raises(PyMongoError, match="not authorized"):

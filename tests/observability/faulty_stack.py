@@ -13,6 +13,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from devstack.folders import Folders
 from devstack.ports import Ports
 from kit.bus.exchanges import EVENTS, PRESENCE
+from kit.mongo import Document
 from tests.faults.load import load_on
 from tests.observability.other_system import OtherSystem, other_system
 from tests.support.eventually import eventually
@@ -97,7 +98,7 @@ class FaultyStack(NamedTuple):
     @asynccontextmanager
     async def documents_of_conversations_cannot_be_written(self) -> AsyncIterator[None]:
         """As with a full disk or missing rights; the logs remain writable."""
-        client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(self.running.mongodb_url)
+        client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(self.running.mongodb_url)
         database = client["palique_chat"]
         try:
             conversations = [await self.other_system.start() for _ in range(CONVERSATIONS)]

@@ -5,7 +5,6 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
 
@@ -13,6 +12,7 @@ from devstack.folders import ROOT
 from devstack.ports import Ports
 from devstack.settings import SERVICES
 from tests.support.eventually import eventually_sync
+from tests.support.json_object import JsonObject
 from tests.support.running import Running
 
 RULES = ROOT / "deploy/observability/prometheus/rules.yaml"
@@ -40,7 +40,7 @@ class Prometheus:
         answer = httpx.get(f"{self._url}/api/v1/alerts", verify=False).json()
         return frozenset(one["labels"]["alertname"] for one in answer["data"]["alerts"] if one["state"] == "firing")
 
-    def rules(self) -> list[dict[str, Any]]:
+    def rules(self) -> list[JsonObject]:
         groups = httpx.get(f"{self._url}/api/v1/rules", verify=False).json()["data"]["groups"]
         return [rule for group in groups for rule in group["rules"]]
 
@@ -67,7 +67,7 @@ def scraping(running: Running, folder: Path, rules: Path = RULES, every_s: int =
             process.wait(READY_S)
 
 
-def _config(running: Running, rules: Path, every_s: int) -> dict[str, Any]:
+def _config(running: Running, rules: Path, every_s: int) -> JsonObject:
     services = running.described()["services"]
     return {
         "global": {"scrape_interval": f"{every_s}s", "scrape_timeout": f"{every_s}s", "evaluation_interval": "1s"},

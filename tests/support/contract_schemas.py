@@ -1,14 +1,14 @@
 """The schemas of docs/asyncapi.yaml as validators."""
 
 from functools import cache
-from typing import Any
 
 import jsonschema_rs
 import yaml
 
 from devstack.folders import ROOT
+from tests.support.json_object import JsonObject
 
-Json = dict[str, Any]
+Json = JsonObject
 
 
 @cache

@@ -1,17 +1,17 @@
 """Databases of tests. A finished test's databases are emptied and given to a later test, which saves the creation of all indexes."""
 
 import uuid
-from typing import Any
 
 from pymongo import MongoClient
 
 from devstack.mongodb import drop_databases
+from kit.mongo import Document
 from tests.support.scans import SERVICES, Scan, scans, unwatch, watch
 
 # Dropping the databases is cheaper than the deletion of more documents.
 MAX_DELETED = 5_000
 
-Client = MongoClient[dict[str, Any]]
+Client = MongoClient[Document]
 
 
 class Databases:

@@ -3,8 +3,10 @@
 import json
 import socket
 from http.client import HTTPResponse
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlsplit
+
+from tests.support.json_object import JsonObject
 
 PATIENCE_S = 20.0
 
@@ -15,10 +17,10 @@ class Answer(NamedTuple):
     body: bytes
 
     @property
-    def problem(self) -> dict[str, Any]:
+    def problem(self) -> JsonObject:
         """The refusal as JSON; an assertion fails for any other answer."""
         assert self.kind == "application/problem+json", self
-        found: dict[str, Any] = json.loads(self.body)
+        found: JsonObject = json.loads(self.body)
         return found
 
 

@@ -4,7 +4,8 @@ import json
 import os
 import signal
 from pathlib import Path
-from typing import Any
+
+from tests.support.json_object import JsonObject
 
 
 class Running:
@@ -13,9 +14,9 @@ class Running:
     def __init__(self, home: Path) -> None:
         self.home = home
 
-    def described(self) -> dict[str, Any]:
+    def described(self) -> JsonObject:
         """`stack.json` as it is now."""
-        found: dict[str, Any] = json.loads((self.home / "run/stack.json").read_text())
+        found: JsonObject = json.loads((self.home / "run/stack.json").read_text())
         return found
 
     def public(self, gateway: int) -> str:

@@ -5,9 +5,12 @@ that ten million documents would have.
 """
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pymongo import MongoClient
+
+from kit.mongo import Document
+from tests.support.json_object import JsonObject
 
 SERVICES = ("chat", "gateway", "presence", "tickets")
 # Small by what they are, whatever the product has to carry.
@@ -28,7 +31,7 @@ _NOTED = {"appName": _OURS, "$or": [{"planSummary": {"$regex": "COLLSCAN"}}, {"h
 SHOWN = 20
 
 
-Client = MongoClient[dict[str, Any]]
+Client = MongoClient[Document]
 
 
 class Scan(NamedTuple):
@@ -62,12 +65,12 @@ def scans(client: Client, prefix: str) -> list[Scan]:
     ][:SHOWN]
 
 
-def _asks_for_all(command: dict[str, Any]) -> bool:
+def _asks_for_all(command: JsonObject) -> bool:
     """Nothing is searched for, so no index could help; tests read so what the product wrote."""
     return not command.get("filter", command.get("q", "pipeline" in command))
 
 
-def _unexpected(service: str, noticed: Iterable[dict[str, Any]]) -> Iterable[Scan]:
+def _unexpected(service: str, noticed: Iterable[JsonObject]) -> Iterable[Scan]:
     for one in noticed:
         collection = one["ns"].partition(".")[2]
         plan = one.get("planSummary", "")

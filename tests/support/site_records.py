@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 from pymongo import MongoClient
 
+from kit.mongo import Document
 from tests.support.eventually import eventually
 
 # A fact in the outbox of chat, of tickets.
@@ -14,7 +14,7 @@ PENDING = re.compile(r"'outbox': True|'facts': \[\{")
 STILL = 12
 
 
-def records_of(client: MongoClient[dict[str, Any]], prefix: str, site: str) -> dict[str, str]:
+def records_of(client: MongoClient[Document], prefix: str, site: str) -> dict[str, str]:
     """Each record by database, collection and id, as text."""
     found: dict[str, str] = {}
     for database in client.list_database_names():

@@ -7,11 +7,11 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from devstack.folders import ROOT
 from devstack.ports import Ports
 from tests.support.eventually import eventually_sync
+from tests.support.json_object import JsonObject
 
 # All of it, from nothing, while the machine does other things too.
 READY_S = 240
@@ -75,9 +75,9 @@ class Stack:
             return None
 
     @property
-    def described(self) -> dict[str, Any]:
+    def described(self) -> JsonObject:
         """`run/stack.json` as it is now."""
-        found: dict[str, Any] = json.loads(self.file.read_text())
+        found: JsonObject = json.loads(self.file.read_text())
         return found
 
     @property

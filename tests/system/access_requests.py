@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 from google.protobuf import message_factory
 from google.protobuf.message import Message
 
+from tests.support.json_object import JsonObject
+
 
 class Ids(NamedTuple):
     """Records of one site."""
@@ -15,11 +17,11 @@ class Ids(NamedTuple):
     ticket: str
 
 
-def frame_of(tag: str, ids: Ids) -> dict[str, Any]:
+def frame_of(tag: str, ids: Ids) -> JsonObject:
     """A valid frame about these records."""
     conversation, ref = {"conversation": ids.conversation}, {"ref": uuid.uuid4().hex}
     written = {**conversation, "client_id": uuid.uuid4().hex, "text": "x"}
-    fields: dict[str, dict[str, Any]] = {
+    fields: dict[str, JsonObject] = {
         "hello": {"client": "test/1.0", "cursors": []},
         "send": written,
         "note": written,
@@ -40,7 +42,7 @@ def request_of(kind: type[Message], site: str, ids: Ids) -> Message:
     """A valid request about these records."""
     request: Any = kind()
     person = {"kind": "agent", "id": "a1", "name": "Ann"}
-    values: dict[str, Any] = {
+    values: JsonObject = {
         **ids._asdict(),
         "site": site,
         "visitors": [ids.visitor],

@@ -1,11 +1,11 @@
 """One stack for all tests of the system: two gateways, two chat processes, every backend real."""
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
 
 import pytest
 from pymongo import MongoClient
 
+from kit.mongo import Document
 from tests.support.people import Agent, Visitor, agent_at, visitor_at
 from tests.support.protocol_client import Browser
 from tests.support.running import Running
@@ -28,7 +28,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     stack = Stack(tmp_path_factory.mktemp("palique"), SETTINGS, "tests.upgrade.stack")
     try:
         stack.start()
-        with MongoClient[dict[str, Any]](str(stack.described["mongodb"]["url"])) as client:
+        with MongoClient[Document](str(stack.described["mongodb"]["url"])) as client:
             watch(client, PREFIX)
             yield Running(stack.home)
             # Of all tests on this stack.

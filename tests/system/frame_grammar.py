@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from msgspec import inspect
 
 from tests.support.json_faults import joined_faults
+from tests.support.json_object import JsonObject
 from tests.system import weird
 from tests.system.fuzzing import MARK
 
@@ -37,7 +38,7 @@ def _of_type(kind: inspect.Type, ids: st.SearchStrategy[str]) -> st.SearchStrate
     return ids
 
 
-def _of_struct(kind: inspect.StructType, ids: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
+def _of_struct(kind: inspect.StructType, ids: st.SearchStrategy[str]) -> st.SearchStrategy[JsonObject]:
     texts = st.builds(lambda tail: MARK + tail, st.text(max_size=20))
     wanted = {field.encode_name: _of_type(field.type, texts if field.name == "text" else ids) for field in kind.fields}
     tag = {kind.tag_field: st.just(kind.tag)} if kind.tag_field else {}
@@ -48,7 +49,7 @@ def _of_struct(kind: inspect.StructType, ids: st.SearchStrategy[str]) -> st.Sear
     )
 
 
-def _bent(frame: dict[str, Any], how: str, key: int, value: Any, strange: str) -> dict[str, Any]:
+def _bent(frame: JsonObject, how: str, key: int, value: Any, strange: str) -> JsonObject:
     names = list(frame)
     name = names[key % len(names)]
     if how == "drop":

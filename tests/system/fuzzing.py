@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from argon2 import PasswordHasher
 from hypothesis import HealthCheck, Phase, settings
@@ -20,6 +19,7 @@ from kit.mongo import connect
 from services.gateway.accounts.model import Agent, Site
 from services.gateway.accounts.store import GatewayStore
 from tests.support.eventually import eventually_sync
+from tests.support.json_object import JsonObject
 from tests.support.running import Running
 
 SITE = "fuzzed"
@@ -96,7 +96,7 @@ def still_answers(running: Running) -> None:
 
 
 def _pids(running: Running) -> dict[str, list[int]]:
-    services: dict[str, list[dict[str, Any]]] = running.described()["services"]
+    services: dict[str, list[JsonObject]] = running.described()["services"]
     return {name: [int(one["pid"]) for one in replicas] for name, replicas in services.items()}
 
 

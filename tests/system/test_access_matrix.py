@@ -14,8 +14,10 @@ from google.protobuf import message_factory
 from google.protobuf.message import Message
 from pymongo import MongoClient
 
+from kit.mongo import Document
 from kit.rpc.errors import CODE_KEY
 from services.gateway.connection import frames
+from tests.support.json_object import JsonObject
 from tests.support.people import Agent, Visitor, visitor_at
 from tests.support.protocol_client import Browser, Client, Closed
 from tests.support.responses import ok_json
@@ -102,7 +104,7 @@ def test_every_frame_and_every_method_has_a_row() -> None:
 
 async def unchanged(running: Running, site: str, ids: Ids, before: Mapping[str, str] | None = None) -> dict[str, str]:
     """The records of the site that name these, once writing has ended; AssertionError when they differ from `before`."""
-    with MongoClient[dict[str, Any]](running.mongodb_url) as client:
+    with MongoClient[Document](running.mongodb_url) as client:
 
         def found() -> dict[str, str]:
             records = records_of(client, PREFIX, site)
@@ -116,7 +118,7 @@ async def unchanged(running: Running, site: str, ids: Ids, before: Mapping[str, 
 # --- frames
 
 
-async def answer_to(client: Client, frame: dict[str, Any], expected: str) -> str:
+async def answer_to(client: Client, frame: JsonObject, expected: str) -> str:
     """The code of the refusal, the close code, or `taken`. Waits for an expected refusal; a frame without an answer gets two pings."""
     start = len(client.frames)
     await client.say(**frame)
@@ -134,7 +136,7 @@ async def answer_to(client: Client, frame: dict[str, Any], expected: str) -> str
     return str(codes[0]) if codes else "taken"
 
 
-def _answers(heard: dict[str, Any], frame: dict[str, Any], names: Sequence[str]) -> bool:
+def _answers(heard: JsonObject, frame: JsonObject, names: Sequence[str]) -> bool:
     return any(heard.get(name) == frame[name] for name in names)
 
 

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from tests.support.json_object import JsonObject
 from tests.support.people import Agent, Visitor
 from tests.support.protocol_client import Browser, Closed
 from tests.support.running import Running
 
 ID = "7c7f7f0e-7d7b-4c8f-9d8e-0c55c43d1d10"
-WRONG_FIELDS: list[dict[str, Any]] = [
+WRONG_FIELDS: list[JsonObject] = [
     {"type": "send", "client_id": ID, "conversation": None},
     {"type": "send", "client_id": ID, "conversation": {"$gt": ""}, "text": "x"},
     {"type": "send", "client_id": 7, "conversation": None, "text": "x"},
@@ -25,7 +26,7 @@ TEXTS = {"empty": "", "blank": " \n ", "too long": "x" * 4001, "a NUL": "a\0b"}
 
 
 @pytest.mark.parametrize("frame", WRONG_FIELDS, ids=[str(index) for index in range(len(WRONG_FIELDS))])
-async def test_a_wrong_field_is_refused_and_the_socket_lives(visitor: Visitor, frame: dict[str, Any]) -> None:
+async def test_a_wrong_field_is_refused_and_the_socket_lives(visitor: Visitor, frame: JsonObject) -> None:
     await visitor.client.say(**frame)
     answer = await visitor.client.hear(lambda heard: heard["type"] in ("error", "nack"))
     assert answer["code"] in ("invalid", "not_found")

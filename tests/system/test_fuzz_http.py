@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
 from kit.codes import ERRORS, Code
 from services.gateway.accounts.identity import PLAIN_SESSION_COOKIE
 from services.gateway.http.openapi import ADDRESS
+from tests.support.json_object import JsonObject
 from tests.support.protocol_client import Browser
 from tests.support.running import Running
 from tests.system import weird
@@ -105,7 +106,7 @@ class Door:
             raw = weird.dumps(case.body).encode().replace(b'": "', b'": "\xff')
         # After sign-out the session is unknown.
         cookies = {PLAIN_SESSION_COOKIE: self.cookie if known and case.operation.label not in SIGN_OUTS else "x"}
-        also: dict[str, Any] = {} if raw is None else {"data": raw, "json": None}
+        also: JsonObject = {} if raw is None else {"data": raw, "json": None}
         headers = {"origin": self.address, **({} if raw is None else {"content-type": "application/json"})}
         answer = case.call(
             base_url=self.address, session=self.session, headers=headers, cookies=cookies, timeout=PATIENCE_S, **also

@@ -7,7 +7,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import httpx
 import pytest
@@ -21,6 +21,7 @@ from websockets.typing import Origin, Subprotocol
 
 from kit.codes import Close, Code
 from services.gateway.connection import frames
+from tests.support.json_object import JsonObject
 from tests.support.running import Running
 from tests.system.frame_grammar import Piece, grammar
 from tests.system.fuzzing import A_RUN, MARK, PASSWORD, SITE, for_a_while, make_site, nothing_breaks, still_answers
@@ -44,7 +45,7 @@ class Person(NamedTuple):
 
     kind: str
     address: str
-    hello: dict[str, Any]
+    hello: JsonObject
     headers: dict[str, str]
 
     @contextmanager
@@ -64,12 +65,12 @@ class Person(NamedTuple):
             yield socket
 
 
-def heard(socket: ClientConnection) -> dict[str, Any]:
-    frame: dict[str, Any] = json.loads(socket.recv(PATIENCE_S))
+def heard(socket: ClientConnection) -> JsonObject:
+    frame: JsonObject = json.loads(socket.recv(PATIENCE_S))
     return frame
 
 
-def until(socket: ClientConnection, kind: str, **fields: Any) -> dict[str, Any]:
+def until(socket: ClientConnection, kind: str, **fields: object) -> JsonObject:
     """The next frame of this kind; every refusal on the way has a stable code and a sentence."""
     while True:
         frame = heard(socket)

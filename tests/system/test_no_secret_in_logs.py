@@ -13,6 +13,7 @@ from services.gateway.accounts.identity import PLAIN_SESSION_COOKIE
 from services.gateway.connection import frames
 from services.gateway.http.api_calls import CALLS, Call
 from services.gateway.http.openapi import document
+from tests.support.json_object import JsonObject
 from tests.support.people import visitor_at
 from tests.support.protocol_client import Browser, Closed
 from tests.support.raw_http import ask
@@ -44,7 +45,7 @@ class Secrets:
         schema = document()["components"]["schemas"][call.body.__name__]
         return json.dumps({name: self._value(name, kind) for name, kind in schema["properties"].items()}).encode()
 
-    def _value(self, name: str, kind: dict[str, Any]) -> Any:
+    def _value(self, name: str, kind: JsonObject) -> Any:
         if name == "site":
             return SITE
         if name == "email":

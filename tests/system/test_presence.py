@@ -1,7 +1,6 @@
 """Online visitors in the dashboards of two gateways."""
 
 from functools import partial
-from typing import Any
 
 from tests.support.eventually import eventually
 from tests.support.log_copy import Frame
@@ -23,7 +22,7 @@ class VisitorsWindow:
         self._rows: dict[str, Frame] = {}
         self.total = 0
 
-    async def watch(self, **fields: Any) -> None:
+    async def watch(self, **fields: object) -> None:
         wanted = {"sort": "since", "descending": True, "filter": {}, "offset": 0, "limit": 200} | fields
         await self._client.say(type="watch_visitors", **wanted)
         await self._client.hear_type("visitors", self._position)

@@ -1,10 +1,10 @@
 """F2: the database's primary is killed; a primary that is cut off from its majority continues until it steps down."""
 
 import asyncio
-from typing import Any
 
 from pymongo import AsyncMongoClient
 
+from kit.mongo import Document
 from tests.faults.bench import BACK_S, Bench, Row
 from tests.support.eventually import eventually
 
@@ -62,7 +62,7 @@ async def _primary(bench: Bench) -> str:
     hosts = bench.mongodb_url.removeprefix("mongodb://").partition("/")[0].split(",")
 
     async def found() -> str:
-        client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
+        client: AsyncMongoClient[Document] = AsyncMongoClient(
             bench.mongodb_url, serverSelectionTimeoutMS=500, connectTimeoutMS=500
         )
         async with client:

@@ -1,18 +1,18 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from kit.mongo import Document
 from tests.integration.chat.bus_ear import Ear, listening
 from tests.integration.chat.running_chat import Running, running_chat
 from tests.support.proxy import Proxy
 
-Mongo = Database[dict[str, Any]]
+Mongo = Database[Document]
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ async def second(
 @pytest.fixture
 def database(mongodb_url: str, database_prefix: str) -> Iterator[Mongo]:
     """The chat database, to inspect it and to leave it as a crash would."""
-    with MongoClient[dict[str, Any]](mongodb_url) as client:
+    with MongoClient[Document](mongodb_url) as client:
         yield client[f"{database_prefix}_chat"]
 
 

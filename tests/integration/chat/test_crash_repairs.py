@@ -1,7 +1,5 @@
 """Unfinished work of a dead process is completed by the next call or by the sweeper. Each test leaves the database as a crash would."""
 
-from typing import Any
-
 import pytest
 
 from kit.ids import new_id, now_ms
@@ -9,11 +7,12 @@ from tests.integration.chat.bus_ear import Ear
 from tests.integration.chat.conftest import Mongo
 from tests.integration.chat.running_chat import SITE, Running, agent, visitor
 from tests.support.eventually import eventually
+from tests.support.json_object import JsonObject
 
 pytestmark = pytest.mark.slow
 
 
-def stored(database: Mongo, conversation: str) -> dict[str, Any]:
+def stored(database: Mongo, conversation: str) -> JsonObject:
     document = database.conversations.find_one({"_id": conversation})
     assert document is not None
     return document

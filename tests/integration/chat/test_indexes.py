@@ -1,7 +1,5 @@
 """Target B8: every query uses an index, and the frequent ones examine no more documents than they return."""
 
-from typing import Any
-
 import pytest
 from palique.chat.v1 import chat_pb2
 from palique.chat.v1.chat_pb2 import Person
@@ -9,11 +7,12 @@ from palique.chat.v1.chat_pb2 import Person
 from tests.integration.chat.bus_ear import Ear
 from tests.integration.chat.conftest import Mongo
 from tests.integration.chat.running_chat import SITE, Running, agent, visitor
+from tests.support.json_object import JsonObject
 
 pytestmark = [pytest.mark.slow, pytest.mark.new_databases]
 
 
-def plans(database: Mongo) -> list[dict[str, Any]]:
+def plans(database: Mongo) -> list[JsonObject]:
     wanted = {"$in": [f"{database.name}.entries", f"{database.name}.conversations"]}
     return list(database["system.profile"].find({"ns": wanted, "op": {"$in": ["query", "command", "update"]}}))
 

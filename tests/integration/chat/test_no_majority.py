@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 from palique.chat.v1 import chat_pb2
@@ -12,6 +11,7 @@ from pymongo import MongoClient
 
 from kit.codes import Code, Refused
 from kit.ids import new_id
+from kit.mongo import Document
 from tests.integration.chat.running_chat import running_chat, visitor
 from tests.integration.chat.three_members import ThreeMembers, three_members
 from tests.support.eventually import eventually
@@ -28,7 +28,7 @@ def members(tmp_path: Path) -> Iterator[ThreeMembers]:
 
 
 def on_the_primary(members: ThreeMembers, prefix: str, client_id: str) -> bool:
-    with MongoClient[dict[str, Any]](members.url, readConcernLevel="local") as client:
+    with MongoClient[Document](members.url, readConcernLevel="local") as client:
         return client[f"{prefix}_chat"].entries.find_one({"client_id": client_id}) is not None
 
 

@@ -11,6 +11,7 @@ from palique.chat.v1.chat_pb2_grpc import ChatServiceStub
 from kit.codes import Code, Refused
 from kit.ids import new_id
 from tests.integration.chat.running_chat import SITE, Running, agent, visitor
+from tests.support.json_object import JsonObject
 
 pytestmark = pytest.mark.slow
 
@@ -112,7 +113,7 @@ async def test_a_call_without_a_token_is_refused(chat: Running) -> None:
     assert caught.value.code() is grpc.StatusCode.UNAUTHENTICATED
 
 
-MALFORMED: list[dict[str, Any]] = [
+MALFORMED: list[JsonObject] = [
     {"text": ""},
     {"text": " \n"},
     {"text": "x" * 4001},
@@ -130,7 +131,7 @@ MALFORMED: list[dict[str, Any]] = [
 
 
 async def test_a_refusal_names_the_malformed_field(chat: Running) -> None:
-    good: dict[str, Any] = {"author": visitor(), "kind": "message", "client_id": "1", "text": "x"}
+    good: JsonObject = {"author": visitor(), "kind": "message", "client_id": "1", "text": "x"}
     for wrong in MALFORMED:
         result = (await chat.append(chat_pb2.AppendItem(**{**good, **wrong})))[0]
         assert (result.code, result.retry_ms, result.conversation) == ("invalid", 0, ""), wrong

@@ -4,7 +4,6 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure
@@ -12,6 +11,7 @@ from pymongo.errors import OperationFailure
 from devstack.folders import Folders
 from devstack.mongodb import ALREADY_INITIALIZED, REPLICA_SET, mongod_program
 from devstack.ports import Ports
+from kit.mongo import Document
 from tests.support.eventually import eventually_sync
 from tests.support.pause import pause, resume
 
@@ -31,7 +31,7 @@ class ThreeMembers:
         # A test that waits for the election would wait for MongoDB's default of ten seconds.
         patience_ms = 2000 if electable else 10_000
         members = [{"_id": n, "host": host, "priority": priorities[n]} for n, host in enumerate(self._hosts)]
-        client: MongoClient[dict[str, Any]] = MongoClient(self._hosts[0], directConnection=True)
+        client: MongoClient[Document] = MongoClient(self._hosts[0], directConnection=True)
 
         def initiated() -> bool:
             try:
@@ -49,7 +49,7 @@ class ThreeMembers:
 
     def kill_primary(self) -> None:
         """The others elect one of themselves."""
-        with MongoClient[dict[str, Any]](self.url) as client:
+        with MongoClient[Document](self.url) as client:
             primary = str(client.admin.command("hello")["primary"])
         process = self._processes[self._hosts.index(primary)]
         process.kill()

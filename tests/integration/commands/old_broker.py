@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from pamqp import base, commands, frame
+
+from tests.support.json_object import JsonObject
 
 HEADER_BYTES = 7
 
@@ -16,7 +17,7 @@ async def old_broker(version: str) -> AsyncIterator[str]:
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readexactly(len(b"AMQP\x00\x00\x09\x01"))
-        properties: dict[str, Any] = {"product": "RabbitMQ", "version": version, "cluster_name": "old"}
+        properties: JsonObject = {"product": "RabbitMQ", "version": version, "cluster_name": "old"}
         answer: base.Frame | None = commands.Connection.Start(server_properties=properties)
         while answer is None or answer.name != "Connection.CloseOk":
             if answer is not None:

@@ -1,19 +1,19 @@
 """`palique migrate` beside a running service, and `palique check` with reachable and unreachable backends."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pymongo import MongoClient
 
 from devstack.ports import Ports
+from kit.mongo import Document
 from tests.support.palique import TOKEN, palique, serving
 
 pytestmark = pytest.mark.new_databases
 
 
 def indexes(url: str, database: str) -> set[str]:
-    with MongoClient[dict[str, Any]](url) as client:
+    with MongoClient[Document](url) as client:
         found = client[database]
         return {
             f"{name}.{index}" for name in found.list_collection_names() for index in found[name].index_information()
@@ -34,7 +34,7 @@ def test_migrate_creates_missing_indexes_once_and_check_lists_failed_backends(
         assert indexes(mongodb_url, f"{database_prefix}_chat") == made_by_chat
         assert all("new: " in line for line in first.out.splitlines()[:2])
 
-        with MongoClient[dict[str, Any]](mongodb_url) as client:
+        with MongoClient[Document](mongodb_url) as client:
             client[f"{database_prefix}_chat"].entries.drop_index("client_id")
         second = palique("migrate", settings=database)
         assert "chat: 13 indexes, new: entries.client_id" in second.out

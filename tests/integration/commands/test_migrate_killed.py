@@ -5,12 +5,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pymongo import MongoClient
 
 from devstack.folders import ROOT
+from kit.mongo import Document
 from tests.support.eventually import eventually_sync
 from tests.support.palique import COMMAND_S, environment, palique
 
@@ -21,7 +21,7 @@ COUNT = 8000
 
 
 def test_a_killed_migration_is_named_and_continues(
-    mongo_client: MongoClient[dict[str, Any]], mongodb_url: str, database_prefix: str
+    mongo_client: MongoClient[Document], mongodb_url: str, database_prefix: str
 ) -> None:
     database = mongo_client[f"{database_prefix}_presence"]
     database.visitors.insert_many(

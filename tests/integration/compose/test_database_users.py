@@ -4,7 +4,6 @@ import secrets
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,6 +13,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 from deploy.compose.database_users import Unable, prepare
 from deploy.compose.installation import SERVICES, write_secrets
 from devstack.mongodb import REPLICA_SET, mongod_path
+from kit.mongo import Document
 from tests.support.claimed_ports import claimed_ports
 
 USERS = sorted(f"palique-{service}" for service in SERVICES)
@@ -57,7 +57,7 @@ def url(folder: Path, host: str, service: str) -> str:
 def test_it_makes_the_replica_set_and_users_that_reach_their_own_database_only(host: str, folder: Path) -> None:
     assert sorted(prepare(host, folder)) == USERS
     for service in SERVICES:
-        with MongoClient[dict[str, Any]](url(folder, host, service)) as client:
+        with MongoClient[Document](url(folder, host, service)) as client:
             client[f"palique_{service}"].rights.insert_one({})
             other = next(one for one in SERVICES if one != service)
             for forbidden in (f"palique_{other}", "admin"):
@@ -73,10 +73,10 @@ def test_a_repeat_gives_the_users_the_passwords_of_the_secrets(host: str, folder
     (other / "mongodb-key").chmod(0o600)
     (other / "mongodb-key").write_text((folder / "mongodb-key").read_text())
     assert sorted(prepare(host, other)) == USERS
-    with MongoClient[dict[str, Any]](url(other, host, "chat")) as client:
+    with MongoClient[Document](url(other, host, "chat")) as client:
         client.palique_chat.rights.insert_one({})
     with (
-        MongoClient[dict[str, Any]](url(folder, host, "chat")) as client,
+        MongoClient[Document](url(folder, host, "chat")) as client,
         pytest.raises(OperationFailure, match="Authentication failed"),
     ):
         client.palique_chat.rights.insert_one({})

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from threading import Thread
-from typing import Any
 
 import aio_pika
 import psutil
@@ -15,6 +14,7 @@ from pymongo import MongoClient
 from devstack.backends import Given
 from devstack.ports import Ports
 from devstack.shared_backends import own_vhost, shared_mongodb
+from kit.mongo import Document
 from tests.support.backends import AnyBackend
 from tests.support.stack import NO_ENGINE
 
@@ -42,13 +42,13 @@ def test_mongodb_keeps_its_data_when_another_program_took_its_port(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(*NO_ENGINE)
-    with shared_mongodb(None, tmp_path) as shared, MongoClient[dict[str, Any]](shared.url) as client:
+    with shared_mongodb(None, tmp_path) as shared, MongoClient[Document](shared.url) as client:
         client.palique_test.kept.insert_one({"_id": "a word"})
     port = Ports(tmp_path / "state" / "ports.json").port("mongodb")
     with (
         another_program(port),
         shared_mongodb(None, tmp_path) as moved,
-        MongoClient[dict[str, Any]](moved.url) as client,
+        MongoClient[Document](moved.url) as client,
     ):
         assert str(port) not in moved.url
         assert client.palique_test.kept.find_one({"_id": "a word"}) is not None

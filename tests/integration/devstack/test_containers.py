@@ -5,7 +5,6 @@
 
 import os
 from pathlib import Path
-from typing import Any
 
 import aio_pika
 import docker
@@ -14,6 +13,7 @@ from pymongo import MongoClient
 
 from devstack import containers
 from devstack.shared_backends import own_vhost, shared_mongodb, shared_rabbitmq
+from kit.mongo import Document
 
 pytestmark = pytest.mark.slow
 
@@ -43,7 +43,7 @@ def _missing(image: str) -> str:
 
 def test_mongodb_in_a_container_is_a_replica_set(tmp_path: Path) -> None:
     demand(containers.MONGODB_IMAGE)
-    with shared_mongodb(None, tmp_path) as shared, MongoClient[dict[str, Any]](shared.url) as client:
+    with shared_mongodb(None, tmp_path) as shared, MongoClient[Document](shared.url) as client:
         assert isinstance(shared.backend, containers.Container)
         with client.start_session() as session, session.start_transaction():
             client.palique_test.kept.insert_one({"_id": "a word"}, session=session)

@@ -15,20 +15,22 @@ from pymongo import MongoClient
 
 from devstack.leftovers import MARK, leftovers
 from devstack.stack import is_ready
+from kit.mongo import Document
 from tests.integration.devstack.conftest import MakeStack
 from tests.support.eventually import eventually, eventually_sync
+from tests.support.json_object import JsonObject
 from tests.support.stack import Stack
 
 pytestmark = pytest.mark.slow
 
 
-def all_pids(described: dict[str, Any]) -> set[int]:
+def all_pids(described: JsonObject) -> set[int]:
     services = [entry["pid"] for entries in described["services"].values() for entry in entries]
     broker = described["rabbitmq"]["pid"]
     return {*services, *described["mongodb"]["pids"]} | ({broker} if broker else set())
 
 
-def addresses(described: dict[str, Any]) -> Any:
+def addresses(described: JsonObject) -> Any:
     """Everything but the pids and the time."""
     return json.loads(
         json.dumps(described),
@@ -37,12 +39,12 @@ def addresses(described: dict[str, Any]) -> Any:
 
 
 def remember(url: str) -> None:
-    with MongoClient[dict[str, Any]](url) as client:
+    with MongoClient[Document](url) as client:
         client.palique_test.kept.insert_one({"_id": "a word"})
 
 
 def remembered(url: str) -> bool:
-    with MongoClient[dict[str, Any]](url) as client:
+    with MongoClient[Document](url) as client:
         return client.palique_test.kept.find_one({"_id": "a word"}) is not None
 
 

@@ -2,12 +2,12 @@
 
 import json
 from http.client import HTTPConnection
-from typing import Any
 
 import pytest
 
 from devstack.leftovers import leftovers
 from tests.integration.devstack.conftest import MakeStack
+from tests.support.json_object import JsonObject
 
 pytestmark = pytest.mark.slow
 
@@ -23,7 +23,7 @@ def environment(ops: str) -> dict[str, str]:
     return found
 
 
-def ops(described: dict[str, Any], service: str, number: int = 1) -> str:
+def ops(described: JsonObject, service: str, number: int = 1) -> str:
     return str(described["services"][service][number - 1]["ops"])
 
 

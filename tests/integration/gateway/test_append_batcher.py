@@ -21,7 +21,7 @@ async def test_a_queue_ends_with_its_replica_and_a_new_replica_gets_one(monkeypa
     """No replica answers here, so every message is refused; but each gets an answer, whatever the name resolves to."""
     now = ["127.0.0.1"]
 
-    async def looked_up(_: str, port: int, **__: Any) -> list[Any]:
+    async def looked_up(_: str, port: int, **__: object) -> list[object]:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (now[0], port))]
 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", looked_up)

@@ -129,7 +129,7 @@ async def test_replicas_behind_a_name_are_resolved_used_and_removed(
     port = split_address(address)[1]
     hosts = ["127.0.0.1"]
 
-    async def looked_up(host: str, *_: object, **__: object) -> list[Any]:
+    async def looked_up(host: str, *_: object, **__: object) -> list[object]:
         assert host == NAME
         return [(2, 1, 6, "", (one, port)) for one in hosts]
 

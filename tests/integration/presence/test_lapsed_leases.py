@@ -1,7 +1,7 @@
 """Lapsed leases: kept until the sweeper has removed their connections, however many there are; deleted a minute later."""
 
 from collections.abc import AsyncIterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 import structlog
@@ -16,6 +16,7 @@ from services.presence.domain.visitor import LINGER_MS, Connected, Origin
 from services.presence.events import DeltaPublisher
 from services.presence.metrics import Metrics
 from services.presence.store.store import PresenceStore
+from tests.support.json_object import JsonObject
 
 START = 1_767_225_600_000
 
@@ -32,7 +33,7 @@ class World(NamedTuple):
         return [visitor.id for visitor in (await self.presence.list_online("acme")).visitors]
 
     async def lapsed(self) -> list[str]:
-        found: dict[str, Any] = await self.gateways.find_one({"_id": "g1"}) or {}
+        found: JsonObject = await self.gateways.find_one({"_id": "g1"}) or {}
         return list(found["lapsed"])
 
 

@@ -11,6 +11,7 @@ from kit.mongo import connect
 from services.presence.store.store import PresenceStore
 from tests.integration.presence.service import Service, connected, metadata
 from tests.support.clock import Clock
+from tests.support.json_object import JsonObject
 
 
 async def named(presence: Service, visitor: str, name: str, email: str = "", site: str = "acme") -> None:
@@ -65,7 +66,7 @@ async def test_names_are_the_current_ones_or_placeholders(presence: Service) -> 
 
 
 async def test_an_invalid_search_is_refused(presence: Service) -> None:
-    bad: list[dict[str, Any]] = [{"text": ""}, {"text": "x" * 255}, {"text": "a\0"}, {"limit": 0}, {"limit": 101}]
+    bad: list[JsonObject] = [{"text": ""}, {"text": "x" * 255}, {"text": "a\0"}, {"limit": 0}, {"limit": 101}]
     for fields in bad:
         with pytest.raises(grpc.aio.AioRpcError, match="INVALID_ARGUMENT"):
             await found(presence, **{"text": "x", **fields})

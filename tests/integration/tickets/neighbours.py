@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 from palique.chat.v1 import chat_pb2
@@ -21,6 +21,7 @@ from services.presence.main import run as run_presence
 from services.presence.settings import Settings as PresenceSettings
 from tests.support.claimed_ports import claimed_ports
 from tests.support.eventually import eventually
+from tests.support.json_object import JsonObject
 
 if TYPE_CHECKING:  # the generated stubs exist for type checkers only
     from palique.chat.v1.chat_pb2_grpc import ChatServiceAsyncStub
@@ -79,7 +80,7 @@ async def running_neighbours(
     ports = claimed_ports(folder / f"{new_id()}.json")
     log = structlog.stdlib.get_logger("test")
     stopping = asyncio.Event()
-    common: dict[str, Any] = {"mongodb_url": mongodb_url, "amqp_url": amqp_url, "mongodb_prefix": mongodb_prefix}
+    common: JsonObject = {"mongodb_url": mongodb_url, "amqp_url": amqp_url, "mongodb_prefix": mongodb_prefix}
     chat_settings = ChatSettings(
         grpc_address=f"127.0.0.1:{ports.port('chat')}",
         ops_address=f"127.0.0.1:{ports.port('chat ops')}",

@@ -11,9 +11,10 @@ from prometheus_client import CollectorRegistry
 from pymongo import MongoClient
 
 from kit.ids import new_id
-from kit.mongo import connect
+from kit.mongo import Document, connect
 from services.tickets.store.store import TicketStore
 from tests.integration.tickets.service import ANA, BEN, Service, metadata
+from tests.support.json_object import JsonObject
 
 
 async def numbers(tickets: Service, **fields: Any) -> list[int]:
@@ -77,7 +78,7 @@ async def test_every_list_is_read_by_an_index(tickets: Service, mongodb_url: str
     made = await tickets.create("first", subject="Matter")
     for number in range(12):
         await tickets.create(f"{number}", subject=f"Matter {number}")
-    with MongoClient[dict[str, Any]](mongodb_url) as client:
+    with MongoClient[Document](mongodb_url) as client:
         database = client[f"{tickets.settings.mongodb_prefix}_tickets"]
         database.command("profile", 2)
         for fields in ({}, {"assignee": "ana"}, {"assignee": "none"}, {"priority": "low"}, {"text": "matter"}):
@@ -133,7 +134,7 @@ async def test_comments_of_another_sites_ticket_are_not_found(tickets: Service) 
 
 async def test_bad_comments_and_filters_are_refused(tickets: Service) -> None:
     made = await tickets.create("1")
-    bad: list[dict[str, Any]] = [
+    bad: list[JsonObject] = [
         {"text": " "},
         {"text": "x" * 4001},
         {"text": "a\0"},

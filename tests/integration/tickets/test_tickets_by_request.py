@@ -8,6 +8,7 @@ import pytest
 from palique.tickets.v1 import tickets_pb2
 
 from tests.integration.tickets.service import ANA, BEN, Service, metadata
+from tests.support.json_object import JsonObject
 
 
 def wanted(client_id: str = "c1", **fields: Any) -> tickets_pb2.CreateTicketRequest:
@@ -139,7 +140,7 @@ async def test_a_missing_ticket_and_another_sites_ticket_look_the_same(tickets: 
         assert unchanged.value.code() is grpc.StatusCode.NOT_FOUND
 
 
-BAD_FIELDS: list[tuple[dict[str, Any], str]] = [
+BAD_FIELDS: list[tuple[JsonObject, str]] = [
     ({"subject": ""}, "subject"),
     ({"subject": "x" * 201}, "subject"),
     ({"subject": "   "}, "subject"),
@@ -169,7 +170,7 @@ async def test_a_bad_field_is_refused_with_its_name(tickets: Service) -> None:
         assert (refused.value.details() or "").startswith(f"{named}:")
 
 
-BAD_CHANGES: list[dict[str, Any]] = [
+BAD_CHANGES: list[JsonObject] = [
     {"subject": ""},
     {"subject": "\u2800 \ufe0f"},
     {"status": ""},

@@ -18,6 +18,7 @@ from services.tickets.metrics import Metrics
 from services.tickets.ports import ConversationState, Fact, InsertOutcome, VisitorDetails
 from services.tickets.proto_mapping import fact_of
 from services.tickets.store.store import TicketStore
+from tests.support.json_object import JsonObject
 
 ANA, BEN = Person("agent", "ana", "Ana"), Person("agent", "ben", "Ben")
 
@@ -107,7 +108,7 @@ async def create(creation: TicketCreation) -> Ticket:
     ],
 )
 async def test_a_refused_insert_names_the_unique_index(
-    store: RacedStore, second: dict[str, Any], expected: InsertOutcome
+    store: RacedStore, second: JsonObject, expected: InsertOutcome
 ) -> None:
     first = a_ticket(number=1, conversation_id="k1", client_id="c1")
     assert await store.insert(first, fact_of("opened", first)) is InsertOutcome.DONE

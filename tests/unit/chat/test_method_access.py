@@ -53,7 +53,7 @@ class Recorder:
 ANA_PB = chat_pb2.Person(kind="agent", id="ana", name="Ana")
 VERA_PB = chat_pb2.Person(kind="visitor", id="vera", name="Vera")
 ITEM = chat_pb2.AppendItem(conversation="c" * 32, author=ANA_PB, kind="message", client_id="1", text="Hello")
-CALLS: Mapping[str, Any] = {
+CALLS: Mapping[str, object] = {
     "Append": chat_pb2.AppendRequest(site=SITE, items=[ITEM]),
     "Start": chat_pb2.StartRequest(site=SITE, visitor=VERA_PB, by=ANA_PB),
     "Accept": chat_pb2.AcceptRequest(site=SITE, conversation="c" * 32, agent=ANA_PB),

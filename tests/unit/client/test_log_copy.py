@@ -2,12 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.json_object import JsonObject
 from tests.support.log_copy import KEPT_AHEAD, Frame, LogCopy
 
 EXAMPLES = json.loads((Path(__file__).parents[2] / "vectors" / "log_copy.json").read_text())["examples"]
@@ -18,7 +18,7 @@ def entry(epoch: int, seq: int) -> Frame:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example["name"])
-def test_examples_shared_with_the_browsers_client(example: dict[str, Any]) -> None:
+def test_examples_shared_with_the_browsers_client(example: JsonObject) -> None:
     copy = LogCopy(1)
     for frame in example["frames"]:
         if "reset" in frame:

@@ -3,17 +3,17 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from deploy.compose import installation
 from devstack.folders import ROOT
+from tests.support.json_object import JsonObject
 
 FOLDER = ROOT / "deploy/compose"
 # `${NAME:-default}` and `${NAME:?message}`.
 _VARIABLE = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
-Service = dict[str, Any]
+Service = JsonObject
 
 
 def initialised(folder: Path, *arguments: str) -> dict[str, str]:
@@ -22,7 +22,7 @@ def initialised(folder: Path, *arguments: str) -> dict[str, str]:
     return installation.read_settings(folder / ".env")
 
 
-def compose_file(settings: Mapping[str, str]) -> dict[str, Any]:
+def compose_file(settings: Mapping[str, str]) -> JsonObject:
     """KeyError with the message of a variable that must be set and is not."""
 
     def value(found: re.Match[str]) -> str:
@@ -31,5 +31,5 @@ def compose_file(settings: Mapping[str, str]) -> dict[str, Any]:
             raise KeyError(text)
         return settings.get(name) or (text if kind == "-" else "")
 
-    loaded: dict[str, Any] = yaml.safe_load(_VARIABLE.sub(value, (FOLDER / "compose.yaml").read_text()))
+    loaded: JsonObject = yaml.safe_load(_VARIABLE.sub(value, (FOLDER / "compose.yaml").read_text()))
     return loaded

@@ -13,6 +13,7 @@ from devstack.folders import ROOT
 from devstack.settings import SERVICES
 from kit.config.known_names import KNOWN
 from kit.config.loader import load, variable
+from tests.support.json_object import JsonObject
 from tests.unit.compose.compose_file import FOLDER, Service, compose_file, initialised
 from tools.settings_table import STRUCTS
 
@@ -26,13 +27,13 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def whole(folder: Path) -> dict[str, Any]:
+def whole(folder: Path) -> JsonObject:
     """The whole file, of an installation in `folder`."""
     return compose_file(initialised(folder))
 
 
 @pytest.fixture
-def services(whole: dict[str, Any]) -> dict[str, Service]:
+def services(whole: JsonObject) -> dict[str, Service]:
     found: dict[str, Service] = whole["services"]
     assert set(found) == {*SERVICES, *ENGINES, "caddy", "setup"}
     return found
@@ -69,7 +70,7 @@ def test_no_container_has_more_rights_than_it_needs(services: dict[str, Service]
 
 
 def test_caddy_alone_has_ports_on_the_host_and_reaches_the_gateway_alone(
-    whole: dict[str, Any], services: dict[str, Service]
+    whole: JsonObject, services: dict[str, Service]
 ) -> None:
     assert [name for name, service in services.items() if "ports" in service] == ["caddy"]
     assert services["caddy"]["ports"] == ["80:80", "443:443"]
@@ -89,7 +90,7 @@ def test_images_are_pinned(services: dict[str, Service]) -> None:
 
 
 def test_secrets_are_files_of_their_service_alone(
-    whole: dict[str, Any], services: dict[str, Service], folder: Path
+    whole: JsonObject, services: dict[str, Service], folder: Path
 ) -> None:
     """Requirement I-19: many tools print the environment."""
     made = {path.name for path in (folder / "secrets").iterdir()}
@@ -125,7 +126,7 @@ def test_each_service_starts_with_its_settings_in_production(
     assert settings.trusted_proxies == (services["caddy"]["networks"]["edge"]["ipv4_address"],)
 
 
-def test_the_callers_tokens_are_known_to_the_services_that_they_call(folder: Path, whole: dict[str, Any]) -> None:
+def test_the_callers_tokens_are_known_to_the_services_that_they_call(folder: Path, whole: JsonObject) -> None:
     del whole
 
     def secret(name: str) -> str:
@@ -137,7 +138,7 @@ def test_the_callers_tokens_are_known_to_the_services_that_they_call(folder: Pat
         assert secret(f"{called}-rpc-tokens").split(",") == expected
 
 
-def test_no_other_container_can_have_caddys_address(whole: dict[str, Any], services: dict[str, Service]) -> None:
+def test_no_other_container_can_have_caddys_address(whole: JsonObject, services: dict[str, Service]) -> None:
     """Addresses that it forwards are trusted."""
     (config,) = whole["networks"]["edge"]["ipam"]["config"]
     address = ipaddress.ip_address(services["caddy"]["networks"]["edge"]["ipv4_address"])
@@ -152,7 +153,7 @@ def test_a_stop_takes_no_longer_than_compose_waits(services: dict[str, Service])
     assert 1.5 * drain_s + 5 < int(services["gateway"]["stop_grace_period"].removesuffix("s"))
 
 
-def test_mounted_files_are_there_and_cannot_be_written(whole: dict[str, Any], services: dict[str, Service]) -> None:
+def test_mounted_files_are_there_and_cannot_be_written(whole: JsonObject, services: dict[str, Service]) -> None:
     for name, service in services.items():
         for volume in service.get("volumes", []):
             source, _, rest = volume.partition(":")

@@ -2,7 +2,6 @@
 
 import shlex
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,12 +11,13 @@ from supervisor.options import ServerOptions
 from devstack.failure import StackError
 from devstack.program import Program, Tier
 from devstack.supervisord_config import supervisord_config
+from tests.support.json_object import JsonObject
 
 # What a path or a URL may hold; quotes, line breaks and comments are refused, see below.
 plain = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters="\"'"), min_size=1)
 
 
-def read_back(programs: list[Program], folder: Path) -> dict[str, Any]:
+def read_back(programs: list[Program], folder: Path) -> JsonObject:
     """Each program's configuration as supervisord understands it."""
     text = supervisord_config(programs, socket=folder / "socket", pidfile=folder / "pid", logs=folder, max_files=1024)
     file = folder / "supervisord.conf"

@@ -2,21 +2,21 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.faults import table
+from tests.support.json_object import JsonObject
 
 PAGE = "".join(f"<!-- {name}:begin -->\nOld\n<!-- {name}:end -->\n" for name, *_ in table.PARTS)
 
 
-def a_cell(**fields: Any) -> dict[str, Any]:
+def a_cell(**fields: object) -> JsonObject:
     cell = {"cell": "F3", "fault": "broker killed", "counts": {"kills": 3}, "acknowledged": 90, "duplicates": 1}
     return cell | {"reconnects": 2, "longest_delay_s": 0.5, "whole_after_s": 1.5, "findings": []} | fields
 
 
-def a_run(seed: int, **fields: Any) -> dict[str, Any]:
+def a_run(seed: int, **fields: object) -> JsonObject:
     run = {"seed": seed, "kills": {"chat": 2, "mongodb": 1}, "kills_total": 3, "seconds": 90.0, "acknowledged": 50}
     return (
         run

@@ -20,7 +20,7 @@ async def agent_of(side: HttpSide, email: str) -> Agent:
     return found
 
 
-async def invite(side: HttpSide, **body: Any) -> Any:
+async def invite(side: HttpSide, **body: object) -> Any:
     async with side.signed_in(ROOT) as root:
         answer = await root.post(PATH, json=NEW | body)
     assert answer.status_code == 201, answer.text

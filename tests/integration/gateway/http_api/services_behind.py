@@ -20,6 +20,7 @@ from services.tickets.settings import Settings as TicketsSettings
 from tests.integration.gateway.http_api.http_side import TOKEN
 from tests.integration.gateway.http_api.stand_ins import Addresses
 from tests.support.claimed_ports import claimed_ports
+from tests.support.json_object import JsonObject
 
 # No gateway renews the lease of a visitor here: on a slow machine a sweep would end visits in the middle of a test.
 NO_SWEEP_S = 3600.0
@@ -35,7 +36,7 @@ async def services_behind(
     where = Addresses(*(f"127.0.0.1:{ports.port(name)}" for name in Addresses._fields))
     stopping = asyncio.Event()
 
-    def common(name: str) -> dict[str, Any]:
+    def common(name: str) -> JsonObject:
         return {
             "mongodb_url": mongodb_url,
             "mongodb_prefix": prefix,
@@ -46,7 +47,7 @@ async def services_behind(
         }
 
     log: Log = structlog.stdlib.get_logger("test")
-    others: dict[str, Any] = {
+    others: JsonObject = {
         "rpc_token": TOKEN,
         "chat_addresses": (where.chat,),
         "presence_addresses": (where.presence,),

@@ -1,7 +1,6 @@
 """Access rules of the whole HTTP API: session, page, role, site. Every call of the OpenAPI document is covered."""
 
 import re
-from typing import Any
 
 import httpx
 
@@ -10,12 +9,13 @@ from services.gateway.http.api_calls import CALLS, Call
 from tests.integration.gateway.http_api.answers import ok, problem, shown
 from tests.integration.gateway.http_api.http_side import ANA, ORIGIN, SHOP, HttpSide, cookie_of
 from tests.integration.gateway.http_api.talks import say, visit
+from tests.support.json_object import JsonObject
 
 ROOT = "root@shop.test"
 BOSS = "boss@other.test"
 PNG = b"\x89PNG\r\n\x1a\n"
 # A valid body for every call that takes one.
-BODIES: dict[tuple[str, str], dict[str, Any]] = {
+BODIES: dict[tuple[str, str], JsonObject] = {
     ("POST", "/api/v1/setup"): {
         "code": "0000",
         "site": "Mine",

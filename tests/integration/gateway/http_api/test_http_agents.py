@@ -1,13 +1,13 @@
 """Administrators invite, change and disable agents of their own site, except its last administrator (I-21)."""
 
 import asyncio
-from typing import Any
 
 import pytest
 
 from tests.integration.gateway.http_api.answers import no_content, ok, problem
 from tests.integration.gateway.http_api.http_side import ORIGIN, PASSWORD, HttpSide
 from tests.integration.gateway.http_api.invited_agents import CHOSEN, NEW, PATH, ROOT, accept, agent_of, invite
+from tests.support.json_object import JsonObject
 
 
 async def test_an_email_address_has_one_account(side: HttpSide) -> None:
@@ -36,7 +36,7 @@ async def test_an_internationalised_address_has_one_account_in_every_form(
         assert ok(await client.get("/api/v1/me"))["email"] == email.lower()
 
 
-WRONG: list[dict[str, Any]] = [
+WRONG: list[JsonObject] = [
     {"email": "nobody"},
     {"email": "a@b"},
     {"email": "a b@c.test"},
@@ -122,7 +122,7 @@ async def test_a_new_role_reconnects_the_sockets(side: HttpSide) -> None:
 
 
 @pytest.mark.parametrize("change", [{"role": "agent"}, {"disabled": True}])
-async def test_the_last_administrator_keeps_role_and_access(side: HttpSide, change: dict[str, Any]) -> None:
+async def test_the_last_administrator_keeps_role_and_access(side: HttpSide, change: JsonObject) -> None:
     """Invited and disabled administrators do not count."""
     await invite(side, role="administrator")
     root = await agent_of(side, ROOT)

@@ -7,6 +7,7 @@ import pytest
 from tests.integration.gateway.http_api.answers import ok, problem
 from tests.integration.gateway.http_api.http_side import ANA, HttpSide
 from tests.integration.gateway.http_api.talks import say, visit
+from tests.support.json_object import JsonObject
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +35,7 @@ BAD_QUERIES = [
 ]
 
 
-BAD_EDITS: list[dict[str, Any]] = [
+BAD_EDITS: list[JsonObject] = [
     {},
     {"version": "1"},
     {"version": 1.5},
@@ -53,7 +54,7 @@ BAD_EDITS: list[dict[str, Any]] = [
 ]
 
 
-BAD_NOTES: list[dict[str, Any]] = [
+BAD_NOTES: list[JsonObject] = [
     {},
     {"text": "x"},
     {"client_id": "", "text": "x"},
@@ -66,7 +67,7 @@ BAD_NOTES: list[dict[str, Any]] = [
 ]
 
 
-BAD_NOTE_EDITS: list[dict[str, Any]] = [
+BAD_NOTE_EDITS: list[JsonObject] = [
     {"text": "x"},
     {"version": 1},
     {"version": 1, "text": ""},
@@ -77,7 +78,7 @@ BAD_NOTE_EDITS: list[dict[str, Any]] = [
 ]
 
 
-BAD_TICKETS: list[dict[str, Any]] = [
+BAD_TICKETS: list[JsonObject] = [
     {"version": 1, "status": "gone"},
     {"version": 1, "status": None},
     {"version": 1, "priority": {"$ne": 1}},

@@ -1,7 +1,5 @@
 """Chat logs over HTTP on the real services: the list, one log, and the names in it."""
 
-from typing import Any
-
 import httpx
 
 from kit.ids import now_ms, visitor_label
@@ -10,6 +8,7 @@ from tests.integration.gateway.http_api.answers import ok
 from tests.integration.gateway.http_api.http_side import ANA, HttpSide
 from tests.integration.gateway.http_api.talks import close, note, say, take, visit
 from tests.support.eventually import eventually
+from tests.support.json_object import JsonObject
 
 
 async def test_a_chat_is_listed_read_and_flagged(whole: HttpSide) -> None:
@@ -29,8 +28,8 @@ async def test_a_chat_is_listed_read_and_flagged(whole: HttpSide) -> None:
         assert active["started_at"] <= active["unanswered_since"] <= active["last_at"] <= rfc3339(now_ms())
         await close(whole, conversation)
 
-        async def closed() -> list[dict[str, Any]]:
-            items: list[dict[str, Any]] = (ok(await ana.get("/api/v1/chats")))["items"]
+        async def closed() -> list[JsonObject]:
+            items: list[JsonObject] = (ok(await ana.get("/api/v1/chats")))["items"]
             return items
 
         (item,) = await eventually(closed)
@@ -62,7 +61,7 @@ async def test_a_chat_is_listed_read_and_flagged(whole: HttpSide) -> None:
         await flag_and_filter(ana, conversation, item, {"agent": me, "visitor": visitor})
 
 
-async def check_log(ana: httpx.AsyncClient, conversation: str, item: dict[str, Any]) -> None:
+async def check_log(ana: httpx.AsyncClient, conversation: str, item: JsonObject) -> None:
     """The whole log, with the fields of its item in the list."""
     log = ok(await ana.get(f"/api/v1/chats/{conversation}/log"))
     assert {key: log[key] for key in item} == item
@@ -73,9 +72,7 @@ async def check_log(ana: httpx.AsyncClient, conversation: str, item: dict[str, A
     assert {entry["epoch"] for entry in log["entries"]} == {log["epoch"]}
 
 
-async def flag_and_filter(
-    ana: httpx.AsyncClient, conversation: str, item: dict[str, Any], people: dict[str, str]
-) -> None:
+async def flag_and_filter(ana: httpx.AsyncClient, conversation: str, item: JsonObject, people: dict[str, str]) -> None:
     path = f"/api/v1/chats/{conversation}"
     assert (ok(await ana.patch(path, json={"flagged": True})))["flagged"] is True
     found = ok(await ana.get("/api/v1/chats", params={"flagged": "true", **people}))

@@ -13,12 +13,13 @@ from tests.integration.gateway.http_api.http_side import ANA, SHOP, HttpSide
 from tests.integration.gateway.http_api.talks import say
 from tests.integration.gateway.http_api.visitor_tokens import ask
 from tests.support.eventually import eventually
+from tests.support.json_object import JsonObject
 
 pytestmark = pytest.mark.slow
 
 PATH = "/api/v1/site/first-steps"
 ROOT, BOSS = "root@shop.test", "boss@other.test"
-NOTHING_YET: dict[str, Any] = {
+NOTHING_YET: JsonObject = {
     "dismissed": False,
     "seen": None,
     "refused": [],

@@ -1,13 +1,12 @@
 """Pages of a chat's log over HTTP on the real services (S-12, S-52)."""
 
-from typing import Any
-
 import httpx
 import pytest
 
 from tests.integration.gateway.http_api.answers import ok, problem
 from tests.integration.gateway.http_api.http_side import ANA, HttpSide
 from tests.integration.gateway.http_api.talks import close, note, say, take
+from tests.support.json_object import JsonObject
 
 pytestmark = pytest.mark.slow
 
@@ -25,7 +24,7 @@ async def ended_chat(side: HttpSide, agent: str) -> str:
     return conversation
 
 
-def seqs(answer: dict[str, Any]) -> list[int]:
+def seqs(answer: JsonObject) -> list[int]:
     return [entry["seq"] for entry in answer["entries"]]
 
 
@@ -34,8 +33,8 @@ async def test_a_log_is_read_in_pages_both_ways(whole: HttpSide) -> None:
         conversation = await ended_chat(whole, ok(await ana.get("/api/v1/me"))["agent"])
         path = f"/api/v1/chats/{conversation}"
 
-        async def window(**params: int) -> dict[str, Any]:
-            answer: dict[str, Any] = ok(await ana.get(f"{path}/log", params=params))
+        async def window(**params: int) -> JsonObject:
+            answer: JsonObject = ok(await ana.get(f"{path}/log", params=params))
             assert answer["head"] == HEAD
             assert answer["ticket"] is None
             return answer

@@ -5,12 +5,13 @@ A call without a row fails. A call that an identity may not make changes no reco
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import httpx
 import pytest
 from pymongo import MongoClient
 
+from kit.mongo import Document
 from services.gateway.accounts.identity import SESSION_COOKIE
 from services.gateway.http.api_calls import CALLS, Call
 from tests.integration.gateway.http_api.answers import ok, problem, shown
@@ -114,7 +115,7 @@ async def signed_in(side: HttpSide, email: str) -> AsyncIterator[httpx.AsyncClie
 
 
 @pytest.fixture
-async def ids(whole: HttpSide, mongo_client: MongoClient[dict[str, Any]], database_prefix: str) -> Ids:
+async def ids(whole: HttpSide, mongo_client: MongoClient[Document], database_prefix: str) -> Ids:
     await whole.add_agent("other", BOSS, "administrator")
     await whole.add_agent("other", BEN)
     visitor = await visit(whole)
@@ -167,13 +168,13 @@ def check(call: Call, response: httpx.Response, expected: str) -> None:
         assert not any(text in response.text for text in OURS), shown(response)
 
 
-async def quiet_snapshot(client: MongoClient[dict[str, Any]], prefix: str) -> Mapping[str, str]:
+async def quiet_snapshot(client: MongoClient[Document], prefix: str) -> Mapping[str, str]:
     """The shop's records, once what is written after an answer is there."""
     return await quiet_records(lambda: records_of(client, prefix, "shop"), still=2)
 
 
 async def test_outsiders_are_refused_and_change_nothing(
-    whole: HttpSide, ids: Ids, mongo_client: MongoClient[dict[str, Any]], database_prefix: str
+    whole: HttpSide, ids: Ids, mongo_client: MongoClient[Document], database_prefix: str
 ) -> None:
     cookies = await cookies_of_outsiders(whole)
     for who, cookie in cookies.items():
@@ -189,7 +190,7 @@ async def test_outsiders_are_refused_and_change_nothing(
 
 @pytest.mark.parametrize("who", [who for who in MEMBERS if who.startswith("foreign")])
 async def test_people_of_another_site_meet_nothing_of_ours_and_change_nothing(
-    whole: HttpSide, ids: Ids, mongo_client: MongoClient[dict[str, Any]], database_prefix: str, who: str
+    whole: HttpSide, ids: Ids, mongo_client: MongoClient[Document], database_prefix: str, who: str
 ) -> None:
     for call in CALLS:
         before = dict(await quiet_snapshot(mongo_client, database_prefix))
@@ -203,7 +204,7 @@ async def test_people_of_another_site_meet_nothing_of_ours_and_change_nothing(
 
 @pytest.mark.parametrize("who", ["agent", "admin"])
 async def test_people_of_the_site_are_answered_as_the_table_says(
-    whole: HttpSide, ids: Ids, mongo_client: MongoClient[dict[str, Any]], database_prefix: str, who: str
+    whole: HttpSide, ids: Ids, mongo_client: MongoClient[Document], database_prefix: str, who: str
 ) -> None:
     for call in CALLS:
         # The earlier calls may have ended it.

@@ -1,12 +1,11 @@
 """An agent sees and ends the own sessions; a session that is not used ends by itself (A6)."""
 
-from typing import Any
-
 import httpx
 
 from services.gateway.accounts.identity import SEEN_STEP_MS, SESSION_IDLE_MS, SESSION_MS, hash_of
 from tests.integration.gateway.http_api.answers import no_content, ok, problem
 from tests.integration.gateway.http_api.http_side import ANA, ORIGIN, HttpSide, cookie_of, sign_in
+from tests.support.json_object import JsonObject
 
 SESSIONS = "/api/v1/me/sessions"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -14,8 +13,8 @@ PHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, lik
 SIGNED_OUT = (401, "not_signed_in")
 
 
-async def listed(client: httpx.AsyncClient) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = ok(await client.get(SESSIONS))["items"]
+async def listed(client: httpx.AsyncClient) -> list[JsonObject]:
+    items: list[JsonObject] = ok(await client.get(SESSIONS))["items"]
     return items
 
 

@@ -1,7 +1,6 @@
 """The signed-in agent's own account: name, language, password, photo."""
 
 import io
-from typing import Any
 
 import httpx
 import pytest
@@ -11,13 +10,14 @@ from services.gateway.accounts.photos import MAX_UPLOAD, SIDE
 from services.gateway.http.profile import GUESS_RULE
 from tests.integration.gateway.http_api.answers import no_content, ok, problem
 from tests.integration.gateway.http_api.http_side import ORIGIN, PASSWORD, SHOP, HttpSide
+from tests.support.json_object import JsonObject
 
 ME = "/api/v1/me"
 ANA = "ana@shop.test"
 NEW = "a new horse battery"
 
 
-def picture(kind: str = "PNG", size: tuple[int, int] = (40, 20), **options: Any) -> bytes:
+def picture(kind: str = "PNG", size: tuple[int, int] = (40, 20), **options: object) -> bytes:
     out = io.BytesIO()
     Image.new("RGB", size, (200, 30, 30)).save(out, kind, **options)
     return out.getvalue()
@@ -56,7 +56,7 @@ async def test_name_and_language_are_stored_on_the_account(side: HttpSide) -> No
         {"email": "a@b.c"},
     ],
 )
-async def test_an_agent_may_not_change_other_fields_of_the_account(side: HttpSide, body: dict[str, Any]) -> None:
+async def test_an_agent_may_not_change_other_fields_of_the_account(side: HttpSide, body: JsonObject) -> None:
     async with side.signed_in(ANA) as ana:
         before = ok(await ana.get(ME))
         assert problem(await ana.patch(ME, json=body)) == (400, "invalid")

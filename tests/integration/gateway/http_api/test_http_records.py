@@ -1,18 +1,18 @@
 """Visitors, chat logs and tickets over HTTP on the real services, and the separation of sites."""
 
 import uuid
-from typing import Any
 
 import httpx
 
 from tests.integration.gateway.http_api.answers import ok, problem
 from tests.integration.gateway.http_api.http_side import ANA, HttpSide
 from tests.integration.gateway.http_api.talks import choose_status, say, visit
+from tests.support.json_object import JsonObject
 
 OTHER = "ana@other.test"
 
 
-def check_profile(shown: dict[str, Any], visitor: str) -> None:
+def check_profile(shown: JsonObject, visitor: str) -> None:
     """That of a visitor on their second page, without edits."""
     assert shown["visitor"] == visitor
     assert shown["named"] is False
@@ -33,7 +33,7 @@ def check_profile(shown: dict[str, Any], visitor: str) -> None:
     assert shown["since"].endswith("Z")
 
 
-async def write_and_edit_note(ana: httpx.AsyncClient, path: str, me: str) -> dict[str, Any]:
+async def write_and_edit_note(ana: httpx.AsyncClient, path: str, me: str) -> JsonObject:
     """Returns the profile with the note."""
     client_id = str(uuid.uuid4())
     first = ok(await ana.post(f"{path}/notes", json={"client_id": client_id, "text": "Called."}))
@@ -46,7 +46,7 @@ async def write_and_edit_note(ana: httpx.AsyncClient, path: str, me: str) -> dic
     assert (written["version"], written["edited"]) == (1, None)
 
     one = f"{path}/notes/{written['id']}"
-    again: dict[str, Any] = ok(await ana.patch(one, json={"version": 1, "text": "Called twice."}))
+    again: JsonObject = ok(await ana.patch(one, json={"version": 1, "text": "Called twice."}))
     (rewritten,) = again["notes"]
     assert rewritten == {**written, "text": "Called twice.", "version": 2, "edited": rewritten["edited"]}
     assert rewritten["edited"]["by"] == {"kind": "agent", "id": me, "name": "Ana"}

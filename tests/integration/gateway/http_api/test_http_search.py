@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -15,6 +14,7 @@ from tests.integration.gateway.http_api.http_side import ANA, HttpSide, running
 from tests.integration.gateway.http_api.services_behind import services_behind
 from tests.integration.gateway.http_api.talks import close, note, say, take, visit
 from tests.support.eventually import eventually
+from tests.support.json_object import JsonObject
 
 pytestmark = pytest.mark.slow
 
@@ -175,7 +175,7 @@ async def test_a_comment_is_added_once_and_listed_newest_first(whole: HttpSide) 
             assert problem(await client.get(where)) == (404, "not_found")
             assert problem(await client.post(where, json=body)) == (404, "not_found")
         assert problem(await other.get(f"/api/v1/chats/{conversation}/export")) == (404, "not_found")
-        bad: list[dict[str, Any]] = [
+        bad: list[JsonObject] = [
             {},
             {"client_id": "3", "text": ""},
             {"client_id": "3", "text": " "},

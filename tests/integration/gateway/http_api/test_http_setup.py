@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -37,7 +36,7 @@ async def new_code(side: HttpSide) -> str:
     return code
 
 
-async def set_up(side: HttpSide, code: str, address: str = ADDRESS, **values: Any) -> httpx.Response:
+async def set_up(side: HttpSide, code: str, address: str = ADDRESS, **values: object) -> httpx.Response:
     async with side.client(address, origin=ORIGIN) as client:
         return await client.post(PATH, json={**FIRST, "code": code, **values})
 

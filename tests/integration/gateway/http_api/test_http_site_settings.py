@@ -1,7 +1,5 @@
 """A site's settings: access, validation, and version conflicts (S-03, S-04)."""
 
-from typing import Any
-
 import httpx
 import pytest
 
@@ -9,12 +7,13 @@ from kit.vocabulary import LANGUAGES
 from services.gateway.accounts.model import Site
 from tests.integration.gateway.http_api.answers import ok, problem
 from tests.integration.gateway.http_api.http_side import ORIGIN, SHOP, HttpSide
+from tests.support.json_object import JsonObject
 
 PATH = "/api/v1/site"
 ROOT = "root@shop.test"
 
 
-async def patch(side: HttpSide, email: str = ROOT, **body: Any) -> httpx.Response:
+async def patch(side: HttpSide, email: str = ROOT, **body: object) -> httpx.Response:
     async with side.signed_in(email) as client:
         return await client.patch(PATH, json={"version": 0, **body})
 
@@ -100,7 +99,7 @@ async def test_a_site_stored_without_a_version_is_version_0(side: HttpSide) -> N
     assert (await patch(side, name="New")).json()["version"] == 1
 
 
-WRONG: list[dict[str, Any]] = [
+WRONG: list[JsonObject] = [
     {"name": ""},
     {"name": "  \t "},
     {"name": "\u202egnirts"},

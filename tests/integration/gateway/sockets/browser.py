@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 from websockets.asyncio.client import ClientConnection
@@ -10,6 +9,7 @@ from websockets.exceptions import ConnectionClosed
 
 from kit.ids import new_id
 from tests.support.eventually import PATIENCE_S, eventually
+from tests.support.json_object import JsonObject
 
 
 class Browser:
@@ -17,23 +17,23 @@ class Browser:
 
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
-        self.frames: list[dict[str, Any]] = []
+        self.frames: list[JsonObject] = []
         self.code: int | None = None
         self._reading = asyncio.create_task(self._read())
         self._seen = 0
 
-    async def send_frame(self, type_: str, **fields: Any) -> None:
+    async def send_frame(self, type_: str, **fields: object) -> None:
         await self.socket.send(msgspec.json.encode({"type": type_, **fields}).decode())
 
     async def raw(self, data: str | bytes) -> None:
         await self.socket.send(data)
 
     async def next(
-        self, type_: str, where: Callable[[dict[str, Any]], bool] = lambda _: True, seconds: float = PATIENCE_S
-    ) -> dict[str, Any]:
+        self, type_: str, where: Callable[[JsonObject], bool] = lambda _: True, seconds: float = PATIENCE_S
+    ) -> JsonObject:
         """The first such frame after the one returned last; skips the frames between."""
 
-        def found() -> dict[str, Any] | None:
+        def found() -> JsonObject | None:
             for position, frame in enumerate(self.frames[self._seen :], self._seen):
                 if frame["type"] == type_ and where(frame):
                     self._seen = position + 1
@@ -48,13 +48,13 @@ class Browser:
         assert frame is not None
         return frame
 
-    def all(self, type_: str) -> list[dict[str, Any]]:
+    def all(self, type_: str) -> list[JsonObject]:
         return [frame for frame in self.frames if frame["type"] == type_]
 
-    async def entry(self, **fields: Any) -> dict[str, Any]:
+    async def entry(self, **fields: object) -> JsonObject:
         return await self.next("entry", lambda frame: fields.items() <= frame.items())
 
-    async def send(self, text: str, conversation: str | None = None, client_id: str | None = None) -> dict[str, Any]:
+    async def send(self, text: str, conversation: str | None = None, client_id: str | None = None) -> JsonObject:
         """Sends a message and returns its acknowledgement."""
         client_id = client_id or new_id()
         await self.send_frame("send", client_id=client_id, conversation=conversation, text=text)

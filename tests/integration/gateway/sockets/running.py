@@ -27,10 +27,11 @@ from services.presence.settings import Settings as PresenceSettings
 from tests.integration.gateway.sockets.running_gateway import SHOP, SITE, RunningGateway
 from tests.support.claimed_ports import claimed_ports
 from tests.support.eventually import eventually
+from tests.support.json_object import JsonObject
 
 TOKEN = "ours-0123456789"
 # Tests write faster than persons. A test of a limit sets that limit.
-QUICK: dict[str, Any] = {
+QUICK: JsonObject = {
     "drain_ms": 200,
     "address_connections": 10_000,
     "address_sockets": 10_000,
@@ -141,7 +142,7 @@ class _Start:
         self._leaving = leaving
         self._ports = claimed_ports(folder / f"ports-{new_id()}.json")
         self._failpoints = failpoints
-        self._shared: dict[str, Any] = {**shared, "mode": "development"}
+        self._shared: JsonObject = {**shared, "mode": "development"}
 
     def address(self, name: str) -> str:
         return f"127.0.0.1:{self._ports.port(name)}"
@@ -150,7 +151,7 @@ class _Start:
         """The address by a name, as installations have it: it resolves after the start, and again from time to time."""
         return self.address(name).replace("127.0.0.1", "localhost")
 
-    def _of(self, service: str) -> dict[str, Any]:
+    def _of(self, service: str) -> JsonObject:
         tokens = (f"gateway:*:{TOKEN}",)
         return {**self._shared, "rpc_tokens": tokens, "failpoints": self._failpoints.get(service, "")}
 

@@ -3,7 +3,6 @@
 import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
@@ -14,6 +13,7 @@ from tests.integration.gateway.sockets.browser import Browser
 from tests.integration.gateway.sockets.running import running_stack
 from tests.integration.gateway.sockets.running_gateway import RunningGateway
 from tests.support.eventually import eventually
+from tests.support.json_object import JsonObject
 
 pytestmark = pytest.mark.slow
 
@@ -30,23 +30,23 @@ LIMITS = (
     "address_chat_burst",
 )
 # The limits that an installation has, instead of those of the other tests.
-AS_SHIPPED: dict[str, Any] = {
+AS_SHIPPED: JsonObject = {
     field.name: field.default for field in msgspec.structs.fields(Settings) if field.name in LIMITS
 }
-PROXIED: dict[str, Any] = {"trusted_proxies": ("127.0.0.0/8",)}
+PROXIED: JsonObject = {"trusted_proxies": ("127.0.0.0/8",)}
 OFFICE = 60
 
 
-def behind(address: str) -> dict[str, Any]:
+def behind(address: str) -> JsonObject:
     return {"additional_headers": {"X-Forwarded-For": address}}
 
 
-async def ask(browser: Browser, text: str, conversation: str | None = None) -> dict[str, Any]:
+async def ask(browser: Browser, text: str, conversation: str | None = None) -> JsonObject:
     """Sends a message and returns its `ack` or `nack`. The `entry` of the message, which may come first, is not the answer."""
     client_id = new_id()
     await browser.send_frame("send", client_id=client_id, conversation=conversation, text=text)
 
-    def answer() -> dict[str, Any] | None:
+    def answer() -> JsonObject | None:
         answers = (one for one in browser.frames if one["type"] in ("ack", "nack"))
         return next((one for one in answers if one["client_id"] == client_id), None)
 
@@ -65,7 +65,7 @@ async def test_sixty_people_behind_one_address_chat_at_once(
 ) -> None:
     """With the limits as shipped: each opens a chat and writes six messages, those of one after another."""
 
-    async def talk(browser: Browser) -> list[dict[str, Any]]:
+    async def talk(browser: Browser) -> list[JsonObject]:
         first = await ask(browser, "Hello")
         return [first, *[await ask(browser, f"and {number}", first.get("conversation")) for number in range(5)]]
 
@@ -84,7 +84,7 @@ async def test_sixty_people_behind_one_address_chat_at_once(
 async def test_new_chats_of_one_address_are_limited_and_take_none_of_others(
     mongodb_url: str, vhost_url: str, database_prefix: str, tmp_path: Path
 ) -> None:
-    limits: dict[str, Any] = {"address_chat_burst": 3.0, "address_chat_rate": 0.001}
+    limits: JsonObject = {"address_chat_burst": 3.0, "address_chat_rate": 0.001}
     async with (
         running_stack(mongodb_url, vhost_url, database_prefix, tmp_path, **limits, **PROXIED) as demo,
         AsyncExitStack() as stack,
@@ -106,7 +106,7 @@ async def test_new_chats_of_one_address_are_limited_and_take_none_of_others(
 async def test_messages_of_one_address_are_limited_and_a_repeat_after_the_wait_is_stored(
     mongodb_url: str, vhost_url: str, database_prefix: str, tmp_path: Path
 ) -> None:
-    limits: dict[str, Any] = {"address_message_burst": 4.0, "address_message_rate": 5.0}
+    limits: JsonObject = {"address_message_burst": 4.0, "address_message_rate": 5.0}
     async with (
         running_stack(mongodb_url, vhost_url, database_prefix, tmp_path, **limits, **PROXIED) as demo,
         AsyncExitStack() as stack,

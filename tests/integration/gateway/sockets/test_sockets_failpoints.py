@@ -1,13 +1,13 @@
 """Failpoints in gateway, chat and presence: a conversation passes all of them, and succeeds although some fail."""
 
 from pathlib import Path
-from typing import Any
 
 from kit.failpoints import STEPS
 from kit.ids import new_id
 from tests.integration.gateway.sockets.browser import Browser
 from tests.integration.gateway.sockets.running import Stack, running_stack
 from tests.support.eventually import eventually
+from tests.support.json_object import JsonObject
 
 SERVICES = ("gateway", "chat", "presence")
 
@@ -18,14 +18,14 @@ def asked(action: str, service: str) -> str:
     return ";".join(f"{name}={action}" for name in steps)
 
 
-async def insist(browser: Browser, text: str, conversation: str | None) -> dict[str, Any]:
+async def insist(browser: Browser, text: str, conversation: str | None) -> JsonObject:
     """Sends by the client rules of docs/protocol.md until the message is acknowledged."""
     client_id = new_id()
     while True:
         answered = len(browser.frames)
         await browser.send_frame("send", client_id=client_id, conversation=conversation, text=text)
 
-        def answer(after: int = answered) -> dict[str, Any] | None:
+        def answer(after: int = answered) -> JsonObject | None:
             ours = (frame for frame in browser.frames[after:] if frame.get("client_id") == client_id)
             return next((frame for frame in ours if frame["type"] in ("ack", "nack")), None)
 

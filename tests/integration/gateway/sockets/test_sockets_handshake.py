@@ -2,13 +2,13 @@
 
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.integration.gateway.sockets.handshake import status
 from tests.integration.gateway.sockets.running import Stack, running_stack
 from tests.support.eventually import eventually
+from tests.support.json_object import JsonObject
 
 pytestmark = pytest.mark.slow
 
@@ -33,7 +33,7 @@ async def test_an_address_has_a_bound_of_sockets_and_takes_no_place_of_others(
 ) -> None:
     """IPv6 by /64; agents of an office have places of their own; a closed client reads when to come back."""
 
-    def behind(address: str) -> dict[str, Any]:
+    def behind(address: str) -> JsonObject:
         return {"additional_headers": {"X-Forwarded-For": address}}
 
     async with (

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,6 +15,7 @@ from services.gateway.foundation import Tuning
 from tests.integration.gateway.sockets.running import Stack, running_stack
 from tests.integration.gateway.sockets.running_gateway import SITE
 from tests.support.eventually import eventually
+from tests.support.json_object import JsonObject
 from tests.support.proxy import Proxy
 
 pytestmark = pytest.mark.slow
@@ -61,7 +61,7 @@ async def cut(link: Proxy, demo: Stack) -> AsyncIterator[None]:
         await eventually(gateway.bus_is_connected, 30)
 
 
-def _has_head(head: int, frame: dict[str, Any]) -> bool:
+def _has_head(head: int, frame: JsonObject) -> bool:
     return bool(frame["head"] == head)
 
 

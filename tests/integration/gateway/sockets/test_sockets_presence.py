@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from typing import Any
 
 import pytest
 from palique.presence.v1.presence_pb2 import EditVisitorRequest, GetVisitorRequest
@@ -10,6 +9,7 @@ from palique.presence.v1.presence_pb2 import EditVisitorRequest, GetVisitorReque
 from tests.integration.gateway.sockets.running import Stack
 from tests.integration.gateway.sockets.running_gateway import SHOP, SITE
 from tests.support.eventually import eventually
+from tests.support.json_object import JsonObject
 
 pytestmark = pytest.mark.slow
 
@@ -62,7 +62,7 @@ async def test_a_new_name_reaches_every_agent_of_the_site_also_of_a_visitor_that
         edit = EditVisitorRequest(site=SITE, visitor=visitor, version=version, name=name)
         await presence.call(lambda stub: stub.EditVisitor, edit)
 
-    def names(name: str) -> Callable[[dict[str, Any]], bool]:
+    def names(name: str) -> Callable[[JsonObject], bool]:
         return lambda frame: frame["visitors"] == [{"id": visitor, "name": name}]
 
     async with demo.gateway.agent(ana_cookie) as ana, demo.gateway.agent(ben_cookie) as ben:

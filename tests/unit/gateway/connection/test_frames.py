@@ -2,7 +2,6 @@
 
 import json
 from contextlib import suppress
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,6 +18,7 @@ from services.gateway.connection.frame_codec import (
 )
 from services.gateway.connection.frames import ClientFrame, Ping, Send
 from tests.support.json_faults import joined_faults
+from tests.support.json_object import JsonObject
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -45,7 +45,7 @@ FIELDS = [
 
 
 @given(TYPES, st.dictionaries(st.sampled_from(FIELDS), JSON))
-def test_any_object_is_a_frame_or_a_refusal(type_: str, fields: dict[str, Any]) -> None:
+def test_any_object_is_a_frame_or_a_refusal(type_: str, fields: JsonObject) -> None:
     data = json.dumps({"type": type_, **fields}).encode()
     for decoder in (VISITOR_DECODER, AGENT_DECODER):
         assert isinstance(decoder.decode(data), ClientFrame | BadFrame)
@@ -86,7 +86,7 @@ def test_unknown_fields_are_ignored() -> None:
         {"text": ["x"]},
     ],
 )
-def test_a_wrong_field_is_invalid_and_named(fields: dict[str, Any]) -> None:
+def test_a_wrong_field_is_invalid_and_named(fields: JsonObject) -> None:
     bad = VISITOR_DECODER.decode(json.dumps({"type": "send", "client_id": "a", "text": "t"} | fields).encode())
     assert isinstance(bad, BadFrame)
     assert bad.code is Code.INVALID

@@ -23,11 +23,12 @@ from services.gateway.connection.protocol import (
     SendRefusal,
 )
 from services.gateway.connection.token_bucket import TokenBucket
+from tests.support.json_object import JsonObject
 
 START = 1_000_000
 
 
-def frame(type_: str, **fields: Any) -> bytes:
+def frame(type_: str, **fields: object) -> bytes:
     return json.dumps({"type": type_, **fields}).encode()
 
 
@@ -47,7 +48,7 @@ def live(messages: TokenBucket | None = None, expires_at_ms: int | None = None) 
     return found
 
 
-def sent(actions: Sequence[Action]) -> list[dict[str, Any]]:
+def sent(actions: Sequence[Action]) -> list[JsonObject]:
     return [msgspec.json.decode(encode(action.frame)) for action in actions if isinstance(action, SendRefusal)]
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import cast
 
 import structlog
 from prometheus_client import CollectorRegistry
@@ -16,6 +16,7 @@ from services.gateway.connection.token_bucket import TokenBucket
 from services.gateway.connection.transport import Transport
 from services.gateway.fanout.hub import Hub
 from services.gateway.metrics import Metrics
+from tests.support.json_object import JsonObject
 
 SITE, OTHER_SITE = "demo", "other"
 
@@ -35,7 +36,7 @@ class Peer:
 
     def __init__(self) -> None:
         self.raw = b""
-        self.frames: list[dict[str, Any]] = []
+        self.frames: list[JsonObject] = []
         self.code: int | None = None
 
     @property

@@ -13,7 +13,7 @@ from services.gateway.fanout.participants import ParticipantCache, Participants
 class NoConversations:
     """Chat without any conversation."""
 
-    async def call(self, *_: Any, **__: Any) -> None:
+    async def call(self, *_: Any, **__: object) -> None:
         raise Refused(Code.NOT_FOUND, "There is no such conversation.")
 
 

@@ -4,7 +4,7 @@ in any order. An overtaken hint is dropped by `HintConsumer`; the gap that it le
 
 import json
 from collections import Counter
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 import structlog
 from hypothesis import given
@@ -23,6 +23,7 @@ from services.gateway.fanout.gap_detector import GapDetector
 from services.gateway.fanout.hub import Hub
 from services.gateway.fanout.site_status import SiteStatus
 from services.gateway.metrics import Metrics
+from tests.support.json_object import JsonObject
 
 SITE = "demo"
 CONVERSATIONS = tuple("abcd")
@@ -34,7 +35,7 @@ class Peer:
     can_write = True
 
     def __init__(self) -> None:
-        self.heard: list[dict[str, Any]] = []
+        self.heard: list[JsonObject] = []
 
     def write(self, frame: bytes) -> None:
         self.heard.append(json.loads(frame[frame.index(b"{") :]))
@@ -172,7 +173,7 @@ def test_lists_and_hints_in_any_order(events: list[tuple[str, int]], late: bool)
         world.hear(hint)
     world.status.welcome(world.link, world.ana)
 
-    told: dict[str, dict[str, Any]] = {}
+    told: dict[str, JsonObject] = {}
     for frame in world.peer.heard:
         if frame["type"] == "conversation":
             assert frame["head"] > told.get(frame["conversation"], {"head": 0})["head"], "an older state after a newer"

@@ -1,18 +1,18 @@
 """Windows on the list of visitors: the changes applied to a copy equal a new window."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.gateway.presence.list_window import ListQuery, Row, SortedView, Window
+from tests.support.json_object import JsonObject
 
 NOW = 10
 
 
-def row(visitor: str, **fields: Any) -> Row:
-    known: dict[str, Any] = {
+def row(visitor: str, **fields: object) -> Row:
+    known: JsonObject = {
         "name": f"Visitor {visitor}",
         "state": "browsing",
         "region": "Local",
@@ -178,7 +178,7 @@ ORDERS = st.builds(
 
 
 @given(st.dictionaries(st.sampled_from(VISITORS), FIELDS), ORDERS)
-def test_no_visitor_comes_before_a_waiting_one(shown: dict[str, dict[str, Any]], order: ListQuery) -> None:
+def test_no_visitor_comes_before_a_waiting_one(shown: dict[str, JsonObject], order: ListQuery) -> None:
     rows = {visitor: row(visitor, **fields) for visitor, fields in shown.items()}
     waits = [rows[visitor].state == "waiting" for visitor in SortedView(order, rows, NOW).window(0, len(VISITORS))]
     assert waits == sorted(waits, reverse=True)
@@ -190,7 +190,7 @@ IN_PLACE = st.lists(st.lists(st.tuples(st.sampled_from(VISITORS[:3]), FIELDS), m
 
 @given(CHANGES, ORDERS, st.integers(0, 5), st.integers(1, 5))
 def test_applied_changes_equal_a_new_window(
-    rounds: list[list[tuple[str, dict[str, Any] | None]]], order: ListQuery, offset: int, limit: int
+    rounds: list[list[tuple[str, JsonObject | None]]], order: ListQuery, offset: int, limit: int
 ) -> None:
     """The shared view, changed row by row, also equals a view built from all rows."""
     assert_changes_equal_new_window(rounds, order, offset, limit)
@@ -198,13 +198,13 @@ def test_applied_changes_equal_a_new_window(
 
 @given(IN_PLACE, st.booleans())
 def test_applied_changes_equal_a_new_window_when_rows_change_in_place(
-    rounds: list[list[tuple[str, dict[str, Any]]]], descending: bool
+    rounds: list[list[tuple[str, JsonObject]]], descending: bool
 ) -> None:
     assert_changes_equal_new_window(rounds, ListQuery("since", descending), 0, 3)
 
 
 def assert_changes_equal_new_window(
-    rounds: Sequence[Sequence[tuple[str, dict[str, Any] | None]]], order: ListQuery, offset: int, limit: int
+    rounds: Sequence[Sequence[tuple[str, JsonObject | None]]], order: ListQuery, offset: int, limit: int
 ) -> None:
     rows: dict[str, Row] = {}
     view = SortedView(order, rows, 0)
