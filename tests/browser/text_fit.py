@@ -7,16 +7,17 @@ from playwright.async_api import Frame, Page, ViewportSize
 from tests.browser.chromium import DRAWN, PHONE
 
 # A text is cut where an ancestor that does not scroll clips it, or where it leaves the window. An ellipsis cuts, too, except in the
-# first line of a message, which is cut at any size.
+# first line of a message and in a word without end, which are cut at any size (test_bad_input).
 CUT = """() => {
   const EXCERPTS = '.waiting-line .cut, .waiting-notice .cut, .chats-names .muted, .popup .cut.muted';
+  const ENDLESS = /[^ ]{60}/;
   const seen = (one) => one.checkVisibility({visibilityProperty: true, opacityProperty: true});
   const name = (one) => `${one.tagName.toLowerCase()}.${one.getAttribute('class') ?? ''}`;
   const found = [], words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), range = document.createRange();
   for (let text = words.nextNode(); text; text = words.nextNode()) {
     const own = text.parentElement;
     if (!text.data.trim() || own.closest('script, style, [inert], [aria-hidden=true], .visually-hidden, .skip') || !seen(own)) continue;
-    if (own.closest(EXCERPTS)) continue;
+    if (own.closest(EXCERPTS) || ENDLESS.test(text.data)) continue;
     range.selectNodeContents(text);
     const box = range.getBoundingClientRect();
     if (box.width < 1 || box.height < 1) continue;

@@ -29,6 +29,7 @@ def frame_of(tag: str, ids: Ids) -> JsonObject:
         "read": {**conversation, "seq": 1},
         "ping": {"cursors": [{**conversation, "seq": 0}]},
         "page": {"url": "https://shop.test/", "title": "x", "referrer": ""},
+        "profile": {"name": "x"},
         "watch_visitors": {"limit": 50},
         "start_chat": {**ref, "visitor": ids.visitor},
         "status": {"status": "online"},

@@ -40,6 +40,7 @@ read           | not_found     | not_found       | not_found     | may          
 typing         | not_found     | not_found       | not_found     | may          | may
 ping           | own           | own             | own           | may          | may
 page           | own           | own             | unknown_type  | may          | unknown_type
+profile        | own           | own             | unknown_type  | may          | unknown_type
 end            | not_found     | not_found       | unknown_type  | may          | unknown_type
 note           | unknown_type  | unknown_type    | not_found     | unknown_type | may
 watch_visitors | unknown_type  | unknown_type    | own           | unknown_type | may
