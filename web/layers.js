@@ -15,7 +15,7 @@ const LAYERS = {
 		"state",
 		"foldEntries log outbox",
 		"frames",
-		"clock codes.gen frames.gen",
+		"attempt clock codes.gen frames.gen",
 	],
 	"loader/src": ["index"],
 	"widget/src": ["app panel", "loader", "bridge texts"],

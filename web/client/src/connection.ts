@@ -4,10 +4,12 @@
  * While a server drains, the old socket stays open until the new one received `welcome`. Guarantees: `frame` is called in the
  * order of arrival; `up` is called before the `welcome` of its socket; `down` only after an `up`.
  */
+
+import { attempt } from "./attempt";
 import { uptime } from "./clock";
 import { CLOSE_REACTIONS } from "./codes.gen";
 import { type Action, AT_REST, type Signal, stepConnection } from "./connectionState";
-import type { ServerFrame } from "./frames";
+import type { Drain, ServerFrame } from "./frames";
 
 /** The part of a browser's `WebSocket` that this module uses. */
 export interface SocketLike {
@@ -94,17 +96,16 @@ export function makeConnection(options: ConnectionOptions): Connection {
 	};
 
 	function receive(from: SocketLike, raw: string): void {
-		// The server sends nothing but frames.
-		const frame: ServerFrame = JSON.parse(raw);
+		const frame: Partial<ServerFrame> = attempt(() => JSON.parse(raw)) ?? {};
 		if (from === socket) {
 			if (frame.type === "welcome") {
 				takeOver();
-				step("welcome", frame.heartbeat_ms);
+				step(frame.type, frame.heartbeat_ms);
 			}
-			if (frame.type === "pong") step("pong");
-			if (frame.type === "drain") step("drain", frame.within_ms);
+			if (frame.type === "drain" || frame.type === "pong")
+				step(frame.type, (frame as Partial<Drain>).within_ms);
 		}
-		if (from === live) options.frame(frame, raw);
+		if (frame.type && from === live) options.frame(frame as ServerFrame, raw);
 	}
 
 	function takeOver(): void {

@@ -1,3 +1,4 @@
+export { attempt } from "./attempt";
 export * from "./chat";
 export * from "./clock";
 export * from "./codes.gen";

@@ -83,9 +83,9 @@ test("up is called before the welcome, and only a live connection sends", () => 
 	expect(tab.socket().sent).toEqual(["hello", "now"]);
 });
 
-test("data that is no frame changes nothing", () => {
+test("data that is no frame is ignored", () => {
 	const { tab, connection } = started();
-	expect(() => tab.socket().onmessage?.({ data: "<html>" })).toThrow(SyntaxError);
+	for (const data of ["<html>", "null", "7", "{}"]) tab.socket().onmessage?.({ data });
 	expect([tab.events, connection.send("still live")]).toEqual([["up", "welcome"], true]);
 });
 

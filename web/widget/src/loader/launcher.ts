@@ -8,7 +8,7 @@ import css from "./launcher.css?inline";
 
 export function makeLauncher(
 	{ colours, position }: SiteSettings,
-	{ position: side = position, offset, hidden }: DOMStringMap = {},
+	{ position: side = position, offset, hidden }: DOMStringMap,
 ) {
 	const host = document.createElement("palique-chat");
 	const root = host.attachShadow({ mode: "open" });

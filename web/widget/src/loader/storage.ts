@@ -1,3 +1,5 @@
+import { attempt } from "@palique/client";
+
 /**
  * The loader's values in the visitor's browser: the token, and whether this tab has the panel open. If storage is blocked, they
  * last as long as the page.
@@ -30,13 +32,4 @@ function put(values: KeyValues, key: string, value: string): void {
 	attempt(() => {
 		values[key] = value;
 	});
-}
-
-function attempt<T>(call: () => T): T | undefined {
-	try {
-		return call();
-	} catch {
-		// Blocked or full.
-		return;
-	}
 }

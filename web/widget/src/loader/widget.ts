@@ -105,7 +105,7 @@ export function startWidget(
 		ping: () => JSON.stringify({ type: "ping", cursors: widget.cursors }),
 		async session() {
 			const renewed = await openSession(true);
-			widget.session = renewed ?? widget.session;
+			widget.session = renewed || widget.session;
 			return renewed;
 		},
 		frame(frame, raw) {
