@@ -72,7 +72,8 @@ prepare: setup
 
 test: setup
 	@$(MAKE) --jobs 2 web prepare
-	@$(MAKE) --jobs 3 --keep-going test-in-browsers test-all-else test-web
+	@$(MAKE) test-web
+	@$(MAKE) --jobs 2 --keep-going test-in-browsers test-all-else
 
 test-in-browsers:
 	pytest --numprocesses 2 -m 'not engines' tests/browser

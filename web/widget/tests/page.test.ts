@@ -33,6 +33,8 @@ async function load(attributes: Record<string, string> = {}): Promise<void> {
 const host = () => document.querySelector("palique-chat");
 
 beforeEach(() => {
+	// The script watches the page for as long as the page lives, which is longer than the test.
+	vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
 	calls.length = 0;
 	vi.stubGlobal(
 		"WebSocket",
@@ -43,6 +45,7 @@ beforeEach(() => {
 	answerSession({ token: "t", visitor: "v", site: SITE });
 });
 afterEach(() => {
+	vi.useRealTimers();
 	vi.unstubAllGlobals();
 	document.head.replaceChildren();
 	for (const element of document.querySelectorAll("palique-chat")) element.remove();
