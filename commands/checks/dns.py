@@ -18,19 +18,19 @@ async def unresolved(hosts: Iterable[str]) -> list[str]:
     return [host for host, resolves in zip(some, found, strict=True) if not resolves]
 
 
-async def require_name(host: str, setting: str) -> None:
-    """CheckFailed when the host of the setting has no address here."""
-    if await unresolved([host]):
+async def require_names(hosts: Iterable[str], setting: str) -> None:
+    """CheckFailed for the first host of the setting that has no address here."""
+    for host in await unresolved(hosts):
         raise CheckFailed(f"{setting} names {host}, which does not resolve here; correct it, or add the name to DNS")
 
 
 async def require_address(address: str, setting: str) -> None:
-    """As `require_name`, for `host:port`."""
+    """As `require_names`, for `host:port`."""
     try:
         host, _ = split_address(address)
     except ValueError as error:
         raise CheckFailed(f"{setting}: {error}") from None
-    await require_name(host, setting)
+    await require_names([host], setting)
 
 
 async def _resolves(host: str) -> bool:

@@ -13,7 +13,7 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 from pymongo.uri_parser import parse_uri
 
-from commands.checks.dns import unresolved
+from commands.checks.dns import require_names, unresolved
 from commands.checks.failure import CheckFailed
 from commands.unable import first_line
 from kit.mongo import SELECT_TIMEOUT_MS, Document, connect
@@ -36,10 +36,7 @@ class Server(NamedTuple):
 async def check(url: str, mode: str) -> str:
     """The server's version, set and primary."""
     addresses, wanted = await asyncio.to_thread(_parsed, url)
-    if missing := await unresolved(_host(address) for address in addresses):
-        raise CheckFailed(
-            f"{SETTING} names {missing[0]}, which does not resolve here; correct it, or add the name to DNS"
-        )
+    await require_names(map(_host, addresses), SETTING)
     try:
         hello, built = await _ask(url)
     except OperationFailure as error:

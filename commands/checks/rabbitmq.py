@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import aio_pika
 
-from commands.checks.dns import require_name
+from commands.checks.dns import require_names
 from commands.checks.failure import CheckFailed
 from commands.unable import first_line
 from kit.bus.connection import CONNECT_TIMEOUT_S
@@ -17,7 +17,7 @@ _NEEDED = "3.10 or newer"
 async def check(url: str) -> str:
     """The broker's version and cluster."""
     host = urlsplit(url).hostname or "localhost"
-    await require_name(host, "PALIQUE_AMQP_URL")
+    await require_names([host], "PALIQUE_AMQP_URL")
     try:
         connection = await aio_pika.connect(url, timeout=CONNECT_TIMEOUT_S)
     except Exception as error:  # noqa: BLE001 - every failure to connect is a result to print
