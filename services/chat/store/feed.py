@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
-from kit.mongo import Collection, Database
+from kit.mongo import Collection, Database, Document
 from services.chat.ports import FeedPage
 from services.chat.store.errors import reads, writes
 
@@ -43,18 +43,16 @@ class FeedStore:
         raise TimeoutError(f"the feed of {site} has too many writers")
 
     async def after(self, site: str, number: int, limit: int) -> FeedPage:
-        between = {"_id": {"$gt": _key(site, number), "$lt": f"{site}/"}}
         with reads():
-            found = await self._facts.find(between).sort("_id", ASCENDING).limit(limit).to_list(limit)
+            found = await self._facts.find(_after(site, number)).sort("_id", ASCENDING).limit(limit).to_list(limit)
         numbers = [_number(document["_id"]) for document in found]
         return FeedPage(
             [document["fact"] for document in found], numbers[0] if found else 0, numbers[-1] if found else 0
         )
 
     async def last(self, site: str) -> int:
-        of_site = {"_id": {"$gt": _key(site, 0), "$lt": f"{site}/"}}
         with reads():
-            found = await self._facts.find(of_site, {"_id": 1}).sort("_id", DESCENDING).limit(1).to_list(1)
+            found = await self._facts.find(_after(site, 0), {"_id": 1}).sort("_id", DESCENDING).limit(1).to_list(1)
         return _number(found[0]["_id"]) if found else 0
 
     async def _has(self, fact_id: str) -> bool:
@@ -62,17 +60,21 @@ class FeedStore:
             return await self._facts.find_one({"fact_id": fact_id}, {"_id": 1}) is not None
 
     async def _delete_old(self, site: str, before_ms: int) -> None:
-        of_site = {"_id": {"$gt": _key(site, 0), "$lt": f"{site}/"}}
         with reads():
-            oldest = await self._facts.find(of_site, {"at": 1}).sort("_id", ASCENDING).limit(DELETE_BATCH).to_list(None)
+            cursor = self._facts.find(_after(site, 0), {"at": 1}).sort("_id", ASCENDING).limit(DELETE_BATCH)
+            oldest = await cursor.to_list(DELETE_BATCH)
         old: Sequence[str] = [document["_id"] for document in oldest if document["at"] < before_ms]
         with writes():
             await self._facts.delete_many({"_id": {"$in": old}})
 
 
 def _key(site: str, number: int) -> str:
-    """The slash that ends a range of a site is the character after the dot."""
     return f"{site}.{number:015d}"
+
+
+def _after(site: str, number: int) -> Document:
+    """The facts of the site after this number. The slash is the character after the dot of a key."""
+    return {"_id": {"$gt": _key(site, number), "$lt": f"{site}/"}}
 
 
 def _number(key: str) -> int:
