@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+DEFAULT_PORTS = {"http": 80, "https": 443}
 # As browsers send it: ASCII, no path, no user. `null`, of sandboxed pages and files, is no origin.
 _ORIGIN = re.compile(r"(https?)://(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::([0-9]{1,5}))?", re.ASCII | re.IGNORECASE)
 # An origin with more behind it, as an address bar shows it.
@@ -30,7 +30,7 @@ def parse_origin(text: str | None) -> Origin | None:
         return None
     # Lower-case after the match: some letters outside ASCII become Latin ones.
     scheme, host, port = match[1].lower(), match[2].lower(), match[3]
-    return Origin(scheme, host, int(port) if port else _DEFAULT_PORTS[scheme])
+    return Origin(scheme, host, int(port) if port else DEFAULT_PORTS[scheme])
 
 
 def public_origin_fault(text: str, *, secure_cookies: bool) -> str | None:

@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from kit.config.origin import parse_origin
+from kit.config.origin import DEFAULT_PORTS, parse_origin
 from kit.text.search_terms import fold
 from services.gateway.accounts.origins import LOOPBACK
 from services.gateway.accounts.validation import line
@@ -21,7 +21,6 @@ MAX_ORIGINS = 20
 # Readable in the script tag. Keys of `palique create-site` may be longer.
 _MAX_KEY = 40
 _COLOUR = re.compile(r"#[0-9a-f]{6}", re.ASCII)
-_DEFAULT_PORT = {"http": 80, "https": 443}
 _WHITE, _BLACK = "#ffffff", "#000000"
 
 
@@ -103,7 +102,7 @@ def origin(rule: str) -> str:
     found = parse_origin(text.removesuffix("/"))
     if found is None:
         raise ValueError(f"{text[:100]!r} is no origin; write one like https://shop.example")
-    port = "" if found.port == _DEFAULT_PORT[found.scheme] else f":{found.port}"
+    port = "" if found.port == DEFAULT_PORTS[found.scheme] else f":{found.port}"
     return f"{found.scheme}://{found.host}{port}"
 
 
