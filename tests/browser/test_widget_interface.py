@@ -125,13 +125,13 @@ async def test_the_tag_places_the_widget(arrive: Arrive, public: str, size: dict
         await visitor.open_chat()
         frame = page.locator("palique-chat iframe")
 
-        async def settled() -> bool:
+        async def in_place() -> bool:
             found = await frame.bounding_box()
             above = 0 if size is PHONE else 148
             left = 0 if size is PHONE else 24
             return found is not None and (found["x"], size["height"] - found["y"] - found["height"]) == (left, above)
 
-        await eventually(settled, sentence="the panel stands above the button, or covers a phone")
+        await eventually(in_place, sentence="the panel is above the button, or covers a phone")
         found = await frame.bounding_box()
         assert found is not None
         assert found["y"] >= 0

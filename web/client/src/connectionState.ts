@@ -16,7 +16,7 @@ const WAKE_TIMEOUT = 4_000;
 /** Unanswered pings after which a connection is dead. */
 const MAX_MISSED = 2;
 
-// Numbers, because names would stand in the script.
+// Numbers, because names would make the script larger.
 export const STOPPED = 0;
 export const DIALLING = 1;
 export const LIVE = 2;
