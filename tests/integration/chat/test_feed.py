@@ -120,8 +120,16 @@ async def test_old_facts_are_deleted_and_the_newest_keeps_the_number(chat: Runni
 async def test_a_caller_of_one_site_gets_the_facts_of_that_site_only(chat: Running) -> None:
     await talk(chat)
     await read_all(chat, 3)
+    theirs = await chat.start(visitor(), agent(), site=OTHER_SITE)
+
+    async def there() -> bool:
+        return len((await poll(chat, site=OTHER_SITE)).facts) == 2
+
+    await eventually(there, sentence="the feed of the other site has its two facts")
+    facts = (await poll(chat, site=OTHER_SITE)).facts
+    assert {fact.conversation.conversation for fact in facts} == {theirs.conversation.conversation}
+    assert {fact.conversation.site for fact in (await poll(chat, token=CRM_TOKEN)).facts} == {SITE}
     assert len((await poll(chat, token=CRM_TOKEN)).facts) == 3
-    assert list((await poll(chat, site=OTHER_SITE)).facts) == []
     for token, site in ((CRM_TOKEN, OTHER_SITE), ("wrong", SITE)):
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await poll(chat, site=site, token=token)
