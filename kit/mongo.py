@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
-from opentelemetry.instrumentation.pymongo import CommandTracer
 from prometheus_client import CollectorRegistry, Gauge, Histogram
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError, WriteConcernError
 from pymongo.monitoring import (
@@ -54,12 +53,7 @@ def connect(url: str, *, app: str, registry: CollectorRegistry, traces: Traces =
         serverSelectionTimeoutMS=SELECT_TIMEOUT_MS,
         socketTimeoutMS=SOCKET_TIMEOUT_MS,
         connectTimeoutMS=CONNECT_TIMEOUT_MS,
-        event_listeners=[
-            _Timing(registry),
-            _Topology(registry),
-            # Records names of commands and collections, no values.
-            *([CommandTracer(traces.tracer)] if traces.tracer else []),
-        ],
+        event_listeners=[_Timing(registry), _Topology(registry), *traces.of_mongodb()],
     )
 
 

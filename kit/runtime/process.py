@@ -15,7 +15,7 @@ from kit.config.common import ServiceSettings
 from kit.config.loader import BadSetting, load
 from kit.runtime.logs import Log, configure
 from kit.runtime.process_metrics import process_registry
-from kit.runtime.traces import Traces, traces_to
+from kit.runtime.traces import NO_TRACES, Traces
 
 Settings = TypeVar("Settings", bound=ServiceSettings)
 
@@ -58,11 +58,20 @@ async def set_up(
     """Settings, log, registry and traces of a process, built from its environment; exports the last traces at exit. BadSetting names the setting."""
     settings = load(settings_type, os.environ)
     log = configure(service, settings.log_level)
-    traces = traces_to(settings.traces_url, settings.traces_share, service=service)
+    traces = _traces(settings, service)
     try:
         yield settings, log, process_registry(service), traces
     finally:
         await asyncio.to_thread(traces.close)
+
+
+def _traces(settings: ServiceSettings, service: str) -> Traces:
+    if not settings.traces_url:
+        return NO_TRACES
+    # Imported only where traces are on, as `exported_traces` explains.
+    from kit.runtime.exported_traces import traces_to  # noqa: PLC0415
+
+    return traces_to(settings.traces_url, settings.traces_share, service=service)
 
 
 async def finish(*steps: Callable[[], Awaitable[None]], log: Log) -> None:
