@@ -133,20 +133,29 @@ async def test_a_message_of_no_contract_is_counted_once_and_parked(
         assert await waiting(channel, ".retry") == [0, 0]
 
 
-async def test_any_message_leaves_the_services_at_work(
-    running: Running, channel: aio_pika.abc.AbstractChannel, visitor: Visitor, agent: Agent
-) -> None:
-    await agent.client.say(type="watch_visitors", sort="since", descending=True, filter={}, offset=0, limit=50)
-    lost, before = connections_lost(running), refused(running)
+@pytest.fixture
+def drawn() -> Sequence[tuple[Place, bytes]]:
+    """Messages to send. Drawn before the first socket is open, because it blocks the event loop, so that no ping is answered."""
     drawn: list[tuple[Place, bytes]] = []
 
-    # It draws only: the messages are sent in the event loop of the test.
     @A_RUN
     @given(st.lists(messages(), min_size=10, max_size=30))
     def draw(found: Sequence[tuple[Place, bytes]]) -> None:
         drawn.extend(found)
 
     draw()
+    return drawn
+
+
+async def test_any_message_leaves_the_services_at_work(
+    running: Running,
+    drawn: Sequence[tuple[Place, bytes]],
+    channel: aio_pika.abc.AbstractChannel,
+    visitor: Visitor,
+    agent: Agent,
+) -> None:
+    await agent.client.say(type="watch_visitors", sort="since", descending=True, filter={}, offset=0, limit=50)
+    lost, before = connections_lost(running), refused(running)
     with nothing_breaks(running, list):
         for place, body in drawn:
             await put(channel, place, body)
