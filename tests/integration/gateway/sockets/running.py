@@ -17,6 +17,7 @@ from kit.vocabulary import AgentRole
 from services.chat.main import Chat
 from services.chat.settings import Settings as ChatSettings
 from services.gateway.accounts.model import Agent, Site
+from services.gateway.connection.peer import VISITOR
 from services.gateway.foundation import DEFAULT_TUNING, Tuning
 from services.gateway.main import Gateway
 from services.gateway.settings import Settings
@@ -76,19 +77,23 @@ class Stack:
     def gateway(self) -> RunningGateway:
         return self.gateways[0]
 
-    def reports_taken(self) -> float:
-        """Reports of the first gateway that presence has stored."""
-        return self.gateway.sample("palique_presence_reports_total", outcome="taken")
-
     def counts_online(self, visitors: int) -> Callable[[], bool]:
         """True once presence counts so many; the next sweep counts again."""
         self.presence_clock.ahead_ms += COUNT_EVERY_MS
         return lambda: self.registries["presence"].get_sample_value("palique_visitors_online") == visitors
 
-    async def end_visit(self, taken: float) -> None:
-        """Ends the visit of a visitor that has left, without its linger; `taken` are the reports before the visitor left."""
-        await eventually(lambda: self.reports_taken() > taken, sentence="presence knows that the visitor has left")
+    async def end_visits(self) -> None:
+        """Ends the visits of all visitors that have left, without their linger."""
+        await eventually(self._left, sentence="presence knows that all visitors have left")
         self.presence_clock.ahead_ms += LINGER_MS
+
+    def _left(self) -> bool:
+        """No visitor is connected to the first gateway, and presence has stored all of its reports."""
+        process = self.gateway.process
+        connected = any(
+            link.identity is not None and link.identity.kind == VISITOR for link in process.hub.connections.values()
+        )
+        return not connected and not len(process.presence_reporter)
 
     async def add_site(self, key: str = SITE, origins: tuple[str, ...] = (SHOP,), *, enabled: bool = True) -> None:
         await self.gateway.process.store.put_site(Site(key=key, name=key, enabled=enabled, origins=origins))

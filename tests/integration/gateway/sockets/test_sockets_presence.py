@@ -42,8 +42,7 @@ async def test_a_visitor_appears_on_the_list_changes_and_disappears(demo: Stack)
             assert change["upsert"][0]["page"]["at"] > row["page"]["at"]
             async with demo.gateway.visitor(token):
                 await eventually(lambda: demo.gateway.sample("palique_presence_reports_total", outcome="taken") >= 4)
-            taken = demo.reports_taken()
-        await demo.end_visit(taken)
+        await demo.end_visits()
         change = await ana.next("visitors_changed", lambda frame: frame["total"] == 0)
         assert change["remove"] == [visitor]
         # Requirement I-11: a second tab is neither a second visit nor a second row.
@@ -75,8 +74,7 @@ async def test_a_new_name_reaches_every_agent_of_the_site_also_of_a_visitor_that
             await rename("Berta")
             for agent in (ana, ben):
                 await agent.next("visitor_names", names("Berta"))
-            taken = demo.reports_taken()
-        await demo.end_visit(taken)
+        await demo.end_visits()
         await eventually(demo.counts_online(0))
         await rename("Berta Boss")
         for agent in (ana, ben):

@@ -61,6 +61,5 @@ async def test_updates_of_the_visitor_list_pause_and_resume(demo: Stack) -> None
             await eventually(is_listed)
             assert not ana.all("visitors_changed")
             look(demo, CALM_LAG_MS, CALM_SAMPLES * Shed.VISITOR_ACTIVITY)
-            taken = demo.reports_taken()
-        await demo.end_visit(taken)
+        await demo.end_visits()
         await ana.next("visitors_changed", lambda frame: visitor in frame["remove"])
