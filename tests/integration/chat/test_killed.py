@@ -28,6 +28,8 @@ pytestmark = pytest.mark.slow
 
 WRITERS = 8
 KILLS = 6
+# Processes that start beside the calls make each slower; a call to a stopped process fails at once, whatever its time.
+CALL_S = 30.0
 
 
 class ChatProcess:
@@ -125,7 +127,8 @@ class Writers:
         request = chat_pb2.AppendRequest(site=SITE, items=[item])
         while True:
             try:
-                result = (await self.pool.call(lambda stub: stub.Append, request, key=item.author.id)).results[0]
+                call = self.pool.call(lambda stub: stub.Append, request, key=item.author.id, timeout_s=CALL_S)
+                result = (await call).results[0]
             except Refused as refused:
                 self.failures.append(refused.__cause__ or refused)
             else:
