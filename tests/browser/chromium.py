@@ -19,10 +19,9 @@ from playwright.async_api import (
     expect,
 )
 
-from tests.support.eventually import eventually
+from tests.support.eventually import PATIENCE_S, eventually
 
-# A loaded machine is slow; what waits longer has failed.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=PATIENCE_S * 1000)
 
 # The same engine without the code of a window: a test run takes half of the CPU time.
 EXECUTABLE = "/usr/bin/chromium-headless-shell"
@@ -205,6 +204,7 @@ async def person(browser: Browser, viewport: dict[str, int] | None = None, **opt
     context = await browser.new_context(
         **{"viewport": viewport or DESK, "locale": "en-GB", "reduced_motion": "reduce", **options}
     )
+    context.set_default_timeout(PATIENCE_S * 1000)
     try:
         yield Person(context, await context.new_page())
     finally:

@@ -7,7 +7,7 @@ from playwright.async_api import Locator, WebSocketRoute, expect
 from tests.browser.chromium import Person
 
 # Below the time after which a client forgets an old `typing` frame (6 s), and the interval of the colleagues' list (10 s).
-AT_ONCE_MS = 2_500
+AT_ONCE_MS = 5_000
 
 
 async def close_chat(agent: Person, box: Locator) -> None:

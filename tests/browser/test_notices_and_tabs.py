@@ -63,7 +63,7 @@ async def test_a_waiting_visitor_rings_until_an_agent_accepts(agent: Person, pub
         icon = page.locator("link[rel=icon]")
         await expect(icon).to_have_attribute("href", re.compile("circle"))
         rings = await page.evaluate("window.rings")
-        await page.wait_for_function("(rings) => window.rings > rings", arg=rings, timeout=20_000)
+        await page.wait_for_function("(rings) => window.rings > rings", arg=rings)
         await _accept(page, seat)
         await page.wait_for_function("(called) => window.taken_back.includes(called)", arg=called)
         await page.reload()

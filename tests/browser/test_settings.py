@@ -44,7 +44,7 @@ async def sign_out_elsewhere_and_everywhere(nora: Person, again: Person) -> None
     await expect(rows.filter(has_text="Este navegador")).to_have_count(1)
     await rows.get_by_role("button", name="Cerrar sesión").click()
     await expect(rows).to_have_count(1)
-    await expect(again.page.locator(".signin")).to_be_visible(timeout=10_000)
+    await expect(again.page.locator(".signin")).to_be_visible()
     await nora.page.get_by_role("button", name="Cerrar todas las sesiones").click()
     await expect(nora.page.locator(".signin")).to_be_visible()
 
@@ -68,7 +68,7 @@ async def test_an_invited_agent_signs_in_and_is_deactivated_again(admin: Person,
     await expect(row).to_contain_text("Active")
     await row.get_by_role("button", name="Deactivate").click()
     await expect(row).to_contain_text("Deactivated")
-    await expect(nora.page.get_by_role("button", name="Sign in")).to_be_visible(timeout=10_000)
+    await expect(nora.page.get_by_role("button", name="Sign in")).to_be_visible()
 
 
 async def test_photo_and_language_are_the_agents_wherever_they_sign_in(

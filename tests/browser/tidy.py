@@ -10,11 +10,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
 from tests.browser.guests import Seat
-from tests.support.eventually import eventually
+from tests.support.eventually import PATIENCE_S, eventually
 from tests.support.json_object import JsonObject
-
-# Far more than the answers take.
-PATIENCE_S = 30
 
 
 async def accept_chats(public: str, state: StorageState, conversations: Iterable[str]) -> None:

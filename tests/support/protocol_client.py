@@ -18,12 +18,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
-from tests.support.eventually import failure
+from tests.support.eventually import PATIENCE_S, failure
 from tests.support.log_copy import Frame, LogCopy
 from tests.support.responses import require_success
 
-# Generous: a machine under load is slow, and a fact that never comes fails the test all the same.
-PATIENCE_S = 20.0
 CLOSE_S = 2.0
 # By the rules for clients: what could not be answered is asked for again after this.
 AGAIN_S = 2.0

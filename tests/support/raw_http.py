@@ -6,9 +6,8 @@ from http.client import HTTPResponse
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from tests.support.eventually import PATIENCE_S
 from tests.support.json_object import JsonObject
-
-PATIENCE_S = 20.0
 
 
 class Answer(NamedTuple):

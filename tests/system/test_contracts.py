@@ -17,7 +17,7 @@ from devstack.folders import ROOT
 from kit.facts import EXCHANGE, FACTS
 from tests.support import contracts_wheel
 from tests.support.contract_schemas import faults, message_of
-from tests.support.eventually import eventually
+from tests.support.eventually import PATIENCE_S, eventually
 from tests.support.log_copy import Frame
 from tests.support.people import Agent, Visitor, visitor_at
 from tests.support.responses import ok_json
@@ -27,7 +27,6 @@ from tools.fact_schemas import as_json
 
 COMMENTS_QUEUE = "ticket-comments.events"
 STOP_S = 20
-PATIENCE_S = 20
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
 from kit.codes import ERRORS, Code
 from services.gateway.accounts.identity import PLAIN_SESSION_COOKIE
 from services.gateway.http.openapi import ADDRESS
+from tests.support.eventually import PATIENCE_S
 from tests.support.json_object import JsonObject
 from tests.support.protocol_client import Browser
 from tests.support.running import Running
@@ -36,7 +37,6 @@ from tests.system.fuzzing import (
 )
 
 EMAIL = "http@fuzzed.test"
-PATIENCE_S = 20.0
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 SIGN_OUTS = {"DELETE /api/v1/session", "DELETE /api/v1/me/sessions"}
 # What people write: it goes with the mark.

@@ -21,13 +21,13 @@ from websockets.typing import Origin, Subprotocol
 
 from kit.codes import Close, Code
 from services.gateway.connection import frames
+from tests.support.eventually import PATIENCE_S
 from tests.support.json_object import JsonObject
 from tests.support.running import Running
 from tests.system.frame_grammar import Piece, grammar
 from tests.system.fuzzing import A_RUN, MARK, PASSWORD, SITE, for_a_while, make_site, nothing_breaks, still_answers
 
 EMAIL = "sockets@fuzzed.test"
-PATIENCE_S = 20.0
 CODES = {str(code) for code in Code}
 # What the library itself says to a peer that breaks the websocket protocol, before any frame of ours: bad UTF-8, a message too long.
 OF_THE_LIBRARY = {1002, 1007, 1009}

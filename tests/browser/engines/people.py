@@ -6,11 +6,9 @@ from contextlib import suppress
 from typing import Any
 
 from tests.browser.engines.webdriver import Tab, WebDriverError
-from tests.support.eventually import eventually
+from tests.support.eventually import PATIENCE_S, eventually
 
 ENTER = "\ue007"
-# A loaded machine is slow; what waits longer has failed.
-PATIENCE_S = 30.0
 # Elements with a text, or all.
 FIND = """const [css, text] = arguments;
 return [...document.querySelectorAll(css)].find((one) => one.checkVisibility() && one.innerText.includes(text)) ?? null;"""

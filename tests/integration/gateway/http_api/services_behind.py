@@ -24,7 +24,7 @@ from tests.support.json_object import JsonObject
 
 # No gateway renews the lease of a visitor here: on a slow machine a sweep would end visits in the middle of a test.
 NO_SWEEP_S = 3600.0
-READY_S = 20
+READY_S = 60
 
 
 @asynccontextmanager
