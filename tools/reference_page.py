@@ -1,6 +1,6 @@
 """Generates web/dashboard/public/reference.html from the OpenAPI and AsyncAPI documents: one static page without scripts.
 
-The gateway serves it at `/dashboard/reference.html`. It loads its style sheet and nothing else.
+The gateway serves it at `/dashboard/reference.html`. It loads its style sheet and nothing else. The documents are beside it: links in public/ to those of docs/.
 """
 
 import json
@@ -24,7 +24,7 @@ HEAD = """\
 </head>
 <body>
 <h1>API reference</h1>
-<p>Generated from <a href="/openapi.json">openapi.json</a> (HTTP) and asyncapi.yaml (websockets and facts) of this version.</p>
+<p>Generated from <a href="openapi.json">openapi.json</a> (HTTP) and <a href="asyncapi.yaml">asyncapi.yaml</a> (websockets and facts) of this version.</p>
 <nav><a href="#http">HTTP</a> <a href="#websockets">Websockets</a> <a href="#facts">Facts</a> <a href="#codes">Codes</a>
 <a href="#http-schemas">Schemas of HTTP</a> <a href="#schemas">Schemas of frames and facts</a></nav>
 <main>

@@ -6,7 +6,9 @@ import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 // Text files that the gateway serves; images and fonts are compressed already.
-const FILES = globSync("{widget,dashboard}/dist/**/*.{js,css,html,svg,json}", { cwd: import.meta.dirname });
+const FILES = globSync("{widget,dashboard}/dist/**/*.{js,css,html,svg,json,yaml}", {
+	cwd: import.meta.dirname,
+});
 const BEST = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
 
 for (const name of FILES) {

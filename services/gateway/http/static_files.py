@@ -51,7 +51,8 @@ class Folder:
             return None
         path, stat = found
         headers = {"cache-control": cache, "vary": "Accept-Encoding"}
-        kind = guess_type(path)[0]
+        # The type of YAML is in no table of Python 3.11.
+        kind = "application/yaml" if name.endswith(".yaml") else guess_type(path)[0]
         for encoding, ending in accepted_forms(request.headers.get("accept-encoding", "")):
             smaller = self._find(name + ending)
             # An older compressed file belongs to an earlier build.

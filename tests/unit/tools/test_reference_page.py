@@ -32,7 +32,7 @@ def test_every_call_frame_fact_code_and_schema_is_shown() -> None:
 
 def test_it_needs_no_script_and_no_other_host() -> None:
     loaded = re.findall(r'(?:src|href)="([^"#]+)"', PAGE)
-    assert sorted(loaded) == ["/openapi.json", "favicon.svg", "reference.css"]
+    assert sorted(loaded) == ["asyncapi.yaml", "favicon.svg", "openapi.json", "reference.css"]
     assert "<script" not in PAGE
     assert "style=" not in PAGE
 

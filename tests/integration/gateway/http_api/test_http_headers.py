@@ -10,7 +10,7 @@ from services.gateway.accounts.identity import PLAIN_SESSION_COOKIE, SESSION_COO
 from tests.integration.gateway.http_api.answers import no_content, ok, problem, shown
 from tests.integration.gateway.http_api.conftest import people
 from tests.integration.gateway.http_api.http_side import ANA, HOST, ORIGIN, HttpSide, cookie_of, running, sign_in
-from tests.integration.gateway.http_api.test_http_pages import policy, web_dir
+from tests.integration.gateway.http_api.test_http_pages import DOCUMENTS, policy, web_dir
 
 __all__ = ["web_dir"]
 PAGES = ("/dashboard/", "/widget/app/", "/demo")
@@ -38,7 +38,8 @@ async def test_every_route_has_the_security_headers(mongodb_url: str, database_p
     async with running(mongodb_url, database_prefix, web_dir, public_origins=(ORIGIN,)) as side:
         await people(side)
         paths = {route.path for route in side.app.routes if isinstance(route, Route)}
-        paths |= {path + "/x" for path in paths} | {"/dashboard/assets/main-3c4d.js", "/widget/app/", "/demo/shop.css"}
+        paths |= {path + "/x" for path in paths} | {*DOCUMENTS, "/dashboard/assets/main-3c4d.js"}
+        paths |= {"/widget/app/", "/demo/shop.css"}
         statuses = set()
         async with side.signed_in(ANA) as agent, side.client(origin=ORIGIN) as stranger:
             for path in sorted(paths):

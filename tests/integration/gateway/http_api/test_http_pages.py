@@ -25,6 +25,9 @@ def web_dir(tmp_path: Path) -> Path:
         "dashboard/dist/index.html": "<!doctype html>dashboard",
         "dashboard/dist/assets/main-3c4d.js": "main",
         "dashboard/dist/icon.svg": "<svg/>",
+        "dashboard/dist/reference.html": "<!doctype html>reference",
+        "dashboard/dist/openapi.json": "{}",
+        "dashboard/dist/asyncapi.yaml": "asyncapi: 3.0.0",
         "demo/index.html": "<!doctype html>shop",
         "demo/cart.html": "<!doctype html>cart",
         "demo/shop.css": "body{}",
@@ -46,6 +49,8 @@ async def pages(mongodb_url: str, database_prefix: str, web_dir: Path) -> AsyncI
         yield side
 
 
+# The reference of the interfaces, for people and for programs.
+DOCUMENTS = ("/dashboard/reference.html", "/dashboard/openapi.json", "/dashboard/asyncapi.yaml")
 PARTS = [
     ("/widget.js", "loader", "javascript"),
     ("/widget/app/", "widget", "html"),
@@ -54,6 +59,9 @@ PARTS = [
     ("/dashboard/", "dashboard", "html"),
     ("/dashboard/chats/abc", "dashboard", "html"),
     ("/dashboard/icon.svg", "<svg/>", "svg"),
+    ("/dashboard/reference.html", "reference", "html"),
+    ("/dashboard/openapi.json", "{}", "application/json"),
+    ("/dashboard/asyncapi.yaml", "asyncapi: 3.0.0", "application/yaml"),
     ("/dashboard/assets/main-3c4d.js", "main", "javascript"),
     ("/demo", "shop", "html"),
     ("/demo/", "shop", "html"),
@@ -89,7 +97,8 @@ async def test_what_is_named_by_content_stays_in_caches_and_the_rest_is_asked_fo
     async with pages.client() as client:
         for path in ("/dashboard/assets/main-3c4d.js", "/widget/app/assets/app-1a2b.js"):
             assert "immutable" in (await client.get(path)).headers["cache-control"]
-        for path in ("/dashboard/", "/dashboard/chats", "/widget/app/", "/demo"):
+        asked_for = ("/dashboard/", "/dashboard/chats", *DOCUMENTS, "/widget/app/", "/demo")
+        for path in asked_for:
             assert (await client.get(path)).headers["cache-control"] == "no-cache"
         assert "max-age=60" in (await client.get("/widget.js")).headers["cache-control"]
 
@@ -101,7 +110,7 @@ def policy(header: str) -> dict[str, str]:
 async def test_the_dashboard_runs_its_own_files_only_and_in_no_frame(pages: HttpSide) -> None:
     """I-22: what a visitor wrote would do nothing even as markup."""
     async with pages.client() as client:
-        for path in ("/dashboard/", "/dashboard/chats/1"):
+        for path in ("/dashboard/", "/dashboard/chats/1", *DOCUMENTS):
             rules = policy((await client.get(path)).headers["content-security-policy"])
             assert rules["default-src"] == "'none'"
             assert rules["script-src"] == rules["style-src"] == "'self'"
