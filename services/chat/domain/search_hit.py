@@ -4,14 +4,13 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from kit.text.excerpt import ExcerptPart, excerpt
-from kit.text.search_terms import MAX_QUERY_TERMS, index_terms
+from kit.text.search_terms import index_terms
 from kit.vocabulary import TEXT_KINDS
 from services.chat.domain.commands import may_read, may_see
 from services.chat.domain.log import Entry, Person, State
 
 # The first entry with all terms is mostly the first one with the rarest term, or follows soon.
 NEARBY = 10
-MAX_CANDIDATES = MAX_QUERY_TERMS + NEARBY
 # Characters of one conversation that are compared: some long messages, or all candidates of usual length.
 MAX_COMPARED = 10_000
 MAX_TERMS_OF_ENTRY = 10_000
