@@ -66,7 +66,7 @@ export type ChatInput =
 	| { type: "forget"; conversation: string }
 	| { type: "tick" };
 
-export interface ChatStep {
+interface ChatStep {
 	readonly chat: Chat;
 	readonly frames: readonly ClientFrame[];
 }

@@ -8,7 +8,7 @@
 import type { Ack, ClientFrame, Nack } from "./frames";
 
 /** A message without an answer is sent again after this time (ms). */
-export const SEND_TIMEOUT = 10_000;
+const SEND_TIMEOUT = 10_000;
 
 export interface Outgoing {
 	readonly clientId: string;

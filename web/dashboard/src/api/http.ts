@@ -20,7 +20,7 @@ export class Problem extends Error {
 	}
 }
 
-export type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
+type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 export class Http {
 	readonly #fetch: typeof fetch;

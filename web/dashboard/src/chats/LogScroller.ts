@@ -11,7 +11,7 @@ const NEAR_EDGE = 600;
 const JUMPS: Readonly<Record<string, "start" | "end">> = { Home: "start", End: "end" };
 
 /** What one rendering of the log is made from. */
-export interface LogRendering {
+interface LogRendering {
 	readonly items: readonly Item[];
 	/** `seq` of the first loaded entry; 0 without entries. */
 	readonly first: number;

@@ -25,7 +25,7 @@ export type Item =
 	| { kind: "unread"; key: string }
 	| { kind: "event"; key: string; seq: number; event: EventKind; who: Author; at: string };
 
-export const EVENT_KINDS = ["opened", "assigned", "joined", "left", "transferred", "closed"] as const;
+const EVENT_KINDS = ["opened", "assigned", "joined", "left", "transferred", "closed"] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 
 const NO_AUTHOR: Author = { kind: "system", id: "", name: "" };

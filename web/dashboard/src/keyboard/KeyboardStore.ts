@@ -3,7 +3,7 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 import type { BrowserStorage } from "../browserStorage";
 import { ariaKeys, type ShortcutName } from "./shortcuts";
 
-export type KeyboardDialog = "palette" | "shortcuts";
+type KeyboardDialog = "palette" | "shortcuts";
 
 declare module "../StoresContext" {
 	interface Stores {

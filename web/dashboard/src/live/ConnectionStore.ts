@@ -26,7 +26,7 @@ interface Pending {
 	reject: (problem: Problem) => void;
 }
 
-export interface Listener {
+interface Listener {
 	frame(frame: ServerFrame): void;
 	down(): void;
 }

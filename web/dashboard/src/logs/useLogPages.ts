@@ -9,7 +9,7 @@ import { addEntries, firstSeq, hasEarlier, hasLater, lastSeq } from "./logRange"
 
 type Side = "earlier" | "later" | "start" | "end";
 
-export interface LogPages extends Loaded<ChatLog> {
+interface LogPages extends Loaded<ChatLog> {
 	earlier: PageLoader | null;
 	later: PageLoader | null;
 	/** Replaces the loaded entries by those at the start or the end. */

@@ -12,13 +12,13 @@ import type { T } from "../texts/LanguageStore";
 import { faviconWith } from "./favicon";
 import { type Action, NO_NOTICES, type NoticeReason, noticesDue, step } from "./noticeState";
 
-export interface Choices {
+interface Choices {
 	readonly sound: boolean;
 	readonly desktop: boolean;
 }
 
 /** Inputs of the store, read inside an effect. */
-export interface Sources {
+interface Sources {
 	chats: () => readonly ChatSummary[];
 	available: () => boolean;
 	nameOf: (visitor: { id: string; name: string }) => string;

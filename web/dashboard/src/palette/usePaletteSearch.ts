@@ -16,7 +16,7 @@ const TYPING_PAUSE_MS = 200;
 // People and tickets; more are found by a longer query.
 const SHOWN = 7;
 
-export interface PaletteSearch {
+interface PaletteSearch {
 	readonly groups: readonly PaletteGroup[];
 	/** True until the server has answered this query. */
 	readonly searching: boolean;

@@ -1,6 +1,6 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 
-export interface Toast {
+interface Toast {
 	text: string;
 	danger?: boolean;
 	action?: { text: string; act: () => void };

@@ -15,7 +15,7 @@ export type SettingsPart = (typeof SETTINGS_PARTS)[number];
 
 export type Route = Place & { visitor?: string };
 
-export const BASE = "/dashboard/";
+const BASE = "/dashboard/";
 
 export function parse(pathname: string, search: string): Route {
 	const query = new URLSearchParams(search);

@@ -5,7 +5,7 @@ import type { Api } from "../api/api";
 import { asProblem, type Problem } from "../api/http";
 import type { Me, MeChanges } from "../api/shapes";
 
-export type SessionState =
+type SessionState =
 	| { phase: "checking" }
 	| { phase: "unreachable" }
 	/** The installation has no site yet. */

@@ -4,7 +4,7 @@
  */
 import type { Comment, TicketChange } from "../api/shapes";
 
-export type ActivityItem =
+type ActivityItem =
 	| { kind: "comment"; key: string; at: string; comment: Comment }
 	| { kind: "change"; key: string; at: string; change: TicketChange };
 

@@ -22,7 +22,7 @@ const TAB_MIN = 56;
 const CHATS_BUTTON = 208;
 const MORE_BUTTON = 104;
 
-export interface ScreenLayout {
+interface ScreenLayout {
 	/** `full`: in the page's place. */
 	readonly list: "beside" | "full" | "closed";
 	/** True if the list belongs to a maximised window. */

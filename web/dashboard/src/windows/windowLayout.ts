@@ -3,7 +3,7 @@
  * Invariants: one window a conversation; at most one is maximised. The list of chats is no window and stands left of them.
  * `recent` names the windows, last used first; where room is short, the least recently used are minimised.
  */
-export type WindowMode = "compact" | "minimised" | "maximised";
+type WindowMode = "compact" | "minimised" | "maximised";
 
 export interface ChatWindow {
 	readonly conversation: string;

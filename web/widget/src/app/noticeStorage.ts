@@ -1,7 +1,7 @@
 /** What the visitor chose about notices, over reloads and tabs. Where the browser blocks the iframe's storage: until a reload. */
 
 /** `dismissed` and `rung` name a message; `sound` is "on" or empty. */
-export type NoticeField = "dismissed" | "rung" | "sound";
+type NoticeField = "dismissed" | "rung" | "sound";
 
 export interface NoticeStorage {
 	get(field: NoticeField): string;

@@ -16,7 +16,7 @@ import {
 import { changed, EMPTY, opened, rowsOf, type VisitorWindow } from "./visitorWindow";
 
 /** Window of the pop-up list: waiting and chatting visitors first. */
-export const POPUP_WINDOW: WindowRequest = {
+const POPUP_WINDOW: WindowRequest = {
 	sort: "state",
 	descending: false,
 	language: "",

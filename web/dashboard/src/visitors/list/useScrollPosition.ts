@@ -15,7 +15,7 @@ const TINY_BELOW = 320;
 // Pixels. Height of a tall screen, used until the element is measured.
 const UNMEASURED = 900;
 
-export interface Scrolled {
+interface Scrolled {
 	/** Pixels, a multiple of the row height. */
 	top: number;
 	/** Pixels of the visible part. */

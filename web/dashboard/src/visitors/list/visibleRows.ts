@@ -9,7 +9,7 @@ export const MAX_ROWS = 200;
 /** Rows rendered above and below the visible ones, so that fast scrolling shows no gap. */
 const OVERSCAN = 8;
 
-export interface Span {
+interface Span {
 	readonly first: number;
 	/** Exclusive. */
 	readonly end: number;

@@ -12,7 +12,7 @@ export type Loadable<T> =
 	| { phase: "failed"; problem: Problem }
 	| { phase: "ready"; value: T };
 
-export type Edited = { saved: true } | { saved: false; problem: Problem; current: Profile | null };
+type Edited = { saved: true } | { saved: false; problem: Problem; current: Profile | null };
 
 import type { NamesStore } from "../../live/NamesStore";
 

@@ -25,7 +25,7 @@ export interface Conflict {
 
 export const NO_EDIT: Edit = {};
 
-export function storedIn(profile: Profile, field: Field): string {
+function storedIn(profile: Profile, field: Field): string {
 	if (field === "name" && profile.named === false) return "";
 	return profile[field] ?? "";
 }
