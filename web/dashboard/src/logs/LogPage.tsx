@@ -9,13 +9,14 @@ import { useAssigneeText } from "../chats/useAssigneeText";
 import { useVisitorName } from "../chats/useVisitorName";
 import { Button } from "../parts/Button";
 import { Failed, Skeleton } from "../parts/EmptyState";
+import { FactList } from "../parts/FactList";
+import { Pane } from "../parts/Pane";
 import { Link } from "../routing/Link";
 import { useStores } from "../StoresContext";
 import { place } from "../texts/geoPlace";
 import { problemText } from "../texts/problem";
 import { useText } from "../texts/useText";
 import { EarlierChats } from "../visitors/profile/EarlierChats";
-import { Pane } from "../visitors/profile/Facts";
 import { ReadOnlyLog } from "./ReadOnlyLog";
 import { useLogPages } from "./useLogPages";
 
@@ -109,7 +110,7 @@ function Tools({ log, changed }: { log: ChatLog; changed: (log: ChatLog) => void
 }
 
 function Facts({ log }: { log: ChatLog }) {
-	const { api, language, router } = useStores();
+	const { router } = useStores();
 	const t = useText();
 	const facts = [
 		[t("column_from"), place(t, log.visitor.region, log.visitor.country)],
@@ -123,14 +124,7 @@ function Facts({ log }: { log: ChatLog }) {
 	return (
 		<>
 			<Pane level={2} title={t("chat_facts")}>
-				<dl class="facts">
-					{facts.map(([name, value]) => (
-						<div key={name} class="fact">
-							<dt>{name}</dt>
-							<dd>{value}</dd>
-						</div>
-					))}
-				</dl>
+				<FactList facts={facts} />
 				<div class="log-visitor">
 					<Button icon="person" small onClick={() => router.openVisitor(log.visitor.id)}>
 						{t("visitor_details")}
@@ -139,25 +133,26 @@ function Facts({ log }: { log: ChatLog }) {
 			</Pane>
 			<Pane level={2} title={t("log_files")}>
 				<div class="log-files">
-					<a
-						class="button button-plain button-small"
-						href={api.exportAddress(log.conversation, "text", language.language.value)}
-						download
-					>
-						<Icon name="download" size={16} /> {t("log_as_text")}
-					</a>
-					<a
-						class="button button-plain button-small"
-						href={api.exportAddress(log.conversation, "json", language.language.value)}
-						download
-					>
-						<Icon name="download" size={16} /> {t("log_as_json")}
-					</a>
+					<Download log={log} format="text" label={t("log_as_text")} />
+					<Download log={log} format="json" label={t("log_as_json")} />
 				</div>
 			</Pane>
 			<Pane level={2} title={t("other_chats")}>
 				<EarlierChats visitor={log.visitor.id} chats={0} except={log.conversation} />
 			</Pane>
 		</>
+	);
+}
+
+function Download({ log, format, label }: { log: ChatLog; format: "text" | "json"; label: string }) {
+	const { api, language } = useStores();
+	return (
+		<a
+			class="button button-plain button-small"
+			href={api.exportAddress(log.conversation, format, language.language.value)}
+			download
+		>
+			<Icon name="download" size={16} /> {label}
+		</a>
 	);
 }

@@ -7,13 +7,14 @@ import { useVisitorName } from "../../chats/useVisitorName";
 import { Button, IconButton } from "../../parts/Button";
 import { Dialog } from "../../parts/Dialog";
 import { Failed, Skeleton } from "../../parts/EmptyState";
+import { Pane } from "../../parts/Pane";
 import { useStores } from "../../StoresContext";
 import { pageName } from "../../texts/pageName";
 import { useText } from "../../texts/useText";
 import { STATE_TEXTS, StateIcon } from "../list/StateIcon";
 import { WaitingLine } from "../list/WaitingLine";
 import { EarlierChats } from "../profile/EarlierChats";
-import { Pages, Pane, PlaceAndComputer } from "../profile/Facts";
+import { Pages, PlaceAndComputer } from "../profile/Facts";
 import { useProfile } from "../profile/useProfile";
 import { WrittenPanes } from "./WrittenPanes";
 

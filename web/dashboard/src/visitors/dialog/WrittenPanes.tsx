@@ -1,8 +1,8 @@
 import type { Profile } from "../../api/shapes";
+import { Pane } from "../../parts/Pane";
 import { useText } from "../../texts/useText";
 import { BioForm } from "../profile/BioForm";
 import { DetailsForm } from "../profile/DetailsForm";
-import { Pane } from "../profile/Facts";
 import { VisitorNotes } from "./VisitorNotes";
 
 /** The editable panes: details, bio, notes. */

@@ -1,3 +1,4 @@
+import "./Facts.css";
 import { dateAndTime, duration } from "@palique/ui/time";
 import { useLoad } from "../../parts/useLoad";
 import { Link } from "../../routing/Link";

@@ -1,36 +1,12 @@
 import "./Facts.css";
 import { dateAndTime } from "@palique/ui/time";
 import { WebLink } from "@palique/ui/WebLink";
-import type { ComponentChildren } from "preact";
 import type { Profile, Visit } from "../../api/shapes";
+import { FactList } from "../../parts/FactList";
 import { place } from "../../texts/geoPlace";
 import { deviceText, known } from "../../texts/labels";
 import { pageName, shortAddress } from "../../texts/pageName";
 import { useText } from "../../texts/useText";
-
-interface PaneProps {
-	title: string;
-	/** Shown beside the title. */
-	count?: number;
-	open?: boolean;
-	/** Level of the heading: 2 directly below a page's title. */
-	level?: 2 | 3;
-	children: ComponentChildren;
-}
-
-/** Collapsible pane. */
-export function Pane({ title, count, open = true, level = 3, children }: PaneProps) {
-	const Heading = `h${level}` as const;
-	return (
-		<details class="pane" open={open}>
-			<summary>
-				<Heading class="pane-title">{title}</Heading>
-				{count ? <span class="badge">{count}</span> : null}
-			</summary>
-			<div class="pane-body">{children}</div>
-		</details>
-	);
-}
 
 /** Location, browser, device and IP (S-28, S-60). */
 export function PlaceAndComputer({ profile }: { profile: Profile }) {
@@ -47,16 +23,7 @@ export function PlaceAndComputer({ profile }: { profile: Profile }) {
 		[t("fact_first_seen"), dateAndTime(profile.first_seen, t.language)],
 		[t("fact_last_seen"), profile.online ? t("now_online") : dateAndTime(profile.last_seen, t.language)],
 	] as const;
-	return (
-		<dl class="facts">
-			{facts.map(([name, value]) => (
-				<div key={name} class="fact">
-					<dt>{name}</dt>
-					<dd>{value || t("not_known")}</dd>
-				</div>
-			))}
-		</dl>
-	);
+	return <FactList facts={facts} />;
 }
 
 /** Last visited pages, newest first, with times (S-29). */
