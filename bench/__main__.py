@@ -10,7 +10,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from bench.report import Line, publish, revision, save
 
@@ -18,8 +18,8 @@ from bench.report import Line, publish, revision, save
 class Benchmark(NamedTuple):
     """`run` measures; `lines` turns its result into lines of the table."""
 
-    run: Callable[[], Any]
-    lines: Callable[[Any], Sequence[Line]]
+    run: Callable[[], object]
+    lines: Callable[[object], Sequence[Line]]
 
 
 MODULES = {

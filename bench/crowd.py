@@ -166,7 +166,7 @@ async def obey(crowd: Crowd) -> None:
     while line := await orders.readline():
         order = json.loads(line)
         if "cut" in order:
-            told: Any = await crowd.cut(order["cut"])
+            told: object = await crowd.cut(order["cut"])
         else:
             told = await crowd.come(order["come"]) if "come" in order else await crowd.turn(*order["turn"])
         print(json.dumps(told), flush=True)

@@ -7,7 +7,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry
@@ -147,11 +147,11 @@ async def read_log(socket: Socket, conversation: str) -> None:
     await asked(socket, fetch, lambda heard: heard["type"] == "entries" and heard["ref"] == fetch["ref"])
 
 
-async def side_by_side(work: Iterable[Coroutine[Any, Any, ResultT]], at_once: int = AT_ONCE) -> list[ResultT]:
+async def side_by_side(work: Iterable[Coroutine[object, object, ResultT]], at_once: int = AT_ONCE) -> list[ResultT]:
     """Results in order, with at most so many calls at a time."""
     turn = asyncio.Semaphore(at_once)
 
-    async def in_turn(one: Coroutine[Any, Any, ResultT]) -> ResultT:
+    async def in_turn(one: Coroutine[object, object, ResultT]) -> ResultT:
         async with turn:
             return await one
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from bench.figures import processor, write
 from devstack.folders import ROOT
@@ -38,7 +38,7 @@ def of_runs(values: Sequence[float], digits: int = 0, unit: str = "") -> str:
     return f"{middle} ({min(values):,.{digits}f} to {max(values):,.{digits}f})"
 
 
-def save(name: str, at: str, found: Any, lines: Sequence[Line], took_s: float) -> None:
+def save(name: str, at: str, found: object, lines: Sequence[Line], took_s: float) -> None:
     """The result of one benchmark at a revision."""
     RESULTS.mkdir(exist_ok=True)
     report = {

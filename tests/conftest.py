@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> order.LongestFirst:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> order.LongestFirst:
     config.option.loadscopereorder = False
     return order.LongestFirst(config, log)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, cast
+from typing import cast
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
@@ -17,9 +17,9 @@ from grpc_tools import protoc
 from palique.chat.v1 import chat_pb2, live_pb2
 from palique.tickets.v1 import tickets_pb2
 
+from services.gateway.http.openapi import Json
 from tools.frame_examples import AGENT, CHAT, VISITOR
 
-Json = dict[str, Any]
 PROTOS = Path(__file__).resolve().parent.parent / "protos"
 TICKET = "019c1f6ab000700083c4d5e6f7081929"
 AT_MS = 1770024600123

@@ -14,8 +14,8 @@ from kit.codes import Code
 from kit.entry_json import AuthorJson, EntryJson
 from services.gateway.connection import frames
 from services.gateway.connection.frame_codec import encode
+from services.gateway.http.openapi import Json
 
-Json = dict[str, Any]
 CHAT = "019c1f6a8e0070008d3a5c1b2e4f6071"
 VISITOR = "019c1f6a70007000a1b2c3d4e5f60718"
 AGENT = "019c1f0000007000b1c2d3e4f5061728"

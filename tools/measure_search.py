@@ -11,12 +11,14 @@ import time
 from collections.abc import Callable
 from functools import partial
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pymongo import ASCENDING, DESCENDING, MongoClient, UpdateOne
 from pymongo.database import Database
 
-Base = Database[dict[str, Any]]
+from kit.mongo import Document
+
+Base = Database[Document]
 
 ROUNDS = 5
 CONVERSATIONS = 4000
@@ -43,7 +45,7 @@ class Cost(NamedTuple):
 
 
 def main(url: str) -> None:
-    with MongoClient[dict[str, Any]](url, w="majority", journal=True) as client:
+    with MongoClient[Document](url, w="majority", journal=True) as client:
         print("mongod", client.server_info()["version"], "conversations", CONVERSATIONS, "messages each", MESSAGES)
         ways = {"none": _no_index, "text index on entries": _text_index, "words of the conversation": _words}
         inserting: dict[str, list[Cost]] = {name: [] for name in ways}

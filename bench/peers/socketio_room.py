@@ -18,7 +18,7 @@ pages = socketio.ASGIApp(server)
 async def app(
     scope: MutableMapping[str, Any],
     receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
-    send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+    send: Callable[[MutableMapping[str, object]], Awaitable[None]],
 ) -> None:
     if scope["type"] != "http" or scope["path"] != "/publish":
         await pages(scope, receive, send)

@@ -6,7 +6,7 @@ A driver that finds no primary reports a time-out only. So each server of the UR
 import asyncio
 import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry
 from pymongo import MongoClient
@@ -143,7 +143,7 @@ def _alone(url: str, address: str) -> Server:
     """Asks one server, without a user: `hello` needs none."""
     one = _USER_AND_HOSTS.sub(f"mongodb://{address}", url)
     try:
-        with MongoClient[dict[str, Any]](
+        with MongoClient[dict[str, object]](
             one, directConnection=True, replicaSet=None, serverSelectionTimeoutMS=SELECT_TIMEOUT_MS
         ) as client:
             return Server(address, client.admin.command("hello"))

@@ -31,7 +31,7 @@ def prepare(host: str, folder: Path, patience_s: float = START_S) -> list[str]:
     """The names of the users. Unable when MongoDB does not become primary in time or refuses the key."""
     key = "".join((folder / "mongodb-key").read_text().split())
     urls = [path.read_text().strip() for path in sorted(folder.glob("*-mongodb-url"))]
-    with MongoClient[dict[str, Any]](
+    with MongoClient[dict[str, object]](
         host, directConnection=True, serverSelectionTimeoutMS=LOOK_MS,
         username="__system", password=key, authSource="local", authMechanism="SCRAM-SHA-256",
     ) as client:  # fmt: skip
@@ -39,7 +39,7 @@ def prepare(host: str, folder: Path, patience_s: float = START_S) -> list[str]:
         return [_set_user(client, url) for url in urls]
 
 
-def _wait_for_primary(client: MongoClient[dict[str, Any]], host: str, deadline: float) -> None:
+def _wait_for_primary(client: MongoClient[dict[str, object]], host: str, deadline: float) -> None:
     last = "it is not primary"
     while time.monotonic() < deadline:
         try:
@@ -57,7 +57,7 @@ def _wait_for_primary(client: MongoClient[dict[str, Any]], host: str, deadline: 
     raise Unable(f"MongoDB at {host} did not become primary: {last}")
 
 
-def _set_user(client: MongoClient[dict[str, Any]], url: str) -> str:
+def _set_user(client: MongoClient[dict[str, object]], url: str) -> str:
     """Gives the user of the URL its password, and the right to read and write its database and no other."""
     parts = urlsplit(url)
     name = parts.path.removeprefix("/")

@@ -86,8 +86,8 @@ class Tokens:
         return found
 
 
-Context = grpc.aio.ServicerContext[Any, Any]
-Handler = Callable[[Any, Context], Awaitable[Message]]
+Context = grpc.aio.ServicerContext[object, object]
+Handler = Callable[[object, Context], Awaitable[Message]]
 # Quoted: grpc's class is generic in its stubs only.
 MethodHandler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
@@ -144,7 +144,7 @@ class AuthInterceptor(grpc.aio.ServerInterceptor):
     def _gated(self, inner: Handler, method: str) -> Handler:
         name = method.rsplit("/", 1)[-1]
 
-        async def gated(request: Any, context: Context) -> Message:
+        async def gated(request: object, context: Context) -> Message:
             started = time.perf_counter()
             code = "cancelled"
             self._in_flight.inc()

@@ -5,11 +5,11 @@ from typing import Any, NamedTuple
 
 from motor.motor_asyncio import AsyncIOMotorClient
 
+from kit.mongo import Document
 from tests.faults.checking import Stored
 from tests.faults.ledger import Line
 from tests.faults.page import Page, line_of
 
-Document = dict[str, Any]
 DATABASE = "palique_chat"
 
 

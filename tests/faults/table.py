@@ -60,7 +60,7 @@ def _cells(found: Sequence[Written]) -> list[str]:
     return [*head, *(_cell(cell) for written in found for cell in written["cells"])]
 
 
-def _cell(cell: dict[str, Any]) -> str:
+def _cell(cell: Written) -> str:
     counts = ", ".join(f"{name} {value:g}" for name, value in cell["counts"].items())
     columns = (
         cell["cell"],
@@ -83,7 +83,7 @@ def _experiments(found: Sequence[Written]) -> list[str]:
     return [*head, *(_experiment(words, cells[name]) for words, name in EXPERIMENTS if name in cells)]
 
 
-def _experiment(words: str, cell: dict[str, Any]) -> str:
+def _experiment(words: str, cell: Written) -> str:
     lost = sum(finding.startswith("acknowledged_is_there_once") for finding in cell["findings"])
     return f"| {words.format(**cell['counts'])} | {cell['cell']} | {cell['acknowledged']} | {lost} |"
 

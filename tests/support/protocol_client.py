@@ -70,7 +70,7 @@ class Client:
         self._again: set[asyncio.Task[None]] = set()
         self._reading = asyncio.create_task(self._read())
 
-    async def say(self, **frame: Any) -> None:
+    async def say(self, **frame: object) -> None:
         """Sends one frame as it is."""
         await self._socket.send(json.dumps(frame))
 
@@ -91,7 +91,7 @@ class Client:
                     raise Closed(self.close_code)
                 await self._news.wait()
 
-    async def hear_type(self, kind: str, after: int = 0, /, **fields: Any) -> Frame:
+    async def hear_type(self, kind: str, after: int = 0, /, **fields: object) -> Frame:
         """The first frame of a type with these fields."""
         wanted = {"type": kind, **fields}
         return await self.hear(lambda frame: wanted.items() <= frame.items(), after)
@@ -114,7 +114,7 @@ class Client:
             last = "\n".join(map(str, self.frames[-SHOWN_FRAMES:]))
             raise TimeoutError(f"{failure(condition, seconds, None, False)}\nthe last frames:\n{last}") from None
 
-    async def hello(self, **fields: Any) -> Frame:
+    async def hello(self, **fields: object) -> Frame:
         """Introduces itself, with cursors for the logs that it knows of, also those that it has nothing of yet; gives the welcome."""
         cursors = [{"conversation": key, "epoch": log.epoch, "seq": log.last} for key, log in self.logs.items()]
         await self.say(type="hello", client="test/1.0", cursors=cursors, **fields)
@@ -146,7 +146,7 @@ class Client:
         cursors = [{"conversation": key, "seq": log.last} for key, log in self.logs.items()]
         await self.say(type="ping", cursors=cursors)
 
-    async def ask(self, kind: str, **fields: Any) -> Frame:
+    async def ask(self, kind: str, **fields: object) -> Frame:
         """A request with a `ref`, and the answer with that `ref`."""
         ref = uuid.uuid4().hex
         await self.say(type=kind, ref=ref, **fields)

@@ -79,7 +79,7 @@ def request_of(kind: type[Message], site: str, ids: Ids) -> Message:
     return request  # type: ignore[no-any-return]
 
 
-def _set(request: Any, field: Any, value: Any) -> None:
+def _set(request: object, field: Any, value: Any) -> None:
     if field.message_type is not None:
         for name, part in value.items():
             setattr(getattr(request, field.name), name, part)

@@ -18,7 +18,7 @@ class Piece(NamedTuple):
     data: bytes
 
 
-def _of_type(kind: inspect.Type, ids: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
+def _of_type(kind: inspect.Type, ids: st.SearchStrategy[str]) -> st.SearchStrategy[object]:
     """Values that the struct takes, mostly."""
     if isinstance(kind, inspect.UnionType):
         return st.one_of(*(_of_type(one, ids) for one in kind.types))
@@ -49,7 +49,7 @@ def _of_struct(kind: inspect.StructType, ids: st.SearchStrategy[str]) -> st.Sear
     )
 
 
-def _bent(frame: JsonObject, how: str, key: int, value: Any, strange: str) -> JsonObject:
+def _bent(frame: JsonObject, how: str, key: int, value: object, strange: str) -> JsonObject:
     names = list(frame)
     name = names[key % len(names)]
     if how == "drop":

@@ -48,7 +48,7 @@ def bent(draw: st.DrawFn, body: bytes) -> bytes:
     return body + body if how == "twice" else body
 
 
-def _value(draw: st.DrawFn, words: Words, field: Any, depth: int) -> Any:
+def _value(draw: st.DrawFn, words: Words, field: Any, depth: int) -> object:
     """Mostly one that fits the field's name. (The two implementations of descriptors share no type.)"""
     fits = draw(st.integers(0, 11)) > 0
     if field.type == FieldDescriptor.TYPE_MESSAGE:

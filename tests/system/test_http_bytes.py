@@ -117,7 +117,7 @@ def at_work(running: Running, door: Door) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-async def throttles(running: Running) -> Any:
+async def throttles(running: Running) -> object:
     """Others sign in from this address, too."""
     yield
     await forget_throttles(running)

@@ -45,7 +45,7 @@ class Secrets:
         schema = document()["components"]["schemas"][call.body.__name__]
         return json.dumps({name: self._value(name, kind) for name, kind in schema["properties"].items()}).encode()
 
-    def _value(self, name: str, kind: JsonObject) -> Any:
+    def _value(self, name: str, kind: JsonObject) -> object:
         if name == "site":
             return SITE
         if name == "email":

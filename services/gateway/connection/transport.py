@@ -150,7 +150,7 @@ class Transport(WebSocketsSansIOProtocol):
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if self.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
-            cast(dict[str, Any], self.scope["extensions"])[EXTENSION] = self
+            cast(dict[str, object], self.scope["extensions"])[EXTENSION] = self
         else:
             self._faults.count(PeerFault.BAD_HANDSHAKE)
 

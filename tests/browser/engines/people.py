@@ -57,7 +57,7 @@ class Person:
     async def appears(self, script: str, *values: object, sentence: str) -> Any:
         """The result of the script, once it is neither null nor false."""
 
-        async def result() -> Any:
+        async def result() -> object:
             try:
                 return await self.tab.run(script, *values)
             except WebDriverError as error:

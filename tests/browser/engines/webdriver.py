@@ -42,7 +42,7 @@ class WebDriverError(Exception):
 class Remote(Protocol):
     """A browser with one session."""
 
-    async def command(self, name: str, parameters: Mapping[str, Any]) -> Any:
+    async def command(self, name: str, parameters: Mapping[str, object]) -> Any:
         """The value of the answer; WebDriverError for a refusal."""
 
     async def close(self) -> None: ...
@@ -56,12 +56,12 @@ class HttpRemote:
         self._session = session
 
     @classmethod
-    async def open(cls, port: int, capabilities: Mapping[str, Any]) -> "HttpRemote":
+    async def open(cls, port: int, capabilities: Mapping[str, object]) -> "HttpRemote":
         http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=COMMAND_S, verify=False)
         found = await _sent(http, "POST", "/session", {"capabilities": {"alwaysMatch": capabilities}})
         return cls(http, found["sessionId"])
 
-    async def command(self, name: str, parameters: Mapping[str, Any]) -> Any:
+    async def command(self, name: str, parameters: Mapping[str, object]) -> object:
         method, path = PATHS[name].split(" ")
         address = f"/session/{self._session}/{path.format_map(parameters)}".rstrip("/")
         return await _sent(self._http, method, address, parameters)
@@ -73,7 +73,7 @@ class HttpRemote:
             await self._http.aclose()
 
 
-async def _sent(http: httpx.AsyncClient, method: str, address: str, parameters: Mapping[str, Any]) -> Any:
+async def _sent(http: httpx.AsyncClient, method: str, address: str, parameters: Mapping[str, object]) -> Any:
     answer = await http.request(method, address, json=parameters if method == "POST" else None)
     value = answer.json()["value"]
     if answer.status_code != 200:
@@ -90,14 +90,14 @@ class MarionetteRemote:
         self._count = 0
 
     @classmethod
-    async def open(cls, port: int, capabilities: Mapping[str, Any]) -> "MarionetteRemote":
+    async def open(cls, port: int, capabilities: Mapping[str, object]) -> "MarionetteRemote":
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         remote = cls(reader, writer)
         await remote._packet()  # its greeting
         await remote.command("NewSession", {"capabilities": {"alwaysMatch": capabilities}})
         return remote
 
-    async def command(self, name: str, parameters: Mapping[str, Any]) -> Any:
+    async def command(self, name: str, parameters: Mapping[str, object]) -> object:
         self._count += 1
         packet = json.dumps([0, self._count, f"WebDriver:{name}", _as_marionette(name, parameters)]).encode()
         self._writer.write(b"%d:%s" % (len(packet), packet))
@@ -115,7 +115,7 @@ class MarionetteRemote:
         return json.loads(await self._reader.readexactly(length))
 
 
-def _as_marionette(name: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+def _as_marionette(name: str, parameters: Mapping[str, Any]) -> Mapping[str, object]:
     if name == "SwitchToFrame" and parameters["id"]:
         return {"element": parameters["id"][ELEMENT]}
     return parameters

@@ -6,7 +6,6 @@ import signal
 import stat
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import aio_pika
 import psutil
@@ -30,7 +29,7 @@ def all_pids(described: JsonObject) -> set[int]:
     return {*services, *described["mongodb"]["pids"]} | ({broker} if broker else set())
 
 
-def addresses(described: JsonObject) -> Any:
+def addresses(described: JsonObject) -> object:
     """Everything but the pids and the time."""
     return json.loads(
         json.dumps(described),

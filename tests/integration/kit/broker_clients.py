@@ -59,7 +59,7 @@ class Heard:
     """A live subscriber that records its calls."""
 
     def __init__(self, exchange: Exchange = LIVE, keys: Sequence[str] = ("",)) -> None:
-        self.events: list[Any] = []
+        self.events: list[object] = []
         self.subscriber = LiveSubscriber(
             exchange,
             "test",

@@ -34,7 +34,7 @@ class OneMethod(tickets_pb2_grpc.TicketsServiceServicer):
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
 
-    async def GetTicket(self, request: tickets_pb2.GetTicketRequest, _: Any) -> tickets_pb2.GetTicketResponse:  # noqa: N802
+    async def GetTicket(self, request: tickets_pb2.GetTicketRequest, _: object) -> tickets_pb2.GetTicketResponse:  # noqa: N802
         return await self._answer(request)
 
 

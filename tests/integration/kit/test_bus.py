@@ -2,7 +2,6 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -97,7 +96,7 @@ async def test_the_reconnect_wait_is_bounded_after_very_many_failures(monkeypatc
         if len(pauses) == 1500:
             raise asyncio.CancelledError
 
-    async def refuse(*_: Any, **__: object) -> None:
+    async def refuse(*_: object, **__: object) -> None:
         raise OSError("refused")
 
     monkeypatch.setattr("kit.bus.connection.asyncio.sleep", pause)

@@ -126,7 +126,7 @@ def logs() -> Iterator[list[Any]]:
         yield lines
 
 
-async def test_an_invalid_fact_goes_to_the_dead_letters_at_once(vhost_url: str, logs: list[Any]) -> None:
+async def test_an_invalid_fact_goes_to_the_dead_letters_at_once(vhost_url: str, logs: list[object]) -> None:
     async with side_at(vhost_url) as side, channel_to(vhost_url) as channel:
         publisher = Publisher(EVENTS, confirms=True)
         async with running(vhost_url, [publisher]):
@@ -140,7 +140,7 @@ async def test_an_invalid_fact_goes_to_the_dead_letters_at_once(vhost_url: str, 
     assert lines_of(logs) == ["invalid fact sent to the dead letters"]
 
 
-async def test_an_invalid_live_message_is_dropped_and_counted(vhost_url: str, logs: list[Any]) -> None:
+async def test_an_invalid_live_message_is_dropped_and_counted(vhost_url: str, logs: list[object]) -> None:
     async with side_at(vhost_url) as side:
         await send(vhost_url, LIVE.name, [Sent(b"invalid"), Sent(b"good")])
         await eventually(lambda: side.live == [b"invalid", b"good"])

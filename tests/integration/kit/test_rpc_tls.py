@@ -29,7 +29,7 @@ from tests.support.eventually import eventually
 
 
 class Answers(tickets_pb2_grpc.TicketsServiceServicer):
-    async def GetTicket(self, request: tickets_pb2.GetTicketRequest, _: Any) -> tickets_pb2.GetTicketResponse:  # noqa: N802
+    async def GetTicket(self, request: tickets_pb2.GetTicketRequest, _: object) -> tickets_pb2.GetTicketResponse:  # noqa: N802
         return tickets_pb2.GetTicketResponse(ticket=tickets_pb2.Ticket(site=request.site))
 
 

@@ -35,7 +35,7 @@ def second_tab(connection: str) -> pb.SocketEvent:
     return connected("v1", connection, url="https://shop.example/tea", title="Tea")
 
 
-async def refusal(call: Awaitable[Any]) -> tuple[str, str]:
+async def refusal(call: Awaitable[object]) -> tuple[str, str]:
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await call
     code = dict(refused.value.trailing_metadata() or ()).get("palique-code", "")

@@ -23,7 +23,7 @@ async def numbers(tickets: Service, **fields: Any) -> list[int]:
     return [ticket.number for ticket in answer.tickets]
 
 
-async def comment(tickets: Service, ticket: str, text: str = "Called them.", **fields: Any) -> tickets_pb2.Comment:
+async def comment(tickets: Service, ticket: str, text: str = "Called them.", **fields: object) -> tickets_pb2.Comment:
     return (await commented(tickets, ticket, text, **fields)).comment
 
 

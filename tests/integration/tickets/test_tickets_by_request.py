@@ -16,7 +16,7 @@ def wanted(client_id: str = "c1", **fields: Any) -> tickets_pb2.CreateTicketRequ
     return tickets_pb2.CreateTicketRequest(client_id=client_id, **{**given, **fields})
 
 
-async def create(tickets: Service, client_id: str = "c1", token: str = "ours", **fields: Any) -> tickets_pb2.Ticket:
+async def create(tickets: Service, client_id: str = "c1", token: str = "ours", **fields: object) -> tickets_pb2.Ticket:
     answer = await tickets.stub.CreateTicket(wanted(client_id, **fields), metadata=metadata(token), timeout=5)
     return answer.ticket
 

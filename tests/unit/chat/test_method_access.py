@@ -33,7 +33,7 @@ class Recorder:
     def __init__(self) -> None:
         self.people: list[Person] = []
 
-    def __getattr__(self, name: str) -> Callable[..., Coroutine[Any, Any, None]]:
+    def __getattr__(self, name: str) -> Callable[..., Coroutine[object, object, None]]:
         async def called(*args: object, **_: object) -> None:
             self._keep(args)
             raise Refused(Code.UNAVAILABLE, "recorded")
@@ -132,7 +132,7 @@ async def test_readers_get_what_they_may_see(what: str, begun: bool, site: str, 
     cache = StateCache(port)
     queries = ConversationQueries(port, cast("SearchIndex", None), cache)
     marks = ReadMarks(port, cache, cast("Hints", None))
-    calls: Mapping[str, Callable[[], Coroutine[Any, Any, object]]] = {
+    calls: Mapping[str, Callable[[], Coroutine[object, object, object]]] = {
         "fetch": lambda: queries.fetch(site, state.id, reader, 0, 10),
         "conversation": lambda: queries.conversation(site, state.id, reader),
         "mark": lambda: marks.raise_mark(site, ReadMark(state.id, reader, 1)),

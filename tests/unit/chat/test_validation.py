@@ -1,7 +1,6 @@
 """Strict validation of requests, field by field."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -33,7 +32,7 @@ from services.chat.ports import ListPosition
     ],
 )
 def test_good_values_pass_and_bad_ones_are_invalid(
-    check: Callable[[str], Any], good: list[str], bad: list[str]
+    check: Callable[[str], object], good: list[str], bad: list[str]
 ) -> None:
     for value in good:
         check(value)

@@ -31,14 +31,14 @@ def payload(message: str) -> Any:
     return MESSAGES[message]["examples"][0]["payload"]
 
 
-def resolved(address: str) -> Any:
+def resolved(address: str) -> object:
     found: Any = document()
     for part in address.removeprefix("#/").split("/"):
         found = found[part]
     return found
 
 
-def references(value: Any) -> set[str]:
+def references(value: object) -> set[str]:
     if isinstance(value, dict):
         own = {value["$ref"]} if "$ref" in value else set()
         return own.union(*map(references, value.values()))

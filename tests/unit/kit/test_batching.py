@@ -12,7 +12,7 @@ from kit.batching import Batcher
 from kit.codes import Code, Refused
 from tests.support.eventually import eventually
 
-Send = Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
+Send = Callable[[Sequence[Any]], Awaitable[Sequence[object]]]
 
 
 class Recorder:
@@ -24,7 +24,7 @@ class Recorder:
         self.gate.set()
         self.busy = 0
 
-    async def __call__(self, items: Sequence[Any]) -> Sequence[Any]:
+    async def __call__(self, items: Sequence[object]) -> Sequence[object]:
         self.busy += 1
         assert self.busy == 1, "two calls in flight"
         self.batches.append(list(items))
@@ -36,8 +36,8 @@ class Recorder:
 
 
 @asynccontextmanager
-async def running(send: Send, **options: Any) -> AsyncIterator[Batcher[Any, Any]]:
-    batcher: Batcher[Any, Any] = Batcher(send, **{"timeout_s": 5.0, **options})
+async def running(send: Send, **options: Any) -> AsyncIterator[Batcher[object, object]]:
+    batcher: Batcher[object, object] = Batcher(send, **{"timeout_s": 5.0, **options})
     task = asyncio.create_task(batcher.run())
     try:
         yield batcher
@@ -195,13 +195,13 @@ async def test_waiting_and_later_items_are_refused_when_it_stops() -> None:
 
 
 async def test_the_callback_of_a_future_runs_once_and_before_the_next_batch_is_sent() -> None:
-    happened: list[Any] = []
+    happened: list[object] = []
 
-    async def send(items: Sequence[Any]) -> Sequence[Any]:
+    async def send(items: Sequence[object]) -> Sequence[object]:
         happened.append(("sent", list(items)))
         return [item if item != "bad" else Refused(Code.CLOSED, "bad") for item in items]
 
-    def record(item: str, future: asyncio.Future[Any]) -> None:
+    def record(item: str, future: asyncio.Future[object]) -> None:
         happened.append((item, str(future.exception() or future.result())))
 
     async with running(send, cap=2) as batcher:

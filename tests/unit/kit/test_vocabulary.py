@@ -11,7 +11,7 @@ from services.gateway.http.transcript_export import LABELS
 
 @pytest.mark.parametrize("one", VOCABULARIES, ids=lambda one: one.type_name)
 def test_type_and_table_have_the_same_values_in_the_same_order(one: Vocabulary) -> None:
-    kind: Any = getattr(vocabulary, one.type_name)
+    kind: object = getattr(vocabulary, one.type_name)
     table: Any = getattr(vocabulary, one.values_name)
     assert get_args(kind) == tuple(table) == tuple(value for value, _ in one.meanings)
     assert all(meaning for _, meaning in one.meanings)

@@ -75,7 +75,7 @@ class HttpSide:
     def client(self, address: str = ADDRESS, **headers: str) -> httpx.AsyncClient:
         """A new browser."""
         transport = httpx.ASGITransport(self.app, client=(address, 4711))
-        hooks: dict[str, list[Callable[..., Any]]] = {"response": [check_published_answer]}
+        hooks: dict[str, list[Callable[..., object]]] = {"response": [check_published_answer]}
         return httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers, event_hooks=hooks)
 
     async def add_site(self, key: str, **values: Any) -> Site:
@@ -185,6 +185,6 @@ def cookie_of(client: httpx.AsyncClient) -> str:
 
 
 async def sign_in(
-    client: httpx.AsyncClient, email: Any = ANA, password: Any = PASSWORD, **headers: str
+    client: httpx.AsyncClient, email: object = ANA, password: object = PASSWORD, **headers: str
 ) -> httpx.Response:
     return await client.post("/api/v1/session", json={"email": email, "password": password}, headers=headers)

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import grpc
 import structlog
@@ -52,7 +51,7 @@ async def services_behind(
         "chat_addresses": (where.chat,),
         "presence_addresses": (where.presence,),
     }
-    processes: list[Coroutine[Any, Any, None]] = [
+    processes: list[Coroutine[object, object, None]] = [
         Chat(ChatSettings(**common("chat")), log=log, registry=CollectorRegistry(), tuning=chat_tuning).run(stopping),
         presence.run(
             PresenceSettings(**common("presence")),

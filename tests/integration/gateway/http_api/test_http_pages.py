@@ -195,11 +195,11 @@ async def get_raw(side: HttpSide, path: str) -> tuple[int, bytes]:
     }
     sent: list[MutableMapping[str, Any]] = []
 
-    async def receive() -> MutableMapping[str, Any]:
+    async def receive() -> MutableMapping[str, object]:
         await asyncio.Event().wait()  # the client stays, and says nothing more
         raise AssertionError
 
-    async def send(message: MutableMapping[str, Any]) -> None:
+    async def send(message: MutableMapping[str, object]) -> None:
         sent.append(message)
 
     await side.app(scope, receive, send)

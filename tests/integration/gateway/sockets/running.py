@@ -141,7 +141,7 @@ class _Start:
         leaving: AsyncExitStack,
         folder: Path,
         failpoints: dict[str, str],
-        **shared: Any,
+        **shared: object,
     ) -> None:
         self._group = group
         self._leaving = leaving
@@ -183,7 +183,7 @@ class _Start:
         return ChatProcess(settings, stop, task)
 
     def gateway(
-        self, number: int, chats: int, clock: Clock, tuning: Tuning = DEFAULT_TUNING, **settings: Any
+        self, number: int, chats: int, clock: Clock, tuning: Tuning = DEFAULT_TUNING, **settings: object
     ) -> RunningGateway:
         registry = CollectorRegistry()
         chosen = Settings(

@@ -57,7 +57,9 @@ class RunningGateway:
                 await browser.leave()
 
     @asynccontextmanager
-    async def visitor(self, token: str, cursors: Any = (), page: Any = None, **options: Any) -> AsyncIterator[Browser]:
+    async def visitor(
+        self, token: str, cursors: object = (), page: object = None, **options: object
+    ) -> AsyncIterator[Browser]:
         """A visitor after the `welcome`."""
         async with self.socket("visitor", **options) as browser:
             page = page or {"url": f"{SHOP}/", "title": "Home", "referrer": ""}
@@ -66,7 +68,7 @@ class RunningGateway:
             yield browser
 
     @asynccontextmanager
-    async def agent(self, cookie: str, cursors: Any = (), **options: Any) -> AsyncIterator[Browser]:
+    async def agent(self, cookie: str, cursors: object = (), **options: object) -> AsyncIterator[Browser]:
         """An agent after the `welcome`."""
         headers = {"Cookie": f"{SESSION_COOKIE}={cookie}"}
         async with self.socket("agent", additional_headers=headers, **options) as browser:

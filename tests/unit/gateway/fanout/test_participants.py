@@ -1,6 +1,6 @@
 """The cache of participants gives a conversation to its visitor and to agents of its site only."""
 
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
@@ -13,7 +13,7 @@ from services.gateway.fanout.participants import ParticipantCache, Participants
 class NoConversations:
     """Chat without any conversation."""
 
-    async def call(self, *_: Any, **__: object) -> None:
+    async def call(self, *_: object, **__: object) -> None:
         raise Refused(Code.NOT_FOUND, "There is no such conversation.")
 
 

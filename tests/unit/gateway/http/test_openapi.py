@@ -49,7 +49,7 @@ def handlers() -> dict[tuple[str, str], str]:
     return found
 
 
-def _sources(handler: Callable[..., Any]) -> Iterator[str]:
+def _sources(handler: Callable[..., object]) -> Iterator[str]:
     """The source of the handler, and of the functions that it wraps."""
     yield inspect.getsource(handler)
     function = inspect.unwrap(getattr(handler, "__func__", handler))
