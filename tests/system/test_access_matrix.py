@@ -112,7 +112,7 @@ async def unchanged(running: Running, site: str, ids: Ids, before: Mapping[str, 
             return {key: text for key, text in records.items() if any(one in key + text for one in ids)}
 
         last = await quiet_records(found)
-    assert before is None or not changed(dict(before), last), changed(dict(before), last)
+    assert before is None or not changed(dict(before), last), "\n".join(changed(dict(before), last))
     return last
 
 
@@ -225,12 +225,12 @@ async def caller(running: Running) -> AsyncIterator[Caller]:
 
 
 @pytest.fixture
-async def theirs(running: Running, other_site_agent: Browser) -> Ids:
-    """Records of the second site."""
+async def theirs(running: Running, other_site_agent: Browser) -> AsyncIterator[Ids]:
+    """Records of the second site. Its visitor stays, so that the end of a visit changes no record meanwhile."""
     async with visitor_at(running, 0, SECOND) as visitor:
         conversation = (await visitor.client.send(THEIR_TEXT, None))["conversation"]
         ticket = ok_json(await other_site_agent.http.post(f"/api/v1/chats/{conversation}/ticket", json={}))["id"]
-        return Ids(str(visitor.browser.visitor), conversation, ticket)
+        yield Ids(str(visitor.browser.visitor), conversation, ticket)
 
 
 async def test_each_method_refuses_each_wrong_caller_and_changes_nothing(
