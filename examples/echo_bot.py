@@ -7,93 +7,59 @@ import asyncio
 import json
 import os
 import random
-from typing import Any
+import sys
+from contextlib import suppress
 
 import httpx
-from palique_contracts.codes import CLOSES, Reaction
+from palique_contracts.codes import pause_s
+from palique_contracts.logs import Frame, Logs
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
-from websockets.typing import Origin, Subprotocol
-
-Frame = dict[str, Any]
-PING_S = 20
-# Each of these names conversations whose log may have grown.
-NEWS = ("welcome", "reply", "entry", "stale", "reset", "pong")
-LONGEST_ECHO = 3900
+from websockets.typing import Subprotocol
 
 
-class EchoBot:
-    """The state of one connection: frames of the server in, frames to send out.
-
-    It reads every log by `fetch` from its begin, so nothing is missed. The client id of an answer is made from the seq of the
-    question. So an answer that is sent again is stored once, also by a later connection.
-    """
-
-    def __init__(self) -> None:
-        self._read: dict[str, int] = {}
-
-    def ping(self) -> Frame:
-        """Names what is read; the `pong` names what is newer, also after a `fetch` that was refused."""
-        return {"type": "ping", "cursors": [{"conversation": key, "seq": seq} for key, seq in self._read.items()]}
-
-    def answers(self, frame: Frame) -> list[Frame]:
-        """The frames to send after this frame."""
-        kind = frame["type"]
-        if kind == "queue":
-            return [self._request("accept", offer["conversation"]) for offer in frame["offers"]]
-        if kind == "entries":
-            return self._entries(frame)
-        if kind == "reset":
-            self._read.pop(frame["conversation"], None)
-        if kind in NEWS:
-            named = (frame, *frame.get("conversations", ()), *frame.get("heads", ()))
-            return [self._fetch(one["conversation"]) for one in named if "conversation" in one]
-        if kind == "nack" and frame["retry_ms"] is not None:
-            conversation, _, seq = frame["client_id"].rpartition("-")
-            self._read[conversation] = int(seq) - 1
-            return [self._fetch(conversation)]
-        return []
-
-    def _entries(self, frame: Frame) -> list[Frame]:
-        conversation, answers = frame["conversation"], list[Frame]()
-        for entry in frame["items"]:
-            if entry["seq"] <= self._read.get(conversation, 0):
-                continue
-            self._read[conversation] = entry["seq"]
-            if entry["kind"] == "message" and entry["author"]["kind"] == "visitor":
-                text = f"You wrote: {entry['text'][:LONGEST_ECHO]}"
-                client_id = f"{conversation}-{entry['seq']}"
-                answers.append({"type": "send", "client_id": client_id, "conversation": conversation, "text": text})
-        return [*answers, self._fetch(conversation)] if frame["more"] else answers
-
-    def _fetch(self, conversation: str) -> Frame:
-        return {**self._request("fetch", conversation), "after": self._read.setdefault(conversation, 0)}
-
-    def _request(self, kind: str, conversation: str) -> Frame:
-        return {"type": kind, "ref": f"{kind}-{conversation}", "conversation": conversation}
+def answers(logs: Logs, frame: Frame) -> list[Frame]:
+    """The frames to send after this one."""
+    if frame["type"] == "queue":
+        return [{"type": "accept", "ref": "accept", "conversation": one["conversation"]} for one in frame["offers"]]
+    if frame["type"] == "nack" and frame["retry_ms"] is not None:
+        conversation, _, seq = frame["client_id"].rpartition("-")
+        return [logs.read_again(conversation, int(seq))]
+    entries, fetches = logs.take(frame)
+    asked = [one for one in entries if one["kind"] == "message" and one["author"]["kind"] == "visitor"]
+    return [*(echo(one) for one in asked), *fetches]
 
 
-async def talk(socket: ClientConnection) -> None:
-    """One connection, until the server drains or closes it."""
-    bot = EchoBot()
+def echo(entry: Frame) -> Frame:
+    """The answer to a message. The client id is made from its seq, so the answer is stored once however often it is sent."""
+    conversation, text = entry["conversation"], f"You wrote: {entry['text'][:3900]}"
+    return {"type": "send", "client_id": f"{conversation}-{entry['seq']}", "conversation": conversation, "text": text}
 
-    async def ping() -> None:
-        while True:
-            await asyncio.sleep(PING_S * random.uniform(0.8, 1.2))
-            await socket.send(json.dumps(bot.ping()))
 
-    await socket.send(json.dumps({"type": "hello", "client": "echo-bot"}))
-    pings = asyncio.create_task(ping())
-    try:
+async def ping(socket: ClientConnection, logs: Logs) -> None:
+    """Keeps the connection open, and finds what it has missed."""
+    while True:
+        await asyncio.sleep(20 * random.uniform(0.8, 1.2))
+        await socket.send(json.dumps(logs.ping()))
+
+
+async def talk(socket: ClientConnection) -> bool:
+    """One connection, until the server drains or closes it; True when it was a good one."""
+    logs, welcome = Logs(), False
+    pings = asyncio.create_task(ping(socket, logs))
+    with suppress(ConnectionClosed):
+        await socket.send(json.dumps({"type": "hello", "client": "echo-bot"}))
         async for data in socket:
             frame = json.loads(data)
+            welcome |= frame["type"] == "welcome"
             if frame["type"] == "drain":
-                return
+                await asyncio.sleep(random.uniform(0, frame["within_ms"] / 1000))
+                break
             await asyncio.sleep((frame.get("retry_ms") or 0) / 1000)
-            for answer in bot.answers(frame):
+            for answer in answers(logs, frame):
                 await socket.send(json.dumps(answer))
-    finally:
-        pings.cancel()
+    pings.cancel()
+    return welcome
 
 
 async def main() -> None:
@@ -101,22 +67,14 @@ async def main() -> None:
     url, account = os.environ["PALIQUE_URL"], {"email": os.environ["EMAIL"], "password": os.environ["PASSWORD"]}
     async with httpx.AsyncClient(base_url=url, headers={"origin": url}) as http:
         (await http.post("/api/v1/session", json=account)).raise_for_status()
-        cookies = "; ".join(f"{name}={value}" for name, value in http.cookies.items())
-    connections = connect(
-        url.replace("http", "ws", 1) + "/ws/agent",
-        origin=Origin(url),
-        subprotocols=[Subprotocol("palique.v1")],
-        additional_headers={"cookie": cookies},
-        compression=None,
-    )
-    async for socket in connections:
-        try:
-            await talk(socket)
-        except ConnectionClosed as closed:
-            row = CLOSES.get(closed.rcvd.code) if closed.rcvd else None
-            if row and row.reaction in (Reaction.STOP, Reaction.SESSION, Reaction.RELOAD):
-                raise
-        await asyncio.sleep(random.uniform(0.5, 5))
+        headers = {"origin": url, "cookie": "; ".join(f"{name}={value}" for name, value in http.cookies.items())}
+    address, protocols, failures = url.replace("http", "ws", 1) + "/ws/agent", [Subprotocol("palique.v1")], 0
+    async for socket in connect(address, additional_headers=headers, subprotocols=protocols, compression=None):
+        failures = 0 if await talk(socket) else failures + 1
+        wait_s = pause_s(socket.close_code, socket.close_reason or "", failures)
+        if wait_s is None:
+            sys.exit(f"Palique closed the connection for good: {socket.close_code} {socket.close_reason}")
+        await asyncio.sleep(wait_s)
 
 
 if __name__ == "__main__":

@@ -12,13 +12,10 @@ from palique.chat.v1 import chat_pb2, live_pb2
 from palique.chat.v1.chat_pb2_grpc import ChatServiceStub
 from palique.tickets.v1 import tickets_pb2
 from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceStub
+from palique_contracts.calls import channel
 from palique_contracts.facts import EXCHANGE
 
 QUEUE = "ticket-comments.events"
-DEADLINE_S = 10
-RETRY_S = 5
-# After these the same call may succeed. Each call of this service may be repeated.
-PASSING = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.RESOURCE_EXHAUSTED)
 
 
 def summary(entries: list[chat_pb2.Entry]) -> str:
@@ -29,68 +26,39 @@ def summary(entries: list[chat_pb2.Entry]) -> str:
     return f"Chat closed: {len(messages)} messages, {wait}."
 
 
-class TicketComments:
-    """Comments the tickets of one site."""
-
-    def __init__(self, chat: grpc.aio.Channel, tickets: grpc.aio.Channel, site: str, token: str) -> None:
-        self._chat = ChatServiceStub(chat)
-        self._tickets = TicketsServiceStub(tickets)
-        self._site = site
-        self._metadata = (("authorization", f"Bearer {token}"),)
-
-    async def chat_closed(self, fact: live_pb2.Fact) -> None:
-        """Comments once, however often the fact arrives: the client id is made from the conversation."""
-        conversation = fact.conversation.conversation
-        find = tickets_pb2.GetTicketOfConversationRequest(site=self._site, conversation=conversation)
-        try:
-            found = await self._tickets.GetTicketOfConversation(find, timeout=DEADLINE_S, metadata=self._metadata)
-        except grpc.aio.AioRpcError as error:
-            if error.code() is grpc.StatusCode.NOT_FOUND:
-                return  # a chat without a ticket
-            raise
-        add = tickets_pb2.AddCommentRequest(site=self._site, ticket=found.ticket.ticket)
-        add.client_id, add.text = f"closed-{conversation}", summary(await self._log(conversation))
-        await self._tickets.AddComment(add, timeout=DEADLINE_S, metadata=self._metadata)
-
-    async def _log(self, conversation: str) -> list[chat_pb2.Entry]:
-        entries: list[chat_pb2.Entry] = []
-        while True:
-            # The entries are numbered 1, 2, 3 …
-            ask = chat_pb2.FetchRequest(site=self._site, conversation=conversation, after=len(entries), limit=1000)
-            page = await self._chat.Fetch(ask, timeout=DEADLINE_S, metadata=self._metadata)
-            entries += page.entries
-            if not page.more:
-                return entries
-
-    async def take(self, message: aio_pika.abc.AbstractIncomingMessage) -> None:
-        """Acknowledges the fact after its effect. An error that does not pass ends the process."""
-        fact = live_pb2.Fact.FromString(message.body)
-        done = fact.conversation.site != self._site
-        while not done:
-            try:
-                await self.chat_closed(fact)
-                done = True
-            except grpc.aio.AioRpcError as error:
-                if error.code() not in PASSING:
-                    raise
-                await asyncio.sleep(RETRY_S)
-        await message.ack()
+async def chat_closed(chat: grpc.aio.Channel, tickets: grpc.aio.Channel, site: str, conversation: str) -> None:
+    """Comments once, however often the fact arrives: the client id is made from the conversation."""
+    find = tickets_pb2.GetTicketOfConversationRequest(site=site, conversation=conversation)
+    try:
+        ticket = (await TicketsServiceStub(tickets).GetTicketOfConversation(find)).ticket.ticket
+    except grpc.aio.AioRpcError as error:
+        if error.code() is grpc.StatusCode.NOT_FOUND:
+            return  # a chat without a ticket
+        raise
+    log, more = list[chat_pb2.Entry](), True
+    while more:
+        fetch = chat_pb2.FetchRequest(site=site, conversation=conversation, after=len(log), limit=200)
+        page = await ChatServiceStub(chat).Fetch(fetch)
+        log, more = [*log, *page.entries], page.more
+    client_id, text = f"closed-{conversation}", summary(log)
+    comment = tickets_pb2.AddCommentRequest(site=site, ticket=ticket, client_id=client_id, text=text)
+    await TicketsServiceStub(tickets).AddComment(comment)
 
 
 async def main() -> None:
-    """Runs until it is stopped; meanwhile the queue keeps the facts."""
-    env = os.environ
-    # Where the services use TLS: `secure_channel`, with a certificate of their authority.
-    chat, tickets = (grpc.aio.insecure_channel(env[name]) for name in ("CHAT_ADDRESS", "TICKETS_ADDRESS"))
-    comments = TicketComments(chat, tickets, env["SITE"], env["TOKEN"])
-    async with await aio_pika.connect_robust(env["AMQP_URL"]) as connection, chat, tickets:
-        channel = await connection.channel()
-        await channel.set_qos(prefetch_count=1)
-        queue = await channel.declare_queue(QUEUE, durable=True, arguments={"x-queue-type": "quorum"})
+    """Runs until it is stopped, or an error that does not pass ends it; meanwhile the queue keeps the facts."""
+    env, site = os.environ, os.environ["SITE"]
+    chat, tickets = (channel(env[name], env["TOKEN"]) for name in ("CHAT_ADDRESS", "TICKETS_ADDRESS"))
+    async with await aio_pika.connect_robust(env["AMQP_URL"]) as broker, chat, tickets, broker.channel() as lane:
+        await lane.set_qos(prefetch_count=1)
+        queue = await lane.declare_queue(QUEUE, durable=True, arguments={"x-queue-type": "quorum"})
         await queue.bind(EXCHANGE, "chat.closed")
         async with queue.iterator() as messages:
             async for message in messages:
-                await comments.take(message)
+                closed = live_pb2.Fact.FromString(message.body).conversation
+                if closed.site == site:
+                    await chat_closed(chat, tickets, site, closed.conversation)
+                await message.ack()
 
 
 if __name__ == "__main__":

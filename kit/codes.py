@@ -4,8 +4,12 @@ Python imports it; the TypeScript client's table and the tables of docs/protocol
 (`make generate`) and checked for drift. A code once published keeps its meaning.
 """
 
+import random
+import re
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
+
+LONGEST_PAUSE_S = 30.0
 
 
 class Code(StrEnum):
@@ -115,6 +119,22 @@ CLOSES: dict[Close, CloseRow] = {
     Close.TOO_FAST: CloseRow(Reaction.WAIT, "too fast", "wait for the time in the reason"),
     Close.OVERLOADED: CloseRow(Reaction.RECONNECT, "overloaded", "reconnect with jitter"),
 }
+
+
+def pause_s(code: int | None, reason: str, failures: int) -> float | None:
+    """How long a client waits before it connects again, after so many connections in a row without a `welcome`; None when it does not.
+
+    `code` is None when the connection broke without a close.
+    """
+    row = CLOSES[Close(code)] if code in set(Close) else None
+    reaction = row.reaction if row else Reaction.RECONNECT
+    if reaction is Reaction.WAIT:
+        wait_ms = re.search(r"[0-9]+", reason)
+        return int(wait_ms[0]) / 1000 if wait_ms else LONGEST_PAUSE_S
+    if reaction is not Reaction.RECONNECT:
+        return None
+    # Full jitter, so that thousands of clients do not return at once.
+    return random.uniform(0, min(LONGEST_PAUSE_S, 0.5 * 2 ** min(failures, 10)))  # noqa: S311 - needs no secrecy
 
 
 class Refused(Exception):

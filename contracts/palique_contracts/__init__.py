@@ -1,1 +1,1 @@
-"""Contracts of Palique for other services. The modules are added when the wheel is built: codes, facts, vocabulary."""
+"""Contracts of Palique for other services. More modules are added when the wheel is built: codes, facts, vocabulary."""

@@ -1,7 +1,7 @@
 import re
 from pathlib import Path
 
-from kit.codes import CLOSES, ERRORS, Close, Code, Reaction
+from kit.codes import CLOSES, ERRORS, LONGEST_PAUSE_S, Close, Code, Reaction, pause_s
 from kit.rpc.errors import STATUS
 
 WEB = Path(__file__).parents[3] / "web/client/src/codes.gen.ts"
@@ -31,3 +31,21 @@ def test_the_browsers_table_is_the_same() -> None:
     reactions = re.search(r"^export type Reaction = (.*);$", text, re.MULTILINE)
     assert reactions is not None, "codes.gen.ts declares no type Reaction"
     assert re.findall(r'"(\w+)"', reactions[1]) == [str(reaction) for reaction in Reaction]
+
+
+def test_a_client_comes_back_after_a_jitter_that_grows_to_a_bound() -> None:
+    for code in (None, 1006, 4999, Close.RESTART, Close.OVERLOADED):
+        for failures, longest in ((0, 0.5), (3, 4.0), (1000, LONGEST_PAUSE_S)):
+            waits = {pause_s(code, "", failures) for _ in range(50)}
+            assert len(waits) > 1
+            assert all(wait is not None and 0 <= wait <= longest for wait in waits), (code, failures)
+
+
+def test_a_client_waits_as_long_as_the_reason_demands() -> None:
+    assert pause_s(4429, "Too many frames; come back in 1500 ms.", 0) == 1.5
+    assert pause_s(4429, "", 0) == LONGEST_PAUSE_S
+
+
+def test_a_client_that_is_refused_for_good_does_not_come_back() -> None:
+    for code in (4400, 4401, 4403, 4409, 4410, 4413):
+        assert pause_s(code, "", 0) is None
