@@ -1,7 +1,8 @@
 """The first day: from an empty database to the first chat on an own page, as a new user goes that way."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -22,6 +23,11 @@ LOOKS: dict[str, JsonObject] = {
     "phone-dark-en": {"viewport": PHONE, "color_scheme": "dark", "locale": "en-GB"},
 }
 PASSWORD = "a new horse battery"
+# The sentence and the button of a second set-up.
+TOO_LATE = {
+    "desk-light-en": ("is set up already, so the code no longer works. Sign in, or ask", "Sign in"),
+    "phone-light-es": ("ya está configurado, así que el código ya no sirve. Inicia sesión o pide", "Iniciar sesión"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +101,11 @@ async def test_from_an_empty_database_to_the_first_chat_on_an_own_page(
     snippet = ""
     async with own_page(lambda: snippet) as origin, own_page(lambda: snippet) as staging:
         admin, first, visitor = await arrive(), await arrive(), await arrive()
-        await set_up(admin.page, public, logged_code(empty), origin)
+        code = logged_code(empty)
+        async with people_with_the_form(browser, f"{public}/dashboard/") as late:
+            await set_up(admin.page, public, code, origin)
+            for look, one in late.items():
+                await too_late(one, code, look)
         await from_the_empty_list(admin)
         snippet = await admin.page.get_by_role("figure").locator("code").inner_text()
         await first.visit(origin, "/")
@@ -109,6 +119,33 @@ async def test_from_an_empty_database_to_the_first_chat_on_an_own_page(
     stranger = await arrive()
     await stranger.page.goto(f"{public}/dashboard/")
     await expect(stranger.page.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+@asynccontextmanager
+async def people_with_the_form(browser: Browser, address: str) -> AsyncIterator[dict[str, Person]]:
+    """They opened the set-up page, and have not sent it."""
+    async with AsyncExitStack() as open_pages:
+        found = {look: await open_pages.enter_async_context(person(browser, **LOOKS[look])) for look in TOO_LATE}
+        for one in found.values():
+            await one.page.goto(address)
+            await one.page.get_by_role("heading", level=1).wait_for()
+        yield found
+
+
+async def too_late(one: Person, code: str, look: str) -> None:
+    """A used code: the sentence names what happened and what to do, and the button does it."""
+    sentence, sign_in = TOO_LATE[look]
+    inputs = one.page.locator("form input")
+    for position, text in enumerate((code, "Second", "https://second.example", "Eva", "eva@second.test", PASSWORD)):
+        await inputs.nth(position).fill(text)
+    await one.page.locator("form button[type=submit]").click()
+    await expect(one.page.get_by_role("alert")).to_contain_text(sentence)
+    await expect(inputs).to_have_count(0)
+    await one.shot(f"{look}-set-up-too-late")
+    await nothing_found(one.page, f"too late, {look}")
+    await one.page.get_by_role("button", name=sign_in).click()
+    # E-mail and password of the sign-in.
+    await expect(inputs).to_have_count(2)
 
 
 async def from_the_empty_list(admin: Person) -> None:

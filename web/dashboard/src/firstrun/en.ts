@@ -10,7 +10,7 @@ export const en = {
 	submit: "Create the site",
 	wrong_code: "This is not the newest code. The command palique setup prints a new one.",
 	code_expired: "This code has expired. The command palique setup prints a new one.",
-	done: "Palique is set up already.",
+	done: "Palique is set up already, so the code no longer works. Sign in, or ask an administrator for an invitation.",
 	origin_bad:
 		"Enter only the start of the address, such as https://shop.example: no path, and no http:// for a site on the internet.",
 	name_bad: "Names need a letter or digit, and at most 100 characters.",

@@ -13,7 +13,7 @@ export const es: Texts<keyof typeof en> = {
 	submit: "Crear el sitio",
 	wrong_code: "Este no es el código más reciente. El comando palique setup muestra uno nuevo.",
 	code_expired: "Este código ha caducado. El comando palique setup muestra uno nuevo.",
-	done: "Palique ya está configurado.",
+	done: "Palique ya está configurado, así que el código ya no sirve. Inicia sesión o pide una invitación a un administrador.",
 	origin_bad:
 		"Escribe solo el principio de la dirección, por ejemplo https://tienda.example: sin ruta, y sin http:// si el sitio está en internet.",
 	name_bad: "Los nombres necesitan una letra o cifra y 100 caracteres como máximo.",
