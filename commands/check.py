@@ -13,7 +13,7 @@ from typing import Annotated, NamedTuple
 import msgspec
 from prometheus_client import CollectorRegistry
 
-from commands.checks import migrations, mongodb, origins, rabbitmq, services
+from commands.checks import disk, migrations, mongodb, origins, rabbitmq, services
 from commands.checks.failure import CheckFailed
 from commands.schemas import SCHEMAS
 from commands.unable import Unable
@@ -93,7 +93,8 @@ def _checks(settings: CheckSettings, image_of: Sequence[str]) -> Iterable[Check]
 
 async def _database(settings: CheckSettings, services: Sequence[str]) -> str:
     server = await mongodb.check(settings.mongodb_url, settings.mode)
-    return f"{server}, {await migrations.check(settings.mongodb_url, settings.mongodb_prefix, services)}"
+    parts = [check(settings.mongodb_url, settings.mongodb_prefix, services) for check in (disk.check, migrations.check)]
+    return ", ".join(filter(None, [server, *[await part for part in parts]]))
 
 
 async def _origins(settings: CheckSettings) -> str:

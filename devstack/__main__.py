@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from devstack.failure import StackError, Stopped, explain
+from devstack.folders import named_full_disk
 from devstack.settings import read_settings
 from devstack.stack import PRODUCT, Parts, Stack
 from devstack.stopping import Stopping
@@ -17,7 +18,9 @@ def main(parts: Parts = PRODUCT) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stopping.set())
     try:
-        Stack(read_settings(os.environ, Path.cwd()), parts, stopping).run()
+        settings = read_settings(os.environ, Path.cwd())
+        with named_full_disk(settings.home):
+            Stack(settings, parts, stopping).run()
     except Stopped:
         pass
     except StackError as error:

@@ -1,12 +1,45 @@
 """The folders of a stack below PALIQUE_HOME, and atomic writes of small files."""
 
+import errno
 import hashlib
 import json
 import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from devstack.failure import StackError
 
 # The root of the source tree, from which the services run.
 ROOT = Path(__file__).resolve().parent.parent
+MORE_SPACE = "Remove files from it, or set PALIQUE_HOME to a folder on another disk."
+
+
+MIB = 2**20
+# MongoDB reserves 200 MiB for its journal, and RabbitMQ takes no messages when less than 200 MB are free.
+LEAST_FREE = 500 * MIB
+
+
+def require_space(home: Path) -> None:
+    """StackError when the disk of this folder is too full for a start."""
+    existing = next(folder for folder in (home, *home.parents) if folder.exists())
+    free = shutil.disk_usage(existing).free
+    if free < LEAST_FREE:
+        raise StackError(
+            f"The disk of {home} has {free // MIB} MiB free, and a start needs {LEAST_FREE // MIB}. {MORE_SPACE}"
+        )
+
+
+@contextmanager
+def named_full_disk(home: Path) -> Iterator[None]:
+    """Names a full disk in place of the error that it causes, here or in supervisord. The disk may fill while the stack runs."""
+    try:
+        yield
+    except (OSError, StackError) as error:
+        if getattr(error, "errno", None) != errno.ENOSPC and shutil.disk_usage(home).free >= MIB:
+            raise
+        raise StackError(f"The disk of {home} is full. {MORE_SPACE}") from error
 
 
 class Folders:

@@ -19,7 +19,7 @@ from pathlib import Path
 from devstack import services
 from devstack.backends import GIVEN_READY_S, Backend, find_mongodb, find_rabbitmq, wait_ready
 from devstack.failure import StackError, Stopped
-from devstack.folders import ROOT, Folders, write_whole
+from devstack.folders import ROOT, Folders, require_space, write_whole
 from devstack.leftovers import MARK, reap
 from devstack.ports import Ports, is_free
 from devstack.services import ServiceProcess
@@ -57,6 +57,7 @@ class Stack:
         self._settings = settings
         self._parts = parts
         self._stopping = stopping
+        require_space(settings.home)
         self._folders = Folders(settings.home)
         self.file = StackFile(self._folders.run / "stack.json")
         self.integration_token = self._folders.run / "integration.token"

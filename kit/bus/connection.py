@@ -24,6 +24,8 @@ CONNECT_TIMEOUT_S = 5.0
 CLOSE_TIMEOUT_S = 1.0
 # The library closes after three missed heartbeats and a second for each: a cut cable is found in 20 s.
 HEARTBEAT_S = 5
+WATCH_S = 1.0
+TAKES_NOTHING = "broker takes no messages: its disk is full, or its memory; free space there, `rabbitmq-diagnostics alarms` names which"
 RECONNECT_MIN_S, RECONNECT_MAX_S = 0.2, 3.0
 
 
@@ -103,17 +105,40 @@ class BrokerConnection:
             ended = _end_of(connection)
             self._set_connected(True)
             self._log.info("broker connected")
-            await ended.wait()
+            await self._watch(connection, ended)
             self._log.warning("broker connection lost")
         finally:
             self._set_connected(False)
             for client in self._clients:
                 client.detach()
-            await _close(connection)
+            await close(connection)
+
+    async def _watch(self, connection: AbstractConnection, ended: asyncio.Event) -> None:
+        """Until the end of the connection. A broker with an alarm refuses nothing: it reads no further messages."""
+        taking = True
+        while not ended.is_set():
+            if taking != (taking := await _is_taking(connection)):
+                self._log.warning("broker takes messages again" if taking else TAKES_NOTHING)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(WATCH_S):
+                    await ended.wait()
 
     def _set_connected(self, connected: bool) -> None:
         self.connected = connected
         self._connected.set(int(connected))
+
+
+async def _is_taking(connection: AbstractConnection) -> bool:
+    """False between the broker's notices that it blocks this connection, and that it does not any more."""
+    transport = connection.transport
+    if transport is None:
+        return True
+    try:
+        async with asyncio.timeout(0):
+            await transport.connection.ready()
+    except TimeoutError:
+        return False
+    return True
 
 
 def _end_of(connection: AbstractConnection) -> asyncio.Event:
@@ -130,8 +155,8 @@ def _end_of(connection: AbstractConnection) -> asyncio.Event:
     return ended
 
 
-async def _close(connection: AbstractConnection) -> None:
-    # Bounded: the library waits long for the reply of a broker that does not answer.
+async def close(connection: AbstractConnection) -> None:
+    """Bounded: the library waits long for the reply of a broker that does not answer."""
     with suppress(Exception):
         async with asyncio.timeout(CLOSE_TIMEOUT_S):
             await connection.close()

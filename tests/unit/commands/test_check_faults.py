@@ -2,6 +2,7 @@
 
 import pytest
 
+from commands.checks import disk
 from commands.checks.mongodb import Server, member_fault
 from commands.checks.rabbitmq import fault
 
@@ -79,3 +80,22 @@ def test_a_member_whose_name_does_not_resolve_is_named_with_both_ways_out() -> N
         "the replica set rs0 lists a member as b, which does not resolve here; "
         "add the name to DNS, or change the list with rs.reconfig()"
     )
+
+
+@pytest.mark.parametrize(
+    ("total_mib", "used_mib", "sentence"),
+    [
+        (10_000, 9_500, None),
+        (10_000, 9_501, "MongoDB's disk has 499 of 10000 MiB free, and needs 500; enlarge it, "),
+        (10_000, 10_000, "MongoDB's disk has 0 of 10000 MiB free, and needs 500; enlarge it, "),
+        # A database without documents, and a server that does not know.
+        (0, 0, None),
+    ],
+)
+def test_a_disk_with_too_little_space_is_named_with_the_fix(
+    total_mib: int, used_mib: int, sentence: str | None
+) -> None:
+    mib = 2**20
+    found = disk.fault({"fsTotalSize": float(total_mib * mib), "fsUsedSize": float(used_mib * mib)})
+    assert found is None if sentence is None else (found or "").startswith(sentence)
+    assert disk.fault({}) is None
