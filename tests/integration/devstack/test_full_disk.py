@@ -33,14 +33,19 @@ def test_a_start_on_a_full_disk_is_refused(tmp_path: Path, shared: dict[str, str
         assert f" MiB free, and a start needs 500. {FIX}" in text
 
 
-def test_a_disk_that_fills_while_the_stack_runs_ends_it_with_a_sentence(tmp_path: Path, shared: dict[str, str]) -> None:
+def test_a_disk_that_fills_while_the_stack_runs_ends_it_with_a_sentence(
+    tmp_path: Path, shared: dict[str, str]
+) -> None:
     with small_disk(tmp_path / "disk", 600) as disk:
         stack = Stack(disk, dict([NO_ENGINE]) | shared, MODULE)
         # Room for the sentence itself, which goes into a file of the test.
         stack.output = tmp_path / "output.txt"
-        stack.start()
-        fill(disk)
-        # A restarted process has another id, which belongs into run/stack.json.
-        os.kill(stack.described["processes"]["chat-1"]["pid"], signal.SIGKILL)
-        eventually_sync(lambda: stack.exit_status() is not None, seconds=60)
-        assert f"palique: The disk of {disk} is full. {FIX}" in said(stack)
+        try:
+            stack.start()
+            fill(disk)
+            # The new process has another id, which belongs into run/stack.json.
+            os.kill(stack.described["services"]["chat"][0]["pid"], signal.SIGKILL)
+            eventually_sync(lambda: stack.exit_status() is not None, seconds=60)
+            assert f"palique: The disk of {disk} is full. {FIX}" in said(stack)
+        finally:
+            stack.stop()
