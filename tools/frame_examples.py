@@ -38,6 +38,7 @@ FROM_CLIENTS: Mapping[type[frames.ClientFrame], Json] = {
     frames.PageView: {"url": "https://shop.example/cart", "title": "Cart", "referrer": "https://shop.example/bowl"},
     frames.End: {"ref": REF, "conversation": CHAT},
     frames.Profile: {"name": "Vera", "email": "vera@example.com"},
+    frames.Fields: {"fields": [{"key": "plan", "value": "Pro"}, {"key": "cart", "value": ""}]},
     frames.Note: {"client_id": CLIENT_ID, "text": "Has an open order.", "conversation": CHAT},
     frames.WatchVisitors: {"limit": 50, "sort": "since", "descending": True, "filter": {"country": "ES"}},
     frames.StartChat: {"ref": REF, "visitor": VISITOR},

@@ -14,7 +14,7 @@ class StateRecords(Protocol[StateT]):
     """Records of visitors, or of agents, by key."""
 
     async def read(self, keys: Iterable[str], *, profile: bool = False) -> dict[str, StateT]:
-        """The records that exist; without notes and bio unless `profile`."""
+        """The records that exist; without notes, bio and fields unless `profile`."""
         ...
 
     async def write(self, changes: Sequence[tuple[StateT | None, StateT]]) -> bool:

@@ -28,6 +28,7 @@ def row_pb(visitor: Visitor) -> pb.VisitorRow | None:
         device=row.device,
         browser=row.browser,
         os=row.os,
+        fields_version=row.fields_version,
     )
 
 
@@ -50,6 +51,7 @@ def visitor_pb(visitor: Visitor) -> pb.Visitor:
         since_ms=online.since if online is not None else 0,
         origin=_origin_pb(visitor.origin),
         pages=map(_page_pb, visitor.pages),
+        fields=(pb.PageField(key=field.key, value=field.value) for field in visitor.fields),
     )
 
 

@@ -103,6 +103,11 @@ class PresenceServicer(pb_grpc.PresenceServiceServicer):
             after = await self._presence.edit_profile(site, visitor_id, request.version, edit)
         return pb.EditVisitorResponse(visitor=visitor_pb(after))
 
+    async def SetFields(self, request: pb.SetFieldsRequest, context: object) -> pb.SetFieldsResponse:
+        site, visitor_id = _site_and_visitor(request)
+        await self._presence.set_fields(site, visitor_id, validation.page_fields(request.fields))
+        return pb.SetFieldsResponse()
+
     async def AddNote(self, request: pb.AddNoteRequest, context: object) -> pb.AddNoteResponse:
         site, visitor_id = _site_and_visitor(request)
         named = Person(request.author_kind, request.author, request.author_name)
@@ -147,6 +152,10 @@ def may_edit_others(caller: Caller, is_administrator: bool) -> bool:
 
 
 def _site_and_visitor(
-    request: pb.GetVisitorRequest | pb.EditVisitorRequest | pb.AddNoteRequest | pb.EditNoteRequest,
+    request: pb.GetVisitorRequest
+    | pb.EditVisitorRequest
+    | pb.SetFieldsRequest
+    | pb.AddNoteRequest
+    | pb.EditNoteRequest,
 ) -> tuple[str, str]:
     return record_id("site", request.site), record_id("visitor", request.visitor)

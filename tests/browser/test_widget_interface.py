@@ -32,6 +32,12 @@ addEventListener("DOMContentLoaded", () => {
 });
 </script>"""
 
+VISITOR = """async () => {
+  const body = JSON.stringify({ site: "demo", token: localStorage["palique:demo"] });
+  const { origin } = new URL(document.querySelector("script[data-site]").src);
+  return (await (await fetch(`${origin}/api/v1/visitor/session`, { method: "POST", body })).json()).visitor;
+}"""
+
 
 async def heard(page: Page, event: str) -> list[object]:
     found: list[list[object]] = await page.evaluate("heard")
@@ -80,6 +86,50 @@ async def test_a_page_fills_what_fits_and_replaces_nothing(visitor: Person, agen
     await visitor.open_chat()
     await visitor.write("Who am I?")
     await agent.accept_called("Vera")
+
+
+async def test_agents_see_the_fields_of_a_page_live_until_a_reset(visitor: Person, agent: Person, public: str) -> None:
+    """In the visitor's dialogue and beside the chat, as plain text, after a reload too."""
+    early = """<script>
+    (window.Palique ??= []).push(["fields", { plan: "Pro", cart: 129.9, note: "<b>bold</b>", nested: { a: 1 } }]);
+    </script>"""
+    async with host_page(public, early) as address:
+        await visitor.visit(address, "/host")
+        await visitor.open_chat()
+        await visitor.write("Where is my order?")
+        await agent.row_of(visitor).locator(".vname").click()
+        dialogue = agent.page.get_by_role("dialog")
+        facts = dialogue.locator(".fact")
+        await expect(dialogue.get_by_role("heading", name="From the page")).to_be_visible()
+        await expect(facts.filter(has_text="plan")).to_contain_text("Pro")
+        await expect(facts.filter(has_text="note")).to_contain_text("<b>bold</b>")
+        await expect(dialogue).not_to_contain_text("nested")
+        await agent.shot("page-fields-dialogue")
+        await visitor.page.evaluate("Palique.fields({ cart: 7, order: 'A-1234', plan: null, nombre: 'שלום' })")
+        await expect(facts.filter(has_text="order")).to_contain_text("A-1234")
+        await expect(facts.filter(has_text="plan")).to_have_count(0)
+        await agent.page.keyboard.press("Escape")
+        box = await agent.accept(visitor)
+        await box.get_by_role("button", name="Maximise").click()
+        side = box.get_by_role("complementary", name="Visitor details").locator(".fact")
+        await expect(side.filter(has_text="order")).to_contain_text("A-1234")
+        await visitor.page.evaluate("Palique.fields({ order: 'B-5678' })")
+        await expect(side.filter(has_text="order")).to_contain_text("B-5678")
+        for theme in ("light", "dark"):
+            await agent.page.emulate_media(color_scheme=theme)
+            await agent.shot(f"page-fields-side-{theme}")
+        await agent.page.reload()
+        await expect(side.filter(has_text="order")).to_contain_text("B-5678")
+        await visitor.page.evaluate("Palique.reset()")
+        await expect(visitor.widget.get_by_text("Where is my order?")).to_have_count(0)
+        # The next visitor has a record, and none of the fields.
+        new = f"{public}/api/v1/visitors/{await visitor.page.evaluate(VISITOR)}"
+
+        async def is_known() -> bool:
+            return bool((await agent.page.request.get(new)).ok)
+
+        await eventually(is_known, sentence="presence knows the next visitor")
+        assert (await (await agent.page.request.get(new)).json())["fields"] == []
 
 
 async def test_a_hidden_widget_has_no_button_and_opens_from_the_pages_own(

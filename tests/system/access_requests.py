@@ -30,6 +30,7 @@ def frame_of(tag: str, ids: Ids) -> JsonObject:
         "ping": {"cursors": [{**conversation, "seq": 0}]},
         "page": {"url": "https://shop.test/", "title": "x", "referrer": ""},
         "profile": {"name": "x"},
+        "fields": {"fields": [{"key": "plan", "value": "x"}]},
         "watch_visitors": {"limit": 50},
         "start_chat": {**ref, "visitor": ids.visitor},
         "status": {"status": "online"},
@@ -72,6 +73,8 @@ def request_of(kind: type[Message], site: str, ids: Ids) -> Message:
             request.items.append(request_of(message_factory.GetMessageClass(field.message_type), site, ids))
         elif field.name == "cursors":
             request.cursors.add(conversation=ids.conversation)
+        elif field.name == "fields":
+            request.fields.add(key="plan", value="x")
         elif field.name == "visitor" and field.message_type is not None:
             _set(request, field, {"kind": "visitor", "id": ids.visitor, "name": "Vera"})
         elif field.name in values:

@@ -41,6 +41,7 @@ typing         | not_found     | not_found       | not_found     | may          
 ping           | own           | own             | own           | may          | may
 page           | own           | own             | unknown_type  | may          | unknown_type
 profile        | own           | own             | unknown_type  | may          | unknown_type
+fields         | own           | own             | unknown_type  | may          | unknown_type
 end            | not_found     | not_found       | unknown_type  | may          | unknown_type
 note           | unknown_type  | unknown_type    | not_found     | unknown_type | may
 watch_visitors | unknown_type  | unknown_type    | own           | unknown_type | may
@@ -76,6 +77,7 @@ PresenceService.ListVisitors                 | own
 PresenceService.FindVisitors                 | own
 PresenceService.NameVisitors                 | own
 PresenceService.EditVisitor                  | not_found
+PresenceService.SetFields                    | own
 PresenceService.AddNote                      | not_found
 PresenceService.EditNote                     | not_found
 TicketsService.OpenFromConversation          | not_found
@@ -238,8 +240,8 @@ async def test_each_method_refuses_each_wrong_caller_and_changes_nothing(
 ) -> None:
     tokens: dict[str, str] = json.loads((running.home / "state/tokens.json").read_text())
     before, wrong = await unchanged(running, SECOND, theirs), list[str]()
-    # Start comes last: it makes a visitor of this id on the caller's own site, which the others would find.
-    for service, method in sorted(METHODS, key=lambda one: one[1].name == "Start"):
+    # These come last: they make a visitor of this id on the caller's own site, which the others would find.
+    for service, method in sorted(METHODS, key=lambda one: one[1].name in ("SetFields", "Start")):
         name = f"{method.containing_service.name}.{method.name}"
         kind = message_factory.GetMessageClass(method.input_type)
         about_theirs = request_of(kind, SECOND, theirs)

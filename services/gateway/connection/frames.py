@@ -30,6 +30,10 @@ MAX_NAMES = 100
 Ref = Annotated[str, Meta(max_length=64)]
 # The longest is an e-mail address. Presence checks each field.
 ProfileText = Annotated[str, Meta(max_length=254)]
+# Ends at the text, also before a last line feed. Presence has the same rule.
+FieldKey = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_.-]+(?![\s\S])")]
+FieldValue = Annotated[str, Meta(max_length=200)]
+FIELDS_LIMIT = 20
 Seq = Annotated[int, Meta(ge=0, le=_SAFE)]
 Epoch = Annotated[int, Meta(ge=0, le=_SAFE)]
 
@@ -138,6 +142,19 @@ class Profile(ClientFrame, tag="profile", frozen=True):
     phone: ProfileText = ""
 
 
+class PageField(msgspec.Struct, frozen=True):
+    """A value that the page gives about the visit. An empty value removes the field."""
+
+    key: FieldKey
+    value: FieldValue
+
+
+class Fields(ClientFrame, tag="fields", frozen=True):
+    """Values that the page gives about the visit, unsigned: agents see them, and they open nothing. Others stay. No answer, except a refusal."""
+
+    fields: Annotated[tuple[PageField, ...], Meta(min_length=1, max_length=FIELDS_LIMIT)]
+
+
 class Note(ClientFrame, tag="note", frozen=True):
     """A note that only agents can read; the answer is `ack` or `nack`."""
 
@@ -219,7 +236,7 @@ class Status(ClientFrame, tag="status", frozen=True):
 
 
 FromBoth = Hello | Send | Fetch | Read | Typing | Ping
-FromVisitor = PageView | End | Profile
+FromVisitor = PageView | End | Profile | Fields
 FromAgent = Note | WatchVisitors | StartChat | Accept | CloseChat | Follow | Unfollow | Status | NameVisitors
 VisitorFrame = FromBoth | FromVisitor
 AgentFrame = FromBoth | FromAgent
@@ -295,7 +312,7 @@ class VisitedPage(msgspec.Struct, frozen=True):
 
 
 class VisitorRow(msgspec.Struct, frozen=True):
-    """An online visitor."""
+    """An online visitor. `fields_version` rises with every change of the page's fields, which `GET /api/v1/visitors/{id}` has."""
 
     visitor: str
     name: str
@@ -309,6 +326,7 @@ class VisitorRow(msgspec.Struct, frozen=True):
     device: str
     browser: str
     os: str
+    fields_version: int | UnsetType = UNSET
 
 
 # Rows are encoded once and kept so; `encoded` names the struct for the generators.

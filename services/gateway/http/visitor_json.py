@@ -75,6 +75,13 @@ class PageVisit(msgspec.Struct, frozen=True):
     at: str
 
 
+class PageField(msgspec.Struct, frozen=True):
+    """A value that the site's page gives about the visit, unsigned."""
+
+    key: str
+    value: str
+
+
 class VisitorProfile(msgspec.Struct, frozen=True):
     """A visitor as agents see them. `named` is false while `name` is a placeholder. `page` is null while the visitor is offline;
     `pages` is newest first.
@@ -99,6 +106,7 @@ class VisitorProfile(msgspec.Struct, frozen=True):
     computer: Computer
     page: OpenPage | None
     pages: list[PageVisit]
+    fields: list[PageField]
 
 
 def visitor_json(visitor: presence_pb2.Visitor) -> VisitorProfile:
@@ -123,6 +131,7 @@ def visitor_json(visitor: presence_pb2.Visitor) -> VisitorProfile:
         computer=_computer_json(visitor.origin),
         page=OpenPage(page.url, page.title) if page else None,
         pages=[_page_json(page) for page in visitor.pages],
+        fields=[PageField(field.key, field.value) for field in visitor.fields],
     )
 
 

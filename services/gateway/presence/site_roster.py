@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import msgspec
+from msgspec import UNSET
 from palique.presence.v1.presence_pb2 import VisitorRow
 
 from kit.times import rfc3339
@@ -118,6 +119,7 @@ def row_of(row: VisitorRow) -> Row:
         device=row.device,
         browser=row.browser,
         os=row.os,
+        fields_version=row.fields_version or UNSET,
     )
     return Row(
         row.visitor,

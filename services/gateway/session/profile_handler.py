@@ -1,7 +1,7 @@
-"""Handler of `profile`: what a page says about its visitor. It is unsigned, so presence fills empty fields only."""
+"""Handlers of `profile` and `fields`: what a page says about its visitor and the visit. It is unsigned and opens nothing."""
 
 import msgspec
-from palique.presence.v1.presence_pb2 import EditVisitorRequest
+from palique.presence.v1.presence_pb2 import EditVisitorRequest, PageField, SetFieldsRequest
 
 from services.gateway.backends import PresencePool
 from services.gateway.connection import frames
@@ -19,10 +19,10 @@ class ProfileHandler:
         self._visitor_names = visitor_names
 
     def async_handlers(self) -> dict[type[frames.ClientFrame], AsyncHandler]:
-        return {frames.Profile: self.profile}
+        return {frames.Profile: self.profile, frames.Fields: self.fields}
 
     async def profile(self, _: Connection, identity: PeerIdentity, frame: frames.Profile) -> None:
-        """Refused(invalid) names a field that does not fit; the others are filled."""
+        """Presence fills empty fields only. Refused(invalid) names a field that does not fit; the others are filled."""
         given = {field: text for field, text in msgspec.structs.asdict(frame).items() if text}
         if not given:
             return
@@ -31,3 +31,9 @@ class ProfileHandler:
             await self._presence.call(lambda stub: stub.EditVisitor, request, key=identity.id)
         finally:
             self._visitor_names.forget(identity.site, identity.id)
+
+    async def fields(self, _: Connection, identity: PeerIdentity, frame: frames.Fields) -> None:
+        """Refused: invalid; too_large at too many fields. Then none of them changes."""
+        fields = (PageField(key=field.key, value=field.value) for field in frame.fields)
+        request = SetFieldsRequest(site=identity.site, visitor=identity.id, fields=fields)
+        await self._presence.call(lambda stub: stub.SetFields, request, key=identity.id)

@@ -13,8 +13,17 @@ from services.presence.domain import profile
 from services.presence.domain import visitor as visitor_machine
 from services.presence.domain.agent import Agent, AgentConnected
 from services.presence.domain.leases import Lease
+from services.presence.domain.page_fields import set_fields
 from services.presence.domain.profile import NoteEdit, ProfileEdit
-from services.presence.domain.visitor import ChatChanged, Connected, Note, Visitor, new_visitor, record_key
+from services.presence.domain.visitor import (
+    ChatChanged,
+    Connected,
+    Note,
+    PageField,
+    Visitor,
+    new_visitor,
+    record_key,
+)
 from services.presence.metrics import Metrics
 from services.presence.ports import Deltas, PresenceRecords
 
@@ -103,6 +112,16 @@ class Presence:
         if refused is not None:
             raise refused
         return after
+
+    async def set_fields(self, site: str, visitor_id: str, changes: Sequence[PageField]) -> None:
+        """Sets fields of the page. Creates the record when the connection is not reported yet. Refused: too_large."""
+        key = record_key(site, visitor_id)
+
+        def transition(_: str, before: Visitor | None) -> Visitor:
+            return set_fields(before or new_visitor(site, visitor_id, self._now()), changes)
+
+        found = await self._records.visitors.read([key], profile=True)
+        await self._visitors.update([key], found, transition, "fields", profile=True)
 
     async def add_note(self, site: str, visitor_id: str, note: Note) -> Visitor:
         """Adds a note once. Refused: not_found; too_large at the bound."""

@@ -82,8 +82,17 @@ class Note(Struct, frozen=True, omit_defaults=True):
     editor_name: str = ""
 
 
+class PageField(Struct, frozen=True):
+    """A value that the site's page gives about the visit, unsigned."""
+
+    key: str
+    value: str
+
+
 class Visitor(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One record a visitor. `writes` counts all changes, `rev` rises with those of the row, `version` with those of the profile."""
+    """One record a visitor. `writes` counts all changes, `rev` rises with those of the row, `version` with those of the profile,
+    `fields_version` with those of the page's fields.
+    """
 
     site: str
     id: str = field(name="visitor")
@@ -95,6 +104,8 @@ class Visitor(Struct, frozen=True, omit_defaults=True, kw_only=True):
     phone: str = ""
     bio: str = ""
     notes: tuple[Note, ...] = ()
+    fields: tuple[PageField, ...] = ()
+    fields_version: int = 0
     visits: int = 0
     chats: int = 0
     first_seen: int

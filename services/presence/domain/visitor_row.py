@@ -21,6 +21,7 @@ class VisitorRow(Struct, frozen=True):
     device: str
     browser: str
     os: str
+    fields_version: int
 
 
 def row_of(visitor: Visitor) -> VisitorRow | None:
@@ -40,4 +41,5 @@ def row_of(visitor: Visitor) -> VisitorRow | None:
         device=visitor.origin.device,
         browser=visitor.origin.browser,
         os=visitor.origin.os,
+        fields_version=visitor.fields_version,
     )

@@ -20,8 +20,8 @@ from services.presence.store.errors import refusing
 DUPLICATE_KEY = 11000
 # More than a name and an address can hold.
 MAX_TERMS = 200
-# Notes and bio are long, and no part of a row.
-WITHOUT_PROFILE = {"notes": 0, "bio": 0}
+# These are long, and no part of a row.
+WITHOUT_PROFILE = {"notes": 0, "bio": 0, "fields": 0}
 
 
 class StateCollection(Generic[StateT]):

@@ -19,7 +19,7 @@ from services.presence.store.records import WITHOUT_PROFILE, StateCollection, ch
 # Rows decoded before the event loop runs other tasks: a millisecond or two.
 ROWS_BATCH = 200
 _ROW_ONLY = {**WITHOUT_PROFILE, "pages": 0, "sockets": 0}
-_LISTED = {"notes": 0, "pages": 0, "sockets": 0}
+_LISTED = {"notes": 0, "fields": 0, "pages": 0, "sockets": 0}
 
 
 class PresenceStore:

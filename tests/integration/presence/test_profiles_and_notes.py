@@ -188,3 +188,41 @@ async def test_a_missing_visitor_and_another_sites_visitor_look_the_same(presenc
         assert await refusal(presence.visitor(visitor)) == ("NOT_FOUND", "not_found")
         assert await refusal(edit(presence, 1, visitor, name="X")) == ("NOT_FOUND", "not_found")
         assert await refusal(add_note(presence, "n1", visitor=visitor)) == ("NOT_FOUND", "not_found")
+
+
+async def set_fields(presence: Service, caller: str = "ours", site: str = "acme", **values: str) -> None:
+    fields = [pb.PageField(key=key, value=value) for key, value in values.items()]
+    request = pb.SetFieldsRequest(site=site, visitor="v1", fields=fields)
+    await presence.stub.SetFields(request, metadata=metadata(caller), timeout=10)
+
+
+async def test_fields_of_a_page_are_set_by_many_at_once_and_leave_the_profile_alone(presence: Service) -> None:
+    """Also before the first report; reports and edits do not lose them."""
+    await asyncio.gather(*(set_fields(presence, **{f"k{number}": "x"}) for number in range(10)))
+    await presence.report(connected("v1", "c1"))
+    await edit(presence, 1, name="Vera")
+    await set_fields(presence, k0="y", k1="")
+    found = await presence.visitor("v1")
+    assert {field.key: field.value for field in found.fields} == {
+        "k0": "y",
+        **{f"k{number}": "x" for number in range(2, 10)},
+    }
+    assert (found.name, found.version) == ("Vera", 2)
+    assert (await presence.online())["v1"].fields_version == 11
+    answer = await presence.stub.ListVisitors(
+        pb.ListVisitorsRequest(site="acme", limit=10), metadata=metadata(), timeout=10
+    )
+    assert [list(visitor.fields) for visitor in answer.visitors] == [[]]
+
+
+async def test_fields_of_a_wrong_caller_or_form_are_refused(presence: Service) -> None:
+    await set_fields(presence, plan="Pro")
+    assert await refusal(set_fields(presence, "partner", site="other", plan="x")) == ("PERMISSION_DENIED", "forbidden")
+    assert await refusal(set_fields(presence, "unknown", plan="x")) == ("UNAUTHENTICATED", "not_signed_in")
+    for wrong in ({"plan": "x" * 201}, {"two words": "x"}, {}, {f"k{number}": "x" for number in range(21)}):
+        assert await refusal(set_fields(presence, **wrong)) == ("INVALID_ARGUMENT", "invalid")
+    assert await refusal(set_fields(presence, **{f"k{number}": "x" for number in range(20)})) == (
+        "RESOURCE_EXHAUSTED",
+        "too_large",
+    )
+    assert [(field.key, field.value) for field in (await presence.visitor("v1")).fields] == [("plan", "Pro")]

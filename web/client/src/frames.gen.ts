@@ -15,6 +15,12 @@ export interface Cursor {
 	epoch?: number;
 }
 
+/** A value that the page gives about the visit. An empty value removes the field. */
+export interface PageField {
+	key: string;
+	value: string;
+}
+
 /** Selects visitors. An absent field, `null` or `""` selects all. `page` is a part of a title or an address; times are seconds. */
 export interface VisitorFilter {
 	text?: string | null;
@@ -103,7 +109,7 @@ export interface VisitedPage {
 	at: string;
 }
 
-/** An online visitor. */
+/** An online visitor. `fields_version` rises with every change of the page's fields, which `GET /api/v1/visitors/{id}` has. */
 export interface VisitorRow {
 	visitor: string;
 	name: string;
@@ -117,6 +123,7 @@ export interface VisitorRow {
 	device: string;
 	browser: string;
 	os: string;
+	fields_version?: number;
 }
 
 /** The first frame. Only visitors send `token` and `page`; agents are known by their cookie. */
@@ -187,6 +194,12 @@ export interface Profile {
 	name?: string;
 	email?: string;
 	phone?: string;
+}
+
+/** Values that the page gives about the visit, unsigned: agents see them, and they open nothing. Others stay. No answer, except a refusal. */
+export interface Fields {
+	type: "fields";
+	fields: PageField[];
 }
 
 /** A note that only agents can read; the answer is `ack` or `nack`. */
@@ -459,6 +472,7 @@ export type ClientFrame =
 	| PageView
 	| End
 	| Profile
+	| Fields
 	| Note
 	| WatchVisitors
 	| StartChat

@@ -10,6 +10,9 @@ export interface Profile {
 	phone?: string;
 }
 
+/** Values about the visit, such as a plan or an order number: agents see them by their keys. `null` removes one. */
+export type Fields = Record<string, string | number | boolean | null>;
+
 /** Events of the widget, with the value that a listener gets. */
 export interface Events {
 	/** Number of messages that the visitor has not read. */
@@ -33,6 +36,8 @@ export interface Palique {
 	/** Forgets this visitor, as at a sign-out. */
 	reset(): void;
 	profile(profile: Profile): void;
+	/** Each value replaces that of its key; the others stay. They are not signed, and open nothing. */
+	fields(fields: Fields): void;
 	/** Writes a text into an empty message field; the visitor sends it or not. */
 	prefill(text: string): void;
 	on<Name extends keyof Events>(event: Name, listener: (value: Events[Name]) => void): void;
@@ -62,7 +67,18 @@ export interface Options {
 	query?: readonly string[];
 }
 
-const NAMES = ["open", "close", "show", "hide", "consent", "reset", "profile", "prefill", "on"] as const;
+const NAMES = [
+	"open",
+	"close",
+	"show",
+	"hide",
+	"consent",
+	"reset",
+	"profile",
+	"fields",
+	"prefill",
+	"on",
+] as const;
 
 /** Adds the widget to the page. A second call adds nothing. */
 export function loadPalique({ gateway, site, language, position, offset, hidden, query }: Options): Palique {

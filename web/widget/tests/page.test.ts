@@ -97,6 +97,7 @@ test("there is one global, and a second tag changes nothing", async () => {
 	expect(Object.keys(first).sort()).toEqual([
 		"close",
 		"consent",
+		"fields",
 		"hide",
 		"on",
 		"open",

@@ -73,6 +73,68 @@ describe("profile", () => {
 	});
 });
 
+describe("fields", () => {
+	const listed = (values: Record<string, string>) => ({
+		type: "fields",
+		fields: Object.entries(values).map(([key, value]) => ({ key, value })),
+	});
+	beforeEach(() => vi.useFakeTimers());
+	afterEach(() => vi.useRealTimers());
+
+	test("texts, numbers and booleans are sent as texts, and null removes", () => {
+		call("fields", { plan: " Pro\n ", cart: 12.5, member: true, order: null });
+		expect(sent).toEqual([listed({ plan: "Pro", cart: "12.5", member: "true", order: "" })]);
+	});
+
+	test("other keys and values are left out", () => {
+		const odd = JSON.parse('{"__proto__": "own"}');
+		call("fields", {
+			...{ "": "x", "two words": "x", "k\n": "x", [`k${"k".repeat(40)}`]: "x", "<b>": "x" },
+			...{ nested: { a: 1 }, list: ["x"], f: () => 1, none: undefined, symbol: Symbol("x") },
+			"a.b-c_D9": "y",
+		});
+		expect(sent).toEqual([listed({ "a.b-c_D9": "y" })]);
+		vi.advanceTimersByTime(1_000);
+		call("fields", odd);
+		expect(JSON.stringify(sent[1])).toBe('{"type":"fields","fields":[{"key":"__proto__","value":"own"}]}');
+		expect(({} as { own?: unknown }).own).toBeUndefined();
+	});
+
+	test("a long text is cut and says so, also in the middle of a character", () => {
+		call("fields", { long: "x".repeat(10_000), smile: `${"x".repeat(198)}😀😀` });
+		expect(sent).toEqual([listed({ long: `${"x".repeat(199)}…`, smile: `${"x".repeat(198)}…` })]);
+	});
+
+	test("calls in a row are one frame a second, with the last value of each key", () => {
+		for (const cart of [1, 2, 3]) call("fields", { cart });
+		call("fields", { plan: "Pro" });
+		expect(sent).toEqual([listed({ cart: "1" })]);
+		vi.advanceTimersByTime(1_000);
+		expect(sent.slice(1)).toEqual([listed({ cart: "3", plan: "Pro" })]);
+		vi.advanceTimersByTime(10_000);
+		expect(sent).toHaveLength(2);
+	});
+
+	test("at most twenty wait for a connection, and a reset drops them", () => {
+		live = false;
+		for (let key = 0; key < 30; key++) call("fields", { [`k${key}`]: "x" });
+		call("fields", { k0: "y" });
+		live = true;
+		widget.tell(false);
+		const kept = Object.fromEntries(Array.from({ length: 20 }, (_, key) => [`k${key}`, key ? "x" : "y"]));
+		expect(sent).toEqual([listed(kept)]);
+		call("fields", { order: "1234" });
+		call("reset");
+		vi.advanceTimersByTime(10_000);
+		expect(sent).toHaveLength(1);
+	});
+
+	test.each([[undefined], [null], [7], [{}], [[]], [""]])("%j sends nothing", (value) => {
+		call("fields", value);
+		expect(sent).toEqual([]);
+	});
+});
+
 describe("events", () => {
 	test("the present state, then open and close, once each", async () => {
 		const heard: unknown[] = [];

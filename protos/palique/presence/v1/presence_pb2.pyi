@@ -110,6 +110,7 @@ class VisitorRow(_message.Message):
     DEVICE_FIELD_NUMBER: _builtins.int
     BROWSER_FIELD_NUMBER: _builtins.int
     OS_FIELD_NUMBER: _builtins.int
+    FIELDS_VERSION_FIELD_NUMBER: _builtins.int
     visitor: _builtins.str
     rev: _builtins.int
     """Rises with every change of the row, and orders `gone` too. A row of the visitor with a lower rev is outdated."""
@@ -124,6 +125,8 @@ class VisitorRow(_message.Message):
     device: _builtins.str
     browser: _builtins.str
     os: _builtins.str
+    fields_version: _builtins.int
+    """Rises with every change of the visitor's `fields`; 0 before the first."""
     @_builtins.property
     def page(self) -> Global___Page: ...
     def __init__(
@@ -142,10 +145,11 @@ class VisitorRow(_message.Message):
         device: _builtins.str = ...,
         browser: _builtins.str = ...,
         os: _builtins.str = ...,
+        fields_version: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["page", b"page"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["browser", b"browser", "chats", b"chats", "country", b"country", "device", b"device", "name", b"name", "os", b"os", "page", b"page", "region", b"region", "rev", b"rev", "since_ms", b"since_ms", "state", b"state", "visitor", b"visitor", "visits", b"visits"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["browser", b"browser", "chats", b"chats", "country", b"country", "device", b"device", "fields_version", b"fields_version", "name", b"name", "os", b"os", "page", b"page", "region", b"region", "rev", b"rev", "since_ms", b"since_ms", "state", b"state", "visitor", b"visitor", "visits", b"visits"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -231,6 +235,32 @@ class Note(_message.Message):
 Global___Note: _TypeAlias = Note  # noqa: Y015
 
 @_typing.final
+class PageField(_message.Message):
+    """A value that the site's page gives about the visit, unsigned: it opens nothing."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    """1 to 40 of the characters A-Z, a-z, 0-9, `_`, `.` and `-`."""
+    value: _builtins.str
+    """One line of 200 characters at most."""
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        value: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PageField: _TypeAlias = PageField  # noqa: Y015
+
+@_typing.final
 class Visitor(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -252,6 +282,7 @@ class Visitor(_message.Message):
     SINCE_MS_FIELD_NUMBER: _builtins.int
     ORIGIN_FIELD_NUMBER: _builtins.int
     PAGES_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
     site: _builtins.str
     visitor: _builtins.str
     version: _builtins.int
@@ -277,6 +308,10 @@ class Visitor(_message.Message):
     def pages(self) -> _containers.RepeatedCompositeFieldContainer[Global___Page]:
         """Newest first, 50 at most."""
 
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedCompositeFieldContainer[Global___PageField]:
+        """In the order of their first use, 20 at most. They do not change `version`."""
+
     def __init__(
         self,
         *,
@@ -298,10 +333,11 @@ class Visitor(_message.Message):
         since_ms: _builtins.int = ...,
         origin: Global___Origin | None = ...,
         pages: _abc.Iterable[Global___Page] | None = ...,
+        fields: _abc.Iterable[Global___PageField] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["origin", b"origin"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bio", b"bio", "chats", b"chats", "email", b"email", "first_seen_ms", b"first_seen_ms", "last_seen_ms", b"last_seen_ms", "name", b"name", "notes", b"notes", "online", b"online", "origin", b"origin", "pages", b"pages", "phone", b"phone", "placeholder", b"placeholder", "since_ms", b"since_ms", "site", b"site", "state", b"state", "version", b"version", "visitor", b"visitor", "visits", b"visits"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bio", b"bio", "chats", b"chats", "email", b"email", "fields", b"fields", "first_seen_ms", b"first_seen_ms", "last_seen_ms", b"last_seen_ms", "name", b"name", "notes", b"notes", "online", b"online", "origin", b"origin", "pages", b"pages", "phone", b"phone", "placeholder", b"placeholder", "since_ms", b"since_ms", "site", b"site", "state", b"state", "version", b"version", "visitor", b"visitor", "visits", b"visits"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -789,7 +825,7 @@ class ListVisitorsResponse(_message.Message):
     """Empty on the last page."""
     @_builtins.property
     def visitors(self) -> _containers.RepeatedCompositeFieldContainer[Global___Visitor]:
-        """Without notes and pages."""
+        """Without notes, pages and fields."""
 
     def __init__(
         self,
@@ -883,6 +919,49 @@ class EditVisitorResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___EditVisitorResponse: _TypeAlias = EditVisitorResponse  # noqa: Y015
+
+@_typing.final
+class SetFieldsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SITE_FIELD_NUMBER: _builtins.int
+    VISITOR_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    site: _builtins.str
+    visitor: _builtins.str
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedCompositeFieldContainer[Global___PageField]:
+        """1 to 20; the others stay. An empty value removes the field. With a wrong one, or more than 20 in the end, nothing changes."""
+
+    def __init__(
+        self,
+        *,
+        site: _builtins.str = ...,
+        visitor: _builtins.str = ...,
+        fields: _abc.Iterable[Global___PageField] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fields", b"fields", "site", b"site", "visitor", b"visitor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetFieldsRequest: _TypeAlias = SetFieldsRequest  # noqa: Y015
+
+@_typing.final
+class SetFieldsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetFieldsResponse: _TypeAlias = SetFieldsResponse  # noqa: Y015
 
 @_typing.final
 class AddNoteRequest(_message.Message):

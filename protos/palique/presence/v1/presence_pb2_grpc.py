@@ -79,6 +79,11 @@ class PresenceServiceStub:
                 request_serializer=palique_dot_presence_dot_v1_dot_presence__pb2.EditVisitorRequest.SerializeToString,
                 response_deserializer=palique_dot_presence_dot_v1_dot_presence__pb2.EditVisitorResponse.FromString,
                 _registered_method=True)
+        self.SetFields = channel.unary_unary(
+                '/palique.presence.v1.PresenceService/SetFields',
+                request_serializer=palique_dot_presence_dot_v1_dot_presence__pb2.SetFieldsRequest.SerializeToString,
+                response_deserializer=palique_dot_presence_dot_v1_dot_presence__pb2.SetFieldsResponse.FromString,
+                _registered_method=True)
         self.AddNote = channel.unary_unary(
                 '/palique.presence.v1.PresenceService/AddNote',
                 request_serializer=palique_dot_presence_dot_v1_dot_presence__pb2.AddNoteRequest.SerializeToString,
@@ -156,6 +161,13 @@ class PresenceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetFields(self, request, context):
+        """Sets fields of the page, each by its key. A visitor without a record gets one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def AddNote(self, request, context):
         """Adds a note; the same `note` id again adds nothing.
         """
@@ -217,6 +229,11 @@ def add_PresenceServiceServicer_to_server(servicer, server):
                     servicer.EditVisitor,
                     request_deserializer=palique_dot_presence_dot_v1_dot_presence__pb2.EditVisitorRequest.FromString,
                     response_serializer=palique_dot_presence_dot_v1_dot_presence__pb2.EditVisitorResponse.SerializeToString,
+            ),
+            'SetFields': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetFields,
+                    request_deserializer=palique_dot_presence_dot_v1_dot_presence__pb2.SetFieldsRequest.FromString,
+                    response_serializer=palique_dot_presence_dot_v1_dot_presence__pb2.SetFieldsResponse.SerializeToString,
             ),
             'AddNote': grpc.unary_unary_rpc_method_handler(
                     servicer.AddNote,
@@ -472,6 +489,33 @@ class PresenceService:
             '/palique.presence.v1.PresenceService/EditVisitor',
             palique_dot_presence_dot_v1_dot_presence__pb2.EditVisitorRequest.SerializeToString,
             palique_dot_presence_dot_v1_dot_presence__pb2.EditVisitorResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetFields(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/palique.presence.v1.PresenceService/SetFields',
+            palique_dot_presence_dot_v1_dot_presence__pb2.SetFieldsRequest.SerializeToString,
+            palique_dot_presence_dot_v1_dot_presence__pb2.SetFieldsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -52,6 +52,8 @@ class PresenceServiceStub:
     """Current names of visitors. Unknown visitors are left out."""
     EditVisitor: _grpc.UnaryUnaryMultiCallable[_presence_pb2.EditVisitorRequest, _presence_pb2.EditVisitorResponse]
     """Changes the profile. ABORTED when `version` is not the current one, except with `only_empty`."""
+    SetFields: _grpc.UnaryUnaryMultiCallable[_presence_pb2.SetFieldsRequest, _presence_pb2.SetFieldsResponse]
+    """Sets fields of the page, each by its key. A visitor without a record gets one."""
     AddNote: _grpc.UnaryUnaryMultiCallable[_presence_pb2.AddNoteRequest, _presence_pb2.AddNoteResponse]
     """Adds a note; the same `note` id again adds nothing."""
     EditNote: _grpc.UnaryUnaryMultiCallable[_presence_pb2.EditNoteRequest, _presence_pb2.EditNoteResponse]
@@ -77,6 +79,8 @@ class PresenceServiceAsyncStub(PresenceServiceStub):
     """Current names of visitors. Unknown visitors are left out."""
     EditVisitor: _aio.UnaryUnaryMultiCallable[_presence_pb2.EditVisitorRequest, _presence_pb2.EditVisitorResponse]  # type: ignore[assignment]
     """Changes the profile. ABORTED when `version` is not the current one, except with `only_empty`."""
+    SetFields: _aio.UnaryUnaryMultiCallable[_presence_pb2.SetFieldsRequest, _presence_pb2.SetFieldsResponse]  # type: ignore[assignment]
+    """Sets fields of the page, each by its key. A visitor without a record gets one."""
     AddNote: _aio.UnaryUnaryMultiCallable[_presence_pb2.AddNoteRequest, _presence_pb2.AddNoteResponse]  # type: ignore[assignment]
     """Adds a note; the same `note` id again adds nothing."""
     EditNote: _aio.UnaryUnaryMultiCallable[_presence_pb2.EditNoteRequest, _presence_pb2.EditNoteResponse]  # type: ignore[assignment]
@@ -153,6 +157,14 @@ class PresenceServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_presence_pb2.EditVisitorResponse, _abc.Awaitable[_presence_pb2.EditVisitorResponse]]:
         """Changes the profile. ABORTED when `version` is not the current one, except with `only_empty`."""
+
+    @_abc_1.abstractmethod
+    def SetFields(
+        self,
+        request: _presence_pb2.SetFieldsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_presence_pb2.SetFieldsResponse, _abc.Awaitable[_presence_pb2.SetFieldsResponse]]:
+        """Sets fields of the page, each by its key. A visitor without a record gets one."""
 
     @_abc_1.abstractmethod
     def AddNote(

@@ -278,6 +278,7 @@ export interface VisitorProfile {
 	computer: Computer;
 	page: OpenPage | null;
 	pages: PageVisit[];
+	fields: PageField[];
 }
 
 /** A note about a visitor. `edited` is null before the first edit. */
@@ -330,6 +331,12 @@ export interface PageVisit {
 	title: string;
 	referrer: string | null;
 	at: string;
+}
+
+/** A value that the site's page gives about the visit, unsigned. */
+export interface PageField {
+	key: string;
+	value: string;
 }
 
 /** Absent fields do not change, null erases a field. Presence checks the values. */

@@ -9,7 +9,7 @@ export function FactList({ facts }: { facts: readonly (readonly [name: string, v
 			{facts.map(([name, value]) => (
 				<div key={name} class="fact">
 					<dt>{name}</dt>
-					<dd>{value || t("not_known")}</dd>
+					<dd dir="auto">{value || t("not_known")}</dd>
 				</div>
 			))}
 		</dl>

@@ -170,6 +170,7 @@ export const en = {
 	visitor_open: "Open the details of {name}",
 	visitor_details: "Visitor details",
 	chat_with_this: "Chat with this visitor",
+	page_fields: "From the page",
 	user_details: "User details",
 	field_name: "Full name",
 	field_email: "E-mail",

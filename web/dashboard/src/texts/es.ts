@@ -168,6 +168,7 @@ export const es: Texts<keyof typeof en> = {
 	visitor_open: "Abrir la ficha de {name}",
 	visitor_details: "Ficha del visitante",
 	chat_with_this: "Chatear con este visitante",
+	page_fields: "Datos de la página",
 	user_details: "Datos del usuario",
 	field_name: "Nombre completo",
 	field_email: "Correo electrónico",

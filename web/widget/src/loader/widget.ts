@@ -189,7 +189,7 @@ export function startWidget(
 	}
 
 	// On both events the connection is tested: a dead one would be noticed a minute later.
-	for (const event of ["online", "offline", "visibilitychange"])
+	for (const event of "online offline visibilitychange".split(" "))
 		addEventListener(event, () => document.hidden || link.wake());
 	button.onclick = () => show(!widget.shown, true);
 	if (store.wasOpen()) show(true, false);

@@ -12,6 +12,12 @@ const MAX_LISTENERS = 100;
 const MAX_VALUE = 254;
 const MAX_TEXT = 4_000;
 const PROFILE_FIELDS = ["name", "email", "phone"] as const;
+/** The server's limits of one frame of fields. */
+const MAX_FIELDS = 20;
+const MAX_FIELD = 200;
+const FIELD_KEY = /^[\w.-]{1,40}$/;
+/** Calls within this time are one frame: a page may call at each render (ms). */
+const FIELDS_INTERVAL = 1_000;
 
 /** Those of this widget, made at the first use. */
 export function pageCallsOf(widget: Widget): PageCalls {
@@ -28,6 +34,9 @@ function makePageCalls(widget: Widget): PageCalls {
 	let prefill: string | undefined;
 	/** Not sent yet. */
 	let profile: Record<string, string> | undefined;
+	/** By key, not sent yet; an empty value removes a field. */
+	const fields = new Map<string, string>();
+	let resting = false;
 	/** Where the focus was before the panel of a hidden widget opened. */
 	let opener: Element | null = null;
 
@@ -51,8 +60,24 @@ function makePageCalls(widget: Widget): PageCalls {
 		host.hidden = hidden && !shown;
 		if (turned && !shown && hidden) (opener as HTMLElement | null)?.focus?.();
 		if (turned) emit("open", shown);
-		if (profile && widget.state === "up" && link.send(JSON.stringify({ type: "profile", ...profile })))
-			profile = undefined;
+		if (profile && sent({ type: "profile", ...profile })) profile = undefined;
+		sendFields();
+	}
+
+	function sent(frame: object): boolean {
+		return widget.state === "up" && link.send(JSON.stringify(frame));
+	}
+
+	function sendFields(): void {
+		if (resting || !fields.size) return;
+		const all = [...fields].map(([key, value]) => ({ key, value }));
+		if (!sent({ type: "fields", fields: all })) return;
+		fields.clear();
+		resting = true;
+		setTimeout(() => {
+			resting = false;
+			sendFields();
+		}, FIELDS_INTERVAL);
 	}
 
 	const calls: Partial<Record<string, (...values: never[]) => void>> = {
@@ -64,6 +89,14 @@ function makePageCalls(widget: Widget): PageCalls {
 				if (typeof value === "string") profile = { ...profile, [field]: value.slice(0, MAX_VALUE) };
 			}
 			changed();
+		},
+		fields(values: Record<string, unknown> | null) {
+			for (const [key, value] of Object.entries(values ?? {})) {
+				const fits = FIELD_KEY.test(key) && (fields.size < MAX_FIELDS || fields.has(key));
+				if (fits && (value === null || /^(string|number|boolean)$/.test(typeof value)))
+					fields.set(key, fieldValue(value));
+			}
+			sendFields();
 		},
 		prefill(text: unknown) {
 			if (typeof text === "string") prefill = text.slice(0, MAX_TEXT);
@@ -87,7 +120,6 @@ function makePageCalls(widget: Widget): PageCalls {
 	}
 
 	function reset(): void {
-		profile = prefill = undefined;
 		widget.show(false, false);
 		eraseVisitor(store);
 		startOver();
@@ -96,6 +128,8 @@ function makePageCalls(widget: Widget): PageCalls {
 	/** The socket reconnects without a token, and the server asks for a new session. */
 	function startOver(): void {
 		link.stop();
+		profile = prefill = undefined;
+		fields.clear();
 		widget.cursors = undefined;
 		widget.backlog = [];
 		widget.session = { ...widget.session, token: "" };
@@ -146,4 +180,11 @@ function makePageCalls(widget: Widget): PageCalls {
 			return text;
 		},
 	};
+}
+
+/** One line, without half characters. A cut text ends with "…". */
+function fieldValue(value: unknown): string {
+	const line = `${value ?? ""}`.replace(/[\s\p{Cc}]+/gu, " ").trim();
+	const short = line.length > MAX_FIELD ? `${line.slice(0, MAX_FIELD - 1)}…` : line;
+	return short.replace(/\p{Cs}/gu, "");
 }

@@ -8,7 +8,9 @@ export function useProfile(visitor: string): Loadable<Profile> {
 	const { profiles, visitors, connection } = useStores();
 	const row = visitors.window.value.rows.get(visitor);
 	const connected = connection.phase.value === "live";
-	const moved = row ? `${row.page.url} ${row.state} ${row.visits} ${row.chats}` : "away";
+	const moved = row
+		? `${row.page.url} ${row.state} ${row.visits} ${row.chats} ${row.fields_version}`
+		: "away";
 	useEffect(() => {
 		void profiles.load(visitor);
 	}, [profiles, visitor, moved, connected]);
