@@ -187,4 +187,4 @@ def _has_nul(value: object) -> bool:
         return "\0" in value
     if isinstance(value, dict):
         return any("\0" in key or _has_nul(item) for key, item in value.items())
-    return isinstance(value, list) and any(_has_nul(item) for item in value)
+    return isinstance(value, list | tuple) and any(_has_nul(item) for item in value)

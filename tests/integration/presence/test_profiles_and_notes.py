@@ -222,7 +222,7 @@ async def test_fields_of_a_wrong_caller_or_form_are_refused(presence: Service) -
     for wrong in ({"plan": "x" * 201}, {"two words": "x"}, {}, {f"k{number}": "x" for number in range(21)}):
         assert await refusal(set_fields(presence, **wrong)) == ("INVALID_ARGUMENT", "invalid")
     assert await refusal(set_fields(presence, **{f"k{number}": "x" for number in range(20)})) == (
-        "RESOURCE_EXHAUSTED",
+        "INVALID_ARGUMENT",
         "too_large",
     )
     assert [(field.key, field.value) for field in (await presence.visitor("v1")).fields] == [("plan", "Pro")]

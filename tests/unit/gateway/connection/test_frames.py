@@ -100,6 +100,12 @@ def test_lone_surrogates_and_nuls_are_invalid_with_their_client_id(escape: str) 
     assert (bad.code, bad.client_id) == (Code.INVALID, "a")
 
 
+def test_a_nul_inside_a_list_is_invalid() -> None:
+    bad = VISITOR_DECODER.decode(rb'{"type":"fields","fields":[{"key":"plan","value":"a\u0000b"}]}')
+    assert isinstance(bad, BadFrame)
+    assert bad.code is Code.INVALID
+
+
 def test_an_escaped_backslash_before_u0000_is_no_nul() -> None:
     assert VISITOR_DECODER.decode(rb'{"type":"send","client_id":"a","text":"\\u0000"}') == Send(
         client_id="a", text=r"\u0000"
