@@ -13,13 +13,14 @@ from typing import Annotated, NamedTuple
 import msgspec
 from prometheus_client import CollectorRegistry
 
-from commands.checks import disk, migrations, mongodb, origins, rabbitmq, services
+from commands.checks import disk, migrations, mongodb, origins, rabbitmq, services, smtp
 from commands.checks.failure import CheckFailed
 from commands.schemas import SCHEMAS
 from commands.unable import Unable
 from kit.config.loader import load, setting
 from kit.config.tls_files import tls_files
 from kit.rpc.client import RpcClients
+from services.tickets.settings import MailSettings, MailTls, mail_settings
 
 
 class CheckSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +40,24 @@ class CheckSettings(msgspec.Struct, frozen=True, kw_only=True):
     tls_certificate: str = ""
     tls_key: str = ""
     tls_authority: str = ""
+    mail_server: str = ""
+    mail_tls: MailTls = "starttls"
+    mail_user: str = ""
+    mail_password: Annotated[str, setting("The password at the mail server", confidential="password")] = ""
+    mail_sender: str = ""
+    mail_authority: str = ""
+
+    @property
+    def mail(self) -> MailSettings | None:
+        """BadSetting for values that do not fit one another."""
+        return mail_settings(
+            self.mail_server,
+            self.mail_sender,
+            tls=self.mail_tls,
+            user=self.mail_user,
+            password=self.mail_password,
+            authority=self.mail_authority,
+        )
 
 
 class Check(NamedTuple):
@@ -87,6 +106,9 @@ def _checks(settings: CheckSettings, image_of: Sequence[str]) -> Iterable[Check]
             yield Check(f"{service} at {address}", partial(services.check, service, address, clients))
     if settings.public_origins:
         yield Check("Public origins", lambda: _origins(settings))
+    mail = settings.mail
+    if mail and image_of in ([], ["tickets"]):
+        yield Check("Mail server", lambda: smtp.check(mail))
     if settings.geoip_db:
         yield Check("GeoIP database", lambda: _readable(settings.geoip_db))
 

@@ -45,10 +45,12 @@ def _chat(database: Database) -> Schema:
 
 def _tickets(database: Database) -> Schema:
     from services.tickets.store.comments import CommentStore  # noqa: PLC0415 - as above
+    from services.tickets.store.mails import MailStore  # noqa: PLC0415 - as above
     from services.tickets.store.store import TicketStore  # noqa: PLC0415 - as above
 
     tickets = TicketStore(database)
-    return Schema([tickets.ensure_indexes, CommentStore(database).ensure_indexes], tickets.migrations)
+    others = [store.ensure_indexes for store in (CommentStore(database), MailStore(database))]
+    return Schema([tickets.ensure_indexes, *others], tickets.migrations)
 
 
 SCHEMAS: Mapping[str, Callable[[Database], Schema]] = {

@@ -69,6 +69,10 @@ STEPS: Mapping[str, Step] = {
     "fact.after_confirm": Step(("chat", "tickets"), _MOMENT, "the broker has the fact, its flag is still set"),
     "fact.before_effect": Step(("presence", "tickets"), _CALL, "a fact arrived and had no effect yet"),
     "fact.after_effect": Step(("presence", "tickets"), _MOMENT, "a fact had its effect and is not acknowledged"),
+    "mail.before_send": Step(
+        ("tickets",), _CALL, "a mail is in the hand of this process, the mail server does not have it"
+    ),
+    "mail.after_send": Step(("tickets",), _MOMENT, "the mail server has answered, the database does not know it yet"),
     "resume.before_answer": Step(
         ("gateway",), _MOMENT, "the missing entries of a socket are known, its `welcome` is not sent"
     ),

@@ -189,6 +189,8 @@ TICKETS = [
     Panel("Facts in hand", "short", {"{{instance}}": 'palique_facts_in_hand{service="tickets"}'}),
     Panel("Time to handle a fact", "s", quantiles("palique_facts_handling_seconds", 'service="tickets"')),
     Panel("Facts not yet confirmed: age", "s", {"{{instance}}": 'palique_outbox_age_seconds{service="tickets"}'}),
+    Panel("Mails after a try", "short", {"{{state}}": rate("palique_mails_total", "state")}),
+    Panel("Mails that wait: age of the oldest", "s", {"all": "max(palique_mail_oldest_seconds)"}),
 ]
 
 DASHBOARDS: dict[str, tuple[str, list[Panel]]] = {

@@ -45,6 +45,8 @@ BROKER_RIGHTS = {
 }
 VHOST = "palique"
 DEFINITIONS = "rabbitmq-definitions"
+# Empty until the operator writes it: mail is off without it.
+MAIL_PASSWORD = "tickets-mail-password"  # noqa: S105 - the name of a file
 OWN_AUTHORITY = "internal"
 HTTP, HTTPS = 80, 443
 DEFAULTS = {
@@ -229,6 +231,8 @@ def write_secrets(folder: Path) -> bool:
             "the whole folder: new secrets fit the data too, but not other programs that call Palique"
         )
     folder.chmod(0o700)
+    if not (folder / MAIL_PASSWORD).exists():
+        _write(folder / MAIL_PASSWORD, "", 0o444)
     _write(folder / DEFINITIONS, broker_definitions({name: (folder / name).read_text() for name in wanted}), 0o444)
     return were_there
 

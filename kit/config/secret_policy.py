@@ -6,8 +6,8 @@ Checked in production only; the development stack uses weak ones.
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
-# The form of a secret: the password of a URL, one token, or `name:scope:token`.
-SecretKind = Literal["mongodb_url", "amqp_url", "token", "named_token"]
+# The form of a secret: the password of a URL, one token, `name:scope:token`, or a password of another server.
+SecretKind = Literal["mongodb_url", "amqp_url", "token", "named_token", "password"]
 
 # From manuals, images and examples, those of this project included.
 WELL_KNOWN = frozenset(
@@ -25,6 +25,8 @@ def fault(kind: SecretKind, value: str) -> str | None:
         if len(token) < SHORTEST_TOKEN:
             return f"a token has {SHORTEST_TOKEN} characters at least; `openssl rand -base64 32` makes one"
         return None
+    if kind == "password":
+        return "the password is well known" if value.lower() in WELL_KNOWN else None
     return _fault_of_url(kind, value)
 
 

@@ -20,6 +20,12 @@ def comparable(text: str) -> str:
     return f"{address.local_part}@{address.ascii_domain}"
 
 
+def mailable(text: str) -> str:
+    """The form for mail servers: the domain in ASCII (IDNA). ValueError for other texts."""
+    address = _checked(text)
+    return f"{address.local_part}@{address.ascii_domain}"
+
+
 def displayed(address: str) -> str:
     """A stored address as people read it: with its domain in Unicode. Other texts stay as they are."""
     try:

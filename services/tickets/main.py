@@ -30,15 +30,18 @@ from kit.runtime.traces import NO_TRACES, Traces
 from services.tickets.app.change import TicketChanges
 from services.tickets.app.comments import TicketComments
 from services.tickets.app.create import TicketCreation
+from services.tickets.app.mail import MailQueue
 from services.tickets.app.queries import TicketQueries
 from services.tickets.app.transcript import TranscriptRefresher
 from services.tickets.clients import GrpcClients
 from services.tickets.events import KEYS, QUEUE, closed_handler, fact_publisher
 from services.tickets.metrics import Metrics
 from services.tickets.ports import Fact
-from services.tickets.rpc import TicketsServicer
+from services.tickets.rpc import MailServicer, TicketsServicer
 from services.tickets.settings import Settings
+from services.tickets.smtp import SmtpServer
 from services.tickets.store.comments import CommentStore
+from services.tickets.store.mails import MailStore
 from services.tickets.store.store import TicketStore
 
 
@@ -64,7 +67,7 @@ class TicketsProcess:
         self._failpoints = armed(settings.failpoints, service="tickets", mode=settings.mode, registry=registry, log=log)
         self._mongo = mongo.connect(settings.mongodb_url, app="tickets", registry=registry, traces=traces)
         database = self._mongo[f"{settings.mongodb_prefix}_tickets"]
-        self._tickets, self._comments = TicketStore(database), CommentStore(database)
+        self._tickets, self._comments, self._mails = TicketStore(database), CommentStore(database), MailStore(database)
         self._migrations = Migrations(self._tickets.migrations, log=log, registry=registry)
         rpc = RpcClients(settings.rpc_token, registry, settings.tls, traces)
         self._chat = Pool(settings.chat_addresses, ChatServiceStub, rpc)
@@ -76,6 +79,7 @@ class TicketsProcess:
         metrics = Metrics(registry)
         transcripts = TranscriptRefresher(self._tickets, clients, metrics=metrics, log=log)
         self._consumer = self._build_consumer(transcripts, fact_retry_s)
+        self._mail_queue = self._build_mail(metrics)
         gauge = connections_gauge(registry)
         self._bus = BrokerConnection(
             settings.amqp_url, "events", [publisher, self._consumer], log=log, connections=gauge
@@ -110,6 +114,18 @@ class TicketsProcess:
             traces=self._traces,
         )
 
+    def _build_mail(self, metrics: Metrics) -> MailQueue:
+        mail = self._settings.mail
+        return MailQueue(
+            self._mails,
+            SmtpServer(mail) if mail else None,
+            new_id=new_id,
+            now=self._now,
+            metrics=metrics,
+            failpoints=self._failpoints,
+            log=self._log,
+        )
+
     def _build_server(self, clients: GrpcClients, transcripts: TranscriptRefresher, metrics: Metrics) -> RpcServer:
         creation = TicketCreation(
             self._tickets,
@@ -126,6 +142,7 @@ class TicketsProcess:
         gate = AuthInterceptor(Tokens(self._settings.rpc_tokens), log=self._log, registry=self._registry)
         server = RpcServer(self._settings.grpc_address, gate, self._settings.tls, self._traces)
         TicketsServicer(creation, changes, queries, comments).register(server)
+        MailServicer(self._mail_queue).register(server)
         return server
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -135,11 +152,13 @@ class TicketsProcess:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._serve_ops(stopping, ended))
                 if await mongo.prepared(self._ensure_indexes, stopping, self._log):
-                    parts = (self._bus, self._outbox, self._migrations)
+                    parts = (self._bus, self._outbox, self._migrations, self._mail_queue)
                     background = [group.create_task(part.run()) for part in parts]
                     freeze_gc()
                     await self._server.serve(stopping)
-                    await process.finish(self._consumer.finish, self._outbox.finish, log=self._log)
+                    await process.finish(
+                        self._consumer.finish, self._outbox.finish, self._mail_queue.finish, log=self._log
+                    )
                     for task in background:
                         task.cancel()
                 ended.set()
@@ -151,6 +170,7 @@ class TicketsProcess:
     async def _ensure_indexes(self) -> None:
         await self._tickets.ensure_indexes()
         await self._comments.ensure_indexes()
+        await self._mails.ensure_indexes()
 
     async def _serve_ops(self, stopping: asyncio.Event, ended: asyncio.Event) -> None:
         checks = {

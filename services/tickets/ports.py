@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 
 from services.tickets.domain.comment import Comment
 from services.tickets.domain.filters import ListFilters
+from services.tickets.domain.mail import Content, Mail, TryResult
 from services.tickets.domain.person import Person
 from services.tickets.domain.ticket import Change, Ticket
 from services.tickets.domain.transcript import Line, Transcript
@@ -87,6 +88,34 @@ class CommentRecords(Protocol):
 
     async def page(self, site: str, ticket_id: str, below: str, limit: int) -> list[Comment]:
         """Comments with an id lower than `below`, newest first; an empty `below` starts at the newest."""
+
+
+class MailRecords(Protocol):
+    """The database of mails. A write raises Refused(retry) when its outcome is unknown."""
+
+    async def get(self, mail_id: str) -> Mail | None: ...
+    async def insert(self, mail: Mail) -> bool:
+        """False when the id exists."""
+
+    async def waiting(self, site: str, limit: int) -> int:
+        """Mails of the site in the queue, counted up to `limit`."""
+
+    async def due(self, now_ms: int, limit: int) -> list[Mail]:
+        """Mails in the queue whose time has come, the longest due first."""
+
+    async def oldest_age_ms(self, now_ms: int) -> int:
+        """The age of the oldest mail in the queue; 0 without one."""
+
+    async def replace(self, before: Mail, after: Mail) -> bool:
+        """False when the stored mail is not `before` any more. A sent mail replaces every one in the queue."""
+
+
+class MailServer(Protocol):
+    """The mail server. Never raises for what the server does."""
+
+    sender: str
+
+    async def deliver(self, mail_id: str, created_at_ms: int, content: Content) -> TryResult: ...
 
 
 class ServiceClients(Protocol):

@@ -1,8 +1,9 @@
-"""Mapping of tickets, comments and facts to the messages of tickets.proto."""
+"""Mapping of tickets, comments, facts and mails to the messages of the contracts."""
 
-from palique.tickets.v1 import tickets_pb2
+from palique.tickets.v1 import mail_pb2, tickets_pb2
 
 from services.tickets.domain.comment import Comment
+from services.tickets.domain.mail import Mail, TryResult
 from services.tickets.domain.person import Person
 from services.tickets.domain.ticket import Change, Ticket
 from services.tickets.domain.transcript import Line
@@ -56,6 +57,20 @@ def fact_of(kind: str, ticket: Ticket) -> Fact:
     """The fact of this version of the ticket."""
     body = tickets_pb2.TicketFact(kind=kind, ticket=brief_pb(ticket)).SerializeToString()
     return Fact(ticket.id, ticket.version, kind, ticket.updated_at_ms, body)
+
+
+def mail_result_pb(mail: Mail | None) -> mail_pb2.MailResult:
+    """None: mail is not configured."""
+    if mail is None:
+        return mail_pb2.MailResult(state="off")
+    return mail_pb2.MailResult(state=mail.state, fault=mail.fault, answer=mail.answer)
+
+
+def try_result_pb(result: TryResult | None) -> mail_pb2.MailResult:
+    """As `mail_result_pb`, of one try."""
+    if result is None:
+        return mail_pb2.MailResult(state="off")
+    return mail_pb2.MailResult(state=result.outcome, fault=result.fault, answer=result.answer)
 
 
 def _line_pb(line: Line) -> tickets_pb2.Line:

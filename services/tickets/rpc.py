@@ -1,8 +1,10 @@
-"""gRPC servicer of tickets.proto: checks each request, calls a use case, maps the result. A Refused becomes a status in the interceptor."""
+"""gRPC servicers of tickets.proto and mail.proto: each checks a request, calls a use case, maps the result. A Refused becomes a status in the interceptor."""
 
-from palique.tickets.v1 import tickets_pb2
+from palique.tickets.v1 import mail_pb2, tickets_pb2
+from palique.tickets.v1.mail_pb2_grpc import MailServiceServicer, add_MailServiceServicer_to_server
 from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceServicer, add_TicketsServiceServicer_to_server
 
+from kit.codes import Code, Refused
 from kit.entry_json import CLIENT_ID_LIMIT, TEXT_LIMIT
 from kit.rpc.auth import Caller, Context, current_caller
 from kit.rpc.server import RpcServer
@@ -11,11 +13,20 @@ from services.tickets import validation
 from services.tickets.app.change import TicketChanges
 from services.tickets.app.comments import TicketComments
 from services.tickets.app.create import TicketCreation
+from services.tickets.app.mail import MailQueue
 from services.tickets.app.queries import TicketQueries
+from services.tickets.domain import mail
 from services.tickets.domain.filters import ListFilters
 from services.tickets.domain.person import Person
 from services.tickets.domain.ticket import SUBJECT_LIMIT, TicketPatch
-from services.tickets.proto_mapping import brief_pb, comment_pb, person_of, ticket_pb
+from services.tickets.proto_mapping import (
+    brief_pb,
+    comment_pb,
+    mail_result_pb,
+    person_of,
+    ticket_pb,
+    try_result_pb,
+)
 
 
 class TicketsServicer(TicketsServiceServicer):
@@ -114,6 +125,54 @@ class TicketsServicer(TicketsServiceServicer):
         return tickets_pb2.ListCommentsResponse(
             comments=[comment_pb(comment) for comment in found], next=found[-1].id if more else ""
         )
+
+
+class MailServicer(MailServiceServicer):
+    """For Palique's own services only: a caller with a token of one site could write to anyone in the name of the installation."""
+
+    def __init__(self, mails: MailQueue) -> None:
+        self._mails = mails
+
+    def register(self, server: RpcServer) -> None:
+        server.add("palique.tickets.v1.MailService", lambda raw: add_MailServiceServicer_to_server(self, raw))
+
+    async def GetMailStatus(
+        self, request: mail_pb2.GetMailStatusRequest, context: Context
+    ) -> mail_pb2.GetMailStatusResponse:
+        require_ours(current_caller())
+        waiting = await self._mails.waiting(request.site)
+        return mail_pb2.GetMailStatusResponse(
+            configured=bool(self._mails.sender), sender=self._mails.sender, waiting=waiting
+        )
+
+    async def SendMail(self, request: mail_pb2.SendMailRequest, context: Context) -> mail_pb2.SendMailResponse:
+        require_ours(current_caller())
+        sent = await self._mails.send(
+            validation.mail_id("mail", request.mail),
+            request.site,
+            _content(request.content),
+            validation.time_or_zero("until_ms", request.until_ms),
+        )
+        return mail_pb2.SendMailResponse(result=mail_result_pb(sent))
+
+    async def TestMail(self, request: mail_pb2.TestMailRequest, context: Context) -> mail_pb2.TestMailResponse:
+        require_ours(current_caller())
+        return mail_pb2.TestMailResponse(result=try_result_pb(await self._mails.test(_content(request.content))))
+
+
+def require_ours(caller: Caller) -> None:
+    """Refuses callers with a token of one site (forbidden)."""
+    if not caller.is_ours:
+        raise Refused(Code.FORBIDDEN, "Only Palique's own services send mail.")
+
+
+def _content(content: mail_pb2.MailContent) -> mail.Content:
+    return mail.Content(
+        to=validation.recipient("to", content.to),
+        subject=validation.title("subject", content.subject, mail.SUBJECT_LIMIT),
+        text=validation.some_text("text", content.text, mail.TEXT_LIMIT),
+        html=validation.free_text("html", content.html, mail.HTML_LIMIT),
+    )
 
 
 def actor(caller: Caller, named: tickets_pb2.Person) -> Person:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Collection
 
 from kit.codes import Code, Refused
-from kit.text.email import normal_form
+from kit.text.email import mailable, normal_form
 from kit.text.search_terms import query_terms
 from kit.text.visible import has_visible_text
+from kit.times import is_representable
 from kit.vocabulary import PERSON_KINDS
 from services.tickets.domain.person import Person
 
@@ -20,6 +21,7 @@ MAX_PAGE = 100
 # Above every number that a ticket can have.
 MAX_NUMBER = 2**62
 
+_MAIL_ID = re.compile(r"[0-9a-f]{32}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -87,6 +89,27 @@ def email(field: str, address: str) -> str:
         return address and normal_form(address)
     except ValueError:
         raise Refused(Code.INVALID, f"{field}: not an e-mail address.") from None
+
+
+def recipient(field: str, address: str) -> str:
+    """The address of a mail, in the form for mail servers."""
+    try:
+        return mailable(address)
+    except ValueError:
+        raise Refused(Code.INVALID, f"{field}: not an e-mail address.") from None
+
+
+def mail_id(field: str, value: str) -> str:
+    """An id that may stand in a Message-ID."""
+    if not _MAIL_ID.fullmatch(value):
+        raise Refused(Code.INVALID, f"{field}: 32 hex digits.")
+    return value
+
+
+def time_or_zero(field: str, value: int) -> int:
+    if not is_representable(value):
+        raise Refused(Code.INVALID, f"{field}: milliseconds since 1970, or 0.")
+    return value
 
 
 def person(field: str, value: Person, kinds: Collection[str] = PERSON_KINDS) -> Person:

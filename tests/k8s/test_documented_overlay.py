@@ -49,6 +49,21 @@ def test_traces_are_let_out_to_where_they_are_sent(resources: list[Resource]) ->
     assert namespaces == [(collector.hostname or "").rpartition(".")[2]]
 
 
+def test_tickets_alone_reaches_the_mail_server_with_a_password_in_a_file(resources: list[Resource]) -> None:
+    policy = named(resources, "NetworkPolicy", "palique-mail")["spec"]
+    assert policy["podSelector"]["matchLabels"]["app.kubernetes.io/component"] == "tickets"
+    ports = [port["port"] for rule in policy["egress"] for port in rule["ports"]]
+    mail = settings(resources)["PALIQUE_MAIL_SERVER"]
+    assert int(mail.rpartition(":")[2]) in ports
+    pod = named(resources, "Deployment", "palique-tickets")["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    files = {each["name"]: each["value"] for each in container["env"]}
+    mounts = {each["name"]: each["mountPath"] for each in container["volumeMounts"]}
+    (volume,) = [each for each in pod["volumes"] if each["name"] == "mail"]
+    for item in volume["secret"]["items"]:
+        assert files[f"PALIQUE_MAIL_{item['key'].upper()}_FILE"] == f"{mounts['mail']}/{item['path']}"
+
+
 def settings(resources: list[Resource]) -> dict[str, str]:
     (found,) = [one["data"] for one in resources if one["kind"] == "ConfigMap" and "PALIQUE_MODE" in one["data"]]
     return dict(found)

@@ -67,6 +67,8 @@ def request_of(kind: type[Message], site: str, ids: Ids) -> Message:
         "flagged": True,
         "seq": 1,
         "kind": "message",
+        "mail": uuid.uuid4().hex,
+        "content": {"to": "vera@shop.test", "subject": "x", "text": "Vis"},
     }
     for field in request.DESCRIPTOR.fields:
         if field.name == "items":

@@ -68,6 +68,9 @@ ChatService.CountOpen                        | own
 ChatService.MarkRead                         | not_found
 ChatService.SetFlagged                       | not_found
 FeedService.Poll                             | own
+MailService.GetMailStatus                    | forbidden
+MailService.SendMail                         | forbidden
+MailService.TestMail                         | forbidden
 PresenceService.Report                       | forbidden
 PresenceService.RenewLease                   | forbidden
 PresenceService.ListOnline                   | own

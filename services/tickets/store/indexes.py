@@ -42,3 +42,11 @@ COMMENT_INDEXES = [
         name="client_id",
     ),
 ]
+
+MAIL_INDEXES = [
+    # Hold waiting mails only, so they are nearly always empty.
+    IndexModel([("next_at_ms", ASCENDING)], name="due", partialFilterExpression={"state": "queued"}),
+    IndexModel([("created_at_ms", ASCENDING)], name="oldest", partialFilterExpression={"state": "queued"}),
+    IndexModel([("site", ASCENDING)], name="waiting", partialFilterExpression={"state": "queued"}),
+    IndexModel([("gone_at", ASCENDING)], name="gone", expireAfterSeconds=0),
+]

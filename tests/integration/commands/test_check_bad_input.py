@@ -8,6 +8,7 @@ import pytest
 
 from devstack.ports import Ports
 from tests.integration.commands.old_broker import old_broker
+from tests.support.mail_server import mail_server
 from tests.support.palique import palique
 
 # Reserved: no resolver knows it (RFC 6761).
@@ -74,3 +75,21 @@ async def test_a_rabbitmq_of_the_wrong_version_is_named_with_the_right_one() -> 
 )
 def test_a_public_origin_that_browsers_cannot_use_is_named(origin: str, sentence: str) -> None:
     assert sentence in failed({"PALIQUE_MODE": "production", "PALIQUE_PUBLIC_ORIGINS": origin})["Public"]
+
+
+async def test_the_mail_server_is_greeted_and_its_faults_are_named() -> None:
+    async with mail_server() as server:
+        settings = {
+            "PALIQUE_MAIL_SERVER": server.address,
+            "PALIQUE_MAIL_SENDER": "chat@shop.test",
+            "PALIQUE_MAIL_TLS": "none",
+        }
+        done = await asyncio.to_thread(palique, "check", settings=settings)
+        assert (done.status, done.out.split(maxsplit=3)[:3]) == (0, ["ok", "Mail", "server"]), done
+        assert (server.tries, server.mails) == (0, [])
+        without_tls = await asyncio.to_thread(failed, settings | {"PALIQUE_MAIL_TLS": "starttls"})
+        assert "PALIQUE_MAIL_TLS: no TLS with this mail server; correct the mode" in without_tls["Mail"]
+    away = await asyncio.to_thread(failed, settings)
+    assert "PALIQUE_MAIL_SERVER: the mail server does not answer; correct host and port" in away["Mail"]
+    nowhere = await asyncio.to_thread(failed, settings | {"PALIQUE_MAIL_SERVER": f"{NOWHERE}:587"})
+    assert f"PALIQUE_MAIL_SERVER {UNRESOLVED}" in nowhere["Mail"]

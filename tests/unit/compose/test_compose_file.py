@@ -78,6 +78,7 @@ def test_caddy_alone_has_ports_on_the_host_and_reaches_the_gateway_alone(
     assert on_edge == {"caddy", "gateway"}
     assert "inside" not in services["caddy"]["networks"]
     assert whole["networks"]["inside"]["internal"] is True
+    assert [name for name, service in services.items() if "outside" in service["networks"]] == ["tickets"]
 
 
 def test_images_are_pinned(services: dict[str, Service]) -> None:
