@@ -10,18 +10,21 @@ from kit.rpc.client import Pool
 if TYPE_CHECKING:
     from palique.chat.v1.chat_pb2_grpc import ChatServiceAsyncStub
     from palique.presence.v1.presence_pb2_grpc import PresenceServiceAsyncStub
+    from palique.tickets.v1.mail_pb2_grpc import MailServiceAsyncStub
     from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceAsyncStub
 
     ChatPool = Pool[ChatServiceAsyncStub]
     PresencePool = Pool[PresenceServiceAsyncStub]
     TicketsPool = Pool[TicketsServiceAsyncStub]
+    MailPool = Pool[MailServiceAsyncStub]
 else:
-    ChatPool = PresencePool = TicketsPool = Pool
+    ChatPool = PresencePool = TicketsPool = MailPool = Pool
 
 
 class Backends(NamedTuple):
-    """One pool of replicas a service. A call raises Refused with the code that the service returned."""
+    """One pool of replicas a service; `mail` is a part of tickets. A call raises Refused with the code that the service returned."""
 
     presence: PresencePool
     chat: ChatPool
     tickets: TicketsPool
+    mail: MailPool

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from palique.chat.v1.chat_pb2_grpc import ChatServiceStub
 from palique.presence.v1.presence_pb2_grpc import PresenceServiceStub
+from palique.tickets.v1.mail_pb2_grpc import MailServiceStub
 from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceStub
 from prometheus_client import CollectorRegistry
 
@@ -90,6 +91,7 @@ class Foundation:
         self.chat = Pool(settings.chat_addresses, ChatServiceStub, clients)
         self.presence = Pool(settings.presence_addresses, PresenceServiceStub, clients)
         self.tickets = Pool(settings.tickets_addresses, TicketsServiceStub, clients)
+        self.mail = Pool(settings.tickets_addresses, MailServiceStub, clients)
 
     def _build_accounts(self) -> None:
         """Agents, visitors' tokens and sites."""

@@ -88,12 +88,13 @@ class Gateway(LiveParts):
                 store=self.store,
                 identities=self.identities,
                 passwords=self._passwords,
-                backends=Backends(self.presence, self.chat, self.tickets),
+                backends=Backends(self.presence, self.chat, self.tickets, self.mail),
                 photos=self._photos,
                 revocations=self.session_revocation,
                 site_changes=self.site_updates,
                 trusted_proxies=self._trusted_proxies,
                 public=self._public,
+                public_origin=next(iter(self._settings.public_origins), ""),
                 web_dir=Path(self._settings.web_dir),
                 development=self._settings.mode == "development",
                 cookie_secure=self._settings.secure_cookies,
@@ -134,7 +135,7 @@ class Gateway(LiveParts):
         await self._close()
 
     async def _close(self) -> None:
-        for pool in (self.chat, self.presence, self.tickets):
+        for pool in (self.chat, self.presence, self.tickets, self.mail):
             await pool.close()
         self._passwords.close()
         self._photos.close()

@@ -28,6 +28,15 @@ async def invite(admin: Person, public: str, email: str) -> str:
     return await dialog.get_by_role("figure").locator("code").inner_text()
 
 
+async def test_without_a_mail_server_the_settings_and_the_invitation_say_so(admin: Person, public: str) -> None:
+    await invite(admin, public, f"nora-{new_id()}@shop.test")
+    await expect(admin.page.get_by_role("dialog")).to_contain_text("Not sent by mail: no mail server is configured.")
+    await admin.page.goto(f"{public}/dashboard/settings/site")
+    card = admin.page.get_by_role("region", name="Mail")
+    await expect(card).to_contain_text("No mail server is configured.")
+    await expect(card.get_by_role("button")).to_have_count(0)
+
+
 async def join(nora: Person, link: str) -> None:
     """Opens an invitation as its recipient."""
     await nora.page.goto(link)

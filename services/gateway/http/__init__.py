@@ -25,7 +25,10 @@ from services.gateway.http.chat_logs import LOG_PAGE_SIZE, ChatLogRoutes
 from services.gateway.http.chats import ChatRoutes
 from services.gateway.http.comments import CommentRoutes
 from services.gateway.http.first_steps import FirstStepRoutes
+from services.gateway.http.invitation_mails import InvitationMails
 from services.gateway.http.invitations import InvitationRoutes
+from services.gateway.http.mail_settings import MailRoutes
+from services.gateway.http.mails import Mails
 from services.gateway.http.openapi import OpenApiRoutes
 from services.gateway.http.own_sessions import OwnSessionRoutes
 from services.gateway.http.photos import PhotoRoutes
@@ -54,6 +57,8 @@ class HttpRoutes:
     site_changes: SiteChanges
     trusted_proxies: Sequence[Network]
     public: PublicOrigins
+    # For links in mails, when the request names none.
+    public_origin: str
     web_dir: Path
     development: bool
     cookie_secure: bool
@@ -129,7 +134,14 @@ class HttpRoutes:
         profile = ProfileRoutes(
             store, passwords=self.passwords, backends=self.backends, revocations=revocations, clock=self.clock
         )
-        agents = AgentRoutes(store, invitations=Invitations(store, self.clock), revocations=revocations, new_id=new_id)
+        mails = Mails(self.backends.mail, store, new_id=new_id, clock=self.clock)
+        agents = AgentRoutes(
+            store,
+            invitations=Invitations(store, self.clock),
+            mails=InvitationMails(mails, store, public=self.public, public_origin=self.public_origin),
+            revocations=revocations,
+            new_id=new_id,
+        )
         own_sessions = OwnSessionRoutes(store, identities=self.identities, revocations=revocations)
         return [
             *profile.routes(guard, signed_in),
@@ -139,6 +151,7 @@ class HttpRoutes:
             *SiteActivityRoutes(self.backends).routes(guard, signed_in),
             *FirstStepRoutes(store, self.backends).routes(guard, signed_in),
             *agents.routes(guard, signed_in),
+            *MailRoutes(mails, store).routes(guard, signed_in),
         ]
 
     def _record_routes(self, guard: Guard, signed_in: SignedIn) -> list[Route]:

@@ -19,6 +19,8 @@ from services.gateway.accounts.invitations import Invitations
 from services.gateway.accounts.model import Agent
 from services.gateway.accounts.store import GatewayStore
 from services.gateway.http.auth import Revocations, SignedIn, require_administrator
+from services.gateway.http.invitation_mails import InvitationMails
+from services.gateway.http.mails import MailResult
 from services.gateway.http.photos import photo_url
 from services.gateway.http.problems import Guard, json_response
 from services.gateway.http.request_body import checked, path_id, read_json, read_query
@@ -81,20 +83,28 @@ class InvitationLink(msgspec.Struct, frozen=True):
 
 
 class InvitedAgent(msgspec.Struct, frozen=True):
-    """An agent with a new invitation."""
+    """An agent with a new invitation, and what became of the mail with its link."""
 
     agent: AgentAccount
     invitation: InvitationLink
+    mail: MailResult
 
 
 class AgentRoutes:
     """`/api/v1/agents…`."""
 
     def __init__(
-        self, store: GatewayStore, *, invitations: Invitations, revocations: Revocations, new_id: Callable[[], str]
+        self,
+        store: GatewayStore,
+        *,
+        invitations: Invitations,
+        mails: InvitationMails,
+        revocations: Revocations,
+        new_id: Callable[[], str],
     ) -> None:
         self._store = store
         self._invitations = invitations
+        self._mails = mails
         self._revocations = revocations
         self._new_id = new_id
 
@@ -127,7 +137,7 @@ class AgentRoutes:
         )
         if not await self._store.add_agent(agent):
             raise Refused(Code.CONFLICT, "This e-mail address already has an account. Use another address.")
-        return await self._invited(agent, 201)
+        return await self._invited(request, caller, agent, 201)
 
     async def _invite_again(self, request: Request, caller: AgentIdentity) -> Response:
         """Replaces a lost link, or lets an agent choose a new password. The old password and sessions work until then."""
@@ -135,7 +145,7 @@ class AgentRoutes:
         agent = await self._agent(caller.site_key, path_id(request))
         if agent.disabled:
             raise Refused(Code.INVALID, "Give this agent access again first.")
-        return await self._invited(agent, 200)
+        return await self._invited(request, caller, agent, 200)
 
     async def _change(self, request: Request, caller: AgentIdentity) -> Response:
         require_administrator(caller)
@@ -165,10 +175,11 @@ class AgentRoutes:
             raise Refused(Code.NOT_FOUND, "There is no such agent.")
         return found
 
-    async def _invited(self, agent: Agent, status: int) -> Response:
+    async def _invited(self, request: Request, caller: AgentIdentity, agent: Agent, status: int) -> Response:
         token, invitation = await self._invitations.make(agent)
+        mail = await self._mails.send(request, caller, agent, token, invitation.expires_at_ms)
         link = InvitationLink(token, rfc3339(invitation.expires_at_ms))
-        return json_response(InvitedAgent(account_json(agent), link), status)
+        return json_response(InvitedAgent(account_json(agent), link, mail), status)
 
 
 def agent_json(agent: Agent) -> AgentItem:

@@ -21,6 +21,8 @@ from services.gateway.http.chats import ChatList, ChatPatch, ChatQuery
 from services.gateway.http.comments import Comment, CommentList, CommentQuery, NewComment
 from services.gateway.http.first_steps import FirstStepsPatch, SiteFirstSteps
 from services.gateway.http.invitations import Invitee, NewPassword, Token
+from services.gateway.http.mail_settings import MailStatus
+from services.gateway.http.mails import MailResult
 from services.gateway.http.own_sessions import OwnSessionList
 from services.gateway.http.photos import PhotoAddress
 from services.gateway.http.profile import Me, MePatch, PasswordChange
@@ -97,6 +99,8 @@ CALLS = (
     Call("GET", "/api/v1/site/first-steps", "Reads the site's first steps.", answers=(SiteFirstSteps,)),
     Call("PATCH", "/api/v1/site/first-steps", "Hides the first steps.", FirstStepsPatch, media=NOTHING),
     Call("PATCH", "/api/v1/site", "Changes the site's settings.", SitePatch, answers=(SiteSettings,)),
+    Call("GET", "/api/v1/mail", "Reads whether mail is configured.", answers=(MailStatus,)),
+    Call("POST", "/api/v1/mail/test", "Sends a test mail to the signed-in administrator.", answers=(MailResult,)),
     Call("GET", "/api/v1/visitors/{id}", "Reads a visitor's profile.", answers=(VisitorProfile,)),
     Call("PATCH", "/api/v1/visitors/{id}", "Changes a visitor's profile.", VisitorPatch, answers=(VisitorProfile,)),
     Call(

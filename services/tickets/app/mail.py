@@ -17,7 +17,9 @@ from services.tickets.ports import MailRecords, MailServer
 # Of this process at once. Further mails wait in the database.
 MAX_TRIES = 8
 # Shorter than the time-out of the caller.
-FIRST_TRY_S = 3.0
+FIRST_TRY_S = 2.0
+# Shorter than the longest call.
+TEST_S = 8.0
 SWEEP_EVERY_S = 2.0
 FULL_RETRY_MS = 60_000
 
@@ -81,7 +83,11 @@ class MailQueue:
         """One try of a mail that is not stored; None without a mail server."""
         if self._server is None:
             return None
-        return await self._server.deliver(self._new_id(), self._now(), content)
+        try:
+            async with asyncio.timeout(TEST_S):
+                return await self._server.deliver(self._new_id(), self._now(), content)
+        except TimeoutError:
+            return TryResult("later", "connection", f"No answer in {TEST_S:.0f} s.")
 
     async def run(self) -> None:
         """Tries due mails, until cancelled. A try in progress is then left to its lease."""

@@ -2,6 +2,8 @@ import { translator } from "@palique/ui/i18n";
 import { describe, expect, it } from "vitest";
 import { en as firstRunEn } from "../src/firstrun/en";
 import { es as firstRunEs } from "../src/firstrun/es";
+import { en as mailEn } from "../src/settings/mail/en";
+import { es as mailEs } from "../src/settings/mail/es";
 import { elapsed } from "../src/texts/elapsed";
 import { en } from "../src/texts/en";
 import { es } from "../src/texts/es";
@@ -22,6 +24,11 @@ describe("languages (W-06)", () => {
 	it.each(Object.keys(firstRunEn) as (keyof typeof firstRunEn)[])("%s of the first run too", (key) => {
 		expect(holes(firstRunEs[key])).toEqual(holes(firstRunEn[key]));
 		expect(firstRunEs[key].trim()).not.toBe("");
+	});
+
+	it.each(Object.keys(mailEn) as (keyof typeof mailEn)[])("%s of mail too", (key) => {
+		expect(holes(mailEs[key])).toEqual(holes(mailEn[key]));
+		expect(mailEs[key].trim()).not.toBe("");
 	});
 
 	it("shows time spans", () => {

@@ -10,6 +10,7 @@ import structlog
 from argon2 import PasswordHasher
 from palique.chat.v1.chat_pb2_grpc import ChatServiceStub
 from palique.presence.v1.presence_pb2_grpc import PresenceServiceStub
+from palique.tickets.v1.mail_pb2_grpc import MailServiceStub
 from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceStub
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
@@ -118,6 +119,7 @@ def backends_at(addresses: Addresses, clients: RpcClients) -> Backends:
         Pool([addresses.presence], PresenceServiceStub, clients, reconnect_within_s=wait_s),
         Pool([addresses.chat], ChatServiceStub, clients, reconnect_within_s=wait_s),
         Pool([addresses.tickets], TicketsServiceStub, clients, reconnect_within_s=wait_s),
+        Pool([addresses.tickets], MailServiceStub, clients, reconnect_within_s=wait_s),
     )
 
 
@@ -134,6 +136,7 @@ def routes_of(
         site_changes=side.site_bus,
         trusted_proxies=trusted_proxies,
         public=side.public,
+        public_origin=ORIGIN,
         web_dir=web_dir,
         development=development,
         cookie_secure=cookie_secure,

@@ -28,7 +28,12 @@ READY_S = 60
 
 @asynccontextmanager
 async def services_behind(
-    mongodb_url: str, amqp_url: str, prefix: str, folder: Path, chat_tuning: Tuning = DEFAULT_TUNING
+    mongodb_url: str,
+    amqp_url: str,
+    prefix: str,
+    folder: Path,
+    chat_tuning: Tuning = DEFAULT_TUNING,
+    tickets_settings: JsonObject | None = None,
 ) -> AsyncIterator[Addresses]:
     """Runs the services until the block ends."""
     ports = claimed_ports(folder / "ports.json")
@@ -60,7 +65,12 @@ async def services_behind(
             registry=CollectorRegistry(),
             sweep_every_s=NO_SWEEP_S,
         ),
-        tickets.run(TicketsSettings(**common("tickets"), **others), stopping, log=log, registry=CollectorRegistry()),
+        tickets.run(
+            TicketsSettings(**common("tickets"), **others, **(tickets_settings or {})),
+            stopping,
+            log=log,
+            registry=CollectorRegistry(),
+        ),
     ]
     async with asyncio.TaskGroup() as group:
         for process in processes:

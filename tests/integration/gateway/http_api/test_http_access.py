@@ -48,6 +48,8 @@ ADMINISTRATOR_ONLY = {
     ("PATCH", "/api/v1/site"),
     ("GET", "/api/v1/site/first-steps"),
     ("PATCH", "/api/v1/site/first-steps"),
+    ("GET", "/api/v1/mail"),
+    ("POST", "/api/v1/mail/test"),
 }
 
 

@@ -32,6 +32,7 @@ def handlers() -> dict[tuple[str, str], str]:
         site_changes=unused,
         trusted_proxies=(),
         public=PublicOrigins(),
+        public_origin="",
         web_dir=Path("nowhere"),
         development=True,
         cookie_secure=True,

@@ -10,6 +10,8 @@ import type {
 	ListedChat,
 	Listing,
 	LogEntries,
+	MailResult,
+	MailStatus,
 	Me,
 	MeChanges,
 	OwnSession,
@@ -144,6 +146,16 @@ export class Api {
 
 	changeAgent(id: string, changes: { role?: Me["role"]; disabled?: boolean }): Promise<WholeAgent> {
 		return this.#http.patch(`/agents/${encodeURIComponent(id)}`, changes);
+	}
+
+	/** For administrators. */
+	mail(): Promise<MailStatus> {
+		return this.#http.get("/mail");
+	}
+
+	/** To the administrator's own address. */
+	testMail(): Promise<MailResult> {
+		return this.#http.post("/mail/test");
 	}
 
 	site(): Promise<Site> {

@@ -150,16 +150,24 @@ export interface NewAgent {
 	role?: AgentRole;
 }
 
-/** An agent with a new invitation. */
+/** An agent with a new invitation, and what became of the mail with its link. */
 export interface InvitedAgent {
 	agent: AgentAccount;
 	invitation: InvitationLink;
+	mail: MailResult;
 }
 
 /** The token of an invitation; no later response contains it. */
 export interface InvitationLink {
 	token: string;
 	expires_at: string;
+}
+
+/** `off`: mail is not configured. `queued`: another try follows. `later`: not sent, and no other try follows. `fault` is the step of the last try that failed, `answer` what the mail server said. */
+export interface MailResult {
+	state: "expired" | "later" | "off" | "queued" | "refused" | "sent" | "too_many" | "unavailable";
+	fault?: "" | "connection" | "reply" | "sign_in" | "tls";
+	answer?: string;
 }
 
 /** Absent fields do not change. */
@@ -255,6 +263,13 @@ export interface WidgetTexts {
 	title?: string;
 	online?: string;
 	offline?: string;
+}
+
+/** `sender` is empty without mail. `waiting`: mails of the site that wait for another try. */
+export interface MailStatus {
+	configured: boolean;
+	sender: string;
+	waiting: number;
 }
 
 /** A visitor as agents see them. `named` is false while `name` is a placeholder. `page` is null while the visitor is offline; `pages` is newest first. */

@@ -10,6 +10,8 @@ export type {
 	InvitedAgent as Invited,
 	ListedChat,
 	LogEntries,
+	MailResult,
+	MailStatus,
 	Me,
 	MePatch as MeChanges,
 	Note,

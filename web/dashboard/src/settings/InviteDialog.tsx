@@ -12,6 +12,7 @@ import { SelectField, TextField } from "../parts/TextField";
 import { useStores } from "../StoresContext";
 import { invitationLink } from "../session/InvitationStore";
 import { useText } from "../texts/useText";
+import { InvitationMail } from "./mail/InvitationMail";
 
 interface Props {
 	/** `null` until the invitation exists. */
@@ -38,12 +39,18 @@ export function InviteDialog({ invited, onInvited, onClose }: Props) {
 
 function Link({ invited }: { invited: Invited }) {
 	const t = useText();
-	const { agent, invitation } = invited;
+	const { agent, invitation, mail } = invited;
 	return (
 		<div class="settings-form">
-			<p>
-				{t("invite_link_lead", { name: agent.name, until: dateAndTime(invitation.expires_at, t.language) })}
-			</p>
+			<InvitationMail invited={invited} />
+			{mail.state === "sent" ? null : (
+				<p>
+					{t("invite_link_lead", {
+						name: agent.name,
+						until: dateAndTime(invitation.expires_at, t.language),
+					})}
+				</p>
+			)}
 			<CopyField label={t("invite_link_title")} text={invitationLink(location.origin, invitation.token)} />
 		</div>
 	);

@@ -6,11 +6,12 @@ import { Link } from "../routing/Link";
 import { SETTINGS_PARTS, type SettingsPart } from "../routing/route";
 import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
-import { AgentsSettings } from "./AgentsSettings";
 import { ProfileSettings } from "./ProfileSettings";
-import { SiteSettings } from "./SiteSettings";
 
-const WidgetSettings = lazy(async () => (await import("./WidgetSettings")).WidgetSettings);
+const SiteSettings = lazy(async () => (await import("./ofAdministrators")).SiteSettings);
+const WidgetSettings = lazy(async () => (await import("./ofAdministrators")).WidgetSettings);
+const AgentsSettings = lazy(async () => (await import("./ofAdministrators")).AgentsSettings);
+const MailCard = lazy(async () => (await import("./ofAdministrators")).MailCard);
 const PART_TEXTS = {
 	site: "settings_site",
 	widget: "settings_widget",
@@ -52,6 +53,12 @@ function Part({ part, me }: { part: SettingsPart; me: Me }) {
 	if (part === "profile") return <ProfileSettings me={me} />;
 	if (part === "agents") return <AgentsSettings me={me} />;
 	if (!found) return <Skeleton lines={6} />;
-	if (part === "site") return <SiteSettings site={found} />;
+	if (part === "site")
+		return (
+			<>
+				<SiteSettings site={found} />
+				<MailCard email={me.email} />
+			</>
+		);
 	return <WidgetSettings site={found} />;
 }

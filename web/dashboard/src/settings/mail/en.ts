@@ -1,0 +1,23 @@
+/** English texts of mail. */
+export const en = {
+	title: "Mail",
+	lead_on: "Links to set a password also go by mail, from {sender}.",
+	lead_off: "No mail server is configured. Pass links to set a password on yourself.",
+	lead_operator: "Your operator sets PALIQUE_MAIL_SERVER.",
+	waiting: "Mails that wait for another try: {count}",
+	test: "Send me a test mail",
+	test_sent: "The mail server took the test mail to {email}.",
+	test_failed: "The test mail was not sent.",
+	sent: "Sent by mail to {email}.",
+	sent_lead: "The link is shown only now, works once and expires on {until}.",
+	queued: "Not sent by mail yet. The next try follows by itself.",
+	off: "Not sent by mail: no mail server is configured.",
+	refused: "Not sent by mail: the mail server refuses it.",
+	expired: "Not sent by mail: the link ended before a try succeeded.",
+	unavailable: "Not sent by mail: the mail service does not answer.",
+	too_many: "Not sent by mail: too many mails in a short time.",
+	fault_connection: "The mail server does not answer.",
+	fault_tls: "There is no secure connection with the mail server.",
+	fault_sign_in: "The mail server refuses the user or the password.",
+	answer: "Answer of the mail server",
+} as const;
