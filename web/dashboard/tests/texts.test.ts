@@ -4,10 +4,12 @@ import { en as firstRunEn } from "../src/firstrun/en";
 import { es as firstRunEs } from "../src/firstrun/es";
 import { en as mailEn } from "../src/settings/mail/en";
 import { es as mailEs } from "../src/settings/mail/es";
+import { countries } from "../src/texts/countries";
 import { elapsed } from "../src/texts/elapsed";
 import { en } from "../src/texts/en";
 import { es } from "../src/texts/es";
-import { place } from "../src/texts/geoPlace";
+import { countryOptions, place } from "../src/texts/geoPlace";
+import { byName } from "../src/texts/nameOrder";
 import { shortAddress } from "../src/texts/pageName";
 import { problemText } from "../src/texts/problem";
 
@@ -44,7 +46,7 @@ describe("languages (W-06)", () => {
 
 	it("shows locations in the agent's language (S-19)", () => {
 		expect(place(spanish, "Germany", "DE")).toBe("Alemania");
-		expect(place(spanish, "Bavaria", "DE")).toBe("Bavaria, Alemania");
+		expect(place(english, "the gateway's name of Türkiye", "TR")).toMatch(/^T[uü]rk\w+$/);
 		expect(place(english, "Local", null)).toBe("Local");
 		expect(place(spanish, "Unknown", null)).toBe("Desconocido");
 		expect(place(english, null, "not a code")).toBe("not a code");
@@ -55,6 +57,27 @@ describe("languages (W-06)", () => {
 			problemText(spanish, { code: "too_fast", body: { code: "too_fast", retry_after_s: 1 } }),
 		).toContain("1 segundo.");
 		expect(problemText(english, { code: "a code to come" })).toBe(en.problem_unavailable);
+	});
+});
+
+describe("lists of names", () => {
+	it("count numbers as numbers, and letters as the language does", () => {
+		const names = (all: string[], language: string) =>
+			byName(
+				all.map((name) => ({ name })),
+				language,
+			).map(({ name }) => name);
+		expect(names(["Agent 102", "agent 11", "Agent 2"], "en")).toEqual(["Agent 2", "agent 11", "Agent 102"]);
+		expect(names(["102", "11"], "es")).toEqual(["11", "102"]);
+		expect(names(["Ñu", "Oso", "Nuria"], "es")).toEqual(["Nuria", "Ñu", "Oso"]);
+	});
+
+	it("have each country once", () => {
+		expect(countryOptions(["ES", "DE"], "es").map(({ text }) => text)).toEqual(["Alemania", "España"]);
+		for (const language of ["en", "es"]) {
+			const texts = countries(language).map(({ text }) => text);
+			expect(new Set(texts).size).toBe(texts.length);
+		}
 	});
 });
 

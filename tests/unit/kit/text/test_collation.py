@@ -25,3 +25,8 @@ def test_a_decomposed_name_sorts_as_the_composed_one() -> None:
 @given(st.text(), st.sampled_from(["es", "en", "??"]))
 def test_case_never_matters(text: str, language: str) -> None:
     assert sort_key(sort_key(text, "en"), language) == sort_key(text, "en")
+
+
+def test_numbers_sort_by_value() -> None:
+    names = ["Agent 102", "agent 11", "Agent 2", "Agent"]
+    assert sorted(names, key=lambda name: sort_key(name, "en")) == ["Agent", "Agent 2", "agent 11", "Agent 102"]

@@ -3,8 +3,7 @@ import { MoreFilters } from "../filters/MoreFilters";
 import { countActive, type Filters } from "../filters/model";
 import { SearchField } from "../parts/SearchField";
 import { SelectField, TextField } from "../parts/TextField";
-import { useLoad } from "../parts/useLoad";
-import { useStores } from "../StoresContext";
+import { useAgents } from "../parts/useAgents";
 import { countries } from "../texts/countries";
 import { useText } from "../texts/useText";
 import { type LogField, MORE_LOG_FIELDS } from "./logFilter";
@@ -40,9 +39,8 @@ export function LogFilters({ filters, change }: Props) {
 }
 
 function More({ filters, change }: Props) {
-	const { api } = useStores();
 	const t = useText();
-	const agents = useLoad(() => api.agents(), [api]).value ?? [];
+	const agents = useAgents();
 	const places = useMemo(() => countries(t.language), [t.language]);
 	return (
 		<>

@@ -7,6 +7,7 @@ import { Failed, Skeleton } from "../parts/EmptyState";
 import { SelectField } from "../parts/TextField";
 import { useLoad } from "../parts/useLoad";
 import { useStores } from "../StoresContext";
+import { byName } from "../texts/nameOrder";
 import { useText } from "../texts/useText";
 import { Card } from "./Card";
 import { InviteDialog } from "./InviteDialog";
@@ -25,8 +26,7 @@ export function AgentsSettings({ me }: { me: Me }) {
 	const saving = useSave();
 	const loaded = useLoad(() => api.everyone(), [api]);
 	const [inviting, setInviting] = useState<Invited | boolean>(false);
-	const byName = (one: WholeAgent, other: WholeAgent) => one.name.localeCompare(other.name, t.language);
-	const agents = loaded.value && [...loaded.value].sort(byName);
+	const agents = loaded.value && byName(loaded.value, t.language);
 
 	const put = (agent: WholeAgent) =>
 		loaded.set([...(agents ?? []).filter((one) => one.agent !== agent.agent), agent]);

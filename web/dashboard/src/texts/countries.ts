@@ -1,5 +1,5 @@
 /** All countries by name, for a select field. */
-import { countryName } from "./geoPlace";
+import { countryName, countryOptions } from "./geoPlace";
 
 // Codes of unions and test codes, which no address has.
 const NO_COUNTRIES: ReadonlySet<string> = new Set(["EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"]);
@@ -7,9 +7,8 @@ const LETTERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
 
 /** Sorted in the given language. Codes of former countries are aliases of others and are left out. */
 export function countries(language: string): { value: string; text: string }[] {
-	return LETTERS.flatMap((first) => LETTERS.map((second) => first + second))
+	const codes = LETTERS.flatMap((first) => LETTERS.map((second) => first + second))
 		.filter((code) => !NO_COUNTRIES.has(code) && Intl.getCanonicalLocales(`und-${code}`)[0] === `und-${code}`)
-		.map((code) => ({ value: code, text: countryName(code, language) }))
-		.filter(({ value, text }) => text !== value)
-		.sort((one, other) => one.text.localeCompare(other.text, language));
+		.filter((code) => countryName(code, language) !== code);
+	return countryOptions(codes, language);
 }

@@ -1,16 +1,22 @@
 import type { T } from "./LanguageStore";
+import { byName } from "./nameOrder";
 
-/** Location of a visitor: the country in the agent's language, after the region if known. */
+/** Location of a visitor: the country in the agent's language. Its code counts, since `region` has the gateway's name of it. */
 export function place(t: T, region: string | null | undefined, country: string | null | undefined): string {
-	if (!country)
-		return !region || region === "Unknown"
-			? t("place_unknown")
-			: region === "Local"
-				? t("place_local")
-				: region;
-	const name = countryName(country, t.language);
-	const english = countryName(country, "en");
-	return !region || region === english || region === country ? name : `${region}, ${name}`;
+	if (country) return countryName(country, t.language);
+	if (!region || region === "Unknown") return t("place_unknown");
+	return region === "Local" ? t("place_local") : region;
+}
+
+/** Countries as options of a select field, in the order of their names. */
+export function countryOptions(
+	codes: readonly string[],
+	language: string,
+): { value: string; text: string }[] {
+	return byName(
+		codes.map((code) => ({ code, name: countryName(code, language) })),
+		language,
+	).map(({ code, name }) => ({ value: code, text: name }));
 }
 
 const NAMES = new Map<string, Intl.DisplayNames>();

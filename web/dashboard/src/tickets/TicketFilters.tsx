@@ -3,8 +3,7 @@ import { MoreFilters } from "../filters/MoreFilters";
 import { countActive, type Filters } from "../filters/model";
 import { SearchField } from "../parts/SearchField";
 import { SelectField } from "../parts/TextField";
-import { useLoad } from "../parts/useLoad";
-import { useStores } from "../StoresContext";
+import { useAgents } from "../parts/useAgents";
 import { useText } from "../texts/useText";
 import { priorityKey, statusKey } from "./Chips";
 import { type TicketField, UNASSIGNED } from "./ticketFilter";
@@ -50,9 +49,8 @@ export function TicketFilters({ filters, change }: Props) {
 }
 
 function More({ filters, change }: Props) {
-	const { api } = useStores();
 	const t = useText();
-	const agents = useLoad(() => api.agents(), [api]).value ?? [];
+	const agents = useAgents();
 	return (
 		<>
 			<SelectField

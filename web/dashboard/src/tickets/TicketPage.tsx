@@ -8,6 +8,7 @@ import { useVisitorName } from "../chats/useVisitorName";
 import { ReadOnlyLog } from "../logs/ReadOnlyLog";
 import { ConflictResolver } from "../parts/ConflictResolver";
 import { EmptyState, Failed, Skeleton } from "../parts/EmptyState";
+import { useAgents } from "../parts/useAgents";
 import { useLoad } from "../parts/useLoad";
 import { Link } from "../routing/Link";
 import { useStores } from "../StoresContext";
@@ -25,7 +26,7 @@ export function TicketPage({ id }: { id: string }) {
 	const { api, toasts } = useStores();
 	const t = useText();
 	const loaded = useLoad((signal) => api.ticket(id, signal), [api, id]);
-	const agents = useLoad(() => api.agents(), [api]).value ?? [];
+	const agents = useAgents();
 	const [conflicts, setConflicts] = useState<readonly Conflict[]>([]);
 	const ticket = loaded.value;
 	const visitorName = useVisitorName(ticket?.visitor ?? NO_VISITOR);

@@ -5,7 +5,7 @@ import { countActive, type Filters } from "../../filters/model";
 import { SearchField } from "../../parts/SearchField";
 import { SelectField } from "../../parts/TextField";
 import { useStores } from "../../StoresContext";
-import { countryName } from "../../texts/geoPlace";
+import { countryOptions } from "../../texts/geoPlace";
 import { useText } from "../../texts/useText";
 import { STATE_TEXTS } from "./StateIcon";
 import { MORE_VISITOR_FIELDS, type VisitorField } from "./visitorFilter";
@@ -101,12 +101,5 @@ function useCountries(chosen: string): { value: string; text: string }[] {
 	for (const { country } of visitors.rows.value) if (country) seen.current.add(country);
 	if (chosen) seen.current.add(chosen);
 	const count = Math.max(before, seen.current.size);
-	return useMemo(
-		() =>
-			[...seen.current]
-				.slice(0, count)
-				.map((value) => ({ value, text: countryName(value, language) }))
-				.sort((one, other) => one.text.localeCompare(other.text, language)),
-		[count, language],
-	);
+	return useMemo(() => countryOptions([...seen.current].slice(0, count), language), [count, language]);
 }
