@@ -141,6 +141,8 @@ FLOODS: dict[str, Callable[[str, Sequence[Person]], Awaitable[Outcome]]] = {
     "sign-ins": lambda gateway, _: flood_sign_ins(gateway),
 }
 
+OF_CONNECTIONS = frozenset({"half heads", "silent connections"})
+
 
 @asynccontextmanager
 async def flood(name: str, gateway: str, person: Person) -> AsyncIterator[asyncio.Task[Outcome]]:
@@ -168,7 +170,10 @@ def main() -> None:
 
 
 async def _run(name: str, gateway: str, person: Person) -> Outcome:
-    return await FLOODS[name](gateway, [person])
+    """With its times by the clock of the machine, and the CPU time of the flood without that of the start."""
+    began, cpu_s = time.perf_counter(), time.process_time()
+    outcome = await FLOODS[name](gateway, [person])
+    return {**outcome, "began": began, "ended": time.perf_counter(), "cpu_s": time.process_time() - cpu_s}
 
 
 if __name__ == "__main__":

@@ -110,6 +110,13 @@ async def send_loop() -> AsyncIterator[Peer]:
             await _ended(process)
 
 
+@asynccontextmanager
+async def silent() -> AsyncIterator[str]:
+    """The address of a server that accepts connections and does nothing else."""
+    async with _server([sys.executable, "-m", "bench.peers.silent"]) as (address, _):
+        yield address
+
+
 PEERS = {"Starlette's loop": starlette, "socket.io": socketio, "nchan": nchan, "C send": send_loop}
 
 
