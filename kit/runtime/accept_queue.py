@@ -1,4 +1,4 @@
-"""Accept queue. New connections wait in an epoll set; once readable, up to ACCEPT_BATCH per loop iteration are handed to uvicorn, newest first.
+"""Accept queue. New connections wait in an epoll set; with a whole head, up to ACCEPT_BATCH per loop iteration go to uvicorn, newest first.
 
 A flood of connections waits here instead of in the event loop: open connections are served between any two iterations, and a busier
 loop accepts more slowly. Without the queue a few thousand handshakes are one iteration of several seconds. The backlog of the system
@@ -7,13 +7,15 @@ is no place to wait either: it drops connections that do not fit, and their clie
 Newest first, because the oldest is the nearest to its client's time-out. Once the wait is as long as that time-out, a queue that
 serves the oldest first completes no handshake at all. Clients that gave up dial again, and are the newest then.
 
-A connection has a slot in `ConnectionBounds` from here on. A full queue drops its longest silent connection.
+The backlog is served oldest first, so people wait there behind every connection of a flood: an accept has to be cheap. A connection
+without a whole head costs a socket and a slot in `ConnectionBounds`, and no protocol. A full queue drops its longest silent connection.
 """
 
 import asyncio
 import select
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import islice
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -24,12 +26,14 @@ from kit.runtime.peer_faults import PeerFault, PeerFaults
 # Some 10 ms of work, which open connections do not notice. With 8, look-ups are shared by half as many connections and a flood took
 # half as long again to connect; 24 were no faster.
 ACCEPT_BATCH = 16
-# Accepted from the system per iteration; some 10 µs each.
+# Accepted from the system per iteration; some 20 µs each.
 ARRIVAL_BATCH = 64
-# Events of the epoll set per iteration; some 1 µs each.
-POLL_BATCH = 512
+# Events of the epoll set per iteration; some 3 µs each, 10 when the peer has left.
+POLL_BATCH = 128
 # From the accept to a whole request head. Browsers connect before they know the request, and connect again when they do.
 HEAD_S = 10.0
+# A head that is longer goes to the protocol in pieces.
+PEEK_BYTES = 4096
 # Between attempts while all connections are being served.
 FULL_WAIT_S = 0.02
 # Between attempts while the system has no file or memory for another connection: one must end first.
@@ -42,6 +46,14 @@ class Arrival(NamedTuple):
     connection: socket.socket
     slot: Slot
     head_s: float
+
+
+class _Silent(NamedTuple):
+    """A connection without a whole head, and when it is closed."""
+
+    connection: socket.socket
+    slot: Slot
+    due: float
 
 
 # Makes the protocol of a connection.
@@ -67,12 +79,14 @@ class AcceptQueue:
         self._network_of = network_of
         self._head_s = head_s
         self._epoll = select.epoll()
-        self._silent: dict[int, tuple[socket.socket, Slot, asyncio.TimerHandle]] = {}
-        # By file descriptor, the newest last.
-        self._readable: dict[int, Arrival] = {}
+        # Both by file descriptor, the newest last.
+        self._silent: dict[int, _Silent] = {}
+        self._ready: dict[int, Arrival] = {}
+        # One for all: a timer of each connection costs more than the rest of its wait.
+        self._expiry: asyncio.TimerHandle | None = None
 
     def __len__(self) -> int:
-        return len(self._silent) + len(self._readable)
+        return len(self._silent) + len(self._ready)
 
     def __enter__(self) -> Self:
         return self
@@ -80,7 +94,9 @@ class AcceptQueue:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for fd in [*self._silent, *self._readable]:
+        if self._expiry is not None:
+            self._expiry.cancel()
+        for fd in [*self._silent, *self._ready]:
             self._close(fd)
         self._epoll.close()
 
@@ -96,11 +112,14 @@ class AcceptQueue:
             connection.close()
             return
         self._epoll.register(fd, select.EPOLLIN | select.EPOLLRDHUP | select.EPOLLET)
-        self._silent[fd] = connection, slot, asyncio.get_running_loop().call_later(self._head_s, self._expire, fd)
+        loop = asyncio.get_running_loop()
+        self._silent[fd] = _Silent(connection, slot, loop.time() + self._head_s)
+        if self._expiry is None:
+            self._expiry = loop.call_later(self._head_s, self._expire)
 
-    async def wait_readable(self) -> None:
-        """Returns when a connection is readable or closed; at once when one waits already."""
-        if self._readable:
+    async def wait_ready(self) -> None:
+        """Returns when a connection has sent something or is closed; at once when one waits already."""
+        if self._ready:
             return
         loop, changed = asyncio.get_running_loop(), asyncio.Event()
         loop.add_reader(self._epoll.fileno(), changed.set)
@@ -109,27 +128,38 @@ class AcceptQueue:
         finally:
             loop.remove_reader(self._epoll.fileno())
 
-    def take_readable(self, limit: int) -> Iterator[Arrival]:
-        """Removes readable connections, newest first. Connections that their clients closed meanwhile are not among them."""
+    def take_ready(self, limit: int) -> Iterator[Arrival]:
+        """Removes connections with a whole head, newest first. Connections that their clients closed meanwhile are not among them."""
         self._poll()
-        for fd in list(islice(reversed(self._readable), limit)):
+        for fd in list(islice(reversed(self._ready), limit)):
             self._epoll.unregister(fd)
-            yield self._readable.pop(fd)
+            yield self._ready.pop(fd)
 
     def _poll(self) -> None:
         now = asyncio.get_running_loop().time()
         for fd, event in self._epoll.poll(0, POLL_BATCH):
             if event & (select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR):
-                self._close(fd)
-            elif fd in self._silent:
-                connection, slot, deadline = self._silent.pop(fd)
-                deadline.cancel()
-                slot.busy()
-                self._readable[fd] = Arrival(connection, slot, max(deadline.when() - now, 0))
+                self._leave(fd)
+            elif (silent := self._silent.get(fd)) is not None and _is_whole(_peek(silent.connection)):
+                del self._silent[fd]
+                silent.slot.busy()
+                self._ready[fd] = Arrival(silent.connection, silent.slot, max(silent.due - now, 0))
 
-    def _expire(self, fd: int) -> None:
-        self._faults.count(PeerFault.LATE)
+    def _leave(self, fd: int) -> None:
+        if _peek((self._silent.get(fd) or self._ready[fd]).connection):
+            self._faults.count(PeerFault.LEFT)
         self._close(fd)
+
+    def _expire(self) -> None:
+        """Closes what is due, the oldest first."""
+        loop = asyncio.get_running_loop()
+        for fd, silent in list(islice(self._silent.items(), ARRIVAL_BATCH)):
+            if silent.due > loop.time():
+                break
+            self._faults.count(PeerFault.LATE)
+            self._close(fd)
+        oldest = next(iter(self._silent.values()), None)
+        self._expiry = loop.call_at(oldest.due, self._expire) if oldest is not None else None
 
     def _drop(self, fd: int) -> None:
         self._faults.count(PeerFault.CROWDED)
@@ -137,13 +167,21 @@ class AcceptQueue:
 
     def _close(self, fd: int) -> None:
         self._epoll.unregister(fd)
-        if fd in self._readable:
-            connection, slot, _ = self._readable.pop(fd)
-        else:
-            connection, slot, deadline = self._silent.pop(fd)
-            deadline.cancel()
-        slot.release()
-        connection.close()
+        waiting = self._ready.pop(fd, None) or self._silent.pop(fd)
+        waiting.slot.release()
+        waiting.connection.close()
+
+
+def _peek(connection: socket.socket) -> bytes:
+    """What the peer has sent; empty when it has reset the connection."""
+    with suppress(OSError):
+        return connection.recv(PEEK_BYTES, socket.MSG_PEEK)
+    return b""
+
+
+def _is_whole(head: bytes) -> bool:
+    """False while the protocol could do nothing but wait. It refuses what begins with no letter."""
+    return b"\n\r\n" in head or b"\n\n" in head or len(head) >= PEEK_BYTES or not head[:1].isalpha()
 
 
 async def serve(listening: socket.socket, queue: AcceptQueue, protocols: Protocols) -> None:
@@ -152,7 +190,7 @@ async def serve(listening: socket.socket, queue: AcceptQueue, protocols: Protoco
         listening.setblocking(False)
         async with asyncio.TaskGroup() as group:
             group.create_task(_accept(listening, queue))
-            group.create_task(_attach_readable(queue, protocols))
+            group.create_task(_attach_ready(queue, protocols))
 
 
 async def _accept(listening: socket.socket, queue: AcceptQueue) -> None:
@@ -171,21 +209,24 @@ async def _accept(listening: socket.socket, queue: AcceptQueue) -> None:
 
 def _accept_more(listening: socket.socket, queue: AcceptQueue) -> None:
     """Takes what waits in the backlog now."""
+    family, kind, protocol = listening.family, listening.type, listening.proto
     for _ in range(ARRIVAL_BATCH - 1):
         if not queue.has_room():
             return
         try:
-            connection, address = listening.accept()
+            # `accept` itself spends twice the time of the system call on the names of family and type.
+            fd, address = listening._accept()  # type: ignore[attr-defined] # noqa: SLF001
         except OSError:
             return  # none is left, or no file for it: the next iteration handles both
+        connection = socket.socket(family, kind, protocol, fd)
         connection.setblocking(False)
         queue.add(connection, address[0])
 
 
-async def _attach_readable(queue: AcceptQueue, protocols: Protocols) -> None:
+async def _attach_ready(queue: AcceptQueue, protocols: Protocols) -> None:
     while True:
-        await queue.wait_readable()
-        await asyncio.gather(*(_attach(arrival, protocols) for arrival in queue.take_readable(ACCEPT_BATCH)))
+        await queue.wait_ready()
+        await asyncio.gather(*(_attach(arrival, protocols) for arrival in queue.take_ready(ACCEPT_BATCH)))
 
 
 async def _attach(arrival: Arrival, protocols: Protocols) -> None:

@@ -6,6 +6,7 @@ presence, conversations go on.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -35,6 +36,8 @@ from services.gateway.websocket_endpoint import PublicApp
 FINISH_S = 2.0
 # For HTTP requests in progress, after the websockets are closed.
 HTTP_GRACE_S = 2.0
+# Addresses whose networks are remembered.
+NETWORKS = 4096
 
 
 class Gateway(LiveParts):
@@ -166,9 +169,9 @@ class Gateway(LiveParts):
         await asyncio.to_thread(describe, "")
         faults, closing = self._peer_faults, asyncio.Event()
         config = public_config(self._app, self._settings.public_address, self._flush_queues, faults)
-        accept_queue = AcceptQueue(
-            self._http_bounds, faults, network_of=lambda address: counted_network(address, self._trusted_proxies)
-        )
+        # A flood comes from few addresses, and parsing one costs as much as its accept.
+        network_of = lru_cache(NETWORKS)(partial(counted_network, trusted_proxies=self._trusted_proxies))
+        accept_queue = AcceptQueue(self._http_bounds, faults, network_of=network_of)
         self.metrics.measure_queues({"hall": accept_queue, "http": self._http_bounds})
         async with asyncio.TaskGroup() as group:
             group.create_task(serve_http(config, accept_queue, closing, grace_s=HTTP_GRACE_S, faults=faults))

@@ -86,9 +86,7 @@ def client_address(scope: Mapping[str, Any], trusted_proxies: Sequence[Network])
 def client_network(address: str) -> str:
     """The key for rate limits per client: the IPv4 address, or the /64 of an IPv6 address, which one customer gets as a whole."""
     parsed = _parse(address)
-    if isinstance(parsed, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((int(parsed) >> 64 << 64, 64)))
-    return address
+    return address if parsed is None else _network(parsed)
 
 
 def counted_network(address: str, trusted_proxies: Sequence[Network]) -> str | None:
@@ -96,7 +94,7 @@ def counted_network(address: str, trusted_proxies: Sequence[Network]) -> str | N
     parsed = _parse(address)
     if parsed is None or _is_trusted(parsed, trusted_proxies):
         return None
-    return client_network(str(parsed))
+    return _network(parsed)
 
 
 def is_loopback(address: str) -> bool:
@@ -109,6 +107,12 @@ def _forwarded(scope: Mapping[str, Any]) -> list[str]:
     """The hops of X-Forwarded-For, from the nearest to the farthest."""
     values = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
     return ",".join(values).split(",")[-MAX_HOPS:][::-1]
+
+
+def _network(address: Address) -> str:
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
+    return str(address)
 
 
 def _is_trusted(address: Address, trusted: Sequence[Network]) -> bool:

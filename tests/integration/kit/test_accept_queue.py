@@ -125,6 +125,15 @@ async def test_a_silent_connection_is_taken_once_it_sends(server: Server) -> Non
         await eventually(lambda: silent in server)
 
 
+async def test_half_a_head_costs_no_protocol(server: Server) -> None:
+    """A flood of them costs what silent connections cost. What is no head goes on at once and is refused."""
+    with _connect(server.address, REQUEST[:-2]) as half, _connect(server.address, b"\x16\x03") as foreign:
+        await eventually(lambda: foreign in server)
+        assert half not in server
+        half.sendall(REQUEST[-2:])
+        await eventually(lambda: half in server)
+
+
 async def test_silent_connection_is_closed_after_the_deadline(small_server: Server) -> None:
     loop = asyncio.get_running_loop()
     with _connect(small_server.address, b"") as silent:
