@@ -1,11 +1,7 @@
-import { hasVisibleText } from "@palique/ui/visible";
 import { useState } from "preact/hooks";
 import { asProblem, type Problem } from "../api/http";
 import type { Comment } from "../api/shapes";
-import { Button } from "../parts/Button";
-import { Form } from "../parts/Form";
-import { ProblemMessage } from "../parts/ProblemMessage";
-import { TextField } from "../parts/TextField";
+import { AddText } from "../parts/AddText";
 import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
 
@@ -30,7 +26,6 @@ export function NewComment({ ticket, added }: Props) {
 	const t = useText();
 	const name = `comment.${ticket}`;
 	const [draft, setDraft] = useState(() => tab.read<Draft>(name) ?? empty());
-	const { text } = draft;
 	const [busy, setBusy] = useState(false);
 	const [problem, setProblem] = useState<Problem | null>(null);
 
@@ -38,12 +33,11 @@ export function NewComment({ ticket, added }: Props) {
 		tab.write(name, next);
 		setDraft(next);
 	};
-	const send = async () => {
-		if (busy || !hasVisibleText(text)) return;
+	const add = async (text: string) => {
 		setBusy(true);
 		setProblem(null);
 		try {
-			added(await api.addComment(ticket, draft.id, text.trim()));
+			added(await api.addComment(ticket, draft.id, text));
 			write(empty());
 		} catch (error) {
 			setProblem(asProblem(error));
@@ -51,24 +45,16 @@ export function NewComment({ ticket, added }: Props) {
 		setBusy(false);
 	};
 	return (
-		<Form class="activity-form" onSubmit={send}>
-			<TextField
-				label={t("comment_new")}
-				hideLabel
-				lines={2}
-				value={text}
-				onValue={(text) => write({ ...draft, text })}
-				limit={LIMIT}
-				placeholder={t("comment_new")}
-			/>
-			<ProblemMessage small problem={problem} />
-			{hasVisibleText(text) ? (
-				<div>
-					<Button type="submit" kind="primary" small busy={busy}>
-						{t("comment_add")}
-					</Button>
-				</div>
-			) : null}
-		</Form>
+		<AddText
+			class="activity-form"
+			label={t("comment_new")}
+			submit={t("comment_add")}
+			text={draft.text}
+			limit={LIMIT}
+			problem={problem}
+			busy={busy}
+			onText={(text) => write({ ...draft, text })}
+			onAdd={add}
+		/>
 	);
 }

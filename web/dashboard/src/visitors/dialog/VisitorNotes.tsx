@@ -1,11 +1,7 @@
-import { hasVisibleText } from "@palique/ui/visible";
 import { useRef, useState } from "preact/hooks";
 import type { Problem } from "../../api/http";
 import type { Profile } from "../../api/shapes";
-import { Button } from "../../parts/Button";
-import { Form } from "../../parts/Form";
-import { ProblemMessage } from "../../parts/ProblemMessage";
-import { TextField } from "../../parts/TextField";
+import { AddText } from "../../parts/AddText";
 import { useStores } from "../../StoresContext";
 import { useText } from "../../texts/useText";
 import { NOTE_LIMIT, VisitorNote } from "./VisitorNote";
@@ -20,10 +16,9 @@ export function VisitorNotes({ profile }: { profile: Profile }) {
 	// Same id until the note is stored: a retry after a lost answer adds it once.
 	const clientId = useRef(crypto.randomUUID());
 
-	const add = async () => {
-		if (busy || !hasVisibleText(text)) return;
+	const add = async (note: string) => {
 		setBusy(true);
-		const refused = await profiles.addNote(profile.visitor, clientId.current, text.trim());
+		const refused = await profiles.addNote(profile.visitor, clientId.current, note);
 		setBusy(false);
 		setProblem(refused);
 		if (refused) return;
@@ -33,25 +28,17 @@ export function VisitorNotes({ profile }: { profile: Profile }) {
 	const newestFirst = [...profile.notes].sort((one, other) => other.at.localeCompare(one.at));
 	return (
 		<div class="notes">
-			<Form class="facts-form" onSubmit={add}>
-				<TextField
-					label={t("note_new")}
-					hideLabel
-					lines={2}
-					value={text}
-					onValue={setText}
-					limit={NOTE_LIMIT}
-					placeholder={t("note_new")}
-				/>
-				<ProblemMessage small problem={problem} />
-				{hasVisibleText(text) ? (
-					<div>
-						<Button type="submit" kind="primary" small busy={busy}>
-							{t("note_add")}
-						</Button>
-					</div>
-				) : null}
-			</Form>
+			<AddText
+				class="facts-form"
+				label={t("note_new")}
+				submit={t("note_add")}
+				text={text}
+				limit={NOTE_LIMIT}
+				problem={problem}
+				busy={busy}
+				onText={setText}
+				onAdd={add}
+			/>
 			<ul class="notes-list">
 				{newestFirst.map((note) => (
 					<li key={note.id} class="notes-one">
