@@ -5,6 +5,7 @@ import socket
 import struct
 from contextlib import suppress
 from typing import Self
+from urllib.parse import urlsplit
 
 # Linger on, zero seconds: closing sends a reset and no farewell.
 _NO_LINGER = struct.pack("ii", 1, 0)
@@ -24,6 +25,18 @@ class Proxy:
         self.accepted = 0
         # Before each chunk, either way.
         self.delay_s = 0.0
+
+    @classmethod
+    def before(cls, url: str) -> Self:
+        """A proxy to the server of this URL."""
+        parts = urlsplit(url)
+        return cls(parts.hostname or "", parts.port or 0)
+
+    def through(self, url: str) -> str:
+        """The URL with this proxy in the way."""
+        parts = urlsplit(url)
+        credentials, at, _ = parts.netloc.rpartition("@")
+        return parts._replace(netloc=f"{credentials}{at}127.0.0.1:{self.port}").geturl()
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)

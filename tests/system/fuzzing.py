@@ -10,17 +10,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from argon2 import PasswordHasher
 from hypothesis import HealthCheck, Phase, settings
 from prometheus_client import CollectorRegistry
 
-from kit.ids import new_id
 from kit.mongo import connect
-from services.gateway.accounts.model import Agent, Site
-from services.gateway.accounts.store import GatewayStore
+from services.gateway.accounts.model import Site
 from tests.support.eventually import eventually_sync
 from tests.support.json_object import JsonObject
 from tests.support.running import Running
+from tests.system.extra_site import make_extra_site
 
 SITE = "fuzzed"
 PASSWORD = "a-secret-of-the-fuzzers"
@@ -49,16 +47,8 @@ def for_a_while(run: Callable[[], None]) -> None:
 
 async def make_site(running: Running, email: str) -> None:
     """The fuzzers' own site, with an administrator; idempotent. Others' tests see nothing of what is done there."""
-    client = connect(running.mongodb_url, app="tests", registry=CollectorRegistry())
-    try:
-        store = GatewayStore(client["palique_gateway"])
-        await store.put_site(Site(key=SITE, name="Fuzzed", enabled=True, origins=("loopback",)))
-        hashed = PasswordHasher(time_cost=3, memory_cost=64, parallelism=1).hash(PASSWORD)
-        await store.add_agent(
-            Agent(id=new_id(), site=SITE, email=email, name="Faye", role="administrator", password_hash=hashed)
-        )
-    finally:
-        client.close()
+    site = Site(key=SITE, name="Fuzzed", enabled=True, origins=("loopback",))
+    await make_extra_site(running, site, email=email, name="Faye", role="administrator", password=PASSWORD)
 
 
 async def forget_throttles(running: Running) -> None:

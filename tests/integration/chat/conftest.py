@@ -1,7 +1,6 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from pymongo import MongoClient
@@ -48,24 +47,15 @@ async def ear(vhost_url: str) -> AsyncIterator[Ear]:
 @pytest.fixture
 async def broker_proxy(vhost_url: str) -> AsyncIterator[Proxy]:
     """Proxy between a chat process and the broker."""
-    parts = urlsplit(vhost_url)
-    async with Proxy(parts.hostname or "", parts.port or 0) as proxy:
+    async with Proxy.before(vhost_url) as proxy:
         yield proxy
 
 
 @pytest.fixture
 async def database_proxy(mongodb_url: str) -> AsyncIterator[Proxy]:
     """Proxy between a chat process and the database."""
-    parts = urlsplit(mongodb_url)
-    async with Proxy(parts.hostname or "", parts.port or 0) as proxy:
+    async with Proxy.before(mongodb_url) as proxy:
         yield proxy
-
-
-def through(url: str, proxy: Proxy) -> str:
-    """The URL through the proxy."""
-    parts = urlsplit(url)
-    credentials, at, _ = parts.netloc.rpartition("@")
-    return parts._replace(netloc=f"{credentials}{at}127.0.0.1:{proxy.port}").geturl()
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.chat.bus_ear import Ear
-from tests.integration.chat.conftest import Mongo, away, through
+from tests.integration.chat.conftest import Mongo, away
 from tests.integration.chat.running_chat import Running, agent, running_chat, visitor
 from tests.support.eventually import eventually
 from tests.support.proxy import Proxy
@@ -57,7 +57,7 @@ async def test_facts_are_published_after_a_broker_outage_and_hints_show_a_gap(
 ) -> None:
     """Fault F3: messages are acknowledged meanwhile. Facts are published once the broker is back; hints are lost, and their numbers show a gap."""
     vera, ana = visitor(), agent()
-    async with running_chat(mongodb_url, through(vhost_url, broker_proxy), database_prefix, tmp_path) as chat:
+    async with running_chat(mongodb_url, broker_proxy.through(vhost_url), database_prefix, tmp_path) as chat:
         conversation = (await chat.write(vera)).conversation
         await ear.wait_hint(conversation, 2)
         publisher = next(batch.publisher for batch in ear.batches if batch.entries)

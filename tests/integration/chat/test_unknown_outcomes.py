@@ -10,7 +10,7 @@ from palique.chat.v1 import chat_pb2
 from kit.codes import Code, Refused
 from services.gateway.fanout.gap_detector import GapDetector
 from tests.integration.chat.bus_ear import Ear
-from tests.integration.chat.conftest import Mongo, away, through
+from tests.integration.chat.conftest import Mongo, away
 from tests.integration.chat.running_chat import SHORT_INTERVALS, Running, running_chat, visitor
 from tests.support.eventually import eventually
 from tests.support.proxy import Proxy
@@ -25,7 +25,7 @@ async def cut_off(
     mongodb_url: str, vhost_url: str, database_proxy: Proxy, database_prefix: str, tmp_path: Path
 ) -> AsyncIterator[Running]:
     """A process whose connection to the database can be cut."""
-    url = through(mongodb_url, database_proxy).replace("replicaSet=rs0", "directConnection=true")
+    url = database_proxy.through(mongodb_url).replace("replicaSet=rs0", "directConnection=true")
     async with running_chat(url, vhost_url, database_prefix, tmp_path, QUICK) as running:
         yield running
 

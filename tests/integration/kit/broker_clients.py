@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import aio_pika
 import structlog
@@ -17,16 +16,8 @@ from kit.bus.subscriber import LiveSubscriber, invalid_messages_counter
 from kit.bus.work_queue import WorkConsumer
 from kit.ids import new_id
 from tests.support.eventually import eventually
-from tests.support.proxy import Proxy
 
 LOG = structlog.stdlib.get_logger("test")
-
-
-def through(proxy: Proxy, url: str) -> str:
-    """The broker's URL with the proxy in the way."""
-    parts = urlsplit(url)
-    user = f"{parts.username}:{parts.password}@" if parts.username else ""
-    return urlunsplit(parts._replace(netloc=f"{user}127.0.0.1:{proxy.port}"))
 
 
 @asynccontextmanager

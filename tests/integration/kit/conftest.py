@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -12,8 +11,7 @@ from tests.support.proxy import Proxy
 
 @pytest.fixture
 async def proxy(vhost_url: str) -> AsyncIterator[Proxy]:
-    parts = urlsplit(vhost_url)
-    async with Proxy(parts.hostname or "", parts.port or 5672) as proxy:
+    async with Proxy.before(vhost_url) as proxy:
         yield proxy
 
 

@@ -11,7 +11,7 @@ from devstack.shared_backends import shared_rabbitmq
 from kit.bus.connection import RECONNECT_MAX_S, BrokerConnection, connections_gauge
 from kit.bus.exchanges import DEAD, EVENTS, LIVE, PRESENCE, BusDown
 from kit.bus.publisher import Publisher
-from tests.integration.kit.broker_clients import LOG, Heard, channel_to, running, through, worker
+from tests.integration.kit.broker_clients import LOG, Heard, channel_to, running, worker
 from tests.support.eventually import eventually
 from tests.support.proxy import Proxy
 from tests.support.stack import NO_ENGINE
@@ -47,7 +47,7 @@ async def test_a_message_that_cannot_be_handled_does_not_end_the_subscription(vh
 async def test_after_a_cut_all_reconnects_and_the_subscriber_is_informed(vhost_url: str, proxy: Proxy) -> None:
     """F3: messages published meanwhile are missed, so `on_attached` is called at each connection, before any message arrives."""
     heard, publisher = Heard(), Publisher(LIVE, confirms=False)
-    async with running(through(proxy, vhost_url), [heard.subscriber, publisher]) as bus:
+    async with running(proxy.through(vhost_url), [heard.subscriber, publisher]) as bus:
         for round_ in range(3):
             await publisher.publish(b"%d" % round_)
             await eventually(lambda: heard.events[-1] == ("", b"%d" % round_))  # noqa: B023 - awaited at once
@@ -110,7 +110,7 @@ async def test_the_reconnect_wait_is_bounded_after_very_many_failures(monkeypatc
 
 async def test_a_publish_cut_off_with_its_connection_raises_busdown(vhost_url: str, proxy: Proxy) -> None:
     publisher = Publisher(EVENTS, confirms=True)
-    async with running(through(proxy, vhost_url), [publisher]) as bus:
+    async with running(proxy.through(vhost_url), [publisher]) as bus:
         proxy.black_hole()
         publishing = [asyncio.create_task(publisher.publish(b"x", "test.a")) for _ in range(5)]
         await eventually(lambda: len(asyncio.all_tasks()) > 5)
@@ -124,7 +124,7 @@ async def test_a_publish_cut_off_with_its_connection_raises_busdown(vhost_url: s
 
 async def test_publishing_into_a_black_hole_and_stopping_then_are_bounded(vhost_url: str, proxy: Proxy) -> None:
     publisher = Publisher(EVENTS, confirms=True, timeout_s=0.1)
-    async with running(through(proxy, vhost_url), [publisher]):
+    async with running(proxy.through(vhost_url), [publisher]):
         proxy.black_hole()
         for _ in range(30):  # more than the library's own buffers take
             with pytest.raises(BusDown):
@@ -134,7 +134,7 @@ async def test_publishing_into_a_black_hole_and_stopping_then_are_bounded(vhost_
 async def test_a_black_hole_is_found_by_heartbeats(vhost_url: str, proxy: Proxy) -> None:
     """Requirement I-4: a connection without answers ends."""
     heard = Heard()
-    async with running(through(proxy, vhost_url), [heard.subscriber], heartbeat_s=1) as bus:
+    async with running(proxy.through(vhost_url), [heard.subscriber], heartbeat_s=1) as bus:
         proxy.black_hole()
         await eventually(lambda: not bus.connected)
         proxy.heal()

@@ -7,7 +7,7 @@ from pamqp.common import FieldTable
 
 from kit.bus.exchanges import EVENTS
 from kit.bus.publisher import Publisher
-from tests.integration.kit.broker_clients import channel_to, running, through, worker
+from tests.integration.kit.broker_clients import channel_to, running, worker
 from tests.support.eventually import eventually
 from tests.support.proxy import Proxy
 
@@ -77,7 +77,7 @@ async def test_a_fact_whose_acknowledgement_was_lost_is_delivered_again(vhost_ur
 
     _, consumer = worker(handle)
     publisher = Publisher(EVENTS, confirms=True)
-    async with running(vhost_url, [publisher]), running(through(proxy, vhost_url), [consumer]):
+    async with running(vhost_url, [publisher]), running(proxy.through(vhost_url), [consumer]):
         await publisher.publish(b"x", "test.a")
         await started.wait()
         proxy.reset()

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import grpc
 import structlog
 from palique.presence.v1 import presence_pb2 as pb
 from palique.presence.v1.presence_pb2_grpc import PresenceServiceStub
@@ -16,6 +15,7 @@ from kit.ids import new_id, now_ms
 from services.presence.main import run
 from services.presence.settings import Settings
 from tests.support.claimed_ports import claimed_ports
+from tests.support.served import served
 
 if TYPE_CHECKING:  # the generated stub exists for type checkers only
     from palique.presence.v1.presence_pb2_grpc import PresenceServiceAsyncStub
@@ -81,22 +81,11 @@ async def running(settings: Settings, now: Callable[[], int] = now_ms) -> AsyncI
     stopping = asyncio.Event()
     registry = CollectorRegistry()
     log = structlog.stdlib.get_logger("test")
-    process = asyncio.create_task(
-        run(settings, stopping, log=log, registry=registry, now=now, sweep_every_s=SWEEP_EVERY_S, fact_retry_s=0.05)
+    serving = run(
+        settings, stopping, log=log, registry=registry, now=now, sweep_every_s=SWEEP_EVERY_S, fact_retry_s=0.05
     )
-    try:
-        # The channel connects before the server listens, so the first try fails.
-        options = [("grpc.initial_reconnect_backoff_ms", 20), ("grpc.max_reconnect_backoff_ms", 50)]
-        async with grpc.aio.insecure_channel(settings.grpc_address, options=options) as channel:
-            ready = asyncio.create_task(channel.channel_ready())
-            await asyncio.wait((ready, process), return_when=asyncio.FIRST_COMPLETED, timeout=15)
-            if process.done():
-                await process
-            await ready
-            yield Service(PresenceServiceStub(channel), registry)
-    finally:
-        stopping.set()
-        await asyncio.wait_for(process, 15)
+    async with served(serving, settings.grpc_address, stopping) as channel:
+        yield Service(PresenceServiceStub(channel), registry)
 
 
 def connected(

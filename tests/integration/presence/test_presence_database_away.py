@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import grpc
 import pytest
@@ -31,8 +30,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 async def proxy(mongodb_url: str) -> AsyncIterator[Proxy]:
     """A proxy between presence and the database."""
-    parts = urlsplit(mongodb_url)
-    async with Proxy(parts.hostname or "", parts.port or 0) as started:
+    async with Proxy.before(mongodb_url) as started:
         yield started
 
 

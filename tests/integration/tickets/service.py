@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import grpc
 import structlog
 from palique.tickets.v1 import tickets_pb2
 from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceStub
@@ -16,6 +15,7 @@ from kit.ids import new_id, now_ms
 from services.tickets.main import run
 from services.tickets.settings import Settings
 from tests.support.claimed_ports import claimed_ports
+from tests.support.served import served
 
 if TYPE_CHECKING:  # the generated stub exists for type checkers only
     from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceAsyncStub
@@ -84,19 +84,6 @@ async def running(settings: Settings, now: Callable[[], int] = now_ms) -> AsyncI
     stopping = asyncio.Event()
     registry = CollectorRegistry()
     log = structlog.stdlib.get_logger("test")
-    process = asyncio.create_task(
-        run(settings, stopping, log=log, registry=registry, now=now, fact_retry_s=FACT_RETRY_S)
-    )
-    # The channel connects before the server listens, so the first try fails.
-    options = [("grpc.initial_reconnect_backoff_ms", 20), ("grpc.max_reconnect_backoff_ms", 50)]
-    try:
-        async with grpc.aio.insecure_channel(settings.grpc_address, options=options) as channel:
-            ready = asyncio.create_task(channel.channel_ready())
-            await asyncio.wait((ready, process), return_when=asyncio.FIRST_COMPLETED, timeout=15)
-            if process.done():
-                await process
-            await ready
-            yield Service(TicketsServiceStub(channel), settings, registry)
-    finally:
-        stopping.set()
-        await asyncio.wait_for(process, 15)
+    serving = run(settings, stopping, log=log, registry=registry, now=now, fact_retry_s=FACT_RETRY_S)
+    async with served(serving, settings.grpc_address, stopping) as channel:
+        yield Service(TicketsServiceStub(channel), settings, registry)

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import aio_pika
 import msgspec
@@ -141,9 +140,8 @@ async def test_without_the_broker_tickets_are_written_and_their_facts_published_
     facts: FactLog, mongodb_url: str, vhost_url: str, database_prefix: str, tmp_path: Path
 ) -> None:
     """Failure F3: the broker is unreachable."""
-    parts = urlsplit(vhost_url)
-    async with Proxy(parts.hostname or "", parts.port or 0) as proxy:
-        through = parts._replace(netloc=f"{parts.username}:{parts.password}@127.0.0.1:{proxy.port}").geturl()
+    async with Proxy.before(vhost_url) as proxy:
+        through = proxy.through(vhost_url)
         settings = settings_for(tmp_path, mongodb_url=mongodb_url, amqp_url=through, mongodb_prefix=database_prefix)
         clock = Clock()
         async with running(settings, clock) as service:

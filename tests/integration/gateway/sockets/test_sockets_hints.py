@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from palique.chat.v1.chat_pb2 import CloseRequest, Person, StartRequest
@@ -25,8 +24,7 @@ QUICK = Tuning(catch_up_poll_s=0.2)
 @pytest.fixture
 async def link(vhost_url: str) -> AsyncIterator[Proxy]:
     """The network between the gateways and the broker; chat connects directly."""
-    parts = urlsplit(vhost_url)
-    async with Proxy(parts.hostname or "", parts.port or 0) as proxy:
+    async with Proxy.before(vhost_url) as proxy:
         yield proxy
 
 
@@ -35,8 +33,7 @@ async def cuttable(
     link: Proxy, mongodb_url: str, vhost_url: str, database_prefix: str, tmp_path: Path
 ) -> AsyncIterator[Stack]:
     """One process of each service."""
-    parts = urlsplit(vhost_url)
-    through = vhost_url.replace(parts.netloc, f"{parts.username}:{parts.password}@127.0.0.1:{link.port}")
+    through = link.through(vhost_url)
     async with running_stack(
         mongodb_url, vhost_url, database_prefix, tmp_path, gateway_amqp_url=through, tuning=QUICK
     ) as found:
