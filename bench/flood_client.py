@@ -11,6 +11,7 @@ import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import httpx
 import uvloop
@@ -23,7 +24,7 @@ SECONDS = 4.0
 AHEAD_BYTES = 1024 * 1024
 CONNECTIONS, ADDRESSES = 4_000, 40
 CHATS, SIGN_INS = 200, 60
-Outcome = dict[str, object]
+Outcome = dict[str, Any]
 
 
 def head(opcode: int, payload: bytes = b"", *, final: bool = True) -> bytes:

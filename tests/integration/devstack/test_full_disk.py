@@ -33,9 +33,7 @@ def test_a_start_on_a_full_disk_is_refused(tmp_path: Path, shared: dict[str, str
         assert f" MiB free, and a start needs 500. {FIX}" in text
 
 
-def test_a_disk_that_fills_while_the_stack_runs_ends_it_with_a_sentence(
-    tmp_path: Path, shared: dict[str, str]
-) -> None:
+def test_a_disk_that_fills_while_the_stack_runs_ends_it_with_a_sentence(tmp_path: Path, shared: dict[str, str]) -> None:
     with small_disk(tmp_path / "disk", 600) as disk:
         stack = Stack(disk, dict([NO_ENGINE]) | shared, MODULE)
         # Room for the sentence itself, which goes into a file of the test.
