@@ -29,6 +29,10 @@ networks:
   edge: {{ipam: {{config: [{{subnet: 172.30.86.0/28}}], options: {{driver: host-local}}}}}}
   inside: {{internal: false}}
 services:
+  # The visitors of the load start more chats than people do.
+  chat:
+    environment:
+      PALIQUE_VISITOR_CHATS: "100000"
   mongodb:
     ports: ["127.0.0.1:{port}:27017"]
 """
