@@ -121,12 +121,7 @@ class AcceptQueue:
         """Returns when a connection has sent something or is closed; at once when one waits already."""
         if self._ready:
             return
-        loop, changed = asyncio.get_running_loop(), asyncio.Event()
-        loop.add_reader(self._epoll.fileno(), changed.set)
-        try:
-            await changed.wait()
-        finally:
-            loop.remove_reader(self._epoll.fileno())
+        await _readable(self._epoll.fileno())
 
     def take_ready(self, limit: int) -> Iterator[Arrival]:
         """Removes connections with a whole head, newest first. Connections that their clients closed meanwhile are not among them."""
@@ -193,49 +188,68 @@ async def serve(listening: socket.socket, queue: AcceptQueue, protocols: Protoco
             group.create_task(_attach_ready(queue, protocols))
 
 
+async def _readable(fd: int) -> None:
+    loop, changed = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(fd, changed.set)
+    try:
+        await changed.wait()
+    finally:
+        loop.remove_reader(fd)
+
+
 async def _accept(listening: socket.socket, queue: AcceptQueue) -> None:
-    loop = asyncio.get_running_loop()
+    """Accepts without an await: a connection that `loop.sock_accept` had when this is cancelled would have no owner."""
     while True:
         while not queue.has_room():  # noqa: ASYNC110 - rare, and any connection of the port may end first
             await asyncio.sleep(FULL_WAIT_S)
-        try:
-            connection, address = await loop.sock_accept(listening)
-        except OSError:
+        await _readable(listening.fileno())
+        if not _accept_waiting(listening, queue):
             await asyncio.sleep(RETRY_WAIT_S)
-            continue
-        queue.add(connection, address[0])
-        _accept_more(listening, queue)
 
 
-def _accept_more(listening: socket.socket, queue: AcceptQueue) -> None:
-    """Takes what waits in the backlog now."""
+def _accept_waiting(listening: socket.socket, queue: AcceptQueue) -> bool:
+    """Takes what waits in the backlog now; False when the system has no file for it."""
     family, kind, protocol = listening.family, listening.type, listening.proto
-    for _ in range(ARRIVAL_BATCH - 1):
+    for _ in range(ARRIVAL_BATCH):
         if not queue.has_room():
-            return
+            return True
         try:
             # `accept` itself spends twice the time of the system call on the names of family and type.
             fd, address = listening._accept()  # type: ignore[attr-defined] # noqa: SLF001
+        except (BlockingIOError, ConnectionAbortedError):
+            return True
         except OSError:
-            return  # none is left, or no file for it: the next iteration handles both
+            return False
         connection = socket.socket(family, kind, protocol, fd)
         connection.setblocking(False)
         queue.add(connection, address[0])
+    return True
 
 
 async def _attach_ready(queue: AcceptQueue, protocols: Protocols) -> None:
     while True:
         await queue.wait_ready()
-        await asyncio.gather(*(_attach(arrival, protocols) for arrival in queue.take_ready(ACCEPT_BATCH)))
+        arrivals = {arrival.connection: arrival for arrival in queue.take_ready(ACCEPT_BATCH)}
+        try:
+            await asyncio.gather(*(_attach(arrival, protocols, arrivals) for arrival in [*arrivals.values()]))
+        finally:
+            # A task that is cancelled before its first step has no chance to close its connection.
+            for arrival in arrivals.values():
+                _close(arrival)
 
 
-async def _attach(arrival: Arrival, protocols: Protocols) -> None:
-    connection = arrival.connection
+async def _attach(arrival: Arrival, protocols: Protocols, unowned: dict[socket.socket, Arrival]) -> None:
+    """Gives the connection a protocol, or closes it; either way removes it from `unowned`."""
+    del unowned[arrival.connection]
     try:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        await asyncio.get_running_loop().connect_accepted_socket(lambda: protocols(arrival), connection)
+        arrival.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        await asyncio.get_running_loop().connect_accepted_socket(lambda: protocols(arrival), arrival.connection)
     except BaseException as error:
-        arrival.slot.release()
-        connection.close()
+        _close(arrival)
         if not isinstance(error, OSError):  # an OSError: the client closed it meanwhile
             raise
+
+
+def _close(arrival: Arrival) -> None:
+    arrival.slot.release()
+    arrival.connection.close()

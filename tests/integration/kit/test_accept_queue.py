@@ -1,9 +1,11 @@
 """The accept queue: a flood of connections waits in it, and open connections are served between any two batches."""
 
 import asyncio
+import gc
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -183,3 +185,34 @@ async def test_a_connection_that_its_client_closed_is_not_taken(server: Server) 
     with _connect(server.address) as stays:
         await eventually(lambda: len(server) > 0)
         assert server.peers == [stays.getsockname()]
+
+
+@pytest.mark.parametrize("steps", range(1, 12))
+async def test_a_stop_at_any_step_closes_each_connection_without_a_protocol(steps: int) -> None:
+    listening = socket.create_server(("127.0.0.1", 0))
+    clients = [socket.create_connection(listening.getsockname()) for _ in range(3)]
+    for client in clients:
+        client.sendall(REQUEST)
+    server = Server(listening)
+    task = asyncio.create_task(serve(listening, queue(), server.protocol))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    # With a cycle of references a lost connection would stay open; without one its warning fails the test.
+    gc.collect()
+    for transport in server.transports:
+        transport.close()
+    for client in clients:
+        await eventually(partial(is_closed, client), sentence="the server has closed the connection")
+        client.close()
+
+
+def is_closed(client: socket.socket) -> bool:
+    client.setblocking(False)
+    try:
+        return client.recv(1) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
