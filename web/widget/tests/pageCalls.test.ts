@@ -55,6 +55,13 @@ describe("profile", () => {
 		expect(sent).toHaveLength(1);
 	});
 
+	test("a text that is cut in the middle of a character ends before it", () => {
+		call("profile", { name: `${"x".repeat(253)}😀` });
+		expect(sent).toEqual([{ type: "profile", name: "x".repeat(253) }]);
+		call("prefill", `${"x".repeat(3_999)}😀`);
+		expect(pageCallsOf(widget).takePrefill()).toBe("x".repeat(3_999));
+	});
+
 	test("without a connection it waits for one", () => {
 		live = false;
 		widget.state = "down";

@@ -86,7 +86,7 @@ function makePageCalls(widget: Widget): PageCalls {
 		profile(values: Record<string, unknown> | null) {
 			for (const field of PROFILE_FIELDS) {
 				const value = values?.[field];
-				if (typeof value === "string") profile = { ...profile, [field]: value.slice(0, MAX_VALUE) };
+				if (typeof value === "string") profile = { ...profile, [field]: cut(value, MAX_VALUE) };
 			}
 			changed();
 		},
@@ -99,7 +99,7 @@ function makePageCalls(widget: Widget): PageCalls {
 			sendFields();
 		},
 		prefill(text: unknown) {
-			if (typeof text === "string") prefill = text.slice(0, MAX_TEXT);
+			if (typeof text === "string") prefill = cut(text, MAX_TEXT);
 			widget.tell(false);
 		},
 		on(event: unknown, hear: unknown) {
@@ -182,9 +182,13 @@ function makePageCalls(widget: Widget): PageCalls {
 	};
 }
 
-/** One line, without half characters. A cut text ends with "…". */
+/** Without half characters, which the server refuses with the whole frame. */
+function cut(text: string, length: number): string {
+	return text.slice(0, length).replace(/\p{Cs}/gu, "");
+}
+
+/** One line. A cut text ends with "…". */
 function fieldValue(value: unknown): string {
 	const line = `${value ?? ""}`.replace(/[\s\p{Cc}]+/gu, " ").trim();
-	const short = line.length > MAX_FIELD ? `${line.slice(0, MAX_FIELD - 1)}…` : line;
-	return short.replace(/\p{Cs}/gu, "");
+	return line.length > MAX_FIELD ? `${cut(line, MAX_FIELD - 1)}…` : cut(line, MAX_FIELD);
 }
