@@ -73,7 +73,7 @@ async def test_an_invitation_goes_by_mail_or_says_why_not(browser: Browser, mail
     server, public = mailing
     replies = {
         "desk-light-en": ("250 OK", "Sent by mail to"),
-        "phone-dark-es": ("550 5.1.1 No such user here", "No se envió por correo"),
+        "phone-dark-es": ("550 5.1.1 No such user here", "No se ha enviado por correo"),
     }
     for look, settings in LOOKS.items():
         reply, said = replies[look]

@@ -113,7 +113,7 @@ export const en = {
 	problem_not_assigned: "This chat is not yours.",
 	problem_already_assigned: "Another agent has taken this chat.",
 	problem_too_large: "This is too long.",
-	problem_invalid: "This was not accepted.",
+	problem_invalid: "This was not accepted. Check what you entered.",
 
 	// Visitors
 	visitors_title: "Online visitors",

@@ -2,7 +2,7 @@
 export const en = {
 	title: "Mail",
 	lead_on: "Links to set a password also go by mail, from {sender}.",
-	lead_off: "No mail server is configured. Pass links to set a password on yourself.",
+	lead_off: "No mail server is configured. Copy the links to set a password and send them yourself.",
 	lead_operator: "Your operator sets PALIQUE_MAIL_SERVER.",
 	waiting: "Mails that wait for another try: {count}",
 	test: "Send me a test mail",
@@ -13,7 +13,7 @@ export const en = {
 	queued: "Not sent by mail yet. The next try follows by itself.",
 	off: "Not sent by mail: no mail server is configured.",
 	refused: "Not sent by mail: the mail server refuses it.",
-	expired: "Not sent by mail: the link ended before a try succeeded.",
+	expired: "Not sent by mail: the link expired first.",
 	unavailable: "Not sent by mail: the mail service does not answer.",
 	too_many: "Not sent by mail: too many mails in a short time.",
 	fault_connection: "The mail server does not answer.",
