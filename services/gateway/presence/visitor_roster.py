@@ -14,6 +14,7 @@ from kit.bus.contract import decoded, require
 from kit.bus.subscriber import LiveSubscriber
 from kit.runtime.logs import Log
 from kit.times import is_representable
+from kit.vocabulary import VISITOR_STATES
 from services.gateway.backends import PresencePool
 from services.gateway.connection import frames
 from services.gateway.connection.connection import Connection
@@ -101,6 +102,7 @@ class VisitorRoster:
         delta = decoded(VisitorsDelta, body)
         times = (at_ms for row in delta.upserts for at_ms in (row.since_ms, row.page.at_ms))
         require(all(map(is_representable, times)), "A time is out of range.")
+        require(all(row.state in VISITOR_STATES for row in delta.upserts), "A state is unknown.")
         for row in delta.upserts:
             before = site.visitors.rows.get(row.visitor)
             if site.visitors.upsert(row.visitor, row.rev, row_of(row)):

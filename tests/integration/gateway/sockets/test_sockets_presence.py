@@ -4,8 +4,10 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 import pytest
-from palique.presence.v1.presence_pb2 import EditVisitorRequest, GetVisitorRequest
+from palique.presence.v1.live_pb2 import VisitorsDelta
+from palique.presence.v1.presence_pb2 import EditVisitorRequest, GetVisitorRequest, VisitorRow
 
+from kit.bus.contract import InvalidMessage
 from tests.integration.gateway.sockets.running import Stack
 from tests.integration.gateway.sockets.running_gateway import SHOP, SITE
 from tests.support.eventually import eventually
@@ -14,6 +16,18 @@ from tests.support.json_object import JsonObject
 pytestmark = pytest.mark.slow
 
 WATCH = {"sort": "since", "descending": True, "filter": {}, "offset": 0, "limit": 50}
+
+
+@pytest.mark.parametrize("state", ["", "nope"])
+async def test_a_row_with_an_unknown_state_never_reaches_the_list(demo: Stack, state: str) -> None:
+    async with demo.gateway.agent(await demo.sign_in("Ana")) as ana:
+        await ana.send_frame("watch_visitors", **WATCH)
+        await ana.next("visitors")
+        delta = VisitorsDelta(publisher="p", number=1, upserts=[VisitorRow(visitor="v", name="V", state=state, rev=1)])
+        roster = demo.gateway.process.visitor_roster
+        with pytest.raises(InvalidMessage, match="A state is unknown"):
+            roster.apply_delta(SITE, delta.SerializeToString())
+        assert roster.name(SITE, "v") is None
 
 
 async def test_a_visitor_appears_on_the_list_changes_and_disappears(demo: Stack) -> None:
