@@ -29,30 +29,34 @@ def metadata(token: str = OURS.rpartition(":")[2]) -> tuple[tuple[str, str], ...
     return (("authorization", f"Bearer {token}"),)
 
 
+# Many at once on a slow machine.
+CALL_S = 60.0
+
+
 class Service(NamedTuple):
     stub: "PresenceServiceAsyncStub"
     registry: CollectorRegistry
 
     async def report(self, *events: pb.SocketEvent, gateway: str = "g1", site: str = "acme") -> None:
         request = pb.ReportRequest(site=site, gateway=gateway, events=events)
-        await self.stub.Report(request, metadata=metadata(), timeout=10)
+        await self.stub.Report(request, metadata=metadata(), timeout=CALL_S)
 
     async def renew(self, gateway: str = "g1") -> bool:
         request = pb.RenewLeaseRequest(site="*", gateway=gateway)
-        return (await self.stub.RenewLease(request, metadata=metadata(), timeout=10)).known
+        return (await self.stub.RenewLease(request, metadata=metadata(), timeout=CALL_S)).known
 
     async def online(self, site: str = "acme") -> dict[str, pb.VisitorRow]:
-        answer = await self.stub.ListOnline(pb.ListOnlineRequest(site=site), metadata=metadata(), timeout=10)
+        answer = await self.stub.ListOnline(pb.ListOnlineRequest(site=site), metadata=metadata(), timeout=CALL_S)
         return {row.visitor: row for row in answer.rows}
 
     async def agents(self, site: str = "acme") -> dict[str, pb.AgentAvailability]:
         request = pb.ListAvailabilityRequest(site=site)
-        answer = await self.stub.ListAvailability(request, metadata=metadata(), timeout=10)
+        answer = await self.stub.ListAvailability(request, metadata=metadata(), timeout=CALL_S)
         return {agent.agent: agent for agent in answer.agents}
 
     async def visitor(self, visitor_id: str, site: str = "acme") -> pb.Visitor:
         request = pb.GetVisitorRequest(site=site, visitor=visitor_id)
-        return (await self.stub.GetVisitor(request, metadata=metadata(), timeout=10)).visitor
+        return (await self.stub.GetVisitor(request, metadata=metadata(), timeout=CALL_S)).visitor
 
     def metric(self, name: str, **labels: str) -> float:
         """The value of a sample; 0 when it does not exist."""

@@ -79,7 +79,7 @@ def content(**values: str) -> mail_pb2.MailContent:
 
 async def send(stub: Any, mail: str = "", token: str = "ours", **values: Any) -> mail_pb2.MailResult:
     request = mail_pb2.SendMailRequest(**{"site": "acme", "mail": mail or new_id(), "content": content(), **values})
-    result: mail_pb2.MailResult = (await stub.SendMail(request, metadata=metadata(token), timeout=10)).result
+    result: mail_pb2.MailResult = (await stub.SendMail(request, metadata=metadata(token), timeout=60)).result
     return result
 
 
@@ -193,7 +193,7 @@ async def test_a_killed_process_loses_no_mail_and_may_send_it_twice_with_one_id(
         async with grpc.aio.insecure_channel(settings.grpc_address) as channel:
             with pytest.raises(grpc.aio.AioRpcError):
                 await send(MailServiceStub(channel), mail)
-        assert await asyncio.wait_for(process.wait(), 15) == -9
+        assert await asyncio.wait_for(process.wait(), 60) == -9
     finally:
         if process.returncode is None:
             process.kill()
@@ -204,6 +204,19 @@ async def test_a_killed_process_loses_no_mail_and_may_send_it_twice_with_one_id(
         await eventually(lambda: service.metric("palique_mails_total", state="sent") == 1)
         assert (await send(stub, mail)).state == "sent"
     assert [each["Message-ID"] for each in server.mails] == [f"<{mail}@shop.test>"] * 2
+
+
+@pytest.mark.parametrize(("step", "received"), [("mail.before_send", 1), ("mail.after_send", 2)])
+async def test_a_try_that_fails_inside_the_process_is_repeated_after_its_lease(
+    mailing: Mailing, server: MailServer, step: str, received: int
+) -> None:
+    mail = new_id()
+    async with mailing.process(server, mode="development", failpoints=f"{step}=errorx1") as (service, stub):
+        assert (await send(stub, mail)).state == "queued"
+        assert service.metric("palique_failpoints_total", step=step, action="error") == 1
+        mailing.clock.ahead_ms = LEASE_MS + 1
+        await eventually(lambda: service.metric("palique_mails_total", state="sent") == 1)
+    assert [each["Message-ID"] for each in server.mails] == [f"<{mail}@shop.test>"] * received
 
 
 async def _serves(settings: Settings) -> bool:
