@@ -15,7 +15,6 @@ from devstack.failure import StackError
 ROOT = Path(__file__).resolve().parent.parent
 MORE_SPACE = "Remove files from it, or set PALIQUE_HOME to a folder on another disk."
 
-
 MIB = 2**20
 # MongoDB reserves 200 MiB for its journal, and RabbitMQ takes no messages when less than 200 MB are free.
 LEAST_FREE = 500 * MIB

@@ -13,15 +13,12 @@ from aio_pika.exceptions import AMQPError
 from commands.checks.dns import require_names
 from commands.checks.failure import CheckFailed
 from commands.unable import first_line
-from kit.bus.connection import CONNECT_TIMEOUT_S, close
+from kit.bus.connection import ALARM, CONNECT_TIMEOUT_S, close
 
 SINCE = (3, 10)
 _NEEDED = "3.10 or newer"
 # It confirms within milliseconds.
 CONFIRM_S = 3.0
-ALARM = (
-    "takes no messages: its disk is full, or its memory; free space there, `rabbitmq-diagnostics alarms` names which"
-)
 
 
 async def check(url: str) -> str:

@@ -25,7 +25,9 @@ CLOSE_TIMEOUT_S = 1.0
 # The library closes after three missed heartbeats and a second for each: a cut cable is found in 20 s.
 HEARTBEAT_S = 5
 WATCH_S = 1.0
-TAKES_NOTHING = "broker takes no messages: its disk is full, or its memory; free space there, `rabbitmq-diagnostics alarms` names which"
+ALARM = (
+    "takes no messages: its disk is full, or its memory; free space there, `rabbitmq-diagnostics alarms` names which"
+)
 RECONNECT_MIN_S, RECONNECT_MAX_S = 0.2, 3.0
 
 
@@ -118,7 +120,7 @@ class BrokerConnection:
         taking = True
         while not ended.is_set():
             if taking != (taking := await _is_taking(connection)):
-                self._log.warning("broker takes messages again" if taking else TAKES_NOTHING)
+                self._log.warning("broker takes messages again" if taking else f"broker {ALARM}")
             with suppress(TimeoutError):
                 async with asyncio.timeout(WATCH_S):
                     await ended.wait()

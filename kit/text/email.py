@@ -16,8 +16,7 @@ def normal_form(text: str) -> str:
 
 def comparable(text: str) -> str:
     """The form in which equal addresses are equal texts: lower case, the domain in ASCII (IDNA). ValueError for other texts."""
-    address = _checked(text.lower())
-    return f"{address.local_part}@{address.ascii_domain}"
+    return mailable(text.lower())
 
 
 def mailable(text: str) -> str:

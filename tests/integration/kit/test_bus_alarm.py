@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 
 from devstack.rabbitmq import PrivateRabbit
 from devstack.shared_backends import shared_rabbitmq
-from kit.bus.connection import TAKES_NOTHING
+from kit.bus.connection import ALARM
 from kit.bus.exchanges import LIVE, BusDown
 from kit.bus.publisher import Publisher
 from tests.integration.kit.broker_clients import Heard, running
@@ -32,10 +32,10 @@ async def test_the_log_names_a_full_disk_and_its_end(tmp_path: Path, monkeypatch
             with pytest.raises(BusDown):  # noqa: PT012 - the first or the second fails
                 for _ in range(2):
                     await publisher.publish(b"x")
-            await eventually(lambda: named(TAKES_NOTHING) == 1)
+            await eventually(lambda: named(f"broker {ALARM}") == 1)
             rabbitmq.backend.control("set_disk_free_limit", "1MB")
             await eventually(lambda: named("broker takes messages again") == 1)
             await publisher.publish(b"after")
             await eventually(lambda: heard.events[-1] == ("", b"after"))
             assert bus.connected
-        assert named(TAKES_NOTHING) == 1
+        assert named(f"broker {ALARM}") == 1
