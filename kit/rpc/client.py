@@ -29,6 +29,8 @@ CALL_TIMEOUT_S = 5.0
 READY_WAIT_S = 0.5
 # Between two polls for a connected replica, which cost microseconds.
 POLL_EVERY_S = 0.02
+# Between two tries of a call while the only connected replica stops.
+RETRY_EVERY_S = 0.1
 # The longest wait of the library before it reconnects: in a rolling restart the next replica stops meanwhile.
 RECONNECT_WITHIN_S = 1.5
 # After a time-out, calls go to other replicas for so long: until the pings below have found a black hole.
@@ -105,19 +107,19 @@ class Pool(Generic[StubT]):
         """The answer, or Refused. Calls with the same key go to the same replica while it is reachable.
 
         `timeout_s` bounds all attempts together; past it the outcome is unknown and the refusal has the code `retry`. When no replica
-        is reachable, waits up to `reconnect_within_s` for one that restarts.
+        is reachable, tries again for up to `reconnect_within_s`, because one may restart.
         """
         deadline = time.monotonic() + timeout_s
-        try:
-            return await self._any(method, request, key, deadline)
-        except grpc.aio.AioRpcError as error:
-            wait_s = min(self._reconnect_within_s, deadline - time.monotonic())
-            if not _is_unreachable(error) or not await self.ready(wait_s):
-                raise refused_from(error) from error
-        try:
-            return await self._any(method, request, key, deadline)
-        except grpc.aio.AioRpcError as error:
-            raise refused_from(error) from error
+        give_up_at = 0.0
+        while True:
+            try:
+                return await self._any(method, request, key, deadline)
+            except grpc.aio.AioRpcError as error:
+                give_up_at = give_up_at or min(deadline, time.monotonic() + self._reconnect_within_s)
+                if not _is_unreachable(error) or not await self._ready_by(give_up_at):
+                    raise refused_from(error) from error
+            # A replica that stops stays connected for a moment, and cancels calls.
+            await asyncio.sleep(RETRY_EVERY_S)
 
     async def _any(
         self,
@@ -152,14 +154,17 @@ class Pool(Generic[StubT]):
 
     async def ready(self, timeout_s: float = READY_WAIT_S) -> bool:
         """True once a replica is connected, False after `timeout_s`. For the readiness probe."""
+        return await self._ready_by(time.monotonic() + timeout_s)
+
+    async def _ready_by(self, deadline: float) -> bool:
+        """True when a replica is connected before the deadline."""
         await self._replicas.resolved()
-        deadline = time.monotonic() + timeout_s
         # Polls: a cancelled wait of the library lives until the state of the channel changes, maybe in a closed loop.
-        while not self._is_connected():
-            if time.monotonic() >= deadline:
-                return False
+        while time.monotonic() < deadline:
+            if self._is_connected():
+                return True
             await asyncio.sleep(POLL_EVERY_S)
-        return True
+        return False
 
     def _is_connected(self) -> bool:
         """True with one connected replica; starts to connect the others."""

@@ -105,6 +105,24 @@ async def channel_to(address: str) -> AsyncIterator[grpc.aio.Channel]:
 
 
 @asynccontextmanager
+async def raw_server(address: str, method: str, answer: Callable[..., Awaitable[Any]]) -> AsyncIterator[str]:
+    """A server of the library alone, with one method of the tickets service. Refusals of its own have no mark of ours."""
+    handler = grpc.unary_unary_rpc_method_handler(
+        answer,
+        request_deserializer=tickets_pb2.GetTicketRequest.FromString,
+        response_serializer=tickets_pb2.GetTicketResponse.SerializeToString,
+    )
+    server = grpc.aio.server()
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(TICKETS, {method: handler}),))
+    server.add_insecure_port(address)
+    await server.start()
+    try:
+        yield address
+    finally:
+        await server.stop(None)
+
+
+@asynccontextmanager
 async def pool_of(
     addresses: Sequence[str], token: str = "ours", suspect_s: float = SUSPECT_S
 ) -> AsyncIterator[Pool[Any]]:

@@ -1,14 +1,16 @@
 """A pool of replicas: the choice of a replica, the move to the next one, and bounded waiting."""
 
 import asyncio
+from typing import Any
 
+import grpc
 import pytest
 from palique.tickets.v1 import tickets_pb2, tickets_pb2_grpc
 from prometheus_client import CollectorRegistry
 
 from kit.codes import Code, Refused
 from kit.rpc.client import Pool, RpcClients
-from tests.integration.kit.rpc_servers import Servers, ask, pool_of
+from tests.integration.kit.rpc_servers import Servers, ask, pool_of, raw_server
 from tests.support.eventually import eventually
 from tests.support.proxy import Proxy
 
@@ -40,6 +42,24 @@ async def test_a_call_moves_to_the_next_replica_and_back_after_a_restart(servers
             return back.handled("ok") > 0
 
         await eventually(is_used)
+
+
+async def test_calls_wait_while_the_last_replica_stops_and_another_one_is_not_back(servers: Servers) -> None:
+    """A stopping replica is connected for a moment and cancels calls. Its pool goes on until the other one answers."""
+    stopping = 5
+
+    async def answer(_request: object, context: grpc.aio.ServicerContext[Any, Any]) -> tickets_pb2.GetTicketResponse:
+        nonlocal stopping
+        if stopping:
+            stopping -= 1
+            await context.abort(grpc.StatusCode.CANCELLED, "Server stops.")
+        return tickets_pb2.GetTicketResponse(ticket=tickets_pb2.Ticket(subject="back"))
+
+    async with (
+        raw_server(servers.address(), "GetTicket", answer) as address,
+        pool_of([servers.address(), address]) as pool,
+    ):
+        assert (await ask(pool)).ticket.subject == "back"
 
 
 async def test_a_refusal_is_not_retried_on_another_replica(servers: Servers) -> None:
