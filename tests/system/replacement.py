@@ -59,9 +59,12 @@ async def replace_under_load(running: Running, replacements: list[Callable[[], A
                 await replace()
             await _all_go_on(roamers)
             done.set()
-        assert [roamer.refusals for roamer in roamers] == [[]] * ROAMERS
-        assert [roamer.falls for roamer in roamers] == [0] * ROAMERS
-        assert max(roamer.moves for roamer in roamers) <= moves
+        refusals = [roamer.refusals for roamer in roamers]
+        assert refusals == [[]] * ROAMERS, f"messages were refused: {refusals}"
+        falls = [roamer.falls for roamer in roamers]
+        assert falls == [0] * ROAMERS, f"sockets were cut: {falls}"
+        moved = [roamer.moves for roamer in roamers]
+        assert max(moved) <= moves, f"clients moved more than {moves} times: {moved}"
         await _all_is_stored(running, roamers)
 
 
