@@ -3,12 +3,17 @@
 import asyncio
 import itertools
 import random
+import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 
 import httpx
 from websockets.exceptions import WebSocketException
 
+from kit.codes import Code
+from kit.ids import now_ms
+from kit.times import rfc3339
+from services.gateway.session.append_batcher import APPEND_TIMEOUT_S
 from tests.support.log_copy import Frame, LogCopy
 from tests.support.protocol_client import Browser, Client, Closed
 
@@ -16,6 +21,8 @@ from tests.support.protocol_client import Browser, Client, Closed
 PAUSE_S = 0.11
 # A gateway that is not there yet is asked again.
 AGAIN_S = 0.2
+# Of the whole time of a call: clocks of two processes differ a little.
+NEARLY = 0.95
 # Longer than any test.
 FOREVER_S = 3600.0
 
@@ -54,12 +61,18 @@ class Roamer:
             async with self._writing:
                 assert self._client is not None
                 with suppress(Closed, WebSocketException, TimeoutError):
+                    started = time.monotonic()
                     answer = await self._client.send(text, None)
                     if answer["type"] == "ack":
                         self.acked[text] = (answer["conversation"], answer["seq"])
                         return
-                    self.refusals.append(answer)
+                    self._refused(answer, time.monotonic() - started)
             await asyncio.sleep(PAUSE_S)
+
+    def _refused(self, answer: Frame, after_s: float) -> None:
+        """Counts it, unless the machine was too slow for a call's whole time. A replica that stops refuses long before that."""
+        if answer["code"] != Code.RETRY or after_s < APPEND_TIMEOUT_S * NEARLY:
+            self.refusals.append(answer | {"after_s": after_s, "gateway": self._at, "at": rfc3339(now_ms())})
 
     async def _roam(self) -> None:
         async with AsyncExitStack() as last:
