@@ -10,43 +10,34 @@ import { pageCallsOf } from "./pageCalls";
 import { showTitleNotice } from "./pageTitle";
 import { addSheet } from "./styleSheets";
 
+type Post = (message: MessageToApp) => void;
+type OutboxStorage = ReturnType<typeof makeOutboxStorage>;
+type CommandHandlers = { [Do in keyof Commands]: (command: Commands[Do]) => void };
+
 export function connectApp(widget: Widget): void {
-	const { host, root, button, frame: panel, gateway, store, link } = widget;
-	const added = addSheet(root, "");
-	const outbox = makeOutboxStorage(store);
-	const page = pageCallsOf(widget);
+	const { host, frame: panel, gateway, store, link } = widget;
 	/** The gateway's address may have a path. */
 	const app = new URL(gateway).origin;
+	const on = commandHandlers(widget, makeOutboxStorage(store), (message) =>
+		panel.contentWindow?.postMessage(message, app),
+	);
+
+	function onMessage({ source, origin, data }: MessageEvent<MessageToLoader>): void {
+		if (!source || source !== panel.contentWindow || origin !== app) return;
+		if (typeof data === "string") link.send(data);
+		else on[data.do](data as never);
+	}
+
+	addEventListener("message", onMessage);
+	followHostPage(host, () => widget.shown && widget.show(false, true));
+}
+
+function commandHandlers(widget: Widget, outbox: OutboxStorage, post: Post): CommandHandlers {
+	const { host, root, button, link } = widget;
+	const added = addSheet(root, "");
+	const page = pageCallsOf(widget);
 	let ready = false;
-
-	function surroundings(focus: boolean): HostState {
-		const { state, off, shown: open } = widget;
-		const { site, visitor } = widget.session;
-		const { hidden } = page;
-		return {
-			site: placed(site, widget.tag?.position),
-			link: state,
-			off,
-			kept: outbox.all(),
-			open,
-			focus,
-			hidden,
-			visitor,
-			prefill: page.takePrefill(),
-			wanted: store.wasOpen(),
-		};
-	}
-
-	const post = (message: MessageToApp) => panel.contentWindow?.postMessage(message, app);
-
-	function takeOver(): void {
-		widget.post = post;
-		widget.tell = (focus) => post(surroundings(focus));
-		page.observe();
-		ready = true;
-	}
-
-	const on: { [Do in keyof Commands]: (command: Commands[Do]) => void } = {
+	return {
 		ready() {
 			// A restarted application needs a new `welcome`.
 			if (ready) {
@@ -54,11 +45,8 @@ export function connectApp(widget: Widget): void {
 				link.stop();
 				link.start();
 			}
-			takeOver();
-			// The focus may still be on the button that opened the panel.
-			widget.tell(document.activeElement === host);
-			widget.backlog.map(post);
-			widget.backlog = [];
+			ready = true;
+			takeOver(widget, outbox, post);
 		},
 		cursors({ cursors }) {
 			// Some old libraries give all arrays a `toJSON`, which makes them texts.
@@ -79,15 +67,35 @@ export function connectApp(widget: Widget): void {
 		},
 		resume: link.start,
 	};
+}
 
-	function onMessage({ source, origin, data }: MessageEvent<MessageToLoader>): void {
-		if (!source || source !== panel.contentWindow || origin !== app) return;
-		if (typeof data === "string") link.send(data);
-		else on[data.do](data as never);
-	}
+/** From now on frames and states go to the application, first the state and what waited for it. */
+function takeOver(widget: Widget, outbox: OutboxStorage, post: Post): void {
+	widget.post = post;
+	widget.tell = (focus) => post(hostStateOf(widget, outbox, focus));
+	pageCallsOf(widget).observe();
+	// The focus may still be on the button that opened the panel.
+	widget.tell(document.activeElement === widget.host);
+	widget.backlog.map(post);
+	widget.backlog = [];
+}
 
-	addEventListener("message", onMessage);
-	followHostPage(host, () => widget.shown && widget.show(false, true));
+function hostStateOf(widget: Widget, outbox: OutboxStorage, focus: boolean): HostState {
+	const { state, off, shown: open, store } = widget;
+	const { site, visitor } = widget.session;
+	const page = pageCallsOf(widget);
+	return {
+		site: placed(site, widget.tag?.position),
+		link: state,
+		off,
+		kept: outbox.all(),
+		open,
+		focus,
+		hidden: page.hidden,
+		visitor,
+		prefill: page.takePrefill(),
+		wanted: store.wasOpen(),
+	};
 }
 
 /** The tag's position goes before the site's. */
