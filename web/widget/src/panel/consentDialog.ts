@@ -5,7 +5,7 @@
 import type { Call } from "@palique/loader";
 import { isComposing } from "@palique/ui/composition";
 import { pickLanguage } from "@palique/ui/i18n";
-import { DEFAULT_LANGUAGE, LANGUAGES } from "@palique/ui/vocabulary";
+import { DEFAULT_LANGUAGE, LANGUAGES, type Language } from "@palique/ui/vocabulary";
 import type { SiteSettings } from "../bridge";
 import { makeLauncher } from "../loader/launcher";
 import { CONSENT_TEXTS } from "../texts/languages.gen";
@@ -21,24 +21,11 @@ export function showConsentDialog(
 ): (call: Call) => void {
 	const { host, root, button } = makeLauncher(site, tag);
 	const chosen = pickLanguage([language, ...navigator.languages], LANGUAGES, DEFAULT_LANGUAGE);
-	const texts = CONSENT_TEXTS[chosen];
-	addSheet(root, css.replaceAll("right:", `${tag.position ?? site.position}:`));
-	button.ariaLabel = texts.open;
-	button.ariaExpanded = "false";
-
-	const question = document.createElement("section");
-	const words = document.createElement("p");
-	const yes = document.createElement("button");
-	const no = document.createElement("button");
+	const { question, yes, no } = makeQuestion(chosen);
 	let { hidden } = host;
-	question.hidden = true;
-	question.role = "dialog";
-	question.ariaLabel = texts.title;
-	question.lang = chosen;
-	words.textContent = texts.sentence;
-	yes.textContent = texts.yes;
-	no.textContent = texts.no;
-	question.append(words, yes, no);
+	addSheet(root, css.replaceAll("right:", `${tag.position ?? site.position}:`));
+	button.ariaLabel = CONSENT_TEXTS[chosen].open;
+	button.ariaExpanded = "false";
 	root.append(question);
 
 	function show(open: boolean): void {
@@ -51,10 +38,6 @@ export function showConsentDialog(
 
 	button.onclick = () => show(!!question.hidden);
 	no.onclick = () => show(false);
-	yes.onclick = () => {
-		Palique.consent();
-		Palique.open();
-	};
 	host.addEventListener("keydown", (event) => {
 		if (event.key === "Escape" && !isComposing(event)) show(false);
 	});
@@ -65,6 +48,28 @@ export function showConsentDialog(
 		if (name === "open") show(true);
 		if (name === "close" && !question.hidden) show(false);
 	};
+}
+
+/** The question with its two answers. *Yes* also opens the chat. */
+function makeQuestion(language: Language) {
+	const texts = CONSENT_TEXTS[language];
+	const question = document.createElement("section");
+	const words = document.createElement("p");
+	const yes = document.createElement("button");
+	const no = document.createElement("button");
+	question.hidden = true;
+	question.role = "dialog";
+	question.ariaLabel = texts.title;
+	question.lang = language;
+	words.textContent = texts.sentence;
+	yes.textContent = texts.yes;
+	no.textContent = texts.no;
+	question.append(words, yes, no);
+	yes.onclick = () => {
+		Palique.consent();
+		Palique.open();
+	};
+	return { question, yes, no };
 }
 
 declare const Palique: { consent(): void; open(): void };
