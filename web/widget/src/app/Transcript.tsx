@@ -1,18 +1,12 @@
 import { Icon } from "@palique/ui/Icon";
 import { fullDate } from "@palique/ui/time";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { ChatStore } from "./ChatStore";
 import type { T } from "./language";
 import { MessageGroup } from "./MessageGroup";
 import { entryCount, type Row, rowsOf } from "./rows";
 import { TypingIndicator } from "./TypingIndicator";
-
-/** Pixels: about one line. Closer to the end than this counts as at the end. */
-const NEAR = 40;
-/** Pixels. Closer to the top than this, earlier entries are rendered. */
-const NEAR_TOP = 400;
-/** Entries rendered at the end, and more at each step back. */
-const PART = 150;
+import { useLogScroll } from "./useLogScroll";
 
 interface Props {
 	store: ChatStore;
@@ -20,47 +14,14 @@ interface Props {
 	t: T;
 }
 
-/** The log, rendered in part. At the end it follows new messages; elsewhere it keeps its scroll position. */
+/** The log of all conversations, rendered in part. */
 export function Transcript({ store, open, t }: Props) {
 	const box = useRef<HTMLDivElement>(null);
-	const [atEnd, setAtEnd] = useState(true);
-	const [most, setMost] = useState(PART);
-	// Distance from the end before earlier entries are rendered, which keeps the scroll position.
-	const fromEnd = useRef<number | null>(null);
+	const { atEnd, most, isPart, toEnd, scrolled, showEarlier } = useLogScroll(box, entryCount(store.chat));
 	const rows = rowsOf(store.chat, store.chat.connected && store.link === "up", most);
-	const isPart = entryCount(store.chat) > most;
 	const last = rows[rows.length - 1];
 	const own = last?.kind === "group" && last.own ? last.messages.length + last.key : "";
 
-	function toEnd(): void {
-		const element = box.current;
-		if (element) element.scrollTop = element.scrollHeight;
-		setAtEnd(true);
-		setMost(PART);
-	}
-
-	function scrolled(): void {
-		const element = box.current;
-		if (!element) return;
-		const end = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
-		setAtEnd(end);
-		if (end) setMost(PART);
-		else if (element.scrollTop < NEAR_TOP && isPart) showEarlier();
-	}
-
-	function showEarlier(): void {
-		const element = box.current;
-		fromEnd.current = element && element.scrollHeight - element.scrollTop;
-		setAtEnd(false);
-		setMost(most + PART);
-	}
-
-	useLayoutEffect(() => {
-		const element = box.current;
-		if (element && fromEnd.current !== null) element.scrollTop = element.scrollHeight - fromEnd.current;
-		fromEnd.current = null;
-		if (atEnd) toEnd();
-	});
 	// Own messages always scroll to the end.
 	useLayoutEffect(toEnd, [own]);
 	useSeen(store, open && atEnd);
@@ -78,20 +39,7 @@ export function Transcript({ store, open, t }: Props) {
 				ref={box}
 				onScroll={scrolled}
 			>
-				{isPart ? (
-					<button type="button" class="earlier" onClick={showEarlier}>
-						{t("earlier")}
-					</button>
-				) : null}
-				{rows.length ? null : (
-					<p class="greeting" dir="auto">
-						{greeting(store, t)}
-					</p>
-				)}
-				{rows.map((row) => (
-					<LogRow key={row.key} row={row} store={store} t={t} />
-				))}
-				{last?.kind === "closed" ? <p class="event">{t("closed_next")}</p> : null}
+				<LogRows rows={rows} onEarlier={isPart ? showEarlier : null} store={store} t={t} />
 				<TypingIndicator store={store} t={t} />
 			</div>
 			{atEnd ? null : (
@@ -100,6 +48,35 @@ export function Transcript({ store, open, t }: Props) {
 				</button>
 			)}
 		</div>
+	);
+}
+
+interface LogRowsProps {
+	rows: readonly Row[];
+	/** Shows earlier entries, if there are any. */
+	onEarlier: (() => void) | null;
+	store: ChatStore;
+	t: T;
+}
+
+function LogRows({ rows, onEarlier, store, t }: LogRowsProps) {
+	return (
+		<>
+			{onEarlier ? (
+				<button type="button" class="earlier" onClick={onEarlier}>
+					{t("earlier")}
+				</button>
+			) : null}
+			{rows.length ? null : (
+				<p class="greeting" dir="auto">
+					{greeting(store, t)}
+				</p>
+			)}
+			{rows.map((row) => (
+				<LogRow key={row.key} row={row} store={store} t={t} />
+			))}
+			{rows.at(-1)?.kind === "closed" ? <p class="event">{t("closed_next")}</p> : null}
+		</>
 	);
 }
 
