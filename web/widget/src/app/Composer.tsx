@@ -16,20 +16,9 @@ interface Props {
 	t: T;
 }
 
-/** Text area: Enter sends, Shift+Enter adds a line. The draft survives a reload. */
+/** The message field and its button. The draft survives a reload. */
 export function Composer({ store, field, t }: Props) {
-	const [text, setText] = useState(readDraft);
-	const { prefill } = store;
-
-	// The visitor's own words stay.
-	useEffect(() => {
-		if (prefill && !hasVisibleText(text)) change(prefill.text);
-	}, [prefill]);
-
-	function change(next: string): void {
-		setText(next);
-		writeDraft(next);
-	}
+	const [text, change] = useDraft(store.prefill);
 
 	function send(): void {
 		// Read from the field: the last key press may not be rendered yet.
@@ -38,13 +27,6 @@ export function Composer({ store, field, t }: Props) {
 		store.write(cleanText(written));
 		change("");
 		field.current?.focus();
-	}
-
-	function pressed(event: KeyboardEvent): void {
-		// While an input method composes, Enter selects a suggestion.
-		if (event.key !== "Enter" || event.shiftKey || isComposing(event)) return;
-		event.preventDefault();
-		send();
 	}
 
 	function typed(next: string): void {
@@ -60,24 +42,63 @@ export function Composer({ store, field, t }: Props) {
 				send();
 			}}
 		>
-			<GrowingField text={text || t("write")}>
-				<textarea
-					ref={field}
-					rows={1}
-					dir="auto"
-					value={text}
-					aria-label={t("write")}
-					placeholder={t("write")}
-					enterkeyhint="send"
-					onInput={(event) => typed(event.currentTarget.value)}
-					onKeyDown={pressed}
-				/>
-			</GrowingField>
+			<MessageField field={field} text={text} onType={typed} onSend={send} t={t} />
 			<button type="submit" class="send" disabled={!canSend(text, store.textLimit)} title={t("send")}>
 				<Icon name="send" label={t("send")} />
 			</button>
 			<LimitNotice text={text} limit={store.textLimit} t={t} />
 		</form>
+	);
+}
+
+/** The text of the message field, and the function that changes it. */
+function useDraft(prefill: ChatStore["prefill"]): [string, (next: string) => void] {
+	const [text, setText] = useState(readDraft);
+
+	// The visitor's own words stay.
+	useEffect(() => {
+		if (prefill && !hasVisibleText(text)) change(prefill.text);
+	}, [prefill]);
+
+	function change(next: string): void {
+		setText(next);
+		writeDraft(next);
+	}
+
+	return [text, change];
+}
+
+interface MessageFieldProps {
+	field: Props["field"];
+	text: string;
+	onType: (next: string) => void;
+	onSend: () => void;
+	t: T;
+}
+
+/** Text area: Enter sends, Shift+Enter adds a line. */
+function MessageField({ field, text, onType, onSend, t }: MessageFieldProps) {
+	function pressed(event: KeyboardEvent): void {
+		// While an input method composes, Enter selects a suggestion.
+		if (event.key !== "Enter" || event.shiftKey || isComposing(event)) return;
+		event.preventDefault();
+		onSend();
+	}
+
+	return (
+		<GrowingField text={text || t("write")}>
+			<textarea
+				ref={field}
+				rows={1}
+				dir="auto"
+				value={text}
+				aria-label={t("write")}
+				placeholder={t("write")}
+				enterkeyhint="send"
+				onInput={(event) => onType(event.currentTarget.value)}
+				onKeyDown={pressed}
+			/>
+		</GrowingField>
 	);
 }
 
