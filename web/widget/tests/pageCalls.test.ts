@@ -10,6 +10,7 @@ let sent: object[];
 let live: boolean;
 
 beforeEach(() => {
+	vi.useFakeTimers();
 	localStorage.clear();
 	sessionStorage.clear();
 	sent = [];
@@ -42,10 +43,18 @@ beforeEach(() => {
 		tell() {},
 	} as unknown as Widget;
 });
-afterEach(() => widget.host.remove());
+afterEach(() => {
+	widget.host.remove();
+	vi.useRealTimers();
+});
 
 const call = (name: string, ...values: unknown[]) => pageCallsOf(widget).call(name, values);
 const heardSoon = () => new Promise<void>((done) => queueMicrotask(done));
+/** The frame of these fields. */
+const listed = (values: Record<string, string>) => ({
+	type: "fields",
+	fields: Object.entries(values).map(([key, value]) => ({ key, value })),
+});
 
 describe("profile", () => {
 	test("only texts of name, email and phone are sent, cut, once", () => {
@@ -80,14 +89,7 @@ describe("profile", () => {
 	});
 });
 
-describe("fields", () => {
-	const listed = (values: Record<string, string>) => ({
-		type: "fields",
-		fields: Object.entries(values).map(([key, value]) => ({ key, value })),
-	});
-	beforeEach(() => vi.useFakeTimers());
-	afterEach(() => vi.useRealTimers());
-
+describe("values of fields", () => {
 	test("texts, numbers and booleans are sent as texts, and null removes", () => {
 		call("fields", { plan: " Pro\n ", cart: 12.5, member: true, order: null });
 		expect(sent).toEqual([listed({ plan: "Pro", cart: "12.5", member: "true", order: "" })]);
@@ -112,6 +114,13 @@ describe("fields", () => {
 		expect(sent).toEqual([listed({ long: `${"x".repeat(199)}…`, smile: `${"x".repeat(198)}…` })]);
 	});
 
+	test.each([[undefined], [null], [7], [{}], [[]], [""]])("%j sends nothing", (value) => {
+		call("fields", value);
+		expect(sent).toEqual([]);
+	});
+});
+
+describe("frames of fields", () => {
 	test("calls in a row are one frame a second, with the last value of each key", () => {
 		for (const cart of [1, 2, 3]) call("fields", { cart });
 		call("fields", { plan: "Pro" });
@@ -135,14 +144,9 @@ describe("fields", () => {
 		vi.advanceTimersByTime(10_000);
 		expect(sent).toHaveLength(1);
 	});
-
-	test.each([[undefined], [null], [7], [{}], [[]], [""]])("%j sends nothing", (value) => {
-		call("fields", value);
-		expect(sent).toEqual([]);
-	});
 });
 
-describe("events", () => {
+describe("events of open and unread", () => {
 	test("the present state, then open and close, once each", async () => {
 		const heard: unknown[] = [];
 		call("on", "open", (open: boolean) => heard.push(open));
@@ -163,21 +167,6 @@ describe("events", () => {
 		expect(heard).toEqual([2, 0]);
 	});
 
-	test("messages say who wrote them, never what", async () => {
-		const heard: unknown[] = [];
-		call("on", "message", (message: object) => heard.push(message));
-		for (const frame of [
-			{ type: "ack", seq: 2 },
-			{ type: "entry", kind: "message", author: { kind: "agent", id: "a" }, text: "secret" },
-			{ type: "entry", kind: "message", author: { kind: "visitor", id: "v" } },
-			{ type: "entry", kind: "assigned", author: { kind: "agent", id: "a" } },
-			{ type: "pong", heads: [] },
-		])
-			widget.post(JSON.stringify(frame));
-		await heardSoon();
-		expect(heard).toEqual([{ from: "visitor" }, { from: "agent" }]);
-	});
-
 	test("what is no function is ignored, and a listener that throws disturbs no other", async () => {
 		const errors: unknown[] = [];
 		const onError = (event: Event) => {
@@ -193,6 +182,21 @@ describe("events", () => {
 		removeEventListener("error", onError);
 		expect(heard.mock.calls).toEqual([[false], [true]]);
 	});
+});
+
+test("events of messages say who wrote them, never what", async () => {
+	const heard: unknown[] = [];
+	call("on", "message", (message: object) => heard.push(message));
+	for (const frame of [
+		{ type: "ack", seq: 2 },
+		{ type: "entry", kind: "message", author: { kind: "agent", id: "a" }, text: "secret" },
+		{ type: "entry", kind: "message", author: { kind: "visitor", id: "v" } },
+		{ type: "entry", kind: "assigned", author: { kind: "agent", id: "a" } },
+		{ type: "pong", heads: [] },
+	])
+		widget.post(JSON.stringify(frame));
+	await heardSoon();
+	expect(heard).toEqual([{ from: "visitor" }, { from: "agent" }]);
 });
 
 describe("show and hide", () => {
