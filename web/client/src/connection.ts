@@ -64,8 +64,8 @@ export function makeConnection(options: ConnectionOptions): Connection {
 	let last: [number, string];
 
 	function step(signal: Signal, value = 0): void {
-		const [next, actions] = stepConnection(at, signal, value, uptime(), Math.random());
-		at = next;
+		const [change, ...actions] = stepConnection(at, signal, value, uptime(), Math.random());
+		at = { ...at, ...change };
 		for (const action of actions) handlers[action]();
 		clearTimeout(timer);
 		// Timers take a time in the past as now.
@@ -142,8 +142,7 @@ export function makeConnection(options: ConnectionOptions): Connection {
 		stop() {
 			clearTimeout(timer);
 			at = AT_REST;
-			socket?.close();
-			socket = null;
+			handlers.down();
 			end();
 		},
 		wake: () => step("wake"),

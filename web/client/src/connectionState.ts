@@ -59,6 +59,7 @@ export type Signal =
  */
 export type Action = "dial" | "ping" | "down" | "session" | "stopped";
 
+/** Changed fields of the state, and the actions of the step. */
 type Change = [Partial<ConnectionState>?, ...Action[]];
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -72,12 +73,7 @@ export function stepConnection(
 	value: number,
 	now: number,
 	chance: number,
-): [ConnectionState, Action[]] {
-	const [change, ...actions] = decide(at, signal, value, now, chance);
-	return [{ ...at, ...change }, actions];
-}
-
-function decide(at: ConnectionState, signal: Signal, value: number, now: number, chance: number): Change {
+): Change {
 	const { phase, wake } = at;
 	switch (signal) {
 		case "start":

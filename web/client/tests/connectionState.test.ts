@@ -21,12 +21,21 @@ const STARTED: Timed[] = [
 	[20, "welcome", 20_000],
 ];
 
+/** The next state, and the actions of the step. */
+function stepped(
+	at: ConnectionState,
+	...signal: [signal: Signal, value: number, now: number, chance: number]
+): [ConnectionState, Action[]] {
+	const [change, ...actions] = stepConnection(at, ...signal);
+	return [{ ...at, ...change }, actions];
+}
+
 function run(steps: Timed[], chance = 0.5): { at: ConnectionState; done: Action[]; last: Action[] } {
 	let at = AT_REST;
 	let last: Action[] = [];
 	const done: Action[] = [];
 	for (const [now, signal, value = 0] of steps) {
-		[at, last] = stepConnection(at, signal, value, now, chance);
+		[at, last] = stepped(at, signal, value, now, chance);
 		done.push(...last);
 	}
 	return { at, done, last };
@@ -67,10 +76,10 @@ describe("full jitter from 0.5 s to 30 s", () => {
 		let at = run(STARTED).at;
 		const waits: number[] = [];
 		for (let attempt = 0, now = 100; attempt < 9; attempt++) {
-			[at] = stepConnection(at, "reconnect", 0, now, 1);
+			[at] = stepped(at, "reconnect", 0, now, 1);
 			waits.push(at.wake - now);
 			now = at.wake;
-			[at] = stepConnection(at, "tick", 0, now, 1);
+			[at] = stepped(at, "tick", 0, now, 1);
 		}
 		expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
 	});
@@ -115,7 +124,7 @@ describe("a half-open connection is detected (I-4)", () => {
 test("after a drain it dials again at a random moment within the named time, before the next ping", () => {
 	const drained = run([...STARTED, [100, "drain", 8_000]], 0.25);
 	expect(drained.at.wake).toBe(2_100);
-	const [at, actions] = stepConnection(drained.at, "tick", 0, 2_100, 0.25);
+	const [at, actions] = stepped(drained.at, "tick", 0, 2_100, 0.25);
 	expect([at.phase, actions]).toEqual([DIALLING, ["dial"]]);
 });
 
@@ -149,7 +158,7 @@ test("after any signals it has a time to wake or is stopped", () => {
 			let now = 0;
 			for (const [signal, later, chance] of events) {
 				now += later;
-				[at] = stepConnection(at, signal, 20_000, now, chance);
+				[at] = stepped(at, signal, 20_000, now, chance);
 				expect(at.phase === STOPPED || Number.isFinite(at.wake)).toBe(true);
 				if (at.phase === WAITING || at.phase === HELD) expect(at.wake - now).toBeLessThanOrEqual(30_500);
 			}
