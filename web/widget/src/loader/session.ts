@@ -47,9 +47,7 @@ export function makeSessions(gateway: string, site: string | undefined, store: L
 			// Tabs that open together must get one visitor: the second waits for the first one's token. Missing without TLS; Firefox
 			// refuses it where cookies are blocked.
 			const locks = navigator.locks as LockManager | undefined;
-			const answer = await (locks
-				? (locks.request("palique", request) as ReturnType<typeof request>).catch(request)
-				: request());
+			const answer = await (locks?.request("palique", request).catch(request) ?? request());
 			const wait = answer as number;
 			// Of all answers only a number is equal to itself as a number.
 			if (wait !== +wait) return answer as Session | undefined;

@@ -2,7 +2,14 @@
  * Connects the page to the gateway and loads the application into the iframe. Presence needs only the connection; the application
  * is loaded when the visitor opens the chat, during a chat, or on an agent's message.
  */
-import { type Connection, type Cursor, makeConnection, type Page, type Welcome } from "@palique/client";
+import {
+	type Connection,
+	type ConnectionOptions,
+	type Cursor,
+	makeConnection,
+	type Page,
+	type Welcome,
+} from "@palique/client";
 import type { Call } from "@palique/loader";
 import type { ConnectionStatus, SiteSettings } from "../bridge";
 import { makeLauncher } from "./launcher";
@@ -20,7 +27,8 @@ export interface Widget extends ReturnType<typeof makeLauncher> {
 	readonly tag?: DOMStringMap;
 	readonly gateway: string;
 	readonly store: LoaderStorage;
-	readonly link: Connection;
+	/** Set at the start. */
+	link: Connection;
 	session: Session;
 	state: ConnectionStatus;
 	/** The application's; missing before it has any. */
@@ -87,17 +95,72 @@ export function startWidget(
 	session: Session,
 	openSession: OpenSession,
 ): (call: Call) => void {
-	const launcher = makeLauncher(session.site, tag);
-	const { root, button, frame: panel } = launcher;
-	const page = watchPage(async () => link.send(JSON.stringify({ type: "page", ...(await stripped()) })));
-	const link = makeConnection({
+	const widget = makeWidget(store, session);
+	const page = watchPage(async () =>
+		link.send(JSON.stringify({ type: "page", ...(await stripped(page())) })),
+	);
+	const link = makeConnection(callbacks(widget, page, openSession));
+	widget.link = link;
+
+	// On both events the connection is tested: a dead one would be noticed a minute later.
+	for (const event of "online offline visibilitychange".split(" "))
+		addEventListener(event, () => document.hidden || link.wake());
+	widget.button.onclick = () => widget.show(!widget.shown, true);
+	if (store.wasOpen()) widget.show(true, false);
+	link.start();
+	return ([name, ...values]) => {
+		if (name === "open" || name === "close") widget.show(name === "open", true);
+		else loadPanel().then((more) => more.call(widget, name, values));
+	};
+}
+
+/** A shut widget, not connected yet. */
+function makeWidget(store: LoaderStorage, session: Session): Widget {
+	const widget = {
+		...makeLauncher(session.site, tag),
+		tag,
+		gateway,
+		store,
+		session,
+		state: "down",
+		backlog: [],
+		shown: false,
+		show(open, focus) {
+			if (open) loadApp(widget);
+			widget.shown = open;
+			widget.button.className = open ? "open" : "";
+			widget.button.ariaExpanded = `${open}`;
+			store.setOpen(open);
+			if (focus) {
+				// A loading panel cannot take the focus: it moves there from the button later.
+				widget.button.focus();
+				if (open) widget.frame.focus();
+			}
+			widget.tell(focus);
+		},
+		post(raw) {
+			if (widget.backlog.push(raw) > BACKLOG) widget.backlog.splice(1, 1);
+		},
+		tell() {},
+	} as Omit<Widget, "link"> as Widget;
+	return widget;
+}
+
+/** What the widget does at each step of its connection. */
+function callbacks(widget: Widget, page: () => Required<Page>, openSession: OpenSession): ConnectionOptions {
+	const setStatus = (state: ConnectionStatus) => {
+		widget.state = state;
+		widget.tell(false);
+	};
+
+	return {
 		dial: () => new WebSocket(`${gateway.replace("http", "ws")}/ws/visitor`, "palique.v1"),
 		async hello(socket) {
 			socket.send(
 				JSON.stringify({
 					type: "hello",
 					token: widget.session.token,
-					page: await stripped(),
+					page: await stripped(page()),
 					cursors: widget.cursors,
 				}),
 			);
@@ -105,7 +168,7 @@ export function startWidget(
 		ping: () => JSON.stringify({ type: "ping", cursors: widget.cursors }),
 		async session() {
 			const renewed = await openSession(true);
-			widget.session = renewed || widget.session;
+			if (renewed) widget.session = renewed;
 			return renewed;
 		},
 		frame(frame, raw) {
@@ -113,7 +176,7 @@ export function startWidget(
 			widget.post(raw);
 			// Load on any entry, and while a chat is running: a `welcome` has the conversations.
 			const running = (frame as Partial<Welcome>).conversations?.some((chat) => chat.status !== "closed");
-			if (running || frame.type === "entry") loadApp();
+			if (running || frame.type === "entry") loadApp(widget);
 		},
 		up: () => setStatus("up"),
 		down: () => setStatus("down"),
@@ -121,78 +184,29 @@ export function startWidget(
 			setStatus(code);
 			loadPanel().then((more) => more.stopped(widget, reason, openSession));
 		},
-	});
-	const widget: Widget = {
-		...launcher,
-		tag,
-		gateway,
-		store,
-		link,
-		session,
-		state: "down",
-		backlog: [],
-		shown: false,
-		show,
-		post(raw) {
-			if (widget.backlog.push(raw) > BACKLOG) widget.backlog.splice(1, 1);
-		},
-		tell() {},
 	};
+}
 
-	/** The page without what its addresses must not give away. Most have nothing to strip. Without the code for it, nothing is said. */
-	async function stripped(): Promise<Page> {
-		const now = page();
-		try {
-			return /[?#]/.test(now.url + now.referrer) ? (await loadPanel()).strip(now, tag) : now;
-		} catch {
-			return {};
-		}
+/** The page without what its addresses must not give away. Most have nothing to strip. Without the code for it, nothing is said. */
+async function stripped(page: Required<Page>): Promise<Page> {
+	try {
+		return /[?#]/.test(page.url + page.referrer) ? (await loadPanel()).strip(page, tag) : page;
+	} catch {
+		return {};
 	}
+}
 
-	function loadApp(): void {
-		if (panel.isConnected) return;
-		root.append(panel);
-		// The bridge must listen before the application sends its first message.
-		loadPanel().then((more) => {
-			more.attend(widget);
-			const query = {
-				site: tag.site,
-				language: tag.language ?? document.documentElement.lang,
-				origin: location.origin,
-			};
-			panel.src = `${gateway}/widget/app/?${new URLSearchParams(query as Record<string, string>)}`;
-		});
-	}
-
-	function show(open: boolean, focus: boolean): void {
-		if (open) loadApp();
-		widget.shown = open;
-		button.className = open ? "open" : "";
-		button.ariaExpanded = `${open}`;
-		store.setOpen(open);
-		if (focus) {
-			// A loading panel cannot take the focus: it moves there from the button later.
-			button.focus();
-			if (open) panel.focus();
-		}
-		widget.tell(focus);
-	}
-
-	function setStatus(state: ConnectionStatus): void {
-		widget.state = state;
-		widget.tell(false);
-	}
-
-	function run([name, ...values]: Call): void {
-		if (name === "open" || name === "close") show(name === "open", true);
-		else loadPanel().then((more) => more.call(widget, name, values));
-	}
-
-	// On both events the connection is tested: a dead one would be noticed a minute later.
-	for (const event of "online offline visibilitychange".split(" "))
-		addEventListener(event, () => document.hidden || link.wake());
-	button.onclick = () => show(!widget.shown, true);
-	if (store.wasOpen()) show(true, false);
-	link.start();
-	return run;
+/** Once: presence needs only the connection. */
+function loadApp(widget: Widget): void {
+	if (widget.frame.isConnected) return;
+	widget.root.append(widget.frame);
+	// The bridge must listen before the application sends its first message.
+	loadPanel().then((more) => {
+		more.attend(widget);
+		widget.frame.src = `${gateway}/widget/app/?${new URLSearchParams({
+			site: tag.site as string,
+			language: tag.language ?? document.documentElement.lang,
+			origin: location.origin,
+		})}`;
+	});
 }
