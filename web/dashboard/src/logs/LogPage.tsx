@@ -8,7 +8,7 @@ import type { ChatLog } from "../api/shapes";
 import { useAssigneeText } from "../chats/useAssigneeText";
 import { useVisitorName } from "../chats/useVisitorName";
 import { Button } from "../parts/Button";
-import { Failed, Skeleton } from "../parts/EmptyState";
+import { Loading } from "../parts/EmptyState";
 import { FactList } from "../parts/FactList";
 import { Pane } from "../parts/Pane";
 import { Link } from "../routing/Link";
@@ -56,10 +56,8 @@ export function LogPage({ id, at }: { id: string; at?: number | undefined }) {
 						<Facts log={log} />
 					</aside>
 				</div>
-			) : loaded.problem ? (
-				<Failed problem={loaded.problem} retry={loaded.reload} />
 			) : (
-				<Skeleton lines={8} />
+				<Loading loaded={loaded} lines={8} />
 			)}
 		</>
 	);

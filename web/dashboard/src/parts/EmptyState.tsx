@@ -5,6 +5,7 @@ import type { Problem } from "../api/http";
 import { problemText } from "../texts/problem";
 import { useText } from "../texts/useText";
 import { Button } from "./Button";
+import type { Loaded } from "./useLoad";
 
 interface Props {
 	icon: IconName;
@@ -38,6 +39,16 @@ export function Failed({ problem, retry }: { problem: Problem; retry?: () => voi
 			</EmptyState>
 		</div>
 	);
+}
+
+interface LoadingProps {
+	loaded: Pick<Loaded<unknown>, "problem" | "reload">;
+	lines?: number;
+}
+
+/** In the place of a value until it is loaded: grey lines, or why loading failed. */
+export function Loading({ loaded: { problem, reload }, lines = 5 }: LoadingProps) {
+	return problem ? <Failed problem={problem} retry={reload} /> : <Skeleton lines={lines} />;
 }
 
 /** Grey placeholder lines while content loads. */

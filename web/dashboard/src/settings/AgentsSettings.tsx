@@ -3,7 +3,7 @@ import { Avatar } from "@palique/ui/Avatar";
 import { useState } from "preact/hooks";
 import type { Invited, Me, WholeAgent } from "../api/shapes";
 import { Button } from "../parts/Button";
-import { Failed, Skeleton } from "../parts/EmptyState";
+import { Loading } from "../parts/EmptyState";
 import { SelectField } from "../parts/TextField";
 import { useLoad } from "../parts/useLoad";
 import { useStores } from "../StoresContext";
@@ -57,10 +57,8 @@ export function AgentsSettings({ me }: { me: Me }) {
 						/>
 					))}
 				</ul>
-			) : loaded.problem ? (
-				<Failed problem={loaded.problem} retry={loaded.reload} />
 			) : (
-				<Skeleton lines={4} />
+				<Loading loaded={loaded} lines={4} />
 			)}
 			{inviting ? (
 				<InviteDialog

@@ -1,7 +1,7 @@
 import { dateAndTime } from "@palique/ui/time";
 import type { OwnSession } from "../api/shapes";
 import { Button } from "../parts/Button";
-import { Failed, Skeleton } from "../parts/EmptyState";
+import { Loading } from "../parts/EmptyState";
 import { useLoad } from "../parts/useLoad";
 import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
@@ -29,10 +29,8 @@ export function SessionsCard() {
 						<Row key={one.session} session={one} busy={saving.busy} end={() => end(one)} />
 					))}
 				</ul>
-			) : loaded.problem ? (
-				<Failed problem={loaded.problem} retry={loaded.reload} />
 			) : (
-				<Skeleton lines={2} />
+				<Loading loaded={loaded} lines={2} />
 			)}
 			<div class="settings-foot">
 				<Button kind="danger" busy={saving.busy} onClick={endAll}>

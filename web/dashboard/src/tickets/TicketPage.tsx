@@ -7,7 +7,7 @@ import type { Ticket, TicketChanges } from "../api/shapes";
 import { useVisitorName } from "../chats/useVisitorName";
 import { ReadOnlyLog } from "../logs/ReadOnlyLog";
 import { ConflictResolver } from "../parts/ConflictResolver";
-import { EmptyState, Failed, Skeleton } from "../parts/EmptyState";
+import { EmptyState, Loading } from "../parts/EmptyState";
 import { useAgents } from "../parts/useAgents";
 import { useLoad } from "../parts/useLoad";
 import { Link } from "../routing/Link";
@@ -84,10 +84,8 @@ export function TicketPage({ id }: { id: string }) {
 						<TicketFacts ticket={ticket} agents={agents} change={change} />
 					</aside>
 				</div>
-			) : loaded.problem ? (
-				<Failed problem={loaded.problem} retry={loaded.reload} />
 			) : (
-				<Skeleton lines={8} />
+				<Loading loaded={loaded} lines={8} />
 			)}
 		</>
 	);

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { MailResult } from "../../api/shapes";
 import { Button } from "../../parts/Button";
-import { Failed, Skeleton } from "../../parts/EmptyState";
+import { Loading } from "../../parts/EmptyState";
 import { useLoad } from "../../parts/useLoad";
 import { useStores } from "../../StoresContext";
 import { Card } from "../Card";
@@ -25,7 +25,7 @@ export function MailCard({ email }: { email: string }) {
 	if (!status)
 		return (
 			<Card title={t("title")}>
-				{loaded.problem ? <Failed problem={loaded.problem} retry={loaded.reload} /> : <Skeleton lines={2} />}
+				<Loading loaded={loaded} lines={2} />
 			</Card>
 		);
 	if (!status.configured)
