@@ -1,19 +1,17 @@
 /** Actions on chats: the command, the change of the windows, and a toast on failure. */
-import { asProblem } from "../api/http";
+import { useFailureToast } from "../parts/useFailureToast";
 import { useStores } from "../StoresContext";
-import { problemText } from "../texts/problem";
-import { useText } from "../texts/useText";
 import { close, maximise, minimise, restore } from "../windows/windowLayout";
 
 export function useChatActions() {
-	const { api, windows, conversations, router, toasts, chatTickets } = useStores();
-	const t = useText();
+	const { api, windows, conversations, router, chatTickets } = useStores();
+	const complain = useFailureToast();
 
 	const attempt = async (act: () => Promise<void>) => {
 		try {
 			await act();
 		} catch (error) {
-			toasts.show({ text: problemText(t, asProblem(error)), danger: true });
+			complain(error);
 		}
 	};
 	/** What the agent had not sent when an earlier chat with the visitor ended goes into this one. */

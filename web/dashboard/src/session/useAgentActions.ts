@@ -1,9 +1,8 @@
 /** The agent's status and sign-out, with a toast on failure. */
 import type { AgentStatus } from "@palique/ui/vocabulary";
-import { asProblem } from "../api/http";
+import { useFailureToast } from "../parts/useFailureToast";
 import { useStores } from "../StoresContext";
 import type { TextKey } from "../texts/LanguageStore";
-import { problemText } from "../texts/problem";
 import { useText } from "../texts/useText";
 
 export const STATUS_TEXTS: Readonly<Record<AgentStatus, TextKey>> = {
@@ -15,9 +14,8 @@ export const STATUS_TEXTS: Readonly<Record<AgentStatus, TextKey>> = {
 export function useAgentActions() {
 	const { connection, session, toasts } = useStores();
 	const t = useText();
-	const complain = (error: unknown) => toasts.show({ text: problemText(t, asProblem(error)), danger: true });
+	const complain = useFailureToast();
 	return {
-		complain,
 		choose: (status: AgentStatus) => {
 			if (connection.send({ type: "status", status })) session.chose(status);
 			else toasts.show({ text: t("problem_offline"), danger: true });

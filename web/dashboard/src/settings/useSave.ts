@@ -1,9 +1,8 @@
 /** Saves a setting: busy state, then a toast. */
 import { useState } from "preact/hooks";
-import { asProblem } from "../api/http";
 import type { SiteChanges } from "../api/shapes";
+import { useFailureToast } from "../parts/useFailureToast";
 import { useStores } from "../StoresContext";
-import { problemText } from "../texts/problem";
 import { useText } from "../texts/useText";
 
 export interface Saving {
@@ -17,6 +16,7 @@ export interface Saving {
 export function useSave(): Saving {
 	const { site, toasts } = useStores();
 	const t = useText();
+	const complain = useFailureToast();
 	const [busy, setBusy] = useState(false);
 
 	const run = async (write: () => Promise<unknown>, message: string | null = t("saved")) => {
@@ -27,8 +27,7 @@ export function useSave(): Saving {
 			if (message) toasts.show({ text: message });
 			return true;
 		} catch (error) {
-			const problem = asProblem(error);
-			toasts.show({ text: problemText(t, problem), danger: true });
+			complain(error);
 			return false;
 		} finally {
 			setBusy(false);

@@ -4,6 +4,7 @@ import { AGENT_STATUSES, LANGUAGE_NAMES, LANGUAGES, type Language } from "@paliq
 import type { Me } from "../api/shapes";
 import { useNoticeItems } from "../notices/useNoticeItems";
 import { Menu, type MenuItem } from "../parts/Menu";
+import { useFailureToast } from "../parts/useFailureToast";
 import { useStores } from "../StoresContext";
 import { STATUS_TEXTS, useAgentActions } from "../session/useAgentActions";
 import { useText } from "../texts/useText";
@@ -15,11 +16,12 @@ export function AgentMenu({ me }: { me: Me }) {
 	const noticeItems = useNoticeItems();
 	const connected = connection.phase.value === "live";
 
-	const { choose, complain, leave } = useAgentActions();
+	const { choose, leave } = useAgentActions();
+	const complain = useFailureToast();
 	/** Changes the language here at once and stores it in the account. */
 	const speak = (one: Language) => {
 		language.choose(one);
-		session.change({ language: one }).catch((error) => complain(error));
+		session.change({ language: one }).catch(complain);
 	};
 	const items: MenuItem[] = [
 		...AGENT_STATUSES.map((status, index) => ({
