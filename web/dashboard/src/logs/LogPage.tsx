@@ -3,7 +3,6 @@ import "./LogPage.css";
 import { Icon } from "@palique/ui/Icon";
 import { dateAndTime, duration } from "@palique/ui/time";
 import { useState } from "preact/hooks";
-import { asProblem } from "../api/http";
 import type { ChatLog } from "../api/shapes";
 import { useAssigneeText } from "../chats/useAssigneeText";
 import { useVisitorName } from "../chats/useVisitorName";
@@ -11,10 +10,12 @@ import { Button } from "../parts/Button";
 import { Loading } from "../parts/EmptyState";
 import { FactList } from "../parts/FactList";
 import { Pane } from "../parts/Pane";
+import { Split } from "../parts/Split";
+import { useFailureToast } from "../parts/useFailureToast";
+import { BackLink } from "../routing/BackLink";
 import { Link } from "../routing/Link";
 import { useStores } from "../StoresContext";
 import { place } from "../texts/geoPlace";
-import { problemText } from "../texts/problem";
 import { useText } from "../texts/useText";
 import { EarlierChats } from "../visitors/profile/EarlierChats";
 import { ReadOnlyLog } from "./ReadOnlyLog";
@@ -31,9 +32,7 @@ export function LogPage({ id, at }: { id: string; at?: number | undefined }) {
 	return (
 		<>
 			<header class="page-head">
-				<Link to={{ page: "logs" }} class="back">
-					<Icon name="left" size={16} /> {t("logs_title")}
-				</Link>
+				<BackLink to={{ page: "logs" }}>{t("logs_title")}</BackLink>
 				<h1 class="cut" dir="auto">
 					{log ? name : t("log_title")}
 				</h1>
@@ -41,21 +40,16 @@ export function LogPage({ id, at }: { id: string; at?: number | undefined }) {
 				{log ? <Tools log={log} changed={loaded.set} /> : null}
 			</header>
 			{log ? (
-				<div class="split">
-					<div class="split-main">
-						<ReadOnlyLog
-							label={t("log_of", { name })}
-							entries={log.entries}
-							at={at}
-							earlier={loaded.earlier}
-							later={loaded.later}
-							onJump={loaded.jump}
-						/>
-					</div>
-					<aside class="split-side" aria-label={t("chat_facts")}>
-						<Facts log={log} />
-					</aside>
-				</div>
+				<Split label={t("chat_facts")} side={<Facts log={log} />}>
+					<ReadOnlyLog
+						label={t("log_of", { name })}
+						entries={log.entries}
+						at={at}
+						earlier={loaded.earlier}
+						later={loaded.later}
+						onJump={loaded.jump}
+					/>
+				</Split>
 			) : (
 				<Loading loaded={loaded} lines={8} />
 			)}
@@ -63,16 +57,16 @@ export function LogPage({ id, at }: { id: string; at?: number | undefined }) {
 	);
 }
 
+/** Flag of the chat, and its ticket, which the first click creates. */
 function Tools({ log, changed }: { log: ChatLog; changed: (log: ChatLog) => void }) {
-	const { api, toasts } = useStores();
+	const { api } = useStores();
 	const t = useText();
-	const assigneeText = useAssigneeText();
-	const [created, setCreated] = useState(false);
+	const complain = useFailureToast();
 	const change = async (act: () => Promise<Partial<ChatLog>>) => {
 		try {
 			changed({ ...log, ...(await act()) });
 		} catch (error) {
-			toasts.show({ text: problemText(t, asProblem(error)), danger: true });
+			complain(error);
 		}
 	};
 	const flag = () =>
@@ -80,30 +74,42 @@ function Tools({ log, changed }: { log: ChatLog; changed: (log: ChatLog) => void
 			await api.flagChat(log.conversation, !log.flagged);
 			return { flagged: !log.flagged };
 		});
-	const openTicket = () =>
-		change(async () => {
-			const ticket = await api.ticketFromChat(log.conversation);
-			setCreated(true);
-			toasts.show({
-				text: `${t("ticket_of_chat", { number: ticket.number })}: ${assigneeText(ticket.assignee)}`,
-			});
-			return { ticket };
-		});
 	return (
 		<>
 			<Button icon="flag" pressed={log.flagged} onClick={() => void flag()}>
 				{t(log.flagged ? "flagged" : "flag")}
 			</Button>
-			{log.ticket ? (
-				<Link to={{ page: "ticket", id: log.ticket.id }} class="button button-plain" focused={created}>
-					<Icon name="ticket" size={18} /> {t("ticket_of_chat", { number: log.ticket.number })}
-				</Link>
-			) : (
-				<Button icon="ticket" onClick={() => void openTicket()}>
-					{t("action_ticket")}
-				</Button>
-			)}
+			<TicketOfChat log={log} change={change} />
 		</>
+	);
+}
+
+interface TicketOfChatProps {
+	log: ChatLog;
+	change: (act: () => Promise<Partial<ChatLog>>) => Promise<void>;
+}
+
+function TicketOfChat({ log: { conversation, ticket }, change }: TicketOfChatProps) {
+	const { api, toasts } = useStores();
+	const t = useText();
+	const assigneeText = useAssigneeText();
+	const [created, setCreated] = useState(false);
+	const create = async () => {
+		const fresh = await api.ticketFromChat(conversation);
+		setCreated(true);
+		toasts.show({
+			text: `${t("ticket_of_chat", { number: fresh.number })}: ${assigneeText(fresh.assignee)}`,
+		});
+		return { ticket: fresh };
+	};
+	return ticket ? (
+		<Link to={{ page: "ticket", id: ticket.id }} class="button button-plain" focused={created}>
+			<Icon name="ticket" size={18} /> {t("ticket_of_chat", { number: ticket.number })}
+		</Link>
+	) : (
+		<Button icon="ticket" onClick={() => void change(create)}>
+			{t("action_ticket")}
+		</Button>
 	);
 }
 

@@ -1,92 +1,78 @@
 import "../parts/Table.css";
 import "./Tickets.css";
-import { Icon } from "@palique/ui/Icon";
-import { useState } from "preact/hooks";
-import { asProblem } from "../api/http";
-import type { Ticket, TicketChanges } from "../api/shapes";
+import type { Agent, Ticket, TicketChanges } from "../api/shapes";
 import { useVisitorName } from "../chats/useVisitorName";
 import { ReadOnlyLog } from "../logs/ReadOnlyLog";
 import { ConflictResolver } from "../parts/ConflictResolver";
 import { EmptyState, Loading } from "../parts/EmptyState";
+import { Split } from "../parts/Split";
 import { useAgents } from "../parts/useAgents";
 import { useLoad } from "../parts/useLoad";
-import { Link } from "../routing/Link";
+import { BackLink } from "../routing/BackLink";
 import { useStores } from "../StoresContext";
-import { problemText } from "../texts/problem";
 import { useText } from "../texts/useText";
-import { type Conflict, conflictsOf } from "./conflict";
 import { FIELD_TEXTS, valueText } from "./fieldText";
 import { Subject } from "./Subject";
 import { TicketFacts } from "./TicketFacts";
-
-const NO_VISITOR = { id: "", name: "" };
+import { type TicketEdit, useTicketEdit } from "./useTicketEdit";
 
 /** One ticket: transcript, facts and activity. */
 export function TicketPage({ id }: { id: string }) {
-	const { api, toasts } = useStores();
+	const { api } = useStores();
 	const t = useText();
 	const loaded = useLoad((signal) => api.ticket(id, signal), [api, id]);
 	const agents = useAgents();
-	const [conflicts, setConflicts] = useState<readonly Conflict[]>([]);
+	const edit = useTicketEdit(loaded);
 	const ticket = loaded.value;
-	const visitorName = useVisitorName(ticket?.visitor ?? NO_VISITOR);
-
-	/** On a version conflict nothing is written: both values are shown and the agent decides. */
-	const change = async (changes: TicketChanges): Promise<boolean> => {
-		if (!ticket) return false;
-		setConflicts([]);
-		try {
-			loaded.set({ ...ticket, ...(await api.editTicket(ticket.id, ticket.version, changes)) });
-			return true;
-		} catch (error) {
-			const problem = asProblem(error);
-			const current = problem.code === "conflict" ? (problem.body?.current as Ticket | undefined) : undefined;
-			if (!current) toasts.show({ text: problemText(t, problem), danger: true });
-			else {
-				loaded.set({ ...ticket, ...current });
-				setConflicts(conflictsOf(current, changes));
-			}
-			return false;
-		}
-	};
-
 	return (
 		<>
 			<header class="page-head">
-				<Link to={{ page: "tickets" }} class="back">
-					<Icon name="left" size={16} /> {t("tickets_title")}
-				</Link>
+				<BackLink to={{ page: "tickets" }}>{t("tickets_title")}</BackLink>
 				{ticket ? (
-					<Subject key={ticket.subject} ticket={ticket} change={change} />
+					<Subject key={ticket.subject} ticket={ticket} change={edit.change} />
 				) : (
 					<h1>{t("ticket_title")}</h1>
 				)}
 			</header>
-			{ticket ? (
-				<div class="split">
-					<div class="split-main">
-						{ticket.transcript.length > 0 ? (
-							<ReadOnlyLog label={t("log_of", { name: visitorName })} entries={ticket.transcript} />
-						) : (
-							<EmptyState icon="chat" title={t("transcript_none")} />
-						)}
-					</div>
-					<aside class="split-side" aria-label={t("ticket_facts")}>
-						<ConflictResolver
-							conflicts={conflicts.map(({ field, mine, theirs }) => ({
-								field: t(FIELD_TEXTS[field]),
-								mine: valueText(t, agents, field, mine),
-								theirs: valueText(t, agents, field, theirs),
-								keepMine: () => void change({ [field]: mine || null } as TicketChanges),
-								keepTheirs: () => setConflicts([]),
-							}))}
-						/>
-						<TicketFacts ticket={ticket} agents={agents} change={change} />
-					</aside>
-				</div>
-			) : (
-				<Loading loaded={loaded} lines={8} />
-			)}
+			{ticket ? <Body ticket={ticket} agents={agents} edit={edit} /> : <Loading loaded={loaded} lines={8} />}
 		</>
 	);
+}
+
+interface Props {
+	ticket: Ticket;
+	agents: readonly Agent[];
+	edit: TicketEdit;
+}
+
+function Body({ ticket, agents, edit }: Props) {
+	const t = useText();
+	const name = useVisitorName(ticket.visitor);
+	const side = (
+		<>
+			<Conflicts agents={agents} edit={edit} />
+			<TicketFacts ticket={ticket} agents={agents} change={edit.change} />
+		</>
+	);
+	return (
+		<Split label={t("ticket_facts")} side={side}>
+			{ticket.transcript.length > 0 ? (
+				<ReadOnlyLog label={t("log_of", { name })} entries={ticket.transcript} />
+			) : (
+				<EmptyState icon="chat" title={t("transcript_none")} />
+			)}
+		</Split>
+	);
+}
+
+function Conflicts({ agents, edit }: Omit<Props, "ticket">) {
+	const t = useText();
+	const conflicts = edit.conflicts.map(({ field, mine, theirs }) => ({
+		field: t(FIELD_TEXTS[field]),
+		mine: valueText(t, agents, field, mine),
+		theirs: valueText(t, agents, field, theirs),
+		keepMine: () => void edit.change({ [field]: mine || null } as TicketChanges),
+		keepTheirs: edit.keepTheirs,
+	}));
+	return <ConflictResolver conflicts={conflicts} />;
 }
