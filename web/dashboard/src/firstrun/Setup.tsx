@@ -1,14 +1,14 @@
-import "../session/SignIn.css";
 import { hasVisibleText } from "@palique/ui/visible";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { asProblem, type Problem } from "../api/http";
+import type { Problem } from "../api/http";
 import type { FirstSite } from "../api/shapes";
 import { Button } from "../parts/Button";
-import { Form } from "../parts/Form";
 import { isPasswordLength, NewPasswordField } from "../parts/NewPasswordField";
 import { ProblemMessage } from "../parts/ProblemMessage";
 import { TextField } from "../parts/TextField";
+import { useRequest } from "../parts/useRequest";
 import { useStores } from "../StoresContext";
+import { SignInCard } from "../session/SignInCard";
 import { useText } from "../texts/useText";
 import { useFirstRunText } from "./useFirstRunText";
 
@@ -20,84 +20,68 @@ export function Setup() {
 	const t = useText();
 	const own = useFirstRunText();
 	const [first, setFirst] = useState(EMPTY);
-	const [problem, setProblem] = useState<Problem | null>(null);
-	const [busy, setBusy] = useState(false);
+	const { busy, problem, run } = useRequest();
 	const sentence = useSentence(problem);
-	const code = useRef<HTMLInputElement>(null);
 	const complete = Object.values(first).every(hasVisibleText) && isPasswordLength(first.password);
-	// A password manager fills several fields before the next rendering.
-	const write = (field: keyof FirstSite) => (text: string) => setFirst((now) => ({ ...now, [field]: text }));
 
-	useEffect(() => {
-		document.title = `${own("title")} · Palique`;
-		code.current?.focus();
-	}, [own]);
-
-	const submit = async () => {
-		if (busy || !complete) return;
-		setBusy(true);
-		try {
+	const submit = () => {
+		if (!complete) return;
+		void run(async () => {
 			await api.setUp(first);
 			router.go({ page: "start" });
 			// The sign-in page is next when this fails.
 			if (await session.signIn(first.email, first.password)) await session.check();
-		} catch (error) {
-			setProblem(asProblem(error));
-			setBusy(false);
-		}
+		});
 	};
-
 	return (
-		<main class="signin">
-			<Form class="signin-card" onSubmit={submit}>
-				<h1>{own("title")}</h1>
-				<p class="muted">{own("lead")}</p>
-				<ProblemMessage problem={problem} sentence={sentence} />
-				{problem?.code === "already_set_up" ? (
-					<Button wide onClick={() => void session.check()}>
-						{t("signin_title")}
+		<SignInCard title={own("title")} lead={own("lead")} onSubmit={submit}>
+			<ProblemMessage problem={problem} sentence={sentence} />
+			{problem?.code === "already_set_up" ? (
+				<Button wide onClick={() => void session.check()}>
+					{t("signin_title")}
+				</Button>
+			) : (
+				<>
+					<Fields first={first} setFirst={setFirst} />
+					<Button kind="primary" type="submit" busy={busy} disabled={!complete} wide>
+						{own("submit")}
 					</Button>
-				) : (
-					<>
-						<TextField
-							label={own("code")}
-							hint={own("code_hint")}
-							value={first.code}
-							onValue={write("code")}
-							limit={64}
-							inputRef={code}
-						/>
-						<TextField label={t("site_name")} value={first.site} onValue={write("site")} limit={100} />
-						<TextField
-							label={own("origin")}
-							hint={own("origin_hint")}
-							value={first.origin}
-							onValue={write("origin")}
-							limit={300}
-						/>
-						<TextField
-							label={own("name")}
-							autocomplete="name"
-							value={first.name}
-							onValue={write("name")}
-							limit={100}
-						/>
-						<TextField
-							label={t("signin_email")}
-							type="email"
-							autocomplete="username"
-							value={first.email}
-							onValue={write("email")}
-							limit={254}
-						/>
-						<NewPasswordField value={first.password} onValue={write("password")} />
-						<Button kind="primary" type="submit" busy={busy} disabled={!complete} wide>
-							{own("submit")}
-						</Button>
-					</>
-				)}
-			</Form>
-		</main>
+				</>
+			)}
+		</SignInCard>
+	);
+}
+
+interface FieldsProps {
+	first: FirstSite;
+	setFirst: (change: (now: FirstSite) => FirstSite) => void;
+}
+
+function Fields({ first, setFirst }: FieldsProps) {
+	const t = useText();
+	const own = useFirstRunText();
+	const code = useRef<HTMLInputElement>(null);
+	useEffect(() => code.current?.focus(), []);
+	const field = (name: keyof FirstSite) => ({
+		value: first[name],
+		// A password manager fills several fields before the next rendering.
+		onValue: (text: string) => setFirst((now) => ({ ...now, [name]: text })),
+	});
+	return (
+		<>
+			<TextField label={own("code")} hint={own("code_hint")} limit={64} inputRef={code} {...field("code")} />
+			<TextField label={t("site_name")} limit={100} {...field("site")} />
+			<TextField label={own("origin")} hint={own("origin_hint")} limit={300} {...field("origin")} />
+			<TextField label={own("name")} autocomplete="name" limit={100} {...field("name")} />
+			<TextField
+				label={t("signin_email")}
+				type="email"
+				autocomplete="username"
+				limit={254}
+				{...field("email")}
+			/>
+			<NewPasswordField {...field("password")} />
+		</>
 	);
 }
 

@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Me } from "../api/shapes";
 import { ShortcutKeys } from "../keyboard/Kbd";
+import { Brand } from "../parts/Brand";
 import { Link } from "../routing/Link";
 import type { Place } from "../routing/route";
 import { useStores } from "../StoresContext";
@@ -23,12 +24,7 @@ export function SidePanel({ me, place, children }: Props) {
 	const [open, setOpen] = useState(true);
 	return (
 		<aside class="panel" aria-label={t("panel")}>
-			<div class="panel-brand">
-				<span class="brand-mark">
-					<Icon name="chat" size={17} />
-				</span>
-				Palique
-			</div>
+			<Brand class="panel-brand" size={17} />
 			<PaletteButton />
 			<nav class="panel-nav" aria-label={t("navigation")}>
 				<FirstStepsEntry place={place} />
