@@ -1,7 +1,6 @@
-import { LANGUAGE_NAMES, LANGUAGES, type Language } from "@palique/ui/vocabulary";
+import type { Language } from "@palique/ui/vocabulary";
 import { useState } from "preact/hooks";
 import type { Site, WidgetTexts } from "../api/shapes";
-import { Button } from "../parts/Button";
 import { Form } from "../parts/Form";
 import { Switch } from "../parts/Switch";
 import { SelectField, TextField } from "../parts/TextField";
@@ -10,8 +9,10 @@ import { useText } from "../texts/useText";
 import { Card } from "./Card";
 import { ColourField } from "./ColourField";
 import { isColour } from "./colours";
-import { useSave } from "./useSave";
-import { useSiteDraft } from "./useSiteDraft";
+import { LanguageField } from "./LanguageField";
+import { SubmitFoot } from "./SubmitFoot";
+import { type Saving, useSave } from "./useSave";
+import { type SiteDraft, useSiteDraft } from "./useSiteDraft";
 import { WidgetPreview } from "./WidgetPreview";
 
 const FIELDS = ["title", "online", "offline"] as const;
@@ -21,84 +22,100 @@ const LIMITS = { title: 60, online: 300, offline: 300 } as const;
 
 /** Settings of the widget: colours, position, texts, consent. */
 export function WidgetSettings({ site }: { site: Site }) {
-	const t = useText();
-	const { language: own } = useStores().language;
+	const own = useStores().language.language.value;
 	const saving = useSave();
 	const draft = useSiteDraft(site, saving);
-	const { colours, position, texts } = draft.value;
-	const [language, setLanguage] = useState<Language>(own.value);
-	const valid = isColour(colours.light) && isColour(colours.dark);
-
-	const write = (field: keyof WidgetTexts, text: string) =>
-		draft.edit({ texts: { ...texts, [language]: { ...texts[language], [field]: text } } });
-	const save = () => {
-		if (valid) void draft.save();
-	};
+	const { light, dark } = draft.value.colours;
+	const valid = isColour(light) && isColour(dark);
+	const [language, setLanguage] = useState<Language>(own);
 	return (
 		<>
-			<Form class="settings-form" onSubmit={save}>
-				<Card title={t("widget_look")} lead={t("widget_look_lead")}>
-					<div class="settings-pair">
-						<div class="settings-form">
-							<ColourField
-								label={t("widget_light")}
-								value={colours.light}
-								onValue={(light) => draft.edit({ colours: { ...colours, light } })}
-							/>
-							<ColourField
-								label={t("widget_dark")}
-								value={colours.dark}
-								onValue={(dark) => draft.edit({ colours: { ...colours, dark } })}
-							/>
-							<SelectField
-								label={t("widget_position")}
-								value={position}
-								options={[
-									{ value: "right", text: t("widget_right") },
-									{ value: "left", text: t("widget_left") },
-								]}
-								onValue={(chosen) => draft.edit({ position: chosen })}
-							/>
-						</div>
-						<div class="previews">
-							<WidgetPreview theme="light" site={draft.value} language={language} />
-							<WidgetPreview theme="dark" site={draft.value} language={language} />
-						</div>
-					</div>
-				</Card>
-				<Card title={t("widget_texts")} lead={t("widget_texts_lead")}>
-					<SelectField
-						label={t("language")}
-						value={language}
-						options={LANGUAGES.map((one) => ({ value: one, text: LANGUAGE_NAMES[one] }))}
-						onValue={setLanguage}
-					/>
-					{FIELDS.map((field) => (
-						<TextField
-							key={field}
-							label={t(FIELD_TEXTS[field])}
-							value={texts[language][field]}
-							lines={field === "title" ? 1 : 2}
-							limit={LIMITS[field]}
-							onValue={(text) => write(field, text)}
-						/>
-					))}
-				</Card>
-				<div class="settings-foot">
-					<Button type="submit" kind="primary" busy={saving.busy} disabled={!draft.dirty || !valid}>
-						{t("save")}
-					</Button>
-				</div>
+			<Form class="settings-form" onSubmit={() => valid && void draft.save()}>
+				<LookCard draft={draft} language={language} />
+				<TextsCard draft={draft} language={language} onLanguage={setLanguage} />
+				<SubmitFoot busy={saving.busy} disabled={!draft.dirty || !valid} />
 			</Form>
-			<Card title={t("widget_privacy")}>
-				<Switch
-					label={t("widget_consent")}
-					hint={t("widget_consent_hint")}
-					on={site.consent}
-					busy={saving.busy}
-					onChange={(consent) => void saving.site({ consent })}
-				/>
-			</Card>
+			<PrivacyCard site={site} saving={saving} />
 		</>
+	);
+}
+
+interface DraftProps {
+	draft: SiteDraft;
+	/** Of the texts that are shown. */
+	language: Language;
+}
+
+function LookCard({ draft, language }: DraftProps) {
+	const t = useText();
+	const { colours, position } = draft.value;
+	const positions = [
+		{ value: "right", text: t("widget_right") },
+		{ value: "left", text: t("widget_left") },
+	] as const;
+	return (
+		<Card title={t("widget_look")} lead={t("widget_look_lead")}>
+			<div class="settings-pair">
+				<div class="settings-form">
+					<ColourField
+						label={t("widget_light")}
+						value={colours.light}
+						onValue={(light) => draft.edit({ colours: { ...colours, light } })}
+					/>
+					<ColourField
+						label={t("widget_dark")}
+						value={colours.dark}
+						onValue={(dark) => draft.edit({ colours: { ...colours, dark } })}
+					/>
+					<SelectField
+						label={t("widget_position")}
+						value={position}
+						options={positions}
+						onValue={(chosen) => draft.edit({ position: chosen })}
+					/>
+				</div>
+				<div class="previews">
+					<WidgetPreview theme="light" site={draft.value} language={language} />
+					<WidgetPreview theme="dark" site={draft.value} language={language} />
+				</div>
+			</div>
+		</Card>
+	);
+}
+
+function TextsCard({ draft, language, onLanguage }: DraftProps & { onLanguage: (one: Language) => void }) {
+	const t = useText();
+	const { texts } = draft.value;
+	const write = (field: keyof WidgetTexts, text: string) =>
+		draft.edit({ texts: { ...texts, [language]: { ...texts[language], [field]: text } } });
+	return (
+		<Card title={t("widget_texts")} lead={t("widget_texts_lead")}>
+			<LanguageField label={t("language")} value={language} onValue={onLanguage} />
+			{FIELDS.map((field) => (
+				<TextField
+					key={field}
+					label={t(FIELD_TEXTS[field])}
+					value={texts[language][field]}
+					lines={field === "title" ? 1 : 2}
+					limit={LIMITS[field]}
+					onValue={(text) => write(field, text)}
+				/>
+			))}
+		</Card>
+	);
+}
+
+function PrivacyCard({ site, saving }: { site: Site; saving: Saving }) {
+	const t = useText();
+	return (
+		<Card title={t("widget_privacy")}>
+			<Switch
+				label={t("widget_consent")}
+				hint={t("widget_consent_hint")}
+				on={site.consent}
+				busy={saving.busy}
+				onChange={(consent) => void saving.site({ consent })}
+			/>
+		</Card>
 	);
 }
