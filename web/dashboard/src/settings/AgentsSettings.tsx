@@ -4,13 +4,13 @@ import { useState } from "preact/hooks";
 import type { Invited, Me, WholeAgent } from "../api/shapes";
 import { Button } from "../parts/Button";
 import { Loading } from "../parts/EmptyState";
-import { SelectField } from "../parts/TextField";
 import { useLoad } from "../parts/useLoad";
 import { useStores } from "../StoresContext";
 import { byName } from "../texts/nameOrder";
 import { useText } from "../texts/useText";
 import { Card } from "./Card";
 import { InviteDialog } from "./InviteDialog";
+import { RoleField } from "./RoleField";
 import { type Saving, useSave } from "./useSave";
 
 const ACCESS_TEXTS = {
@@ -23,7 +23,6 @@ const ACCESS_TEXTS = {
 export function AgentsSettings({ me }: { me: Me }) {
 	const { api } = useStores();
 	const t = useText();
-	const saving = useSave();
 	const loaded = useLoad(() => api.everyone(), [api]);
 	const [inviting, setInviting] = useState<Invited | boolean>(false);
 	const agents = loaded.value && byName(loaded.value, t.language);
@@ -34,29 +33,15 @@ export function AgentsSettings({ me }: { me: Me }) {
 		put(fresh.agent);
 		setInviting(fresh);
 	};
+	const tools = (
+		<Button kind="primary" icon="plus" onClick={() => setInviting(true)}>
+			{t("agents_invite")}
+		</Button>
+	);
 	return (
-		<Card
-			title={t("settings_agents")}
-			lead={t("agents_lead")}
-			tools={
-				<Button kind="primary" icon="plus" onClick={() => setInviting(true)}>
-					{t("agents_invite")}
-				</Button>
-			}
-		>
+		<Card title={t("settings_agents")} lead={t("agents_lead")} tools={tools}>
 			{agents ? (
-				<ul class="agents">
-					{agents.map((agent) => (
-						<Row
-							key={agent.agent}
-							agent={agent}
-							own={agent.agent === me.agent}
-							saving={saving}
-							put={put}
-							invited={invited}
-						/>
-					))}
-				</ul>
+				<List agents={agents} me={me} put={put} invited={invited} />
 			) : (
 				<Loading loaded={loaded} lines={4} />
 			)}
@@ -71,12 +56,35 @@ export function AgentsSettings({ me }: { me: Me }) {
 	);
 }
 
-interface RowProps {
+interface ListProps {
+	agents: readonly WholeAgent[];
+	me: Me;
+	put: (agent: WholeAgent) => void;
+	invited: (fresh: Invited) => void;
+}
+
+function List({ agents, me, put, invited }: ListProps) {
+	const saving = useSave();
+	return (
+		<ul class="agents">
+			{agents.map((agent) => (
+				<Row
+					key={agent.agent}
+					agent={agent}
+					own={agent.agent === me.agent}
+					saving={saving}
+					put={put}
+					invited={invited}
+				/>
+			))}
+		</ul>
+	);
+}
+
+interface RowProps extends Pick<ListProps, "put" | "invited"> {
 	agent: WholeAgent;
 	own: boolean;
 	saving: Saving;
-	put: (agent: WholeAgent) => void;
-	invited: (fresh: Invited) => void;
 }
 
 function Row({ agent, own, saving, put, invited }: RowProps) {
@@ -89,24 +97,13 @@ function Row({ agent, own, saving, put, invited }: RowProps) {
 	return (
 		<li class={shut ? "agents-row agents-out" : "agents-row"}>
 			<Avatar name={agent.name} seed={agent.agent} photo={agent.photo} size={36} />
-			<div class="agents-who">
-				<span class="agents-name cut" dir="auto">
-					{agent.name} {own ? <span class="muted">({t("agents_you")})</span> : null}
-				</span>
-				<span class="muted small cut" dir="auto">
-					{agent.email}
-				</span>
-			</div>
+			<Names agent={agent} own={own} />
 			<span class={`access access-${agent.access}`}>{t(ACCESS_TEXTS[agent.access])}</span>
-			<SelectField
+			<RoleField
 				label={t("agents_role_of", { name: agent.name })}
 				hideLabel
 				value={agent.role}
 				disabled={own || shut}
-				options={[
-					{ value: "agent", text: t("role_agent") },
-					{ value: "administrator", text: t("role_administrator") },
-				]}
 				onValue={(role) => change({ role })}
 			/>
 			<div class="agents-acts">
@@ -122,5 +119,19 @@ function Row({ agent, own, saving, put, invited }: RowProps) {
 				)}
 			</div>
 		</li>
+	);
+}
+
+function Names({ agent, own }: Pick<RowProps, "agent" | "own">) {
+	const t = useText();
+	return (
+		<div class="agents-who">
+			<span class="agents-name cut" dir="auto">
+				{agent.name} {own ? <span class="muted">({t("agents_you")})</span> : null}
+			</span>
+			<span class="muted small cut" dir="auto">
+				{agent.email}
+			</span>
+		</div>
 	);
 }

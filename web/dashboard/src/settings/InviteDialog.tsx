@@ -1,18 +1,20 @@
 import { dateAndTime } from "@palique/ui/time";
 import { hasVisibleText } from "@palique/ui/visible";
 import { useState } from "preact/hooks";
-import { asProblem, type Problem } from "../api/http";
 import type { Invited, Me } from "../api/shapes";
-import { Button, IconButton } from "../parts/Button";
+import { IconButton } from "../parts/Button";
 import { CopyField } from "../parts/CopyField";
 import { Dialog } from "../parts/Dialog";
 import { Form } from "../parts/Form";
 import { ProblemMessage } from "../parts/ProblemMessage";
-import { SelectField, TextField } from "../parts/TextField";
+import { TextField } from "../parts/TextField";
+import { useRequest } from "../parts/useRequest";
 import { useStores } from "../StoresContext";
 import { invitationLink } from "../session/InvitationStore";
 import { useText } from "../texts/useText";
 import { InvitationMail } from "./mail/InvitationMail";
+import { RoleField } from "./RoleField";
+import { SubmitFoot } from "./SubmitFoot";
 
 interface Props {
 	/** `null` until the invitation exists. */
@@ -62,43 +64,16 @@ function InviteForm({ onInvited }: { onInvited: (invited: Invited) => void }) {
 	const [name, setName] = useState("");
 	const [email, setEmail] = useState("");
 	const [role, setRole] = useState<Me["role"]>("agent");
-	const [problem, setProblem] = useState<Problem | null>(null);
-	const [busy, setBusy] = useState(false);
-
-	const submit = async () => {
-		if (busy) return;
-		setBusy(true);
-		try {
-			onInvited(await api.invite({ name, email, role }));
-		} catch (error) {
-			setProblem(asProblem(error));
-			setBusy(false);
-		}
-	};
+	const { busy, problem, run } = useRequest();
+	const complete = hasVisibleText(name) && hasVisibleText(email);
+	const invite = () => run(async () => onInvited(await api.invite({ name, email, role })));
 	return (
-		<Form class="settings-form" onSubmit={submit}>
+		<Form class="settings-form" onSubmit={invite}>
 			<ProblemMessage problem={problem} wording={{ conflict: "invite_taken" }} />
 			<TextField label={t("field_name")} value={name} onValue={setName} limit={100} />
 			<TextField label={t("field_email")} type="email" value={email} onValue={setEmail} limit={254} />
-			<SelectField
-				label={t("agents_role")}
-				value={role}
-				options={[
-					{ value: "agent", text: t("role_agent") },
-					{ value: "administrator", text: t("role_administrator") },
-				]}
-				onValue={setRole}
-			/>
-			<div class="settings-foot">
-				<Button
-					type="submit"
-					kind="primary"
-					busy={busy}
-					disabled={!hasVisibleText(name) || !hasVisibleText(email)}
-				>
-					{t("invite_submit")}
-				</Button>
-			</div>
+			<RoleField label={t("agents_role")} value={role} onValue={setRole} />
+			<SubmitFoot text={t("invite_submit")} busy={busy} disabled={!complete} />
 		</Form>
 	);
 }
