@@ -1,12 +1,13 @@
 import { useState } from "preact/hooks";
-import { asProblem, type Problem } from "../api/http";
-import { Button } from "../parts/Button";
+import { Form } from "../parts/Form";
 import { isPasswordLength, NewPasswordField } from "../parts/NewPasswordField";
 import { ProblemMessage } from "../parts/ProblemMessage";
 import { TextField } from "../parts/TextField";
+import { useRequest } from "../parts/useRequest";
 import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
 import { Card } from "./Card";
+import { SubmitFoot } from "./SubmitFoot";
 
 /** Form to change the password. It needs the current one; both are cleared after sending. */
 export function PasswordForm({ email }: { email: string }) {
@@ -14,27 +15,20 @@ export function PasswordForm({ email }: { email: string }) {
 	const t = useText();
 	const [current, setCurrent] = useState("");
 	const [password, setPassword] = useState("");
-	const [problem, setProblem] = useState<Problem | null>(null);
-	const [busy, setBusy] = useState(false);
+	const { busy, problem, run, clear } = useRequest();
+	const unfit = !current || !isPasswordLength(password);
 
-	const submit = async (event: Event) => {
-		event.preventDefault();
-		if (busy) return;
-		setBusy(true);
-		setProblem(null);
-		try {
+	const change = () =>
+		run(async () => {
+			clear();
 			await api.changePassword(current, password);
 			setCurrent("");
 			setPassword("");
 			toasts.show({ text: t("password_changed") });
-		} catch (error) {
-			setProblem(asProblem(error));
-		}
-		setBusy(false);
-	};
+		});
 	return (
 		<Card title={t("password_title")} lead={t("password_lead")}>
-			<form class="settings-form" onSubmit={submit} noValidate>
+			<Form class="settings-form" onSubmit={change}>
 				{/* For the browser's password manager. */}
 				<input type="text" autocomplete="username" value={email} readOnly hidden />
 				<ProblemMessage
@@ -49,12 +43,8 @@ export function PasswordForm({ email }: { email: string }) {
 					onValue={setCurrent}
 				/>
 				<NewPasswordField value={password} onValue={setPassword} />
-				<div class="settings-foot">
-					<Button type="submit" kind="primary" busy={busy} disabled={!current || !isPasswordLength(password)}>
-						{t("password_change")}
-					</Button>
-				</div>
-			</form>
+				<SubmitFoot text={t("password_change")} busy={busy} disabled={unfit} />
+			</Form>
 		</Card>
 	);
 }

@@ -3,6 +3,7 @@ import { useRef } from "preact/hooks";
 import type { Me } from "../api/shapes";
 import { Button } from "../parts/Button";
 import { useStores } from "../StoresContext";
+import type { TextKey } from "../texts/LanguageStore";
 import { useText } from "../texts/useText";
 import type { Saving } from "./useSave";
 
@@ -12,18 +13,15 @@ const MAX_BYTES = 256 * 1024;
 
 /** Photo of the agent; without one, their initials. */
 export function PhotoField({ me, saving }: { me: Me; saving: Saving }) {
-	const { session, toasts } = useStores();
 	const t = useText();
+	const change = usePhotoChange(saving);
 	const picker = useRef<HTMLInputElement>(null);
 
 	const take = (event: Event & { currentTarget: HTMLInputElement }) => {
 		const file = event.currentTarget.files?.[0];
 		// So that choosing the same file again fires a change event.
 		event.currentTarget.value = "";
-		if (!file) return;
-		const refused = !TYPES.includes(file.type) ? "photo_type" : file.size > MAX_BYTES ? "photo_size" : null;
-		if (refused) return toasts.show({ text: t(refused), danger: true });
-		void saving.run(() => session.changePhoto(file));
+		if (file) change(file);
 	};
 	return (
 		<div class="photo">
@@ -34,11 +32,7 @@ export function PhotoField({ me, saving }: { me: Me; saving: Saving }) {
 						{t(me.photo ? "photo_change" : "photo_add")}
 					</Button>
 					{me.photo ? (
-						<Button
-							kind="quiet"
-							busy={saving.busy}
-							onClick={() => void saving.run(() => session.changePhoto(null))}
-						>
+						<Button kind="quiet" busy={saving.busy} onClick={() => change(null)}>
 							{t("photo_remove")}
 						</Button>
 					) : null}
@@ -56,4 +50,20 @@ export function PhotoField({ me, saving }: { me: Me; saving: Saving }) {
 			/>
 		</div>
 	);
+}
+
+/** Returns a function that stores a photo, or removes it for `null`. It explains what the gateway would refuse. */
+function usePhotoChange(saving: Saving): (photo: File | null) => void {
+	const { session, toasts } = useStores();
+	const t = useText();
+	return (photo) => {
+		const refused = photo && refusal(photo);
+		if (refused) toasts.show({ text: t(refused), danger: true });
+		else void saving.run(() => session.changePhoto(photo));
+	};
+}
+
+function refusal({ type, size }: File): TextKey | null {
+	if (!TYPES.includes(type)) return "photo_type";
+	return size > MAX_BYTES ? "photo_size" : null;
 }
