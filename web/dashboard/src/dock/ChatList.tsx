@@ -1,7 +1,7 @@
 import "./ChatList.css";
 import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { GroupKind } from "../chats/chatGroups";
+import type { ChatGroup, GroupKind } from "../chats/chatGroups";
 import type { ChatSummary } from "../chats/chatSummary";
 import { useChatActions } from "../chats/useChatActions";
 import { Button, IconButton } from "../parts/Button";
@@ -18,19 +18,17 @@ import { useListedGroups } from "./useListedGroups";
 
 /** The main chat window: all chats by need, with a filter (S-32). */
 export function ChatList() {
-	const { windows, otherChats, chatList } = useStores();
+	const { windows, otherChats } = useStores();
 	const t = useText();
 	const { show } = useChatActions();
 	const root = useRef<HTMLElement>(null);
 	const [query, setQuery] = useState("");
 	const { groups, freeze } = useListedGroups(query);
-	const { list, listHeld, single } = windows.screenLayout.value;
+	const { list, listHeld } = windows.screenLayout.value;
 	const close = () => windows.change(toggleList);
 	useEscape(root, query ? () => setQuery("") : listHeld ? null : close);
 	useEffect(() => otherChats.watch("all"), [otherChats]);
 	useRequestedFilter(root);
-	const body = useRef<HTMLDivElement>(null);
-	useRovingFocus(body, "h3, li");
 	const [first] = groups.flatMap(({ chats }) => chats);
 	const openFirst = (event: Event) => {
 		event.preventDefault();
@@ -42,30 +40,50 @@ export function ChatList() {
 			aria-label={t("chats_title")}
 			ref={root}
 		>
-			<header class="chats-head">
-				<h2>{t("chats_title")}</h2>
-				{listHeld ? null : <IconButton icon="minimise" size={16} label={t("minimise")} onClick={close} />}
-				{listHeld || single || first === undefined ? null : (
-					<IconButton icon="maximise" size={16} label={t("maximise")} onClick={() => chatList.maximise()} />
-				)}
-			</header>
+			<Head close={close} empty={first === undefined} />
 			<form class="chats-filter" onSubmit={openFirst}>
 				<SearchField label={t("chats_filter")} value={query} onValue={setQuery} />
 			</form>
-			<div class="chats-body" ref={body} onPointerMove={freeze}>
-				{groups.map(({ kind, chats }, index) => (
-					<Group
-						key={kind}
-						kind={kind}
-						chats={chats}
-						index={index}
-						of={groups.length}
-						filtered={query !== ""}
-					/>
-				))}
-				{groups.length === 0 ? <EmptyState icon="search" title={t("chats_no_match")} /> : null}
-			</div>
+			<Groups groups={groups} filtered={query !== ""} freeze={freeze} />
 		</section>
+	);
+}
+
+/** `empty`: there is no chat to maximise. */
+function Head({ close, empty }: { close: () => void; empty: boolean }) {
+	const { windows, chatList } = useStores();
+	const t = useText();
+	const { listHeld, single } = windows.screenLayout.value;
+	return (
+		<header class="chats-head">
+			<h2>{t("chats_title")}</h2>
+			{listHeld ? null : <IconButton icon="minimise" size={16} label={t("minimise")} onClick={close} />}
+			{listHeld || single || empty ? null : (
+				<IconButton icon="maximise" size={16} label={t("maximise")} onClick={() => chatList.maximise()} />
+			)}
+		</header>
+	);
+}
+
+interface GroupsProps {
+	groups: readonly ChatGroup[];
+	filtered: boolean;
+	/** Called when the pointer moves over the rows. */
+	freeze: () => void;
+}
+
+/** One tab stop; the arrow keys move between headings and rows. */
+function Groups({ groups, filtered, freeze }: GroupsProps) {
+	const t = useText();
+	const body = useRef<HTMLDivElement>(null);
+	useRovingFocus(body, "h3, li");
+	return (
+		<div class="chats-body" ref={body} onPointerMove={freeze}>
+			{groups.map(({ kind, chats }, index) => (
+				<Group key={kind} kind={kind} chats={chats} index={index} of={groups.length} filtered={filtered} />
+			))}
+			{groups.length === 0 ? <EmptyState icon="search" title={t("chats_no_match")} /> : null}
+		</div>
 	);
 }
 

@@ -3,21 +3,23 @@ import { dateAndTime, timeOfDay } from "@palique/ui/time";
 import type { ChatSummary } from "../chats/chatSummary";
 import { useChatActions } from "../chats/useChatActions";
 import { useVisitorName } from "../chats/useVisitorName";
-import { Button, IconButton } from "../parts/Button";
+import { Button } from "../parts/Button";
 import { useStores } from "../StoresContext";
 import { elapsed } from "../texts/elapsed";
 import type { T } from "../texts/LanguageStore";
 import { useText } from "../texts/useText";
 import { WaitingLine } from "../visitors/list/WaitingLine";
+import { CloseWindowButton } from "./CloseWindowButton";
 import { UnreadBadge } from "./UnreadBadge";
 
 /** A chat in the list; a click opens it ready to write (S-47). */
 export function ChatRow({ chat, current }: { chat: ChatSummary; current: boolean }) {
 	const t = useText();
-	const { accept, show, closeWindow } = useChatActions();
+	const { accept, show } = useChatActions();
 	const name = useVisitorName(chat.visitor);
 	const { conversation, status } = chat;
-	const look = ["chats-row", status === "waiting" && "chats-waiting", current && "chats-current"];
+	const waits = status === "waiting";
+	const look = ["chats-row", waits && "chats-waiting", current && "chats-current"];
 	return (
 		<li class={look.filter(Boolean).join(" ")}>
 			<button
@@ -27,39 +29,41 @@ export function ChatRow({ chat, current }: { chat: ChatSummary; current: boolean
 				onClick={() => show(conversation)}
 			>
 				<Avatar name={name} seed={chat.visitor.id} size={30} />
-				<span class="chats-names">
-					<span class={status === "waiting" || chat.unread > 0 ? "cut chats-name" : "cut"} dir="auto">
-						{name}
-					</span>
-					{status === "waiting" ? (
-						<WaitingLine visitor={chat.visitor.id} />
-					) : (
-						<span class="cut muted small" dir="auto">
-							{preview(t, chat)}
-						</span>
-					)}
-				</span>
-				{status === "waiting" ? null : (
+				<Names chat={chat} name={name} />
+				{waits ? null : (
 					<span class="chats-end">
 						<When chat={chat} />
 						<UnreadBadge count={chat.unread} />
 					</span>
 				)}
 			</button>
-			{status === "waiting" ? (
+			{waits ? (
 				<Button kind="primary" small onClick={() => void accept(conversation)}>
 					{t("accept")}
 				</Button>
 			) : null}
-			{status === "closed" ? (
-				<IconButton
-					icon="close"
-					size={15}
-					label={t("close_window", { name })}
-					onClick={() => closeWindow(conversation)}
-				/>
-			) : null}
+			{status === "closed" ? <CloseWindowButton chat={chat} size={15} /> : null}
 		</li>
+	);
+}
+
+/** Name of the visitor, and the last line or since when the visitor waits. */
+function Names({ chat, name }: { chat: ChatSummary; name: string }) {
+	const t = useText();
+	const waits = chat.status === "waiting";
+	return (
+		<span class="chats-names">
+			<span class={waits || chat.unread > 0 ? "cut chats-name" : "cut"} dir="auto">
+				{name}
+			</span>
+			{waits ? (
+				<WaitingLine visitor={chat.visitor.id} />
+			) : (
+				<span class="cut muted small" dir="auto">
+					{preview(t, chat)}
+				</span>
+			)}
+		</span>
 	);
 }
 

@@ -19,23 +19,22 @@ import { EarlierChats } from "../visitors/profile/EarlierChats";
 import { Pages, PlaceAndComputer } from "../visitors/profile/Facts";
 import { useProfile } from "../visitors/profile/useProfile";
 import { useNarrow } from "../windows/useNarrow";
+import { CloseWindowButton } from "./CloseWindowButton";
 import { StatusLine } from "./WindowHead";
 
 /** One conversation with all data of the visitor beside it (S-40, S-42, S-48 … S-60). */
 export function MaximisedWindow({ chat }: { chat: ChatSummary }) {
 	const t = useText();
 	const { windows } = useStores();
-	const { minimise, restore, closeWindow } = useChatActions();
+	const { minimise, restore } = useChatActions();
 	// On narrow screens the details replace the conversation.
 	const [details, setDetails] = useState(false);
 	const { conversation, visitor } = chat;
 	const name = useVisitorName(visitor);
-	const narrow = useNarrow();
 	const { single } = windows.screenLayout.value;
 	const back = () => (single ? minimise(conversation) : restore(conversation));
 	const root = useRef<HTMLElement>(null);
 	useEscape(root, back);
-	const running = chat.mine && chat.status === "active";
 	return (
 		<section
 			class={details ? "max max-details" : "max"}
@@ -43,38 +42,7 @@ export function MaximisedWindow({ chat }: { chat: ChatSummary }) {
 			data-conversation={conversation}
 			ref={root}
 		>
-			<header class="max-head">
-				{single ? <IconButton icon="left" label={t("box_back")} onClick={back} /> : null}
-				<ActionsMenu chat={chat} compact={narrow} />
-				<Avatar name={name} seed={visitor.id} size={30} />
-				<div class="max-names">
-					<h2 class="cut" dir="auto">
-						{name}
-					</h2>
-					<StatusLine chat={chat} />
-				</div>
-				<span class="max-toggle">
-					<IconButton
-						icon="person"
-						label={t("visitor_details")}
-						pressed={details}
-						onClick={() => setDetails(!details)}
-					/>
-				</span>
-				{single ? null : (
-					<>
-						<IconButton icon="minimise" label={t("minimise")} onClick={() => minimise(conversation)} />
-						<IconButton icon="restore" label={t("restore")} onClick={back} />
-					</>
-				)}
-				{running ? null : (
-					<IconButton
-						icon="close"
-						label={t("close_window", { name: name })}
-						onClick={() => closeWindow(conversation)}
-					/>
-				)}
-			</header>
+			<Head chat={chat} name={name} back={back} details={details} toggle={() => setDetails(!details)} />
 			<div class="max-talk">
 				<Conversation chat={chat} visitorName={name} />
 			</div>
@@ -82,6 +50,46 @@ export function MaximisedWindow({ chat }: { chat: ChatSummary }) {
 				<Side visitor={visitor.id} />
 			</aside>
 		</section>
+	);
+}
+
+interface HeadProps {
+	chat: ChatSummary;
+	name: string;
+	back: () => void;
+	/** True while the details replace the conversation. */
+	details: boolean;
+	toggle: () => void;
+}
+
+/** Title bar: visitor and controls. */
+function Head({ chat, name, back, details, toggle }: HeadProps) {
+	const t = useText();
+	const { single } = useStores().windows.screenLayout.value;
+	const { minimise } = useChatActions();
+	const narrow = useNarrow();
+	return (
+		<header class="max-head">
+			{single ? <IconButton icon="left" label={t("box_back")} onClick={back} /> : null}
+			<ActionsMenu chat={chat} compact={narrow} />
+			<Avatar name={name} seed={chat.visitor.id} size={30} />
+			<div class="max-names">
+				<h2 class="cut" dir="auto">
+					{name}
+				</h2>
+				<StatusLine chat={chat} />
+			</div>
+			<span class="max-toggle">
+				<IconButton icon="person" label={t("visitor_details")} pressed={details} onClick={toggle} />
+			</span>
+			{single ? null : (
+				<>
+					<IconButton icon="minimise" label={t("minimise")} onClick={() => minimise(chat.conversation)} />
+					<IconButton icon="restore" label={t("restore")} onClick={back} />
+				</>
+			)}
+			<CloseWindowButton chat={chat} />
+		</header>
 	);
 }
 

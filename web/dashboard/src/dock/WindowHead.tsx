@@ -6,15 +6,15 @@ import { useVisitorName } from "../chats/useVisitorName";
 import { IconButton } from "../parts/Button";
 import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
+import { CloseWindowButton } from "./CloseWindowButton";
 
 /** Title bar of a compact window: visitor and controls (S-43, S-44). */
 export function WindowHead({ chat }: { chat: ChatSummary }) {
 	const { router } = useStores();
 	const t = useText();
-	const { minimise, maximise, closeWindow } = useChatActions();
+	const { minimise, maximise } = useChatActions();
 	const { conversation, visitor } = chat;
 	const name = useVisitorName(visitor);
-	const running = chat.mine && chat.status === "active";
 	return (
 		<header class="box-head">
 			<ActionsMenu chat={chat} compact />
@@ -34,14 +34,7 @@ export function WindowHead({ chat }: { chat: ChatSummary }) {
 			</button>
 			<IconButton icon="minimise" size={16} label={t("minimise")} onClick={() => minimise(conversation)} />
 			<IconButton icon="maximise" size={16} label={t("maximise")} onClick={() => maximise(conversation)} />
-			{running ? null : (
-				<IconButton
-					icon="close"
-					size={16}
-					label={t("close_window", { name: name })}
-					onClick={() => closeWindow(conversation)}
-				/>
-			)}
+			<CloseWindowButton chat={chat} size={16} />
 		</header>
 	);
 }

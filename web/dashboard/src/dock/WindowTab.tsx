@@ -3,16 +3,14 @@ import { Icon } from "@palique/ui/Icon";
 import type { ChatSummary } from "../chats/chatSummary";
 import { useChatActions } from "../chats/useChatActions";
 import { useVisitorName } from "../chats/useVisitorName";
-import { IconButton } from "../parts/Button";
 import { useText } from "../texts/useText";
+import { CloseWindowButton } from "./CloseWindowButton";
 import { UnreadBadge } from "./UnreadBadge";
 
 /** Tab of a minimised chat; a click opens it ready to write (S-45, S-47). A narrow one shows the picture and the number only. */
 export function WindowTab({ chat, front }: { chat: ChatSummary; front: boolean }) {
-	const t = useText();
-	const { show, closeWindow } = useChatActions();
+	const { show } = useChatActions();
 	const name = useVisitorName(chat.visitor);
-	const running = chat.mine && chat.status === "active";
 	const look = `tab ${chat.unread > 0 ? "tab-unread" : ""} ${front ? "tab-front" : ""}`;
 	return (
 		<div class={look} data-conversation={chat.conversation}>
@@ -24,14 +22,7 @@ export function WindowTab({ chat, front }: { chat: ChatSummary; front: boolean }
 				<StatusIcon chat={chat} />
 				<UnreadBadge count={chat.unread} />
 			</button>
-			{running ? null : (
-				<IconButton
-					icon="close"
-					size={15}
-					label={t("close_window", { name: name })}
-					onClick={() => closeWindow(chat.conversation)}
-				/>
-			)}
+			<CloseWindowButton chat={chat} size={15} />
 		</div>
 	);
 }
