@@ -25,12 +25,8 @@ const DURATIONS = ["", "1", "5", "15", "60"] as const;
 /** Filters of the list: text and state always visible, the others behind a button. */
 export function VisitorFilters({ filters, change }: Props) {
 	const t = useText();
+	// Here, so that countries are collected also while their field is hidden.
 	const countries = useCountries(filters.country);
-	const atLeast = (n: string) => ({ value: n, text: n ? t("at_least", { n }) : t("no_minimum") });
-	const durations = DURATIONS.map((n) => ({
-		value: n,
-		text: n ? t("at_least", { n: t("minutes", { n }) }) : t("no_minimum"),
-	}));
 	return (
 		<>
 			<SearchField
@@ -47,49 +43,61 @@ export function VisitorFilters({ filters, change }: Props) {
 				options={STATES.map((value) => ({ value, text: value ? t(STATE_TEXTS[value]) : t("state_any") }))}
 			/>
 			<MoreFilters count={countActive(filters, MORE_VISITOR_FIELDS)}>
-				{() => (
-					<>
-						<SearchField
-							label={t("filter_page")}
-							showLabel
-							value={filters.page}
-							onValue={(page) => change({ page })}
-						/>
-						<SelectField
-							label={t("filter_country")}
-							value={filters.country}
-							onValue={(country) => change({ country })}
-							options={[{ value: "", text: t("country_any") }, ...countries]}
-						/>
-						<SelectField
-							label={t("column_visits")}
-							value={filters.minVisits}
-							onValue={(minVisits) => change({ minVisits })}
-							options={VISITS.map(atLeast)}
-						/>
-						<SelectField
-							label={t("column_chats")}
-							value={filters.minChats}
-							onValue={(minChats) => change({ minChats })}
-							options={CHATS.map(atLeast)}
-						/>
-						<SelectField
-							label={t("filter_on_page")}
-							value={filters.minOnPage}
-							onValue={(minOnPage) => change({ minOnPage })}
-							options={durations}
-						/>
-						<SelectField
-							label={t("filter_on_site")}
-							value={filters.minOnSite}
-							onValue={(minOnSite) => change({ minOnSite })}
-							options={durations}
-						/>
-					</>
-				)}
+				{() => <More filters={filters} change={change} countries={countries} />}
 			</MoreFilters>
 		</>
 	);
+}
+
+interface MoreProps extends Props {
+	countries: readonly { value: string; text: string }[];
+}
+
+function More({ filters, change, countries }: MoreProps) {
+	const t = useText();
+	const least = (field: VisitorField) => ({
+		value: filters[field],
+		onValue: (value: string) => change({ [field]: value }),
+	});
+	return (
+		<>
+			<SearchField
+				label={t("filter_page")}
+				showLabel
+				value={filters.page}
+				onValue={(page) => change({ page })}
+			/>
+			<SelectField
+				label={t("filter_country")}
+				value={filters.country}
+				onValue={(country) => change({ country })}
+				options={[{ value: "", text: t("country_any") }, ...countries]}
+			/>
+			<LeastField label={t("column_visits")} steps={VISITS} {...least("minVisits")} />
+			<LeastField label={t("column_chats")} steps={CHATS} {...least("minChats")} />
+			<LeastField label={t("filter_on_page")} steps={DURATIONS} minutes {...least("minOnPage")} />
+			<LeastField label={t("filter_on_site")} steps={DURATIONS} minutes {...least("minOnSite")} />
+		</>
+	);
+}
+
+interface LeastFieldProps {
+	label: string;
+	/** Decimal texts; an empty one is no minimum. */
+	steps: readonly string[];
+	minutes?: boolean;
+	value: string;
+	onValue: (value: string) => void;
+}
+
+/** Field for a minimum. */
+function LeastField({ label, steps, minutes, value, onValue }: LeastFieldProps) {
+	const t = useText();
+	const options = steps.map((n) => ({
+		value: n,
+		text: n ? t("at_least", { n: minutes ? t("minutes", { n }) : n }) : t("no_minimum"),
+	}));
+	return <SelectField label={label} value={value} onValue={onValue} options={options} />;
 }
 
 /** Countries of the rows seen since the page opened, for the select field. */
