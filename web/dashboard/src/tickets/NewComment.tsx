@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
-import { asProblem, type Problem } from "../api/http";
 import type { Comment } from "../api/shapes";
 import { AddText } from "../parts/AddText";
+import { useRequest } from "../parts/useRequest";
 import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
 
@@ -26,24 +26,18 @@ export function NewComment({ ticket, added }: Props) {
 	const t = useText();
 	const name = `comment.${ticket}`;
 	const [draft, setDraft] = useState(() => tab.read<Draft>(name) ?? empty());
-	const [busy, setBusy] = useState(false);
-	const [problem, setProblem] = useState<Problem | null>(null);
+	const { busy, problem, run, clear } = useRequest();
 
 	const write = (next: Draft) => {
 		tab.write(name, next);
 		setDraft(next);
 	};
-	const add = async (text: string) => {
-		setBusy(true);
-		setProblem(null);
-		try {
+	const add = (text: string) =>
+		run(async () => {
+			clear();
 			added(await api.addComment(ticket, draft.id, text));
 			write(empty());
-		} catch (error) {
-			setProblem(asProblem(error));
-		}
-		setBusy(false);
-	};
+		});
 	return (
 		<AddText
 			class="activity-form"

@@ -31,37 +31,19 @@ export function VisitorDialog({ visitor }: { visitor: string }) {
 		close();
 		void startWith(visitor);
 	};
+	const title = profile ? <Head profile={profile} name={name} /> : t("visitor_title");
+	const tools = (
+		<>
+			{profile ? (
+				<Button kind="primary" icon="chat" onClick={chat}>
+					{t("chat_with_this")}
+				</Button>
+			) : null}
+			<IconButton icon="close" label={t("close")} onClick={close} />
+		</>
+	);
 	return (
-		<Dialog
-			wide
-			onClose={close}
-			title={
-				profile ? (
-					<span class="vhead">
-						<Avatar name={name} seed={profile.visitor} size={40} />
-						<span class="vhead-names">
-							<span class="cut" dir="auto">
-								{name}
-							</span>
-							<Presence profile={profile} />
-							<WaitingLine visitor={profile.visitor} />
-						</span>
-					</span>
-				) : (
-					t("visitor_title")
-				)
-			}
-			tools={
-				<>
-					{profile ? (
-						<Button kind="primary" icon="chat" onClick={chat}>
-							{t("chat_with_this")}
-						</Button>
-					) : null}
-					<IconButton icon="close" label={t("close")} onClick={close} />
-				</>
-			}
-		>
+		<Dialog wide onClose={close} title={title} tools={tools}>
 			{profile ? (
 				<Body profile={profile} />
 			) : loaded.phase === "failed" ? (
@@ -70,6 +52,21 @@ export function VisitorDialog({ visitor }: { visitor: string }) {
 				<Skeleton lines={7} />
 			)}
 		</Dialog>
+	);
+}
+
+function Head({ profile, name }: { profile: Profile; name: string }) {
+	return (
+		<span class="vhead">
+			<Avatar name={name} seed={profile.visitor} size={40} />
+			<span class="vhead-names">
+				<span class="cut" dir="auto">
+					{name}
+				</span>
+				<Presence profile={profile} />
+				<WaitingLine visitor={profile.visitor} />
+			</span>
+		</span>
 	);
 }
 

@@ -2,11 +2,11 @@ import { stripBidiControls } from "@palique/ui/bidi";
 import { dateAndTime } from "@palique/ui/time";
 import { hasVisibleText } from "@palique/ui/visible";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Problem } from "../../api/http";
 import type { Note } from "../../api/shapes";
 import { IconButton } from "../../parts/Button";
 import { Form } from "../../parts/Form";
 import { TextField } from "../../parts/TextField";
+import { useRequest } from "../../parts/useRequest";
 import { useStores } from "../../StoresContext";
 import { useText } from "../../texts/useText";
 import { EditFoot } from "../profile/EditFoot";
@@ -60,34 +60,14 @@ export function VisitorNote({ visitor, note }: Props) {
 
 /** Edit form. A concurrent change by another agent is shown at once and never overwritten without a decision. */
 function NoteForm({ visitor, note, done }: Props & { done: () => void }) {
-	const { profiles } = useStores();
 	const t = useText();
 	const [text, setText] = useState(note.text);
-	const [over, setOver] = useState(note.version);
-	const [busy, setBusy] = useState(false);
-	const [problem, setProblem] = useState<Problem | null>(null);
+	const { conflict, keepMine, submit, problem, busy } = useNoteEdit({ visitor, note, text, done });
 	const area = useRef<HTMLTextAreaElement>(null);
-	const conflict = note.version !== over;
 	useEffect(() => area.current?.focus(), []);
-
-	const save = async (version: number) => {
-		const wanted = text.trim();
-		if (busy || !hasVisibleText(wanted)) return;
-		setBusy(true);
-		setProblem(null);
-		const answer = await profiles.editNote(visitor, note.id, version, wanted);
-		setBusy(false);
-		if (answer.saved) return done();
-		// A conflict needs no message: the store now has the newer note, and the form shows both.
-		if (!answer.current) setProblem(answer.problem);
-	};
-	const keepMine = () => {
-		setOver(note.version);
-		void save(note.version);
-	};
 	const shown = { mine: text, theirs: stripBidiControls(note.text), keepMine, keepTheirs: done };
 	return (
-		<Form class="facts-form" onSubmit={() => conflict || void save(over)}>
+		<Form class="facts-form" onSubmit={submit}>
 			<TextField
 				label={t("note_edit")}
 				hideLabel
@@ -106,4 +86,37 @@ function NoteForm({ visitor, note, done }: Props & { done: () => void }) {
 			/>
 		</Form>
 	);
+}
+
+interface NoteEdit extends Props {
+	text: string;
+	done: () => void;
+}
+
+/** Saves over the version that the agent has seen: the one at the beginning, or the one that `keepMine` overwrites. */
+function useNoteEdit({ visitor, note, text, done }: NoteEdit) {
+	const { profiles } = useStores();
+	const { busy, problem, run, clear } = useRequest();
+	const [seen, setSeen] = useState(note.version);
+	const conflict = note.version !== seen;
+
+	const save = async (version: number) => {
+		const wanted = text.trim();
+		if (!hasVisibleText(wanted)) return;
+		await run(async () => {
+			clear();
+			const answer = await profiles.editNote(visitor, note.id, version, wanted);
+			if (answer.saved) done();
+			// A conflict needs no message: the store now has the newer note, and the form shows both.
+			else if (!answer.current) throw answer.problem;
+		});
+	};
+	const keepMine = () => {
+		setSeen(note.version);
+		void save(note.version);
+	};
+	const submit = () => {
+		if (!conflict) void save(seen);
+	};
+	return { conflict, keepMine, submit, problem, busy };
 }

@@ -1,7 +1,7 @@
 import { useRef, useState } from "preact/hooks";
-import type { Problem } from "../../api/http";
 import type { Profile } from "../../api/shapes";
 import { AddText } from "../../parts/AddText";
+import { useRequest } from "../../parts/useRequest";
 import { useStores } from "../../StoresContext";
 import { useText } from "../../texts/useText";
 import { NOTE_LIMIT, VisitorNote } from "./VisitorNote";
@@ -11,20 +11,17 @@ export function VisitorNotes({ profile }: { profile: Profile }) {
 	const { profiles } = useStores();
 	const t = useText();
 	const [text, setText] = useState("");
-	const [busy, setBusy] = useState(false);
-	const [problem, setProblem] = useState<Problem | null>(null);
+	const { busy, problem, run } = useRequest();
 	// Same id until the note is stored: a retry after a lost answer adds it once.
 	const clientId = useRef(crypto.randomUUID());
 
-	const add = async (note: string) => {
-		setBusy(true);
-		const refused = await profiles.addNote(profile.visitor, clientId.current, note);
-		setBusy(false);
-		setProblem(refused);
-		if (refused) return;
-		clientId.current = crypto.randomUUID();
-		setText("");
-	};
+	const add = (note: string) =>
+		run(async () => {
+			const refused = await profiles.addNote(profile.visitor, clientId.current, note);
+			if (refused) throw refused;
+			clientId.current = crypto.randomUUID();
+			setText("");
+		});
 	const newestFirst = [...profile.notes].sort((one, other) => other.at.localeCompare(one.at));
 	return (
 		<div class="notes">
