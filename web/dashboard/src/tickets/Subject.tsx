@@ -1,5 +1,5 @@
 import { hasVisibleText } from "@palique/ui/visible";
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Ticket, TicketChanges } from "../api/shapes";
 import { Button, IconButton } from "../parts/Button";
 import { Form } from "../parts/Form";
@@ -18,34 +18,33 @@ const LIMIT = 200;
 /** Number and subject of the ticket; the subject can be edited. */
 export function Subject({ ticket, change }: Props) {
 	const t = useText();
-	const [text, setText] = useState<string | null>(null);
+	const [editing, setEditing] = useState(false);
+	if (editing) return <SubjectForm ticket={ticket} change={change} done={() => setEditing(false)} />;
+	return (
+		<>
+			<h1 class="cut" dir="auto">
+				<span class="muted">#{ticket.number}</span> <bdi>{subjectText(t, ticket.subject)}</bdi>
+			</h1>
+			<IconButton icon="edit" label={t("subject_edit")} onClick={() => setEditing(true)} />
+		</>
+	);
+}
+
+function SubjectForm({ ticket, change, done }: Props & { done: () => void }) {
+	const t = useText();
+	const shown = subjectText(t, ticket.subject);
+	const [text, setText] = useState(shown);
 	const [busy, setBusy] = useState(false);
 	const input = useRef<HTMLInputElement>(null);
-	const shown = subjectText(t, ticket.subject);
-	if (text === null)
-		return (
-			<>
-				<h1 class="cut" dir="auto">
-					<span class="muted">#{ticket.number}</span> <bdi>{shown}</bdi>
-				</h1>
-				<IconButton
-					icon="edit"
-					label={t("subject_edit")}
-					onClick={() => {
-						setText(shown);
-						requestAnimationFrame(() => input.current?.focus());
-					}}
-				/>
-			</>
-		);
+	useEffect(() => input.current?.focus(), []);
 	const save = async () => {
 		const subject = text.trim();
 		if (busy || !hasVisibleText(subject)) return;
-		if (subject === shown) return setText(null);
+		if (subject === shown) return done();
 		setBusy(true);
 		const saved = await change({ subject });
 		setBusy(false);
-		if (saved) setText(null);
+		if (saved) done();
 	};
 	return (
 		<Form class="subject" onSubmit={save}>
@@ -60,7 +59,7 @@ export function Subject({ ticket, change }: Props) {
 			<Button type="submit" kind="primary" busy={busy}>
 				{t("save")}
 			</Button>
-			<Button onClick={() => setText(null)}>{t("cancel")}</Button>
+			<Button onClick={done}>{t("cancel")}</Button>
 		</Form>
 	);
 }
