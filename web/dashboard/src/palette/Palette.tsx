@@ -1,5 +1,4 @@
 import "./Palette.css";
-import { isComposing } from "@palique/ui/composition";
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ChatSummary } from "../chats/chatSummary";
 import { IconButton } from "../parts/Button";
@@ -7,8 +6,9 @@ import { Dialog } from "../parts/Dialog";
 import { ProblemMessage } from "../parts/ProblemMessage";
 import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
+import { PaletteField } from "./PaletteField";
 import { PaletteList } from "./PaletteList";
-import { beside, matching, type PaletteItem, selected } from "./paletteItems";
+import { beside, matching, optionId, selected } from "./paletteItems";
 import type { Commands } from "./useCommands";
 import { usePaletteActions } from "./usePaletteActions";
 import { usePaletteSearch } from "./usePaletteSearch";
@@ -21,13 +21,11 @@ interface Props {
 	picked: (act: () => void) => void;
 }
 
-const STEPS: Readonly<Record<string, 1 | -1>> = { ArrowDown: 1, ArrowUp: -1 };
-
 /** Dialog that finds people, chats, tickets, pages and actions: a text field with a list below it. */
 export function Palette({ commands, current, picked }: Props) {
 	const { keyboard } = useStores();
 	const t = useText();
-	const id = useId();
+	const list = useId();
 	const field = useRef<HTMLInputElement>(null);
 	const [query, setQuery] = useState("");
 	const [chosen, setChosen] = useState<string | null>(null);
@@ -35,57 +33,42 @@ export function Palette({ commands, current, picked }: Props) {
 	// Entries that arrive later stand below, so that the selected one does not move.
 	const groups = [...matching(usePaletteActions(commands, current), query), ...search.groups];
 	const active = selected(groups, chosen);
-	const optionId = (item: PaletteItem | undefined) => (item ? `${id}-${item.id}` : undefined);
 	const count = groups.reduce((sum, { items }) => sum + items.length, 0);
-
+	// Here, so that it runs after the dialog has moved the focus to its title.
 	useLayoutEffect(() => field.current?.focus(), []);
-	const onKeyDown = (event: KeyboardEvent) => {
-		if (isComposing(event)) return;
-		const step = STEPS[event.key];
-		if (step) setChosen(beside(groups, chosen, step));
-		else if (event.key === "Enter" && active) picked(active.act);
-		else return;
-		event.preventDefault();
+	const close = () => keyboard.close();
+	const write = (text: string) => {
+		setQuery(text);
+		setChosen(null);
 	};
+	const tools = <IconButton icon="close" label={t("close")} onClick={close} />;
 	return (
-		<Dialog
-			title={t("do_palette")}
-			tools={<IconButton icon="close" label={t("close")} onClick={() => keyboard.close()} />}
-			onClose={() => keyboard.close()}
-		>
+		<Dialog title={t("do_palette")} tools={tools} onClose={close}>
 			<div class="palette">
-				<input
-					ref={field}
-					class="field-input palette-field"
-					type="text"
-					role="combobox"
-					dir="auto"
-					autocomplete="off"
-					aria-label={t("palette_hint")}
-					placeholder={t("palette_hint")}
-					aria-autocomplete="list"
-					aria-expanded={count > 0}
-					aria-controls={`${id}-list`}
-					aria-activedescendant={optionId(active)}
-					value={query}
-					onInput={(event) => {
-						setQuery(event.currentTarget.value);
-						setChosen(null);
-					}}
-					onKeyDown={onKeyDown}
+				<PaletteField
+					field={field}
+					query={query}
+					onQuery={write}
+					list={list}
+					expanded={count > 0}
+					active={active && optionId(list, active)}
+					onStep={(step) => setChosen(beside(groups, chosen, step))}
+					onPick={() => active && picked(active.act)}
 				/>
-				<PaletteList
-					id={`${id}-list`}
-					groups={groups}
-					active={active}
-					optionId={optionId}
-					pick={({ act }) => picked(act)}
-				/>
-				<p class="palette-state muted small" role="status">
-					{search.searching ? t("searching") : count === 0 ? t("palette_none") : t.count("results", count)}
-				</p>
+				<PaletteList id={list} groups={groups} active={active} pick={({ act }) => picked(act)} />
+				<State searching={search.searching} count={count} />
 				<ProblemMessage small problem={search.problem} />
 			</div>
 		</Dialog>
+	);
+}
+
+/** Announces the number of entries. */
+function State({ searching, count }: { searching: boolean; count: number }) {
+	const t = useText();
+	return (
+		<p class="palette-state muted small" role="status">
+			{searching ? t("searching") : count === 0 ? t("palette_none") : t.count("results", count)}
+		</p>
 	);
 }

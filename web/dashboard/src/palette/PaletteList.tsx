@@ -2,18 +2,17 @@ import { Icon } from "@palique/ui/Icon";
 import { useEffect, useRef } from "preact/hooks";
 import { ShortcutKeys } from "../keyboard/Kbd";
 import { useText } from "../texts/useText";
-import type { PaletteGroup, PaletteItem } from "./paletteItems";
+import { optionId, type PaletteGroup, type PaletteItem } from "./paletteItems";
 
 interface Props {
 	id: string;
 	groups: readonly PaletteGroup[];
 	active: PaletteItem | undefined;
-	optionId: (item: PaletteItem) => string | undefined;
 	pick: (item: PaletteItem) => void;
 }
 
 /** The entries of the palette in groups. The text field keeps the focus. */
-export function PaletteList({ id, groups, active, optionId, pick }: Props) {
+export function PaletteList({ id, groups, active, pick }: Props) {
 	const t = useText();
 	const root = useRef<HTMLDivElement>(null);
 	const activeId = active?.id;
@@ -31,7 +30,7 @@ export function PaletteList({ id, groups, active, optionId, pick }: Props) {
 					{items.map((item) => (
 						<Option
 							key={item.id}
-							id={optionId(item)}
+							id={optionId(id, item)}
 							item={item}
 							active={item.id === activeId}
 							pick={() => pick(item)}
@@ -44,7 +43,7 @@ export function PaletteList({ id, groups, active, optionId, pick }: Props) {
 }
 
 interface OptionProps {
-	id: string | undefined;
+	id: string;
 	item: PaletteItem;
 	active: boolean;
 	pick: () => void;

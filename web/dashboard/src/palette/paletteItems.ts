@@ -22,6 +22,11 @@ export interface PaletteGroup {
 	readonly limit?: number;
 }
 
+/** DOM id of an entry, in the list with this id. */
+export function optionId(list: string, item: PaletteItem): string {
+	return `${list}-option-${item.id}`;
+}
+
 /** The groups with the entries that match. A text that begins with the query comes first; empty groups are left out. */
 export function matching(groups: readonly PaletteGroup[], query: string): readonly PaletteGroup[] {
 	const begins = ({ text }: PaletteItem) => (fold(text).startsWith(fold(query.trim())) ? 0 : 1);
