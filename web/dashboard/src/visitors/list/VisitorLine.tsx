@@ -3,9 +3,10 @@ import { dateAndTime } from "@palique/ui/time";
 import { WebLink } from "@palique/ui/WebLink";
 import { useChatActions } from "../../chats/useChatActions";
 import { IconButton } from "../../parts/Button";
+import { Elapsed } from "../../parts/Elapsed";
 import { Link } from "../../routing/Link";
+import type { Route } from "../../routing/route";
 import { useStores } from "../../StoresContext";
-import { elapsed } from "../../texts/elapsed";
 import { place } from "../../texts/geoPlace";
 import { deviceText, isKnown, personName } from "../../texts/labels";
 import { pageName, shortAddress } from "../../texts/pageName";
@@ -23,20 +24,13 @@ interface Props {
 
 /** Row of one visitor (S-15 … S-22). */
 export function VisitorLine({ row, gone, index }: Props) {
-	const { clock, router } = useStores();
+	const { router } = useStores();
 	const t = useText();
-	const { startWith } = useChatActions();
 	if (!row) return <LoadingRow />;
-	const { visitor, page } = row;
-	const name = personName(t, row.name);
+	const { visitor } = row;
 	const from = place(t, row.region, row.country);
 	const route = { ...router.route.value, visitor };
 	const waits = row.state === "waiting";
-	const computer = (
-		<span class="cut muted small">
-			{[row.browser, row.os].filter(isKnown).join(" · ") || deviceText(t, row.device)}
-		</span>
-	);
 	return (
 		<tr
 			class={`vline ${gone ? "vline-gone" : ""} ${waits ? "vline-waits" : ""}`}
@@ -44,20 +38,49 @@ export function VisitorLine({ row, gone, index }: Props) {
 			data-visitor={visitor}
 			onClick={() => router.go(route)}
 		>
-			<td class="vcell-name">
-				<span class="vwho">
-					<StateIcon state={row.state} />
-					<span class="vtwo">
-						<Link to={route} class="vname cut" dir="auto" title={name}>
-							{name}
-						</Link>
-						{waits ? <WaitingLine visitor={visitor}>{computer}</WaitingLine> : computer}
-					</span>
-				</span>
-			</td>
+			<NameCell row={row} route={route} />
 			<td class="vcell-from cut" title={from}>
 				{from}
 			</td>
+			<PageCells page={row.page} />
+			<CountCell class="vcell-visits" label={t("column_visits")} count={row.visits} />
+			<CountCell class="vcell-chats" label={t("column_chats")} count={row.chats} />
+			<td class="vnumber vcell-since">
+				<Elapsed since={row.since} />
+			</td>
+			<ChatCell row={row} />
+		</tr>
+	);
+}
+
+function NameCell({ row, route }: { row: VisitorRow; route: Route }) {
+	const t = useText();
+	const name = personName(t, row.name);
+	const computer = (
+		<span class="cut muted small">
+			{[row.browser, row.os].filter(isKnown).join(" · ") || deviceText(t, row.device)}
+		</span>
+	);
+	return (
+		<td class="vcell-name">
+			<span class="vwho">
+				<StateIcon state={row.state} />
+				<span class="vtwo">
+					<Link to={route} class="vname cut" dir="auto" title={name}>
+						{name}
+					</Link>
+					{row.state === "waiting" ? <WaitingLine visitor={row.visitor}>{computer}</WaitingLine> : computer}
+				</span>
+			</span>
+		</td>
+	);
+}
+
+/** The page, and how long the visitor has been on it. */
+function PageCells({ page }: Pick<VisitorRow, "page">) {
+	const t = useText();
+	return (
+		<>
 			<td class="vcell-page">
 				<span class="vtwo">
 					<WebLink address={page.url} class="vpage cut">
@@ -70,37 +93,40 @@ export function VisitorLine({ row, gone, index }: Props) {
 				{page.at ? (
 					<>
 						<span class="unit">{t("column_on_page")} </span>
-						<time dateTime={page.at} title={t("on_page_since", { time: dateAndTime(page.at, t.language) })}>
-							{elapsed(t, page.at, clock.now.value)}
-						</time>
+						<Elapsed since={page.at} title={t("on_page_since", { time: dateAndTime(page.at, t.language) })} />
 					</>
 				) : null}
 			</td>
-			<td class="vnumber vcell-visits number">
-				<span class="unit">{t("column_visits")} </span>
-				{row.visits.toLocaleString(t.language)}
-			</td>
-			<td class="vnumber vcell-chats number">
-				<span class="unit">{t("column_chats")} </span>
-				{row.chats.toLocaleString(t.language)}
-			</td>
-			<td class="vnumber vcell-since">
-				<time dateTime={row.since} title={dateAndTime(row.since, t.language)}>
-					{elapsed(t, row.since, clock.now.value)}
-				</time>
-			</td>
-			<td class="vcell-act">
-				<IconButton
-					icon="chat"
-					class={waits ? "icon-button-waits" : ""}
-					label={t("chat_with", { name })}
-					onClick={(event) => {
-						event.stopPropagation();
-						void startWith(visitor);
-					}}
-				/>
-			</td>
-		</tr>
+		</>
+	);
+}
+
+/** The label is shown where the table has no heads. */
+function CountCell({ class: name, label, count }: { class: string; label: string; count: number }) {
+	const { language } = useText();
+	return (
+		<td class={`vnumber ${name} number`}>
+			<span class="unit">{label} </span>
+			{count.toLocaleString(language)}
+		</td>
+	);
+}
+
+function ChatCell({ row }: { row: VisitorRow }) {
+	const t = useText();
+	const { startWith } = useChatActions();
+	return (
+		<td class="vcell-act">
+			<IconButton
+				icon="chat"
+				class={row.state === "waiting" ? "icon-button-waits" : ""}
+				label={t("chat_with", { name: personName(t, row.name) })}
+				onClick={(event) => {
+					event.stopPropagation();
+					void startWith(row.visitor);
+				}}
+			/>
+		</td>
 	);
 }
 

@@ -48,16 +48,7 @@ export function VisitorTable({ sorting, onSort, onWindow, staleness }: Props) {
 		>
 			{/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table in which the arrow keys move. */}
 			<table class="vtable" role="grid" aria-rowcount={total + 1} aria-label={t("visitors_title")}>
-				<thead>
-					<tr aria-rowindex={1}>
-						{COLUMNS.map((column) => (
-							<Head key={column.sort} {...column} sorting={sorting} onSort={onSort} />
-						))}
-						<th scope="col">
-							<span class="visually-hidden">{t("column_actions")}</span>
-						</th>
-					</tr>
-				</thead>
+				<Heads sorting={sorting} onSort={onSort} />
 				<tbody onPointerMove={freeze.touch} onPointerLeave={freeze.release} onKeyDown={freeze.touch}>
 					<Space rows={span.first} height={rowHeight} />
 					{places.map((place) => line(place, order[place - window.offset], window.rows))}
@@ -104,7 +95,25 @@ function Space({ rows, height }: { rows: number; height: number }) {
 	);
 }
 
-interface HeadProps extends Pick<Props, "sorting" | "onSort"> {
+type SortProps = Pick<Props, "sorting" | "onSort">;
+
+function Heads({ sorting, onSort }: SortProps) {
+	const t = useText();
+	return (
+		<thead>
+			<tr aria-rowindex={1}>
+				{COLUMNS.map((column) => (
+					<Head key={column.sort} {...column} sorting={sorting} onSort={onSort} />
+				))}
+				<th scope="col">
+					<span class="visually-hidden">{t("column_actions")}</span>
+				</th>
+			</tr>
+		</thead>
+	);
+}
+
+interface HeadProps extends SortProps {
 	sort: VisitorSort;
 	text: TextKey;
 	number?: boolean;

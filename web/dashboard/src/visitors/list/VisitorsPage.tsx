@@ -1,7 +1,7 @@
 import "./VisitorsPage.css";
 import { Icon } from "@palique/ui/Icon";
 import { useCallback, useEffect, useLayoutEffect, useState } from "preact/hooks";
-import { isFiltered } from "../../filters/model";
+import { type Filters, isFiltered } from "../../filters/model";
 import { Button } from "../../parts/Button";
 import { EmptyState, Skeleton } from "../../parts/EmptyState";
 import { useDebounced } from "../../parts/useDebounced";
@@ -17,33 +17,20 @@ import { CARDS_BELOW } from "./useScrollPosition";
 import { VisitorFilters } from "./VisitorFilters";
 import { VisitorTable } from "./VisitorTable";
 import { FIRST_WINDOW } from "./visibleRows";
-import { ALL_VISITORS, visitorFilter } from "./visitorFilter";
+import { ALL_VISITORS, type VisitorField, visitorFilter } from "./visitorFilter";
 
 // The gateway sorts and filters, so a request waits for a pause in typing.
 const TYPING_PAUSE_MS = 250;
 
 /** Live list of the visitors on the site (S-10, S-14 … S-22). `start`: an empty list leads to the first steps. */
 export function VisitorsPage({ start }: { start: boolean }) {
-	const { visitors, language } = useStores();
+	const { visitors } = useStores();
 	const t = useText();
 	const [sorting, setSorting] = useState<Sorting>({ sort: "since", descending: true });
 	const [filters, setFilters] = useState(ALL_VISITORS);
-	const [range, setRange] = useState(FIRST_WINDOW);
-	const debounced = useDebounced(filters, TYPING_PAUSE_MS);
+	const onWindow = useShownWindow(sorting, filters);
 	const staleness = useListStaleness();
 	const narrow = usePageNarrow(CARDS_BELOW);
-	const reader = language.language.value;
-
-	// Before the socket opens: its first frames ask for this window.
-	useLayoutEffect(() => {
-		visitors.show({ ...sorting, filter: visitorFilter(debounced), ...range, language: reader });
-	}, [visitors, sorting, debounced, range, reader]);
-	useEffect(() => () => visitors.show(null), [visitors]);
-
-	const onWindow = useCallback((offset: number, limit: number) => {
-		setRange((before) => (before.offset === offset && before.limit === limit ? before : { offset, limit }));
-	}, []);
-
 	const { total } = visitors.window.value;
 	return (
 		<>
@@ -65,6 +52,24 @@ export function VisitorsPage({ start }: { start: boolean }) {
 			)}
 		</>
 	);
+}
+
+/** Asks for the part of the list that is shown; returns a function that moves it. */
+function useShownWindow(sorting: Sorting, filters: Filters<VisitorField>) {
+	const { visitors, language } = useStores();
+	const [range, setRange] = useState(FIRST_WINDOW);
+	const debounced = useDebounced(filters, TYPING_PAUSE_MS);
+	const reader = language.language.value;
+
+	// Before the socket opens: its first frames ask for this window.
+	useLayoutEffect(() => {
+		visitors.show({ ...sorting, filter: visitorFilter(debounced), ...range, language: reader });
+	}, [visitors, sorting, debounced, range, reader]);
+	useEffect(() => () => visitors.show(null), [visitors]);
+
+	return useCallback((offset: number, limit: number) => {
+		setRange((before) => (before.offset === offset && before.limit === limit ? before : { offset, limit }));
+	}, []);
 }
 
 const STALENESS_TEXTS: Readonly<Record<ListStaleness, TextKey | null>> = {

@@ -1,9 +1,8 @@
 import "./WaitingLine.css";
 import { Icon } from "@palique/ui/Icon";
-import { dateAndTime } from "@palique/ui/time";
 import type { ComponentChildren } from "preact";
+import { Elapsed } from "../../parts/Elapsed";
 import { useStores } from "../../StoresContext";
-import { elapsed } from "../../texts/elapsed";
 import { useText } from "../../texts/useText";
 
 interface Props {
@@ -14,16 +13,14 @@ interface Props {
 
 /** Since when a visitor waits for an agent, and the first line that the visitor wrote. */
 export function WaitingLine({ visitor, children }: Props) {
-	const { conversations, otherChats, clock } = useStores();
+	const { conversations, otherChats } = useStores();
 	const t = useText();
 	const chat = conversations.openWith(visitor) ?? otherChats.waitingOf(visitor);
 	if (chat?.status !== "waiting") return <>{children}</>;
 	return (
 		<span class="waiting-line small">
 			<Icon name="clock" size={13} />
-			<time dateTime={chat.startedAt} title={dateAndTime(chat.startedAt, t.language)}>
-				{elapsed(t, chat.startedAt, clock.now.value)}
-			</time>
+			<Elapsed since={chat.startedAt} />
 			<span class="cut" dir="auto" title={chat.lastText ?? ""}>
 				{chat.lastText ?? t("no_message")}
 			</span>
