@@ -27,12 +27,6 @@ export function Composer({ conversation, notesOnly }: Props) {
 	const { draft, limit, canSend, change, write, send } = useDraft(conversation, notesOnly, area);
 	const emoji = useEmoji(draft, change, area);
 	useRequestedFocus(conversation, area);
-	const onKeyDown = (event: KeyboardEvent) => {
-		if (event.key !== "Enter" || event.shiftKey || isComposing(event)) return;
-		event.preventDefault();
-		send();
-	};
-	const name = t(draft.kind === "note" ? "write_note" : "write_message");
 	return (
 		<form
 			class={draft.kind === "note" ? "composer composer-note" : "composer"}
@@ -41,18 +35,7 @@ export function Composer({ conversation, notesOnly }: Props) {
 				send();
 			}}
 		>
-			<GrowingField class="composer-text" text={draft.text || name}>
-				<textarea
-					ref={area}
-					rows={1}
-					dir="auto"
-					aria-label={name}
-					placeholder={name}
-					value={draft.text}
-					onInput={(event) => write(event.currentTarget.value)}
-					onKeyDown={onKeyDown}
-				/>
-			</GrowingField>
+			<Words draft={draft} area={area} write={write} send={send} />
 			{emoji.open ? <EmojiPicker insert={emoji.insert} close={emoji.close} /> : null}
 			<div class="composer-tools">
 				<IconButton
@@ -75,6 +58,37 @@ export function Composer({ conversation, notesOnly }: Props) {
 				</button>
 			</div>
 		</form>
+	);
+}
+
+interface WordsProps {
+	draft: Draft;
+	area: RefObject<HTMLTextAreaElement | null>;
+	write: (text: string) => void;
+	send: () => void;
+}
+
+function Words({ draft, area, write, send }: WordsProps) {
+	const t = useText();
+	const name = t(draft.kind === "note" ? "write_note" : "write_message");
+	const onKeyDown = (event: KeyboardEvent) => {
+		if (event.key !== "Enter" || event.shiftKey || isComposing(event)) return;
+		event.preventDefault();
+		send();
+	};
+	return (
+		<GrowingField class="composer-text" text={draft.text || name}>
+			<textarea
+				ref={area}
+				rows={1}
+				dir="auto"
+				aria-label={name}
+				placeholder={name}
+				value={draft.text}
+				onInput={(event) => write(event.currentTarget.value)}
+				onKeyDown={onKeyDown}
+			/>
+		</GrowingField>
 	);
 }
 

@@ -49,20 +49,17 @@ export function LogItem({ item, readTo, hit }: Props) {
 	}
 }
 
-/** A message with author, photo and time (S-55, S-56). */
-function MessageItem({
-	message,
-	readTo,
-	hit,
-}: {
+interface MessageItemProps {
 	message: TextMessage;
 	readTo: number | null;
 	hit: boolean;
-}) {
+}
+
+/** A message with author, photo and time (S-55, S-56). */
+function MessageItem({ message, readTo, hit }: MessageItemProps) {
 	const t = useText();
 	const { author, at } = message;
 	const ours = author.kind !== "visitor";
-	const name = useNameOf()(author);
 	const names = [
 		"said",
 		ours ? "said-ours" : "said-theirs",
@@ -78,24 +75,7 @@ function MessageItem({
 			tabIndex={hit ? -1 : undefined}
 		>
 			{hit ? <span class="visually-hidden">{t("log_hit")}</span> : null}
-			{message.first ? (
-				<>
-					<Avatar
-						name={name}
-						seed={author.id}
-						photo={author.kind === "agent" ? photoOf(author.id) : null}
-						size={28}
-					/>
-					<header class="said-head">
-						<span class="said-name cut" dir="auto">
-							{name || t("someone")}
-						</span>
-						{message.kind === "note" ? <span class="said-tag">{t("note")}</span> : null}
-					</header>
-				</>
-			) : (
-				<span class="visually-hidden">{name}</span>
-			)}
+			<Author message={message} />
 			<div class="said-bubble">
 				<p class="words" dir="auto">
 					<LinkedText text={message.text} />
@@ -110,6 +90,25 @@ function MessageItem({
 				) : null}
 			</footer>
 		</article>
+	);
+}
+
+/** Shown with the first of several messages in a row; the others have it for screen readers. */
+function Author({ message: { author, kind, first } }: { message: TextMessage }) {
+	const t = useText();
+	const name = useNameOf()(author);
+	if (!first) return <span class="visually-hidden">{name}</span>;
+	const photo = author.kind === "agent" ? photoOf(author.id) : null;
+	return (
+		<>
+			<Avatar name={name} seed={author.id} photo={photo} size={28} />
+			<header class="said-head">
+				<span class="said-name cut" dir="auto">
+					{name || t("someone")}
+				</span>
+				{kind === "note" ? <span class="said-tag">{t("note")}</span> : null}
+			</header>
+		</>
 	);
 }
 

@@ -10,27 +10,16 @@ import { useCurrentChat } from "./useCurrentChat";
 export type Commands = Readonly<Record<ShortcutName, () => void>>;
 
 export function useCommands(): Commands {
-	const { chatList, conversations, keyboard, toasts, windows } = useStores();
-	const t = useText();
+	const { chatList, conversations, keyboard } = useStores();
 	const actions = useChatActions();
 	const currentChat = useCurrentChat();
-
-	const explain = (text: TextKey) => toasts.show({ text: t(text) });
-	const withCurrent = (act: (chat: ChatSummary) => void) => () => {
-		const chat = currentChat();
-		if (chat) act(chat);
-		else explain("no_chat_open");
-	};
+	const explain = useExplain();
 	/** Runs a way through the list that begins at the current chat. */
 	const go = (show: (from: string | undefined) => boolean, none: TextKey) => () => {
 		if (!show(currentChat()?.conversation)) explain(none);
 	};
-	const write = (kind: "message" | "note") => (chat: ChatSummary) => {
-		const draft = windows.draft(chat.conversation);
-		if (chat.status === "active") windows.setDraft(chat.conversation, { ...draft, kind });
-		actions.show(chat.conversation);
-	};
 	return {
+		...useChatCommands(),
 		palette: () => keyboard.open("palette"),
 		shortcuts: () => keyboard.open("shortcuts"),
 		search: () => focusSearch() || keyboard.open("palette"),
@@ -42,6 +31,26 @@ export function useCommands(): Commands {
 		next_chat: go((from) => chatList.showNext(from), "chats_none"),
 		previous_chat: go((from) => chatList.showPrevious(from), "chats_none"),
 		next_unread: go((from) => chatList.showNextUnread(from), "no_unread"),
+	};
+}
+
+/** The commands that apply to the current chat. */
+function useChatCommands() {
+	const { chatList, windows } = useStores();
+	const actions = useChatActions();
+	const currentChat = useCurrentChat();
+	const explain = useExplain();
+	const withCurrent = (act: (chat: ChatSummary) => void) => () => {
+		const chat = currentChat();
+		if (chat) act(chat);
+		else explain("no_chat_open");
+	};
+	const write = (kind: "message" | "note") => (chat: ChatSummary) => {
+		const draft = windows.draft(chat.conversation);
+		if (chat.status === "active") windows.setDraft(chat.conversation, { ...draft, kind });
+		actions.show(chat.conversation);
+	};
+	return {
 		reply: withCurrent(write("message")),
 		// Inside the text area, the same keys lead back to the reply.
 		note: withCurrent((chat) => {
@@ -58,6 +67,13 @@ export function useCommands(): Commands {
 			else if (!chatList.askToClose(conversation)) explain("problem_not_assigned");
 		}),
 	};
+}
+
+/** Returns a function that shows why a command does nothing. */
+function useExplain(): (text: TextKey) => void {
+	const { toasts } = useStores();
+	const t = useText();
+	return (text) => toasts.show({ text: t(text) });
 }
 
 /** Focuses the first search field on the page; false if it has none. */
