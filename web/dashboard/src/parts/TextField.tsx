@@ -32,51 +32,18 @@ interface Props {
 }
 
 export function TextField(props: Props) {
-	const { label, value, onValue, type = "text", lines = 1, error, hint, hideLabel, inputRef, limit } = props;
+	const { value, error, limit } = props;
 	const t = useText();
-	const hintOf = useShortcutHint();
 	const id = useId();
-	// Browsers refuse an e-mail address with letters outside ASCII in a field of type email, and rewrite its domain.
-	const email = type === "email" ? { inputMode: "email", autocapitalize: "off", spellcheck: false } : {};
 	const over = limit !== undefined && charactersLeft(value, limit) < 0;
 	useFieldOver(id, over);
-	// The JSX types accept one literal type at a time.
-	const kind = { type: type === "email" ? "text" : type, ...email } as { type: "text" };
-	const description = error ?? hint;
-	const described = [...(description ? [`${id}-said`] : []), ...(over ? [`${id}-limit`] : [])];
-	const shared = {
-		id,
-		class: "field-input",
-		dir: "auto" as const,
-		value,
-		placeholder: props.placeholder,
-		...(props.shortcut ? hintOf(props.shortcut, label) : {}),
-		"aria-invalid": error || over ? true : undefined,
-		"aria-describedby": described.join(" ") || undefined,
-	};
+	const description = error ?? props.hint;
 	return (
 		<div class="field">
-			<label for={id} class={hideLabel ? "visually-hidden" : "field-label"}>
-				{label}
+			<label for={id} class={props.hideLabel ? "visually-hidden" : "field-label"}>
+				{props.label}
 			</label>
-			{lines > 1 ? (
-				<GrowingField class="field-area" text={value || props.placeholder || ""}>
-					<textarea
-						{...shared}
-						ref={props.areaRef ?? null}
-						rows={lines}
-						onInput={(event) => onValue(event.currentTarget.value)}
-					/>
-				</GrowingField>
-			) : (
-				<input
-					{...shared}
-					ref={inputRef ?? null}
-					{...kind}
-					autocomplete={props.autocomplete ?? "off"}
-					onInput={(event) => onValue(event.currentTarget.value)}
-				/>
-			)}
+			<Control {...props} id={id} over={over} />
 			{limit === undefined ? null : <LimitNotice id={`${id}-limit`} text={value} limit={limit} t={t} />}
 			{description ? (
 				<p id={`${id}-said`} class={error ? "field-error" : "field-hint"}>
@@ -85,6 +52,42 @@ export function TextField(props: Props) {
 			) : null}
 		</div>
 	);
+}
+
+function Control({ id, over, error, hint, lines = 1, ...props }: Props & { id: string; over: boolean }) {
+	const hintOf = useShortcutHint();
+	const described = [...((error ?? hint) ? [`${id}-said`] : []), ...(over ? [`${id}-limit`] : [])];
+	const shared = {
+		id,
+		class: "field-input",
+		dir: "auto" as const,
+		value: props.value,
+		placeholder: props.placeholder,
+		...(props.shortcut ? hintOf(props.shortcut, props.label) : {}),
+		"aria-invalid": error || over ? true : undefined,
+		"aria-describedby": described.join(" ") || undefined,
+		onInput: (event: Event & { currentTarget: HTMLInputElement | HTMLTextAreaElement }) =>
+			props.onValue(event.currentTarget.value),
+	};
+	return lines > 1 ? (
+		<GrowingField class="field-area" text={props.value || props.placeholder || ""}>
+			<textarea {...shared} ref={props.areaRef ?? null} rows={lines} />
+		</GrowingField>
+	) : (
+		<input
+			{...shared}
+			ref={props.inputRef ?? null}
+			{...kindOf(props.type ?? "text")}
+			autocomplete={props.autocomplete ?? "off"}
+		/>
+	);
+}
+
+/** Browsers refuse an e-mail address with letters outside ASCII in a field of type email, and rewrite its domain. */
+function kindOf(type: string) {
+	const email = { type: "text", inputMode: "email", autocapitalize: "off", spellcheck: false };
+	// The JSX types accept one literal type at a time.
+	return (type === "email" ? email : { type }) as { type: "text" };
 }
 
 interface SelectProps<Value extends string> {
