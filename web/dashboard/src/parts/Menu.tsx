@@ -2,11 +2,11 @@ import "./Menu.css";
 import { isComposing } from "@palique/ui/composition";
 import { Icon, type IconName } from "@palique/ui/Icon";
 import type { ComponentChildren } from "preact";
-import { useCallback, useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId } from "preact/hooks";
 import { ShortcutKeys } from "../keyboard/Kbd";
 import type { ShortcutName } from "../keyboard/shortcuts";
 import { useStores } from "../StoresContext";
-import { useAway, useEscape } from "./useDismiss";
+import { usePopup } from "./usePopup";
 
 export interface MenuItem {
 	text: string;
@@ -36,32 +36,16 @@ interface Props {
 
 /** Menu button: arrow keys move, Enter selects, Escape closes and returns the focus. */
 export function Menu({ label, items, side = "below", children, class: name = "menu-button" }: Props) {
-	const [open, setOpen] = useState(false);
-	const root = useRef<HTMLDivElement>(null);
-	const button = useRef<HTMLButtonElement>(null);
+	const { open, toggle, leave, root, button } = usePopup();
 	const id = useId();
-	const away = useCallback(() => setOpen(false), []);
-	const close = useCallback(() => {
-		setOpen(false);
-		button.current?.focus();
-	}, []);
-	useAway(root, open ? away : null);
-	useEscape(root, open ? close : null);
-
 	useEffect(() => {
 		if (open) entries(root.current)[0]?.focus();
-	}, [open]);
-
+	}, [open, root]);
 	const onKeyDown = (event: KeyboardEvent) => {
 		if (isComposing(event)) return;
-		if (event.key === "Tab") return close();
-		const move = STEPS[event.key];
-		if (!move) return;
-		event.preventDefault();
-		const all = entries(root.current);
-		all[move(all.indexOf(document.activeElement as HTMLButtonElement), all.length)]?.focus();
+		if (event.key === "Tab") leave();
+		else moveFocus(event, entries(root.current));
 	};
-
 	return (
 		<div class="menu" ref={root}>
 			<button
@@ -72,14 +56,14 @@ export function Menu({ label, items, side = "below", children, class: name = "me
 				aria-haspopup="menu"
 				aria-expanded={open}
 				aria-controls={open ? id : undefined}
-				onClick={() => setOpen(!open)}
+				onClick={toggle}
 			>
 				{children}
 			</button>
 			{open ? (
 				<div id={id} class={`menu-list menu-${side}`} role="menu" tabIndex={-1} onKeyDown={onKeyDown}>
 					{items.map((item) => (
-						<Entry key={item.text} item={item} done={close} />
+						<Entry key={item.text} item={item} done={leave} />
 					))}
 				</div>
 			) : null}
@@ -93,6 +77,13 @@ const STEPS: Readonly<Record<string, (index: number, count: number) => number>> 
 	Home: () => 0,
 	End: (_index, count) => count - 1,
 };
+
+function moveFocus(event: KeyboardEvent, all: readonly HTMLButtonElement[]): void {
+	const move = STEPS[event.key];
+	if (!move) return;
+	event.preventDefault();
+	all[move(all.indexOf(document.activeElement as HTMLButtonElement), all.length)]?.focus();
+}
 
 function entries(root: HTMLElement | null): HTMLButtonElement[] {
 	return [...(root?.querySelectorAll<HTMLButtonElement>(".menu-item:not(:disabled)") ?? [])];

@@ -1,7 +1,6 @@
 import "./MasterButton.css";
 import { Icon } from "@palique/ui/Icon";
-import { useCallback, useRef, useState } from "preact/hooks";
-import { useAway, useEscape } from "../parts/useDismiss";
+import { usePopup } from "../parts/usePopup";
 import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
 import { OnlinePopup } from "./OnlinePopup";
@@ -10,18 +9,7 @@ import { OnlinePopup } from "./OnlinePopup";
 export function MasterButton() {
 	const { visitors, conversations } = useStores();
 	const t = useText();
-	const [open, setOpen] = useState(false);
-	const root = useRef<HTMLDivElement>(null);
-	const button = useRef<HTMLButtonElement>(null);
-
-	const close = useCallback(() => setOpen(false), []);
-	const leave = useCallback(() => {
-		setOpen(false);
-		button.current?.focus();
-	}, []);
-	useAway(root, open ? close : null);
-	useEscape(root, open ? leave : null);
-
+	const { open, toggle, close, root, button } = usePopup();
 	const online = visitors.online.value;
 	const known = conversations.state.value.me !== null;
 	const active = conversations.mine.value.length;
@@ -42,7 +30,7 @@ export function MasterButton() {
 				aria-expanded={open}
 				aria-label={`${t("master_button")}: ${parts.join(", ")}`}
 				title={parts.join(" · ")}
-				onClick={() => setOpen(!open)}
+				onClick={toggle}
 			>
 				<span class="master-label">{t("master_button")}</span>
 				<span class="master-number" data-testid="master-online">

@@ -32,21 +32,14 @@ const FirstSteps = lazy(async () => (await import("../firstrun/FirstSteps")).Fir
 
 /** Frame of every page: side panel, page and dock, so that chats are reachable from everywhere (S-02). */
 export function Shell({ me }: { me: Me }) {
-	const { keyboard, router, windows } = useStores();
+	const { router, windows } = useStores();
 	const t = useText();
 	const narrow = useNarrow();
 	const route = router.route.value;
-	const dialog = keyboard.dialog.value;
-	const [drawer, setDrawer] = useState(false);
+	const [drawer, setDrawer] = useDrawer(route);
 	useTitle(route);
 	useRouteFocus();
-	useEffect(() => setDrawer(false), [route, dialog]);
-	const news = (
-		<>
-			<Toasts />
-			<WaitingNotice />
-		</>
-	);
+	const news = <News />;
 	return (
 		<div class={drawer ? "shell shell-drawer" : "shell"}>
 			<a class="skip" href="#main">
@@ -76,6 +69,24 @@ export function Shell({ me }: { me: Me }) {
 			{route.visitor ? <VisitorDialog key={route.visitor} visitor={route.visitor} /> : null}
 		</div>
 	);
+}
+
+function News() {
+	return (
+		<>
+			<Toasts />
+			<WaitingNotice />
+		</>
+	);
+}
+
+/** Whether the side panel is open on a phone. A page or dialog that appears closes it. */
+function useDrawer(route: Route) {
+	const { keyboard } = useStores();
+	const dialog = keyboard.dialog.value;
+	const [open, setOpen] = useState(false);
+	useEffect(() => setOpen(false), [route, dialog]);
+	return [open, setOpen] as const;
 }
 
 function Page({ route, me }: { route: Route; me: Me }) {
@@ -108,16 +119,21 @@ function Page({ route, me }: { route: Route; me: Me }) {
 		case "settings":
 			return <SettingsPage part={route.part} me={me} />;
 		case "missing":
-			return (
-				<>
-					<h1 class="visually-hidden">Palique</h1>
-					<EmptyState icon="search" title={t("page_missing")}>
-						<p>{t("page_missing_lead")}</p>
-						<Link to={{ page: "visitors" }}>{t("visitors_title")}</Link>
-					</EmptyState>
-				</>
-			);
+			return <MissingPage />;
 	}
+}
+
+function MissingPage() {
+	const t = useText();
+	return (
+		<>
+			<h1 class="visually-hidden">Palique</h1>
+			<EmptyState icon="search" title={t("page_missing")}>
+				<p>{t("page_missing_lead")}</p>
+				<Link to={{ page: "visitors" }}>{t("visitors_title")}</Link>
+			</EmptyState>
+		</>
+	);
 }
 
 const TITLES = {

@@ -21,36 +21,13 @@ interface Props {
 /** Side panel (S-01, S-09). */
 export function SidePanel({ me, place, children }: Props) {
 	const t = useText();
-	const [open, setOpen] = useState(true);
 	return (
 		<aside class="panel" aria-label={t("panel")}>
 			<Brand class="panel-brand" size={17} />
 			<PaletteButton />
 			<nav class="panel-nav" aria-label={t("navigation")}>
 				<FirstStepsEntry place={place} />
-				<button type="button" class="panel-group" aria-expanded={open} onClick={() => setOpen(!open)}>
-					<Icon name="chat" size={17} />
-					<span>{t("menu_chat")}</span>
-					<Icon name={open ? "down" : "right"} size={15} />
-				</button>
-				{open ? (
-					<ul class="panel-entries">
-						<Entry
-							to={{ page: "visitors" }}
-							icon="people"
-							current={place.page === "visitors"}
-							text={t("visitors_title")}
-						>
-							<OnlineNumber />
-						</Entry>
-						<Entry
-							to={{ page: "logs" }}
-							icon="log"
-							current={place.page === "logs" || place.page === "log"}
-							text={t("logs_title")}
-						/>
-					</ul>
-				) : null}
+				<ChatEntries place={place} />
 				<SwitchedOff me={me} />
 				<ul>
 					<Entry
@@ -70,6 +47,39 @@ export function SidePanel({ me, place, children }: Props) {
 			{children}
 			<AgentMenu me={me} />
 		</aside>
+	);
+}
+
+/** Visitors and logs, below a heading that folds them. */
+function ChatEntries({ place }: { place: Place }) {
+	const t = useText();
+	const [open, setOpen] = useState(true);
+	return (
+		<>
+			<button type="button" class="panel-group" aria-expanded={open} onClick={() => setOpen(!open)}>
+				<Icon name="chat" size={17} />
+				<span>{t("menu_chat")}</span>
+				<Icon name={open ? "down" : "right"} size={15} />
+			</button>
+			{open ? (
+				<ul class="panel-entries">
+					<Entry
+						to={{ page: "visitors" }}
+						icon="people"
+						current={place.page === "visitors"}
+						text={t("visitors_title")}
+					>
+						<OnlineNumber />
+					</Entry>
+					<Entry
+						to={{ page: "logs" }}
+						icon="log"
+						current={place.page === "logs" || place.page === "log"}
+						text={t("logs_title")}
+					/>
+				</ul>
+			) : null}
+		</>
 	);
 }
 
