@@ -31,21 +31,8 @@ export function connectStores(stores: Stores): void {
 	void stores.session.check();
 }
 
-function connectSession({
-	session,
-	connection,
-	windows,
-	conversations,
-	otherChats,
-	visitors,
-	profiles,
-	notices,
-	keyboard,
-	site,
-	chatTickets,
-	firstSteps,
-	names,
-}: Stores): void {
+function connectSession(stores: Stores): void {
+	const { session } = stores;
 	let agent: string | null = null;
 	effect(() => {
 		const state = session.state.value;
@@ -54,29 +41,34 @@ function connectSession({
 		if (now === agent) return;
 		agent = now;
 		untracked(() => {
-			if (now) {
-				windows.load(now);
-				notices.load(now);
-				keyboard.load(now);
-				conversations.resume(now);
-				connection.start();
-				if (rules) void firstSteps.load();
-				return;
-			}
-			connection.stop();
-			notices.unload();
-			keyboard.unload();
-			windows.unload();
-			visitors.clear();
-			profiles.clear();
-			site.clear();
-			firstSteps.clear();
-			conversations.clear();
-			otherChats.clear();
-			chatTickets.clear();
-			names.clear();
+			if (!now) return clearStores(stores);
+			startStores(stores, now);
+			if (rules) void stores.firstSteps.load();
 		});
 	});
+}
+
+function startStores(stores: Stores, agent: string): void {
+	stores.windows.load(agent);
+	stores.notices.load(agent);
+	stores.keyboard.load(agent);
+	stores.conversations.resume(agent);
+	stores.connection.start();
+}
+
+function clearStores(stores: Stores): void {
+	stores.connection.stop();
+	stores.notices.unload();
+	stores.keyboard.unload();
+	stores.windows.unload();
+	stores.visitors.clear();
+	stores.profiles.clear();
+	stores.site.clear();
+	stores.firstSteps.clear();
+	stores.conversations.clear();
+	stores.otherChats.clear();
+	stores.chatTickets.clear();
+	stores.names.clear();
 }
 
 /**

@@ -37,6 +37,36 @@ function build(view: Window): Stores {
 	const storage = new BrowserStorage(view, "localStorage");
 	const tab = new BrowserStorage(view, "sessionStorage");
 	const session = new SessionStore(api);
+	const live = buildLive(view, session, tab, clock);
+	const otherChats = new OtherChatsStore(api, live.conversations, view);
+	const windows = new ChatWindowsStore(storage, view);
+	http.onDate = (date) => clock.correctByHeader(date);
+	http.onSignedOut = () => session.expired();
+	return {
+		...live,
+		api,
+		chatList: new ChatListStore(live.conversations, otherChats, windows, session),
+		windows,
+		chatTickets: new ChatTicketsStore(),
+		clock,
+		otherChats,
+		firstSteps: new FirstStepsStore(api),
+		invitation: new InvitationStore(view),
+		language: new LanguageStore(storage, view.navigator.languages, view.document.documentElement),
+		keyboard: new KeyboardStore(storage, view),
+		notices: new NoticesStore(storage, view, new Tone(view)),
+		profiles: new ProfileStore(api, live.names),
+		router: new Router(view),
+		session,
+		storage,
+		tab,
+		site: new SiteStore(api),
+		toasts: new ToastStore(view),
+	};
+}
+
+/** The connection, and the stores that send on it. */
+function buildLive(view: Window, session: SessionStore, tab: BrowserStorage, clock: Clock) {
 	const scheme = view.location.protocol === "https:" ? "wss" : "ws";
 	const connection: ConnectionStore = new ConnectionStore({
 		view,
@@ -45,38 +75,11 @@ function build(view: Window): Stores {
 		cursors: () => conversations.cursors(),
 		opening: () => visitors.opening(),
 	});
+	connection.onSignedOut = () => session.expired();
 	const names = new NamesStore((frame) => connection.send(frame));
 	const visitors = new VisitorsStore((frame) => connection.send(frame));
 	const conversations = new ConversationsStore(connection, tab, clock, view);
-	const otherChats = new OtherChatsStore(api, conversations, view);
-	const windows = new ChatWindowsStore(storage, view);
-	http.onDate = (date) => clock.correctByHeader(date);
-	http.onSignedOut = () => session.expired();
-	connection.onSignedOut = () => session.expired();
-	return {
-		api,
-		chatList: new ChatListStore(conversations, otherChats, windows, session),
-		windows,
-		chatTickets: new ChatTicketsStore(),
-		clock,
-		otherChats,
-		conversations,
-		firstSteps: new FirstStepsStore(api),
-		invitation: new InvitationStore(view),
-		language: new LanguageStore(storage, view.navigator.languages, view.document.documentElement),
-		connection,
-		keyboard: new KeyboardStore(storage, view),
-		names,
-		notices: new NoticesStore(storage, view, new Tone(view)),
-		profiles: new ProfileStore(api, names),
-		router: new Router(view),
-		session,
-		storage,
-		tab,
-		site: new SiteStore(api),
-		toasts: new ToastStore(view),
-		visitors,
-	};
+	return { connection, names, visitors, conversations };
 }
 
 const root = document.getElementById("app");
