@@ -22,44 +22,19 @@ export function useLogPages(id: string, at: number | undefined): LogPages {
 	const loaded = useLoad((signal) => api.chatLog(id, at, signal), [api, id, at]);
 	const shown = useRef(loaded.value);
 	shown.current = loaded.value;
-	const request = useRef<AbortController | null>(null);
-	const [side, setSide] = useState<Side | null>(null);
-	const [problem, setProblem] = useState<Problem | null>(null);
-	useEffect(() => () => request.current?.abort(), [id, at]);
+	const { side, problem, running, run } = usePageRequest([id, at]);
 
-	const take = async (wanted: Side, log: ChatLog) => {
-		const { entries } = log;
-		request.current?.abort();
-		const own = new AbortController();
-		const { signal } = own;
-		request.current = own;
-		setSide(wanted);
-		setProblem(null);
-		try {
-			const page = await api.logEntries(
-				id,
-				{
-					...(wanted === "earlier" ? { before: firstSeq(entries) } : {}),
-					...(wanted === "later" ? { after: lastSeq(entries) } : {}),
-					...(wanted === "end" ? { before: log.head + 1 } : {}),
-				},
-				signal,
-			);
+	const take = (wanted: Side, log: ChatLog) =>
+		run(wanted, async (signal) => {
+			const page = await api.logEntries(id, rangeOf(wanted, log), signal);
 			const now = shown.current;
 			if (!signal.aborted && now) loaded.set(joined(now, page, wanted));
-		} catch (error) {
-			if (!signal.aborted) setProblem(asProblem(error));
-		}
-		if (request.current === own) {
-			request.current = null;
-			setSide(null);
-		}
-	};
+		});
 	const page = (wanted: "earlier" | "later", log: ChatLog): PageLoader => ({
 		loading: side === wanted,
 		problem: side === null ? problem : null,
 		load: () => {
-			if (!request.current) void take(wanted, log);
+			if (!running()) void take(wanted, log);
 		},
 	});
 	const log = loaded.value;
@@ -71,6 +46,45 @@ export function useLogPages(id: string, at: number | undefined): LogPages {
 			if (log) void take(to, log);
 		},
 	};
+}
+
+/** The request for a page: a later one aborts it, and so does a change of `key`. */
+function usePageRequest(key: readonly unknown[]) {
+	const request = useRef<AbortController | null>(null);
+	const [side, setSide] = useState<Side | null>(null);
+	const [problem, setProblem] = useState<Problem | null>(null);
+	useEffect(() => () => request.current?.abort(), key);
+
+	const run = async (wanted: Side, act: (signal: AbortSignal) => Promise<void>) => {
+		request.current?.abort();
+		const own = new AbortController();
+		request.current = own;
+		setSide(wanted);
+		setProblem(null);
+		try {
+			await act(own.signal);
+		} catch (error) {
+			if (!own.signal.aborted) setProblem(asProblem(error));
+		}
+		if (request.current === own) {
+			request.current = null;
+			setSide(null);
+		}
+	};
+	return { side, problem, running: () => request.current !== null, run };
+}
+
+function rangeOf(side: Side, { entries, head }: ChatLog): { before?: number; after?: number } {
+	switch (side) {
+		case "earlier":
+			return { before: firstSeq(entries) };
+		case "later":
+			return { after: lastSeq(entries) };
+		case "end":
+			return { before: head + 1 };
+		case "start":
+			return {};
+	}
 }
 
 function joined(log: ChatLog, page: LogEntries, side: Side): ChatLog {
