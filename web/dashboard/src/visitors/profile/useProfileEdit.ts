@@ -19,34 +19,12 @@ import {
 } from "./profileEdit";
 
 export function useProfileEdit(profile: Profile) {
-	const { profiles } = useStores();
 	const [edit, setEdit] = useState<Edit>(NO_EDIT);
-	const [problem, setProblem] = useState<Problem | null>(null);
-	const [conflicts, setConflicts] = useState<readonly Conflict[]>([]);
-	const [busy, setBusy] = useState(false);
+	const { conflicts, setConflicts, problem, busy, save, forget } = useProfileSave(profile, setEdit);
 	const isBad = (field: Field) => field in edit && !isGood(field, fieldValue(edit, profile, field));
 
-	/** If only others' fields changed, there is no conflict: saves once more over the newer version. */
-	const save = async (wanted: Edit, over: Profile, again: boolean): Promise<void> => {
-		const changes = changesOf(wanted, over);
-		if (!changes) return setEdit(NO_EDIT);
-		const answer = await profiles.edit(profile.visitor, over.version, changes);
-		if (answer.saved) return setEdit(NO_EDIT);
-		if (!answer.current) return setProblem(answer.problem);
-		const found = conflictsOf(wanted, answer.current);
-		if (found.length === 0 && again) return save(wanted, answer.current, false);
-		setConflicts(found);
-		if (found.length === 0) setProblem(answer.problem);
-	};
 	const submit = async (wanted: Edit) => {
-		if (busy || FIELDS.some(isBad)) return;
-		setProblem(null);
-		setBusy(true);
-		// The live update may already have brought others' changes: ask before overwriting them.
-		const found = conflictsOf(wanted, profile);
-		setConflicts(found);
-		if (found.length === 0) await save(wanted, profile, true);
-		setBusy(false);
+		if (!FIELDS.some(isBad)) await save(wanted);
 	};
 	const resolve = (conflict: Conflict, mine: boolean) => {
 		const next = mine ? keepMine(edit, profile, conflict.field) : withoutField(edit, conflict.field);
@@ -67,11 +45,46 @@ export function useProfileEdit(profile: Profile) {
 		save: () => void submit(edit),
 		revert: () => {
 			setEdit(NO_EDIT);
-			setConflicts([]);
-			setProblem(null);
+			forget();
 		},
 		resolve,
 	};
+}
+
+/** Saves an edit and empties it, or finds what it conflicts with. */
+function useProfileSave(profile: Profile, setEdit: (edit: Edit) => void) {
+	const { profiles } = useStores();
+	const [problem, setProblem] = useState<Problem | null>(null);
+	const [conflicts, setConflicts] = useState<readonly Conflict[]>([]);
+	const [busy, setBusy] = useState(false);
+
+	/** If only others' fields changed, there is no conflict: writes once more over the newer version. */
+	const write = async (wanted: Edit, over: Profile, again: boolean): Promise<void> => {
+		const changes = changesOf(wanted, over);
+		if (!changes) return setEdit(NO_EDIT);
+		const answer = await profiles.edit(profile.visitor, over.version, changes);
+		if (answer.saved) return setEdit(NO_EDIT);
+		if (!answer.current) return setProblem(answer.problem);
+		const found = conflictsOf(wanted, answer.current);
+		if (found.length === 0 && again) return write(wanted, answer.current, false);
+		setConflicts(found);
+		if (found.length === 0) setProblem(answer.problem);
+	};
+	const save = async (wanted: Edit) => {
+		if (busy) return;
+		setProblem(null);
+		setBusy(true);
+		// The live update may already have brought others' changes: ask before overwriting them.
+		const found = conflictsOf(wanted, profile);
+		setConflicts(found);
+		if (found.length === 0) await write(wanted, profile, true);
+		setBusy(false);
+	};
+	const forget = () => {
+		setConflicts([]);
+		setProblem(null);
+	};
+	return { conflicts, setConflicts, problem, busy, save, forget };
 }
 
 export type ProfileEdit = ReturnType<typeof useProfileEdit>;
