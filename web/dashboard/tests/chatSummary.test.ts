@@ -53,7 +53,7 @@ function talkOf(state: ConversationState, entries: Entry[]): ChatSummary {
 	return chatSummary(state, thread, me, unreadOf(thread, 0));
 }
 
-describe("the summary of a conversation", () => {
+describe("the summary of a conversation whose log is not loaded", () => {
 	it("shows the first line of a waiting visitor before the log is loaded", () => {
 		const state = { ...waiting, preview: "Where is it?\u202e" };
 		expect(chatSummary(state, undefined, me, 0).lastText).toBe("Where is it?");
@@ -83,7 +83,9 @@ describe("the summary of a conversation", () => {
 		expect(chatSummary(state, undefined, me, 0).lastAt).toBe(state.last_at);
 		expect(talkOf(state, [opened, entry(2, { at: last })]).lastAt).toBe(last);
 	});
+});
 
+describe("the summary of a conversation", () => {
 	it("counts a message of an integration neither as a question nor as an answer", () => {
 		const crm = { kind: "integration", id: "crm" } as const;
 		const since = "2026-06-01T10:04:00.000Z";

@@ -32,7 +32,9 @@ describe("languages (W-06)", () => {
 		expect(holes(mailEs[key])).toEqual(holes(mailEn[key]));
 		expect(mailEs[key].trim()).not.toBe("");
 	});
+});
 
+describe("values in a language", () => {
 	it("shows time spans", () => {
 		const now = Date.parse("2026-06-02T12:00:00.000Z");
 		const instants = [
