@@ -191,7 +191,10 @@ class GatewayEventConsumer:
             self._hub.deliver_typing(typing_notice(body))
         elif key == REVOKED_KEY:
             revoked = decoded(Revoked, body)
-            self._revocation.apply(revoked.site, revoked.agent, revoked.session or None)
+            if revoked.visitor:
+                self._revocation.apply_visitor(revoked.site, revoked.visitor)
+            else:
+                self._revocation.apply(revoked.site, revoked.agent, revoked.session or None)
         elif key == SITE_KEY:
             self._site_updates.apply(decoded(SiteChanged, body).site)
         elif key == AVAILABILITY_KEY:

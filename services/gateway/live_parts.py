@@ -193,7 +193,7 @@ class LiveParts(Foundation):
                 **conversation_handlers.async_handlers(),
                 **ProfileHandler(self.presence, self.visitor_names).async_handlers(),
             },
-            on_identified=self.presence_reporter.connected,
+            on_identified=self._on_identified,
             on_welcomed=self._on_welcomed,
             on_left=self._on_left,
             tasks=self.tasks,
@@ -218,6 +218,10 @@ class LiveParts(Foundation):
             metrics=self.metrics,
         )
         self._flush_queues = FlushQueues(LoopSlicer(WRITE_BATCH), LoopSlicer(CLOSE_BATCH), LoopSlicer(PARSE_BATCH))
+
+    def _on_identified(self, connection: Connection, identity: PeerIdentity) -> None:
+        self.presence_reporter.connected(connection, identity)
+        self.session_revocation.identified(connection, identity)
 
     def _on_welcomed(self, connection: Connection, identity: PeerIdentity) -> None:
         self.site_status.welcome(connection, identity)

@@ -237,6 +237,15 @@ async def test_after_a_reset_the_next_person_finds_nothing(visitor: Person, agen
         return found not in (None, token)
 
     await eventually(renewed, sentence="the browser has another token")
+
+    async def is_worth_nothing() -> bool:
+        body = {"site": "demo", "token": token}
+        post = visitor.page.request.post
+        found = await post(f"{public}/api/v1/visitor/session", data=body, headers={"origin": public})
+        assert found.ok, await found.text()
+        return bool((await found.json())["token"] != token)
+
+    await eventually(is_worth_nothing, sentence="the gateway has ended the old token")
     await visitor.open_chat()
     await expect(visitor.widget.get_by_role("textbox")).to_have_value("")
     await visitor.write("I am the next one.")

@@ -181,6 +181,13 @@ class Identities:
             return token, await self._renewed(token, known)
         return await self._new_visitor(site_key)
 
+    async def end_visitor(self, token: str) -> VisitorIdentity | None:
+        """Ends a visitor's only token. Returns the visitor; None when the token was not valid."""
+        known = await self.visitor(token)
+        if known is not None:
+            await self._store.drop_visitor_token(hash_of(token))
+        return known
+
     async def _new_visitor(self, site_key: str) -> tuple[str, VisitorIdentity]:
         token = secrets.token_urlsafe(32)
         identity = VisitorIdentity(id=self._new_id(), site_key=site_key, expires_at_ms=self._clock() + VISITOR_MS)

@@ -239,6 +239,10 @@ class GatewayStore:
         times = {"expires_at_ms": expires_at_ms, "expires_at": _date(expires_at_ms)}
         await self._visitor_tokens.update_one({"_id": token_hash}, {"$set": times})
 
+    @refusing_when_down
+    async def drop_visitor_token(self, token_hash: str) -> None:
+        await self._visitor_tokens.delete_one({"_id": token_hash})
+
 
 def _record(kind: type[RecordT], document: Document | None) -> RecordT | None:
     return None if document is None else msgspec.convert(document, kind)

@@ -104,6 +104,7 @@ class HttpRoutes:
         visitor_sessions = VisitorSessionRoutes(
             identities=self.identities,
             loads=WidgetLoads(self.store, self.clock),
+            revocations=self.revocations,
             trusted_proxies=self.trusted_proxies,
             clock=self.clock,
         )

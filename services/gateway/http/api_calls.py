@@ -33,7 +33,7 @@ from services.gateway.http.site_activity import SiteActivity
 from services.gateway.http.ticket_json import Ticket
 from services.gateway.http.tickets import TicketList, TicketPatch, TicketQuery
 from services.gateway.http.visitor_json import VisitorPatch, VisitorProfile
-from services.gateway.http.visitor_sessions import VisitorSession, VisitorSessionToken
+from services.gateway.http.visitor_sessions import VisitorSession, VisitorSessionEnd, VisitorSessionToken
 from services.gateway.http.visitors import NewNote, NotePatch
 
 JSON = "application/json"
@@ -70,6 +70,14 @@ CALLS = (
         "Issues a visitor's token, with the widget's settings.",
         VisitorSession,
         answers=(VisitorSessionToken,),
+        open=True,
+    ),
+    Call(
+        "POST",
+        "/api/v1/visitor/session/end",
+        "Ends a visitor's token and closes the visitor's sockets.",
+        VisitorSessionEnd,
+        media=NOTHING,
         open=True,
     ),
     Call("GET", "/api/v1/me", "Reads the signed-in agent.", answers=(Me,)),

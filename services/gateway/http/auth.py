@@ -23,6 +23,8 @@ class Revocations(Protocol):
 
     async def announce(self, site_key: str, agent_id: str, session_id: str | None, /) -> None: ...
 
+    async def announce_visitor(self, site_key: str, visitor_id: str, /) -> None: ...
+
 
 class SignedIn:
     """Wraps handlers so that they get the authenticated agent as their second argument."""

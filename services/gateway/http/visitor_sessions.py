@@ -17,7 +17,8 @@ from services.gateway.accounts.model import Site
 from services.gateway.accounts.throttle import LocalThrottle, Rule
 from services.gateway.accounts.widget_loads import WidgetLoads
 from services.gateway.client_info.address import Network, client_address, client_network, is_loopback
-from services.gateway.http.problems import Guard, Handler, json_response, problem, too_fast
+from services.gateway.http.auth import Revocations
+from services.gateway.http.problems import Guard, Handler, json_response, no_content, problem, too_fast
 from services.gateway.http.request_body import read_json
 from services.gateway.http.site import PublicSite, public_json
 
@@ -49,27 +50,37 @@ class VisitorSessionToken(msgspec.Struct, frozen=True):
     site: PublicSite
 
 
+class VisitorSessionEnd(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`token` is the proof, and names visitor and site."""
+
+    token: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+
+
 class VisitorSessionRoutes:
-    """`/api/v1/visitor/session`."""
+    """`/api/v1/visitor/session…`."""
 
     def __init__(
         self,
         *,
         identities: Identities,
         loads: WidgetLoads,
+        revocations: Revocations,
         trusted_proxies: Sequence[Network],
         clock: Callable[[], int],
     ) -> None:
         self._identities = identities
         self._loads = loads
+        self._revocations = revocations
         self._trusted_proxies = trusted_proxies
         self._clock = clock
         self._throttle = LocalThrottle(ADDRESS_RULE)
 
     def routes(self, guard: Guard) -> list[Route]:
         """The routes of this file."""
-        handlers = {"POST": _across_origins(self._admit), "OPTIONS": _preflight}
-        return [guard.route("/api/v1/visitor/session", handlers)]
+        return [
+            guard.route("/api/v1/visitor/session", {"POST": _across_origins(self._admit), "OPTIONS": _preflight}),
+            guard.route("/api/v1/visitor/session/end", {"POST": _across_origins(self._end), "OPTIONS": _preflight}),
+        ]
 
     async def _admit(self, request: Request) -> Response:
         self._take(request)
@@ -81,6 +92,15 @@ class VisitorSessionRoutes:
             return json_response(VisitorSessionToken(None, None, None, public_json(site)))
         token, visitor = await self._identities.admit_visitor(site.key, body.token)
         return json_response(VisitorSessionToken(token, visitor.id, rfc3339(visitor.expires_at_ms), public_json(site)))
+
+    async def _end(self, request: Request) -> Response:
+        """Answers the same for an unknown token, so that it may be sent twice. A page that the site no longer lists may end, too."""
+        self._take(request)
+        body = await read_json(request, VisitorSessionEnd)
+        visitor = await self._identities.end_visitor(body.token)
+        if visitor is not None:
+            await self._revocations.announce_visitor(visitor.site_key, visitor.id)
+        return no_content()
 
     async def _is_known(self, site_key: str, token: str | None) -> bool:
         """True for a good token of the site: its visitor consented when they got it (requirement W-08)."""

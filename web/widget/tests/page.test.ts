@@ -9,7 +9,8 @@ const calls: unknown[] = [];
 Object.assign(globalThis, { calls });
 /** Stands for the gateway, in the address itself: `import()` finds the code of `panel.js` there, which records the calls. */
 const PANEL =
-	"export const attend = () => {}; export const call = (_, name, values) => calls.push([name, ...values]);";
+	"export const attend = () => {}; export const call = (_, name, values) => calls.push([name, ...values]);" +
+	"export const stopped = (widget) => calls.push([widget.state, widget.session.token]);";
 const SCRIPT = `data:text/javascript,${encodeURIComponent(PANEL)}//widget.js`;
 const page = window as unknown as { Palique?: unknown };
 const palique = () => page.Palique as Palique;
@@ -119,6 +120,33 @@ test("while no session is granted the page's calls are bounded", async () => {
 	await load().catch(() => {});
 	for (let n = 0; n < 1_000; n++) palique().open();
 	expect(waiting).toHaveLength(100);
+});
+
+test.each([
+	["another tab's reset ends the consent (W-08)", true, false, [[4401, null]], 1],
+	["a token that ended by itself does not", false, true, [], 2],
+])("%s", async (_, forgotten, consent, told, sockets) => {
+	const dialled: { onclose(event: object): void }[] = [];
+	vi.stubGlobal(
+		"WebSocket",
+		class {
+			constructor() {
+				dialled.push(this as never);
+			}
+			close() {}
+		},
+	);
+	await load();
+	const asked: object[] = [];
+	vi.stubGlobal("fetch", async (_: string, { body }: { body: string }) => {
+		asked.push(JSON.parse(body));
+		const token = JSON.parse(body).consent ? "t2" : null;
+		return new Response(JSON.stringify({ token, site: { ...SITE, consent: true } }));
+	});
+	if (forgotten) localStorage.clear();
+	dialled[0]?.onclose({ code: 4401, reason: "" });
+	await vi.waitFor(() => expect([calls, dialled.length]).toEqual([told, sockets]));
+	expect(asked).toMatchObject([{ consent }]);
 });
 
 test("the attributes place the widget, and hide it", async () => {

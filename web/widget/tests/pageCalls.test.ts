@@ -8,9 +8,12 @@ import { SITE } from "./site";
 let widget: Widget;
 let sent: object[];
 let live: boolean;
+let fetched: ReturnType<typeof vi.fn>;
 
 beforeEach(() => {
 	vi.useFakeTimers();
+	fetched = vi.fn(async () => new Response(null, { status: 204 }));
+	vi.stubGlobal("fetch", fetched);
 	localStorage.clear();
 	sessionStorage.clear();
 	sent = [];
@@ -30,6 +33,7 @@ beforeEach(() => {
 		button: document.createElement("button"),
 		frame: document.createElement("div"),
 		link,
+		gateway: "https://chat.example",
 		store,
 		session: { token: "secret", visitor: "v", site: SITE },
 		state: "up",
@@ -46,6 +50,7 @@ beforeEach(() => {
 afterEach(() => {
 	widget.host.remove();
 	vi.useRealTimers();
+	vi.unstubAllGlobals();
 });
 
 const call = (name: string, ...values: unknown[]) => pageCallsOf(widget).call(name, values);
@@ -231,6 +236,31 @@ describe("reset", () => {
 		expect(sessionStorage.getItem("palique:demo")).toBeNull();
 		expect([widget.shown, widget.cursors, widget.session.token]).toEqual([false, undefined, ""]);
 		expect(widget.link.stop).toHaveBeenCalledBefore(vi.mocked(widget.link.start));
+	});
+
+	test("the gateway ends the token, also if the page is left now, and once", () => {
+		call("reset");
+		call("reset");
+		expect(fetched.mock.calls).toEqual([
+			[
+				"https://chat.example/api/v1/visitor/session/end",
+				{ method: "POST", keepalive: true, body: '{"token":"secret"}' },
+			],
+		]);
+	});
+
+	test("without a gateway the browser forgets all the same", async () => {
+		fetched.mockRejectedValue(new TypeError("network"));
+		call("reset");
+		await heardSoon();
+		expect([localStorage.length, widget.session.token]).toEqual([0, ""]);
+	});
+
+	test("a newer token of another tab ends", () => {
+		pageCallsOf(widget);
+		widget.store.setToken("newer");
+		call("reset");
+		expect(fetched.mock.calls[0]).toMatchObject([{}, { body: '{"token":"newer"}' }]);
 	});
 
 	test("where the site asks for consent, the next page asks again", () => {

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dpalique/gateway/v1/live.proto\x12\x12palique.gateway.v1\"\x90\x01\n\x06Typing\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x14\n\x0c\x63onversation\x18\x02 \x01(\t\x12\x0f\n\x07visitor\x18\x03 \x01(\t\x12\x10\n\x08\x61ssignee\x18\x04 \x01(\t\x12\x10\n\x08who_kind\x18\x05 \x01(\t\x12\x0b\n\x03who\x18\x06 \x01(\t\x12\x10\n\x08who_name\x18\x07 \x01(\t\x12\x0e\n\x06origin\x18\x08 \x01(\t\"7\n\x07Revoked\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0f\n\x07session\x18\x03 \x01(\t\"\x1b\n\x0bSiteChanged\x12\x0c\n\x04site\x18\x01 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dpalique/gateway/v1/live.proto\x12\x12palique.gateway.v1\"\x90\x01\n\x06Typing\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x14\n\x0c\x63onversation\x18\x02 \x01(\t\x12\x0f\n\x07visitor\x18\x03 \x01(\t\x12\x10\n\x08\x61ssignee\x18\x04 \x01(\t\x12\x10\n\x08who_kind\x18\x05 \x01(\t\x12\x0b\n\x03who\x18\x06 \x01(\t\x12\x10\n\x08who_name\x18\x07 \x01(\t\x12\x0e\n\x06origin\x18\x08 \x01(\t\"H\n\x07Revoked\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0f\n\x07session\x18\x03 \x01(\t\x12\x0f\n\x07visitor\x18\x04 \x01(\t\"\x1b\n\x0bSiteChanged\x12\x0c\n\x04site\x18\x01 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,7 +34,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TYPING']._serialized_start=54
   _globals['_TYPING']._serialized_end=198
   _globals['_REVOKED']._serialized_start=200
-  _globals['_REVOKED']._serialized_end=255
-  _globals['_SITECHANGED']._serialized_start=257
-  _globals['_SITECHANGED']._serialized_end=284
+  _globals['_REVOKED']._serialized_end=272
+  _globals['_SITECHANGED']._serialized_start=274
+  _globals['_SITECHANGED']._serialized_end=301
 # @@protoc_insertion_point(module_scope)

@@ -62,27 +62,31 @@ Global___Typing: _TypeAlias = Typing  # noqa: Y015
 
 @_typing.final
 class Revoked(_message.Message):
-    """A session or an agent was revoked: gateways close its connections. Routing key `revoked`."""
+    """A session, an agent or a visitor was revoked: gateways close its connections. Routing key `revoked`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     SITE_FIELD_NUMBER: _builtins.int
     AGENT_FIELD_NUMBER: _builtins.int
     SESSION_FIELD_NUMBER: _builtins.int
+    VISITOR_FIELD_NUMBER: _builtins.int
     site: _builtins.str
     agent: _builtins.str
     session: _builtins.str
     """Empty: every session of the agent."""
+    visitor: _builtins.str
+    """A visitor whose token has ended; `agent` is empty. Gateways of earlier versions find no agent without an id and close nothing."""
     def __init__(
         self,
         *,
         site: _builtins.str = ...,
         agent: _builtins.str = ...,
         session: _builtins.str = ...,
+        visitor: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "session", b"session", "site", b"site"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "session", b"session", "site", b"site", "visitor", b"visitor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

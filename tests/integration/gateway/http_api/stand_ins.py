@@ -16,6 +16,10 @@ class Bus:
 
     def __init__(self) -> None:
         self.announced: list[Announced] = []
+        self.announced_visitors: list[tuple[str, str]] = []
+
+    async def announce_visitor(self, site: str, visitor: str) -> None:
+        self.announced_visitors.append((site, visitor))
 
     async def announce(self, site: str, agent: str, session: str | None) -> None:
         self.announced.append(Announced(site, agent, session))

@@ -35,6 +35,7 @@ POST /api/v1/setup                        | own       | own           | own     
 POST /api/v1/session                      | own       | own           | own           | may   | may
 DELETE /api/v1/session                    | own       | own           | own           | may   | may
 POST /api/v1/visitor/session              | own       | own           | own           | may   | may
+POST /api/v1/visitor/session/end          | own       | own           | own           | may   | may
 GET /api/v1/me                            | 401       | own           | own           | may   | may
 PATCH /api/v1/me                          | 401       | own           | own           | may   | may
 POST /api/v1/me/password                  | 401       | own           | own           | may   | may

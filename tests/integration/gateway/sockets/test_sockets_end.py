@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 from websockets.asyncio.client import connect
 from websockets.typing import Origin, Subprotocol
@@ -99,6 +100,30 @@ async def test_sign_out_closes_the_connections_of_the_session_on_every_gateway(
             await untouched.next("pong")
             await two.gateway.process.session_revocation.announce(SITE, identity.id, None)
             assert await untouched.closed() == 4403
+
+
+async def test_the_end_of_a_visitors_token_closes_the_visitors_sockets_on_every_gateway(
+    mongodb_url: str, vhost_url: str, database_prefix: str, tmp_path: Path
+) -> None:
+    """With the code that makes a client begin as a new visitor. The token opens no socket any more."""
+    async with running_stack(mongodb_url, vhost_url, database_prefix, tmp_path, gateways=2) as two:
+        (token, _), (kept, _) = await two.gateway.new_visitor(), await two.gateway.new_visitor()
+        async with (
+            two.gateways[0].visitor(token) as here,
+            two.gateways[1].visitor(token) as there,
+            two.gateways[1].visitor(kept) as untouched,
+        ):
+            async with httpx.AsyncClient() as http:
+                address = f"http://{two.gateway.address}/api/v1/visitor/session/end"
+                answer = await http.post(address, json={"token": token}, headers={"origin": SHOP})
+            assert answer.status_code == 204
+            assert {await here.closed(), await there.closed()} == {4401}
+            await untouched.send_frame("ping")
+            await untouched.next("pong")
+        for gateway in two.gateways:
+            async with gateway.socket("visitor") as again:
+                await again.send_frame("hello", token=token)
+                assert await again.closed() == 4401
 
 
 async def test_an_ended_session_is_found_by_the_periodic_check_without_a_message_on_the_bus(

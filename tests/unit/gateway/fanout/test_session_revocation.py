@@ -2,12 +2,14 @@
 
 import pytest
 import structlog
+from palique.gateway.v1.live_pb2 import Revoked
 
 from kit.bus.exchanges import PRESENCE
 from kit.bus.publisher import Publisher
 from services.gateway.accounts.identity import hash_of
 from services.gateway.accounts.model import Agent, Session
-from services.gateway.fanout.session_revocation import SessionRevocation
+from services.gateway.connection.peer import PeerIdentity
+from services.gateway.fanout.session_revocation import MAX_ENDED_VISITORS, SessionRevocation
 from tests.unit.gateway.fanout.accounts_in_memory import Accounts
 from tests.unit.gateway.fanout.live_connections import OTHER_SITE, SITE, Connections, Peer
 
@@ -58,6 +60,52 @@ async def test_a_deactivated_agent_loses_the_sockets_of_all_sessions(world: Worl
     await world.revocation.announce(SITE, "ana", None)
     assert (world.first.code, world.second.code) == (FORBIDDEN, FORBIDDEN)
     assert world.closed_others() == []
+
+
+async def test_an_ended_visitor_loses_all_sockets_and_no_other_visitor_does(world: World) -> None:
+    tabs = [world.connections.visitor("vera"), world.connections.visitor("vera")]
+    others = [
+        world.connections.visitor("igor"),
+        world.connections.visitor("vera", OTHER_SITE),
+        world.connections.agent("vera"),
+    ]
+    await world.revocation.announce_visitor(SITE, "vera")
+    assert [peer.code for peer in tabs] == [NOT_SIGNED_IN] * 2
+    assert [peer.code for peer in [*others, world.first]] == [None] * 4
+
+
+async def test_a_visitor_whose_token_ends_during_the_hello_is_closed_after_it(world: World) -> None:
+    world.revocation.apply_visitor(SITE, "vera")
+    identities = [
+        PeerIdentity("visitor", SITE, "vera", "Vera"),
+        PeerIdentity("visitor", OTHER_SITE, "vera", "Vera"),
+        PeerIdentity("agent", SITE, "vera", "Vera"),
+    ]
+    codes = []
+    for identity in identities:
+        connection, peer = world.connections.add(identity)
+        world.revocation.identified(connection, identity)
+        codes.append(peer.code)
+    assert codes == [NOT_SIGNED_IN, None, None]
+
+
+async def test_a_flood_of_ended_visitors_takes_bounded_memory(world: World) -> None:
+    for number in range(MAX_ENDED_VISITORS + 1):
+        world.revocation.apply_visitor(SITE, f"{number}")
+    codes = []
+    for name in ("0", "1", f"{MAX_ENDED_VISITORS}"):
+        identity = PeerIdentity("visitor", SITE, name, name)
+        connection, peer = world.connections.add(identity)
+        world.revocation.identified(connection, identity)
+        codes.append(peer.code)
+    assert codes == [None, NOT_SIGNED_IN, NOT_SIGNED_IN]
+
+
+async def test_an_earlier_gateway_closes_nothing_for_an_ended_visitor(world: World) -> None:
+    """It reads the message as one without an agent."""
+    revoked = Revoked(site=SITE, visitor="vera")
+    world.revocation.apply(revoked.site, revoked.agent, revoked.session or None)
+    assert (world.first.code, world.second.code, world.closed_others()) == (None, None, [])
 
 
 async def test_the_check_closes_the_sockets_of_a_session_that_ended_without_notice(world: World) -> None:

@@ -68,6 +68,11 @@ export interface SiteTexts {
 	offline: string;
 }
 
+/** `token` is the proof, and names visitor and site. */
+export interface VisitorSessionEnd {
+	token: string;
+}
+
 /** The signed-in agent. */
 export interface Me {
 	agent: string;

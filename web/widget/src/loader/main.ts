@@ -24,7 +24,7 @@ async function start(): Promise<void> {
 	const store = makeStorage(tag.site as string);
 	const palique: Calls = { push: (call) => waiting.length < MAX_WAITING && waiting.push(call) };
 	// In the order that gzip makes smallest.
-	for (const name of "show prefill consent fields on hide close open reset profile".split(" "))
+	for (const name of "open close prefill on fields consent show reset hide profile".split(" "))
 		palique[name] = (...values: unknown[]) => palique.push([name, ...values] as unknown as Call);
 	global.Palique = palique;
 

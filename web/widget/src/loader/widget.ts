@@ -129,7 +129,8 @@ function makeWidget(store: LoaderStorage, session: Session): Widget {
 			if (open) loadApp(widget);
 			widget.shown = open;
 			widget.button.className = open ? "open" : "";
-			widget.button.ariaExpanded = `${open}`;
+			// The browser makes a text of it.
+			widget.button.ariaExpanded = open as unknown as string;
 			store.setOpen(open);
 			if (focus) {
 				// A loading panel cannot take the focus: it moves there from the button later.
@@ -167,9 +168,9 @@ function callbacks(widget: Widget, page: () => Required<Page>, openSession: Open
 		},
 		ping: () => JSON.stringify({ type: "ping", cursors: widget.cursors }),
 		async session() {
-			const renewed = await openSession(true);
-			if (renewed) widget.session = renewed;
-			return renewed;
+			// Agreed as long as the browser has the token: another tab may have forgotten the visitor.
+			// biome-ignore lint/suspicious/noAssignInExpressions: two bytes smaller, and the loader is at its limit
+			return (widget.session = (await openSession(!!widget.store.token())) || widget.session).token;
 		},
 		frame(frame, raw) {
 			if (frame.type === "welcome") widget.backlog = [];

@@ -3,7 +3,7 @@
  */
 import type { Palique } from "@palique/loader";
 import type { PageCalls, Widget } from "../loader/widget";
-import { eraseVisitor } from "./erasure";
+import { endToken, eraseVisitor } from "./erasure";
 import { type Listeners, makeListeners } from "./listeners";
 import { makeVisibility, type Visibility } from "./visibility";
 import { cut, makeFields, makeProfile, type VisitorDetails } from "./visitorDetails";
@@ -77,6 +77,7 @@ function callsOn(target: Target): Partial<Record<string, (...values: never[]) =>
 		on: listeners.add,
 		reset() {
 			widget.show(false, false);
+			endToken(widget);
 			eraseVisitor(widget.store);
 			startOver(target);
 		},

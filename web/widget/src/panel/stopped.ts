@@ -11,6 +11,8 @@ const SPREAD = 4_000;
 
 /** `reason` is that of the close. A loaded application stays: it shows the visitor what happened, and removes itself. */
 export async function onStopped(widget: Widget, reason: string, openSession: OpenSession): Promise<void> {
+	// Another tab forgot the visitor of a site that requires consent: the next page asks again.
+	if (!widget.session.token) widget.host.remove();
 	if (widget.state !== FORBIDDEN) return;
 	const { host, button, frame, link } = widget;
 	button.addEventListener("click", () => widget.off && !widget.shown && host.remove());
@@ -19,8 +21,8 @@ export async function onStopped(widget: Widget, reason: string, openSession: Ope
 	widget.tell(false);
 	if (!widget.off) return;
 	await new Promise((done) => setTimeout(done, Math.random() * SPREAD));
-	const session = await openSession(true);
-	if (!session) return;
+	const session = await openSession(!!widget.store.token());
+	if (!session?.token) return;
 	widget.session = session;
 	widget.off = false;
 	widget.state = "down";
