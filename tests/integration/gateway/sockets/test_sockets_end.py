@@ -126,6 +126,15 @@ async def test_the_end_of_a_visitors_token_closes_the_visitors_sockets_on_every_
                 assert await again.closed() == 4401
 
 
+async def test_a_token_that_ends_while_the_hello_is_answered_opens_no_socket(demo: Stack) -> None:
+    """The hello has read the token before its end."""
+    token, visitor_id = await demo.gateway.new_visitor()
+    demo.gateway.process.session_revocation.apply_visitor(SITE, visitor_id)
+    async with demo.gateway.socket("visitor") as late:
+        await late.send_frame("hello", token=token)
+        assert await late.closed() == 4401
+
+
 async def test_an_ended_session_is_found_by_the_periodic_check_without_a_message_on_the_bus(
     mongodb_url: str, vhost_url: str, database_prefix: str, tmp_path: Path
 ) -> None:
