@@ -10,6 +10,7 @@ from pathlib import Path
 
 from grpc_tools import protoc
 
+from kit import page_fields
 from kit.codes import CLOSES, ERRORS, Reaction
 from services.gateway.accounts.password_rule import MAX_PASSWORD, MIN_PASSWORD
 from services.gateway.http import openapi
@@ -32,6 +33,7 @@ ASYNCAPI_YAML = ROOT / "docs/asyncapi.yaml"
 REFERENCE_PAGE = WEB / "dashboard/public/reference.html"
 SHAPES_TS = WEB / "dashboard/src/api/shapes.gen.ts"
 LIMITS_TS = WEB / "dashboard/src/api/limits.gen.ts"
+FIELD_LIMITS_TS = WEB / "widget/src/panel/fieldLimits.gen.ts"
 SETTING_NAMES = ROOT / "kit/config/known_names.py"
 
 
@@ -131,10 +133,15 @@ def generate_prometheus_rule() -> None:
 
 
 def generate_limits() -> None:
-    """The limits that the dashboard shows before it sends a form."""
+    """The limits that the dashboard shows before it sends a form, and those that the widget cuts a page's fields to."""
     LIMITS_TS.write_text(
         "// Generated from services/gateway/accounts/password_rule.py by `make generate`.\n"
         f"export const MIN_PASSWORD = {MIN_PASSWORD};\nexport const MAX_PASSWORD = {MAX_PASSWORD};\n"
+    )
+    FIELD_LIMITS_TS.write_text(
+        "// Generated from kit/page_fields.py by `make generate`.\n"
+        f"export const MAX_FIELDS = {page_fields.MAX_FIELDS};\nexport const MAX_VALUE = {page_fields.MAX_VALUE};\n"
+        f"export const KEY = /^[{page_fields.KEY_CHARACTERS}]{{1,{page_fields.MAX_KEY}}}$/;\n"
     )
 
 

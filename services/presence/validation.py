@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from palique.chat.v1 import live_pb2 as chat_pb
 from palique.presence.v1 import presence_pb2 as pb
 
+from kit import page_fields as field_limits
 from kit.codes import Code, Refused
 from kit.text.email import MAX_EMAIL
 from kit.text.visible import has_visible_text, strip_bidi_controls
@@ -19,7 +20,6 @@ from kit.vocabulary import AGENT_STATUSES, CONVERSATION_STATUSES
 from services.presence.domain import agent as agent_machine
 from services.presence.domain import profile_fields
 from services.presence.domain import visitor as visitor_machine
-from services.presence.domain.page_fields import MAX_FIELDS
 from services.presence.domain.pages import Page
 from services.presence.domain.visitor import Chat, ChatChanged, Disconnected, Origin, PageField
 
@@ -27,7 +27,6 @@ from services.presence.domain.visitor import Chat, ChatChanged, Disconnected, Or
 MAX_EVENTS = 10_000
 MAX_URL = 2048
 MAX_TITLE = 300
-MAX_FIELD_VALUE = 200
 # Real user agents have some 250 characters.
 MAX_USER_AGENT = 512
 # Names of browsers, systems, devices, regions.
@@ -40,7 +39,7 @@ CLOCK_SLACK_MS = 600_000
 # Counts are shown by browsers, whose integers end here.
 MAX_COUNT = 2**53 - 1
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
-_FIELD_KEY = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+_FIELD_KEY = re.compile(rf"[{field_limits.KEY_CHARACTERS}]{{1,{field_limits.MAX_KEY}}}")
 _COUNTRY = re.compile(r"([A-Z]{2})?")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _WEB = re.compile(r"https?://[^\s\x00-\x1f\x7f]+", re.IGNORECASE)
@@ -69,16 +68,16 @@ def search_text(value: str) -> str:
 
 def page_fields(fields: Sequence[pb.PageField]) -> list[PageField]:
     """The fields of a page in their stored form, a value without visible text as empty. Refused for the first bad one."""
-    between("fields", len(fields), 1, MAX_FIELDS)
+    between("fields", len(fields), 1, field_limits.MAX_FIELDS)
     return [_page_field(item) for item in fields]
 
 
 def _page_field(item: pb.PageField) -> PageField:
     if not _FIELD_KEY.fullmatch(item.key):
-        raise Refused(Code.INVALID, "key of a field is not 1 to 40 letters, digits, _, . and -.")
+        raise Refused(Code.INVALID, f"key of a field is not 1 to {field_limits.MAX_KEY} letters, digits, _, . and -.")
     value = _cleaned(item.value) if has_visible_text(item.value) else ""
-    if len(value) > MAX_FIELD_VALUE:
-        raise Refused(Code.INVALID, f"{item.key} has more than {MAX_FIELD_VALUE} characters.")
+    if len(value) > field_limits.MAX_VALUE:
+        raise Refused(Code.INVALID, f"{item.key} has more than {field_limits.MAX_VALUE} characters.")
     return PageField(item.key, value)
 
 

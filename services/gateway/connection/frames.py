@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from kit import page_fields
 from kit.codes import Code
 from kit.entry_json import AuthorJson, EntryJson
 from kit.vocabulary import CONVERSATION_STATUSES, VISITOR_STATES, AgentStatus, VisitorState
@@ -30,10 +31,11 @@ MAX_NAMES = 100
 Ref = Annotated[str, Meta(max_length=64)]
 # The longest is an e-mail address. Presence checks each field.
 ProfileText = Annotated[str, Meta(max_length=254)]
-# Ends at the text, also before a last line feed. Presence has the same rule.
-FieldKey = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_.-]+(?![\s\S])")]
-FieldValue = Annotated[str, Meta(max_length=200)]
-FIELDS_LIMIT = 20
+# Ends at the text, also before a last line feed.
+FieldKey = Annotated[
+    str, Meta(min_length=1, max_length=page_fields.MAX_KEY, pattern=rf"^[{page_fields.KEY_CHARACTERS}]+(?![\s\S])")
+]
+FieldValue = Annotated[str, Meta(max_length=page_fields.MAX_VALUE)]
 Seq = Annotated[int, Meta(ge=0, le=_SAFE)]
 Epoch = Annotated[int, Meta(ge=0, le=_SAFE)]
 
@@ -152,7 +154,7 @@ class PageField(msgspec.Struct, frozen=True):
 class Fields(ClientFrame, tag="fields", frozen=True):
     """Values that the page gives about the visit, unsigned: agents see them, and they open nothing. Others stay. No answer, except a refusal."""
 
-    fields: Annotated[tuple[PageField, ...], Meta(min_length=1, max_length=FIELDS_LIMIT)]
+    fields: Annotated[tuple[PageField, ...], Meta(min_length=1, max_length=page_fields.MAX_FIELDS)]
 
 
 class Note(ClientFrame, tag="note", frozen=True):

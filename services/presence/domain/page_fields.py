@@ -8,9 +8,8 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from kit.codes import Code, Refused
+from kit.page_fields import MAX_FIELDS
 from services.presence.domain.visitor import PageField, Visitor
-
-MAX_FIELDS = 20
 
 
 def set_fields(visitor: Visitor, changes: Iterable[PageField]) -> Visitor:

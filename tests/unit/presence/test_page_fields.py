@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 from palique.presence.v1 import presence_pb2 as pb
 
 from kit.codes import Code, Refused
-from services.presence.domain.page_fields import MAX_FIELDS, set_fields
+from kit.page_fields import MAX_FIELDS, MAX_VALUE
+from services.presence.domain.page_fields import set_fields
 from services.presence.domain.visitor import PageField, new_visitor
-from services.presence.validation import MAX_FIELD_VALUE, page_fields
+from services.presence.validation import page_fields
 
 VERA = new_visitor("acme", "v1", 1)
 
@@ -51,7 +52,7 @@ def test_a_value_is_one_line_without_marks_that_turn_it(given: str, stored: str)
 
 
 def test_a_long_value_is_refused_with_its_key() -> None:
-    assert len(checked("plan", "x" * MAX_FIELD_VALUE)) == MAX_FIELD_VALUE
+    assert len(checked("plan", "x" * MAX_VALUE)) == MAX_VALUE
     with pytest.raises(Refused, match="plan") as refused:
         checked("plan", "x" * 10_000)
     assert refused.value.code is Code.INVALID

@@ -1,12 +1,10 @@
 /** What the page knows of the visitor: cut here, and kept until the connection takes it. */
 
+import * as fieldLimits from "./fieldLimits.gen";
+
 /** Longest value of a profile. The server has a stricter limit. */
 const MAX_VALUE = 254;
 const PROFILE_FIELDS = ["name", "email", "phone"] as const;
-/** The server's limits of one frame of fields. */
-const MAX_FIELDS = 20;
-const MAX_FIELD = 200;
-const FIELD_KEY = /^[\w.-]{1,40}$/;
 /** Calls within this time are one frame: a page may call at each render (ms). */
 const FIELDS_INTERVAL = 1_000;
 
@@ -62,7 +60,7 @@ export function makeFields(send: Send): VisitorDetails {
 	return {
 		add(values) {
 			for (const [key, value] of Object.entries(values ?? {})) {
-				const fits = FIELD_KEY.test(key) && (waiting.size < MAX_FIELDS || waiting.has(key));
+				const fits = fieldLimits.KEY.test(key) && (waiting.size < fieldLimits.MAX_FIELDS || waiting.has(key));
 				if (fits && (value === null || /^(string|number|boolean)$/.test(typeof value)))
 					waiting.set(key, fieldValue(value));
 			}
@@ -75,7 +73,9 @@ export function makeFields(send: Send): VisitorDetails {
 /** One line. A cut text ends with "…". */
 function fieldValue(value: unknown): string {
 	const line = `${value ?? ""}`.replace(/[\s\p{Cc}]+/gu, " ").trim();
-	return line.length > MAX_FIELD ? `${cut(line, MAX_FIELD - 1)}…` : cut(line, MAX_FIELD);
+	return line.length > fieldLimits.MAX_VALUE
+		? `${cut(line, fieldLimits.MAX_VALUE - 1)}…`
+		: cut(line, fieldLimits.MAX_VALUE);
 }
 
 /** Without half characters, which the server refuses with the whole frame. */
