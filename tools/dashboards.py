@@ -191,6 +191,11 @@ TICKETS = [
     Panel("Facts not yet confirmed: age", "s", {"{{instance}}": 'palique_outbox_age_seconds{service="tickets"}'}),
     Panel("Mails after a try", "short", {"{{state}}": rate("palique_mails_total", "state")}),
     Panel("Mails that wait: age of the oldest", "s", {"all": "max(palique_mail_oldest_seconds)"}),
+    Panel(
+        "Mails given up in half an hour",
+        "short",
+        {"{{state}}": 'sum by (state) (increase(palique_mails_total{state=~"expired|refused"}[30m]))'},
+    ),
 ]
 
 DASHBOARDS: dict[str, tuple[str, list[Panel]]] = {

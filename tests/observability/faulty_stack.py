@@ -13,7 +13,10 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from devstack.folders import Folders
 from devstack.ports import Ports
 from kit.bus.exchanges import EVENTS, PRESENCE
+from kit.ids import new_id, now_ms
 from kit.mongo import Document
+from services.tickets.domain.mail import Content, Mail, new_mail
+from services.tickets.store.mails import MailStore
 from tests.faults.load import load_on
 from tests.observability.other_system import OtherSystem, other_system
 from tests.support.eventually import eventually
@@ -32,6 +35,8 @@ LONG_TEXT = "€" * 4000
 LONG_TEXTS = 60
 # More than the limit of 1,000 in the rule.
 CONVERSATIONS = 1100
+# Longer than the hour in the rule.
+WAITED_MS = 2 * 3600 * 1000
 # A validator that refuses every document.
 NOTHING_FITS = {"_id": {"$type": "object"}}
 
@@ -109,6 +114,19 @@ class FaultyStack(NamedTuple):
             await database.command({"collMod": "conversations", "validator": {}})
             client.close()
 
+    @asynccontextmanager
+    async def mails_are_not_sent(self) -> AsyncIterator[None]:
+        """The stack has no mail server: one mail waits since long, and others end with their time."""
+        client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(self.running.mongodb_url)
+        mails = MailStore(client["palique_tickets"])
+        try:
+            await mails.insert(_mail(WAITED_MS, left_ms=WAITED_MS))
+            async with _meanwhile(_again_and_again(lambda: mails.insert(_mail(WAITED_MS, left_ms=0)), 1.0)):
+                yield
+        finally:
+            await client["palique_tickets"]["mails"].delete_many({})
+            client.close()
+
     async def _chat_ends(self) -> None:
         await self.other_system.close(await self.other_system.start())
 
@@ -160,6 +178,12 @@ async def faulty_stack(home: Path) -> AsyncIterator[FaultyStack]:
             await asyncio.to_thread(stack.stop)
 
 
+def _mail(age_ms: int, left_ms: int) -> Mail:
+    now = now_ms()
+    content = Content(to="vera@shop.example", subject="Set a password", text="A link", html="")
+    return new_mail(new_id(), "demo", content, now + left_ms, now - age_ms)
+
+
 @contextmanager
 def _still(pid: int) -> Iterator[None]:
     """Pauses the process: it exists and answers nothing."""
@@ -177,7 +201,7 @@ async def _stutter(pid: int, still_s: float, runs_s: float) -> None:
         await asyncio.sleep(runs_s)
 
 
-async def _again_and_again(act: Callable[[], Awaitable[None]], pause_s: float) -> None:
+async def _again_and_again(act: Callable[[], Awaitable[object]], pause_s: float) -> None:
     while True:
         await act()
         await asyncio.sleep(pause_s)

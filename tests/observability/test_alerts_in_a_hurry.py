@@ -60,6 +60,7 @@ FAULTS = (
     Fault(FaultyStack.many_stop_reading, frozenset({"PaliqueSlowReaders"})),
     Fault(FaultyStack.messages_fit_no_contract, frozenset({"PaliqueMessagesInvalid"})),
     Fault(FaultyStack.documents_of_conversations_cannot_be_written, frozenset({"PaliqueListsBehind"})),
+    Fault(FaultyStack.mails_are_not_sent, frozenset({"PaliqueMailsWait", "PaliqueMailsGivenUp"})),
 )
 
 
