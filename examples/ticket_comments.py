@@ -4,10 +4,12 @@ Needs the packages `palique-contracts` and `aio-pika`. Settings: AMQP_URL, CHAT_
 """
 
 import asyncio
+import logging
 import os
 
 import aio_pika
 import grpc
+from google.protobuf.message import DecodeError
 from palique.chat.v1 import chat_pb2, live_pb2
 from palique.chat.v1.chat_pb2_grpc import ChatServiceStub
 from palique.tickets.v1 import tickets_pb2
@@ -15,7 +17,8 @@ from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceStub
 from palique_contracts.calls import channel
 from palique_contracts.facts import EXCHANGE
 
-QUEUE = "ticket-comments.events"
+QUEUE, DEAD = "ticket-comments.events", "ticket-comments.dead"
+WORK = {"x-queue-type": "quorum", "x-delivery-limit": 5, "x-dead-letter-exchange": DEAD}
 
 
 def summary(entries: list[chat_pb2.Entry]) -> str:
@@ -29,12 +32,10 @@ def summary(entries: list[chat_pb2.Entry]) -> str:
 async def chat_closed(chat: grpc.aio.Channel, tickets: grpc.aio.Channel, site: str, conversation: str) -> None:
     """Comments once, however often the fact arrives: the client id is made from the conversation."""
     find = tickets_pb2.GetTicketOfConversationRequest(site=site, conversation=conversation)
-    try:
-        ticket = (await TicketsServiceStub(tickets).GetTicketOfConversation(find)).ticket.ticket
-    except grpc.aio.AioRpcError as error:
-        if error.code() is grpc.StatusCode.NOT_FOUND:
-            return  # a chat without a ticket
-        raise
+    call = TicketsServiceStub(tickets).GetTicketOfConversation(find)
+    if await call.code() is grpc.StatusCode.NOT_FOUND:
+        return  # a chat without a ticket
+    ticket = (await call).ticket.ticket
     log, more = list[chat_pb2.Entry](), True
     while more:
         fetch = chat_pb2.FetchRequest(site=site, conversation=conversation, after=len(log), limit=200)
@@ -46,19 +47,24 @@ async def chat_closed(chat: grpc.aio.Channel, tickets: grpc.aio.Channel, site: s
 
 
 async def main() -> None:
-    """Runs until it is stopped, or an error that does not pass ends it; meanwhile the queue keeps the facts."""
+    """Runs until it is stopped. A fact that fails again after five more deliveries goes to the dead letters; the others go on."""
     env, site = os.environ, os.environ["SITE"]
     chat, tickets = (channel(env[name], env["TOKEN"]) for name in ("CHAT_ADDRESS", "TICKETS_ADDRESS"))
     async with await aio_pika.connect_robust(env["AMQP_URL"]) as broker, chat, tickets, broker.channel() as lane:
         await lane.set_qos(prefetch_count=1)
-        queue = await lane.declare_queue(QUEUE, durable=True, arguments={"x-queue-type": "quorum"})
+        await lane.declare_exchange(DEAD, aio_pika.ExchangeType.FANOUT, durable=True)
+        dead = await lane.declare_queue(DEAD, durable=True, arguments={"x-queue-type": "quorum"})
+        queue = await lane.declare_queue(QUEUE, durable=True, arguments=WORK)
+        await dead.bind(DEAD)
         await queue.bind(EXCHANGE, "chat.closed")
-        async with queue.iterator() as messages:
-            async for message in messages:
-                closed = live_pb2.Fact.FromString(message.body).conversation
-                if closed.site == site:
-                    await chat_closed(chat, tickets, site, closed.conversation)
-                await message.ack()
+        async for message in queue.iterator():
+            try:
+                async with message.process(requeue=True):
+                    closed = live_pb2.Fact.FromString(message.body).conversation
+                    if closed.site == site:
+                        await chat_closed(chat, tickets, site, closed.conversation)
+            except (DecodeError, grpc.aio.AioRpcError):
+                logging.getLogger(QUEUE).exception("fact %s failed", message.message_id)
 
 
 if __name__ == "__main__":

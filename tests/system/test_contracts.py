@@ -25,7 +25,8 @@ from tests.support.running import Running
 from tests.system.second_site import EMAIL, PASSWORD, SITE, make_second_site
 from tools.fact_schemas import as_json
 
-COMMENTS_QUEUE = "ticket-comments.events"
+COMMENTS_QUEUE, COMMENTS_DEAD = "ticket-comments.events", "ticket-comments.dead"
+RUBBISH = b"rubbish"
 STOP_S = 20
 
 
@@ -143,13 +144,23 @@ async def test_the_example_service_comments_the_ticket_of_a_closed_chat_once(
                 kind="closed", conversation=chat_pb2.Conversation(site="demo", conversation=conversation)
             )
             await channel.default_exchange.publish(aio_pika.Message(again.SerializeToString()), COMMENTS_QUEUE)
+            # Facts that it cannot handle: one is none, one names no conversation.
+            no_id = live_pb2.Fact(kind="closed", conversation=chat_pb2.Conversation(site="demo"))
+            for body in (RUBBISH, no_id.SerializeToString()):
+                await channel.default_exchange.publish(aio_pika.Message(body), COMMENTS_QUEUE)
             _, second = await chat_with_ticket(visitor, agent)
             await eventually(lambda: _comments(agent, second), sentence="the ticket of the second chat has a comment")
             (comment,) = await _comments(agent, ticket)
+            dead = await channel.declare_queue(COMMENTS_DEAD, passive=True)
+            async with asyncio.timeout(PATIENCE_S), dead.iterator(no_ack=True) as letters:
+                assert {(await anext(letters)).body for _ in range(2)} == {RUBBISH, no_id.SerializeToString()}
+            assert process.poll() is None
         assert comment["text"].startswith("Chat closed: 2 messages, first answer after ")
         assert comment["author"]["kind"] == "integration"
     finally:
-        await channel.queue_delete(COMMENTS_QUEUE)
+        for queue in (COMMENTS_QUEUE, COMMENTS_DEAD):
+            await channel.queue_delete(queue)
+        await channel.exchange_delete(COMMENTS_DEAD)
 
 
 async def test_the_example_bot_answers_each_message_once_over_a_restart(running: Running, contracts: Path) -> None:
