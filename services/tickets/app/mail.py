@@ -5,7 +5,8 @@ process that ends between the server's acceptance and the write leaves the mail 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 from kit.codes import Code, Refused
 from kit.failpoints import Failpoints
@@ -47,6 +48,7 @@ class MailQueue:
         self._log = log
         self._sweep_every_s = sweep_every_s
         self._tries: set[asyncio.Task[Mail]] = set()
+        self._kept = 0
         self._deliver: Callable[[Mail], Awaitable[TryResult]] = failpoints.around(
             self._hand_over, before="mail.before_send", after="mail.after_send"
         )
@@ -71,9 +73,9 @@ class MailQueue:
         if found is None:
             if await self.waiting(site) >= MAX_WAITING:
                 raise Refused(Code.OVERLOADED, "Too many mails of this site wait.", FULL_RETRY_MS)
-            first = claim(mail, self._now()) if len(self._tries) < MAX_TRIES else mail
-            if await self._records.insert(first):
-                return await self._first_try(first) if first.tries else first
+            accepted = await self._accept(mail)
+            if accepted is not None:
+                return accepted
             found = await self._records.get(mail_id)
         if found is None or found.site != site:
             raise Refused(Code.CONFLICT, "Another mail has this id.")
@@ -111,19 +113,42 @@ class MailQueue:
         self._metrics.mail_age.set(await self._records.oldest_age_ms(self._now()) / 1000)
         free = MAX_TRIES - len(self._tries)
         for mail in await self._records.due(self._now(), free) if free else ():
-            claimed = claim(mail, self._now())
-            if self._server is None and claimed.state == "queued":
-                continue
-            if await self._records.replace(mail, claimed):
-                if claimed.state == "queued":
-                    _ = self._start(claimed)
-                else:
-                    self._count(claimed)
+            with self._place() as has_place:
+                if not has_place:
+                    return  # calls took it meanwhile
+                await self._retry(mail)
 
-    async def _first_try(self, mail: Mail) -> Mail:
-        task = self._start(mail)
+    async def _retry(self, mail: Mail) -> None:
+        claimed = claim(mail, self._now())
+        if self._server is None and claimed.state == "queued":
+            return
+        if await self._records.replace(mail, claimed):
+            if claimed.state == "queued":
+                _ = self._start(claimed)
+            else:
+                self._count(claimed)
+
+    async def _accept(self, mail: Mail) -> Mail | None:
+        """The stored mail, after its first try where a place for one is free; None when its id is stored already."""
+        with self._place() as has_place:
+            first = claim(mail, self._now()) if has_place else mail
+            if not await self._records.insert(first):
+                return None
+            if not has_place:
+                return first
+            task = self._start(first)
         await asyncio.wait((task,), timeout=FIRST_TRY_S)
-        return task.result() if task.done() else mail
+        return task.result() if task.done() else first
+
+    @contextmanager
+    def _place(self) -> Iterator[bool]:
+        """Keeps a place for one more try while the database is written; False when MAX_TRIES are in hand."""
+        has_place = len(self._tries) + self._kept < MAX_TRIES
+        self._kept += has_place
+        try:
+            yield has_place
+        finally:
+            self._kept -= has_place
 
     def _start(self, mail: Mail) -> asyncio.Task[Mail]:
         task = asyncio.create_task(self._try(mail))
