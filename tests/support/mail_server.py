@@ -61,15 +61,17 @@ class MailServer:
 
 
 @asynccontextmanager
-async def mail_server(*, tls: ssl.SSLContext | None = None, immediate: bool = False) -> AsyncIterator[MailServer]:
-    """With `tls` STARTTLS and a sign-in are required; `immediate`: TLS from the first byte."""
+async def mail_server(
+    *, tls: ssl.SSLContext | None = None, immediate: bool = False, international: bool = True
+) -> AsyncIterator[MailServer]:
+    """With `tls` STARTTLS and a sign-in are required; `immediate`: TLS from the first byte. `international`: takes addresses beyond ASCII."""
     found = MailServer()
 
     def protocol() -> SMTP:
         return SMTP(
             found,
             hostname="mx.test",
-            enable_SMTPUTF8=True,
+            enable_SMTPUTF8=international,
             tls_context=None if immediate else tls,
             require_starttls=tls is not None and not immediate,
             authenticator=found.sign_in if tls else None,

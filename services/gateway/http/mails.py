@@ -53,7 +53,7 @@ class Mails:
             answer = await self._mail.call(lambda stub: stub.SendMail, call, key=site_key)
         except Refused:
             return MailResult("unavailable")
-        return _result(answer.result)
+        return result_of(answer.result)
 
     async def test(self, site_key: str, to: str, text: MailText) -> MailResult:
         """One try, without the queue."""
@@ -61,7 +61,7 @@ class Mails:
         if await self._is_limited(site_key):
             return MailResult("too_many")
         answer = await self._mail.call(lambda stub: stub.TestMail, call, key=site_key, timeout_s=TEST_TIMEOUT_S)
-        return _result(answer.result)
+        return result_of(answer.result)
 
     async def status(self, site_key: str) -> mail_pb2.GetMailStatusResponse:
         call = mail_pb2.GetMailStatusRequest(site=site_key)
@@ -75,7 +75,8 @@ def _content(to: str, text: MailText) -> mail_pb2.MailContent:
     return mail_pb2.MailContent(to=to, subject=text.subject, text=text.text, html=text.html)
 
 
-def _result(result: mail_pb2.MailResult) -> MailResult:
+def result_of(result: mail_pb2.MailResult) -> MailResult:
+    """The result for the dashboard; `unavailable` when this version does not know it."""
     # A newer tickets process may know more.
     known = result.state in get_args(MailState) and result.fault in get_args(MailFault)
     return (

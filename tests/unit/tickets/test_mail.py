@@ -81,6 +81,13 @@ def test_greylisting_gets_several_tries_in_the_hour_of_a_password_link() -> None
     assert sum(WAITS_MS[:4]) < 3600_000
 
 
+def test_a_mail_whose_next_try_would_be_at_its_end_ends_now() -> None:
+    """So that a waiting mail always has a try before it."""
+    claimed = claim(mail(NOW + WAITS_MS[0]), NOW)
+    assert after_try(claimed, LATER, NOW).state == "expired"
+    assert after_try(claimed, LATER, NOW - 1).state == "queued"
+
+
 def test_a_stored_mail_is_read_as_it_was() -> None:
     """A field that a later version adds does not matter."""
     assert msgspec.convert({**msgspec.to_builtins(mail()), "gone_at": 1}, Mail) == mail()

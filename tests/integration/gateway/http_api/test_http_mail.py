@@ -9,7 +9,7 @@ from starlette.requests import Request
 from services.gateway.http.languages import language_for
 from services.gateway.http.mails import SITE_RULE
 from tests.integration.gateway.http_api.answers import ok, problem
-from tests.integration.gateway.http_api.http_side import ANA, HttpSide, running
+from tests.integration.gateway.http_api.http_side import ANA, ORIGIN, HttpSide, running
 from tests.integration.gateway.http_api.invited_agents import NEW, PATH, ROOT, accept, agent_of, invite
 from tests.integration.gateway.http_api.services_behind import services_behind
 from tests.support.mail_server import MailServer, mail_server
@@ -58,6 +58,15 @@ async def test_an_invitation_goes_by_mail_and_its_link_sets_the_password(mailing
     token = link.partition("invitation=")[2]
     assert token == body["invitation"]["token"]
     assert (await accept(mailing, token)).status_code == 204
+
+
+async def test_a_client_that_names_no_origin_sends_a_link_to_the_public_one(
+    mailing: HttpSide, server: MailServer
+) -> None:
+    async with mailing.signed_in(ROOT) as root:
+        del root.headers["origin"]
+        ok(await root.post(PATH, json=NEW), 201)
+    assert f"{ORIGIN}/dashboard/#invitation=" in text_of(server)
 
 
 async def test_a_password_link_goes_to_the_agent_in_the_agents_language(mailing: HttpSide, server: MailServer) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.codes import Code
+from kit.page_fields import MAX_FIELDS, MAX_KEY, MAX_VALUE
 from kit.text.json_depth import MAX_DEPTH
 from services.gateway.connection.frame_codec import (
     AGENT_DECODER,
@@ -16,7 +17,7 @@ from services.gateway.connection.frame_codec import (
     NotAFrame,
     text_fault,
 )
-from services.gateway.connection.frames import ClientFrame, Ping, Send
+from services.gateway.connection.frames import ClientFrame, Fields, PageField, Ping, Send
 from tests.support.json_faults import joined_faults
 from tests.support.json_object import JsonObject
 
@@ -104,6 +105,31 @@ def test_a_nul_inside_a_list_is_invalid() -> None:
     bad = VISITOR_DECODER.decode(rb'{"type":"fields","fields":[{"key":"plan","value":"a\u0000b"}]}')
     assert isinstance(bad, BadFrame)
     assert bad.code is Code.INVALID
+
+
+def fields_frame(fields: object) -> object:
+    return VISITOR_DECODER.decode(json.dumps({"type": "fields", "fields": fields}).encode())
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        [],
+        [{"key": f"k{number}", "value": "x"} for number in range(MAX_FIELDS + 1)],
+        [{"key": "plan", "value": "x" * (MAX_VALUE + 1)}],
+        *([{"key": key, "value": "x"}] for key in ("", "k" * (MAX_KEY + 1), "two words", "plan\n", "$where", "\u00e9")),
+    ],
+)
+def test_the_gateway_refuses_fields_out_of_bounds_before_presence_does(fields: object) -> None:
+    bad = fields_frame(fields)
+    assert isinstance(bad, BadFrame)
+    assert bad.code is Code.INVALID
+
+
+def test_fields_at_the_bounds_are_a_frame() -> None:
+    keys = [f"{number:02}".ljust(MAX_KEY, "k") for number in range(MAX_FIELDS - 1)]
+    fields = [PageField(key, "x" * MAX_VALUE) for key in (*keys, "A-z_0.9")]
+    assert fields_frame([{"key": field.key, "value": field.value} for field in fields]) == Fields(tuple(fields))
 
 
 def test_an_escaped_backslash_before_u0000_is_no_nul() -> None:
