@@ -5,13 +5,7 @@ set -eu
 out=$1
 tools=build/sbom-tools
 
-if ! cmp -s tools/sbom.lock "$tools/installed.lock"; then
-    echo "sbom: installing cyclonedx-bom into $tools"
-    rm -rf "$tools"
-    python3 -m venv "$tools"
-    "$tools/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tools/sbom.lock
-    cp tools/sbom.lock "$tools/installed.lock"
-fi
+tools/environment.sh tools/sbom.lock "$tools"
 
 # An environment with the packages of the image only: that of the checkout has the development tools too.
 for service in gateway presence chat tickets; do

@@ -23,13 +23,7 @@ hold_against_rules() {
 }
 
 # The package contains the schemas, so only the installation needs the network.
-if ! cmp -s "$here/tools.lock" "$tools/installed.lock"; then
-    echo "k8s: installing checkov and kubernetes-validate into $tools"
-    rm -rf "$tools"
-    python3 -m venv "$tools"
-    "$tools/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$here/tools.lock"
-    cp "$here/tools.lock" "$tools/installed.lock"
-fi
+tools/environment.sh "$here/tools.lock" "$tools"
 
 mkdir -p build/k8s
 for overlay in "$here"/overlays/*/; do
