@@ -177,6 +177,12 @@ lint: setup web/node_modules/.ready
 licences: setup
 	@python -m tools.licences
 
+# Fails on known vulnerabilities and overdue renewals (docs/dependencies.md), and where the registries give no advisories. With
+# WITHOUT_ADVISORIES=1 it goes on without them, and everything that ships must be as new as after a critical vulnerability.
+WITHOUT_ADVISORIES ?=
+audit: setup
+	@python -m tools.audit $(if $(WITHOUT_ADVISORIES),--without-advisories)
+
 # Checks that the protos only grew since the last release in docs/releases.md.
 breaking: setup
 	@tools/breaking.sh
@@ -184,7 +190,7 @@ breaking: setup
 # Builds a release into build/release (docs/releases.md). DRAFT=1 builds a state that is no release yet.
 DRAFT ?=
 release: setup web
-	@python -m tools.release $(if $(DRAFT),--draft)
+	@python -m tools.release $(if $(DRAFT),--draft) $(if $(WITHOUT_ADVISORIES),--without-advisories)
 
 format: setup web/node_modules/.ready
 	ruff check --fix .
@@ -220,6 +226,10 @@ k8s-lock: setup
 sbom-lock: setup
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command 'make sbom-lock' tools/sbom.in -o tools/sbom.lock
+
+audit-lock: setup
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command 'make audit-lock' tools/audit.in -o tools/audit.lock
 
 # Keeps .palique, which holds a developer's data.
 clean:

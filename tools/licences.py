@@ -30,7 +30,7 @@ SPELLINGS: Mapping[str, str] = {
     "Apache Software License": "Apache-2.0",
     "MIT License": "MIT",
 }
-_PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)==(\S+)", re.MULTILINE)
+PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)==(\S+)", re.MULTILINE)
 _CLASSIFIER = re.compile(r"^License :: OSI Approved :: (.+)$")
 
 
@@ -51,7 +51,7 @@ def shipped(root: Path = ROOT) -> list[Package]:
 def _python_packages(root: Path) -> Iterator[Package]:
     parts: dict[tuple[str, str], list[str]] = {}
     for service in SERVICES:
-        for pin in _PIN.findall((root / f"deploy/docker/{service}.lock").read_text()):
+        for pin in PIN.findall((root / f"deploy/docker/{service}.lock").read_text()):
             parts.setdefault(pin, []).append(service)
     for (name, version), services in parts.items():
         yield Package(name, version, _installed_licence(name, version), tuple(services))

@@ -1,6 +1,6 @@
 """Builds a release into build/release: `make release`. With `--draft` it builds a state that is no release yet.
 
-Wheels, npm packages, bills of materials, licences, section of the changelog, check sums, and the images where a container engine answers.
+Wheels, npm packages, bills of materials, licences, audit, section of the changelog, check sums, and the images where a container engine answers.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from devstack.engine.find import answering
 from devstack.settings import SERVICES
-from tools import licences
+from tools import audit, licences
 from tools.versions import ROOT, disagreements, project_version
 
 OUT = ROOT / "build/release"
@@ -65,21 +65,31 @@ def published(web: Path) -> list[str]:
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--draft", action="store_true", help="build a state that is no release yet")
-    draft = parser.parse_args(arguments).draft
+    parser.add_argument("--without-advisories", action="store_true", help="see tools/audit.py")
+    options = parser.parse_args(arguments)
+    draft = options.draft
     version, commit = project_version(), _git("rev-parse", "HEAD")
     found = disagreements(released=not draft)
     if not draft:
         found += faults(version, releases(RELEASES.read_text()), commit, _git("status", "--porcelain"))
     if found:
         sys.exit("".join(f"release: {fault}\n" for fault in found))
+    shutil.rmtree(OUT, ignore_errors=True)
+    OUT.mkdir(parents=True)
+    if not draft:
+        _audit(without_advisories=options.without_advisories)
     _build(version)
     if not draft:
         print(f"Add the row to docs/releases.md:\n| {version} | {_git('log', '-1', '--format=%cs')} | `{commit}` | |")
 
 
+def _audit(*, without_advisories: bool) -> None:
+    options = ["--without-advisories"] if without_advisories else []
+    if audit.main([*options, str(OUT / "audit.txt")]):
+        sys.exit("release: the audit found faults, see above")
+
+
 def _build(version: str) -> None:
-    shutil.rmtree(OUT, ignore_errors=True)
-    OUT.mkdir(parents=True)
     _run("tools/breaking.sh")
     if licences.main([str(OUT / "licences.txt")]):
         sys.exit("release: a licence does not permit it, see above")
