@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import maxminddb
-from babel import Locale
+
+from services.gateway.client_info.country_names import country_names
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -32,7 +33,7 @@ class GeoIp:
     def __init__(self, database: str = "") -> None:
         """Raises OSError or maxminddb.InvalidDatabaseError when the file is not a database."""
         self._reader = maxminddb.open_database(database) if database else None
-        self._names: Mapping[str, str] = Locale("en").territories
+        self._names = country_names("en")
 
     def locate(self, ip: str) -> GeoPlace:
         """The place of an address. Loopback, private and link-local addresses are `Local`."""

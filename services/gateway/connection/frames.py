@@ -186,7 +186,8 @@ class WatchVisitors(ClientFrame, tag="watch_visitors", frozen=True):
     descending: bool = False
     filter: VisitorFilter = VisitorFilter()
     offset: Annotated[int, Meta(ge=0, le=_SAFE)] = 0
-    # The order of names, regions and titles is that of the reader's language; an unknown one sorts by base letters.
+    # The order of names, places and titles is that of the reader's language; an unknown one sorts by base letters. Countries are sorted
+    # and found by their names in it, or in English.
     language: Annotated[str, Meta(max_length=35)] = ""
 
 

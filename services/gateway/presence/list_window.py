@@ -12,6 +12,7 @@ from typing import NamedTuple
 from kit.text.collation import sort_key
 from kit.text.search_terms import fold
 from kit.vocabulary import VISITOR_STATES, VisitorState
+from services.gateway.client_info.country_names import country_names
 
 WAITING: VisitorState = "waiting"
 _STATE_RANKS: dict[str, int] = {state: rank for rank, state in enumerate(VISITOR_STATES)}
@@ -35,7 +36,7 @@ class Row(NamedTuple):
 
 
 class ListQuery(NamedTuple):
-    """Order and filters of a view. Empty texts and zeros do not filter. `language` is the reader's, for the order of texts."""
+    """Order and filters of a view. Empty texts and zeros do not filter. `language` is the reader's, for the order and names of places."""
 
     sort: str
     descending: bool
@@ -59,12 +60,18 @@ _KEYS: dict[str, Callable[[Row, str], object]] = {
     "since": lambda row, _: row.since_ms,
     "name": lambda row, language: sort_key(row.name, language),
     "state": lambda row, _: _STATE_RANKS.get(row.state, len(_STATE_RANKS)),
-    "region": lambda row, language: sort_key(row.region, language),
+    # Places without a country come after the countries.
+    "region": lambda row, language: (not row.country, sort_key(place_name(row, language), language)),
     "page": lambda row, language: (sort_key(row.title, language), row.url),
     "page_at": lambda row, _: row.page_at_ms,
     "visits": lambda row, _: row.visits,
     "chats": lambda row, _: row.chats,
 }
+
+
+def place_name(row: Row, language: str) -> str:
+    """What a reader of the language sees as the place: the country's name, else the region."""
+    return country_names(language).get(row.country, row.region)
 
 
 class SortedView:
@@ -135,7 +142,7 @@ class SortedView:
         if row.visits < query.min_visits or row.chats < query.min_chats:
             return False
         return _contains(self._page, row.title, row.url) and _contains(
-            self._needle, row.name, row.title, row.url, row.region
+            self._needle, row.name, row.title, row.url, place_name(row, query.language)
         )
 
 

@@ -68,8 +68,8 @@ def query_of(frame: frames.WatchVisitors) -> ListQuery:
         chosen.min_chats or 0,
         (chosen.min_on_page_s or 0) * 1000,
         (chosen.min_on_site_s or 0) * 1000,
-        # Readers of all languages share a view whose order has no texts.
-        frame.language if frame.sort in SORTS_OF_TEXT else "",
+        # Readers of all languages share a view without texts in its order or filter.
+        frame.language if frame.sort in SORTS_OF_TEXT or chosen.text else "",
     )
 
 

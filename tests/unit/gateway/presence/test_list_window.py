@@ -1,11 +1,14 @@
 """Windows on the list of visitors: the changes applied to a copy equal a new window."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.gateway.connection.frames import VisitorFilter, WatchVisitors
 from services.gateway.presence.list_window import ListQuery, Row, SortedView, Window
+from services.gateway.presence.site_roster import query_of
 from tests.support.json_object import JsonObject
 
 NOW = 10
@@ -93,6 +96,52 @@ def test_names_are_in_the_order_of_the_readers_language() -> None:
     english = SortedView(ListQuery("name", False, language="en"), rows, NOW).window(0, 9)
     assert spanish == ["Álvaro", "Nunez", "Nz", "Ñandú", "Óscar", "Zoe"]
     assert english == ["Álvaro", "Ñandú", "Nunez", "Nz", "Óscar", "Zoe"]
+
+
+# In Spanish: Alemania, Corea del Sur, España, Reino Unido, Suiza.
+COUNTRIES = {"DE": "Germany", "KR": "South Korea", "ES": "Spain", "GB": "United Kingdom", "CH": "Switzerland"}
+
+
+def test_places_are_in_the_order_of_their_names_in_the_readers_language() -> None:
+    rows = {code: row(code, country=code, region=name) for code, name in COUNTRIES.items()}
+    rows |= {region: row(region, region=region) for region in ("Unknown", "Local")}
+    order = {
+        language: SortedView(ListQuery("region", False, language=language), rows, NOW).window(0, 9)
+        for language in ("es", "en", "", "qq")
+    }
+    english = ["DE", "KR", "ES", "CH", "GB", "Local", "Unknown"]
+    assert order == {
+        "es": ["DE", "KR", "ES", "GB", "CH", "Local", "Unknown"],
+        "en": english,
+        "": english,
+        "qq": english,
+    }
+    down = SortedView(ListQuery("region", True, language="es"), rows, NOW).window(0, 9)
+    assert down == order["es"][::-1]
+
+
+def test_places_are_found_by_their_names_in_the_readers_language() -> None:
+    rows = {code: row(code, country=code, region=name) for code, name in COUNTRIES.items()}
+    found = {
+        (text, language): SortedView(ListQuery("since", False, text=text, language=language), rows, NOW).window(0, 9)
+        for text, language in (("españa", "es"), ("germany", "en"), ("alemania", "en"), ("SUIZA", "es"))
+    }
+    assert found == {
+        ("españa", "es"): ["ES"],
+        ("germany", "en"): ["DE"],
+        ("alemania", "en"): [],
+        ("SUIZA", "es"): ["CH"],
+    }
+
+
+def test_readers_of_two_languages_share_a_view_unless_its_order_or_filter_has_texts() -> None:
+    def shared(**fields: Any) -> bool:
+        spanish, english = (query_of(WatchVisitors(limit=50, language=language, **fields)) for language in ("es", "en"))
+        return spanish == english
+
+    assert shared(sort="since")
+    assert not shared(sort="region")
+    assert not shared(sort="since", filter=VisitorFilter(text="españa"))
 
 
 def test_a_row_enters_after_the_minimum_time_and_leaves_with_the_next_page() -> None:
