@@ -27,6 +27,7 @@ class CheckSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Settings of any service; those that are not set are not checked."""
 
     mode: str = "production"
+    private_network: bool = False
     mongodb_url: Annotated[str, setting("The database", confidential="mongodb_url")] = ""
     mongodb_prefix: str = "palique"
     amqp_url: Annotated[str, setting("The broker", confidential="amqp_url")] = ""

@@ -18,6 +18,7 @@ class DatabaseSettings(msgspec.Struct, frozen=True, kw_only=True):
     mongodb_url: Annotated[str, setting("The database", confidential="mongodb_url")]
     mongodb_prefix: str = "palique"
     mode: str = "production"
+    private_network: bool = False
 
 
 @asynccontextmanager

@@ -44,9 +44,15 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
     mode: Annotated[
         Literal["development", "production"],
         setting(
-            "production refuses demo sign-ins, short tokens and well-known passwords; the default, so that an installation cannot forget it"
+            "production refuses demo sign-ins, short tokens, well-known passwords and backends without TLS; the default, so that an installation cannot forget it"
         ),
     ] = "production"
+    private_network: Annotated[
+        bool,
+        setting(
+            "Production then accepts URLs of MongoDB and RabbitMQ without TLS: only for a network that nothing else reaches, such as the one of deploy/compose"
+        ),
+    ] = False
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], setting("The lowest level that is written to standard output")
     ] = "INFO"

@@ -14,6 +14,7 @@ from typing import TypeVar, get_args, get_origin
 
 import msgspec
 
+from kit.config.connection_policy import open_connection
 from kit.config.known_names import KNOWN
 from kit.config.secret_policy import SecretKind, fault
 
@@ -36,7 +37,8 @@ def setting(what: str, *, unit: str = "", confidential: SecretKind | None = None
 def load(kind: type[SettingsT], environ: Mapping[str, str]) -> SettingsT:
     """Reads every field of `kind`.
 
-    BadSetting when a required one is missing, when one does not fit its type or is unknown, and in production when a secret is weak.
+    BadSetting when a required one is missing, when one does not fit its type or is unknown, and in production when a secret is weak or
+    a backend would be reached without TLS.
     """
     refuse_unknown(environ, {variable(field.name) for field in msgspec.structs.fields(kind)})
     values: dict[str, object] = {}
@@ -52,7 +54,7 @@ def load(kind: type[SettingsT], environ: Mapping[str, str]) -> SettingsT:
     except msgspec.ValidationError as error:
         raise BadSetting(_misfit(str(error))) from None
     if getattr(settings, "mode", "") == "production":
-        _refuse_default_secrets(settings)
+        _refuse_in_production(settings)
     check = getattr(settings, "check", None)
     if check is not None:
         check()
@@ -83,7 +85,8 @@ def about(field_type: object) -> msgspec.Meta | None:
     return None
 
 
-def _refuse_default_secrets(settings: msgspec.Struct) -> None:
+def _refuse_in_production(settings: msgspec.Struct) -> None:
+    private = getattr(settings, "private_network", False)
     for field in msgspec.structs.fields(settings):
         meta = about(field.type)
         secret = meta.extra["secret"] if meta is not None and meta.extra is not None else None
@@ -94,6 +97,11 @@ def _refuse_default_secrets(settings: msgspec.Struct) -> None:
             # Empty is not set; a required secret has no default.
             if item and (why := fault(secret, item)):
                 raise BadSetting(f"{variable(field.name)} will not do for PALIQUE_MODE=production: {why}")
+            if item and not private and (why := open_connection(secret, item)):
+                raise BadSetting(
+                    f"{variable(field.name)} will not do for PALIQUE_MODE=production: {why}, or set PALIQUE_PRIVATE_NETWORK=true "
+                    "where only Palique, its database and its broker reach the network between them"
+                )
 
 
 def _misfit(error: str) -> str:

@@ -20,8 +20,8 @@ LEEWAY_S = 5
 OPERATORS: dict[str, dict[str, str]] = {"local": {}, "production": {"PALIQUE_TRUSTED_PROXIES": "10.42.0.0/16"}}
 # The content of an installation's Secrets.
 SECRETS = {
-    "mongodb-url": "mongodb://user:kX9vQpW2@a,b,c/palique?replicaSet=rs0",
-    "amqp-url": "amqp://user:kX9vQpW2@broker/palique",
+    "mongodb-url": "mongodb://user:kX9vQpW2@a,b,c/palique?replicaSet=rs0&tls=true",
+    "amqp-url": "amqps://user:kX9vQpW2@broker/palique",
     "rpc-token": "t" * 40,
     "rpc-tokens": f"gateway:*:{'t' * 40}",
 }

@@ -71,7 +71,7 @@ def test_a_service_prepares_its_own_database_and_touches_no_other(guarded: str, 
     """Issue 6: least rights. It has indexes, reads and writes of its own database, and cannot even list other databases."""
     own = f"palique_{service}"
     url = f"mongodb://palique-{service}:{WORD}@{guarded}/{own}?replicaSet={REPLICA_SET}"
-    settings = {"PALIQUE_MODE": "production", "PALIQUE_MONGODB_URL": url}
+    settings = {"PALIQUE_MODE": "production", "PALIQUE_PRIVATE_NETWORK": "true", "PALIQUE_MONGODB_URL": url}
     made = palique("migrate", service, settings=settings)
     assert made.status == 0, made
     assert "new: " in made.out

@@ -234,6 +234,7 @@ async def test_production_does_not_start_with_failpoints(victims: tuple[list[Cha
     await victim.start(
         PALIQUE_FAILPOINTS="hint.publish=drop",
         PALIQUE_MODE="production",
+        PALIQUE_PRIVATE_NETWORK="true",
         PALIQUE_MONGODB_URL="mongodb://chat:not-a-real-one@127.0.0.1",
         PALIQUE_AMQP_URL="amqp://chat:not-a-real-one@127.0.0.1",
         PALIQUE_RPC_TOKENS=f"gateway:*:{'long' * 10}",

@@ -7,8 +7,8 @@ from services.gateway.accounts.passwords import MEMORY_KIB
 from services.gateway.settings import Settings
 
 GOOD = {
-    "PALIQUE_MONGODB_URL": "mongodb://gateway:mWc7Qk2vbnE@a,b,c/?replicaSet=rs0",
-    "PALIQUE_AMQP_URL": "amqp://gateway:0rRkPq8sZw@broker/palique",
+    "PALIQUE_MONGODB_URL": "mongodb://gateway:mWc7Qk2vbnE@a,b,c/?replicaSet=rs0&tls=true",
+    "PALIQUE_AMQP_URL": "amqps://gateway:0rRkPq8sZw@broker/palique",
     "PALIQUE_RPC_TOKEN": "t" * 40,
     "PALIQUE_CHAT_ADDRESSES": "chat:50051",
     "PALIQUE_PRESENCE_ADDRESSES": "presence:50051",

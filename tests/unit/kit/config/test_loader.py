@@ -76,8 +76,8 @@ def test_what_another_service_or_the_development_stack_knows_is_no_slip_of_the_p
 
 
 GOOD = {
-    "PALIQUE_MONGODB_URL": "mongodb://chat:mWc7Qk2vbnE@a,b,c/?replicaSet=rs0",
-    "PALIQUE_AMQP_URL": "amqp://chat:0rRkPq8sZw@broker/palique",
+    "PALIQUE_MONGODB_URL": "mongodb://chat:mWc7Qk2vbnE@a,b,c/?replicaSet=rs0&tls=true",
+    "PALIQUE_AMQP_URL": "amqps://chat:0rRkPq8sZw@broker/palique",
     "PALIQUE_RPC_TOKENS": f"gateway:*:{'t' * 32},shop:demo:{'u' * 43}",
 }
 
@@ -106,3 +106,38 @@ def test_default_and_short_secrets_are_named_and_refused_in_production_only(name
         load(ChatSettings, {**GOOD, name: value})
     assert value not in str(bad.value)
     assert load(ChatSettings, {**GOOD, name: value, "PALIQUE_MODE": "development"}).mode == "development"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PALIQUE_MONGODB_URL", "mongodb://chat:mWc7Qk2vbnE@a,b,c/?replicaSet=rs0"),
+        ("PALIQUE_MONGODB_URL", "mongodb://chat:mWc7Qk2vbnE@a/?tls=false"),
+        ("PALIQUE_MONGODB_URL", "mongodb+srv://chat:mWc7Qk2vbnE@a/?ssl=false"),
+        ("PALIQUE_MONGODB_URL", "mongodb://chat:mWc7Qk2vbnE@a/?tls=true&tlsAllowInvalidCertificates=true"),
+        ("PALIQUE_MONGODB_URL", "mongodb://chat:mWc7Qk2vbnE@a/?tls=true&tlsinsecure=true"),
+        ("PALIQUE_AMQP_URL", "amqp://chat:0rRkPq8sZw@broker/palique"),
+        ("PALIQUE_AMQP_URL", "amqps://chat:0rRkPq8sZw@broker/palique?no_verify_ssl=1"),
+    ],
+)
+def test_a_backend_that_others_can_read_is_refused_in_production_unless_the_network_is_private(
+    name: str, value: str
+) -> None:
+    with pytest.raises(BadSetting, match=f"^{name} will not do.*PALIQUE_PRIVATE_NETWORK") as bad:
+        load(ChatSettings, {**GOOD, name: value})
+    assert value not in str(bad.value)
+    for more in ({"PALIQUE_PRIVATE_NETWORK": "true"}, {"PALIQUE_MODE": "development"}):
+        accepted = load(ChatSettings, {**GOOD, name: value, **more})
+        assert value in (accepted.mongodb_url, accepted.amqp_url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mongodb+srv://chat:mWc7Qk2vbnE@cluster.example/",
+        "mongodb://chat:mWc7Qk2vbnE@a/?ssl=true",
+        "mongodb://chat:mWc7Qk2vbnE@a/?tls=TRUE&tlsInsecure=false",
+    ],
+)
+def test_every_spelling_of_a_database_with_tls_starts_in_production(url: str) -> None:
+    assert load(ChatSettings, {**GOOD, "PALIQUE_MONGODB_URL": url}).mongodb_url == url
