@@ -13,7 +13,7 @@ _OFF = frozenset({"0", "false", "no", "off"})
 
 
 def open_connection(kind: SecretKind, url: str) -> str | None:
-    """Why others could read what is sent to the backend of this URL, without the URL; None when they cannot, or it is no such URL."""
+    """Why others could read what is sent to the backend of this URL, without the URL. None when they cannot, and for other secrets."""
     if kind not in ("mongodb_url", "amqp_url"):
         return None
     try:

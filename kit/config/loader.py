@@ -37,7 +37,7 @@ def setting(what: str, *, unit: str = "", confidential: SecretKind | None = None
 def load(kind: type[SettingsT], environ: Mapping[str, str]) -> SettingsT:
     """Reads every field of `kind`.
 
-    BadSetting when a required one is missing, when one does not fit its type or is unknown, and in production when a secret is weak or
+    BadSetting when a required one is missing, when one does not fit its type or is unknown. In production also when a secret is weak, or
     a backend would be reached without TLS.
     """
     refuse_unknown(environ, {variable(field.name) for field in msgspec.structs.fields(kind)})
