@@ -19,6 +19,7 @@ class Code(StrEnum):
     UNKNOWN_TYPE = "unknown_type"
     NOT_SIGNED_IN = "not_signed_in"
     WRONG_CREDENTIALS = "wrong_credentials"
+    PROOF_NEEDED = "proof_needed"
     WRONG_CODE = "wrong_code"
     CODE_EXPIRED = "code_expired"
     ALREADY_SET_UP = "already_set_up"
@@ -50,6 +51,7 @@ ERRORS: dict[Code, ErrorRow] = {
     Code.UNKNOWN_TYPE: ErrorRow(400, "The server does not know this type of frame."),
     Code.NOT_SIGNED_IN: ErrorRow(401, "No session, or it has expired."),
     Code.WRONG_CREDENTIALS: ErrorRow(401, "E-mail and password do not match an account."),
+    Code.PROOF_NEEDED: ErrorRow(403, "The sign-in was long ago; prove the password again, then repeat the request."),
     Code.WRONG_CODE: ErrorRow(403, "The set-up code is not the newest one."),
     Code.CODE_EXPIRED: ErrorRow(403, "The set-up code has expired; `palique setup` prints a new one."),
     Code.ALREADY_SET_UP: ErrorRow(409, "The installation has a site already; set-up happens once."),

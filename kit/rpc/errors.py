@@ -12,6 +12,7 @@ STATUS: dict[Code, grpc.StatusCode] = {
     Code.UNKNOWN_TYPE: grpc.StatusCode.INVALID_ARGUMENT,
     Code.NOT_SIGNED_IN: grpc.StatusCode.UNAUTHENTICATED,
     Code.WRONG_CREDENTIALS: grpc.StatusCode.UNAUTHENTICATED,
+    Code.PROOF_NEEDED: grpc.StatusCode.PERMISSION_DENIED,
     Code.WRONG_CODE: grpc.StatusCode.PERMISSION_DENIED,
     Code.CODE_EXPIRED: grpc.StatusCode.PERMISSION_DENIED,
     Code.ALREADY_SET_UP: grpc.StatusCode.FAILED_PRECONDITION,

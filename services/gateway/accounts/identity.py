@@ -64,6 +64,7 @@ class AgentIdentity(msgspec.Struct, frozen=True):
     email: str = ""
     photo: str = ""
     language: Language | Literal[""] = ""
+    proven_at_ms: int = 0
 
 
 class Identities:
@@ -115,6 +116,7 @@ class Identities:
             email=agent.email,
             photo=agent.photo,
             language=agent.language,
+            proven_at_ms=max(session.created_at_ms, session.proven_at_ms),
         )
 
     def is_open(self, session: Session) -> bool:

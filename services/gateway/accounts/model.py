@@ -96,7 +96,8 @@ class Photo(msgspec.Struct, frozen=True):
 class Session(msgspec.Struct, frozen=True):
     """A signed-in browser. `id` is the SHA-256 of the cookie's secret, so it is no secret itself.
 
-    `address` and `user_agent` are those of the sign-in. Sessions of earlier versions have no times.
+    `address` and `user_agent` are those of the sign-in. Sessions of earlier versions have no times. `proven_at_ms`: when its holder last
+    entered the password again.
     """
 
     id: str = msgspec.field(name="_id")
@@ -105,6 +106,7 @@ class Session(msgspec.Struct, frozen=True):
     expires_at_ms: int
     created_at_ms: int = 0
     seen_at_ms: int = 0
+    proven_at_ms: int = 0
     address: str = ""
     user_agent: str = ""
 

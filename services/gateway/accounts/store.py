@@ -209,6 +209,11 @@ class GatewayStore:
         await self._sessions.update_one({"_id": session_id}, {"$max": {"seen_at_ms": now_ms}})
 
     @refusing_when_down
+    async def prove_session(self, session_id: str, now_ms: int) -> None:
+        """Notes that the session's holder entered the password again."""
+        await self._sessions.update_one({"_id": session_id}, {"$max": {"proven_at_ms": now_ms}})
+
+    @refusing_when_down
     async def session(self, session_id: str) -> Session | None:
         return _record(Session, await self._sessions.find_one({"_id": session_id}))
 

@@ -30,6 +30,7 @@ from services.gateway.http.invitations import InvitationRoutes
 from services.gateway.http.mail_settings import MailRoutes
 from services.gateway.http.mails import Mails
 from services.gateway.http.openapi import OpenApiRoutes
+from services.gateway.http.own_password import OwnPassword
 from services.gateway.http.own_sessions import OwnSessionRoutes
 from services.gateway.http.photos import PhotoRoutes
 from services.gateway.http.problems import Guard
@@ -132,8 +133,13 @@ class HttpRoutes:
     def _account_routes(self, guard: Guard, signed_in: SignedIn) -> list[Route]:
         """The agent themselves, the other agents and the site."""
         store, revocations = self.store, self.revocations
+        own_password = OwnPassword(store, self.passwords, self.clock)
         profile = ProfileRoutes(
-            store, passwords=self.passwords, backends=self.backends, revocations=revocations, clock=self.clock
+            store,
+            passwords=self.passwords,
+            own_password=own_password,
+            backends=self.backends,
+            revocations=revocations,
         )
         mails = Mails(self.backends.mail, store, new_id=new_id, clock=self.clock)
         agents = AgentRoutes(
@@ -143,7 +149,9 @@ class HttpRoutes:
             revocations=revocations,
             new_id=new_id,
         )
-        own_sessions = OwnSessionRoutes(store, identities=self.identities, revocations=revocations)
+        own_sessions = OwnSessionRoutes(
+            store, identities=self.identities, own_password=own_password, revocations=revocations
+        )
         return [
             *profile.routes(guard, signed_in),
             *own_sessions.routes(guard, signed_in),

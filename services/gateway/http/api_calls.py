@@ -25,7 +25,7 @@ from services.gateway.http.mail_settings import MailStatus
 from services.gateway.http.mails import MailResult
 from services.gateway.http.own_sessions import OwnSessionList
 from services.gateway.http.photos import PhotoAddress
-from services.gateway.http.profile import Me, MePatch, PasswordChange
+from services.gateway.http.profile import Me, MePatch, PasswordChange, PasswordProof
 from services.gateway.http.sessions import SignIn
 from services.gateway.http.setup import FirstSite, SetupState
 from services.gateway.http.site import SitePatch, SiteSettings
@@ -83,6 +83,13 @@ CALLS = (
     Call("GET", "/api/v1/me", "Reads the signed-in agent.", answers=(Me,)),
     Call("PATCH", "/api/v1/me", "Changes the signed-in agent's name or language.", MePatch, answers=(Me,)),
     Call("POST", "/api/v1/me/password", "Changes the signed-in agent's password.", PasswordChange, media=NOTHING),
+    Call(
+        "POST",
+        "/api/v1/me/proof",
+        "Proves the signed-in agent's password for ten minutes.",
+        PasswordProof,
+        media=NOTHING,
+    ),
     Call("GET", "/api/v1/me/sessions", "Lists the signed-in agent's sessions.", answers=(OwnSessionList,)),
     Call("DELETE", "/api/v1/me/sessions", "Ends all sessions of the signed-in agent.", media=NOTHING),
     Call("DELETE", "/api/v1/me/sessions/{id}", "Ends a session of the signed-in agent.", media=NOTHING),

@@ -12,6 +12,7 @@ from services.gateway.accounts.model import Session
 from services.gateway.accounts.store import GatewayStore
 from services.gateway.client_info.user_agent import describe
 from services.gateway.http.auth import Revocations, SignedIn, end_sessions
+from services.gateway.http.own_password import OwnPassword
 from services.gateway.http.problems import Guard, json_response, no_content
 from services.gateway.http.request_body import path_id
 
@@ -36,10 +37,13 @@ class OwnSessionList(msgspec.Struct, frozen=True):
 
 
 class OwnSessionRoutes:
-    """`/api/v1/me/sessions…`."""
+    """`/api/v1/me/sessions…`. Ending others than the caller's needs a sign-in or a proof of the password of the last minutes."""
 
-    def __init__(self, store: GatewayStore, *, identities: Identities, revocations: Revocations) -> None:
+    def __init__(
+        self, store: GatewayStore, *, identities: Identities, own_password: OwnPassword, revocations: Revocations
+    ) -> None:
         self._store = store
+        self._own_password = own_password
         self._identities = identities
         self._revocations = revocations
 
@@ -57,6 +61,8 @@ class OwnSessionRoutes:
 
     async def _end_one(self, request: Request, agent: AgentIdentity) -> Response:
         session_id = path_id(request)
+        if session_id != agent.session_id:
+            self._own_password.require_proof(agent)
         found = await self._store.session(session_id)
         if found is None or found.agent_id != agent.id:
             raise Refused(Code.NOT_FOUND, "There is no such session.")
@@ -66,6 +72,7 @@ class OwnSessionRoutes:
 
     async def _end_all(self, _: Request, agent: AgentIdentity) -> Response:
         """Also the caller's session."""
+        self._own_password.require_proof(agent)
         await end_sessions(self._store, self._revocations, agent.site_key, agent.id)
         return no_content()
 

@@ -1,6 +1,5 @@
 """Routes of the signed-in agent's own account: name, language, status and password."""
 
-from collections.abc import Callable
 from typing import Annotated, cast
 
 import msgspec
@@ -10,27 +9,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from kit.codes import Code, Refused
+from kit.codes import Refused
 from kit.text.email import displayed
 from kit.vocabulary import AgentRole, AgentStatus, Language
 from services.gateway.accounts import validation
 from services.gateway.accounts.identity import AgentIdentity
 from services.gateway.accounts.model import AgentChanges
 from services.gateway.accounts.password_rule import PASSWORD_BOUNDS, new_password, texts_around
-from services.gateway.accounts.passwords import Hashing, Passwords
+from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.store import GatewayStore
-from services.gateway.accounts.throttle import Rule
 from services.gateway.backends import Backends
 from services.gateway.http.auth import Revocations, SignedIn, set_password
+from services.gateway.http.own_password import OwnPassword
 from services.gateway.http.photos import photo_url
-from services.gateway.http.problems import Guard, json_response, no_content, too_fast
+from services.gateway.http.problems import Guard, json_response, no_content
 from services.gateway.http.request_body import checked, read_json
 
 # Every page of the dashboard starts with `me`, which must respond while presence is down.
 STATUS_TIMEOUT_S = 1.0
 DEFAULT_STATUS: AgentStatus = "online"
-# The rate of the sign-in, for a guesser at an unlocked computer.
-GUESS_RULE = Rule(burst=10, interval_ms=10_000)
 
 
 class MePatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,6 +42,12 @@ class PasswordChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     current: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
     new: Annotated[str, PASSWORD_BOUNDS]
+
+
+class PasswordProof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Proves that the caller is the agent, for the next ten minutes."""
+
+    password: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
 
 
 class Me(msgspec.Struct, frozen=True):
@@ -62,28 +65,29 @@ class Me(msgspec.Struct, frozen=True):
 
 
 class ProfileRoutes:
-    """`/api/v1/me`, `/api/v1/me/password`."""
+    """`/api/v1/me`, `/api/v1/me/password`, `/api/v1/me/proof`."""
 
     def __init__(
         self,
         store: GatewayStore,
         *,
         passwords: Passwords,
+        own_password: OwnPassword,
         backends: Backends,
         revocations: Revocations,
-        clock: Callable[[], int],
     ) -> None:
         self._store = store
         self._passwords = passwords
+        self._own_password = own_password
         self._backends = backends
         self._revocations = revocations
-        self._clock = clock
 
     def routes(self, guard: Guard, signed_in: SignedIn) -> list[Route]:
         """The routes of this file."""
         return [
             guard.route("/api/v1/me", {"GET": signed_in(self._read), "PATCH": signed_in(self._change)}),
             guard.route("/api/v1/me/password", {"POST": signed_in(self._change_password)}),
+            guard.route("/api/v1/me/proof", {"POST": signed_in(self._prove)}),
         ]
 
     async def _read(self, _: Request, agent: AgentIdentity) -> Response:
@@ -111,7 +115,7 @@ class ProfileRoutes:
         site = await self._store.site(agent.site_key)
         known = texts_around(agent.name, agent.email, agent.site_key, site)
         with self._passwords.slot(agent.id) as hashing:
-            await self._check_password(agent, body.current, hashing)
+            await self._own_password.check(agent, body.current, hashing)
             # After the hash, which bounds how often the rule runs.
             new = checked("new", lambda text: new_password(text, known), body.new)
             password_hash = await hashing.hash(new)
@@ -120,16 +124,10 @@ class ProfileRoutes:
         )
         return no_content()
 
-    async def _check_password(self, agent: AgentIdentity, password: str, hashing: Hashing) -> None:
-        # By session: an intruder with another session of the agent does not keep the agent from a change.
-        key = f"password in session {agent.session_id}"
-        wait_ms = await self._store.throttles.take(key, GUESS_RULE, self._clock())
-        if wait_ms:
-            raise too_fast("Too many wrong passwords", wait_ms)
-        record = await self._store.agent(agent.site_key, agent.id)
-        if not await hashing.matches(password, record.password_hash if record is not None else None):
-            raise Refused(Code.WRONG_CREDENTIALS, "This is not the current password.")
-        await self._store.throttles.give_back(key, GUESS_RULE)
+    async def _prove(self, request: Request, agent: AgentIdentity) -> Response:
+        body = await read_json(request, PasswordProof)
+        await self._own_password.prove(agent, body.password)
+        return no_content()
 
     async def _me(self, agent: AgentIdentity) -> Me:
         return Me(

@@ -33,6 +33,7 @@ export const ERROR_CODES = [
   "unknown_type",
   "not_signed_in",
   "wrong_credentials",
+  "proof_needed",
   "wrong_code",
   "code_expired",
   "already_set_up",

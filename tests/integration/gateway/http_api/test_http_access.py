@@ -29,6 +29,7 @@ BODIES: dict[tuple[str, str], JsonObject] = {
     ("POST", "/api/v1/visitor/session/end"): {"token": "x" * 43},
     ("PATCH", "/api/v1/me"): {"language": "es"},
     ("POST", "/api/v1/me/password"): {"current": "wrong", "new": "a new horse battery"},
+    ("POST", "/api/v1/me/proof"): {"password": "wrong"},
     ("POST", "/api/v1/agents"): {"email": "new@shop.test", "name": "New"},
     ("PATCH", "/api/v1/agents/{id}"): {"role": "agent"},
     ("POST", "/api/v1/invitation"): {"token": "x"},

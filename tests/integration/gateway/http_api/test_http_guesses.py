@@ -16,7 +16,7 @@ from services.gateway.accounts.sign_in_throttle import (
     MAX_DEVICES,
 )
 from services.gateway.accounts.throttle import Rule, take
-from services.gateway.http.profile import GUESS_RULE
+from services.gateway.http.own_password import GUESS_RULE
 from tests.integration.gateway.http_api.answers import no_content, problem
 from tests.integration.gateway.http_api.http_side import ANA, ORIGIN, PASSWORD, HttpSide, sign_in
 

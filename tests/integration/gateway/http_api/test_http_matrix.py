@@ -39,6 +39,7 @@ POST /api/v1/visitor/session/end          | own       | own           | own     
 GET /api/v1/me                            | 401       | own           | own           | may   | may
 PATCH /api/v1/me                          | 401       | own           | own           | may   | may
 POST /api/v1/me/password                  | 401       | own           | own           | may   | may
+POST /api/v1/me/proof                     | 401       | own           | own           | may   | may
 GET /api/v1/me/sessions                   | 401       | own           | own           | may   | may
 DELETE /api/v1/me/sessions                | 401       | own           | own           | may   | may
 DELETE /api/v1/me/sessions/{id}           | 401       | 404           | 404           | may   | 404

@@ -3,11 +3,13 @@
 import httpx
 
 from services.gateway.accounts.identity import SEEN_STEP_MS, SESSION_IDLE_MS, SESSION_MS, hash_of
+from services.gateway.http.own_password import GUESS_RULE, PROOF_MS
 from tests.integration.gateway.http_api.answers import no_content, ok, problem
-from tests.integration.gateway.http_api.http_side import ANA, ORIGIN, HttpSide, cookie_of, sign_in
+from tests.integration.gateway.http_api.http_side import ANA, ORIGIN, PASSWORD, HttpSide, cookie_of, sign_in
 from tests.support.json_object import JsonObject
 
 SESSIONS = "/api/v1/me/sessions"
+PROOF = "/api/v1/me/proof"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 PHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36"
 SIGNED_OUT = (401, "not_signed_in")
@@ -61,6 +63,33 @@ async def test_sign_out_everywhere_ends_all_sessions_of_the_agent(side: HttpSide
         for ended in (here, there):
             assert problem(await ended.get("/api/v1/me")) == SIGNED_OUT
         ok(await root.get("/api/v1/me"))
+
+
+async def test_a_sign_in_of_long_ago_ends_other_sessions_only_with_the_password(side: HttpSide) -> None:
+    side.clock.stop()
+    async with side.signed_in(ANA) as here, side.signed_in(ANA) as there:
+        others = f"{SESSIONS}/{hash_of(cookie_of(there))}"
+        side.clock.ahead_ms += PROOF_MS
+        for path in (SESSIONS, others):
+            assert problem(await here.delete(path)) == (403, "proof_needed")
+        assert problem(await here.post(PROOF, json={"password": "wrong"})) == (401, "wrong_credentials")
+        assert problem(await here.delete(others)) == (403, "proof_needed")
+        no_content(await here.post(PROOF, json={"password": PASSWORD}))
+        assert problem(await there.delete(SESSIONS)) == (403, "proof_needed"), "the proof counts in its session only"
+        side.clock.ahead_ms += PROOF_MS - 1
+        no_content(await here.delete(others))
+        side.clock.ahead_ms += 1
+        assert problem(await here.delete(SESSIONS)) == (403, "proof_needed")
+        no_content(await here.delete(f"{SESSIONS}/{hash_of(cookie_of(here))}"))
+        assert problem(await here.get("/api/v1/me")) == SIGNED_OUT
+
+
+async def test_proofs_of_the_password_are_limited_as_guesses(side: HttpSide) -> None:
+    side.clock.stop()
+    async with side.signed_in(ANA) as client:
+        for _ in range(GUESS_RULE.burst):
+            assert problem(await client.post(PROOF, json={"password": "wrong"})) == (401, "wrong_credentials")
+        assert problem(await client.post(PROOF, json={"password": PASSWORD})) == (429, "too_fast")
 
 
 async def test_a_session_that_is_not_used_ends(side: HttpSide) -> None:

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from services.gateway.accounts.photos import MAX_UPLOAD, SIDE
-from services.gateway.http.profile import GUESS_RULE
+from services.gateway.http.own_password import GUESS_RULE
 from tests.integration.gateway.http_api.answers import no_content, ok, problem
 from tests.integration.gateway.http_api.http_side import ORIGIN, PASSWORD, SHOP, HttpSide
 from tests.support.json_object import JsonObject

@@ -80,6 +80,11 @@ export class Api {
 		return this.#http.post("/me/password", { current, new: password });
 	}
 
+	/** Proves to the gateway that the agent knows the password, for some minutes. */
+	prove(password: string): Promise<void> {
+		return this.#http.post("/me/proof", { password });
+	}
+
 	async sessions(): Promise<OwnSession[]> {
 		return (await this.#http.get<{ items: OwnSession[] }>("/me/sessions")).items;
 	}

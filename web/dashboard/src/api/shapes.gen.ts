@@ -98,6 +98,11 @@ export interface PasswordChange {
 	new: string;
 }
 
+/** Proves that the caller is the agent, for the next ten minutes. */
+export interface PasswordProof {
+	password: string;
+}
+
 /** The agent's open sessions, newest first. */
 export interface OwnSessionList {
 	items: OwnSession[];

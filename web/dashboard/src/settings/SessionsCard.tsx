@@ -1,4 +1,6 @@
 import { dateAndTime } from "@palique/ui/time";
+import { useState } from "preact/hooks";
+import { asProblem } from "../api/http";
 import type { OwnSession } from "../api/shapes";
 import { Button } from "../parts/Button";
 import { Loading } from "../parts/EmptyState";
@@ -6,21 +8,39 @@ import { useLoad } from "../parts/useLoad";
 import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
 import { Card } from "./Card";
+import { PasswordQuestion } from "./PasswordQuestion";
 import { useSave } from "./useSave";
 
 /** The agent's own sessions, each of which can be ended, and all together. */
 export function SessionsCard() {
-	const { api, session } = useStores();
+	const { api, session, toasts } = useStores();
 	const t = useText();
 	const saving = useSave();
 	const loaded = useLoad(() => api.sessions(), [api]);
 
-	const end = (one: OwnSession) =>
+	// What waits for the password.
+	const [asked, setAsked] = useState<{ act: () => Promise<void> } | null>(null);
+
+	const run = (act: () => Promise<void>) =>
 		void saving.run(async () => {
+			try {
+				await act();
+			} catch (error) {
+				if (asProblem(error).code !== "proof_needed") throw error;
+				setAsked({ act });
+			}
+		}, null);
+	const end = (one: OwnSession) =>
+		run(async () => {
 			await api.endSession(one.session);
 			loaded.set((loaded.value ?? []).filter((other) => other.session !== one.session));
-		}, t("sessions_ended"));
-	const endAll = () => void saving.run(() => session.signOutEverywhere(), null);
+			toasts.show({ text: t("sessions_ended") });
+		});
+	const endAll = () => run(() => session.signOutEverywhere());
+	const proven = () => {
+		setAsked(null);
+		if (asked) run(asked.act);
+	};
 	return (
 		<Card title={t("sessions_title")} lead={t("sessions_lead")}>
 			{loaded.value ? (
@@ -37,6 +57,7 @@ export function SessionsCard() {
 					{t("sessions_end_all")}
 				</Button>
 			</div>
+			{asked ? <PasswordQuestion cancel={() => setAsked(null)} proven={proven} /> : null}
 		</Card>
 	);
 }

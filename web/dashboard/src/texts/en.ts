@@ -486,5 +486,9 @@ export const en = {
 	sessions_end_of: "Sign out of {computer}",
 	sessions_ended: "Signed out there.",
 	sessions_end_all: "Sign out everywhere",
+	proof_title: "Enter your password",
+	proof_lead: "You signed in a while ago. To end sessions, confirm that it is you.",
+	proof_confirm: "Confirm",
+	proof_wrong: "The password is wrong.",
 	password_wrong: "The current password is wrong.",
 } as const;

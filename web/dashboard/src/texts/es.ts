@@ -484,5 +484,9 @@ export const es: Texts<keyof typeof en> = {
 	sessions_end_of: "Cerrar sesión en {computer}",
 	sessions_ended: "Sesión cerrada.",
 	sessions_end_all: "Cerrar todas las sesiones",
+	proof_title: "Escribe tu contraseña",
+	proof_lead: "Hace rato que iniciaste sesión. Para cerrar sesiones, confirma que eres tú.",
+	proof_confirm: "Confirmar",
+	proof_wrong: "La contraseña no es correcta.",
 	password_wrong: "La contraseña actual no es correcta.",
 };
