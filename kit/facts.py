@@ -22,8 +22,11 @@ class FactRow(NamedTuple):
 
 FACTS: Mapping[str, FactRow] = {
     "chat.opened": FactRow(live_pb2.Fact, "A conversation began."),
-    "chat.assigned": FactRow(live_pb2.Fact, "An agent accepted the conversation."),
-    "chat.transferred": FactRow(live_pb2.Fact, "The conversation moved to another agent. No version sends it yet."),
+    "chat.assigned": FactRow(live_pb2.Fact, "The conversation is with an agent from now on."),
+    "chat.transferred": FactRow(
+        live_pb2.Fact, "The conversation waits for another agent or department. No version sends it yet."
+    ),
+    "chat.requeued": FactRow(live_pb2.Fact, "The conversation waits for an agent again. No version sends it yet."),
     "chat.rated": FactRow(live_pb2.Fact, "The visitor rated the conversation. No version sends it yet."),
     "chat.closed": FactRow(live_pb2.Fact, "The conversation ended."),
     "ticket.opened": FactRow(tickets_pb2.TicketFact, "A ticket was created."),

@@ -60,22 +60,40 @@ PERSON_KINDS: Mapping[PersonKind, str] = {
     "system": "Palique itself.",
 }
 
-EntryKind = Literal["opened", "message", "note", "assigned", "joined", "left", "transferred", "rated", "closed"]
+EntryKind = Literal[
+    "opened",
+    "message",
+    "note",
+    "offered",
+    "offer_ended",
+    "assigned",
+    "joined",
+    "left",
+    "transferred",
+    "requeued",
+    "prioritised",
+    "rated",
+    "closed",
+]
 ENTRY_KINDS: Mapping[EntryKind, str] = {
     "opened": "The conversation begins; always the first entry.",
     "message": "Text for everyone in the conversation.",
     "note": "Text for agents; visitors get the entry as `hidden`.",
-    "assigned": "An agent accepted the conversation.",
+    "offered": "An agent was asked to take the waiting conversation; visitors get the entry as `hidden`.",
+    "offer_ended": "The agent did not take it, or the offer was withdrawn; visitors get the entry as `hidden`.",
+    "assigned": "The conversation is with an agent from now on.",
     "joined": "An agent joined.",
     "left": "An agent left.",
-    "transferred": "The conversation moved to another agent.",
+    "transferred": "The conversation waits for another agent or department; visitors do not get the `note`.",
+    "requeued": "The conversation waits for an agent again; visitors get the kind and the time only.",
+    "prioritised": "The priority of the conversation changed; visitors get the entry as `hidden`.",
     "rated": "The visitor rated the conversation.",
     "closed": "The conversation ended.",
 }
 # Kinds that carry text.
 TEXT_KINDS: frozenset[EntryKind] = frozenset({"message", "note"})
 # Kinds that other services act on: chat publishes them as facts through its outbox.
-FACT_KINDS: frozenset[EntryKind] = frozenset({"opened", "assigned", "transferred", "closed", "rated"})
+FACT_KINDS: frozenset[EntryKind] = frozenset({"opened", "assigned", "transferred", "requeued", "closed", "rated"})
 
 Language = Literal["en", "es"]
 # Languages of the dashboard, the widget and transcripts, with their own names.

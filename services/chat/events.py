@@ -17,7 +17,7 @@ from kit.failpoints import Failpoints
 from kit.runtime.logs import Log
 from kit.vocabulary import TEXT_KINDS
 from services.chat.app.state_cache import StateCache
-from services.chat.domain.log import Entry, Person, State
+from services.chat.domain.log import Entry, Person, State, first_line
 from services.chat.metrics import Metrics
 from services.chat.ports import ConversationStore, FactFeed
 from services.chat.proto_mapping import entry_frame, person_pb, state_pb
@@ -141,13 +141,13 @@ def live_entry(entry: Entry, state: State, origin: str) -> live_pb2.LiveEntry:
         assignee=state.assignee.id if state.assignee else "",
         origin=origin,
         frame=entry_frame(entry, state.epoch),
-        state=state_pb(state) if entry.kind not in TEXT_KINDS or _sets_preview(state) else None,
+        state=state_pb(state) if entry.kind not in TEXT_KINDS or _sets_preview(entry, state) else None,
     )
 
 
-def _sets_preview(state: State) -> bool:
-    """True after the first message of a conversation that waits."""
-    return bool(state.preview) and state.messages == 1
+def _sets_preview(entry: Entry, state: State) -> bool:
+    """True for the message of a visitor that waits whose line agents see in the queue."""
+    return bool(state.preview) and entry.author.kind == "visitor" and first_line(entry.text) == state.preview
 
 
 def live_read(state: State, reader: Person, seq: int) -> live_pb2.LiveRead:

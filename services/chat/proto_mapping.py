@@ -2,10 +2,9 @@
 
 from palique.chat.v1 import chat_pb2
 
-from kit.entry_json import AuthorJson, EntryJson, encoder
+from kit.entry_json import AuthorJson, EntryJson, encoder, visitor_entry
 from kit.times import rfc3339
 from kit.vocabulary import TEXT_KINDS
-from services.chat.domain.commands import may_read
 from services.chat.domain.log import Entry, Person, State
 from services.chat.domain.search_hit import SearchHit
 from services.chat.ports import ConversationRecord
@@ -28,14 +27,21 @@ def entry_pb(entry: Entry, epoch: int) -> chat_pb2.Entry:
         at_ms=entry.at_ms,
         agent=person_pb(entry.agent) if entry.agent else None,
         started_by=entry.started_by,
+        by=entry.by,
+        reason=entry.reason,
+        until_ms=entry.until_ms,
+        round=entry.round,
+        to_agent=person_pb(entry.to_agent) if entry.to_agent else None,
+        to_department=entry.to_department,
+        note=entry.note,
+        priority=entry.priority,
     )
 
 
 def entry_pb_for(reader: Person, entry: Entry, epoch: int) -> chat_pb2.Entry:
-    """The entry as `reader` may see it: a visitor gets notes as kind `hidden`, with their seq and nothing else."""
-    if not may_read(reader, entry):
-        return chat_pb2.Entry(conversation=entry.conversation_id, epoch=epoch, seq=entry.seq, kind="hidden")
-    return entry_pb(entry, epoch)
+    """The entry as `reader` may see it."""
+    whole = entry_pb(entry, epoch)
+    return visitor_entry(whole) if reader.kind == "visitor" else whole
 
 
 def entry_frame(entry: Entry, epoch: int) -> bytes:
@@ -52,6 +58,14 @@ def entry_frame(entry: Entry, epoch: int) -> bytes:
             at=rfc3339(entry.at_ms),
             agent=_author_json(entry.agent) if entry.agent else None,
             started_by=entry.started_by or None,
+            by=entry.by or None,
+            reason=entry.reason or None,
+            until=rfc3339(entry.until_ms) if entry.until_ms else None,
+            round=entry.round or None,
+            to_agent=_author_json(entry.to_agent) if entry.to_agent else None,
+            to_department=entry.to_department or None,
+            note=entry.note or None,
+            priority=entry.priority if entry.kind == "prioritised" else None,
         )
     )
 

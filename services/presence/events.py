@@ -27,7 +27,7 @@ from services.presence.validation import chat_change
 
 QUEUE = "presence.events"
 # The facts with a new status of a conversation.
-FACT_KEYS = ("chat.opened", "chat.assigned", "chat.transferred", "chat.closed")
+FACT_KEYS = ("chat.opened", "chat.assigned", "chat.transferred", "chat.requeued", "chat.closed")
 # The gap has made gateways read the list before an older delta arrives.
 TTL_S = 5.0
 # Rows of one delta: 100 kB, so that no message delays the others of its connection.

@@ -36,7 +36,9 @@ class Person(msgspec.Struct, frozen=True):
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of a log.
 
-    `visitor`, `country` and `region` belong to `opened`, `agent` to `assigned`, `text` to messages and notes.
+    `visitor`, `country` and `region` belong to `opened`, `text` to messages and notes, `agent` to `assigned` (with `by`), `offered`
+    (with `until_ms` and `round`), `offer_ended` and `requeued` (with `reason`), `to_agent` or `to_department` and `note` to
+    `transferred`, `priority` to `prioritised`.
     """
 
     site: str
@@ -52,6 +54,19 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     visitor: Person | None = None
     country: str = ""
     region: str = ""
+    # How the agent got the conversation: accept, offer, automatic, start, transfer or take_over; empty in older entries.
+    by: str = ""
+    # offer_ended: declined, expired or withdrawn. requeued: agent_lost, no_answer, released, disabled or slot_lost.
+    reason: str = ""
+    until_ms: int = 0
+    # From 1.
+    round: int = 0
+    to_agent: Person | None = None
+    to_department: str = ""
+    # For agents only.
+    note: str = ""
+    # 0 to 3.
+    priority: int = 0
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +83,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     head: int = 0
     status: str = RESERVED
     assignee: Person | None = None
-    # All agents that were assigned, in order.
+    # All agents that were assigned, the latest last.
     agents: tuple[Person, ...] = ()
     messages: int = 0
     last_at_ms: int = 0
@@ -76,7 +91,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     answered_at_ms: int = 0
     # 0 while open.
     ended_at_ms: int = 0
-    # The first line that the visitor wrote; only while the conversation waits.
+    # The first line that the visitor wrote, or the last unanswered one of a conversation that waits again; only while it waits.
     preview: str = ""
     # Of the last message; a note is no message.
     last_line: str = ""
@@ -119,7 +134,7 @@ def _opened(state: State, entry: Entry) -> State:
 
 
 def _message(state: State, entry: Entry) -> State:
-    line = _first_line(entry.text)
+    line = first_line(entry.text)
     answered_at_ms, unanswered_since_ms, preview = state.answered_at_ms, state.unanswered_since_ms, state.preview
     if entry.author.kind == "agent":
         answered_at_ms, unanswered_since_ms = answered_at_ms or entry.at_ms, 0
@@ -137,7 +152,7 @@ def _message(state: State, entry: Entry) -> State:
     )
 
 
-def _first_line(text: str) -> str:
+def first_line(text: str) -> str:
     """The first line with a visible character, cut to PREVIEW_LIMIT."""
     return next((line.strip() for line in text.lstrip().splitlines() if has_visible_text(line)), "")[:PREVIEW_LIMIT]
 
@@ -145,9 +160,18 @@ def _first_line(text: str) -> str:
 def _assigned(state: State, entry: Entry) -> State:
     if entry.agent is None:
         return state
-    known = any(entry.agent.is_same(agent) for agent in state.agents)
-    agents = state.agents if known else (*state.agents, entry.agent)
-    return msgspec.structs.replace(state, status=ACTIVE, assignee=entry.agent, agents=agents, preview="")
+    others = tuple(agent for agent in state.agents if not entry.agent.is_same(agent))
+    return msgspec.structs.replace(
+        state, status=ACTIVE, assignee=entry.agent, agents=(*others, entry.agent), preview=""
+    )
+
+
+def _waits_again(state: State, _: Entry) -> State:
+    """`requeued` or `transferred`. The conversation keeps its start, and so its place in the queue; no effect on one that waits or ended."""
+    if state.status != ACTIVE:
+        return state
+    preview = state.last_line if state.unanswered_since_ms else ""
+    return msgspec.structs.replace(state, status=WAITING, assignee=None, preview=preview)
 
 
 def _closed(state: State, entry: Entry) -> State:
@@ -155,4 +179,12 @@ def _closed(state: State, entry: Entry) -> State:
     return msgspec.structs.replace(state, status=CLOSED, ended_at_ms=entry.at_ms, preview="", unanswered_since_ms=0)
 
 
-_CHANGES = {"opened": _opened, "message": _message, "assigned": _assigned, "closed": _closed}
+# `offered`, `offer_ended` and `prioritised` change nothing that this version reads.
+_CHANGES = {
+    "opened": _opened,
+    "message": _message,
+    "assigned": _assigned,
+    "transferred": _waits_again,
+    "requeued": _waits_again,
+    "closed": _closed,
+}

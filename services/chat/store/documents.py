@@ -1,11 +1,29 @@
 """Maps entries and states to MongoDB documents and back."""
 
+from typing import Any
+
 from kit.mongo import Document
 from services.chat.domain.log import FIRST_EPOCH, RESERVED, Entry, Person, State
 from services.chat.ports import ConversationRecord
 
 # Fixed width, so that ids sort like numbers; no conversation reaches a billion entries.
 SEQ_DIGITS = 9
+
+# Fields of an entry that its document has under the same name, unless they are empty.
+_PLAIN_FIELDS = (
+    "client_id",
+    "text",
+    "started_by",
+    "country",
+    "region",
+    "by",
+    "reason",
+    "round",
+    "to_department",
+    "note",
+    "priority",
+)
+_PERSON_FIELDS = ("agent", "visitor", "to_agent")
 
 
 def entry_id(conversation_id: str, seq: int) -> str:
@@ -29,19 +47,22 @@ def entry_document(entry: Entry, *, outbox: bool) -> Document:
         "author": _person_document(entry.author),
         "at": entry.at_ms,
     }
-    for field in ("client_id", "text", "started_by", "country", "region"):
+    for field in _PLAIN_FIELDS:
         if value := getattr(entry, field):
             document[field] = value
-    if entry.agent is not None:
-        document["agent"] = _person_document(entry.agent)
-    if entry.visitor is not None:
-        document["visitor"] = _person_document(entry.visitor)
+    if entry.until_ms:
+        document["until"] = entry.until_ms
+    for field in _PERSON_FIELDS:
+        if person := getattr(entry, field):
+            document[field] = _person_document(person)
     if outbox:
         document["outbox"] = True
     return document
 
 
 def entry_of(document: Document) -> Entry:
+    given: dict[str, Any] = {field: document[field] for field in _PLAIN_FIELDS if field in document}
+    given |= {field: _person_of(document[field]) for field in _PERSON_FIELDS if field in document}
     return Entry(
         site=document["site"],
         conversation_id=document["conversation"],
@@ -49,13 +70,8 @@ def entry_of(document: Document) -> Entry:
         kind=document["kind"],
         author=_person_of(document["author"]),
         at_ms=document["at"],
-        client_id=document.get("client_id", ""),
-        text=document.get("text", ""),
-        started_by=document.get("started_by", ""),
-        country=document.get("country", ""),
-        region=document.get("region", ""),
-        agent=_optional_person(document.get("agent")),
-        visitor=_optional_person(document.get("visitor")),
+        until_ms=document.get("until", 0),
+        **given,
     )
 
 

@@ -10,7 +10,7 @@ from palique.chat.v1.live_pb2 import LiveEntry, LiveRead
 from palique.gateway.v1.live_pb2 import Typing
 
 from kit.codes import Close
-from kit.entry_json import HIDDEN_FROM_VISITORS, AuthorJson, hidden_entry
+from kit.entry_json import AuthorJson, visitor_frame
 from services.gateway.connection.connection import Connection
 from services.gateway.connection.entry_frame import EntryFrame
 from services.gateway.connection.frame_codec import encode
@@ -119,8 +119,8 @@ class Hub:
     def deliver(self, run: Sequence[LiveEntry]) -> None:
         """Delivers a contiguous run to the visitor, the assignee and the followers.
 
-        The connection that sent an entry does not get it: its acknowledgement takes the place. Visitors get a placeholder for
-        entries that are hidden from them, such as notes.
+        The connection that sent an entry does not get it: its acknowledgement takes the place. Visitors get each entry as
+        `visitor_frame` shows it.
         """
         first = run[0]
         site = self.sites.get(first.site)
@@ -188,9 +188,7 @@ def _run_frame(run: Sequence[LiveEntry], *, for_visitors: bool) -> EntryFrame:
 
 
 def _entry_frame(entry: LiveEntry, *, for_visitors: bool) -> EntryFrame:
-    payload = entry.frame
-    if for_visitors and entry.kind in HIDDEN_FROM_VISITORS:
-        payload = encode(hidden_entry(entry.conversation, entry.epoch, entry.seq))
+    payload = visitor_frame(entry.kind, entry.frame) if for_visitors else entry.frame
     return EntryFrame(entry.conversation, entry.epoch, entry.seq, text_frame(payload))
 
 

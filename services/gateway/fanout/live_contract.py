@@ -49,7 +49,7 @@ def _check_entry(entry: LiveEntry) -> None:
         raise InvalidMessage("The frame is nested too deeply.")
     if frame.seq != entry.seq or frame.conversation != entry.conversation or frame.kind != entry.kind:
         raise InvalidMessage("The frame is of another entry.")
-    if b"\\u0000" in raw and "\0" in (frame.text or "") + _name(frame.author) + _name(frame.agent):
+    if b"\\u0000" in raw and "\0" in _texts(frame):
         raise InvalidMessage("The frame holds a NUL.")
     if entry.HasField("state"):
         _check_state(entry)
@@ -65,6 +65,11 @@ def _check_state(entry: LiveEntry) -> None:
     require(all(map(is_representable, times)), "A time is out of range.")
     texts = state.preview + state.last_line + state.visitor.name + state.assignee.name
     require("\0" not in texts, "The state holds a NUL.")
+
+
+def _texts(frame: EntryJson) -> str:
+    texts = (frame.text, frame.by, frame.reason, frame.to_department, frame.note)
+    return "".join(text or "" for text in texts) + "".join(map(_name, (frame.author, frame.agent, frame.to_agent)))
 
 
 def _name(author: AuthorJson | None) -> str:

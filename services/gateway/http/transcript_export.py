@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from kit.times import rfc3339
-from kit.vocabulary import Language
+from kit.vocabulary import ENTRY_KINDS, TEXT_KINDS, Language
 
 # Control characters except tab and line feed, and bidirectional controls.
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -30,6 +30,10 @@ LABELS: Mapping[Language, Mapping[str, str]] = {
         "joined": "{name} joined",
         "left": "{name} left",
         "transferred": "{name} transferred the chat",
+        "requeued": "The chat went back to the queue",
+        "offered": "Offered to {name}",
+        "offer_ended": "{name} did not take the chat",
+        "prioritised": "{name} changed the priority",
         "closed": "{name} closed the chat",
     },
     "es": {
@@ -46,15 +50,19 @@ LABELS: Mapping[Language, Mapping[str, str]] = {
         "joined": "{name} se unió",
         "left": "{name} se fue",
         "transferred": "{name} transfirió el chat",
+        "requeued": "El chat volvió a la cola",
+        "offered": "Ofrecido a {name}",
+        "offer_ended": "{name} no tomó el chat",
+        "prioritised": "{name} cambió la prioridad",
         "closed": "{name} cerró el chat",
     },
 }
 # Entries without text.
-_EVENTS = frozenset({"opened", "assigned", "joined", "left", "transferred", "closed"})
+_EVENTS = frozenset(ENTRY_KINDS) - TEXT_KINDS - {"rated"}
 
 
 class Line(NamedTuple):
-    """An entry. `name` is its author's, of `assigned` the agent's."""
+    """An entry. `name` is the agent's of an entry that has one, else the author's."""
 
     at_ms: int
     kind: str

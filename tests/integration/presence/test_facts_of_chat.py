@@ -66,6 +66,8 @@ async def test_a_row_follows_the_visitors_conversation(presence: Service, chat: 
     await eventually(lambda: row_is(presence, "waiting", 1))
     await chat.publish(fact("assigned", "k1", 2, "active", 1), "chat.assigned")
     await eventually(lambda: row_is(presence, "chatting", 1))
+    await chat.publish(fact("requeued", "k1", 3, "waiting", 1), "chat.requeued")
+    await eventually(lambda: row_is(presence, "waiting", 1))
     await chat.publish(fact("closed", "k1", 9, "closed", 1), "chat.closed")
     await eventually(lambda: row_is(presence, "browsing", 1))
 

@@ -96,16 +96,37 @@ def test_only_a_visitors_message_opens_a_conversation(by: Person, kind: str, all
 
 
 @pytest.mark.parametrize("kind", ENTRY_KINDS)
-def test_visitors_get_notes_hidden_and_all_other_kinds_whole(kind: str) -> None:
-    """Requirement I-20: the place in the sequence is all that a visitor gets of a note."""
+def test_visitors_get_what_is_for_agents_hidden_or_without_some_fields_and_all_else_whole(kind: str) -> None:
+    """Requirement I-20: the place in the sequence is all that a visitor gets of a note, and of an offer to an agent."""
     entry = Entry(
-        site=SITE, conversation_id="c" * 32, seq=7, kind=kind, author=ANA, at_ms=9, client_id="1", text="secret"
+        site=SITE,
+        conversation_id="c" * 32,
+        seq=7,
+        kind=kind,
+        author=ANA,
+        at_ms=9,
+        client_id="1",
+        text="secret",
+        agent=BEN,
+        reason="agent_lost",
+        note="He is rude.",
     )
     whole = entry_pb(entry, 3)
     hidden = chat_pb2.Entry(conversation="c" * 32, epoch=3, seq=7, kind="hidden")
-    assert entry_pb_for(VERA, entry, 3) == (hidden if kind == "note" else whole)
+    shown = dict.fromkeys(("note", "offered", "offer_ended", "prioritised"), hidden)
+    shown["requeued"] = _without(whole, "author", "agent", "reason")
+    shown["transferred"] = _without(whole, "note")
+    assert entry_pb_for(VERA, entry, 3) == shown.get(kind, whole)
     for reader in (ANA, BEN, CRM):
         assert entry_pb_for(reader, entry, 3) == whole
+
+
+def _without(entry: chat_pb2.Entry, *fields: str) -> chat_pb2.Entry:
+    rest = chat_pb2.Entry()
+    rest.CopyFrom(entry)
+    for field in fields:
+        rest.ClearField(field)  # type: ignore[arg-type]  # the stub knows literal names only
+    return rest
 
 
 def test_a_caller_with_a_sites_token_is_itself_the_speaker() -> None:

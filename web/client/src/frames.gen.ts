@@ -93,6 +93,14 @@ export interface Entry {
 	at?: string;
 	agent?: Author;
 	started_by?: "visitor" | "agent";
+	by?: string;
+	reason?: string;
+	until?: string;
+	round?: number;
+	to_agent?: Author;
+	to_department?: string;
+	note?: string;
+	priority?: number;
 }
 
 /** The newest entry of a log. */

@@ -21,7 +21,7 @@ export type VisitorState = (typeof VISITOR_STATES)[number];
 export const PERSON_KINDS = ["visitor", "agent", "integration", "system"] as const;
 export type PersonKind = (typeof PERSON_KINDS)[number];
 
-export const ENTRY_KINDS = ["opened", "message", "note", "assigned", "joined", "left", "transferred", "rated", "closed"] as const;
+export const ENTRY_KINDS = ["opened", "message", "note", "offered", "offer_ended", "assigned", "joined", "left", "transferred", "requeued", "prioritised", "rated", "closed"] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 
 export const LANGUAGES = ["en", "es"] as const;

@@ -54,9 +54,9 @@ Global___Person: _TypeAlias = Person  # noqa: Y015
 
 @_typing.final
 class Entry(_message.Message):
-    """One entry of a conversation's log. `kind` is one of: opened, message, note, assigned, joined, left,
-    transferred, rated, closed, hidden (this reader may not see it). Later versions may add kinds: readers
-    count the `seq` of an unknown kind and ignore the rest.
+    """One entry of a conversation's log. `kind` is one of: opened, message, note, offered, offer_ended, assigned,
+    joined, left, transferred, requeued, prioritised, rated, closed, hidden (this reader may not see it). Later
+    versions may add kinds: readers count the `seq` of an unknown kind and ignore the rest.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -71,6 +71,14 @@ class Entry(_message.Message):
     AT_MS_FIELD_NUMBER: _builtins.int
     AGENT_FIELD_NUMBER: _builtins.int
     STARTED_BY_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    UNTIL_MS_FIELD_NUMBER: _builtins.int
+    ROUND_FIELD_NUMBER: _builtins.int
+    TO_AGENT_FIELD_NUMBER: _builtins.int
+    TO_DEPARTMENT_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    PRIORITY_FIELD_NUMBER: _builtins.int
     conversation: _builtins.str
     epoch: _builtins.int
     seq: _builtins.int
@@ -81,11 +89,28 @@ class Entry(_message.Message):
     at_ms: _builtins.int
     started_by: _builtins.str
     """opened: visitor or agent."""
+    by: _builtins.str
+    """assigned: accept, offer, automatic, start, transfer or take_over. Empty in entries of earlier versions."""
+    reason: _builtins.str
+    """offer_ended: declined, expired or withdrawn. requeued: agent_lost, no_answer, released, disabled or slot_lost."""
+    until_ms: _builtins.int
+    """offered: the end of the offer, and its round, from 1."""
+    round: _builtins.int
+    to_department: _builtins.str
+    note: _builtins.str
+    priority: _builtins.int
+    """prioritised: 0 to 3."""
     @_builtins.property
     def author(self) -> Global___Person: ...
     @_builtins.property
     def agent(self) -> Global___Person:
-        """assigned: the assignee from this entry on."""
+        """assigned: the assignee from this entry on. offered and offer_ended: the agent of the offer. requeued: the assignee
+        until this entry.
+        """
+
+    @_builtins.property
+    def to_agent(self) -> Global___Person:
+        """transferred: one of the two, and a note that visitors do not get."""
 
     def __init__(
         self,
@@ -100,10 +125,18 @@ class Entry(_message.Message):
         at_ms: _builtins.int = ...,
         agent: Global___Person | None = ...,
         started_by: _builtins.str = ...,
+        by: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        until_ms: _builtins.int = ...,
+        round: _builtins.int = ...,
+        to_agent: Global___Person | None = ...,
+        to_department: _builtins.str = ...,
+        note: _builtins.str = ...,
+        priority: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "author", b"author"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "author", b"author", "to_agent", b"to_agent"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "at_ms", b"at_ms", "author", b"author", "client_id", b"client_id", "conversation", b"conversation", "epoch", b"epoch", "kind", b"kind", "seq", b"seq", "started_by", b"started_by", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "at_ms", b"at_ms", "author", b"author", "by", b"by", "client_id", b"client_id", "conversation", b"conversation", "epoch", b"epoch", "kind", b"kind", "note", b"note", "priority", b"priority", "reason", b"reason", "round", b"round", "seq", b"seq", "started_by", b"started_by", "text", b"text", "to_agent", b"to_agent", "to_department", b"to_department", "until_ms", b"until_ms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -151,7 +184,9 @@ class Conversation(_message.Message):
     """Location of the visitor at the opening: ISO 3166-1 alpha-2 code, and a name to display."""
     region: _builtins.str
     preview: _builtins.str
-    """The first line that the visitor wrote, at most 160 characters; only while the conversation waits."""
+    """The first line that the visitor wrote, or the last unanswered one of a conversation that waits again; at most 160
+    characters, and only while the conversation waits.
+    """
     last_line: _builtins.str
     """The first visible line of the last message, at most 160 characters; notes are left out."""
     unanswered_since_ms: _builtins.int
@@ -166,7 +201,7 @@ class Conversation(_message.Message):
 
     @_builtins.property
     def agents(self) -> _containers.RepeatedCompositeFieldContainer[Global___Person]:
-        """All agents that were assigned, in order."""
+        """All agents that were assigned, the latest last."""
 
     @_builtins.property
     def reads(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReadMark]: ...

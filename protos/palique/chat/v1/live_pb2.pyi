@@ -143,7 +143,7 @@ Global___LiveRead: _TypeAlias = LiveRead  # noqa: Y015
 
 @_typing.final
 class Fact(_message.Message):
-    """An event that other services act on: opened, assigned, transferred, closed, rated. Routing key `chat.<kind>`.
+    """An event that other services act on: opened, assigned, transferred, requeued, closed, rated. Routing key `chat.<kind>`.
     Sent at least once, after a majority has the entry, in no guaranteed order; (conversation, seq) is its id.
     """
 

@@ -15,6 +15,10 @@ def live_entry(seq: int, kind: str, text: str) -> LiveEntry:
     """An entry of Ana in Vera's conversation, as chat publishes it."""
     author = Person(kind="agent", id="ana", name="Ana")
     entry = Entry(conversation="c", epoch=1, seq=seq, kind=kind, author=author, text=text, client_id=f"id {seq}")
+    if kind == "requeued":
+        entry.reason = SECRET
+    if kind == "transferred":
+        entry.note = SECRET
     frame = encode(entry_json(entry))
     return LiveEntry(
         site=SITE, conversation="c", epoch=1, seq=seq, kind=kind, visitor="vera", assignee="ana", frame=frame
@@ -34,3 +38,18 @@ def test_a_note_is_delivered_to_agents_whole_and_to_visitors_as_hidden(batch: in
     assert vera.frames[1] == {"type": "entry", "conversation": "c", "epoch": 1, "seq": 2, "kind": "hidden"}
     assert [frame.get("text") for frame in vera.frames] == ["Hello", None, "Bye"]
     assert SECRET.encode() not in vera.raw
+
+
+@pytest.mark.parametrize("batch", [1, 4], ids=["one by one", "as one run"])
+def test_entries_of_routing_are_delivered_to_visitors_without_what_is_for_agents(batch: int) -> None:
+    connections = Connections()
+    vera, ana = connections.visitor("vera"), connections.agent("ana")
+    kinds = ("offered", "requeued", "transferred", "prioritised")
+    entries = [live_entry(seq, kind, "") for seq, kind in enumerate(kinds, 1)]
+    for start in range(0, len(entries), batch):
+        connections.hub.deliver(entries[start : start + batch])
+
+    assert [frame["kind"] for frame in ana.frames] == list(kinds)
+    assert [frame["kind"] for frame in vera.frames] == ["hidden", "requeued", "transferred", "hidden"]
+    assert ["author" in frame for frame in vera.frames] == [False, False, True, False]
+    assert (ana.raw.count(SECRET.encode()), vera.raw.count(SECRET.encode())) == (2, 0)

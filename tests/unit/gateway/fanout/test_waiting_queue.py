@@ -33,6 +33,16 @@ def test_a_late_hint_does_not_restore_a_removed_conversation() -> None:
     assert waiting(queue) == []
 
 
+def test_a_conversation_that_waits_again_is_back_in_its_place() -> None:
+    queue = WaitingQueue()
+    for conversation, at in (("a", 1), ("b", 2)):
+        queue.add(offer(conversation, started_at_ms=at))
+    assert queue.remove("a", 3)
+    assert queue.add(offer("a", 4, started_at_ms=1))
+    assert not queue.add(offer("a", 1, started_at_ms=1))
+    assert waiting(queue) == ["a", "b"]
+
+
 def test_a_snapshot_does_not_undo_hints_that_arrived_while_it_was_read() -> None:
     queue = WaitingQueue()
     queue.add(offer("old"))
