@@ -35,6 +35,9 @@ function after(standing: FoldedConversation, entry: Entry): FoldedConversation {
 				status: "active",
 				assignee: entry.agent ? { id: entry.agent.id, name: entry.agent.name ?? "" } : null,
 			};
+		case "requeued":
+		case "transferred":
+			return standing.status === "active" ? { ...standing, status: "waiting", assignee: null } : standing;
 		case "closed":
 			return { ...standing, status: "closed", endedAt: entry.at ?? null };
 		default:

@@ -247,6 +247,23 @@ test("the state of a conversation is folded from opened, assigned and closed; un
 	});
 });
 
+test("a chat that goes back to the queue waits without an assignee, and a closed one stays closed", () => {
+	const ada = { kind: "agent", id: "a", name: "Ada" } as const;
+	const folded = (...kinds: string[]) => {
+		const { chat } = play([
+			welcome(),
+			...kinds.map((kind, at) => entry(at + 1, kind === "assigned" ? { kind, agent: ada } : { kind })),
+		]);
+		const { status, assignee } = foldEntries(chat.threads.get("c")?.log.entries ?? []);
+		return [status, assignee?.name];
+	};
+	expect(folded("opened", "assigned", "requeued")).toEqual(["waiting", undefined]);
+	expect(folded("opened", "assigned", "transferred")).toEqual(["waiting", undefined]);
+	expect(folded("opened", "requeued", "offered", "offer_ended")).toEqual(["waiting", undefined]);
+	expect(folded("opened", "assigned", "requeued", "assigned")).toEqual(["active", "Ada"]);
+	expect(folded("opened", "assigned", "closed", "requeued")).toEqual(["closed", "Ada"]);
+});
+
 test("two tabs over lossy connections end with the same complete log, each message in it once (I-2, I-3, I-5)", () => {
 	const action = fc.constantFrom("write", "serve", "receive", "lose", "cut", "join", "wait");
 	fc.assert(

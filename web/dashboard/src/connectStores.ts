@@ -113,12 +113,22 @@ function applyAccountLanguage({ session, language }: Stores): void {
 	});
 }
 
-/** Gives each running chat of the agent a window in the dock. */
+/**
+ * Gives each running chat of the agent a window in the dock. The window stays when the chat goes back to the queue or to another
+ * agent: from then on it follows the chat.
+ */
 function openOwnChats({ windows, conversations }: Stores): void {
+	let before: readonly string[] = [];
 	effect(() => {
 		const own = conversations.mine.value.map((chat) => chat.conversation);
+		const lost = before.filter((conversation) => !own.includes(conversation));
+		before = own;
 		untracked(() => {
 			for (const conversation of own) windows.adapt((state) => addMinimised(state, conversation));
+			for (const conversation of lost) {
+				const status = conversations.chat(conversation)?.status;
+				if (status === "waiting" || status === "active") conversations.follow(conversation).catch(() => {});
+			}
 		});
 	});
 }

@@ -46,6 +46,34 @@ describe("transcript", () => {
 	});
 });
 
+describe("events", () => {
+	it("say who took the chat over, gave it back or passed it on, with the note for the next agent", () => {
+		const at = "2026-06-01T12:00:00.000Z";
+		const pia = { kind: "agent", id: "p", name: "Pia" } as const;
+		const items = transcript(
+			[
+				entry(1, at, { kind: "assigned", author: luis, agent: luis, by: "accept" }),
+				entry(2, at, { kind: "assigned", author: pia, agent: pia, by: "take_over" }),
+				entry(3, at, { kind: "requeued", author: pia, agent: pia, reason: "released" }),
+				entry(4, at, { kind: "requeued", agent: luis, reason: "agent_lost" }),
+				entry(5, at, { kind: "transferred", author: luis, to_agent: pia, note: "Speaks French" }),
+				entry(6, at, { kind: "transferred", author: luis, to_department: "sales" }),
+			],
+			null,
+		);
+		const events = items.flatMap((item) => (item.kind === "event" ? [item] : []));
+		expect(events.map(({ event, who, to }) => [event, who.name, to?.name])).toEqual([
+			["assigned", "Luis", undefined],
+			["taken_over", "Pia", undefined],
+			["released", "Pia", undefined],
+			["requeued", "Luis", undefined],
+			["transferred_to", "Luis", "Pia"],
+			["transferred", "Luis", undefined],
+		]);
+		expect(events[4]?.note).toBe("Speaks French");
+	});
+});
+
 describe("the lines between messages", () => {
 	it("draws the unread line once, before the visitor's first new message", () => {
 		const entries = [

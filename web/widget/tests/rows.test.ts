@@ -47,6 +47,18 @@ test("messages of one person form a group until another writes, five minutes pas
 	expect(shape(chat)).toEqual(["day", ["text 1", "text 2"], ["text 3"], ["text 4"], "day", ["text 5"]]);
 });
 
+test("the visitor reads that the chat waits again or is passed on, and not who was asked", () => {
+	const chat = chatOf(
+		entry(1, 0, { kind: "opened" }),
+		entry(2, 0, { kind: "assigned", agent: AGENT }),
+		entry(3, 0, { kind: "requeued" }),
+		entry(4, 0, { kind: "hidden" }),
+		entry(5, 0, { kind: "assigned", agent: AGENT }),
+		entry(6, 0, { kind: "transferred", author: AGENT }),
+	);
+	expect(shape(chat)).toEqual(["day", "joined", "requeued", "joined", "transferred"]);
+});
+
 test("events are shown, unknown kinds and hidden entries are not", () => {
 	const chat = chatOf(
 		entry(1, 0, { kind: "opened" }),

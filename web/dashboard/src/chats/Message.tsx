@@ -8,7 +8,7 @@ import { useStores } from "../StoresContext";
 import type { TextKey } from "../texts/LanguageStore";
 import { problemText } from "../texts/problem";
 import { useText } from "../texts/useText";
-import type { EventKind, Item, TextMessage } from "./transcript";
+import type { EventKind, Item, LogEvent, TextMessage } from "./transcript";
 import { useNameOf } from "./useVisitorName";
 
 const EVENTS: Readonly<Record<EventKind, TextKey>> = {
@@ -17,6 +17,13 @@ const EVENTS: Readonly<Record<EventKind, TextKey>> = {
 	joined: "event_joined",
 	left: "event_left",
 	transferred: "event_transferred",
+	transferred_to: "event_transferred_to",
+	taken_over: "event_taken_over",
+	released: "event_released",
+	requeued: "event_requeued",
+	offered: "event_offered",
+	offer_ended: "event_offer_ended",
+	prioritised: "event_prioritised",
 	closed: "event_closed",
 };
 
@@ -31,22 +38,33 @@ interface Props {
 /** One row of a log: date, event or message (S-54). */
 export function LogItem({ item, readTo, hit }: Props) {
 	const t = useText();
-	const nameOf = useNameOf();
 	switch (item.kind) {
 		case "day":
 			return <p class="log-day">{fullDate(item.at, t.language)}</p>;
 		case "unread":
 			return <p class="log-unread">{t("unread_line")}</p>;
 		case "event":
-			return (
-				<p class="log-event" data-seq={item.seq}>
-					{t(EVENTS[item.event], { name: nameOf(item.who) || t("someone") })} ·{" "}
-					{timeOfDay(item.at, t.language)}
-				</p>
-			);
+			return <EventItem event={item} />;
 		default:
 			return <MessageItem message={item} readTo={readTo} hit={item.seq === hit} />;
 	}
+}
+
+function EventItem({ event }: { event: LogEvent }) {
+	const t = useText();
+	const nameOf = useNameOf();
+	const name = nameOf(event.who) || t("someone");
+	const to = (event.to && nameOf(event.to)) || t("someone");
+	return (
+		<p class="log-event" data-seq={event.seq}>
+			{t(EVENTS[event.event], { name, to })} · {timeOfDay(event.at, t.language)}
+			{event.note ? (
+				<span class="log-event-note" dir="auto">
+					{event.note}
+				</span>
+			) : null}
+		</p>
+	);
 }
 
 interface MessageItemProps {

@@ -23,10 +23,35 @@ export type Item =
 	| TextMessage
 	| { kind: "day"; key: string; at: string }
 	| { kind: "unread"; key: string }
-	| { kind: "event"; key: string; seq: number; event: EventKind; who: Author; at: string };
+	| LogEvent;
 
-const EVENT_KINDS = ["opened", "assigned", "joined", "left", "transferred", "closed"] as const;
-export type EventKind = (typeof EVENT_KINDS)[number];
+export interface LogEvent {
+	kind: "event";
+	key: string;
+	seq: number;
+	event: EventKind;
+	who: Author;
+	/** The next agent, of a transfer. */
+	to: Author | null;
+	/** For the next agent. */
+	note: string;
+	at: string;
+}
+
+const EVENT_KINDS = [
+	"opened",
+	"offered",
+	"offer_ended",
+	"assigned",
+	"joined",
+	"left",
+	"transferred",
+	"requeued",
+	"prioritised",
+	"closed",
+] as const;
+/** A kind of entry, or a special case of one. */
+export type EventKind = (typeof EVENT_KINDS)[number] | "taken_over" | "released" | "transferred_to";
 
 const NO_AUTHOR: Author = { kind: "system", id: "", name: "" };
 
@@ -60,14 +85,24 @@ export function transcript(entries: readonly LogEntry[], unreadFrom: number | nu
 	return items;
 }
 
-function itemOf(entry: LogEntry, at: string): TextMessage | Extract<Item, { kind: "event" }> | null {
+function itemOf(entry: LogEntry, at: string): TextMessage | LogEvent | null {
 	const { seq, kind } = entry;
 	const key = `entry-${seq}`;
 	const author = entry.author ?? NO_AUTHOR;
 	if (kind === "message" || kind === "note")
 		return { kind, key, seq, author, text: entry.text ?? "", at, first: true };
-	const event = EVENT_KINDS.find((known) => known === kind);
-	return event ? { kind: "event", key, seq, event, who: entry.agent ?? author, at } : null;
+	const event = eventOf(entry);
+	const who = entry.agent ?? author;
+	return event
+		? { kind: "event", key, seq, event, who, to: entry.to_agent ?? null, note: entry.note ?? "", at }
+		: null;
+}
+
+function eventOf(entry: LogEntry): EventKind | undefined {
+	if (entry.kind === "assigned" && entry.by === "take_over") return "taken_over";
+	if (entry.kind === "requeued" && entry.reason === "released") return "released";
+	if (entry.kind === "transferred" && entry.to_agent) return "transferred_to";
+	return EVENT_KINDS.find((known) => known === entry.kind);
 }
 
 function isOthers(item: Item): boolean {

@@ -300,6 +300,13 @@ export const en = {
 	event_joined: "{name} joined",
 	event_left: "{name} left",
 	event_transferred: "{name} transferred the chat",
+	event_transferred_to: "{name} transferred the chat to {to}",
+	event_taken_over: "{name} took over",
+	event_released: "{name} gave the chat back to the queue",
+	event_requeued: "The chat is back in the queue",
+	event_offered: "Offered to {name}",
+	event_offer_ended: "{name} did not take the chat",
+	event_prioritised: "{name} changed the priority",
 	event_closed: "{name} closed the chat",
 
 	// Logs

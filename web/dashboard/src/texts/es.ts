@@ -298,6 +298,13 @@ export const es: Texts<keyof typeof en> = {
 	event_joined: "{name} se unió",
 	event_left: "{name} salió",
 	event_transferred: "{name} transfirió el chat",
+	event_transferred_to: "{name} transfirió el chat a {to}",
+	event_taken_over: "{name} se hizo cargo del chat",
+	event_released: "{name} devolvió el chat a la cola",
+	event_requeued: "El chat vuelve a estar en la cola",
+	event_offered: "Ofrecido a {name}",
+	event_offer_ended: "{name} no tomó el chat",
+	event_prioritised: "{name} cambió la prioridad",
 	event_closed: "{name} terminó el chat",
 
 	logs_title: "Registro de chats",

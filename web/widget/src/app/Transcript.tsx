@@ -86,8 +86,10 @@ function LogRow({ row, store, t }: { row: Row; store: ChatStore; t: T }) {
 			return <h2 class="day">{fullDate(row.at, t.language)}</h2>;
 		case "joined":
 			return <p class="event">{t("joined", { name: row.name })}</p>;
+		case "requeued":
+		case "transferred":
 		case "closed":
-			return <p class="event">{t("closed")}</p>;
+			return <p class="event">{t(row.kind)}</p>;
 		case "group":
 			return <MessageGroup group={row} store={store} t={t} />;
 	}

@@ -28,6 +28,7 @@ export interface Message {
 export type Row =
 	| { kind: "day"; key: string; at: number }
 	| { kind: "joined"; key: string; name: string }
+	| { kind: "requeued" | "transferred"; key: string }
 	| { kind: "closed"; key: string }
 	| { kind: "group"; key: string; own: boolean; author: Author | null; messages: Message[] };
 
@@ -79,6 +80,8 @@ function addEntry(rows: Row[], entry: Entry, status: Status): void {
 	const at = Date.parse(entry.at ?? "") || 0;
 	if (entry.kind === "assigned" && entry.agent)
 		addEvent(rows, at, { kind: "joined", key, name: entry.agent.name ?? "" });
+	if (entry.kind === "requeued" || entry.kind === "transferred")
+		addEvent(rows, at, { kind: entry.kind, key });
 	if (entry.kind === "closed") addEvent(rows, at, { kind: "closed", key });
 	if (entry.kind !== "message") return;
 	const own = entry.author?.kind === "visitor";

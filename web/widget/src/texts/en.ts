@@ -24,6 +24,8 @@ export const en = {
 	greeting_online: "Hello! How can we help you?",
 	greeting_offline: "We are offline right now. Leave a message and we will answer as soon as we are back.",
 	joined: "{name} joined the chat",
+	requeued: "An agent will be with you again shortly",
+	transferred: "We are passing you to a colleague",
 	closed: "The chat was closed",
 	closed_next: "Anything else? Write a message to start a new chat.",
 	typing: "{name} is typing",

@@ -27,6 +27,8 @@ export const es: Record<TextKey, string> = {
 	greeting_offline:
 		"Ahora no hay agentes disponibles. Déjanos un mensaje y te responderemos en cuanto podamos.",
 	joined: "{name} se ha unido al chat",
+	requeued: "Enseguida te volverá a atender un agente",
+	transferred: "Te pasamos con otro agente",
 	closed: "El chat ha terminado",
 	closed_next: "¿Algo más? Escribe un mensaje para empezar un chat nuevo.",
 	typing: "{name} está escribiendo",
