@@ -30,6 +30,7 @@ class Code(StrEnum):
     CLOSED = "closed"
     NOT_ASSIGNED = "not_assigned"
     ALREADY_ASSIGNED = "already_assigned"
+    SWITCHED_OFF = "switched_off"
     CONFLICT = "conflict"
     TOO_LARGE = "too_large"
     TOO_FAST = "too_fast"
@@ -62,6 +63,7 @@ ERRORS: dict[Code, ErrorRow] = {
     Code.CLOSED: ErrorRow(409, "The conversation has ended; the next message opens a new one."),
     Code.NOT_ASSIGNED: ErrorRow(409, "The conversation is not this agent's."),
     Code.ALREADY_ASSIGNED: ErrorRow(409, "Another agent has the conversation."),
+    Code.SWITCHED_OFF: ErrorRow(409, "The setting of the site that the message names is off."),
     Code.CONFLICT: ErrorRow(409, "Another change came first; the answer carries the current state."),
     Code.TOO_LARGE: ErrorRow(413, "Larger than the limit that the message names."),
     Code.TOO_FAST: ErrorRow(429, "Too many in a short time; the message says until when."),

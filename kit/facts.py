@@ -26,7 +26,7 @@ FACTS: Mapping[str, FactRow] = {
     "chat.transferred": FactRow(
         live_pb2.Fact, "The conversation waits for another agent or department. No version sends it yet."
     ),
-    "chat.requeued": FactRow(live_pb2.Fact, "The conversation waits for an agent again. No version sends it yet."),
+    "chat.requeued": FactRow(live_pb2.Fact, "The conversation waits for an agent again."),
     "chat.rated": FactRow(live_pb2.Fact, "The visitor rated the conversation. No version sends it yet."),
     "chat.closed": FactRow(live_pb2.Fact, "The conversation ended."),
     "ticket.opened": FactRow(tickets_pb2.TicketFact, "A ticket was created."),

@@ -43,6 +43,8 @@ FROM_CLIENTS: Mapping[type[frames.ClientFrame], Json] = {
     frames.WatchVisitors: {"limit": 50, "sort": "since", "descending": True, "filter": {"country": "ES"}},
     frames.StartChat: {"ref": REF, "visitor": VISITOR},
     frames.Accept: {"ref": REF, "conversation": CHAT},
+    frames.Release: {"ref": REF, "conversation": CHAT},
+    frames.TakeOver: {"ref": REF, "conversation": CHAT},
     frames.CloseChat: {"ref": REF, "conversation": CHAT},
     frames.Follow: {"ref": REF, "conversation": CHAT},
     frames.NameVisitors: {"visitors": [VISITOR]},

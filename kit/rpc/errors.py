@@ -23,6 +23,7 @@ STATUS: dict[Code, grpc.StatusCode] = {
     Code.CLOSED: grpc.StatusCode.FAILED_PRECONDITION,
     Code.NOT_ASSIGNED: grpc.StatusCode.FAILED_PRECONDITION,
     Code.ALREADY_ASSIGNED: grpc.StatusCode.FAILED_PRECONDITION,
+    Code.SWITCHED_OFF: grpc.StatusCode.FAILED_PRECONDITION,
     Code.CONFLICT: grpc.StatusCode.ABORTED,
     Code.TOO_LARGE: grpc.StatusCode.INVALID_ARGUMENT,
     Code.TOO_FAST: grpc.StatusCode.RESOURCE_EXHAUSTED,

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import NamedTuple
 
-from palique.chat.v1 import chat_pb2, chat_pb2_grpc, feed_pb2, feed_pb2_grpc
+from palique.chat.v1 import chat_pb2, chat_pb2_grpc, feed_pb2, feed_pb2_grpc, routing_pb2, routing_pb2_grpc
 from prometheus_client import CollectorRegistry
 
 from kit.bus.connection import BrokerConnection, connections_gauge
@@ -40,7 +40,7 @@ from services.chat.domain.log import Entry
 from services.chat.domain.start_limit import StartLimit
 from services.chat.events import HEARTBEAT_S, FactPublisher, HintPublisher
 from services.chat.metrics import Metrics
-from services.chat.rpc import ChatServicer, FeedServicer
+from services.chat.rpc import ChatServicer, FeedServicer, RoutingServicer
 from services.chat.settings import Settings
 from services.chat.store.feed import FeedStore
 from services.chat.store.search import MAX_SEARCHED, SearchStore
@@ -249,6 +249,9 @@ class Chat:
         )
         name = chat_pb2.DESCRIPTOR.services_by_name["ChatService"].full_name
         server.add(name, lambda inner: chat_pb2_grpc.add_ChatServiceServicer_to_server(servicer, inner))
+        routing = RoutingServicer(self._commands)
+        routing_name = routing_pb2.DESCRIPTOR.services_by_name["RoutingService"].full_name
+        server.add(routing_name, lambda inner: routing_pb2_grpc.add_RoutingServiceServicer_to_server(routing, inner))
         feed = FeedServicer(self._feed)
         feed_name = feed_pb2.DESCRIPTOR.services_by_name["FeedService"].full_name
         server.add(feed_name, lambda inner: feed_pb2_grpc.add_FeedServiceServicer_to_server(feed, inner))

@@ -5,7 +5,15 @@ A caller with a token of one site speaks only for itself: any author, agent or r
 
 from collections.abc import Sequence
 
-from palique.chat.v1 import chat_pb2, chat_pb2_grpc, feed_pb2, feed_pb2_grpc, live_pb2
+from palique.chat.v1 import (
+    chat_pb2,
+    chat_pb2_grpc,
+    feed_pb2,
+    feed_pb2_grpc,
+    live_pb2,
+    routing_pb2,
+    routing_pb2_grpc,
+)
 
 from kit.codes import Code, Refused
 from kit.failpoints import Failpoints
@@ -183,6 +191,27 @@ class ChatServicer(chat_pb2_grpc.ChatServiceServicer):
         return chat_pb2.SetFlaggedResponse(conversation=record_pb(record))
 
 
+class RoutingServicer(routing_pb2_grpc.RoutingServiceServicer):
+    """One method for each use case; the interceptor turns Refused into a gRPC status."""
+
+    def __init__(self, commands: ConversationCommands) -> None:
+        self._commands = commands
+
+    async def Release(self, request: routing_pb2.ReleaseRequest, context: Context) -> routing_pb2.ReleaseResponse:
+        site, conversation_id = validation.site(request.site), validation.conversation_id(request.conversation)
+        agent = _speaker("agent", request.agent)
+        _check_teams(request.teams)
+        state = await self._commands.release(site, conversation_id, agent)
+        return routing_pb2.ReleaseResponse(conversation=state_pb(state))
+
+    async def TakeOver(self, request: routing_pb2.TakeOverRequest, context: Context) -> routing_pb2.TakeOverResponse:
+        site, conversation_id = validation.site(request.site), validation.conversation_id(request.conversation)
+        agent = _speaker("agent", request.agent)
+        _check_teams(request.teams)
+        state = await self._commands.take_over(site, conversation_id, agent, any_assignee=request.any_assignee)
+        return routing_pb2.TakeOverResponse(conversation=state_pb(state))
+
+
 class FeedServicer(feed_pb2_grpc.FeedServiceServicer):
     """Facts for consumers without the broker."""
 
@@ -233,3 +262,9 @@ def speaker_of(caller: Caller, field: str, named: chat_pb2.Person) -> Person:
 
 def _person_pb(kind: str, id_: str, name: str) -> chat_pb2.Person:
     return chat_pb2.Person(kind=kind, id=id_, name=name)
+
+
+def _check_teams(is_on: bool) -> None:
+    """Processes of earlier versions skip the entries that these methods write."""
+    if not is_on:
+        raise Refused(Code.SWITCHED_OFF, "The site's setting teams is off.")

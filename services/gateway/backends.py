@@ -9,16 +9,18 @@ from kit.rpc.client import Pool
 
 if TYPE_CHECKING:
     from palique.chat.v1.chat_pb2_grpc import ChatServiceAsyncStub
+    from palique.chat.v1.routing_pb2_grpc import RoutingServiceAsyncStub
     from palique.presence.v1.presence_pb2_grpc import PresenceServiceAsyncStub
     from palique.tickets.v1.mail_pb2_grpc import MailServiceAsyncStub
     from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceAsyncStub
 
     ChatPool = Pool[ChatServiceAsyncStub]
+    RoutingPool = Pool[RoutingServiceAsyncStub]
     PresencePool = Pool[PresenceServiceAsyncStub]
     TicketsPool = Pool[TicketsServiceAsyncStub]
     MailPool = Pool[MailServiceAsyncStub]
 else:
-    ChatPool = PresencePool = TicketsPool = MailPool = Pool
+    ChatPool = RoutingPool = PresencePool = TicketsPool = MailPool = Pool
 
 
 class Backends(NamedTuple):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from palique.chat.v1.chat_pb2_grpc import ChatServiceStub
+from palique.chat.v1.routing_pb2_grpc import RoutingServiceStub
 from palique.presence.v1.presence_pb2_grpc import PresenceServiceStub
 from palique.tickets.v1.mail_pb2_grpc import MailServiceStub
 from palique.tickets.v1.tickets_pb2_grpc import TicketsServiceStub
@@ -89,6 +90,7 @@ class Foundation:
         self._mongo = connect(settings.mongodb_url, app="gateway", registry=self._registry, traces=self._traces)
         clients = RpcClients(settings.rpc_token, self._registry, settings.tls, self._traces)
         self.chat = Pool(settings.chat_addresses, ChatServiceStub, clients)
+        self.routing = Pool(settings.chat_addresses, RoutingServiceStub, clients)
         self.presence = Pool(settings.presence_addresses, PresenceServiceStub, clients)
         self.tickets = Pool(settings.tickets_addresses, TicketsServiceStub, clients)
         self.mail = Pool(settings.tickets_addresses, MailServiceStub, clients)

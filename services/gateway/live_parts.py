@@ -32,6 +32,7 @@ from services.gateway.session.message_handlers import MessageHandlers
 from services.gateway.session.new_chats import NewChatLimit
 from services.gateway.session.profile_handler import ProfileHandler
 from services.gateway.session.resume import SessionResume
+from services.gateway.session.routing_handlers import RoutingHandlers
 from services.gateway.session.visitor_names import VisitorNameCache
 from services.gateway.websocket_endpoint import WebSocketEndpoint
 
@@ -191,6 +192,7 @@ class LiveParts(Foundation):
             async_handlers={
                 **self.message_handlers.async_handlers(),
                 **conversation_handlers.async_handlers(),
+                **RoutingHandlers(self.routing, conversation_handlers, site=self.identities.site).async_handlers(),
                 **ProfileHandler(self.presence, self.visitor_names).async_handlers(),
             },
             on_identified=self._on_identified,

@@ -138,7 +138,7 @@ class Gateway(LiveParts):
         await self._close()
 
     async def _close(self) -> None:
-        for pool in (self.chat, self.presence, self.tickets, self.mail):
+        for pool in (self.chat, self.routing, self.presence, self.tickets, self.mail):
             await pool.close()
         self._passwords.close()
         self._photos.close()

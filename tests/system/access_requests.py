@@ -65,6 +65,8 @@ def request_of(kind: type[Message], site: str, ids: Ids) -> Message:
         "status": "" if request.DESCRIPTOR.name.startswith("List") else "pending",
         "name": "x",
         "flagged": True,
+        "teams": True,
+        "any_assignee": True,
         "seq": 1,
         "kind": "message",
         "mail": uuid.uuid4().hex,

@@ -47,6 +47,8 @@ note           | unknown_type  | unknown_type    | not_found     | unknown_type 
 watch_visitors | unknown_type  | unknown_type    | own           | unknown_type | may
 start_chat     | unknown_type  | unknown_type    | not_found     | unknown_type | may
 accept         | unknown_type  | unknown_type    | not_found     | unknown_type | may
+release        | unknown_type  | unknown_type    | switched_off  | unknown_type | switched_off
+take_over      | unknown_type  | unknown_type    | switched_off  | unknown_type | switched_off
 close          | unknown_type  | unknown_type    | not_found     | unknown_type | may
 follow         | unknown_type  | unknown_type    | not_found     | unknown_type | may
 unfollow       | unknown_type  | unknown_type    | own           | unknown_type | may
@@ -83,6 +85,8 @@ PresenceService.EditVisitor                  | not_found
 PresenceService.SetFields                    | own
 PresenceService.AddNote                      | not_found
 PresenceService.EditNote                     | not_found
+RoutingService.Release                       | not_found
+RoutingService.TakeOver                      | not_found
 TicketsService.OpenFromConversation          | not_found
 TicketsService.CreateTicket                  | own
 TicketsService.GetTicket                     | not_found

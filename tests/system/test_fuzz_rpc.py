@@ -15,7 +15,7 @@ from google.protobuf import message_factory
 from google.protobuf.descriptor import MethodDescriptor
 from hypothesis import given
 from hypothesis import strategies as st
-from palique.chat.v1 import chat_pb2, chat_pb2_grpc, feed_pb2
+from palique.chat.v1 import chat_pb2, chat_pb2_grpc, feed_pb2, routing_pb2
 from palique.presence.v1 import presence_pb2
 from palique.tickets.v1 import mail_pb2, tickets_pb2, tickets_pb2_grpc
 
@@ -27,7 +27,7 @@ from tests.system.message_grammar import Words, bent, filled
 
 EMAIL = "rpc@fuzzed.test"
 DEADLINE_S = 20.0
-CONTRACTS = {"chat": (chat_pb2, feed_pb2), "presence": (presence_pb2,), "tickets": (tickets_pb2, mail_pb2)}
+CONTRACTS = {"chat": (chat_pb2, feed_pb2, routing_pb2), "presence": (presence_pb2,), "tickets": (tickets_pb2, mail_pb2)}
 # Answers of the gRPC library itself: too large messages and unknown methods.
 OF_THE_LIBRARY = {grpc.StatusCode.RESOURCE_EXHAUSTED}
 KNOWN = {(str(code), STATUS[code]) for code in Code if code is not Code.INTERNAL}

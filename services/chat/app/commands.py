@@ -1,4 +1,4 @@
-"""Use cases that change conversations: append messages and notes, start, accept, close, flag."""
+"""Use cases that change conversations: append messages and notes, start, accept, release, take over, close, flag."""
 
 import asyncio
 import time
@@ -11,7 +11,17 @@ from services.chat.app.append import Appended, Appender, AppendRequest, Outcome
 from services.chat.app.open_conversation import ConversationOpener, GeoPlace
 from services.chat.app.post_commit import PostCommit
 from services.chat.app.queries import ConversationQueries
-from services.chat.domain.commands import Accept, Close, Command, Write, may_open_with, may_start, not_found
+from services.chat.domain.commands import (
+    Accept,
+    Close,
+    Command,
+    Release,
+    TakeOver,
+    Write,
+    may_open_with,
+    may_start,
+    not_found,
+)
 from services.chat.domain.log import Person, State
 from services.chat.ports import ConversationRecord, ConversationStore
 
@@ -107,6 +117,14 @@ class ConversationCommands:
     async def close(self, site: str, conversation_id: str, by: Person, *, any_assignee: bool) -> State:
         """Ends the conversation."""
         return await self._append(conversation_id, Close(site, by, any_assignee))
+
+    async def release(self, site: str, conversation_id: str, by: Person) -> State:
+        """Puts the conversation of `by` back into the queue."""
+        return await self._append(conversation_id, Release(site, by))
+
+    async def take_over(self, site: str, conversation_id: str, by: Person, *, any_assignee: bool) -> State:
+        """Assigns the conversation of another agent to `by`."""
+        return await self._append(conversation_id, TakeOver(site, by, any_assignee))
 
     async def set_flagged(self, site: str, conversation_id: str, flagged: bool) -> ConversationRecord:
         """Sets or clears the flag for review."""

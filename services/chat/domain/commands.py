@@ -41,6 +41,16 @@ class Close(Command, frozen=True):
     any_assignee: bool = False
 
 
+class Release(Command, frozen=True):
+    """Puts the conversation of the assignee `by` back into the queue."""
+
+
+class TakeOver(Command, frozen=True):
+    """Assigns the active conversation of another agent to `by`. `any_assignee`: the caller vouches that `by` may do so."""
+
+    any_assignee: bool = False
+
+
 class Done(Enum):
     """The state is already as requested: succeed and append nothing."""
 
@@ -85,12 +95,21 @@ def decide(state: State, command: Command, now_ms: int) -> Decision:
         return DONE if state.head else _first(state, at_ms)
     if state.head == 0:
         return not_found()
-    if isinstance(command, Write):
-        return _write(state, command, at_ms)
-    if isinstance(command, Accept):
-        return _accept(state, command, at_ms)
-    if isinstance(command, Close):
-        return _close(state, command, at_ms)
+    return _decide_begun(state, command, at_ms)
+
+
+def _decide_begun(state: State, command: Command, at_ms: int) -> Decision:
+    match command:
+        case Write():
+            return _write(state, command, at_ms)
+        case Accept():
+            return _accept(state, command, at_ms)
+        case Close():
+            return _close(state, command, at_ms)
+        case Release():
+            return _release(state, command, at_ms)
+        case TakeOver():
+            return _take_over(state, command, at_ms)
     raise TypeError(f"not a command: {type(command).__name__}")
 
 
@@ -142,3 +161,28 @@ def _close(state: State, command: Close, at_ms: int) -> Decision:
     if command.by.kind == "agent" and foreign and not command.any_assignee:
         return Refused(Code.NOT_ASSIGNED, "The conversation is not assigned to this agent.")
     return _entry(state, "closed", command.by, at_ms)
+
+
+def _release(state: State, command: Release, at_ms: int) -> Decision:
+    if command.by.kind == "visitor":
+        return Refused(Code.FORBIDDEN, "Visitors cannot release conversations.")
+    if state.status == CLOSED:
+        return _ended()
+    if state.status == WAITING and any(command.by.is_same(agent) for agent in state.agents):
+        return DONE
+    if not command.by.is_same(state.assignee):
+        return Refused(Code.NOT_ASSIGNED, "The conversation is not assigned to this agent.")
+    entry = _entry(state, "requeued", command.by, at_ms)
+    return msgspec.structs.replace(entry, agent=state.assignee, reason="released")
+
+
+def _take_over(state: State, command: TakeOver, at_ms: int) -> Decision:
+    if command.by.kind == "visitor" or not command.any_assignee:
+        return Refused(Code.FORBIDDEN, "Only administrators take over conversations.")
+    if state.status == CLOSED:
+        return _ended()
+    if command.by.is_same(state.assignee):
+        return DONE
+    if state.status == WAITING:
+        return Refused(Code.NOT_ASSIGNED, "No agent has the conversation; accept it.")
+    return msgspec.structs.replace(_entry(state, "assigned", command.by, at_ms), agent=command.by, by="take_over")

@@ -11,7 +11,8 @@ from services.gateway.accounts.site_settings import Colours, Position, WidgetTex
 class Site(msgspec.Struct, frozen=True):
     """A tenant. `origins` are rules of `origins.py`; visitors see `name`; `version` rises with every change.
 
-    With `consent`, nothing about visitors is stored before they agree (requirement W-08).
+    With `consent`, nothing about visitors is stored before they agree (requirement W-08). With `teams`, chats go back to the queue and
+    are taken over, with entries that versions before them skip.
     """
 
     key: str = msgspec.field(name="_id")
@@ -21,6 +22,7 @@ class Site(msgspec.Struct, frozen=True):
     colours: Colours = Colours()
     position: Position = "right"
     consent: bool = False
+    teams: bool = False
     texts: dict[Language, WidgetTexts] = {}
     version: int = 0
 

@@ -205,6 +205,20 @@ class Accept(ClientFrame, tag="accept", frozen=True):
     conversation: Id
 
 
+class Release(ClientFrame, tag="release", frozen=True):
+    """Puts the agent's own chat back into the queue; the answer is `reply`. Needs the site's setting `teams`."""
+
+    ref: Ref
+    conversation: Id
+
+
+class TakeOver(ClientFrame, tag="take_over", frozen=True):
+    """Assigns the chat of another agent to an administrator; the answer is `reply`. Needs the site's setting `teams`."""
+
+    ref: Ref
+    conversation: Id
+
+
 class CloseChat(ClientFrame, tag="close", frozen=True):
     """Ends a chat; the answer is `reply`."""
 
@@ -240,7 +254,19 @@ class Status(ClientFrame, tag="status", frozen=True):
 
 FromBoth = Hello | Send | Fetch | Read | Typing | Ping
 FromVisitor = PageView | End | Profile | Fields
-FromAgent = Note | WatchVisitors | StartChat | Accept | CloseChat | Follow | Unfollow | Status | NameVisitors
+FromAgent = (
+    Note
+    | WatchVisitors
+    | StartChat
+    | Accept
+    | Release
+    | TakeOver
+    | CloseChat
+    | Follow
+    | Unfollow
+    | Status
+    | NameVisitors
+)
 VisitorFrame = FromBoth | FromVisitor
 AgentFrame = FromBoth | FromAgent
 

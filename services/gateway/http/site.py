@@ -36,6 +36,7 @@ class SitePatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     colours: Colours | UnsetType = UNSET
     position: Position | UnsetType = UNSET
     consent: bool | UnsetType = UNSET
+    teams: bool | UnsetType = UNSET
     texts: dict[Language, WidgetTexts] | UnsetType = UNSET
 
 
@@ -71,6 +72,7 @@ class SiteSettings(msgspec.Struct, frozen=True):
     colours: SiteColours
     position: Position
     consent: bool
+    teams: bool
     texts: TextsByLanguage
 
 
@@ -160,6 +162,7 @@ def site_json(site: Site) -> SiteSettings:
         colours=SiteColours(site.colours.light, site.colours.dark),
         position=site.position,
         consent=site.consent,
+        teams=site.teams,
         texts=_texts_json(site),
     )
 

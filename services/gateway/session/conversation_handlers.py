@@ -65,14 +65,14 @@ class ConversationHandlers:
         )
         answer = await self._chat.call(lambda stub: stub.Start, request, key=frame.visitor)
         state = answer.conversation
-        self._introduce(connection, state)
+        self.introduce(connection, state)
         connection.send(frames.ChatStarted(frame.ref, state.conversation, answer.resumed))
 
     async def accept(self, connection: Connection, identity: PeerIdentity, frame: frames.Accept) -> None:
         """Assigns a waiting conversation to the agent."""
         request = AcceptRequest(site=identity.site, conversation=frame.conversation, agent=identity.person)
         state = (await self._chat.call(lambda stub: stub.Accept, request, key=frame.conversation)).conversation
-        self._introduce(connection, state)
+        self.introduce(connection, state)
         connection.send(conversation_reply(frame.ref, state))
 
     async def close(self, connection: Connection, identity: PeerIdentity, frame: frames.CloseChat) -> None:
@@ -95,7 +95,7 @@ class ConversationHandlers:
         except Refused:
             self._hub.unfollow(connection, frame.conversation)
             raise
-        self._introduce(connection, answer.conversation)
+        self.introduce(connection, answer.conversation)
         connection.send(conversation_reply(frame.ref, answer.conversation, reads=True))
 
     async def unfollow(self, connection: Connection, _: PeerIdentity, frame: frames.Unfollow) -> None:
@@ -117,7 +117,7 @@ class ConversationHandlers:
         )
         return (await self._chat.call(lambda stub: stub.Close, request, key=conversation)).conversation
 
-    def _introduce(self, connection: Connection, state: Conversation) -> None:
+    def introduce(self, connection: Connection, state: Conversation) -> None:
         """The client learns of the conversation now, and fetches it from the start."""
         self._participants.put_state(state)
         if state.conversation not in connection.cursors.positions:

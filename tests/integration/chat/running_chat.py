@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from palique.chat.v1 import chat_pb2
+from palique.chat.v1 import chat_pb2, routing_pb2
 from palique.chat.v1.chat_pb2_grpc import ChatServiceStub
+from palique.chat.v1.routing_pb2_grpc import RoutingServiceStub
 from prometheus_client import CollectorRegistry
 
 from kit.ids import new_id, now_ms
@@ -22,6 +23,7 @@ from tests.support.eventually import eventually
 
 if TYPE_CHECKING:  # exists only in the type stubs
     from palique.chat.v1.chat_pb2_grpc import ChatServiceAsyncStub
+    from palique.chat.v1.routing_pb2_grpc import RoutingServiceAsyncStub
 
 SITE = "demo"
 OTHER_SITE = "other"
@@ -39,13 +41,14 @@ def quiet_log() -> Log:
 
 @dataclass
 class Running:
-    """One chat process with two clients: `pool` of the gateway, `crm` with the token of one site."""
+    """One chat process with its clients: `pool` and `routing` of the gateway, `crm` with the token of one site."""
 
     chat: Chat
     settings: Settings
     registry: CollectorRegistry
     pool: "Pool[ChatServiceAsyncStub]"
     crm: "Pool[ChatServiceAsyncStub]"
+    routing: "Pool[RoutingServiceAsyncStub]"
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def sample(self, name: str, **labels: str) -> float:
@@ -86,6 +89,20 @@ class Running:
     ) -> chat_pb2.Conversation:
         request = chat_pb2.CloseRequest(site=site, conversation=conversation, by=by, any_assignee=any_assignee)
         return (await self.pool.call(lambda stub: stub.Close, request, timeout_s=CALL_S)).conversation
+
+    async def release(
+        self, conversation: str, agent: chat_pb2.Person, *, teams: bool = True, site: str = SITE
+    ) -> chat_pb2.Conversation:
+        request = routing_pb2.ReleaseRequest(site=site, conversation=conversation, agent=agent, teams=teams)
+        return (await self.routing.call(lambda stub: stub.Release, request, timeout_s=CALL_S)).conversation
+
+    async def take_over(
+        self, conversation: str, agent: chat_pb2.Person, *, any_assignee: bool = True, site: str = SITE
+    ) -> chat_pb2.Conversation:
+        request = routing_pb2.TakeOverRequest(
+            site=site, conversation=conversation, agent=agent, teams=True, any_assignee=any_assignee
+        )
+        return (await self.routing.call(lambda stub: stub.TakeOver, request, timeout_s=CALL_S)).conversation
 
     async def fetch(
         self, conversation: str, reader: chat_pb2.Person, after: int = 0, limit: int = 1000, site: str = SITE
@@ -159,6 +176,7 @@ async def running_chat(
         registry,
         Pool([settings.grpc_address], ChatServiceStub, RpcClients(OUR_TOKEN, CollectorRegistry())),
         Pool([settings.grpc_address], ChatServiceStub, RpcClients(CRM_TOKEN, CollectorRegistry())),
+        Pool([settings.grpc_address], RoutingServiceStub, RpcClients(OUR_TOKEN, CollectorRegistry())),
     )
     process = asyncio.create_task(chat.run(running.stopping))
     try:
@@ -167,5 +185,6 @@ async def running_chat(
     finally:
         await running.pool.close()
         await running.crm.close()
+        await running.routing.close()
         running.stopping.set()
         await process

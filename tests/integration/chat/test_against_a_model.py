@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from palique.chat.v1 import chat_pb2
 
 from kit.codes import Code, Refused
-from services.chat.domain.commands import Accept, Close, Command, Write, decide
+from services.chat.domain.commands import Accept, Close, Command, Release, TakeOver, Write, decide
 from services.chat.domain.log import Entry, Person, State, fold
 from services.chat.proto_mapping import person_pb
 from tests.integration.chat.running_chat import SITE, Running, agent, visitor
@@ -21,6 +21,8 @@ CRM = chat_pb2.Person(kind="integration", id="crm", name="crm")
 writes = st.tuples(st.just("write"), st.sampled_from(("vera", "ana", "ben", "crm")), st.integers(0, 6))
 notes = st.tuples(st.just("note"), st.sampled_from(("ana", "ben")), st.integers(7, 9))
 accepts = st.tuples(st.just("accept"), st.sampled_from(("ana", "ben")), st.just(0))
+releases = st.tuples(st.just("release"), st.sampled_from(("ana", "ben", "crm")), st.just(0))
+take_overs = st.tuples(st.just("take_over"), st.sampled_from(("ana", "ben")), st.just(0))
 closes = st.tuples(st.just("close"), st.sampled_from(("vera", "ana", "ben", "crm")), st.just(0))
 Step = tuple[str, str, int]
 
@@ -51,6 +53,10 @@ class Model:
             return Accept(SITE, by)
         if what == "close":
             return Close(SITE, by)
+        if what == "release":
+            return Release(SITE, by)
+        if what == "take_over":
+            return TakeOver(SITE, by, any_assignee=True)
         return Write(SITE, by, "note" if what == "note" else "message", f"{number}", f"{number}")
 
     def expected(self, step: Step) -> int | Code:
@@ -86,6 +92,10 @@ async def answer_of(one: Running, model: Model, step: Step) -> int | Code:
             return (await one.accept(conversation, by)).head
         if what == "close":
             return (await one.close(conversation, by)).head
+        if what == "release":
+            return (await one.release(conversation, by)).head
+        if what == "take_over":
+            return (await one.take_over(conversation, by)).head
         kind = "note" if what == "note" else "message"
         result = await one.write(by, conversation, f"{number}", f"{number}", kind)
     except Refused as refused:
@@ -94,7 +104,11 @@ async def answer_of(one: Running, model: Model, step: Step) -> int | Code:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(taken=st.lists(st.tuples(st.booleans(), st.one_of(writes, writes, notes, accepts, closes)), max_size=15))
+@given(
+    taken=st.lists(
+        st.tuples(st.booleans(), st.one_of(writes, writes, notes, accepts, releases, take_overs, closes)), max_size=15
+    )
+)
 async def test_sequential_requests_get_the_answers_of_the_model(
     chat: Running, second: Running, taken: list[tuple[bool, Step]]
 ) -> None:
@@ -116,7 +130,11 @@ async def test_sequential_requests_get_the_answers_of_the_model(
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(taken=st.lists(st.tuples(st.booleans(), st.one_of(writes, writes, notes, accepts, closes)), max_size=15))
+@given(
+    taken=st.lists(
+        st.tuples(st.booleans(), st.one_of(writes, writes, notes, accepts, releases, take_overs, closes)), max_size=15
+    )
+)
 async def test_concurrent_requests_are_explained_by_one_order(
     chat: Running, second: Running, taken: list[tuple[bool, Step]]
 ) -> None:
@@ -150,5 +168,6 @@ async def test_concurrent_requests_are_explained_by_one_order(
 
 def _step_of(entry: chat_pb2.Entry, model: Model) -> Step:
     who = next(name for name, person in model.people.items() if person.id == entry.author.id)
-    what = {"assigned": "accept", "closed": "close", "note": "note", "message": "write"}[entry.kind]
+    kinds = {"assigned": "accept", "closed": "close", "note": "note", "message": "write", "requeued": "release"}
+    what = "take_over" if entry.by == "take_over" else kinds[entry.kind]
     return what, who, int(entry.client_id or 0)

@@ -1,6 +1,7 @@
 """Requirement I-7: of agents that accept concurrently at several processes, one is assigned."""
 
 import asyncio
+from collections.abc import Awaitable
 
 import pytest
 from palique.chat.v1 import chat_pb2
@@ -14,6 +15,15 @@ async def tried(one: Running, conversation: str, who: chat_pb2.Person) -> chat_p
         return await one.accept(conversation, who)
     except Refused as refused:
         return refused.code
+
+
+async def outcome(call: Awaitable[object]) -> Code | None:
+    """The code of a refusal; None for success."""
+    try:
+        await call
+    except Refused as refused:
+        return refused.code
+    return None
 
 
 async def test_concurrent_accepts_assign_one_agent(chat: Running, second: Running) -> None:
@@ -55,6 +65,54 @@ async def test_concurrent_accept_and_close(chat: Running, second: Running) -> No
         kinds = [entry.kind for entry in await chat.log(conversation, ana)]
         assert kinds in (["opened", "message", "assigned", "closed"], ["opened", "message", "closed"])
         assert (accepted is Code.CLOSED) == ("assigned" not in kinds)
+
+
+async def test_concurrent_release_and_close(chat: Running, second: Running) -> None:
+    """Either order of the two is right, and the conversation has ended after both."""
+    for _ in range(10):
+        vera, ana = visitor(), agent()
+        conversation = (await chat.start(vera, ana)).conversation.conversation
+        await second.fetch(conversation, vera)
+        released, closed = await asyncio.gather(
+            outcome(chat.release(conversation, ana)), outcome(second.close(conversation, vera))
+        )
+        kinds = [entry.kind for entry in await chat.log(conversation, ana)][2:]
+        assert kinds in (["requeued", "closed"], ["closed"])
+        assert (released, closed) == (None if "requeued" in kinds else Code.CLOSED, None)
+
+
+async def test_concurrent_release_and_accepts_leave_one_owner(chat: Running, second: Running) -> None:
+    """An accept that comes before the release is refused; of those after it, one is assigned."""
+    for _ in range(10):
+        vera, ana, others = visitor(), agent(), [agent(name) for name in ("Ben", "Cleo")]
+        conversation = (await chat.start(vera, ana)).conversation.conversation
+        await second.fetch(conversation, vera)
+        released, *accepted = await asyncio.gather(
+            outcome(chat.release(conversation, ana)),
+            *(outcome(one.accept(conversation, who)) for one, who in zip((chat, second), others, strict=True)),
+        )
+        assert released is None
+        assert accepted.count(None) <= 1
+        assert set(accepted) <= {None, Code.ALREADY_ASSIGNED}
+        state = await second.get(conversation, ana)
+        winner = others[accepted.index(None)].id if None in accepted else ""
+        assert (state.assignee.id, state.status) == (winner, "active" if winner else "waiting")
+        assert [entry.kind for entry in await chat.log(conversation, ana)][2:4] == ["requeued", "assigned"][
+            : 1 + bool(winner)
+        ]
+
+
+async def test_concurrent_release_and_take_over(chat: Running, second: Running) -> None:
+    for _ in range(10):
+        vera, ana, ben = visitor(), agent(), agent("Ben")
+        conversation = (await chat.start(vera, ana)).conversation.conversation
+        await second.fetch(conversation, vera)
+        released, taken = await asyncio.gather(
+            outcome(chat.release(conversation, ana)), outcome(second.take_over(conversation, ben))
+        )
+        assert [released, taken].count(Code.NOT_ASSIGNED) == 1, "the second finds the chat with another owner"
+        state = await chat.get(conversation, ana)
+        assert (state.status, state.assignee.id) == (("active", ben.id) if taken is None else ("waiting", ""))
 
 
 async def test_only_the_assignee_writes_and_closes(chat: Running) -> None:

@@ -51,6 +51,8 @@ async def test_a_missing_and_a_foreign_conversation_get_the_same_answer(chat: Ru
         lambda where, who, site: chat.get(where, who, site=site),
         lambda where, who, site: chat.close(where, who, site=site),
         lambda where, who, site: chat.accept(where, who, site=site),
+        lambda where, who, site: chat.release(where, who, site=site),
+        lambda where, who, site: chat.take_over(where, who, site=site),
     ]
     for call in calls:
         for where, who, site in ((conversation, eve, SITE), (conversation, ana, "other"), ("f" * 32, ana, SITE)):
@@ -97,6 +99,25 @@ async def test_a_caller_with_a_sites_token_acts_as_itself(chat: Running) -> None
     item.conversation = ""
     again = chat_pb2.AppendRequest(site=SITE, items=[item])
     assert (await chat.crm.call(lambda stub: stub.Append, again)).results[0].code == "invalid"
+
+
+async def test_release_and_take_over_need_the_sites_setting_and_the_right_agent(chat: Running) -> None:
+    vera, ana, ben = visitor(), agent(), agent("Ben")
+    conversation = (await chat.start(vera, ana)).conversation.conversation
+    assert await refused(chat.release(conversation, ana, teams=False)) is Code.SWITCHED_OFF
+    assert await refused(chat.release(conversation, ben)) is Code.NOT_ASSIGNED
+    assert await refused(chat.release(conversation, vera)) is Code.FORBIDDEN
+    assert await refused(chat.take_over(conversation, ben, any_assignee=False)) is Code.FORBIDDEN
+    for _ in range(2):
+        assert (await chat.take_over(conversation, ben)).assignee.id == ben.id
+    for _ in range(2):
+        assert (await chat.release(conversation, ben)).status == "waiting"
+    assert await refused(chat.take_over(conversation, ana)) is Code.NOT_ASSIGNED
+    kinds = [(entry.kind, entry.by, entry.reason) for entry in await chat.log(conversation, ana)]
+    assert kinds[1:] == [("assigned", "", ""), ("assigned", "take_over", ""), ("requeued", "", "released")]
+    await chat.close(conversation, vera)
+    assert await refused(chat.release(conversation, ben)) is Code.CLOSED
+    assert await refused(chat.take_over(conversation, ben)) is Code.CLOSED
 
 
 async def test_a_caller_with_a_sites_token_gets_nothing_of_another_site(chat: Running) -> None:

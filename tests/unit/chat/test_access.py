@@ -11,6 +11,8 @@ from services.chat.domain.commands import (
     Accept,
     Close,
     Command,
+    Release,
+    TakeOver,
     Write,
     decide,
     may_open_with,
@@ -49,9 +51,11 @@ def test_a_visitor_sees_their_own_conversation_and_the_site_sees_all(site: str, 
         lambda site, by: Write(site, by, "note", "1", "Hello"),
         Accept,
         Close,
+        Release,
+        lambda site, by: TakeOver(site, by, any_assignee=True),
         lambda site, by: Close(site, by, any_assignee=True),
     ],
-    ids=["message", "note", "accept", "close", "close of any assignee"],
+    ids=["message", "note", "accept", "close", "release", "take over", "close of any assignee"],
 )
 def test_other_visitors_and_other_sites_get_not_found(command_of: Callable[[str, Person], Command], by: Person) -> None:
     """Requirement I-18: the same answer as for a conversation that does not exist."""

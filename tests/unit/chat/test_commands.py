@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 
 from kit.codes import Code, Refused
-from services.chat.domain.commands import DONE, Accept, Close, Command, Decision, Open, Write, decide
-from services.chat.domain.log import Entry, Person, State, fold
+from services.chat.domain.commands import DONE, Accept, Close, Command, Decision, Open, Release, TakeOver, Write, decide
+from services.chat.domain.log import ACTIVE, WAITING, Entry, Person, State, fold
 from tests.unit.chat.talks import ANA, BEN, CRM, PEOPLE, SITE, STRANGER, VERA, commands, played, reserved, steps
 
 NOW = 2000
@@ -57,6 +57,66 @@ def test_an_agent_accepts_a_waiting_conversation_and_keeps_it() -> None:
     assert code(decide(after(), Accept(SITE, VERA), NOW)) is Code.FORBIDDEN
 
 
+def test_the_assignee_gives_the_conversation_back_to_the_queue_once() -> None:
+    anas = after(Accept(SITE, ANA))
+    released = decide(anas, Release(SITE, ANA), NOW)
+    assert isinstance(released, Entry)
+    assert (released.kind, released.author, released.agent, released.reason) == ("requeued", ANA, ANA, "released")
+    waiting = fold(anas, released)
+    assert decide(waiting, Release(SITE, ANA), NOW) is DONE
+    assert isinstance(decide(waiting, Accept(SITE, BEN), NOW), Entry)
+    bens = after(Accept(SITE, ANA), Release(SITE, ANA), Accept(SITE, BEN))
+    assert code(decide(bens, Release(SITE, ANA), NOW)) is Code.NOT_ASSIGNED, "Ben has it by now"
+    assert isinstance(decide(bens, Release(SITE, BEN), NOW), Entry)
+
+
+@pytest.mark.parametrize(
+    ("taken", "by", "refusal"),
+    [
+        ((), ANA, Code.NOT_ASSIGNED),
+        ((Accept(SITE, ANA),), BEN, Code.NOT_ASSIGNED),
+        ((Accept(SITE, ANA),), CRM, Code.NOT_ASSIGNED),
+        ((Accept(SITE, ANA),), VERA, Code.FORBIDDEN),
+        ((Accept(SITE, ANA),), STRANGER, Code.NOT_FOUND),
+        ((Accept(SITE, ANA), Close(SITE, ANA)), ANA, Code.CLOSED),
+    ],
+)
+def test_only_the_assignee_of_an_open_conversation_gives_it_back(
+    taken: tuple[Command, ...], by: Person, refusal: Code
+) -> None:
+    assert code(decide(after(*taken), Release(SITE, by), NOW)) is refusal
+    assert code(decide(after(Accept(SITE, ANA)), Release("other", ANA), NOW)) is Code.NOT_FOUND
+
+
+def test_an_administrator_takes_over_the_conversation_of_another_agent_once() -> None:
+    anas = after(Accept(SITE, ANA))
+    taken = decide(anas, TakeOver(SITE, BEN, any_assignee=True), NOW)
+    assert isinstance(taken, Entry)
+    assert (taken.kind, taken.author, taken.agent, taken.by) == ("assigned", BEN, BEN, "take_over")
+    bens = fold(anas, taken)
+    assert (bens.status, bens.assignee, bens.agents) == (ACTIVE, BEN, (ANA, BEN))
+    assert decide(bens, TakeOver(SITE, BEN, any_assignee=True), NOW) is DONE
+    assert code(decide(bens, message(ANA), NOW)) is Code.NOT_ASSIGNED
+    assert isinstance(decide(bens, message(BEN), NOW), Entry)
+
+
+@pytest.mark.parametrize(
+    ("taken", "command", "refusal"),
+    [
+        ((Accept(SITE, ANA),), TakeOver(SITE, BEN), Code.FORBIDDEN),
+        ((Accept(SITE, ANA),), TakeOver(SITE, VERA, any_assignee=True), Code.FORBIDDEN),
+        ((Accept(SITE, ANA),), TakeOver(SITE, STRANGER, any_assignee=True), Code.NOT_FOUND),
+        ((Accept(SITE, ANA),), TakeOver("other", BEN, any_assignee=True), Code.NOT_FOUND),
+        ((), TakeOver(SITE, BEN, any_assignee=True), Code.NOT_ASSIGNED),
+        ((Accept(SITE, ANA), Close(SITE, ANA)), TakeOver(SITE, BEN, any_assignee=True), Code.CLOSED),
+    ],
+)
+def test_only_an_active_conversation_is_taken_over_and_by_an_administrator_only(
+    taken: tuple[Command, ...], command: TakeOver, refusal: Code
+) -> None:
+    assert code(decide(after(*taken), command, NOW)) is refusal
+
+
 @pytest.mark.parametrize(
     ("by", "any_assignee", "allowed"),
     [(ANA, False, True), (BEN, False, False), (BEN, True, True), (VERA, False, True), (CRM, False, True)],
@@ -99,10 +159,17 @@ def test_logs_are_dense_and_times_never_decrease(taken: list[tuple[Command, int]
 
 
 @given(steps)
-def test_the_assignee_never_changes_and_closed_is_the_last_entry(taken: list[tuple[Command, int]]) -> None:
-    log = [entry for _, entry in played(reserved(), taken)]
-    assert sum(entry.kind == "assigned" for entry in log) <= 1
-    assert "closed" not in [entry.kind for entry in log[:-1]]
+def test_the_assignee_changes_only_through_the_queue_or_a_take_over_and_closed_is_the_last_entry(
+    taken: list[tuple[Command, int]],
+) -> None:
+    log = played(reserved(), taken)
+    for state, entry in log:
+        if entry.kind == "assigned":
+            assert (state.status == WAITING) == (entry.by != "take_over")
+            assert state.assignee != entry.agent
+        if entry.kind == "requeued":
+            assert entry.author == entry.agent == state.assignee
+    assert "closed" not in [entry.kind for _, entry in log[:-1]]
 
 
 @given(steps)

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 import structlog
-from palique.chat.v1 import chat_pb2
+from palique.chat.v1 import chat_pb2, routing_pb2
 from prometheus_client import CollectorRegistry
 
 from kit.codes import Code, Refused
@@ -22,7 +22,7 @@ from services.chat.domain.commands import (
 )
 from services.chat.domain.log import Entry, Person, State
 from services.chat.ports import ConversationRecord, ConversationStore, Hints, ReadMark, SearchIndex
-from services.chat.rpc import ChatServicer
+from services.chat.rpc import ChatServicer, RoutingServicer
 from tests.unit.chat.talks import ANA, CRM, SITE, STRANGER, VERA, reserved
 from tests.unit.chat.waiting_chat import GATEWAY, SITES_CRM, waiting
 
@@ -65,22 +65,30 @@ CALLS: Mapping[str, object] = {
         site=SITE, items=[chat_pb2.MarkReadItem(conversation="c" * 32, reader=ANA_PB, seq=1)]
     ),
 }
+ROUTING_CALLS: Mapping[str, object] = {
+    "Release": routing_pb2.ReleaseRequest(site=SITE, conversation="c" * 32, agent=ANA_PB, teams=True),
+    "TakeOver": routing_pb2.TakeOverRequest(site=SITE, conversation="c" * 32, agent=ANA_PB, teams=True),
+}
 # These requests name no acting person: they are for the whole site.
 WITHOUT_A_SPEAKER = {"Sync", "SetFlagged", "CountOpen"}
 
 
-@pytest.mark.parametrize("method", CALLS)
+@pytest.mark.parametrize("method", [*CALLS, *ROUTING_CALLS])
 @pytest.mark.parametrize(("caller", "speaker"), [(GATEWAY, ANA), (SITES_CRM, CRM)], ids=["ours", "a site's"])
 async def test_every_method_acts_for_the_speaker(method: str, caller: Caller, speaker: Person) -> None:
     recorder = cast("Any", Recorder())
     no_failpoints = Failpoints((), registry=CollectorRegistry())
-    servicer = ChatServicer(
-        recorder, recorder, recorder, log=structlog.stdlib.get_logger("test"), failpoints=no_failpoints
+    servicer = (
+        RoutingServicer(recorder)
+        if method in ROUTING_CALLS
+        else ChatServicer(
+            recorder, recorder, recorder, log=structlog.stdlib.get_logger("test"), failpoints=no_failpoints
+        )
     )
     token = auth._caller.set(caller)  # noqa: SLF001 - the interceptor sets it for a call
     try:
         with pytest.raises(Refused, match="recorded"):
-            await getattr(servicer, method)(CALLS[method], cast("Any", None))
+            await getattr(servicer, method)({**CALLS, **ROUTING_CALLS}[method], cast("Any", None))
     finally:
         auth._caller.reset(token)  # noqa: SLF001 - as above
     assert [person for person in recorder.people if person != VERA] == [speaker]
@@ -89,6 +97,23 @@ async def test_every_method_acts_for_the_speaker(method: str, caller: Caller, sp
 def test_every_method_of_the_contract_is_in_these_tests() -> None:
     methods = {method.name for method in chat_pb2.DESCRIPTOR.services_by_name["ChatService"].methods}
     assert methods == set(CALLS) | WITHOUT_A_SPEAKER
+    routing = {method.name for method in routing_pb2.DESCRIPTOR.services_by_name["RoutingService"].methods}
+    assert routing == set(ROUTING_CALLS)
+
+
+@pytest.mark.parametrize("method", ROUTING_CALLS)
+async def test_without_the_sites_setting_nothing_is_released_or_taken_over(method: str) -> None:
+    recorder = Recorder()
+    request = cast("Any", type(ROUTING_CALLS[method]))()
+    request.CopyFrom(ROUTING_CALLS[method])
+    request.teams = False
+    token = auth._caller.set(GATEWAY)  # noqa: SLF001 - the interceptor sets it for a call
+    try:
+        with pytest.raises(Refused) as refused:
+            await getattr(RoutingServicer(cast("Any", recorder)), method)(request, cast("Any", None))
+    finally:
+        auth._caller.reset(token)  # noqa: SLF001 - as above
+    assert (refused.value.code, recorder.people) == (Code.SWITCHED_OFF, [])
 
 
 class OneConversation:

@@ -2,13 +2,13 @@
 
 import pytest
 from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
-from palique.chat.v1 import chat_pb2, feed_pb2
+from palique.chat.v1 import chat_pb2, feed_pb2, routing_pb2
 from palique.presence.v1 import presence_pb2
 from palique.tickets.v1 import mail_pb2, tickets_pb2
 
 METHODS: list[MethodDescriptor] = [
     method
-    for module in (chat_pb2, feed_pb2, presence_pb2, tickets_pb2, mail_pb2)
+    for module in (chat_pb2, feed_pb2, routing_pb2, presence_pb2, tickets_pb2, mail_pb2)
     for service in module.DESCRIPTOR.services_by_name.values()
     for method in service.methods
 ]

@@ -44,6 +44,7 @@ export const ERROR_CODES = [
   "closed",
   "not_assigned",
   "already_assigned",
+  "switched_off",
   "conflict",
   "too_large",
   "too_fast",

@@ -243,6 +243,20 @@ export interface Accept {
 	conversation: string;
 }
 
+/** Puts the agent's own chat back into the queue; the answer is `reply`. Needs the site's setting `teams`. */
+export interface Release {
+	type: "release";
+	ref: string;
+	conversation: string;
+}
+
+/** Assigns the chat of another agent to an administrator; the answer is `reply`. Needs the site's setting `teams`. */
+export interface TakeOver {
+	type: "take_over";
+	ref: string;
+	conversation: string;
+}
+
 /** Ends a chat; the answer is `reply`. */
 export interface CloseChat {
 	type: "close";
@@ -485,6 +499,8 @@ export type ClientFrame =
 	| WatchVisitors
 	| StartChat
 	| Accept
+	| Release
+	| TakeOver
 	| CloseChat
 	| Follow
 	| Unfollow

@@ -25,6 +25,7 @@ const SITE: Site = {
 	colours: { light: "#0c6b58", dark: "#1b6a58" },
 	position: "right",
 	consent: false,
+	teams: false,
 	texts: noTexts(),
 };
 

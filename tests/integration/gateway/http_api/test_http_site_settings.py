@@ -33,6 +33,7 @@ async def test_agents_read_the_settings_that_administrators_write(side: HttpSide
         colours={"light": "#AABBCC", "dark": "#112233"},
         position="left",
         consent=True,
+        teams=True,
         texts={"es": {"title": "Ayuda", "online": " ¡Hola! ", "offline": ""}},
     )
     assert answer.status_code == 200, answer.text
@@ -45,6 +46,7 @@ async def test_agents_read_the_settings_that_administrators_write(side: HttpSide
         "colours": {"light": "#aabbcc", "dark": "#112233"},
         "position": "left",
         "consent": True,
+        "teams": True,
         "texts": {
             **{language: {"title": "", "online": "", "offline": ""} for language in LANGUAGES},
             "es": {"title": "Ayuda", "online": "¡Hola!", "offline": ""},
@@ -120,6 +122,7 @@ WRONG: list[JsonObject] = [
     {"colours": {"light": "#0c6b58", "dark": "#000000", "text": "#000000"}},
     {"position": "top"},
     {"consent": 1},
+    {"teams": 1},
     {"texts": {"xx": {"title": "Aide"}}},
     {"texts": {"en": {"title": "x" * 61}}},
     {"texts": {"en": {"online": "x" * 301}}},

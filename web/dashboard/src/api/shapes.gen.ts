@@ -213,6 +213,7 @@ export interface SiteSettings {
 	colours: SiteColours;
 	position: "left" | "right";
 	consent: boolean;
+	teams: boolean;
 	texts: Record<Language, SiteTexts>;
 }
 
@@ -259,6 +260,7 @@ export interface SitePatch {
 	colours?: Colours;
 	position?: "left" | "right";
 	consent?: boolean;
+	teams?: boolean;
 	texts?: Partial<Record<string, WidgetTexts>>;
 }
 
