@@ -40,12 +40,14 @@ function build(view: Window): Stores {
 	const live = buildLive(view, session, tab, clock);
 	const otherChats = new OtherChatsStore(api, live.conversations, view);
 	const windows = new ChatWindowsStore(storage, view);
+	const site = new SiteStore(api);
+	const hasTeams = () => site.site.value?.teams === true;
 	http.onDate = (date) => clock.correctByHeader(date);
 	http.onSignedOut = () => session.expired();
 	return {
 		...live,
 		api,
-		chatList: new ChatListStore(live.conversations, otherChats, windows, session),
+		chatList: new ChatListStore(live.conversations, otherChats, windows, session, hasTeams),
 		windows,
 		chatTickets: new ChatTicketsStore(),
 		clock,
@@ -60,7 +62,7 @@ function build(view: Window): Stores {
 		session,
 		storage,
 		tab,
-		site: new SiteStore(api),
+		site,
 		toasts: new ToastStore(view),
 	};
 }

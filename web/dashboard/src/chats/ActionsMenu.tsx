@@ -14,7 +14,7 @@ interface Props {
 export function ActionsMenu({ chat, compact }: Props) {
 	const { chatList } = useStores();
 	const t = useText();
-	const { ticketFrom, viewLog } = useChatActions();
+	const { ticketFrom, viewLog, release, takeOver } = useChatActions();
 	const id = chat.conversation;
 	const items = [
 		{
@@ -24,6 +24,26 @@ export function ActionsMenu({ chat, compact }: Props) {
 			act: () => void ticketFrom(id),
 		},
 		{ text: t("action_log"), icon: "log" as const, act: () => viewLog(id) },
+		...(chatList.mayRelease(chat)
+			? [
+					{
+						text: t("action_release"),
+						icon: "clock" as const,
+						shortcut: "release" as const,
+						act: () => void release(id),
+					},
+				]
+			: []),
+		...(chatList.mayTakeOver(chat)
+			? [
+					{
+						text: t("action_take_over"),
+						icon: "person" as const,
+						shortcut: "take_over" as const,
+						act: () => void takeOver(id),
+					},
+				]
+			: []),
 		{
 			text: t("action_close"),
 			icon: "leave" as const,

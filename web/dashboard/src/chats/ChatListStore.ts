@@ -18,6 +18,7 @@ export class ChatListStore {
 	readonly #conversations: ConversationsStore;
 	readonly #windows: ChatWindowsStore;
 	readonly #session: SessionStore;
+	readonly #hasTeams: () => boolean;
 	readonly #asked = signal<string | null>(null);
 
 	readonly groups: ReadonlySignal<ChatGroup[]>;
@@ -31,15 +32,18 @@ export class ChatListStore {
 	/** True until the filter of the list has the focus. */
 	readonly filterWanted = signal(false);
 
+	/** `hasTeams`: true while the site's setting `teams` is on. */
 	constructor(
 		conversations: ConversationsStore,
 		otherChats: OtherChatsStore,
 		windows: ChatWindowsStore,
 		session: SessionStore,
+		hasTeams: () => boolean,
 	) {
 		this.#conversations = conversations;
 		this.#windows = windows;
 		this.#session = session;
+		this.#hasTeams = hasTeams;
 		this.groups = computed(() => groupChats(conversations.chats.value, otherChats.chats.value));
 	}
 
@@ -78,9 +82,17 @@ export class ChatListStore {
 
 	/** True for a running chat of this agent; administrators may close every chat. */
 	mayClose({ status, mine }: ChatSummary): boolean {
-		const state = this.#session.state.value;
-		const administrator = state.phase === "signedIn" && state.me.role === "administrator";
-		return status !== "closed" && (mine || administrator);
+		return status !== "closed" && (mine || this.#isAdministrator);
+	}
+
+	/** True for a running chat of this agent, where the site has `teams` on. */
+	mayRelease({ status, mine }: ChatSummary): boolean {
+		return status === "active" && mine && this.#hasTeams();
+	}
+
+	/** True for a running chat of another agent, for administrators, where the site has `teams` on. */
+	mayTakeOver({ status, mine }: ChatSummary): boolean {
+		return status === "active" && !mine && this.#isAdministrator && this.#hasTeams();
 	}
 
 	/** Asks for a confirmation before the chat ends (S-53). Returns false if this agent may not close it. */
@@ -93,6 +105,11 @@ export class ChatListStore {
 
 	answered(): void {
 		this.#asked.value = null;
+	}
+
+	get #isAdministrator(): boolean {
+		const state = this.#session.state.value;
+		return state.phase === "signedIn" && state.me.role === "administrator";
 	}
 
 	#current(): string | null {

@@ -161,7 +161,7 @@ export class ConversationsStore {
 	}
 
 	/** The window was closed: drops the conversation, unless it is a running chat of this agent. */
-	release(conversation: string): void {
+	forget(conversation: string): void {
 		const followed = this.#followed.delete(conversation);
 		if (followed) this.#connection.request({ type: "unfollow", conversation }).catch(() => {});
 		if (!this.mine.peek().some((chat) => chat.conversation === conversation))
@@ -178,6 +178,16 @@ export class ConversationsStore {
 
 	async accept(conversation: string): Promise<void> {
 		this.#openChat(await this.#connection.request({ type: "accept", conversation }));
+	}
+
+	/** Puts a chat of this agent back into the queue. */
+	async release(conversation: string): Promise<void> {
+		this.#openChat(await this.#connection.request({ type: "release", conversation }));
+	}
+
+	/** Takes the chat of another agent. */
+	async takeOver(conversation: string): Promise<void> {
+		this.#openChat(await this.#connection.request({ type: "take_over", conversation }));
 	}
 
 	async close(conversation: string): Promise<void> {

@@ -34,6 +34,14 @@ export function useChatActions() {
 				if (visitor) takeDraft(visitor, conversation);
 				show(conversation);
 			}),
+		/** Puts the chat back into the queue; its window stays. */
+		release: (conversation: string) => attempt(() => conversations.release(conversation)),
+		/** Takes the chat of another agent, ready to write. */
+		takeOver: (conversation: string) =>
+			attempt(async () => {
+				await conversations.takeOver(conversation);
+				show(conversation);
+			}),
 		closeSession: (conversation: string) => attempt(() => conversations.close(conversation)),
 		/** Shows the chat's ticket in its window; the first call creates it (S-51). */
 		ticketFrom: (conversation: string) =>

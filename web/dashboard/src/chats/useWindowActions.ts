@@ -15,7 +15,7 @@ export function useWindowActions() {
 			const chat = conversations.chat(conversation);
 			if (chat?.status === "closed") windows.keepDraft(conversation, chat.visitor.id);
 			windows.change((state) => close(state, conversation));
-			conversations.release(conversation);
+			conversations.forget(conversation);
 			chatTickets.dismiss(conversation);
 		},
 		/** What the agent had not sent when an earlier chat with the visitor ended goes into this one. */

@@ -20,6 +20,8 @@ export const SHORTCUTS = [
 	{ name: "reply", title: "keys_one_chat", text: "do_reply", keys: ["R"] },
 	{ name: "note", title: "keys_one_chat", text: "do_note", keys: ["N", "Mod+I"] },
 	{ name: "ticket", title: "keys_one_chat", text: "action_ticket", keys: ["T"] },
+	{ name: "release", title: "keys_one_chat", text: "action_release", keys: ["G"] },
+	{ name: "take_over", title: "keys_one_chat", text: "action_take_over", keys: ["O"] },
 	{ name: "close_chat", title: "keys_one_chat", text: "action_close", keys: ["C"] },
 ] as const satisfies readonly { name: string; title: TextKey; text: TextKey; keys: readonly string[] }[];
 export type ShortcutName = (typeof SHORTCUTS)[number]["name"];

@@ -13,7 +13,7 @@ export type ConnectionPhase = "connecting" | "live" | "offline" | "replaced" | "
 type Answer = Extract<ServerFrame, { type: "reply" | "chat_started" }>;
 type RequestFrame = Extract<
 	ClientFrame,
-	{ ref: string; type: "start_chat" | "accept" | "close" | "follow" | "unfollow" }
+	{ ref: string; type: "start_chat" | "accept" | "release" | "take_over" | "close" | "follow" | "unfollow" }
 >;
 type RequestInput = RequestFrame extends infer One
 	? One extends RequestFrame

@@ -62,6 +62,14 @@ function useChatCommands() {
 			actions.show(conversation);
 			void actions.ticketFrom(conversation);
 		}),
+		release: withCurrent((chat) => {
+			if (chatList.mayRelease(chat)) void actions.release(chat.conversation);
+			else explain("problem_not_assigned");
+		}),
+		take_over: withCurrent((chat) => {
+			if (chatList.mayTakeOver(chat)) void actions.takeOver(chat.conversation);
+			else explain("problem_forbidden");
+		}),
 		close_chat: withCurrent(({ conversation, status }) => {
 			if (status === "closed") actions.closeWindow(conversation);
 			else if (!chatList.askToClose(conversation)) explain("problem_not_assigned");

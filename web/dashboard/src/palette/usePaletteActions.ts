@@ -1,6 +1,7 @@
 /** The palette's entries that need no request: chats, actions and pages. */
 import type { IconName } from "@palique/ui/Icon";
 import { AGENT_STATUSES } from "@palique/ui/vocabulary";
+import type { ChatListStore } from "../chats/ChatListStore";
 import type { ChatSummary } from "../chats/chatSummary";
 import { useChatActions } from "../chats/useChatActions";
 import { useNameOf } from "../chats/useVisitorName";
@@ -23,6 +24,8 @@ const ICONS: Readonly<Record<ShortcutName, IconName>> = {
 	reply: "chat",
 	note: "note",
 	ticket: "ticket",
+	release: "clock",
+	take_over: "person",
 	close_chat: "leave",
 };
 
@@ -43,7 +46,7 @@ export function usePaletteActions(
 	if (state.phase !== "signedIn") return [];
 	const chats = chatList.groups.value.flatMap((group) => group.chats);
 	const actions = SHORTCUTS.flatMap(({ name, text }): PaletteItem[] =>
-		applies(name, chats, current)
+		applies(name, chats, current, chatList)
 			? [{ id: name, icon: ICONS[name], text: t(text), shortcut: name, act: commands[name] }]
 			: [],
 	);
@@ -112,6 +115,7 @@ function applies(
 	name: ShortcutName,
 	chats: readonly ChatSummary[],
 	current: ChatSummary | undefined,
+	chatList: ChatListStore,
 ): boolean {
 	switch (name) {
 		case "palette":
@@ -127,6 +131,10 @@ function applies(
 			return current?.status === "active" && current.mine;
 		case "note":
 			return current?.status === "active";
+		case "release":
+			return current !== undefined && chatList.mayRelease(current);
+		case "take_over":
+			return current !== undefined && chatList.mayTakeOver(current);
 		case "ticket":
 		case "close_chat":
 			return current !== undefined;

@@ -18,6 +18,7 @@ export function SiteSettings({ site }: { site: Site }) {
 	return (
 		<>
 			<ChatCard site={site} saving={saving} />
+			<TeamCard site={site} saving={saving} />
 			<Card title={t("site_snippet")} lead={t("site_snippet_lead")}>
 				<CopyField label={t("site_snippet")} text={snippet(location.origin, site.site)} />
 			</Card>
@@ -51,6 +52,22 @@ function ChatCard({ site, saving }: Props) {
 					switchOff={() => void saving.site({ enabled: false }).then(() => setAsking(false))}
 				/>
 			) : null}
+		</Card>
+	);
+}
+
+/** Lets agents give chats back and administrators take them over. */
+function TeamCard({ site, saving }: Props) {
+	const t = useText();
+	return (
+		<Card title={t("site_teams_title")}>
+			<Switch
+				label={t("site_teams")}
+				hint={t("site_teams_hint")}
+				on={site.teams}
+				busy={saving.busy}
+				onChange={(teams) => void saving.site({ teams })}
+			/>
 		</Card>
 	);
 }

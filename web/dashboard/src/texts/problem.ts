@@ -10,6 +10,7 @@ const SENTENCES: Readonly<Record<string, TextKey>> = {
 	too_fast: "problem_too_fast",
 	closed: "problem_closed",
 	not_assigned: "problem_not_assigned",
+	switched_off: "problem_switched_off",
 	already_assigned: "problem_already_assigned",
 	too_large: "problem_too_large",
 	invalid: "problem_invalid",
