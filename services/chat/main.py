@@ -34,6 +34,7 @@ from services.chat.app.post_commit import PostCommit
 from services.chat.app.projection import FLUSH_INTERVAL_S, Projection
 from services.chat.app.queries import ConversationQueries
 from services.chat.app.read_marks import ReadMarks
+from services.chat.app.requeue import AgentRequeue
 from services.chat.app.search_indexer import INDEX_INTERVAL_S, INDEX_PAGE_SIZE, SearchIndexer
 from services.chat.app.state_cache import StateCache
 from services.chat.domain.log import Entry
@@ -188,6 +189,10 @@ class Chat:
             self.store, self.appender, self._opener, self._post_commit, self._queries, log=self._log
         )
 
+        self._agent_requeue = AgentRequeue(
+            self.store, self.state_cache, self.appender, self._post_commit, log=self._log, metrics=self._metrics
+        )
+
     async def run(self, stopping: asyncio.Event) -> None:
         """Serves until `stopping`; then finishes the running calls and their post-commit work."""
         ended = asyncio.Event()
@@ -249,7 +254,7 @@ class Chat:
         )
         name = chat_pb2.DESCRIPTOR.services_by_name["ChatService"].full_name
         server.add(name, lambda inner: chat_pb2_grpc.add_ChatServiceServicer_to_server(servicer, inner))
-        routing = RoutingServicer(self._commands)
+        routing = RoutingServicer(self._commands, self._agent_requeue)
         routing_name = routing_pb2.DESCRIPTOR.services_by_name["RoutingService"].full_name
         server.add(routing_name, lambda inner: routing_pb2_grpc.add_RoutingServiceServicer_to_server(routing, inner))
         feed = FeedServicer(self._feed)

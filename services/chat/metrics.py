@@ -74,6 +74,12 @@ class Metrics:
             ["status"],
             registry=registry,
         )
+        self.requeued = Counter(
+            "palique_chat_requeued",
+            "Conversations of agents that are gone, returned to the queue.",
+            ["reason"],
+            registry=registry,
+        )
         self.wait_seconds = Histogram(
             "palique_wait_seconds",
             "From the opening by a visitor to the first assignment to an agent.",

@@ -26,6 +26,7 @@ from services.chat.app.feed import Feed
 from services.chat.app.open_conversation import GeoPlace
 from services.chat.app.queries import ConversationQueries
 from services.chat.app.read_marks import ReadMarks
+from services.chat.app.requeue import AgentRequeue
 from services.chat.domain.commands import Write
 from services.chat.domain.log import ACTIVE, WAITING, Person
 from services.chat.ports import ListFilters, ReadMark
@@ -38,10 +39,13 @@ MAX_PEOPLE = 20_000
 MAX_FETCH = 1000
 MAX_LIST = 100
 MAX_FACTS = 500
+MAX_AGENTS = 1000
 # The largest number of fifteen digits, as the feed stores it.
 MAX_CURSOR = 10**15 - 1
 # Below the half minute after which proxies drop an idle call.
 MAX_WAIT_MS = 25_000
+# Author of the entries that no person asked for.
+PALIQUE = chat_pb2.Person(kind="system", id="palique")
 
 
 class ChatServicer(chat_pb2_grpc.ChatServiceServicer):
@@ -194,8 +198,9 @@ class ChatServicer(chat_pb2_grpc.ChatServiceServicer):
 class RoutingServicer(routing_pb2_grpc.RoutingServiceServicer):
     """One method for each use case; the interceptor turns Refused into a gRPC status."""
 
-    def __init__(self, commands: ConversationCommands) -> None:
+    def __init__(self, commands: ConversationCommands, agent_requeue: AgentRequeue) -> None:
         self._commands = commands
+        self._agent_requeue = agent_requeue
 
     async def Release(self, request: routing_pb2.ReleaseRequest, context: Context) -> routing_pb2.ReleaseResponse:
         site, conversation_id = validation.site(request.site), validation.conversation_id(request.conversation)
@@ -210,6 +215,16 @@ class RoutingServicer(routing_pb2_grpc.RoutingServiceServicer):
         _check_teams(request.teams)
         state = await self._commands.take_over(site, conversation_id, agent, any_assignee=request.any_assignee)
         return routing_pb2.TakeOverResponse(conversation=state_pb(state))
+
+    async def RequeueOfAgents(
+        self, request: routing_pb2.RequeueOfAgentsRequest, context: Context
+    ) -> routing_pb2.RequeueOfAgentsResponse:
+        site, reason = validation.site(request.site), validation.requeue_reason(request.reason)
+        validation.between("agents", len(request.agents), 0, MAX_AGENTS)
+        agents = [validation.person_id("agents", agent) for agent in request.agents]
+        _check_teams(request.teams)
+        returned, left = await self._agent_requeue.requeue(site, agents, _speaker("by", PALIQUE), reason)
+        return routing_pb2.RequeueOfAgentsResponse(returned=returned, left=left)
 
 
 class FeedServicer(feed_pb2_grpc.FeedServiceServicer):

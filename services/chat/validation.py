@@ -24,6 +24,8 @@ MAX_VISITORS = 100
 MAX_ORIGIN = 64
 # The largest seq that fits the nine digits of an entry's `_id`.
 MAX_SEQ = 999_999_999
+# Of RequeueOfAgents.
+REQUEUE_REASONS = ("agent_lost", "disabled")
 
 _SITE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _CONVERSATION = re.compile(r"[0-9a-f]{32}")
@@ -69,6 +71,12 @@ def person(field: str, message: chat_pb2.Person) -> Person:
 
 def person_id(field: str, value: str) -> str:
     return _matching(field, value, _PERSON_ID, "1 to 128 letters, digits and _.@+:-")
+
+
+def requeue_reason(value: str) -> str:
+    if value not in REQUEUE_REASONS:
+        raise _invalid("reason", f"one of {', '.join(REQUEUE_REASONS)}")
+    return value
 
 
 def text_kind(value: str) -> str:

@@ -62,6 +62,7 @@ def request_of(kind: type[Message], site: str, ids: Ids) -> Message:
         "by": person,
         "agent": person,
         "reader": person,
+        "reason": "agent_lost",
         "status": "" if request.DESCRIPTOR.name.startswith("List") else "pending",
         "name": "x",
         "flagged": True,

@@ -87,6 +87,7 @@ PresenceService.AddNote                      | not_found
 PresenceService.EditNote                     | not_found
 RoutingService.Release                       | not_found
 RoutingService.TakeOver                      | not_found
+RoutingService.RequeueOfAgents               | own
 TicketsService.OpenFromConversation          | not_found
 TicketsService.CreateTicket                  | own
 TicketsService.GetTicket                     | not_found

@@ -51,6 +51,14 @@ class TakeOver(Command, frozen=True):
     any_assignee: bool = False
 
 
+class Requeue(Command, frozen=True):
+    """Returns the conversation of `agent` to the queue. Refused with `conflict` when the log has entries past `base`."""
+
+    agent: Person
+    base: int
+    reason: str
+
+
 class Done(Enum):
     """The state is already as requested: succeed and append nothing."""
 
@@ -110,6 +118,8 @@ def _decide_begun(state: State, command: Command, at_ms: int) -> Decision:
             return _release(state, command, at_ms)
         case TakeOver():
             return _take_over(state, command, at_ms)
+        case Requeue():
+            return _requeue(state, command, at_ms)
     raise TypeError(f"not a command: {type(command).__name__}")
 
 
@@ -186,3 +196,14 @@ def _take_over(state: State, command: TakeOver, at_ms: int) -> Decision:
     if state.status == WAITING:
         return Refused(Code.NOT_ASSIGNED, "No agent has the conversation; accept it.")
     return msgspec.structs.replace(_entry(state, "assigned", command.by, at_ms), agent=command.by, by="take_over")
+
+
+def _requeue(state: State, command: Requeue, at_ms: int) -> Decision:
+    if command.by.kind == "visitor":
+        return Refused(Code.FORBIDDEN, "Visitors cannot requeue conversations.")
+    if state.status != ACTIVE or not command.agent.is_same(state.assignee):
+        return DONE
+    if state.head != command.base:
+        return Refused(Code.CONFLICT, "The conversation goes on; it stays with its agent.")
+    entry = _entry(state, "requeued", command.by, at_ms)
+    return msgspec.structs.replace(entry, agent=state.assignee, reason=command.reason)

@@ -104,6 +104,14 @@ class Running:
         )
         return (await self.routing.call(lambda stub: stub.TakeOver, request, timeout_s=CALL_S)).conversation
 
+    async def requeue(
+        self, agents: Sequence[str], *, teams: bool = True, reason: str = "agent_lost", site: str = SITE
+    ) -> tuple[int, int]:
+        """How many conversations went back to the queue, and how many did not."""
+        request = routing_pb2.RequeueOfAgentsRequest(site=site, agents=agents, reason=reason, teams=teams)
+        answer = await self.routing.call(lambda stub: stub.RequeueOfAgents, request, timeout_s=CALL_S)
+        return answer.returned, answer.left
+
     async def fetch(
         self, conversation: str, reader: chat_pb2.Person, after: int = 0, limit: int = 1000, site: str = SITE
     ) -> chat_pb2.FetchResponse:

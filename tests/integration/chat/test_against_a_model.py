@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from palique.chat.v1 import chat_pb2
 
 from kit.codes import Code, Refused
-from services.chat.domain.commands import Accept, Close, Command, Release, TakeOver, Write, decide
+from services.chat.domain.commands import Accept, Close, Command, Release, Requeue, TakeOver, Write, decide
 from services.chat.domain.log import Entry, Person, State, fold
 from services.chat.proto_mapping import person_pb
 from tests.integration.chat.running_chat import SITE, Running, agent, visitor
@@ -16,6 +16,7 @@ from tests.integration.chat.running_chat import SITE, Running, agent, visitor
 pytestmark = pytest.mark.slow
 
 ANA, BEN = agent(), agent("Ben")
+PALIQUE = Person("system", "palique")
 CRM = chat_pb2.Person(kind="integration", id="crm", name="crm")
 # Action, author and client id: few ids, so that many are duplicates.
 writes = st.tuples(st.just("write"), st.sampled_from(("vera", "ana", "ben", "crm")), st.integers(0, 6))
@@ -23,6 +24,7 @@ notes = st.tuples(st.just("note"), st.sampled_from(("ana", "ben")), st.integers(
 accepts = st.tuples(st.just("accept"), st.sampled_from(("ana", "ben")), st.just(0))
 releases = st.tuples(st.just("release"), st.sampled_from(("ana", "ben", "crm")), st.just(0))
 take_overs = st.tuples(st.just("take_over"), st.sampled_from(("ana", "ben")), st.just(0))
+requeues = st.tuples(st.just("requeue"), st.sampled_from(("ana", "ben")), st.just(0))
 closes = st.tuples(st.just("close"), st.sampled_from(("vera", "ana", "ben", "crm")), st.just(0))
 Step = tuple[str, str, int]
 
@@ -57,6 +59,9 @@ class Model:
             return Release(SITE, by)
         if what == "take_over":
             return TakeOver(SITE, by, any_assignee=True)
+        if what == "requeue":
+            assert self.state is not None
+            return Requeue(SITE, PALIQUE, by, self.state.head, "agent_lost")
         return Write(SITE, by, "note" if what == "note" else "message", f"{number}", f"{number}")
 
     def expected(self, step: Step) -> int | Code:
@@ -96,6 +101,9 @@ async def answer_of(one: Running, model: Model, step: Step) -> int | Code:
             return (await one.release(conversation, by)).head
         if what == "take_over":
             return (await one.take_over(conversation, by)).head
+        if what == "requeue":
+            await one.requeue([by.id])
+            return (await one.get(conversation, by)).head
         kind = "note" if what == "note" else "message"
         result = await one.write(by, conversation, f"{number}", f"{number}", kind)
     except Refused as refused:
@@ -106,7 +114,8 @@ async def answer_of(one: Running, model: Model, step: Step) -> int | Code:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     taken=st.lists(
-        st.tuples(st.booleans(), st.one_of(writes, writes, notes, accepts, releases, take_overs, closes)), max_size=15
+        st.tuples(st.booleans(), st.one_of(writes, writes, notes, accepts, releases, take_overs, requeues, closes)),
+        max_size=15,
     )
 )
 async def test_sequential_requests_get_the_answers_of_the_model(
@@ -132,7 +141,8 @@ async def test_sequential_requests_get_the_answers_of_the_model(
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     taken=st.lists(
-        st.tuples(st.booleans(), st.one_of(writes, writes, notes, accepts, releases, take_overs, closes)), max_size=15
+        st.tuples(st.booleans(), st.one_of(writes, writes, notes, accepts, releases, take_overs, requeues, closes)),
+        max_size=15,
     )
 )
 async def test_concurrent_requests_are_explained_by_one_order(
@@ -167,7 +177,8 @@ async def test_concurrent_requests_are_explained_by_one_order(
 
 
 def _step_of(entry: chat_pb2.Entry, model: Model) -> Step:
-    who = next(name for name, person in model.people.items() if person.id == entry.author.id)
+    acting = entry.agent if entry.author.kind == "system" else entry.author
+    who = next(name for name, person in model.people.items() if person.id == acting.id)
     kinds = {"assigned": "accept", "closed": "close", "note": "note", "message": "write", "requeued": "release"}
-    what = "take_over" if entry.by == "take_over" else kinds[entry.kind]
+    what = {"take_over": "take_over", "agent_lost": "requeue"}.get(entry.by or entry.reason, kinds[entry.kind])
     return what, who, int(entry.client_id or 0)

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from services.chat.domain.commands import Accept, Close, Command, Open, Release, TakeOver, Write, decide
+from services.chat.domain.commands import Accept, Close, Command, Open, Release, Requeue, TakeOver, Write, decide
 from services.chat.domain.log import Entry, Person, State, fold
 
 SITE = "demo"
@@ -35,6 +35,7 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(Close, sites, people, st.booleans()),
     st.builds(Release, sites, people),
     st.builds(TakeOver, sites, people, st.booleans()),
+    st.builds(Requeue, sites, people, people, st.integers(0, 9), st.sampled_from(("agent_lost", "disabled"))),
 )
 # Clocks of several processes: close to each other, neither equal nor monotonic.
 clocks = st.integers(min_value=900, max_value=5000)

@@ -12,6 +12,7 @@ from services.chat.domain.commands import (
     Close,
     Command,
     Release,
+    Requeue,
     TakeOver,
     Write,
     decide,
@@ -53,9 +54,10 @@ def test_a_visitor_sees_their_own_conversation_and_the_site_sees_all(site: str, 
         Close,
         Release,
         lambda site, by: TakeOver(site, by, any_assignee=True),
+        lambda site, by: Requeue(site, by, ANA, 3, "agent_lost"),
         lambda site, by: Close(site, by, any_assignee=True),
     ],
-    ids=["message", "note", "accept", "close", "release", "take over", "close of any assignee"],
+    ids=["message", "note", "accept", "close", "release", "take over", "requeue", "close of any assignee"],
 )
 def test_other_visitors_and_other_sites_get_not_found(command_of: Callable[[str, Person], Command], by: Person) -> None:
     """Requirement I-18: the same answer as for a conversation that does not exist."""

@@ -4,7 +4,19 @@ import pytest
 from hypothesis import given
 
 from kit.codes import Code, Refused
-from services.chat.domain.commands import DONE, Accept, Close, Command, Decision, Open, Release, TakeOver, Write, decide
+from services.chat.domain.commands import (
+    DONE,
+    Accept,
+    Close,
+    Command,
+    Decision,
+    Open,
+    Release,
+    Requeue,
+    TakeOver,
+    Write,
+    decide,
+)
 from services.chat.domain.log import ACTIVE, WAITING, Entry, Person, State, fold
 from tests.unit.chat.talks import ANA, BEN, CRM, PEOPLE, SITE, STRANGER, VERA, commands, played, reserved, steps
 
@@ -68,6 +80,24 @@ def test_the_assignee_gives_the_conversation_back_to_the_queue_once() -> None:
     bens = after(Accept(SITE, ANA), Release(SITE, ANA), Accept(SITE, BEN))
     assert code(decide(bens, Release(SITE, ANA), NOW)) is Code.NOT_ASSIGNED, "Ben has it by now"
     assert isinstance(decide(bens, Release(SITE, BEN), NOW), Entry)
+
+
+def test_the_conversation_of_an_agent_that_is_gone_goes_back_unless_it_goes_on() -> None:
+    anas = after(Accept(SITE, ANA))
+    requeued = decide(anas, Requeue(SITE, CRM, ANA, anas.head, "agent_lost"), NOW)
+    assert isinstance(requeued, Entry)
+    assert (requeued.kind, requeued.author, requeued.agent, requeued.reason) == ("requeued", CRM, ANA, "agent_lost")
+    assert fold(anas, requeued).status == WAITING
+    assert code(decide(anas, Requeue(SITE, CRM, ANA, anas.head - 1, "agent_lost"), NOW)) is Code.CONFLICT
+    assert code(decide(anas, Requeue(SITE, VERA, ANA, anas.head, "agent_lost"), NOW)) is Code.FORBIDDEN
+
+
+@pytest.mark.parametrize(
+    "taken", [(), (Accept(SITE, BEN),), (Accept(SITE, ANA), Close(SITE, ANA))], ids=["waits", "another's", "ended"]
+)
+def test_a_conversation_that_the_gone_agent_has_no_more_does_not_change(taken: tuple[Command, ...]) -> None:
+    state = after(*taken)
+    assert decide(state, Requeue(SITE, CRM, ANA, state.head, "agent_lost"), NOW) is DONE
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from palique.chat.v1 import chat_pb2 as palique_dot_chat_dot_v1_dot_chat__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dpalique/chat/v1/routing.proto\x12\x0fpalique.chat.v1\x1a\x1apalique/chat/v1/chat.proto\"k\n\x0eReleaseRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x14\n\x0c\x63onversation\x18\x02 \x01(\t\x12&\n\x05\x61gent\x18\x03 \x01(\x0b\x32\x17.palique.chat.v1.Person\x12\r\n\x05teams\x18\x04 \x01(\x08\"F\n\x0fReleaseResponse\x12\x33\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1d.palique.chat.v1.Conversation\"\x82\x01\n\x0fTakeOverRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x14\n\x0c\x63onversation\x18\x02 \x01(\t\x12&\n\x05\x61gent\x18\x03 \x01(\x0b\x32\x17.palique.chat.v1.Person\x12\r\n\x05teams\x18\x04 \x01(\x08\x12\x14\n\x0c\x61ny_assignee\x18\x05 \x01(\x08\"G\n\x10TakeOverResponse\x12\x33\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1d.palique.chat.v1.Conversation2\xaf\x01\n\x0eRoutingService\x12L\n\x07Release\x12\x1f.palique.chat.v1.ReleaseRequest\x1a .palique.chat.v1.ReleaseResponse\x12O\n\x08TakeOver\x12 .palique.chat.v1.TakeOverRequest\x1a!.palique.chat.v1.TakeOverResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dpalique/chat/v1/routing.proto\x12\x0fpalique.chat.v1\x1a\x1apalique/chat/v1/chat.proto\"k\n\x0eReleaseRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x14\n\x0c\x63onversation\x18\x02 \x01(\t\x12&\n\x05\x61gent\x18\x03 \x01(\x0b\x32\x17.palique.chat.v1.Person\x12\r\n\x05teams\x18\x04 \x01(\x08\"F\n\x0fReleaseResponse\x12\x33\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1d.palique.chat.v1.Conversation\"\x82\x01\n\x0fTakeOverRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x14\n\x0c\x63onversation\x18\x02 \x01(\t\x12&\n\x05\x61gent\x18\x03 \x01(\x0b\x32\x17.palique.chat.v1.Person\x12\r\n\x05teams\x18\x04 \x01(\x08\x12\x14\n\x0c\x61ny_assignee\x18\x05 \x01(\x08\"G\n\x10TakeOverResponse\x12\x33\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1d.palique.chat.v1.Conversation\"U\n\x16RequeueOfAgentsRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0e\n\x06\x61gents\x18\x02 \x03(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\r\n\x05teams\x18\x04 \x01(\x08\"9\n\x17RequeueOfAgentsResponse\x12\x10\n\x08returned\x18\x01 \x01(\x05\x12\x0c\n\x04left\x18\x02 \x01(\x05\x32\x95\x02\n\x0eRoutingService\x12L\n\x07Release\x12\x1f.palique.chat.v1.ReleaseRequest\x1a .palique.chat.v1.ReleaseResponse\x12O\n\x08TakeOver\x12 .palique.chat.v1.TakeOverRequest\x1a!.palique.chat.v1.TakeOverResponse\x12\x64\n\x0fRequeueOfAgents\x12\'.palique.chat.v1.RequeueOfAgentsRequest\x1a(.palique.chat.v1.RequeueOfAgentsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,6 +40,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TAKEOVERREQUEST']._serialized_end=390
   _globals['_TAKEOVERRESPONSE']._serialized_start=392
   _globals['_TAKEOVERRESPONSE']._serialized_end=463
-  _globals['_ROUTINGSERVICE']._serialized_start=466
-  _globals['_ROUTINGSERVICE']._serialized_end=641
+  _globals['_REQUEUEOFAGENTSREQUEST']._serialized_start=465
+  _globals['_REQUEUEOFAGENTSREQUEST']._serialized_end=550
+  _globals['_REQUEUEOFAGENTSRESPONSE']._serialized_start=552
+  _globals['_REQUEUEOFAGENTSRESPONSE']._serialized_end=609
+  _globals['_ROUTINGSERVICE']._serialized_start=612
+  _globals['_ROUTINGSERVICE']._serialized_end=889
 # @@protoc_insertion_point(module_scope)

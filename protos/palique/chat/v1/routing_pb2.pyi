@@ -7,8 +7,10 @@ Sites, tokens and errors are as in ChatService. Every method needs the site's se
 refused with FAILED_PRECONDITION and the code switched_off.
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
 from palique.chat.v1 import chat_pb2 as _chat_pb2
 import builtins as _builtins
 import sys
@@ -126,3 +128,60 @@ class TakeOverResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TakeOverResponse: _TypeAlias = TakeOverResponse  # noqa: Y015
+
+@_typing.final
+class RequeueOfAgentsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SITE_FIELD_NUMBER: _builtins.int
+    AGENTS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    TEAMS_FIELD_NUMBER: _builtins.int
+    site: _builtins.str
+    reason: _builtins.str
+    """agent_lost: no connection. disabled: no access any more."""
+    teams: _builtins.bool
+    """The caller vouches that the site's setting `teams` is on."""
+    @_builtins.property
+    def agents(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids, at most 1000."""
+
+    def __init__(
+        self,
+        *,
+        site: _builtins.str = ...,
+        agents: _abc.Iterable[_builtins.str] | None = ...,
+        reason: _builtins.str = ...,
+        teams: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agents", b"agents", "reason", b"reason", "site", b"site", "teams", b"teams"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RequeueOfAgentsRequest: _TypeAlias = RequeueOfAgentsRequest  # noqa: Y015
+
+@_typing.final
+class RequeueOfAgentsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RETURNED_FIELD_NUMBER: _builtins.int
+    LEFT_FIELD_NUMBER: _builtins.int
+    returned: _builtins.int
+    """Conversations that are in the queue now."""
+    left: _builtins.int
+    """Conversations that these agents still have."""
+    def __init__(
+        self,
+        *,
+        returned: _builtins.int = ...,
+        left: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["left", b"left", "returned", b"returned"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RequeueOfAgentsResponse: _TypeAlias = RequeueOfAgentsResponse  # noqa: Y015

@@ -44,6 +44,11 @@ class RoutingServiceStub:
                 request_serializer=palique_dot_chat_dot_v1_dot_routing__pb2.TakeOverRequest.SerializeToString,
                 response_deserializer=palique_dot_chat_dot_v1_dot_routing__pb2.TakeOverResponse.FromString,
                 _registered_method=True)
+        self.RequeueOfAgents = channel.unary_unary(
+                '/palique.chat.v1.RoutingService/RequeueOfAgents',
+                request_serializer=palique_dot_chat_dot_v1_dot_routing__pb2.RequeueOfAgentsRequest.SerializeToString,
+                response_deserializer=palique_dot_chat_dot_v1_dot_routing__pb2.RequeueOfAgentsResponse.FromString,
+                _registered_method=True)
 
 
 class RoutingServiceServicer:
@@ -66,6 +71,14 @@ class RoutingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RequeueOfAgents(self, request, context):
+        """Puts the active conversations of these agents back into the queue, because the agents are gone. A conversation that
+        grows at the same moment stays with its agent and counts as left; call again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RoutingServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -78,6 +91,11 @@ def add_RoutingServiceServicer_to_server(servicer, server):
                     servicer.TakeOver,
                     request_deserializer=palique_dot_chat_dot_v1_dot_routing__pb2.TakeOverRequest.FromString,
                     response_serializer=palique_dot_chat_dot_v1_dot_routing__pb2.TakeOverResponse.SerializeToString,
+            ),
+            'RequeueOfAgents': grpc.unary_unary_rpc_method_handler(
+                    servicer.RequeueOfAgents,
+                    request_deserializer=palique_dot_chat_dot_v1_dot_routing__pb2.RequeueOfAgentsRequest.FromString,
+                    response_serializer=palique_dot_chat_dot_v1_dot_routing__pb2.RequeueOfAgentsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -134,6 +152,33 @@ class RoutingService:
             '/palique.chat.v1.RoutingService/TakeOver',
             palique_dot_chat_dot_v1_dot_routing__pb2.TakeOverRequest.SerializeToString,
             palique_dot_chat_dot_v1_dot_routing__pb2.TakeOverResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RequeueOfAgents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/palique.chat.v1.RoutingService/RequeueOfAgents',
+            palique_dot_chat_dot_v1_dot_routing__pb2.RequeueOfAgentsRequest.SerializeToString,
+            palique_dot_chat_dot_v1_dot_routing__pb2.RequeueOfAgentsResponse.FromString,
             options,
             channel_credentials,
             insecure,

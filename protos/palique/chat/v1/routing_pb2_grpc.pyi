@@ -44,6 +44,10 @@ class RoutingServiceStub:
     FAILED_PRECONDITION with code not_assigned (no agent has it; accept it) or closed.
     Taking over one's own conversation succeeds and changes nothing.
     """
+    RequeueOfAgents: _grpc.UnaryUnaryMultiCallable[_routing_pb2.RequeueOfAgentsRequest, _routing_pb2.RequeueOfAgentsResponse]
+    """Puts the active conversations of these agents back into the queue, because the agents are gone. A conversation that
+    grows at the same moment stays with its agent and counts as left; call again.
+    """
 
 @_typing.type_check_only
 class RoutingServiceAsyncStub(RoutingServiceStub):
@@ -56,6 +60,10 @@ class RoutingServiceAsyncStub(RoutingServiceStub):
     """Assigns the active conversation of another agent to the agent. PERMISSION_DENIED without `any_assignee`;
     FAILED_PRECONDITION with code not_assigned (no agent has it; accept it) or closed.
     Taking over one's own conversation succeeds and changes nothing.
+    """
+    RequeueOfAgents: _aio.UnaryUnaryMultiCallable[_routing_pb2.RequeueOfAgentsRequest, _routing_pb2.RequeueOfAgentsResponse]  # type: ignore[assignment]
+    """Puts the active conversations of these agents back into the queue, because the agents are gone. A conversation that
+    grows at the same moment stays with its agent and counts as left; call again.
     """
 
 class RoutingServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -78,6 +86,16 @@ class RoutingServiceServicer(metaclass=_abc_1.ABCMeta):
         """Assigns the active conversation of another agent to the agent. PERMISSION_DENIED without `any_assignee`;
         FAILED_PRECONDITION with code not_assigned (no agent has it; accept it) or closed.
         Taking over one's own conversation succeeds and changes nothing.
+        """
+
+    @_abc_1.abstractmethod
+    def RequeueOfAgents(
+        self,
+        request: _routing_pb2.RequeueOfAgentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_routing_pb2.RequeueOfAgentsResponse, _abc.Awaitable[_routing_pb2.RequeueOfAgentsResponse]]:
+        """Puts the active conversations of these agents back into the queue, because the agents are gone. A conversation that
+        grows at the same moment stays with its agent and counts as left; call again.
         """
 
 def add_RoutingServiceServicer_to_server(servicer: RoutingServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
