@@ -31,6 +31,7 @@ from services.gateway.client_info.address import GeoIp, networks
 from services.gateway.fanout import refresh_loop, session_revocation, site_updates
 from services.gateway.metrics import Metrics
 from services.gateway.overload.background_tasks import BackgroundTasks
+from services.gateway.presence import lost_agents
 from services.gateway.settings import Settings
 
 # Events between gateways expire in a queue after this time; by then they are out of date.
@@ -42,6 +43,7 @@ class Tuning(NamedTuple):
 
     session_check_s: float = session_revocation.CHECK_INTERVAL_S
     site_check_s: float = site_updates.CHECK_INTERVAL_S
+    lost_agents_check_s: float = lost_agents.CHECK_INTERVAL_S
     catch_up_poll_s: float = refresh_loop.POLL_S
 
 

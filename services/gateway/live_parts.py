@@ -22,6 +22,7 @@ from services.gateway.overload.loop_slices import LoopSlicer
 from services.gateway.overload.overload_monitor import OverloadMonitor
 from services.gateway.overload.refusal_summary import RefusalSummary
 from services.gateway.presence.agent_roster import AgentRoster
+from services.gateway.presence.lost_agents import LostAgents
 from services.gateway.presence.reporter import PresenceReporter
 from services.gateway.presence.visitor_roster import VisitorRoster
 from services.gateway.session.append_batcher import AppendBatcher
@@ -110,6 +111,15 @@ class LiveParts(Foundation):
             now=self._now,
             log=self._log,
             metrics=self.metrics,
+        )
+        self.lost_agents = LostAgents(
+            self.presence,
+            self.routing,
+            hub=self.hub,
+            roster=self.agent_roster,
+            site=self.identities.site,
+            log=self._log,
+            check_interval_s=self._tuning.lost_agents_check_s,
         )
         self.visitor_roster = VisitorRoster(
             self.presence,

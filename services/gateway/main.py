@@ -150,7 +150,7 @@ class Gateway(LiveParts):
         fanout = (self.catch_up, self.site_status, self.session_revocation, self.site_updates, self.outage_notice)
         presence = (self.presence_reporter, self.visitor_roster, self.visitor_roster.refresh, self.agent_roster.refresh)
         edges = (self.bus.live, self.bus.presence, self.hint_consumer, self.websockets)
-        watchers = (self.overload_monitor, self.refusal_summary)
+        watchers = (self.overload_monitor, self.refusal_summary, self.lost_agents)
         return [each.run for each in (*edges, *batchers, *fanout, *presence, *watchers)]
 
     async def _serve(self, stopping: asyncio.Event) -> None:

@@ -62,6 +62,13 @@ class AgentRoster:
             return None
         return any(agent.connected and agent.status == "online" for agent in site.agents.rows.values())
 
+    def not_connected(self, site_key: str) -> frozenset[str]:
+        """Ids of agents without a connection anywhere; none while the list is unknown."""
+        site = self._sites.get(site_key)
+        if site is None or not site.loaded:
+            return frozenset()
+        return frozenset(agent.agent for agent in site.agents.rows.values() if not agent.connected)
+
     def apply_delta(self, body: bytes) -> None:
         """Applies an AvailabilityDelta from the bus, or raises InvalidMessage."""
         delta = decoded(AvailabilityDelta, body)

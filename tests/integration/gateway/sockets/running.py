@@ -95,8 +95,12 @@ class Stack:
         )
         return not connected and not len(process.presence_reporter)
 
-    async def add_site(self, key: str = SITE, origins: tuple[str, ...] = (SHOP,), *, enabled: bool = True) -> None:
-        await self.gateway.process.store.put_site(Site(key=key, name=key, enabled=enabled, origins=origins))
+    async def add_site(
+        self, key: str = SITE, origins: tuple[str, ...] = (SHOP,), *, enabled: bool = True, teams: bool = False
+    ) -> None:
+        site = Site(key=key, name=key, enabled=enabled, origins=origins, teams=teams)
+        await self.gateway.process.store.put_site(site)
+        self.gateway.process.identities.forget_site(key)
 
     async def sign_in(self, name: str, role: AgentRole = "agent", site: str = SITE) -> str:
         """The cookie of a new session; adds the agent first if necessary."""
