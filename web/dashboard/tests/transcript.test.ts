@@ -66,7 +66,7 @@ describe("events", () => {
 			["assigned", "Luis", undefined],
 			["taken_over", "Pia", undefined],
 			["released", "Pia", undefined],
-			["requeued", "Luis", undefined],
+			["agent_lost", "Luis", undefined],
 			["transferred_to", "Luis", "Pia"],
 			["transferred", "Luis", undefined],
 		]);

@@ -20,6 +20,7 @@ const EVENTS: Readonly<Record<EventKind, TextKey>> = {
 	transferred_to: "event_transferred_to",
 	taken_over: "event_taken_over",
 	released: "event_released",
+	agent_lost: "event_agent_lost",
 	requeued: "event_requeued",
 	offered: "event_offered",
 	offer_ended: "event_offer_ended",

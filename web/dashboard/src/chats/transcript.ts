@@ -51,7 +51,12 @@ const EVENT_KINDS = [
 	"closed",
 ] as const;
 /** A kind of entry, or a special case of one. */
-export type EventKind = (typeof EVENT_KINDS)[number] | "taken_over" | "released" | "transferred_to";
+export type EventKind =
+	| (typeof EVENT_KINDS)[number]
+	| "taken_over"
+	| "released"
+	| "agent_lost"
+	| "transferred_to";
 
 const NO_AUTHOR: Author = { kind: "system", id: "", name: "" };
 
@@ -100,7 +105,8 @@ function itemOf(entry: LogEntry, at: string): TextMessage | LogEvent | null {
 
 function eventOf(entry: LogEntry): EventKind | undefined {
 	if (entry.kind === "assigned" && entry.by === "take_over") return "taken_over";
-	if (entry.kind === "requeued" && entry.reason === "released") return "released";
+	if (entry.kind === "requeued" && (entry.reason === "released" || entry.reason === "agent_lost"))
+		return entry.reason;
 	if (entry.kind === "transferred" && entry.to_agent) return "transferred_to";
 	return EVENT_KINDS.find((known) => known === entry.kind);
 }

@@ -307,6 +307,7 @@ export const en = {
 	event_taken_over: "{name} took over",
 	event_released: "{name} gave the chat back to the queue",
 	event_requeued: "The chat is back in the queue",
+	event_agent_lost: "{name} is disconnected; the chat is back in the queue",
 	event_offered: "Offered to {name}",
 	event_offer_ended: "{name} did not take the chat",
 	event_prioritised: "{name} changed the priority",
@@ -425,7 +426,8 @@ export const en = {
 	site_snippet_lead: "Paste this line into every page, right before </body>.",
 	site_teams_title: "Team",
 	site_teams: "Give chats back and take them over",
-	site_teams_hint: "Agents give a chat back to the queue; administrators take over the chats of others.",
+	site_teams_hint:
+		"Agents give a chat back to the queue; administrators take over the chats of others. Chats of an agent who is disconnected for 30 s go back to the queue.",
 	site_pages: "Site and pages",
 	site_name: "Name of the site",
 	site_origins: "Pages that may show the chat",

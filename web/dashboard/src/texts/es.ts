@@ -305,6 +305,7 @@ export const es: Texts<keyof typeof en> = {
 	event_taken_over: "{name} se hizo cargo del chat",
 	event_released: "{name} devolvió el chat a la cola",
 	event_requeued: "El chat vuelve a estar en la cola",
+	event_agent_lost: "{name} se desconectó; el chat vuelve a estar en la cola",
 	event_offered: "Ofrecido a {name}",
 	event_offer_ended: "{name} no tomó el chat",
 	event_prioritised: "{name} cambió la prioridad",
@@ -423,7 +424,7 @@ export const es: Texts<keyof typeof en> = {
 	site_teams_title: "Equipo",
 	site_teams: "Devolver chats y hacerse cargo de otros",
 	site_teams_hint:
-		"Los agentes devuelven un chat a la cola; los administradores se hacen cargo de los de otros.",
+		"Los agentes devuelven un chat a la cola; los administradores se hacen cargo de los de otros. Los chats de un agente desconectado durante 30 s vuelven a la cola.",
 	site_pages: "Sitio y páginas",
 	site_name: "Nombre del sitio",
 	site_origins: "Páginas que pueden mostrar el chat",
