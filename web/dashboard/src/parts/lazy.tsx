@@ -2,8 +2,15 @@ import { type ComponentType, h } from "preact";
 import { Loading } from "./EmptyState";
 import { useLoad } from "./useLoad";
 
-/** A component whose code is loaded when it is first shown. */
+/** Milliseconds. The first load is over by then. */
+const AHEAD_MS = 10_000;
+
+/**
+ * A component whose code is loaded when it is first shown, or some seconds after the start. Later it may be too late: after an upgrade
+ * of the gateway the files of an open page are gone.
+ */
 export function lazy<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
+	setTimeout(() => load().catch(() => undefined), AHEAD_MS);
 	return function Lazy(props: Props) {
 		const code = useLoad(load, []);
 		return code.value ? h(code.value, props) : <Loading loaded={code} />;

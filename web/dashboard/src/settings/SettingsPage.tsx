@@ -6,8 +6,8 @@ import { Link } from "../routing/Link";
 import { SETTINGS_PARTS, type SettingsPart } from "../routing/route";
 import { useStores } from "../StoresContext";
 import { useText } from "../texts/useText";
-import { ProfileSettings } from "./ProfileSettings";
 
+const ProfileSettings = lazy(async () => (await import("./ProfileSettings")).ProfileSettings);
 const SiteSettings = lazy(async () => (await import("./ofAdministrators")).SiteSettings);
 const WidgetSettings = lazy(async () => (await import("./ofAdministrators")).WidgetSettings);
 const AgentsSettings = lazy(async () => (await import("./ofAdministrators")).AgentsSettings);
