@@ -86,7 +86,7 @@ async def conflict(page: Page, public: str, visitor: str, language: str) -> None
 async def opened_on(page: Page, language: str, path: str) -> None:
     """What a page hides behind a button."""
     if path == "settings/site":
-        await page.get_by_role("switch").click()
+        await page.get_by_role("switch").first.click()
         await page.locator(".question-facts").wait_for()
         await all_fits(page, f"{language} {path} switch off")
         await page.locator(".question-answers .button").last.click()
