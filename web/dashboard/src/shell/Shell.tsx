@@ -15,6 +15,7 @@ import { useRouteFocus } from "../routing/useRouteFocus";
 import { useStores } from "../StoresContext";
 import { SettingsPage } from "../settings/SettingsPage";
 import { useText } from "../texts/useText";
+import { TicketPage } from "../tickets/TicketPage";
 import { TicketsPage } from "../tickets/TicketsPage";
 import { VisitorDialog } from "../visitors/dialog/VisitorDialog";
 import { VisitorsPage } from "../visitors/list/VisitorsPage";
@@ -27,7 +28,6 @@ import { PhoneBar } from "./PhoneBar";
 import { SidePanel } from "./SidePanel";
 import { WaitingNotice } from "./WaitingNotice";
 
-const TicketPage = lazy(async () => (await import("../tickets/TicketPage")).TicketPage);
 const FirstSteps = lazy(async () => (await import("../firstrun/FirstSteps")).FirstSteps);
 
 /** Frame of every page: side panel, page and dock, so that chats are reachable from everywhere (S-02). */
