@@ -177,7 +177,10 @@ class LiveParts(Foundation):
         """Authentication and the handlers of frames."""
         settings = self._settings
         conversation_handlers = ConversationHandlers(
-            self.chat, self.presence, hub=self.hub, participants=self.participants
+            self.chat, self.presence, messages=self.append_batcher, hub=self.hub, participants=self.participants
+        )
+        routing_handlers = RoutingHandlers(
+            self.routing, conversation_handlers, messages=self.append_batcher, site=self.identities.site
         )
         self._authenticator = Authenticator(
             self.identities,
@@ -202,7 +205,7 @@ class LiveParts(Foundation):
             async_handlers={
                 **self.message_handlers.async_handlers(),
                 **conversation_handlers.async_handlers(),
-                **RoutingHandlers(self.routing, conversation_handlers, site=self.identities.site).async_handlers(),
+                **routing_handlers.async_handlers(),
                 **ProfileHandler(self.presence, self.visitor_names).async_handlers(),
             },
             on_identified=self._on_identified,

@@ -8,6 +8,7 @@ sends the message again with the same client id and gets the entry of the first 
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 from palique.chat.v1.chat_pb2 import AppendItem, AppendRequest, AppendResponse, AppendResult
@@ -44,6 +45,8 @@ class AppendBatcher:
         self._append = failpoints.around(self._call_chat, before="send.before_call", after="send.after_call")
         self._group: asyncio.TaskGroup | None = None
         self._queues: dict[str, _Queue] = {}
+        # By key, the newest message without a result. Results of one key come in their order.
+        self._newest: dict[str, asyncio.Future[AppendResult]] = {}
 
     def __len__(self) -> int:
         return sum(len(queue.batcher) for queue in self._queues.values())
@@ -65,7 +68,23 @@ class AppendBatcher:
 
         `key` is the conversation, or the visitor while the conversation is not known.
         """
-        return self._batcher(self._chat.first(key)).submit_nowait(PendingAppend(site_key, item, key), key)
+        future = self._batcher(self._chat.first(key)).submit_nowait(PendingAppend(site_key, item, key), key)
+        self._newest[key] = future
+        future.add_done_callback(partial(self._forget, key))
+        return future
+
+    async def settled(self, *keys: str) -> None:
+        """Returns once the messages of these keys that arrived before have their results, or their time is over.
+
+        A change that ends the right to write, such as a close, would overtake them otherwise.
+        """
+        pending = [future for key in keys if (future := self._newest.get(key)) is not None]
+        if pending:
+            await asyncio.wait(pending, timeout=APPEND_TIMEOUT_S + 1)
+
+    def _forget(self, key: str, future: asyncio.Future[AppendResult]) -> None:
+        if self._newest.get(key) is future:
+            del self._newest[key]
 
     def _batcher(self, address: str) -> Batcher[PendingAppend, AppendResult]:
         queue = self._queues.get(address)

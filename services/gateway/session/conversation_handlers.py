@@ -21,6 +21,7 @@ from services.gateway.connection.peer import VISITOR, PeerIdentity
 from services.gateway.fanout.hub import Hub
 from services.gateway.fanout.participants import ParticipantCache
 from services.gateway.http.visitor_names import current_names
+from services.gateway.session.append_batcher import AppendBatcher
 
 ADMINISTRATOR: AgentRole = "administrator"
 
@@ -33,11 +34,13 @@ class ConversationHandlers:
         chat: ChatPool,
         presence: PresencePool,
         *,
+        messages: AppendBatcher,
         hub: Hub,
         participants: ParticipantCache,
     ) -> None:
         self._chat = chat
         self._presence = presence
+        self._messages = messages
         self._hub = hub
         self._participants = participants
 
@@ -77,11 +80,14 @@ class ConversationHandlers:
 
     async def close(self, connection: Connection, identity: PeerIdentity, frame: frames.CloseChat) -> None:
         """Ends a conversation (requirement S-53). An administrator may end one that is assigned to another agent."""
+        await self._messages.settled(frame.conversation)
         state = await self._close(identity, frame.conversation)
         connection.send(conversation_reply(frame.ref, state))
 
     async def end(self, connection: Connection, identity: PeerIdentity, frame: frames.End) -> None:
         """Ends the visitor's conversation. The visitor learns the result from the `closed` entry."""
+        # A first message has no conversation yet.
+        await self._messages.settled(frame.conversation, identity.id)
         state = await self._close(identity, frame.conversation)
         if frame.ref is not None:
             connection.send(conversation_reply(frame.ref, state))

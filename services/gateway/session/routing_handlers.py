@@ -12,6 +12,7 @@ from services.gateway.connection.connection import Connection
 from services.gateway.connection.frame_codec import conversation_reply
 from services.gateway.connection.handlers import AsyncHandler
 from services.gateway.connection.peer import PeerIdentity
+from services.gateway.session.append_batcher import AppendBatcher
 from services.gateway.session.conversation_handlers import ADMINISTRATOR, ConversationHandlers
 
 
@@ -23,10 +24,12 @@ class RoutingHandlers:
         routing: RoutingPool,
         conversations: ConversationHandlers,
         *,
+        messages: AppendBatcher,
         site: Callable[[str], Awaitable[Site | None]],
     ) -> None:
         self._routing = routing
         self._conversations = conversations
+        self._messages = messages
         self._site = site
 
     def async_handlers(self) -> dict[type[frames.ClientFrame], AsyncHandler]:
@@ -35,6 +38,7 @@ class RoutingHandlers:
     async def release(self, connection: Connection, identity: PeerIdentity, frame: frames.Release) -> None:
         """Puts the agent's conversation back into the queue."""
         await self._check_teams(identity.site)
+        await self._messages.settled(frame.conversation)
         request = ReleaseRequest(site=identity.site, conversation=frame.conversation, agent=identity.person, teams=True)
         answer = await self._routing.call(lambda stub: stub.Release, request, key=frame.conversation)
         self._conversations.introduce(connection, answer.conversation)
