@@ -252,12 +252,15 @@ async def test_a_long_log_in_the_widget(
     await visitor.write(f"Hello {agent.tag}")
     await visitor.widget.get_by_role("log").get_by_text(f"Hello {agent.tag}").wait_for()
 
-    async def waiting() -> str:
+    async def waiting() -> str | None:
+        """Empty while the message is on its way; the widget shows it at once."""
         answer = await agent.page.request.get(f"{public}/api/v1/chats", params={"status": "waiting", "limit": 1})
-        return str((await answer.json())["items"][0]["visitor"]["id"])
+        return next((str(chat["visitor"]["id"]) for chat in (await answer.json())["items"]), None)
 
     me = (await (await agent.page.request.get(f"{public}/api/v1/me")).json())["agent"]
-    await long_chat(home, texts("x")[:600], visitor=await waiting(), agent=me, closed=False)
+    waits = await eventually(waiting, sentence="the chat waits")
+    assert waits is not None
+    await long_chat(home, texts("x")[:600], visitor=waits, agent=me, closed=False)
     log = visitor.widget.get_by_role("log")
     await expect(log.get_by_text("Line 602", exact=True)).to_be_in_viewport()
     bubbles = log.locator(".bubble")
