@@ -50,10 +50,14 @@ function List({ items }: { items: readonly TicketItem[] }) {
 					<th scope="col" class="ticket-subject">
 						{t("ticket_subject")}
 					</th>
-					<th scope="col">{t("column_visitor")}</th>
+					<th scope="col" class="ticket-person">
+						{t("column_visitor")}
+					</th>
 					<th scope="col">{t("ticket_status")}</th>
 					<th scope="col">{t("ticket_priority")}</th>
-					<th scope="col">{t("ticket_assignee")}</th>
+					<th scope="col" class="ticket-person">
+						{t("ticket_assignee")}
+					</th>
 					<th scope="col">{t("ticket_updated")}</th>
 				</tr>
 			</thead>
