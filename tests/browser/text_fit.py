@@ -87,6 +87,16 @@ FOUND = f"() => [{CUT}, {OVERLAPPED}, {COVERED}].flatMap((find) => find())"
 SMALL = """() => [...document.querySelectorAll('input, textarea, select')]
   .filter((one) => !['checkbox', 'radio', 'color', 'file'].includes(one.type) && parseFloat(getComputedStyle(one).fontSize) < 16)
   .map((one) => `${one.tagName} ${one.className} has ${getComputedStyle(one).fontSize}`)"""
+# What a field asks for, wider than the field.
+ASKED = """() => { const pen = document.createElement('canvas').getContext('2d');
+  return [...document.querySelectorAll('input[placeholder]')]
+    .filter((one) => !one.closest('[inert]') && one.checkVisibility({visibilityProperty: true}))
+    .flatMap((one) => {
+      const style = getComputedStyle(one);
+      pen.font = style.font;
+      const room = one.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+      return pen.measureText(one.placeholder).width > room + 1 ? [`"${one.placeholder}" is cut`] : [];
+    }); }"""
 # At rest: after the layout, and after the animations that end.
 RESIZED = """async (size) => {
   document.documentElement.style.fontSize = size;
@@ -122,7 +132,7 @@ async def all_fits(page: Page, where: str) -> None:
             await _fits(frame, f"{where}, {zoom.name}")
     await _resize(page, PHONE)
     for frame in _ours(page):
-        found = await frame.evaluate(SMALL)
+        found = [*await frame.evaluate(SMALL), *await frame.evaluate(ASKED)]
         assert found == [], f"{where}, on a phone: {found}"
     await _resize(page, before)
 
