@@ -45,7 +45,7 @@ class AppendBatcher:
         self._append = failpoints.around(self._call_chat, before="send.before_call", after="send.after_call")
         self._group: asyncio.TaskGroup | None = None
         self._queues: dict[str, _Queue] = {}
-        # By key, the newest message without a result. Results of one key come in their order.
+        # By key, the newest message without a result. Results of one key arrive in order.
         self._newest: dict[str, asyncio.Future[AppendResult]] = {}
 
     def __len__(self) -> int:
