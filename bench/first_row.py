@@ -99,7 +99,7 @@ def main() -> None:
             found = table(asyncio.run(measure(str(stack.described["public"]))))
         finally:
             stack.stop()
-    write("first-row", f"{found}\n\n{taken()}, {VISITORS} visitors, CPU throttled {SLOWER} times.")
+    write("first-row", f"{found}\n\n{taken()} {VISITORS} visitors, CPU throttled {SLOWER} times.")
 
 
 if __name__ == "__main__":
