@@ -10,9 +10,16 @@ const AHEAD_MS = 10_000;
  * of the gateway the files of an open page are gone.
  */
 export function lazy<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
-	setTimeout(() => load().catch(() => undefined), AHEAD_MS);
+	let code: ComponentType<Props> | null = null;
+	const loaded = async () => {
+		code = await load();
+		return code;
+	};
+	setTimeout(() => loaded().catch(() => undefined), AHEAD_MS);
 	return function Lazy(props: Props) {
-		const code = useLoad(load, []);
-		return code.value ? h(code.value, props) : <Loading loaded={code} />;
+		const late = useLoad(loaded, []);
+		// Code that is there is shown at once, so that the focus finds its place.
+		const shown = code ?? late.value;
+		return shown ? h(shown, props) : <Loading loaded={late} />;
 	};
 }
