@@ -96,6 +96,8 @@ class Day:
         await expect(ticket).to_have_count(1)
         await self.keys.press("ArrowUp", "Enter")
         await expect(self.heading).to_contain_text(name)
+        # The body of the first ticket may load after its heading.
+        await self.page.get_by_label("Write a comment").wait_for()
         await self.keys.to("Write a comment")
         await self.keys.write("Called back")
         await self.keys.to("Add comment")
