@@ -116,7 +116,8 @@ class Pool(Generic[StubT]):
                 return await self._any(method, request, key, deadline)
             except grpc.aio.AioRpcError as error:
                 give_up_at = give_up_at or min(deadline, time.monotonic() + self._reconnect_within_s)
-                if not _is_unreachable(error) or not await self._ready_by(give_up_at):
+                is_over = time.monotonic() >= give_up_at
+                if is_over or not _is_unreachable(error) or not await self._ready_by(give_up_at):
                     raise refused_from(error) from error
             # A replica that stops stays connected for a moment, and cancels calls.
             await asyncio.sleep(RETRY_EVERY_S)
@@ -157,14 +158,14 @@ class Pool(Generic[StubT]):
         return await self._ready_by(time.monotonic() + timeout_s)
 
     async def _ready_by(self, deadline: float) -> bool:
-        """True when a replica is connected before the deadline."""
+        """True when a replica is connected now or before the deadline."""
         await self._replicas.resolved()
         # Polls: a cancelled wait of the library lives until the state of the channel changes, maybe in a closed loop.
-        while time.monotonic() < deadline:
-            if self._is_connected():
-                return True
+        while not self._is_connected():
+            if time.monotonic() >= deadline:
+                return False
             await asyncio.sleep(POLL_EVERY_S)
-        return False
+        return True
 
     def _is_connected(self) -> bool:
         """True with one connected replica; starts to connect the others."""

@@ -85,6 +85,13 @@ async def test_without_any_replica_a_call_fails_soon_with_an_unknown_outcome(ser
         assert not await pool.ready()
 
 
+async def test_a_connected_replica_is_ready_however_late_the_probe_looks(servers: Servers) -> None:
+    """A slow resolution of names uses up the time of the probe; it says nothing about the connection."""
+    async with pool_of([(await servers.start()).address]) as pool:
+        await ask(pool)
+        assert await pool.ready(0.0)
+
+
 async def test_a_replica_in_a_black_hole_delays_one_call_only(servers: Servers) -> None:
     """F6: half of the deadline is spent on it once; then the other replicas are asked first."""
     hidden, other = await servers.start(), await servers.start()
