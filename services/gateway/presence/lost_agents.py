@@ -46,7 +46,7 @@ class LostAgents:
         self._log = log
         self._check_interval_s = check_interval_s
         # By site: the agents without a chat, and when that was last true.
-        self._settled: dict[str, tuple[frozenset[str], float]] = {}
+        self._done: dict[str, tuple[frozenset[str], float]] = {}
 
     async def run(self) -> None:
         """Checks every site with connections here periodically, until cancelled."""
@@ -57,12 +57,12 @@ class LostAgents:
                     await self.check(site_key)
                 except (Refused, TimeoutError) as error:
                     self._log.warning("lost agents not checked", site=site_key, error=str(error))
-            self._settled = {key: settled for key, settled in self._settled.items() if key in self._hub.sites}
+            self._done = {key: done for key, done in self._done.items() if key in self._hub.sites}
 
     async def check(self, site_key: str) -> None:
         """Requests it for all agents of the site that are gone. Raises Refused when presence or chat does not answer."""
         away = self._roster.not_connected(site_key)
-        if not away or self._is_settled(site_key, away):
+        if not away or self._is_done(site_key, away):
             return
         site = await self._site(site_key)
         if site is None or not site.teams:
@@ -77,10 +77,10 @@ class LostAgents:
             answer = await self._routing.call(lambda stub: stub.RequeueOfAgents, request, key=site_key)
             left += answer.left
         if not left:
-            self._settled[site_key] = (away, asyncio.get_running_loop().time())
+            self._done[site_key] = (away, asyncio.get_running_loop().time())
 
-    def _is_settled(self, site_key: str, away: frozenset[str]) -> bool:
-        agents, at_s = self._settled.get(site_key, (frozenset(), 0.0))
+    def _is_done(self, site_key: str, away: frozenset[str]) -> bool:
+        agents, at_s = self._done.get(site_key, (frozenset(), 0.0))
         return agents == away and asyncio.get_running_loop().time() - at_s < REPEAT_S
 
     async def _not_connected(self, site_key: str) -> frozenset[str]:

@@ -73,7 +73,7 @@ class AppendBatcher:
         future.add_done_callback(partial(self._forget, key))
         return future
 
-    async def settled(self, *keys: str) -> None:
+    async def finished(self, *keys: str) -> None:
         """Returns once the messages of these keys that arrived before have their results, or their time is over.
 
         A change that ends the right to write, such as a close, would overtake them otherwise.

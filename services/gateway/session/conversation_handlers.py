@@ -80,14 +80,14 @@ class ConversationHandlers:
 
     async def close(self, connection: Connection, identity: PeerIdentity, frame: frames.CloseChat) -> None:
         """Ends a conversation (requirement S-53). An administrator may end one that is assigned to another agent."""
-        await self._messages.settled(frame.conversation)
+        await self._messages.finished(frame.conversation)
         state = await self._close(identity, frame.conversation)
         connection.send(conversation_reply(frame.ref, state))
 
     async def end(self, connection: Connection, identity: PeerIdentity, frame: frames.End) -> None:
         """Ends the visitor's conversation. The visitor learns the result from the `closed` entry."""
         # A first message has no conversation yet.
-        await self._messages.settled(frame.conversation, identity.id)
+        await self._messages.finished(frame.conversation, identity.id)
         state = await self._close(identity, frame.conversation)
         if frame.ref is not None:
             connection.send(conversation_reply(frame.ref, state))

@@ -38,7 +38,7 @@ class RoutingHandlers:
     async def release(self, connection: Connection, identity: PeerIdentity, frame: frames.Release) -> None:
         """Puts the agent's conversation back into the queue."""
         await self._check_teams(identity.site)
-        await self._messages.settled(frame.conversation)
+        await self._messages.finished(frame.conversation)
         request = ReleaseRequest(site=identity.site, conversation=frame.conversation, agent=identity.person, teams=True)
         answer = await self._routing.call(lambda stub: stub.Release, request, key=frame.conversation)
         self._conversations.introduce(connection, answer.conversation)
